@@ -1,0 +1,43 @@
+/**
+ * The process's exit codes. 64 to 77 follow BSD sysexits.h, so that schedulers know what they mean.
+ * Where several apply to one run, `worst` picks the one that most needs a person.
+ */
+export const Exit = {
+  done: 0,
+  /** Some shot failed or is blocked. */
+  failed: 1,
+  /** The service may have accepted a submission whose answer was lost. */
+  unknown: 2,
+  usage: 64,
+  /** The shot list, or an image it names, is wrong. */
+  invalid: 65,
+  /** The shot list itself is missing. */
+  missing: 66,
+  serviceDown: 69,
+  /** Our own bug. */
+  bug: 70,
+  cannotWrite: 73,
+  /** Not everything is done; running again continues. */
+  unfinished: 75,
+  /** Token or balance. */
+  account: 77,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof Exit)[keyof typeof Exit];
+
+const WORST_FIRST: readonly ExitCode[] = [
+  Exit.interrupted,
+  Exit.account,
+  Exit.cannotWrite,
+  Exit.serviceDown,
+  Exit.unknown,
+  Exit.failed,
+  Exit.unfinished,
+];
+
+/** The code to leave with when several apply; 0 when none does. */
+export function worst(codes: Iterable<ExitCode>): ExitCode {
+  const seen = new Set(codes);
+  return WORST_FIRST.find((code) => seen.has(code)) ?? Exit.done;
+}

@@ -1,0 +1,99 @@
+import type { Json } from '../json.js';
+
+/**
+ * A model's own input, ready to send but for its local media, which stand as references:
+ * the JSON body of the POST, with `LocalMedia` and `VersionedUrl` where the service will see a string.
+ */
+export interface NativeInput {
+  readonly [field: string]: NativeValue;
+}
+export type NativeValue = Json | LocalMedia | VersionedUrl | readonly NativeValue[] | NativeInput;
+
+/** A file beside the shot list, sent as a data URI. */
+export interface LocalMedia {
+  /** Path relative to the shot list's folder, with forward slashes. */
+  readonly $file: string;
+  /** SHA-256 of its bytes when the plan was made, 64 hex digits. */
+  readonly sha256: string;
+  /** Media type by its bytes, such as `image/png`. */
+  readonly type: string;
+}
+
+/** A URL whose content key is its version, for links whose signature changes. */
+export interface VersionedUrl {
+  readonly $url: string;
+  readonly version: string;
+}
+
+export function isLocalMedia(value: NativeValue): value is LocalMedia {
+  return typeof value === 'object' && value !== null && '$file' in value;
+}
+
+export function isVersionedUrl(value: NativeValue): value is VersionedUrl {
+  return typeof value === 'object' && value !== null && '$url' in value;
+}
+
+/** Everything a run needs to know: what would be sent, in list order, and what it costs. */
+export interface Plan {
+  readonly list: ListIdentity;
+  readonly submissions: readonly Submission[];
+}
+
+export interface ListIdentity {
+  /** Absolute path of the shot list. */
+  readonly path: string;
+  /** Absolute path of its folder: what `LocalMedia.$file` is relative to. */
+  readonly folder: string;
+  /** File name without `.yaml`; names the run directory. */
+  readonly name: string;
+  readonly title: string | null;
+  /** SHA-256 of the file's bytes, 64 hex digits. */
+  readonly sha256: string;
+}
+
+/** One video to have: one POST, unless the same key stands earlier in the plan. */
+export interface Submission {
+  /** Unique in the plan; letters, digits, `-`, `_`, `.`; safe as a file name. */
+  readonly id: string;
+  /** Id of the shot it comes from. */
+  readonly shot: string;
+  readonly scene: string | null;
+  /** The content key: SHA-256, 64 hex digits. */
+  readonly key: string;
+  /** Id of an earlier submission with the same key: they share one POST and one clip. */
+  readonly same_as: string | null;
+  /** Full model id. */
+  readonly model: string;
+  readonly input: NativeInput;
+  /** What the service's own defaults add to the input. */
+  readonly defaults: readonly ServiceDefault[];
+  readonly prompt: string;
+  readonly segments: readonly Segment[];
+  /** Length of the video asked for, seconds. */
+  readonly seconds: number;
+  /** Whether the video will have sound, asked for or by the service's default. */
+  readonly audio: boolean;
+  readonly cost: Cost;
+}
+
+export interface Segment {
+  readonly prompt: string;
+  readonly seconds: number;
+}
+
+export interface ServiceDefault {
+  /** Neutral name, such as `audio`. */
+  readonly field: string;
+  readonly value: Json;
+  /** What it adds to the cost, USD; null where unknown or nothing. */
+  readonly usd: number | null;
+}
+
+export interface Cost {
+  /** USD; null where the model's rate is unknown. */
+  readonly usd: number | null;
+  /** USD per second. */
+  readonly rate: number | null;
+  /** The day the rate was seen, YYYY-MM-DD. */
+  readonly date: string | null;
+}

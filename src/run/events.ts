@@ -1,0 +1,105 @@
+import type { ExitCode } from '../exit.js';
+
+/** What a run says while it goes on; `--json` prints one a line, the terminal draws them. */
+export type RunEvent =
+  | RunStarted
+  | ShotChanged
+  | DownloadProgress
+  | Notice
+  | RunFinished;
+
+export interface RunStarted {
+  readonly event: 'run_started';
+  /** UTC, ISO 8601. */
+  readonly at: string;
+  /** Absolute path of the shot list. */
+  readonly list: string;
+  /** The API's origin, or `local`. */
+  readonly service: string;
+  /** Absolute path of the run directory. */
+  readonly directory: string;
+  /** Submissions by what happens to them now. */
+  readonly counts: Counts;
+  /** USD that new submissions are estimated to cost; null when some rate is unknown. */
+  readonly usd: number | null;
+}
+
+export interface Counts {
+  readonly total: number;
+  /** Rendered and here from before. */
+  readonly kept: number;
+  /** Already with the service from before. */
+  readonly adopted: number;
+  /** To be submitted now. */
+  readonly to_send: number;
+  /** Settled before this run: failed or unknown, and not sent again. */
+  readonly held: number;
+}
+
+/** Where a shot is right now. The last six are ends, for this run. */
+export type LiveState =
+  | 'waiting'
+  | 'submitting'
+  | 'queued'
+  | 'rendering'
+  | 'downloading'
+  | 'done'
+  | 'failed'
+  | 'refused'
+  | 'cancelled'
+  | 'unknown'
+  | 'unfinished';
+
+export interface ShotChanged {
+  readonly event: 'shot';
+  readonly at: string;
+  readonly id: string;
+  readonly key: string;
+  readonly state: LiveState;
+  readonly request_id: string | null;
+  /** Places ahead of it, when the service says. */
+  readonly queue_position: number | null;
+  /** Seconds a render of this model is expected to take, once it has begun. */
+  readonly expected_seconds: number | null;
+  /** Seconds of video asked for. */
+  readonly seconds: number;
+  /** Relative to the run directory, when done. */
+  readonly file: string | null;
+  /** USD, once known. */
+  readonly usd: number | null;
+  /** Why, for every end but `done`, with what to do. */
+  readonly message: string | null;
+}
+
+export interface DownloadProgress {
+  readonly event: 'download';
+  readonly at: string;
+  readonly id: string;
+  readonly bytes: number;
+  readonly total: number | null;
+}
+
+/** Something about the run as a whole, such as the service asking us to slow down. */
+export interface Notice {
+  readonly event: 'notice';
+  readonly at: string;
+  readonly level: 'info' | 'warning';
+  readonly message: string;
+}
+
+export interface RunFinished {
+  readonly event: 'run_finished';
+  readonly at: string;
+  readonly directory: string;
+  /** Absolute path. */
+  readonly manifest: string;
+  /** Submissions of the list by their state in the manifest. */
+  readonly states: Readonly<Record<string, number>>;
+  /** USD spent by this run's submissions, as far as known. */
+  readonly usd: number;
+  /** How many of them have no known cost. */
+  readonly usd_unknown: number;
+  /** Seconds on the clock. */
+  readonly elapsed: number;
+  readonly exit: ExitCode;
+}

@@ -1,0 +1,97 @@
+import type { MediaFacts } from '../media/facts.js';
+import type { Submission } from '../plan/plan.js';
+
+/** One line of `journal.ndjson`. The first is `open`; all others belong to one attempt at one content key. */
+export type JournalRecord = OpenRecord | AttemptRecord;
+
+export interface OpenRecord {
+  readonly v: 1;
+  readonly type: 'open';
+  /** The API's origin, or `local`. */
+  readonly service: string;
+}
+
+export type AttemptRecord =
+  | SubmittingRecord
+  | RefusedRecord
+  | SubmittedRecord
+  | CompletedRecord
+  | DownloadedRecord
+  | FailedRecord
+  | CancelledRecord
+  | LostRecord
+  | ResolvedRecord;
+
+interface Attempt {
+  /** UTC, ISO 8601 with milliseconds. */
+  readonly at: string;
+  readonly key: string;
+  /** Counts this key's POSTs from 1. */
+  readonly attempt: number;
+}
+
+/** On disk before the POST leaves. Holds all that the manifest needs, should the shot leave the list. */
+export interface SubmittingRecord extends Attempt {
+  readonly type: 'submitting';
+  readonly submission: Omit<Submission, 'key' | 'same_as'>;
+}
+
+/** Nothing was accepted by this attempt: a 4xx (429 too), or the connection was never made. */
+export interface RefusedRecord extends Attempt {
+  readonly type: 'refused';
+  readonly status: number | null;
+  readonly code: string | null;
+  readonly message: string;
+}
+
+export interface SubmittedRecord extends Attempt {
+  readonly type: 'submitted';
+  readonly request_id: string;
+}
+
+/** The service is done; `outputs` are where the videos are. */
+export interface CompletedRecord extends Attempt {
+  readonly type: 'completed';
+  readonly outputs: readonly string[];
+  /** USD as the service reported it. */
+  readonly cost: number | null;
+}
+
+/** The clip is on disk, synced, and is a video. One record per output. */
+export interface DownloadedRecord extends Attempt {
+  readonly type: 'downloaded';
+  readonly url: string;
+  /** Relative to the run directory, with forward slashes. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly media: MediaFacts;
+}
+
+/** The service says it failed, or cancelled it without our asking. */
+export interface FailedRecord extends Attempt {
+  readonly type: 'failed';
+  readonly code: string | null;
+  readonly message: string;
+}
+
+/** By us, and confirmed. */
+export interface CancelledRecord extends Attempt {
+  readonly type: 'cancelled';
+}
+
+/** Whether it was accepted, or what became of it, is not known. */
+export interface LostRecord extends Attempt {
+  readonly type: 'lost';
+  readonly status: number | null;
+  readonly code: string | null;
+  readonly message: string;
+}
+
+/** What a person decided about an unknown submission. */
+export interface ResolvedRecord extends Attempt {
+  readonly type: 'resolved';
+  readonly as: 'accepted' | 'resubmit' | 'given-up';
+  /** With `accepted`. */
+  readonly request_id?: string;
+}
