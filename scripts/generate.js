@@ -1,0 +1,72 @@
+// Compiles the JSON Schemas of `schemas/` into plain validator modules under `src/generated/`, and gathers the
+// models into one. Done before every build, because compiling a schema at run time costs more than all else.
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import standalone from 'ajv/dist/standalone/index.js';
+import { build } from 'esbuild';
+
+const root = new URL('../', import.meta.url);
+const generated = new URL('src/generated/', root);
+
+/** Everything wrong is reported at once, and each error carries the value and the rule it broke. */
+const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, inlineRefs: false, code: { source: true, esm: true } });
+// Said to people by editors and by our own messages; nothing is checked by it.
+ajv.addVocabulary(['patternErrorMessage']);
+
+const VALIDATOR_TYPES = `import type { ValidateFunction } from 'ajv';
+declare const validate: ValidateFunction;
+export default validate;
+`;
+const MODEL_TYPES = `import type { ValidateFunction } from 'ajv';
+import type { Model } from '../models/model.js';
+export declare const models: readonly Model[];
+export declare const validators: Readonly<Record<string, ValidateFunction>>;
+`;
+
+await mkdir(generated, { recursive: true });
+for (const file of await readdir(new URL('schemas/', root))) {
+  if (file.endsWith('.schema.json')) await compileOne(file.slice(0, -'.schema.json'.length));
+}
+await compileModels();
+
+/** @param {string} name of the schema, and of the validator made from it */
+async function compileOne(name) {
+  const schema = JSON.parse(await readFile(new URL(`schemas/${name}.schema.json`, root), 'utf8'));
+  await emit(`validate-${name}`, standalone.default(ajv, ajv.compile(schema)), VALIDATOR_TYPES);
+}
+
+async function compileModels() {
+  const folder = new URL('schemas/models/', root);
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
+  const models = await Promise.all(
+    files.map(async (file) => JSON.parse(await readFile(new URL(file, folder), 'utf8'))),
+  );
+  /** @type {Record<string, string>} */
+  const exported = {};
+  for (const [index, model] of models.entries()) {
+    ajv.addSchema(model.input, model.id);
+    exported[`input${index}`] = model.id;
+  }
+  const validators = models.map((model, index) => `${JSON.stringify(model.id)}: input${index}`);
+  const code = `${standalone.default(ajv, exported)}
+export const models = ${JSON.stringify(models)};
+export const validators = { ${validators.join(', ')} };`;
+  await emit('models', code, MODEL_TYPES);
+}
+
+/**
+ * Ajv's code still calls `require` for its few helpers; bundling resolves them.
+ * @param {string} name @param {string} contents @param {string} types
+ */
+async function emit(name, contents, types) {
+  await build({
+    stdin: { contents, resolveDir: fileURLToPath(root) },
+    outfile: fileURLToPath(new URL(`${name}.js`, generated)),
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    logLevel: 'warning',
+  });
+  await writeFile(new URL(`${name}.d.ts`, generated), types);
+}
