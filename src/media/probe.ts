@@ -1,0 +1,62 @@
+import { FilePathSource, Input, MATROSKA, MP4, QTFF, WEBM } from 'mediabunny';
+import type { MediaFacts } from './facts.js';
+
+/** The facts of a clip and how many pictures it holds. */
+export interface ClipCount {
+  readonly facts: MediaFacts;
+  readonly frames: number;
+}
+
+/** What the video at `path` is; null for what is not a video, is cut off or is not there. Reads only its index. */
+export async function probeVideo(path: string): Promise<MediaFacts | null> {
+  return (await countFrames(path))?.facts ?? null;
+}
+
+/** As `probeVideo`, with the number of pictures. Never throws for bad bytes. */
+export async function countFrames(path: string): Promise<ClipCount | null> {
+  let failed = false;
+  const source = new FilePathSource(path, {
+    handleUnhandledError: () => {
+      failed = true;
+    },
+  });
+  const input = new Input({ source, formats: [MP4, QTFF, WEBM, MATROSKA] });
+  try {
+    const count = await read(input);
+    return failed ? null : count;
+  } catch {
+    // Whatever a parser says of bytes that are no video, the answer is the same.
+    return null;
+  } finally {
+    input.dispose();
+  }
+}
+
+async function read(input: Input): Promise<ClipCount | null> {
+  const video = await input.getPrimaryVideoTrack();
+  if (!video) return null;
+  const [duration, packets, audio] = await Promise.all([
+    input.computeDuration(),
+    video.computePacketStats(),
+    input.getPrimaryAudioTrack(),
+  ]);
+  // A header without pictures, as a cut-off file leaves it, is no video.
+  if (packets.packetCount === 0 || !(duration > 0)) return null;
+  const facts: MediaFacts = {
+    duration: round(duration, 3),
+    width: await video.getDisplayWidth(),
+    height: await video.getDisplayHeight(),
+    frame_rate: round(packets.averagePacketRate, 3),
+    video_codec: (await video.getCodec()) ?? 'unknown',
+    audio: audio && {
+      codec: (await audio.getCodec()) ?? 'unknown',
+      channels: await audio.getNumberOfChannels(),
+      sample_rate: await audio.getSampleRate(),
+    },
+  };
+  return { facts, frames: packets.packetCount };
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
