@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { imageSize } from 'image-size';
+import { writeDurably } from '../durable-file.js';
+import type { Json } from '../json.js';
+
+/** A picture that came as a data URI and lies in the emulator's folder. */
+export interface StoredPicture {
+  readonly kind: 'stored';
+  /** Path relative to the emulator's folder, with forward slashes. */
+  readonly file: string;
+  /** Pixels, as displayed. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Something wrong with one string of an input. */
+export interface PictureProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** An input whose data URIs have become references, and the files they refer to, not yet written. */
+export interface Extracted {
+  readonly input: Json;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly problems: readonly PictureProblem[];
+}
+
+/** The formats the API takes (api.md, S), as image-size names them, with their usual extension. */
+const EXTENSIONS: Readonly<Record<string, string>> = { jpg: 'jpg', png: 'png', bmp: 'bmp', webp: 'webp' };
+
+const FOLDER = 'pictures';
+
+/** Takes the data URIs out of an input, so that megabytes of base64 stay out of the ledger and of memory. */
+export function extractPictures(input: Json): Extracted {
+  const files = new Map<string, Uint8Array>();
+  const problems: PictureProblem[] = [];
+  const walk = (value: Json, path: readonly (string | number)[]): Json => {
+    if (typeof value === 'string') {
+      if (!/^data:/i.test(value)) return value;
+      const read = readDataUri(value);
+      if (typeof read === 'string') {
+        problems.push({ path, message: read });
+        return null;
+      }
+      files.set(read.picture.file, read.bytes);
+      return { $stored: read.picture.file, width: read.picture.width, height: read.picture.height };
+    }
+    if (Array.isArray(value)) return value.map((item: Json, index) => walk(item, [...path, index]));
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]));
+  };
+  return { input: walk(input, []), files, problems };
+}
+
+/** The stored picture a reference made by `extractPictures` stands for; undefined for anything else. */
+export function storedPicture(value: Json): StoredPicture | undefined {
+  if (value === null || typeof value !== 'object' || !('$stored' in value)) return undefined;
+  return {
+    kind: 'stored',
+    file: String(value.$stored),
+    width: Number(value.width),
+    height: Number(value.height),
+  };
+}
+
+/** Writes extracted files below `folder`; throws the file system's own error. Files are named by their content. */
+export async function storePictures(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  if (files.size === 0) return;
+  await mkdir(join(folder, FOLDER), { recursive: true });
+  for (const [file, bytes] of files) {
+    const path = join(folder, file);
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) await writeDurably(path, bytes);
+  }
+}
+
+function readDataUri(uri: string): { picture: StoredPicture; bytes: Uint8Array } | string {
+  const comma = uri.indexOf(',');
+  if (comma < 0 || !/;base64$/i.test(uri.slice(0, comma))) return 'the data URI is not base64';
+  const bytes = Buffer.from(uri.slice(comma + 1), 'base64');
+  try {
+    const { type, width, height, orientation = 1 } = imageSize(bytes);
+    const extension = EXTENSIONS[type ?? ''];
+    if (!extension || !width || !height) return 'the picture is not jpg, png, bmp or webp';
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    // EXIF orientations 5 to 8 lie on their side: what is seen is as wide as the file is high.
+    const [seenWidth, seenHeight] = orientation >= 5 ? [height, width] : [width, height];
+    const file = `${FOLDER}/${sha256}.${extension}`;
+    return { picture: { kind: 'stored', file, width: seenWidth, height: seenHeight }, bytes };
+  } catch {
+    return 'the picture cannot be read: it is not jpg, png, bmp or webp';
+  }
+}

@@ -1,0 +1,102 @@
+import { type AssEvent, assLiteral, EMS_PER_SIZE, rectangle } from './ass.js';
+import type { Size } from './frame.js';
+import type { AnimaticShot } from './shot.js';
+import { dissolveIn } from './timing.js';
+import { widthOf, wrapText } from './wrap-text.js';
+
+/** Colour of the card a remote picture is drawn on, as ffmpeg writes it. */
+export const SLATE_COLOUR = '0x1d2229';
+
+/** How far a start picture is pushed in over a whole shot. */
+export const PUSH = 0.08;
+
+/** Cards in place of the pictures that are links: a rehearsal fetches nothing, and says what is missing. */
+export function slateEvents(shot: AnimaticShot, frame: Size): readonly AssEvent[] {
+  const dissolve = dissolveIn(shot.seconds);
+  const milliseconds = Math.round((dissolve.to - dissolve.from) * 1000);
+  const events: AssEvent[] = [];
+  if (shot.start.kind === 'remote') {
+    const to = shot.end ? dissolve.to : shot.seconds;
+    const fade = shot.end ? `\\fad(0,${milliseconds})` : '';
+    const scale = Math.round(100 * (1 + PUSH));
+    const tags = `${fade}\\t(\\fscx${scale}\\fscy${scale})`;
+    events.push(...card({ url: shot.start.url, label: 'START IMAGE', time: { from: 0, to }, tags, frame }));
+  }
+  if (shot.end?.kind === 'remote') {
+    const time = { from: dissolve.from, to: shot.seconds };
+    events.push(
+      ...card({ url: shot.end.url, label: 'END IMAGE', time, tags: `\\fad(${milliseconds},0)`, frame }),
+    );
+  }
+  return events;
+}
+
+interface Card {
+  readonly url: string;
+  readonly label: string;
+  readonly time: { readonly from: number; readonly to: number };
+  readonly tags: string;
+  readonly frame: Size;
+}
+
+function card({ url, label, time, tags, frame }: Card): readonly AssEvent[] {
+  const unit = Math.min(frame.width, frame.height) / 720;
+  const size = (pixels: number) => `\\fs${Math.round(pixels * unit)}`;
+  const { host, file } = addressOf(url);
+  const room = frame.width * 0.66;
+  const lines = (text: string, pixels: number) =>
+    wrapText(text, { ems: room / (pixels * unit * EMS_PER_SIZE), lines: 2 })
+      .map(assLiteral)
+      .join('\\N');
+  // A host is easier to recognise on one line, so a long one is set smaller.
+  const large = Math.max(26, Math.min(46, Math.floor(room / (widthOf(host) * unit * EMS_PER_SIZE))));
+  const centre = `\\an5\\pos(${frame.width / 2},${frame.height / 2})`;
+  const text = [
+    `{${size(20)}\\b1\\1c&H62BDF5&\\fsp${Math.round(3 * unit)}}${label}`,
+    `{${size(14)}} `,
+    `{${size(large)}\\b0\\1c&HF2F2F2&\\fsp0}${lines(host, large)}`,
+    `{${size(24)}\\1c&HC4C4C4&}${lines(file, 24)}`,
+    `{${size(14)}} `,
+    `{${size(20)}\\1c&H9A9088&}A rehearsal does not fetch links`,
+  ].join('\\N');
+  return [
+    { ...time, layer: 0, style: 'shape', text: `{${centre}${tags}\\1c&H5A4F46&\\p1}${framing(frame)}` },
+    { ...time, layer: 1, style: 'slate', text: `{${centre}${tags}}${text}` },
+  ];
+}
+
+/** A viewfinder's corners, as one drawing around the middle of the frame. */
+function framing(frame: Size): string {
+  const width = Math.round(frame.width * 0.74);
+  const height = Math.round(frame.height * 0.6);
+  const arm = Math.round(Math.min(width, height) * 0.09);
+  const thin = Math.max(2, Math.round(Math.min(frame.width, frame.height) / 360));
+  const lefts = [0, width - arm];
+  const tops = [0, height - arm];
+  const across = lefts.flatMap((x) =>
+    [0, height - thin].map((y) => rectangle({ x, y }, { width: arm, height: thin })),
+  );
+  const down = tops.flatMap((y) =>
+    [0, width - thin].map((x) => rectangle({ x, y }, { width: thin, height: arm })),
+  );
+  return [...across, ...down].join(' ');
+}
+
+/** The parts of a link worth showing: who has it, and the last part of its path. Never its query: it may hold a key. */
+function addressOf(url: string): { host: string; file: string } {
+  try {
+    const { hostname, pathname } = new URL(url);
+    const last = pathname.split('/').filter(Boolean).at(-1) ?? '/';
+    return { host: hostname || url.slice(0, 60), file: readable(last) };
+  } catch {
+    return { host: 'not a link', file: url.slice(0, 200) };
+  }
+}
+
+function readable(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,81 @@
+/** How text is set: width of a line and how many there may be. */
+export interface TextBox {
+  /** Width of a line in ems, that is in multiples of the font size. */
+  readonly ems: number;
+  readonly lines: number;
+}
+
+/** Breaks text into lines that fit; what does not fit ends in an ellipsis. Line breaks of its own are kept. */
+export function wrapText(text: string, box: TextBox): readonly string[] {
+  const lines = text
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .flatMap((paragraph) => wrapParagraph(paragraph, box.ems))
+    .filter((line) => line !== '');
+  if (lines.length <= box.lines) return lines;
+  const kept = lines.slice(0, box.lines);
+  kept.push(withEllipsis(kept.pop() ?? '', box.ems));
+  return kept;
+}
+
+function wrapParagraph(paragraph: string, ems: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of paragraph.split(/\s+/).flatMap((word) => breakWord(word, ems))) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && widthOf(longer) > ems) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line];
+}
+
+/** Pieces of a word too long for one line, such as a URL or a Chinese sentence; never inside a visible character. */
+function breakWord(word: string, ems: number): string[] {
+  if (widthOf(word) <= ems) return [word];
+  const pieces: string[] = [];
+  let piece = '';
+  for (const { segment } of new Intl.Segmenter().segment(word)) {
+    if (piece !== '' && widthOf(piece + segment) > ems) {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += segment;
+  }
+  return [...pieces, piece];
+}
+
+function withEllipsis(line: string, ems: number): string {
+  let kept = [...new Intl.Segmenter().segment(line)].map((part) => part.segment);
+  while (kept.length > 0 && widthOf(`${kept.join('')}…`) > ems) kept = kept.slice(0, -1);
+  return `${kept.join('').replace(/[\s,;:.–—-]+$/, '')}…`;
+}
+
+/** DejaVu Sans's advance widths from space to tilde, in hundredths of an em; source: the `hmtx` table of its 2.37. */
+const ASCII_WIDTHS = [
+  32, 40, 46, 84, 64, 95, 78, 27, 39, 39, 50, 84, 32, 36, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 34,
+  34, 84, 84, 84, 53, 100, 68, 69, 70, 77, 63, 58, 77, 75, 29, 29, 66, 56, 86, 75, 79, 60, 79, 69, 63, 61, 73,
+  68, 99, 69, 61, 69, 39, 34, 39, 84, 50, 50, 61, 63, 55, 63, 62, 35, 63, 63, 28, 28, 58, 28, 97, 63, 61, 63,
+  63, 41, 52, 39, 63, 59, 82, 59, 59, 52, 64, 34, 64, 84,
+];
+/** East Asian letters and pictographs, from whatever font has them, are as wide as they are high. */
+const FULL_WIDTH =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}\uff00-\uffef…—]/u;
+/** Marks that sit on the letter before them. */
+const NO_WIDTH = /[\p{Mn}\p{Cf}]/u;
+
+/** How wide text is when set in DejaVu Sans, in ems; other letters are taken as broad ones, to be safe. */
+export function widthOf(text: string): number {
+  let ems = 0;
+  for (const character of text) ems += emsOf(character);
+  return ems;
+}
+
+function emsOf(character: string): number {
+  const ascii = ASCII_WIDTHS[character.charCodeAt(0) - 32];
+  if (ascii !== undefined) return ascii / 100;
+  if (NO_WIDTH.test(character)) return 0;
+  return FULL_WIDTH.test(character) ? 1 : 0.7;
+}
