@@ -1,0 +1,47 @@
+import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import type { Proxies } from './proxies.js';
+
+/** How requests reach the network, by way of the environment's proxies. */
+export interface Connections {
+  /** Keep-alive connections, for what may be repeated. */
+  readonly shared: Dispatcher;
+  /** A connection for one request alone; `destroy` it afterwards. */
+  single(): Dispatcher;
+  /** Ends the shared ones. */
+  close(): Promise<void>;
+}
+
+/** Prepares connections; opens none. */
+export function createConnections(proxies: Proxies): Connections {
+  const settings = { ...proxies, clientFactory: connectToProxy };
+  const shared = new EnvHttpProxyAgent(settings);
+  return {
+    shared,
+    // No pipelining means no keep-alive: the socket is new, and closed after the answer.
+    single: () => new EnvHttpProxyAgent({ ...settings, pipelining: 0 }),
+    close: () => shared.destroy(),
+  };
+}
+
+/**
+ * Connections to a proxy. undici 7 connects again at once, for ever, when a proxy hangs up on CONNECT,
+ * because it takes the proxy's socket error for a passing one of its own; under another code it gives up.
+ */
+function connectToProxy(proxy: URL, options: object): Dispatcher {
+  const pool = new Pool(proxy, options);
+  const connect = pool.connect.bind(pool);
+  return Object.assign(pool, {
+    connect: async (target: Dispatcher.ConnectOptions) => {
+      try {
+        return await connect(target);
+      } catch (cause) {
+        throw new ProxyError('the proxy hung up', { cause });
+      }
+    },
+  });
+}
+
+/** The proxy did not let us through; nothing reached the service. */
+class ProxyError extends Error {
+  readonly code = 'proxy';
+}

@@ -1,0 +1,101 @@
+import type { Json } from '../json.js';
+import type { Connections } from './connections.js';
+import { startDeadline } from './deadline.js';
+import type { Deps } from './deps.js';
+import type { Pace } from './pace.js';
+import { redact } from './redact.js';
+import { type HttpAnswer, type HttpFault, readBody, send } from './request.js';
+import { parseRetryAfter } from './retry.js';
+
+/** What all calls of one service share. */
+export interface Wire {
+  /** Ends in `/v1`. */
+  readonly base: URL;
+  readonly token: string;
+  readonly userAgent: string;
+  readonly connections: Connections;
+  readonly pace: Pace;
+  readonly deps: Deps;
+  readonly timeouts: Timeouts;
+}
+
+/** Milliseconds. */
+export interface Timeouts {
+  /** One GET, whole; and a cancellation. */
+  readonly answer: number;
+  /** A submission, besides the time its upload takes. */
+  readonly submit: number;
+  /** A download in which nothing arrives. */
+  readonly stall: number;
+}
+
+/** An answer that has been read, or as much of it as came. */
+export interface Reply {
+  readonly kind: 'reply';
+  readonly status: number;
+  /** Seconds. */
+  readonly retryAfter: number | null;
+  /** Undefined where the body was cut off, too long, or no JSON. */
+  readonly json: Json | undefined;
+}
+
+/** A page of the catalog with its schemas has some hundred kilobytes; 16 MiB is no answer of this service. */
+const LONGEST_ANSWER = 16 * 1024 * 1024;
+
+/** One GET on a shared connection. */
+export function get(wire: Wire, path: string, signal: AbortSignal | undefined): Promise<Reply | HttpFault> {
+  return exchange(wire, { path, signal, timeout: wire.timeouts.answer });
+}
+
+/** One POST on a connection of its own, so that a stale keep-alive socket cannot make a false unknown. */
+export function post(
+  wire: Wire,
+  options: { path: string; body: Buffer; signal: AbortSignal | undefined; timeout: number },
+): Promise<Reply | HttpFault> {
+  return exchange(wire, options);
+}
+
+async function exchange(
+  wire: Wire,
+  options: { path: string; body?: Buffer; signal: AbortSignal | undefined; timeout: number },
+): Promise<Reply | HttpFault> {
+  const { path, body } = options;
+  const dispatcher = body ? wire.connections.single() : wire.connections.shared;
+  const deadline = startDeadline(options.timeout, options.signal);
+  try {
+    const answer = await send(dispatcher, {
+      method: body ? 'POST' : 'GET',
+      url: new URL(wire.base.href + path),
+      headers: headersOf(wire, body !== undefined),
+      body,
+      signal: deadline.signal,
+    });
+    return answer.kind === 'fault' ? answer : await read(wire, answer);
+  } finally {
+    deadline.clear();
+    if (body) await dispatcher.destroy();
+  }
+}
+
+function headersOf(wire: Wire, hasBody: boolean): Record<string, string> {
+  return {
+    authorization: `Bearer ${wire.token}`,
+    accept: 'application/json',
+    // Compressed answers are not worth the ways in which they can be broken.
+    'accept-encoding': 'identity',
+    'user-agent': wire.userAgent,
+    ...(hasBody ? { 'content-type': 'application/json' } : {}),
+  };
+}
+
+async function read(wire: Wire, answer: HttpAnswer): Promise<Reply> {
+  const retryAfter = parseRetryAfter(answer.headers['retry-after'], wire.deps.now());
+  const reply = { kind: 'reply', status: answer.status, retryAfter } as const;
+  try {
+    const text = (await readBody(answer.body, LONGEST_ANSWER)).toString('utf8');
+    return { ...reply, json: redact(JSON.parse(text) as Json, wire.token) };
+  } catch {
+    // Whatever went wrong with the body, the status has been seen and counts.
+    return { ...reply, json: undefined };
+  }
+}
