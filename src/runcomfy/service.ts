@@ -26,7 +26,10 @@ export type SubmitAnswer =
   | { readonly kind: 'accepted'; readonly requestId: string }
   /** The service said no: nothing was accepted, nothing costs. */
   | ({ readonly kind: 'refused' } & ServiceError)
-  /** Nothing can have been accepted: the connection was never made, or 429. May be sent again. */
+  /**
+   * Nothing can have been accepted: the connection was never made, or 429. May be sent again, after
+   * `retryAfter` seconds where the service names a time.
+   */
   | ({ readonly kind: 'not-sent'; readonly retryAfter: number | null } & ServiceError)
   /** It may have been accepted. Never sent again by itself. */
   | ({ readonly kind: 'unknown' } & ServiceError);
@@ -68,7 +71,7 @@ export type CancelAnswer =
 
 /** Why a call did not work, in words for a user, with what the service sent. */
 export interface ServiceError {
-  /** HTTP status; null when there was no answer. */
+  /** HTTP status, or the one that an error code in a 200 stands for; null when there was no answer. */
   readonly status: number | null;
   /** The service's error code, or ours such as `ECONNREFUSED`, `timeout`; null when none. */
   readonly code: string | null;
@@ -78,7 +81,12 @@ export interface ServiceError {
 
 export type CatalogQuery =
   | { readonly model: string }
-  | { readonly search?: string; readonly category?: string; readonly limit?: number; readonly offset?: number };
+  | {
+      readonly search?: string;
+      readonly category?: string;
+      readonly limit?: number;
+      readonly offset?: number;
+    };
 
 export type CatalogAnswer =
   | { readonly kind: 'models'; readonly models: readonly CatalogModel[]; readonly total: number | null }

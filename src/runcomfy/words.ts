@@ -1,0 +1,88 @@
+import { errorCodeIn, saidIn } from './answers.js';
+import type { HttpFault } from './request.js';
+import type { ServiceError } from './service.js';
+import type { Reply } from './wire.js';
+
+/** A 4xx or 5xx, or a body that stands for one: in words for a user, with what the service said. */
+export function replyError(reply: Reply, options: { status: number; subject: string }): ServiceError {
+  const { status, subject } = options;
+  const said = saidIn(reply.json);
+  const first = `${sentence(status, subject)} (${status})${said === '' ? '' : `: ${said}`}`;
+  // What the service says seldom ends in a full stop, and advice may follow it.
+  const message = `${first}${/[.?!…]$/.test(first) ? '' : '.'}${advice(status)}`;
+  return { status, code: errorCodeIn(reply.json), message };
+}
+
+/** An answer that came but cannot be read. */
+export function unreadable(reply: Reply): ServiceError {
+  const message = `The service answered (${reply.status}), but the answer was cut off or is not in its usual form.`;
+  return { status: reply.status, code: errorCodeIn(reply.json), message };
+}
+
+/** No answer at all: what went wrong on the way to `host`. */
+export function faultError(fault: HttpFault, host: string): ServiceError {
+  const message = `No answer from ${host}: ${reasonOf(fault.error)}.`;
+  return { status: null, code: codeOf(fault.error), message };
+}
+
+/** The caller stopped before there was an answer. */
+export function stopped(what: string): ServiceError {
+  return { status: null, code: 'aborted', message: `Stopped before ${what}.` };
+}
+
+/** What a network error means, as the end of a sentence. */
+export function reasonOf(error: Error): string {
+  const code = codeOf(error);
+  return REASONS[code ?? ''] ?? otherReason(code);
+}
+
+/** The code of a network error, or of its cause; null where neither has one. */
+export function codeOf(error: Error): string | null {
+  // What undici reports when a proxy answers CONNECT with anything but 200.
+  if (error.message.startsWith('Proxy response')) return 'proxy';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error.cause instanceof Error ? codeOf(error.cause) : null;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  aborted: 'it was stopped',
+  timeout: 'it took too long',
+  proxy: 'the proxy refused the connection; look at HTTPS_PROXY and NO_PROXY',
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection broke',
+  EPIPE: 'the connection broke',
+  UND_ERR_SOCKET: 'the connection broke',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection took too long',
+  ETIMEDOUT: 'the connection took too long',
+  ENOTFOUND: 'its name is not known; is there a network?',
+  EAI_AGAIN: 'its name could not be looked up; is there a network?',
+  ENETUNREACH: 'there is no way to it; is there a network?',
+  EHOSTUNREACH: 'there is no way to it; is there a network?',
+};
+
+function otherReason(code: string | null): string {
+  if (code === null) return 'the connection failed';
+  const isTls = /CERT|SSL|TLS|SIGNED|ISSUER|UNABLE_TO/.test(code);
+  return isTls ? `no safe connection could be made (${code})` : `the connection failed (${code})`;
+}
+
+function sentence(status: number, subject: string): string {
+  if (status === 401 || status === 403) return 'The service did not accept the token';
+  if (status === 402) return 'The balance of the account is too low';
+  if (status === 404 || status === 410) return `The service does not know ${subject}`;
+  if (status === 413) return 'The service finds the request too large';
+  if (status === 429) return 'The service asks for fewer requests';
+  if (status === 400 || status === 422) return 'The service rejected the input';
+  if (status >= 500) return 'The service has a fault of its own';
+  if (status >= 400) return 'The service refused the request';
+  if (status >= 300) return 'The service answered with a redirect, which is not followed';
+  return 'The service answered in an unusual way';
+}
+
+function advice(status: number): string {
+  if (status === 401 || status === 403)
+    return ' Run `shotlist login`, or set RUNCOMFY_API_TOKEN to a valid token.';
+  if (status === 402) return ' Add funds at runcomfy.com, then run the same command again.';
+  if (status >= 300 && status < 400) return ' Look at RUNCOMFY_MODEL_API_BASE.';
+  return '';
+}
