@@ -1,0 +1,43 @@
+import { errorCodeIn, readStatus, statusInCode } from './answers.js';
+import type { CancelAnswer } from './service.js';
+import { isObject, plain } from './text.js';
+import { post, type Reply, type Wire } from './wire.js';
+import { faultError, replyError, unreadable } from './words.js';
+
+/**
+ * Asks once for a request to be cancelled. It does not wait for a pause after a 429 to end: it is sent on the
+ * way out, when waiting means that it is never sent, and each one saves the price of a render.
+ */
+export async function cancel(
+  wire: Wire,
+  call: { requestId: string; signal: AbortSignal | undefined },
+): Promise<CancelAnswer> {
+  const { requestId, signal } = call;
+  const path = `/requests/${requestId}/cancel`;
+  const reply = await post(wire, { path, body: Buffer.from('{}'), signal, timeout: wire.timeouts.answer });
+  if (reply.kind === 'fault') return { kind: 'unreachable', ...faultError(reply, wire.base.host) };
+  return readCancelReply(reply, requestId);
+}
+
+/** What an answer to a cancellation means; pure. Cancelled is only what the service confirms. */
+export function readCancelReply(reply: Reply, requestId: string): CancelAnswer {
+  const { json, status } = reply;
+  const coded = statusInCode(errorCodeIn(json));
+  const effective = status < 300 && coded !== null ? coded : status;
+  // 409: the request's state does not allow it.
+  if (effective < 300 || effective === 409) {
+    const word = isObject(json) && typeof json.status === 'string' ? plain(json.status) : null;
+    const outcome =
+      isObject(json) && typeof json.outcome === 'string' ? json.outcome.trim().toLowerCase() : null;
+    if (effective === 409 || outcome === 'not_cancellable')
+      return { kind: 'not-cancellable', rawStatus: word };
+    const state = outcome ?? word;
+    if (state === null) return { kind: 'unreachable', ...unreadable(reply) };
+    return readStatus(state) === 'cancelled'
+      ? { kind: 'cancelled' }
+      : { kind: 'not-cancellable', rawStatus: word };
+  }
+  const error = replyError(reply, { status: effective, subject: `the request ${requestId}` });
+  const isPassing = effective >= 500 || effective === 408 || effective === 429;
+  return { kind: isPassing ? 'unreachable' : 'refused', ...error };
+}
