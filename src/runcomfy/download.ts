@@ -1,0 +1,72 @@
+import { rest } from './deps.js';
+import { type Fetched, fetchPart, type Transfer } from './fetch-part.js';
+import { DiskError, PartFile } from './part-file.js';
+import { backoff } from './retry.js';
+import type { DownloadAnswer, DownloadOptions } from './service.js';
+import type { Wire } from './wire.js';
+import { stopped } from './words.js';
+
+/**
+ * Fetches a result to `options.to`, resuming or restarting until it is whole or `signal` aborts.
+ * Memory use does not depend on its size. Only a whole file is left behind.
+ */
+export async function download(wire: Wire, url: string, options: DownloadOptions): Promise<DownloadAnswer> {
+  if (!URL.canParse(url)) {
+    return {
+      kind: 'refused',
+      status: null,
+      code: null,
+      message: 'The service named a result that is no URL.',
+    };
+  }
+  let part: PartFile | undefined;
+  try {
+    part = await PartFile.open(options.to);
+    const { onProgress, signal } = options;
+    const transfer = { wire, url: new URL(url), part, onProgress, validator: null };
+    const fetched = await fetchWhole(transfer, signal);
+    if (fetched.kind === 'whole') {
+      const { bytes } = part;
+      return { kind: 'downloaded', bytes, sha256: await part.finish() };
+    }
+    await part.discard();
+    const { kind, status, code, message } = fetched;
+    return { kind: kind === 'cut' ? 'unreachable' : 'refused', status, code, message };
+  } catch (error) {
+    await part?.discard();
+    if (!(error instanceof DiskError)) throw error;
+    return { kind: 'cannot-write', code: error.code, message: wordsFor(error.code, options.to) };
+  }
+}
+
+async function fetchWhole(transfer: Transfer, signal: AbortSignal | undefined): Promise<Fetched> {
+  const { deps } = transfer.wire;
+  let last: Fetched = { kind: 'cut', retryAfter: null, ...stopped('the download began') };
+  let fault = 0;
+  let farthest = 0;
+  while (!signal?.aborted) {
+    const fetched = await fetchPart(transfer, signal);
+    if (fetched.kind !== 'cut') return fetched;
+    // To have been stopped says less than the fault before it.
+    if (!(signal?.aborted && fault > 0)) last = fetched;
+    // A server that cuts every answer but gets farther each time is slow, not down.
+    fault = transfer.part.bytes > farthest ? 1 : fault + 1;
+    farthest = Math.max(farthest, transfer.part.bytes);
+    const wait = backoff({ fault: fault - 1, random: deps.random, retryAfter: fetched.retryAfter });
+    await rest(deps, wait, signal);
+  }
+  return last;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full; free some space, then run the same command again',
+  EDQUOT: 'your quota of the disk is used up; free some space, then run the same command again',
+  EACCES: 'the folder may not be written by you; change its permissions or choose another with --out',
+  EPERM: 'the folder may not be written by you; change its permissions or choose another with --out',
+  EROFS: 'the disk is read-only; choose another folder with --out',
+  ENOENT: 'its folder is not there any more',
+};
+
+function wordsFor(code: string, to: string): string {
+  return `Cannot write ${to}: ${REASONS[code] ?? `the disk answered ${code}`}.`;
+}

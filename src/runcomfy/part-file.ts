@@ -1,0 +1,81 @@
+import { createHash, type Hash } from 'node:crypto';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncFolder } from '../durable-file.js';
+
+/** The file system's own refusal, such as `ENOSPC` or `EACCES`; told apart from what the network does. */
+export class DiskError extends Error {
+  readonly code: string;
+
+  constructor(cause: NodeJS.ErrnoException) {
+    super(cause.message, { cause });
+    this.code = cause.code ?? 'EIO';
+  }
+}
+
+/**
+ * A download on its way: `<to>.part`, hashed as it is written, and renamed when whole.
+ * Every method rejects with a `DiskError`, and only with that, when the disk will not have it.
+ */
+export class PartFile {
+  readonly #to: string;
+  readonly #file: FileHandle;
+  #hash: Hash = createHash('sha256');
+  #bytes = 0;
+
+  private constructor(to: string, file: FileHandle) {
+    this.#to = to;
+    this.#file = file;
+  }
+
+  /** Begins anew: what an earlier process left is overwritten, for nobody knows any more what it is part of. */
+  static async open(to: string): Promise<PartFile> {
+    return new PartFile(to, await onDisk(open(`${to}.part`, 'w')));
+  }
+
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  async write(chunk: Buffer): Promise<void> {
+    this.#hash.update(chunk);
+    let written = 0;
+    while (written < chunk.length) {
+      const at = this.#bytes + written;
+      written += (await onDisk(this.#file.write(chunk, written, chunk.length - written, at))).bytesWritten;
+    }
+    this.#bytes += chunk.length;
+  }
+
+  /** Forgets what was written. */
+  async restart(): Promise<void> {
+    if (this.#bytes === 0) return;
+    await onDisk(this.#file.truncate(0));
+    this.#hash = createHash('sha256');
+    this.#bytes = 0;
+  }
+
+  /** Puts the file in its place so that it survives a crash; returns its SHA-256, 64 hex digits. */
+  async finish(): Promise<string> {
+    await onDisk(this.#file.sync());
+    await onDisk(this.#file.close());
+    await onDisk(rename(`${this.#to}.part`, this.#to));
+    await onDisk(syncFolder(dirname(this.#to)));
+    return this.#hash.digest('hex');
+  }
+
+  /** Removes it, after a failure that has its own message: one more is of no use. */
+  async discard(): Promise<void> {
+    await this.#file.close().catch(() => {});
+    await rm(`${this.#to}.part`, { force: true }).catch(() => {});
+  }
+}
+
+async function onDisk<T>(action: Promise<T>): Promise<T> {
+  try {
+    return await action;
+  } catch (error) {
+    throw new DiskError(error as NodeJS.ErrnoException);
+  }
+}
