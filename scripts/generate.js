@@ -10,7 +10,13 @@ const root = new URL('../', import.meta.url);
 const generated = new URL('src/generated/', root);
 
 /** Everything wrong is reported at once, and each error carries the value and the rule it broke. */
-const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, inlineRefs: false, code: { source: true, esm: true } });
+const ajv = new Ajv({
+  allErrors: true,
+  verbose: true,
+  allowUnionTypes: true,
+  inlineRefs: false,
+  code: { source: true, esm: true },
+});
 // Said to people by editors and by our own messages; nothing is checked by it.
 ajv.addVocabulary(['patternErrorMessage']);
 

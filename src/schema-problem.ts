@@ -107,9 +107,19 @@ function patternProblem(error: ErrorObject, path: SchemaProblem['path']): Schema
   const what = wanted ? `must be ${wanted}` : `does not match ${error.params.pattern}`;
   if (error.propertyName !== undefined) {
     const key = error.propertyName;
-    return { path: [...path, key], about: 'key', rule: 'pattern', message: `the name ${describe(key)} ${what}` };
+    return {
+      path: [...path, key],
+      about: 'key',
+      rule: 'pattern',
+      message: `the name ${describe(key)} ${what}`,
+    };
   }
-  return { path, about: 'value', rule: 'pattern', message: `${nameOf(path)} ${what}, is ${describe(error.data)}` };
+  return {
+    path,
+    about: 'value',
+    rule: 'pattern',
+    message: `${nameOf(path)} ${what}, is ${describe(error.data)}`,
+  };
 }
 
 function pathOf(pointer: string): (string | number)[] {
@@ -124,7 +134,10 @@ function pathOf(pointer: string): (string | number)[] {
 function nameOf(path: SchemaProblem['path']): string {
   const at = path.findLastIndex((key) => typeof key === 'string');
   if (at < 0) return 'the list';
-  return `\`${path[at]}${path.slice(at + 1).map((index) => `[${Number(index) + 1}]`).join('')}\``;
+  return `\`${path[at]}${path
+    .slice(at + 1)
+    .map((index) => `[${Number(index) + 1}]`)
+    .join('')}\``;
 }
 
 const TYPE_NAMES: Record<string, string> = {

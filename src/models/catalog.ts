@@ -23,7 +23,10 @@ export function validateInput(model: Model, input: Json): readonly SchemaProblem
 }
 
 /** The model's own field for a neutral one, with its schema; undefined where the model has none. */
-export function nativeField(model: Model, field: NeutralField): { name: string; schema: JsonObject } | undefined {
+export function nativeField(
+  model: Model,
+  field: NeutralField,
+): { name: string; schema: JsonObject } | undefined {
   const name = model.fields[field];
   if (name === undefined) return undefined;
   const schema = properties(model)[name];
@@ -52,5 +55,7 @@ export function durations(model: Model, withEndImage: boolean): readonly number[
   for (const name of model.input.required as readonly string[]) input[name] = 'x';
   if (withEndImage && model.fields.end_image) input[model.fields.end_image] = 'x';
   const seconds = Array.from({ length: LONGEST }, (_, index) => index + 1);
-  return seconds.filter((duration) => validateInput(model, { ...input, [native.name]: duration }).length === 0);
+  return seconds.filter(
+    (duration) => validateInput(model, { ...input, [native.name]: duration }).length === 0,
+  );
 }

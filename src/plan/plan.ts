@@ -1,37 +1,8 @@
 import type { Json } from '../json.js';
+import type { NativeInput } from '../models/native-input.js';
 
-/**
- * A model's own input, ready to send but for its local media, which stand as references:
- * the JSON body of the POST, with `LocalMedia` and `VersionedUrl` where the service will see a string.
- */
-export interface NativeInput {
-  readonly [field: string]: NativeValue;
-}
-export type NativeValue = Json | LocalMedia | VersionedUrl | readonly NativeValue[] | NativeInput;
-
-/** A file beside the shot list, sent as a data URI. */
-export interface LocalMedia {
-  /** Path relative to the shot list's folder, with forward slashes. */
-  readonly $file: string;
-  /** SHA-256 of its bytes when the plan was made, 64 hex digits. */
-  readonly sha256: string;
-  /** Media type by its bytes, such as `image/png`. */
-  readonly type: string;
-}
-
-/** A URL whose content key is its version, for links whose signature changes. */
-export interface VersionedUrl {
-  readonly $url: string;
-  readonly version: string;
-}
-
-export function isLocalMedia(value: NativeValue): value is LocalMedia {
-  return typeof value === 'object' && value !== null && '$file' in value;
-}
-
-export function isVersionedUrl(value: NativeValue): value is VersionedUrl {
-  return typeof value === 'object' && value !== null && '$url' in value;
-}
+export type { LocalMedia, NativeInput, NativeValue, VersionedUrl } from '../models/native-input.js';
+export { isLocalMedia, isVersionedUrl } from '../models/native-input.js';
 
 /** Everything a run needs to know: what would be sent, in list order, and what it costs. */
 export interface Plan {

@@ -1,10 +1,12 @@
+import type { Code } from './codes.js';
+
 /**
- * Something to say about a place in a shot list. A plain value: gathered, sorted, and printed by `ui/`
- * without colour codes of its own.
+ * Something to say about a place in a shot list. A plain value: gathered, sorted, and printed by `ui/`;
+ * it holds no colour codes.
  */
 export interface Diagnostic extends Range {
-  /** Stable, such as `SL101`; listed in `codes.ts`. */
-  readonly code: string;
+  /** Stable, such as `SL101`; `codes.ts` lists them. */
+  readonly code: Code;
   readonly severity: 'error' | 'warning';
   /** One sentence in the reader's words. */
   readonly message: string;
@@ -25,4 +27,23 @@ export interface Range {
 /** What a check returns: its value with warnings, or every problem found (errors and warnings). */
 export type Checked<T> =
   | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+  | {
+      readonly ok: false;
+      readonly diagnostics: readonly Diagnostic[];
+      /** What could be read, for finding more problems in it; never for running. */
+      readonly partial?: T;
+    };
+
+/**
+ * `value` if no diagnostic is an error, else the failure with `value` as what could be read. Sorts by place, and
+ * says once what several shots inherit from one place.
+ */
+export function checked<T>(value: T, diagnostics: readonly Diagnostic[]): Checked<T> {
+  const distinct = new Map(
+    diagnostics.map((one) => [`${one.file}:${one.line}:${one.column}:${one.code}:${one.message}`, one]),
+  );
+  const sorted = [...distinct.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+  return sorted.some(({ severity }) => severity === 'error')
+    ? { ok: false, diagnostics: sorted, partial: value }
+    : { ok: true, value, diagnostics: sorted };
+}

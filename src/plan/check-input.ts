@@ -1,0 +1,129 @@
+import { durations, properties, validateInput } from '../models/catalog.js';
+import type { Model } from '../models/model.js';
+import { neutralPath, resolveMedia } from '../models/native-input.js';
+import type { SchemaProblem } from '../schema-problem.js';
+import type { Path, PlacedFinding } from '../shotlist/finding.js';
+import type { Shot } from '../shotlist/shot-list.js';
+import type { Composed } from './compose-input.js';
+
+/** Longest prompt that other hosts of these models note as taken, characters (2026). */
+const LONG_PROMPT = 2500;
+
+/** Largest body of a request, bytes: what RunComfy's own ComfyUI nodes keep to. */
+const LARGEST_REQUEST = 64 * 1024 * 1024;
+
+/** Everything the model's own schema, and the limits beside it, say against a shot. */
+export function checkInput({
+  shot,
+  model,
+  composed,
+}: {
+  shot: Shot;
+  model: Model;
+  composed: Composed;
+}): readonly PlacedFinding[] {
+  const { input, prompt, mediaBytes } = composed;
+  const findings = neutralNames(shot, model);
+  const hasNeutralName = new Set(findings.map(({ path }) => path.at(-1)));
+  const body = resolveMedia(input, () => 'https://media.invalid/');
+  for (const problem of validateInput(model, body)) {
+    if (!hasNeutralName.has(problem.path[0]))
+      findings.push(explainProblem(problem, { shot, model, composed }));
+  }
+  // Base64 turns three bytes into four.
+  if ((mediaBytes * 4) / 3 + prompt.length > LARGEST_REQUEST) {
+    findings.push({
+      path: shot.origin(),
+      code: 'SL306',
+      about: 'missing',
+      message: `the images of \`${shot.id}\` come to more than the 64 MiB that one request may have`,
+      hint: 'make them smaller, or host some and write their https URLs',
+    });
+  }
+  if (prompt.length > LONG_PROMPT) {
+    findings.push({
+      path: shot.origin(shot.fields.prompt === undefined ? 'segments' : 'prompt'),
+      code: 'SL304',
+      severity: 'warning',
+      message: `the prompt has ${prompt.length} characters; the model may refuse more than ${LONG_PROMPT}`,
+    });
+  }
+  return findings;
+}
+
+/** Model inputs that have a neutral name are written by it, so that changing the model is changing one line. */
+function neutralNames(shot: Shot, model: Model): PlacedFinding[] {
+  return Object.keys(shot.fields.input ?? {}).flatMap((name) => {
+    const { field } = neutralPath(model, [name]);
+    if (field === 'input') return [];
+    const message = `\`${name}\` has a neutral name`;
+    const path = [...shot.origin('input'), name];
+    return [
+      { path, about: 'key', code: 'SL305', message, hint: `write \`${field}\` on the shot instead` } as const,
+    ];
+  });
+}
+
+function explainProblem(
+  problem: SchemaProblem,
+  { shot, model, composed }: { shot: Shot; model: Model; composed: Composed },
+): PlacedFinding {
+  const { path, about, rule, hint } = problem;
+  if (about === 'missing' && path.length === 0) {
+    const { field } = neutralPath(model, [problem.key as string]);
+    const message = `\`${shot.id}\` has no \`${field}\`, which ${model.name} needs`;
+    return { path: shot.origin(), about, code: 'SL103', message };
+  }
+  const { path: neutral, field } = neutralPath(model, path);
+  const place = [...shot.origin(field), ...neutral.slice(1)];
+  if (field === 'duration')
+    return durationFinding({ shot, model, place, seconds: composed.input[path[0] as string] });
+  if (field === 'input' && rule === 'additionalProperties') {
+    const known = Object.keys(properties(model)).filter(
+      (name) => neutralPath(model, [name]).field === 'input',
+    );
+    const others =
+      known.length > 0 ? `its own fields are ${known.join(', ')}` : 'all its fields have neutral names';
+    return {
+      path: place,
+      about,
+      code: 'SL102',
+      message: `${model.name} has no input \`${path[0]}\``,
+      hint: others,
+    };
+  }
+  const message = problem.message.replace(`\`${path[0]}`, `\`${neutral[0]}`);
+  return { path: place, about, code: 'SL302', message: `${model.name}: ${message}`, hint };
+}
+
+function durationFinding(options: {
+  shot: Shot;
+  model: Model;
+  place: Path;
+  seconds: unknown;
+}): PlacedFinding {
+  const { shot, model, place, seconds } = options;
+  const { duration, end_image } = shot.fields;
+  const takes = inWords(durations(model, end_image !== undefined));
+  const withEnd = inWords(durations(model, true));
+  const condition = withEnd === takes ? '' : ' without an end image';
+  if (duration !== undefined) {
+    const message = `${model.name} takes ${takes} s${condition}, not ${duration}`;
+    const hint = condition ? `with an \`end_image\` it takes ${withEnd} s` : undefined;
+    return { path: place, code: 'SL302', message, hint };
+  }
+  return {
+    path: shot.origin('segments'),
+    about: 'key',
+    code: 'SL302',
+    message: `the segments add up to ${seconds} s; ${model.name} takes ${takes} s in one submission`,
+    hint: 'make it two shots, or change their durations',
+  };
+}
+
+/** `5 or 10`, `3 to 15`. */
+function inWords(seconds: readonly number[]): string {
+  const [first, last] = [seconds[0], seconds.at(-1)];
+  const gapless = seconds.every((value, index) => value === (first as number) + index);
+  return gapless && seconds.length > 2 ? `${first} to ${last}` : seconds.join(' or ');
+}

@@ -1,0 +1,26 @@
+import type { Model } from '../models/model.js';
+import type { Cost } from './plan.js';
+
+/** What that many seconds of video cost at the model's rate; null where nobody has published one. */
+export function costOf(model: Model, { seconds, audio }: { seconds: number; audio: boolean }): Cost {
+  const rate = audio ? model.price.audio : model.price.silent;
+  return { usd: rate === null ? null : toCents(rate * seconds), rate, date: model.price.date };
+}
+
+/** What the sound of that many seconds adds, USD; null where unknown. */
+export function audioCost({ price }: Model, seconds: number): number | null {
+  if (price.audio === null || price.silent === null) return null;
+  return toCents((price.audio - price.silent) * seconds);
+}
+
+/** The sum of amounts in USD. */
+export function addUsd(amounts: Iterable<number>): number {
+  let total = 0;
+  for (const amount of amounts) total += amount;
+  return toCents(total);
+}
+
+/** Rounds away what binary fractions leave, to a hundredth of a cent: rates have three decimals. */
+function toCents(usd: number): number {
+  return Math.round(usd * 10_000) / 10_000;
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { Json } from '../json.js';
+import {
+  isLocalMedia,
+  type LocalMedia,
+  type NativeInput,
+  resolveMedia,
+  type VersionedUrl,
+} from '../models/native-input.js';
+
+/**
+ * The content key of a submission: SHA-256, 64 hex digits, over the canonical JSON (RFC 8785) of all that decides
+ * what is rendered. Two submissions with one key are one video.
+ */
+export function contentKey({
+  model,
+  input,
+  take,
+}: {
+  model: string;
+  input: NativeInput;
+  take?: number;
+}): string {
+  const content: Json = {
+    model,
+    input: resolveMedia(input, mediaIdentity),
+    ...(take !== undefined && take > 1 && { take }),
+  };
+  return createHash('sha256')
+    .update(canonicalize(content) as string)
+    .digest('hex');
+}
+
+/** A file is its bytes; a versioned link is its address without the query that changes with every signature. */
+function mediaIdentity(media: LocalMedia | VersionedUrl): Json {
+  if (isLocalMedia(media)) return { sha256: media.sha256 };
+  return { url: withoutQuery(media.$url), version: media.version };
+}
+
+/** A URL up to its query. */
+export function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/s, '');
+}

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { imageSize } from 'image-size';
+import { nearest } from '../nearest.js';
+import type { Finding } from './finding.js';
+import type { ImageFile } from './shot-list.js';
+import { isInside } from './tree.js';
+
+/** Largest image sent as a data URI, bytes of the file; RunComfy's own ComfyUI nodes send no more. */
+const LARGEST = 6 * 1024 * 1024;
+
+/** What the models' documents take, by the name `image-size` gives it. */
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  jpg: 'image/jpeg',
+  png: 'image/png',
+  bmp: 'image/bmp',
+  webp: 'image/webp',
+};
+
+/** Reads and checks a local image; what is wrong with it comes back as a finding. `tree` bounds where it may be. */
+export async function readImageFile(
+  reference: string,
+  { folder, tree }: { folder: string; tree: string },
+): Promise<ImageFile | Finding> {
+  const wrong = pathProblem(reference);
+  if (wrong) return wrong;
+  const path = join(folder, reference);
+  try {
+    const real = await realpath(path);
+    if (!isInside(real, tree)) return outside(reference);
+    const stats = await stat(real);
+    if (!stats.isFile()) return { code: 'SL213', message: `${reference} is a folder, not an image` };
+    if (stats.size > LARGEST) return tooLarge(reference, stats.size);
+    const file = relative(folder, path).split(sep).join('/');
+    return inspect({ file, reference, bytes: await readFile(real) });
+  } catch (error) {
+    return unreadable(error as NodeJS.ErrnoException, reference, path);
+  }
+}
+
+function pathProblem(reference: string): Finding | undefined {
+  const code = 'SL212';
+  if (reference.includes('\0')) return { code, message: 'a path cannot hold a zero byte' };
+  if (/^(?:[a-z]:[\\/]|[\\/])/i.test(reference)) {
+    return {
+      code,
+      message: `${reference} is an absolute path`,
+      hint: 'write the path from the shot list’s own folder',
+    };
+  }
+  if (reference.startsWith('~')) {
+    return {
+      code,
+      message: '~ is not read as a home folder',
+      hint: 'write the path from the shot list’s own folder',
+    };
+  }
+  if (reference.includes('\\'))
+    return { code, message: 'paths are written with /', hint: reference.replaceAll('\\', '/') };
+  return undefined;
+}
+
+function inspect({
+  file,
+  reference,
+  bytes,
+}: {
+  file: string;
+  reference: string;
+  bytes: Buffer;
+}): ImageFile | Finding {
+  if (bytes.length === 0) return { code: 'SL213', message: `${reference} is empty` };
+  let facts: ReturnType<typeof imageSize>;
+  try {
+    facts = imageSize(bytes);
+  } catch {
+    return notTaken(reference, 'no image');
+  }
+  const type = MEDIA_TYPES[facts.type ?? ''];
+  if (!type) return notTaken(reference, `a ${facts.type} image`);
+  if (!isWhole(bytes, type)) {
+    return { code: 'SL215', message: `${reference} is cut off: its end is missing`, hint: 'export it again' };
+  }
+  // EXIF orientations 5 to 8 are turned by a quarter.
+  const turned = (facts.orientation ?? 1) >= 5;
+  const [width, height] = turned ? [facts.height, facts.width] : [facts.width, facts.height];
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { kind: 'file', file, sha256, type, bytes: bytes.length, width, height };
+}
+
+/** Whether the file reaches to the end that its format marks; a half-copied board would be paid for as it is. */
+function isWhole(bytes: Buffer, type: string): boolean {
+  switch (type) {
+    case 'image/png':
+      return bytes.lastIndexOf('IEND', undefined, 'latin1') >= 0;
+    case 'image/jpeg':
+      return bytes.lastIndexOf(Buffer.from([0xff, 0xd9])) > startOfScan(bytes);
+    case 'image/webp':
+      return bytes.length >= 12 && bytes.length >= bytes.readUInt32LE(4) + 8;
+    default:
+      return bytes.length >= 6 && bytes.length >= bytes.readUInt32LE(2);
+  }
+}
+
+/** Where a JPEG's picture begins; the thumbnail before it has an end marker of its own. */
+function startOfScan(bytes: Buffer): number {
+  let at = 2;
+  while (at + 4 <= bytes.length && bytes[at] === 0xff) {
+    if (bytes[at + 1] === 0xda) return at;
+    at += 2 + bytes.readUInt16BE(at + 2);
+  }
+  return bytes.length;
+}
+
+function notTaken(reference: string, what: string): Finding {
+  return {
+    code: 'SL213',
+    message: `${reference} is ${what}`,
+    hint: 'the models take jpg, png, bmp and webp',
+  };
+}
+
+function outside(reference: string): Finding {
+  return {
+    code: 'SL212',
+    message: `${reference} leads out of the shot list’s tree`,
+    hint: 'keep images in the list’s git repository, or in its folder where there is none',
+  };
+}
+
+function tooLarge(reference: string, bytes: number): Finding {
+  const mebibytes = (bytes / 1024 / 1024).toFixed(1);
+  return {
+    code: 'SL214',
+    message: `${reference} has ${mebibytes} MiB; at most 6 MiB travel with a request`,
+    hint: 'make it smaller, or host it and write its https URL',
+  };
+}
+
+async function unreadable(error: NodeJS.ErrnoException, reference: string, path: string): Promise<Finding> {
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ENOTDIR': {
+      const beside = await readdir(dirname(path)).catch(() => []);
+      const meant = nearest(basename(path), beside);
+      const hint = meant
+        ? `did you mean ${join(dirname(reference), meant).split(sep).join('/')}?`
+        : undefined;
+      return { code: 'SL211', message: `there is no file ${reference}`, hint };
+    }
+    case 'ENAMETOOLONG':
+      return { code: 'SL211', message: 'no path is that long' };
+    case 'ELOOP':
+      return { code: 'SL211', message: `${reference} is a link that leads back to itself` };
+    case 'EACCES':
+    case 'EPERM':
+      return {
+        code: 'SL211',
+        message: `reading ${reference} is not permitted`,
+        hint: 'check its permissions',
+      };
+    default:
+      return { code: 'SL211', message: `${reference} cannot be read: ${error.message}` };
+  }
+}

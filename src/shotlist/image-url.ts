@@ -1,0 +1,66 @@
+import { BlockList, isIP } from 'node:net';
+import type { Finding } from './finding.js';
+
+/** Whether a reference is written as a URL rather than as a path; `C:\boards` is a path. */
+export function isUrl(reference: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:/i.test(reference) || reference.startsWith('//');
+}
+
+/** Why the service could not fetch that URL, as far as its text tells; undefined when it may. */
+export function urlProblem(reference: string): Finding | undefined {
+  const code = 'SL216';
+  if (/^data:/i.test(reference)) {
+    return {
+      code,
+      message: 'images are not written into the list',
+      hint: 'save it beside the list and write its path',
+    };
+  }
+  if (/^file:/i.test(reference))
+    return { code, message: 'a file is named by its path', hint: 'take out file://' };
+  if (/\s/.test(reference)) return { code, message: 'the URL has a space in it', hint: 'write it as %20' };
+  if (!URL.canParse(reference)) return { code, message: 'this is no URL', hint: 'it begins with https://' };
+  const url = new URL(reference);
+  if (url.protocol !== 'https:') {
+    return {
+      code,
+      message: `the service fetches https URLs only, not ${url.protocol}//`,
+      hint: 'it begins with https://',
+    };
+  }
+  if (url.username || url.password) {
+    return { code, message: 'the URL holds a login', hint: 'the service needs one that works without' };
+  }
+  if (isPrivate(url.hostname)) {
+    return {
+      code,
+      message: `the service cannot reach ${url.hostname}`,
+      hint: 'use a public host, or a path beside the list',
+    };
+  }
+  return undefined;
+}
+
+// Loopback, private, link-local and carrier-grade ranges (RFC 6890).
+const privateRanges = new BlockList();
+for (const [net, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const) {
+  privateRanges.addSubnet(net, prefix);
+}
+privateRanges.addAddress('::1', 'ipv6');
+privateRanges.addSubnet('fc00::', 7, 'ipv6');
+privateRanges.addSubnet('fe80::', 10, 'ipv6');
+
+function isPrivate(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const version = isIP(host);
+  if (version) return privateRanges.check(host, version === 6 ? 'ipv6' : 'ipv4');
+  return host === 'localhost' || /\.(?:localhost|local|internal)$/.test(host) || !host.includes('.');
+}

@@ -1,0 +1,243 @@
+import { basename, dirname, extname } from 'node:path';
+import type { ErrorObject } from 'ajv';
+import validate from '../generated/validate-shotlist.js';
+import { nearest } from '../nearest.js';
+import { explain, type SchemaProblem } from '../schema-problem.js';
+import { aspectDoubts } from './aspect.js';
+import { type Checked, checked, type Diagnostic } from './diagnostic.js';
+import { type ListDocument, parse } from './document.js';
+import type { Finding, Path } from './finding.js';
+import { isUrl, urlProblem } from './image-url.js';
+import { ImageFinder, imageDoubts } from './images.js';
+import { inherit, type RawFields } from './inherit.js';
+import type { Element, Image, ImageReference, Shot, ShotList } from './shot-list.js';
+import { readSource } from './source.js';
+import { findTree } from './tree.js';
+import { findUnsupported } from './unsupported.js';
+
+/** The list's structure as the schema promises it; maps that broke it are left out before this is believed. */
+interface RawList {
+  readonly title?: string | null;
+  readonly aspect?: string | null;
+  readonly defaults?: RawFields | null;
+  readonly elements?: Readonly<Record<string, RawElement>> | null;
+  readonly shots?: readonly (RawFields & { readonly id: string })[];
+}
+
+interface RawElement {
+  readonly frontal_image?: ImageReference | null;
+  readonly reference_images?: readonly ImageReference[] | null;
+  readonly video?: string | null;
+}
+
+/**
+ * Reads a shot list and checks all of it that concerns no model: structure, ids, elements, images.
+ * Reads the list and the images it names, nothing else. Never throws for what a file holds.
+ */
+export async function loadShotList(file: string): Promise<Checked<ShotList>> {
+  const source = await readSource(file);
+  if ('code' in source) return { ok: false, diagnostics: [source] };
+  const { document, diagnostics } = parse(source);
+  if (!document) return { ok: false, diagnostics };
+  const loader = new Loader(document, diagnostics);
+  return checked(await loader.load(), loader.diagnostics);
+}
+
+class Loader {
+  readonly diagnostics: Diagnostic[];
+  readonly #document: ListDocument;
+  /** Parts, such as `shots/3`, in which the structure is wrong: not looked at further. */
+  readonly #broken = new Set<string>();
+
+  constructor(document: ListDocument, diagnostics: readonly Diagnostic[]) {
+    this.#document = document;
+    this.diagnostics = [...diagnostics];
+  }
+
+  async load(): Promise<ShotList> {
+    const { value, source } = this.#document;
+    this.#checkStructure(value);
+    const list: RawList = value !== null && typeof value === 'object' ? value : {};
+    const folder = dirname(source.path);
+    const images = new ImageFinder({ folder, tree: await findTree(folder) });
+    const elements = await this.#elements(list, images);
+    const shots = await this.#shots(list, { images, elements });
+    for (const { path, ...finding } of aspectDoubts(shots, this.#broken.has('aspect') ? null : list.aspect)) {
+      this.#report(path, finding);
+    }
+    const name = basename(source.path, extname(source.path));
+    const title = typeof list.title === 'string' ? list.title : null;
+    return { document: this.#document, path: source.path, folder, name, title, elements, shots };
+  }
+
+  #report(path: Path, finding: Finding): void {
+    this.diagnostics.push(this.#document.at(path, finding));
+  }
+
+  #checkStructure(value: unknown): void {
+    const problems = validate(value) ? [] : explain(validate.errors as ErrorObject[]);
+    for (const { path, ...problem } of problems) {
+      this.#broken.add(partOf(path));
+      this.#report(path, structureFinding(path, problem));
+    }
+    for (const { path, ...finding } of findUnsupported(value)) {
+      this.#broken.add(partOf(path));
+      this.#report(path, finding);
+    }
+  }
+
+  async #elements(list: RawList, images: ImageFinder): Promise<ReadonlyMap<string, Element>> {
+    const found = new Map<string, Element>();
+    if (this.#broken.has('elements')) return found;
+    for (const [name, raw] of Object.entries(list.elements ?? {})) {
+      const path = ['elements', name];
+      if (this.#broken.has(path.join('/'))) continue;
+      const frontal = await this.#image(raw.frontal_image, { images, path: [...path, 'frontal_image'] });
+      const references: Image[] = [];
+      for (const [index, reference] of (raw.reference_images ?? []).entries()) {
+        const image = await this.#image(reference, { images, path: [...path, 'reference_images', index] });
+        if (image) references.push(image);
+      }
+      this.#checkVideo(raw.video, [...path, 'video']);
+      found.set(name, {
+        name,
+        reference_images: references,
+        ...(frontal && { frontal_image: frontal }),
+        ...(raw.video && { video: raw.video }),
+      });
+    }
+    return found;
+  }
+
+  #checkVideo(video: string | null | undefined, path: Path): void {
+    if (!video) return;
+    const problem: Finding | undefined = isUrl(video)
+      ? urlProblem(video)
+      : {
+          code: 'SL217',
+          message: 'videos do not travel with a request',
+          hint: 'host it and write its https URL',
+        };
+    if (problem) this.#report(path, problem);
+  }
+
+  async #shots(
+    list: RawList,
+    known: { images: ImageFinder; elements: ReadonlyMap<string, Element> },
+  ): Promise<Shot[]> {
+    const shots: Shot[] = [];
+    if (this.#broken.has('shots')) return shots;
+    const defaults = this.#soundDefaults(list.defaults ?? {});
+    const ids = new Map<string, number>();
+    for (const [index, raw] of (list.shots ?? []).entries()) {
+      if (this.#broken.has(`shots/${index}`)) continue;
+      this.#checkId(raw.id, index, ids);
+      const shot = inherit({ raw, defaults, index });
+      this.#checkElements(shot, known.elements);
+      this.#checkTexts(shot);
+      const start = await this.#image(shot.fields.start_image, {
+        ...known,
+        path: shot.origin('start_image'),
+      });
+      const end = await this.#image(shot.fields.end_image, { ...known, path: shot.origin('end_image') });
+      shots.push({
+        ...shot,
+        images: { ...(start && { start_image: start }), ...(end && { end_image: end }) },
+      });
+    }
+    return shots;
+  }
+
+  /** What is wrong in the defaults is told once; the rest of them still holds for every shot. */
+  #soundDefaults(defaults: RawFields): RawFields {
+    if (this.#broken.has('defaults')) return {};
+    const sound = Object.entries(defaults).filter(([field]) => !this.#broken.has(`defaults/${field}`));
+    return Object.fromEntries(sound);
+  }
+
+  /** Ids become file names, and some file systems hold `Cliff` and `cliff` for the same name. */
+  #checkId(id: string, index: number, ids: Map<string, number>): void {
+    const first = ids.get(id.toLowerCase());
+    if (first === undefined) {
+      ids.set(id.toLowerCase(), index);
+      return;
+    }
+    const finding: Finding = {
+      code: 'SL104',
+      message: '',
+      hint: 'ids are unique in a list, letter case aside',
+    };
+    const { line } = this.#document.at(['shots', first, 'id'], finding);
+    this.#report(['shots', index, 'id'], {
+      ...finding,
+      message: `the id \`${id}\` already stands in line ${line}`,
+    });
+  }
+
+  #checkElements(shot: Shot, elements: ReadonlyMap<string, Element>): void {
+    if (this.#broken.has('elements')) return;
+    for (const [index, name] of (shot.fields.elements ?? []).entries()) {
+      if (elements.has(name) || this.#broken.has(`elements/${name}`)) continue;
+      const meant = nearest(name, elements.keys());
+      this.#report([...shot.origin('elements'), index], {
+        code: 'SL202',
+        message: `there is no element \`${name}\``,
+        hint: meant ? `did you mean \`${meant}\`?` : 'name it under `elements:` at the top of the list',
+      });
+    }
+  }
+
+  /** A `${name}` that nothing fills in would be sent, and paid for, as it stands. */
+  #checkTexts(shot: Shot): void {
+    const texts: [unknown, Path][] = [
+      [shot.fields.prompt, shot.origin('prompt')],
+      [shot.fields.negative_prompt, shot.origin('negative_prompt')],
+      ...(shot.fields.segments ?? []).map((segment, index): [unknown, Path] => [
+        segment.prompt,
+        [...shot.origin('segments'), index, 'prompt'],
+      ]),
+    ];
+    for (const [text, path] of texts) {
+      const reference = typeof text === 'string' ? /\$\{[^}]*\}/.exec(text)?.[0] : undefined;
+      if (!reference) continue;
+      this.#report(path, {
+        code: 'SL105',
+        message: `\`${reference}\` is not supported yet`,
+        hint: 'write the text itself',
+      });
+    }
+  }
+
+  async #image(
+    reference: ImageReference | null | undefined,
+    { images, path }: { images: ImageFinder; path: Path },
+  ): Promise<Image | undefined> {
+    if (reference === null || reference === undefined) return undefined;
+    const image = await images.find(reference);
+    if ('code' in image) {
+      this.#report(path, image);
+      return undefined;
+    }
+    for (const doubt of imageDoubts(image)) this.#report(path, doubt);
+    return image;
+  }
+}
+
+/** The part of a list that one mistake spoils. */
+function partOf(path: Path): string {
+  const nested = ['shots', 'elements', 'defaults'].includes(String(path[0]));
+  return path.slice(0, nested ? 2 : 1).join('/');
+}
+
+function structureFinding(path: Path, problem: Omit<SchemaProblem, 'path'>): Finding {
+  const { about, rule, message, hint } = problem;
+  const code = rule === 'additionalProperties' ? 'SL102' : about === 'missing' ? 'SL103' : 'SL101';
+  if (path.length === 0 && rule === 'type') {
+    return {
+      code,
+      message: 'this is no shot list',
+      hint: 'a shot list begins with `version: 1` and `shots:`',
+    };
+  }
+  return { code, about, message, hint };
+}
