@@ -41,6 +41,12 @@ export function missingAbility(ffmpeg: Ffmpeg): string | null {
     : `the ffmpeg at ${ffmpeg.path} cannot write H.264 (no libx264)`;
 }
 
+/** What is worth telling once about animatics made with this ffmpeg, or null. */
+export function captionWarning(ffmpeg: Ffmpeg): string | null {
+  if (ffmpeg.filters.has('ass')) return null;
+  return `The ffmpeg at ${ffmpeg.path} has no libass: animatics will have no captions.`;
+}
+
 /** Renders with this ffmpeg: without libass, without captions. */
 export function renderWith(ffmpeg: Ffmpeg): Render {
   const lack = missingAbility(ffmpeg);

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { nearest } from '../nearest.js';
+
+/** The moments at which the emulator can misbehave. `read` is status, result and cancel; `download` a clip. */
+export type FaultStage = 'submit' | 'read' | 'download' | 'render';
+
+/** Every misbehaviour and when it can happen; the order decides where several would. */
+const STAGES = {
+  /** The request is accepted, and the connection cut instead of an answer. */
+  'lost-answer': ['submit'],
+  /** The connection is cut before anything is accepted. */
+  'lost-request': ['submit'],
+  /** Too many requests, with Retry-After. Nothing is accepted. */
+  '429': ['submit', 'read'],
+  /** An internal error before anything is accepted. */
+  '500': ['submit', 'read', 'download'],
+  /** An internal error after the request was accepted. */
+  '500-accepted': ['submit'],
+  /** The balance does not suffice. Nothing is accepted. */
+  '402': ['submit'],
+  /** HTTP 200 with an error in the body. Nothing is accepted. */
+  '200-error': ['submit', 'read'],
+  /** Accepted, with an answer that names no usable request. */
+  'no-id': ['submit'],
+  /** The right answer, late. */
+  'slow-answer': ['submit', 'read', 'download'],
+  /** The connection is cut without an answer. */
+  reset: ['read', 'download'],
+  /** A status word nobody has documented. */
+  'unknown-status': ['read'],
+  /** The clip breaks off half-way. */
+  'cut-download': ['download'],
+  /** The clip's Content-Length promises more than there is. */
+  'wrong-length': ['download'],
+  /** The generation takes longer. */
+  'slow-render': ['render'],
+  /** The generation fails. */
+  'failed-render': ['render'],
+} as const satisfies Record<string, readonly FaultStage[]>;
+
+export type FaultName = keyof typeof STAGES;
+
+/** How a server misbehaves: the same plan on the same requests gives the same faults. */
+export interface FaultPlan {
+  readonly seed: number;
+  /** Seconds by which slow answers and renders are late. */
+  readonly slowBy: number;
+  /** Probabilities from 0 to 1. */
+  readonly rates: Readonly<Partial<Record<FaultName, number>>>;
+}
+
+export type ParsedFaults =
+  | { readonly ok: true; readonly plan: FaultPlan }
+  | { readonly ok: false; readonly message: string };
+
+const NAMES = Object.keys(STAGES).toSorted() as readonly FaultName[];
+
+/** Reads `seed=7,slow-by=2,lost-answer=0.1,429=0.05`; a fault without a number always happens. */
+export function parseFaults(spec: string): ParsedFaults {
+  let seed = 1;
+  let slowBy = 3;
+  const rates: Partial<Record<FaultName, number>> = {};
+  for (const part of spec.split(',').map((text) => text.trim())) {
+    if (part === '') continue;
+    const [name = '', given = '1'] = part.split('=').map((text) => text.trim());
+    const value = given === '' ? Number.NaN : Number(given);
+    if (name === 'seed' && Number.isSafeInteger(value)) seed = value;
+    else if (name === 'slow-by' && value >= 0 && value <= 3600) slowBy = value;
+    else if (isFault(name) && value >= 0 && value <= 1) rates[name] = value;
+    else return { ok: false, message: complaint(name, given) };
+  }
+  return { ok: true, plan: { seed, slowBy, rates } };
+}
+
+function complaint(name: string, given: string): string {
+  if (isFault(name)) return `${name}=${given}: a probability is a number from 0 to 1`;
+  if (name === 'seed') return `seed=${given}: the seed is a whole number`;
+  if (name === 'slow-by') return `slow-by=${given}: a delay is a number of seconds from 0 to 3600`;
+  const near = nearest(name, NAMES);
+  return `there is no fault "${name}"${near ? `; did you mean ${near}?` : ''} Known: ${NAMES.join(', ')}, seed, slow-by`;
+}
+
+function isFault(name: string): name is FaultName {
+  return Object.hasOwn(STAGES, name);
+}
+
+/** Decides, moment by moment, what goes wrong. */
+export class Faults {
+  readonly #plan: FaultPlan;
+  readonly #oneShots: { stage: FaultStage; name: FaultName }[] = [];
+  /** How often each subject came to each stage. */
+  readonly #moments = new Map<string, number>();
+
+  constructor(plan: FaultPlan = { seed: 1, slowBy: 3, rates: {} }) {
+    this.#plan = plan;
+  }
+
+  /** Milliseconds by which slow things are late. */
+  get slowByMs(): number {
+    return this.#plan.slowBy * 1000;
+  }
+
+  /** Makes the next moment of that stage go wrong in that way, once; several queue up. */
+  next(stage: FaultStage, name: FaultName): void {
+    if (!(STAGES[name] as readonly FaultStage[]).includes(stage)) {
+      throw new Error(`the fault ${name} cannot happen at ${stage}`);
+    }
+    this.#oneShots.push({ stage, name });
+  }
+
+  /**
+   * What goes wrong now, or null. It depends on the seed, the stage, the subject (the hash of a request's input) and
+   * how often that subject came here before, and not on the order in which requests of different subjects arrive.
+   */
+  pick(stage: FaultStage, subject: string): FaultName | null {
+    const planned = this.#oneShots.findIndex((shot) => shot.stage === stage);
+    if (planned >= 0) return this.#oneShots.splice(planned, 1)[0]?.name ?? null;
+    const rated = Object.entries(STAGES).filter(
+      ([name, stages]) =>
+        this.#plan.rates[name as FaultName] && (stages as readonly FaultStage[]).includes(stage),
+    );
+    if (rated.length === 0) return null;
+    const place = `${stage}:${subject}`;
+    const moment = (this.#moments.get(place) ?? 0) + 1;
+    this.#moments.set(place, moment);
+    const struck = rated.find(([name]) => {
+      return (
+        chance(`${this.#plan.seed}:${name}:${place}:${moment}`) < (this.#plan.rates[name as FaultName] ?? 0)
+      );
+    });
+    return (struck?.[0] as FaultName | undefined) ?? null;
+  }
+}
+
+/** A number from 0 to below 1 that depends on the text alone. */
+function chance(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
+}

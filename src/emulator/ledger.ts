@@ -1,0 +1,146 @@
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncFolder } from '../durable-file.js';
+import type { Json } from '../json.js';
+
+/** A line of `requests.ndjson`: what the emulator promised, and what came of it. */
+export type LedgerRecord = AcceptedRecord | EndedRecord;
+
+/** On disk before the answer to its POST leaves: every accepted request has exactly one. */
+export interface AcceptedRecord {
+  readonly type: 'accepted';
+  /** UTC, ISO 8601 with milliseconds. */
+  readonly at: string;
+  readonly id: string;
+  /** Full model id. */
+  readonly model: string;
+  /** SHA-256 of the input as it was sent, in canonical JSON (RFC 8785); 64 hex digits. */
+  readonly input_sha256: string;
+  /** The input, data URIs replaced by references to files. */
+  readonly input: Json;
+}
+
+export interface EndedRecord {
+  readonly type: 'ended';
+  readonly at: string;
+  readonly id: string;
+  readonly status: 'completed' | 'failed' | 'cancelled';
+  /** Why it failed. */
+  readonly error: string | null;
+  /** USD; null where the rate is unknown. */
+  readonly cost: number | null;
+}
+
+/** The emulator's memory: an append-only file, one JSON record a line. */
+export class Ledger {
+  readonly #file: FileHandle;
+  #size: number;
+  #waiting: Pending[] = [];
+  #writing: Promise<void> | null = null;
+
+  private constructor(file: FileHandle, size: number) {
+    this.#file = file;
+    this.#size = size;
+  }
+
+  /**
+   * Opens the ledger at `path`, making it if it is not there, and gives each record it holds to `read`, in order.
+   * A torn last line, as a crash leaves it, is dropped. Throws the file system's error, or `UnreadableLedger`.
+   */
+  static async open(path: string, read: (record: LedgerRecord) => void): Promise<Ledger> {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(path, 'a+');
+    try {
+      const whole = await readRecords({ file, path, read });
+      await file.truncate(whole);
+      await syncFolder(dirname(path));
+      return new Ledger(file, whole);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Resolves when the record is on disk. Records that arrive together share one sync. */
+  append(record: LedgerRecord): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ line: `${JSON.stringify(record)}\n`, resolve, reject });
+      this.#writing ??= this.#write();
+    });
+  }
+
+  /** Resolves when all is on disk and the file is closed. */
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#file.close();
+  }
+
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      try {
+        const bytes = Buffer.from(batch.map(({ line }) => line).join(''));
+        await this.#file.appendFile(bytes);
+        await this.#file.datasync();
+        this.#size += bytes.length;
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        // What a full disk let through of the batch must not run into the next record.
+        await this.#file.truncate(this.#size).catch(() => {});
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#writing = null;
+  }
+}
+
+interface Pending {
+  readonly line: string;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A line in the middle of a ledger is not a record: someone edited it, or it is another file. */
+export class UnreadableLedger extends Error {
+  override readonly name = 'UnreadableLedger';
+}
+
+/** Reads all whole lines; returns how many bytes they are. */
+async function readRecords(options: {
+  readonly file: FileHandle;
+  readonly path: string;
+  readonly read: (record: LedgerRecord) => void;
+}): Promise<number> {
+  const { file, path, read } = options;
+  const { size } = await file.stat();
+  let whole = 0;
+  let lines = 0;
+  let rest = Buffer.alloc(0);
+  while (whole + rest.length < size) {
+    const chunk = Buffer.alloc(Math.min(1 << 20, size - whole - rest.length));
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, whole + rest.length);
+    if (bytesRead === 0) break;
+    rest = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+      lines += 1;
+      const record = parseRecord(rest.subarray(0, end).toString('utf8'));
+      if (!record) throw new UnreadableLedger(`line ${lines} of ${path} is not a record`);
+      read(record);
+      whole += end + 1;
+      rest = rest.subarray(end + 1);
+    }
+  }
+  return whole;
+}
+
+function parseRecord(line: string): LedgerRecord | null {
+  try {
+    const record = JSON.parse(line) as LedgerRecord;
+    return (record.type === 'accepted' || record.type === 'ended') && typeof record.id === 'string'
+      ? record
+      : null;
+  } catch {
+    return null;
+  }
+}
