@@ -1,12 +1,7 @@
 import type { ExitCode } from '../exit.js';
 
 /** What a run says while it goes on; `--json` prints one a line, the terminal draws them. */
-export type RunEvent =
-  | RunStarted
-  | ShotChanged
-  | DownloadProgress
-  | Notice
-  | RunFinished;
+export type RunEvent = RunStarted | ShotChanged | DownloadProgress | Notice | RunFinished;
 
 export interface RunStarted {
   readonly event: 'run_started';

@@ -1,0 +1,57 @@
+import { Exit, type ExitCode } from '../exit.js';
+import type { Sleep } from './pace.js';
+
+/** After an interruption a POST in flight has this long to be answered, milliseconds. */
+const POST_GRACE = 4_000;
+/** And cancelling ends here, so that with the last manifest all is over within five seconds. */
+const CANCEL_GRACE = 4_600;
+
+/**
+ * How a run comes to a stop. Three strengths: `hold` sends nothing new but follows what is with the service; `halt`
+ * leaves that too, for a later run; `interrupt` is a person's halt, and what is still queued at the service is cancelled.
+ */
+export class Brakes {
+  /** Why nothing new is sent, in words; null while submissions may leave. */
+  held: string | null = null;
+  /** Someone pressed Ctrl-C. */
+  interrupted = false;
+  readonly codes = new Set<ExitCode>();
+  readonly #hold = new AbortController();
+  readonly #halt = new AbortController();
+  readonly #post = new AbortController();
+  readonly #cancel = new AbortController();
+
+  /** Aborts when nothing new may be sent. */
+  readonly holding = this.#hold.signal;
+  /** Aborts when polling and downloads end. */
+  readonly halting = this.#halt.signal;
+  /** Aborts when a POST in flight has had its time. */
+  readonly postOver = this.#post.signal;
+  /** Aborts when cancelling has had its time. */
+  readonly cancelOver = this.#cancel.signal;
+
+  /** No new submissions; returns false when that was so before. */
+  hold(code: ExitCode, message: string): boolean {
+    this.codes.add(code);
+    if (this.held !== null) return false;
+    this.held = message;
+    this.#hold.abort();
+    return true;
+  }
+
+  /** Leaves everything as it is. A POST in flight still gets its answer. */
+  halt(code: ExitCode, message: string): boolean {
+    const first = this.hold(code, message);
+    this.#halt.abort();
+    return first;
+  }
+
+  /** A person's wish; `over` ends the timers once the run is. */
+  interrupt(sleep: Sleep, over: AbortSignal): void {
+    if (this.interrupted) return;
+    this.interrupted = true;
+    void sleep(POST_GRACE, over).then(() => this.#post.abort());
+    void sleep(CANCEL_GRACE, over).then(() => this.#cancel.abort());
+    this.halt(Exit.interrupted, 'Not sent: the run was interrupted. Run again to continue.');
+  }
+}

@@ -1,0 +1,90 @@
+import type { MediaFacts } from '../media/facts.js';
+import type { Service } from '../runcomfy/service.js';
+import type { Brakes } from './brakes.js';
+import type { Job } from './job.js';
+import type { Journal } from './journal.js';
+import type { Pace, Sleep } from './pace.js';
+import type { AttemptRecord } from './record.js';
+import type { RenderTimes } from './render-times.js';
+import type { Reporter } from './reporter.js';
+
+/** Effects that a run takes from outside. */
+export interface RunDeps {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Ends early when the signal aborts. */
+  readonly sleep: Sleep;
+  /** At least 0, below 1. */
+  readonly random: () => number;
+  /** What a file is as a video; null when it is none. */
+  readonly probeVideo: (path: string) => Promise<MediaFacts | null>;
+}
+
+/** How long a run waits for things, seconds. */
+export interface Timeouts {
+  /** For one submission to be taken, and again for it to be rendered. */
+  readonly shot: number;
+  /** For one clip to be fetched. */
+  readonly download: number;
+  /** Without any connection to the service, before it is called down. */
+  readonly down: number;
+}
+
+/** Patient enough for a service at its busiest; a connection that was never made is known sooner. */
+export const USUAL_TIMEOUTS: Timeouts = { shot: 3600, download: 1800, down: 20 };
+
+/** What the parts of one run share. */
+export interface RunContext {
+  readonly service: Service;
+  readonly journal: Journal;
+  /** Absolute path of the run directory. */
+  readonly directory: string;
+  /** Absolute path of the shot list's folder. */
+  readonly folder: string;
+  readonly pace: Pace;
+  readonly times: RenderTimes;
+  readonly brakes: Brakes;
+  readonly reporter: Reporter;
+  readonly deps: RunDeps;
+  readonly timeouts: Timeouts;
+  /** The manifest has something new to say. */
+  readonly changed: () => void;
+}
+
+type WithoutBase<R> = R extends AttemptRecord ? Omit<R, 'at' | 'key' | 'attempt'> : never;
+
+/** Journals what happened to a job's current attempt; resolves when it is on disk. */
+export async function record(run: RunContext, job: Job, what: WithoutBase<AttemptRecord>): Promise<void> {
+  const posts = run.journal.get(job.key)?.attempts ?? 0;
+  const attempt = what.type === 'submitting' ? posts + 1 : posts;
+  const at = new Date(run.deps.now()).toISOString();
+  const { type, ...rest } = what;
+  await run.journal.append({ type, at, key: job.key, attempt, ...rest } as AttemptRecord);
+  run.changed();
+}
+
+/**
+ * A signal that aborts with `signal` or after some seconds. `end` frees both; `over` tells whether the time ran out.
+ */
+export function withDeadline(options: {
+  readonly signal: AbortSignal;
+  readonly seconds: number;
+  readonly sleep: Sleep;
+}): { readonly signal: AbortSignal; readonly over: () => boolean; readonly end: () => void } {
+  const controller = new AbortController();
+  const timer = new AbortController();
+  let late = false;
+  const stop = () => controller.abort();
+  if (options.signal.aborted) stop();
+  options.signal.addEventListener('abort', stop, { once: true });
+  void options.sleep(options.seconds * 1000, timer.signal).then(() => {
+    if (timer.signal.aborted) return;
+    late = true;
+    controller.abort();
+  });
+  const end = () => {
+    timer.abort();
+    options.signal.removeEventListener('abort', stop);
+  };
+  return { signal: controller.signal, over: () => late, end };
+}

@@ -1,0 +1,149 @@
+import type { Output, SubmissionState } from '../manifest/manifest.js';
+import type { AttemptRecord, SubmittingRecord } from './record.js';
+
+/** Everything the journal says about one content key. */
+export interface KeyState {
+  readonly key: string;
+  readonly state: SubmissionState;
+  /** POSTs made so far. */
+  readonly attempts: number;
+  /** What the last POST was for. */
+  readonly submission: SubmittingRecord['submission'];
+  /** When the last POST was about to leave, UTC. */
+  readonly sentAt: string;
+  readonly requestId: string | null;
+  readonly submittedAt: string | null;
+  readonly completedAt: string | null;
+  /** USD as the service reported it. */
+  readonly cost: number | null;
+  /** In the service's order; `downloadedAt` is null while the file was never here. */
+  readonly outputs: readonly FoldedOutput[];
+  readonly error: { readonly code: string | null; readonly message: string } | null;
+}
+
+export interface FoldedOutput extends Output {
+  readonly downloadedAt: string | null;
+}
+
+/** The journal in one value: what is known of each key, oldest first. */
+export type Fold = ReadonlyMap<string, KeyState>;
+
+/** What is known of a submission whose answer never came: a crash, or one that is being sent right now. */
+const NO_ANSWER = 'The run ended before the service had answered, so it may or may not have been accepted.';
+
+/** From which states a record may follow. What is not here would lose or repeat a paid submission. */
+const FOLLOWS: Readonly<Record<AttemptRecord['type'], readonly SubmissionState[]>> = {
+  submitting: ['planned', 'refused', 'cancelled', 'failed'],
+  refused: ['unknown'],
+  submitted: ['unknown'],
+  completed: ['submitted', 'completed'],
+  downloaded: ['completed', 'done'],
+  failed: ['submitted'],
+  cancelled: ['submitted'],
+  lost: ['unknown', 'submitted'],
+  resolved: ['unknown'],
+};
+
+/** The state of a key after one more record, or a sentence that says why the record cannot stand there. */
+export function follow(before: KeyState | undefined, record: AttemptRecord): KeyState | string {
+  const state = before?.state ?? 'planned';
+  if (!FOLLOWS[record.type].includes(state)) {
+    return `\`${record.type}\` cannot follow where the submission is ${state}`;
+  }
+  if (record.type === 'submitting') return begin(before, record);
+  if (!before) return `\`${record.type}\` has no \`submitting\` before it`;
+  if (record.attempt !== before.attempts) {
+    return `attempt ${record.attempt} is not the last one, ${before.attempts}`;
+  }
+  return next(before, record);
+}
+
+/** Adds records to a fold in place; returns the first problem with its index, or null. */
+export function foldInto(
+  fold: Map<string, KeyState>,
+  records: Iterable<AttemptRecord>,
+): { index: number; problem: string } | null {
+  let index = 0;
+  for (const record of records) {
+    const after = follow(fold.get(record.key), record);
+    if (typeof after === 'string') return { index, problem: after };
+    fold.set(record.key, after);
+    index += 1;
+  }
+  return null;
+}
+
+function begin(before: KeyState | undefined, record: SubmittingRecord): KeyState | string {
+  const { key, attempt, submission, at } = record;
+  if (attempt <= (before?.attempts ?? 0)) return `attempt ${attempt} was made before`;
+  return {
+    key,
+    state: 'unknown',
+    attempts: attempt,
+    submission,
+    sentAt: at,
+    requestId: null,
+    submittedAt: null,
+    completedAt: null,
+    cost: null,
+    outputs: [],
+    error: { code: null, message: NO_ANSWER },
+  };
+}
+
+function next(before: KeyState, record: Exclude<AttemptRecord, SubmittingRecord>): KeyState | string {
+  switch (record.type) {
+    case 'refused':
+      return { ...before, state: 'refused', error: { code: record.code, message: record.message } };
+    case 'submitted':
+      return { ...before, ...accepted(record.request_id, record.at) };
+    case 'completed':
+      return {
+        ...before,
+        state: 'completed',
+        completedAt: before.completedAt ?? record.at,
+        cost: record.cost,
+        outputs: record.outputs.map((url) => ({ ...NOT_HERE, url })),
+        error: null,
+      };
+    case 'downloaded':
+      return downloaded(before, record);
+    case 'failed':
+      return { ...before, state: 'failed', error: { code: record.code, message: record.message } };
+    case 'cancelled':
+      return { ...before, state: 'cancelled', error: null };
+    case 'lost':
+      return { ...before, state: 'unknown', error: { code: record.code, message: record.message } };
+    case 'resolved':
+      return resolved(before, record);
+  }
+}
+
+const NOT_HERE = { file: null, bytes: null, sha256: null, media: null, downloadedAt: null };
+
+function accepted(requestId: string, at: string) {
+  return { state: 'submitted', requestId, submittedAt: at, error: null } as const;
+}
+
+function downloaded(before: KeyState, record: AttemptRecord & { type: 'downloaded' }): KeyState | string {
+  const { url, file, bytes, sha256, media, at } = record;
+  if (!before.outputs.some((output) => output.url === url))
+    return 'it names a URL that is not among the outputs';
+  const outputs = before.outputs.map((output) =>
+    output.url === url ? { url, file, bytes, sha256, media, downloadedAt: at } : output,
+  );
+  const here = outputs.every((output) => output.file !== null);
+  return { ...before, state: here ? 'done' : 'completed', outputs };
+}
+
+function resolved(before: KeyState, record: AttemptRecord & { type: 'resolved' }): KeyState | string {
+  switch (record.as) {
+    case 'accepted':
+      if (record.request_id === undefined) return '`accepted` has no `request_id`';
+      return { ...before, ...accepted(record.request_id, record.at) };
+    case 'resubmit':
+      return { ...before, state: 'planned', requestId: null, error: null };
+    case 'given-up':
+      return { ...before, state: 'failed', error: { code: null, message: 'Given up by a person.' } };
+  }
+}

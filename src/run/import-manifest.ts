@@ -1,0 +1,82 @@
+import type { Manifest, ManifestEntry } from '../manifest/manifest.js';
+import type { AttemptRecord, SubmittingRecord } from './record.js';
+
+/**
+ * The records a new journal begins with where only the manifest was kept, oldest state first: what it names as sent
+ * stays sent, under the same keys and request ids. Folding them gives the manifest again.
+ * A string says what is wrong with an entry. `now` (UTC) stands in where an entry has no time.
+ */
+export function recordsOf(manifest: Manifest, now: string): readonly AttemptRecord[] | string {
+  const seen = new Set<string>();
+  const records: AttemptRecord[] = [];
+  // Oldest first, as the journal would have them.
+  for (const entry of [...manifest.unlisted, ...manifest.submissions]) {
+    if (seen.has(entry.key) || entry.state === 'planned') continue;
+    seen.add(entry.key);
+    const own = entryRecords(entry, now);
+    if (typeof own === 'string') return own;
+    records.push(...own);
+  }
+  return records;
+}
+
+function entryRecords(entry: ManifestEntry, now: string): readonly AttemptRecord[] | string {
+  const { key, state, request_id, times } = entry;
+  const attempt = Math.max(entry.attempts, 1);
+  const at = times.submitted ?? now;
+  const base = { key, attempt };
+  const why = { code: entry.error?.code ?? null, message: entry.error?.message ?? `It was ${state} before.` };
+  const sent: AttemptRecord[] = [{ type: 'submitting', at, ...base, submission: submissionOf(entry) }];
+  if (state === 'refused') return [...sent, { type: 'refused', at, ...base, status: null, ...why }];
+  if (request_id !== null) sent.push({ type: 'submitted', at, ...base, request_id });
+  const lost: AttemptRecord = { type: 'lost', at, ...base, status: null, ...why };
+  if (state === 'unknown') return [...sent, lost];
+  if (request_id === null) {
+    if (state !== 'failed') return `${entry.id} is ${state}, but has no request id`;
+    return [...sent, lost, { type: 'resolved', at, ...base, as: 'given-up' }];
+  }
+  if (state === 'submitted') return sent;
+  if (state === 'failed') return [...sent, { type: 'failed', at, ...base, ...why }];
+  if (state === 'cancelled') return [...sent, { type: 'cancelled', at, ...base }];
+  return [...sent, ...clipRecords(entry, { ...base, at, now })];
+}
+
+function clipRecords(
+  entry: ManifestEntry,
+  options: { readonly key: string; readonly attempt: number; readonly at: string; readonly now: string },
+): readonly AttemptRecord[] {
+  const { key, attempt, now } = options;
+  const { outputs, cost, times } = entry;
+  const base = { key, attempt };
+  const urls = outputs.map(({ url }) => url);
+  const completed = {
+    type: 'completed',
+    at: times.completed ?? now,
+    ...base,
+    outputs: urls,
+    cost: cost.actual,
+  } as const;
+  const downloaded = outputs.flatMap(({ url, file, bytes, sha256, media }) => {
+    if (file === null || bytes === null || sha256 === null || media === null) return [];
+    const at = times.downloaded ?? now;
+    return [{ type: 'downloaded', at, ...base, url, file, bytes, sha256, media } as const];
+  });
+  return [completed, ...downloaded];
+}
+
+function submissionOf(entry: ManifestEntry): SubmittingRecord['submission'] {
+  const { id, shot, scene, model, input, defaults, prompt, segments, seconds, audio, cost } = entry;
+  return {
+    id,
+    shot,
+    scene,
+    model,
+    input,
+    defaults,
+    prompt,
+    segments,
+    seconds,
+    audio,
+    cost: { usd: cost.estimate, rate: null, date: null },
+  };
+}

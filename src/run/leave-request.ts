@@ -1,0 +1,36 @@
+import { type RunContext, record } from './context.js';
+import type { Followed } from './follow-request.js';
+import type { Job } from './job.js';
+import { stillThere } from './words.js';
+
+/**
+ * Parts with a request because the run is being stopped. Where a person asked for it, one that may still be queued is
+ * cancelled; only when the service confirms that, it is recorded as cancelled and may be sent again. All others stay
+ * with the service, for a later run.
+ */
+export async function leaveRequest(
+  run: RunContext,
+  job: Job,
+  left: { readonly requestId: string } & Exclude<Followed, string>,
+): Promise<void> {
+  const { requestId } = left;
+  const details = { request_id: requestId };
+  if (run.brakes.interrupted && left.left === 'queued' && (await cancelled(run, requestId))) {
+    await record(run, job, { type: 'cancelled' });
+    run.reporter.end(job, 'cancelled', {
+      ...details,
+      message: 'Cancelled while it was queued. Run again to send it.',
+    });
+    return;
+  }
+  run.reporter.end(job, 'unfinished', { ...details, message: stillThere(requestId) });
+}
+
+async function cancelled({ service, brakes }: RunContext, requestId: string): Promise<boolean> {
+  if (brakes.cancelOver.aborted) return false;
+  const answer = await service.cancel(requestId, brakes.cancelOver);
+  if (answer.kind !== 'cancelled' || brakes.cancelOver.aborted) return false;
+  // A request that is rendered after all must not be taken for cancelled: it would be paid for twice.
+  const confirmed = await service.status(requestId, brakes.cancelOver);
+  return confirmed.kind === 'state' && confirmed.request.status === 'cancelled';
+}

@@ -1,0 +1,147 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { link, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isGone, type LockHolder, thisProcess } from './lock-holder.js';
+
+/** The right to run in a directory. */
+export interface Lock {
+  /** Gives it back; never throws, since the run is over either way. */
+  release(): Promise<void>;
+}
+
+export type TakeLock =
+  | { readonly ok: true; readonly lock: Lock }
+  /** `holder` is null when the lock file cannot be read. */
+  | { readonly ok: false; readonly holder: LockHolder | null; readonly path: string };
+
+interface Link {
+  readonly path: string;
+  readonly nonce: string;
+  readonly holder: LockHolder | null;
+}
+
+/**
+ * Takes the lock of a run directory, by itself only from a holder that is certainly gone, by `force` from anyone.
+ *
+ * The lock is a chain of files: `lock`, and for each takeover `lock.<nonce of the one before>`; who is last holds it.
+ * A file comes into being whole or not at all (link(2) of a private one), and one name can be made only once, so
+ * exactly one process succeeds each holder, however many try and wherever they are killed.
+ * Throws the file system's own error when nothing can be written.
+ */
+export async function takeLock(options: {
+  readonly directory: string;
+  /** UTC, ISO 8601. */
+  readonly now: string;
+  readonly force: boolean;
+}): Promise<TakeLock> {
+  const { directory, force } = options;
+  const nonce = randomBytes(8).toString('hex');
+  const content = `${JSON.stringify(await thisProcess({ since: options.now, nonce }))}\n`;
+  for (;;) {
+    const last = (await readChain(directory)).at(-1);
+    if (last && !force && !(last.holder && (await isGone(last.holder)))) {
+      return { ok: false, holder: last.holder, path: last.path };
+    }
+    const path = join(directory, last ? `lock.${last.nonce}` : 'lock');
+    if (!(await createWhole({ directory, path, nonce, content }))) continue;
+    // Between our look and our file, another may have released the chain we saw and a third begun a new one.
+    const chain = await readChain(directory);
+    if (chain.at(-1)?.nonce === nonce)
+      return { ok: true, lock: { release: () => release(directory, nonce) } };
+    await rm(path, { force: true });
+  }
+}
+
+/** From `lock` to the one who holds it now. */
+async function readChain(directory: string): Promise<readonly Link[]> {
+  const chain: Link[] = [];
+  for (let name = 'lock'; ; ) {
+    const path = join(directory, name);
+    const found = await readLink(path);
+    if (!found || chain.some(({ nonce }) => nonce === found.nonce)) return chain;
+    chain.push(found);
+    name = `lock.${found.nonce}`;
+  }
+}
+
+async function readLink(path: string): Promise<Link | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  const holder = parseHolder(text);
+  // A file that says nothing still has to be followed by exactly one other.
+  const nonce = holder?.nonce ?? createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return { path, nonce, holder };
+}
+
+function parseHolder(text: string): LockHolder | null {
+  try {
+    const value: Partial<LockHolder> | null = JSON.parse(text);
+    const { pid, host, since, nonce } = value ?? {};
+    if (!Number.isInteger(pid) || typeof host !== 'string' || typeof since !== 'string') return null;
+    // The nonce becomes a file name.
+    if (typeof nonce !== 'string' || !/^[0-9a-f]{16}$/.test(nonce)) return null;
+    return value as LockHolder;
+  } catch {
+    return null;
+  }
+}
+
+/** Makes a file with its content in one step; false when there is one of that name. */
+async function createWhole(options: {
+  readonly directory: string;
+  readonly path: string;
+  readonly nonce: string;
+  readonly content: string;
+}): Promise<boolean> {
+  const { directory, path, nonce, content } = options;
+  const own = join(directory, `lock-${nonce}.tmp`);
+  try {
+    await writeFile(own, content, { flag: 'wx' });
+    await link(own, path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!NO_LINKS.has(code)) throw error;
+  } finally {
+    await rm(own, { force: true });
+  }
+  return createAlone(path, content);
+}
+
+/** What file systems without hard links (FAT, some network shares) answer. */
+const NO_LINKS: ReadonlySet<string | undefined> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EINVAL',
+]);
+
+async function createAlone(path: string, content: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx');
+    await file.writeFile(content).finally(() => file.close());
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** `lock` goes first: from then on a new chain may begin, and what is left of ours means nothing to it. */
+async function release(directory: string, nonce: string): Promise<void> {
+  try {
+    const chain = await readChain(directory);
+    // Taken from us by force: the chain is another's now.
+    if (chain.at(-1)?.nonce !== nonce) return;
+    for (const { path } of chain) await rm(path, { force: true });
+  } catch {
+    // A lock that stays behind is taken over by the next run, because this process will be gone.
+  }
+}

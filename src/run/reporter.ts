@@ -1,0 +1,106 @@
+import { Exit, type ExitCode } from '../exit.js';
+import type { LiveState, RunEvent, ShotChanged } from './events.js';
+import type { Job } from './job.js';
+
+/** What a shot's row shows beside its state. */
+export type Details = Partial<
+  Pick<ShotChanged, 'request_id' | 'queue_position' | 'expected_seconds' | 'file' | 'usd' | 'message'>
+>;
+
+export type EndState = 'done' | 'failed' | 'refused' | 'cancelled' | 'unknown' | 'unfinished';
+
+const CODES: Readonly<Record<EndState, ExitCode>> = {
+  done: Exit.done,
+  failed: Exit.failed,
+  refused: Exit.failed,
+  cancelled: Exit.interrupted,
+  unknown: Exit.unknown,
+  unfinished: Exit.unfinished,
+};
+
+/** Least time between two events about one download, milliseconds. */
+const DOWNLOAD_EVERY = 250;
+
+/** Least time between two notices that the run waits, milliseconds. */
+const SLOWED_EVERY = 5_000;
+
+/** Turns what happens in a run into events, and remembers what the exit code has to say of it. */
+export class Reporter {
+  readonly #emit: (event: RunEvent) => void;
+  readonly #now: () => number;
+  readonly #codes: Set<ExitCode>;
+  readonly #ended = new Set<string>();
+  #slowedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: {
+    readonly emit: (event: RunEvent) => void;
+    readonly now: () => number;
+    readonly codes: Set<ExitCode>;
+  }) {
+    this.#emit = options.emit;
+    this.#now = options.now;
+    this.#codes = options.codes;
+  }
+
+  /** A shot's row changes; each id that shares the clip has its own. */
+  shot(job: Job, state: LiveState, details: Details = {}): void {
+    for (const [index, id] of job.ids.entries()) {
+      this.#emit({
+        event: 'shot',
+        at: this.#at(),
+        id,
+        key: job.key,
+        state,
+        request_id: details.request_id ?? null,
+        queue_position: details.queue_position ?? null,
+        expected_seconds: details.expected_seconds ?? null,
+        seconds: job.seconds,
+        file: details.file ?? null,
+        // Paid once, shown once.
+        usd: index === 0 ? (details.usd ?? null) : null,
+        message: details.message ?? null,
+      });
+    }
+  }
+
+  /** A shot is over, for this run; what is said of it later is not heard. One that left the list has no row; what matters of it is said in a sentence. */
+  end(job: Job, state: EndState, details: Details = {}): void {
+    if (this.#ended.has(job.key)) return;
+    this.#ended.add(job.key);
+    if (job.ids.length > 0) {
+      this.#codes.add(CODES[state]);
+      this.shot(job, state, details);
+      return;
+    }
+    if (state === 'unknown') this.#codes.add(Exit.unknown);
+    const what =
+      state === 'done' ? `is here: ${details.file}` : `is ${state}. ${details.message ?? ''}`.trimEnd();
+    this.notice(state === 'done' ? 'info' : 'warning', `${job.name}, no longer in the list, ${what}`);
+  }
+
+  /** For a download's `onProgress`: a few events a second at most. */
+  progress(job: Job): (bytes: number, total: number | null) => void {
+    let last = Number.NEGATIVE_INFINITY;
+    return (bytes, total) => {
+      const now = this.#now();
+      if (now - last < DOWNLOAD_EVERY && bytes !== total) return;
+      last = now;
+      for (const id of job.ids) this.#emit({ event: 'download', at: this.#at(), id, bytes, total });
+    };
+  }
+
+  notice(level: 'info' | 'warning', message: string): void {
+    this.#emit({ event: 'notice', at: this.#at(), level, message });
+  }
+
+  /** The run waits; said once in a while, not for each shot. */
+  slowed(message: string): void {
+    if (this.#now() - this.#slowedAt < SLOWED_EVERY) return;
+    this.#slowedAt = this.#now();
+    this.notice('warning', message);
+  }
+
+  #at(): string {
+    return new Date(this.#now()).toISOString();
+  }
+}

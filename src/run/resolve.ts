@@ -1,0 +1,80 @@
+import { Exit } from '../exit.js';
+import type { KeyState } from './fold.js';
+import { takeLock } from './lock.js';
+import type { ResolvedRecord } from './record.js';
+import type { RunRefused } from './run.js';
+import { readRunState } from './run-state.js';
+
+/** What a person found out about an unknown submission. */
+export type Decision =
+  /** The service has it: it is polled and fetched by the next run. */
+  | { readonly as: 'accepted'; readonly request_id: string }
+  /** The service never took it: the next run sends it. */
+  | { readonly as: 'resubmit' }
+  /** It is neither waited for nor sent again. */
+  | { readonly as: 'given-up' };
+
+export type Resolved = { readonly ok: true; readonly key: string; readonly id: string } | RunRefused;
+
+/** What the service's request ids look like (seen in RunComfy's own clients). */
+const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
+/** Shortest start of a content key that is taken for one, hex digits: what clip names show. */
+const KEY_START = 8;
+
+/**
+ * Settles an unknown submission, named by its id or the start of its content key, and journals the decision; nothing
+ * is sent. Everything a person can get wrong is a failure with an exit code and words.
+ */
+export async function resolveUnknown(options: {
+  /** Absolute path of the run directory. */
+  readonly directory: string;
+  readonly submission: string;
+  readonly decision: Decision;
+  /** UTC, ISO 8601. */
+  readonly now: string;
+}): Promise<Resolved> {
+  const { directory, submission, decision, now } = options;
+  if (decision.as === 'accepted' && !REQUEST_ID.test(decision.request_id)) {
+    return usage(`\`${decision.request_id}\` is no request id: letters, digits, \`-\` and \`_\` only.`);
+  }
+  const taken = await takeLock({ directory, now, force: false });
+  if (!taken.ok) {
+    const message = `${directory} is in use by another run. Wait until it is over, then settle this again.`;
+    return { ok: false, exit: Exit.unfinished, message };
+  }
+  try {
+    const state = await readRunState(directory, now);
+    if (state.kind === 'unreadable') return { ok: false, exit: Exit.invalid, message: state.message };
+    const known = findUnknown([...state.fold.values()], submission);
+    if (typeof known === 'string') return usage(known);
+    const journal = state.journal(state.service ?? '');
+    const { key, attempts: attempt } = known;
+    const record: ResolvedRecord = { type: 'resolved', at: now, key, attempt, ...decision };
+    await journal.append(record).finally(() => journal.close());
+    return { ok: true, key, id: known.submission.id };
+  } finally {
+    await taken.lock.release();
+  }
+}
+
+function usage(message: string): RunRefused {
+  return { ok: false, exit: Exit.usage, message };
+}
+
+function findUnknown(all: readonly KeyState[], name: string): KeyState | string {
+  const byKey = (known: KeyState) => name.length >= KEY_START && known.key.startsWith(name.toLowerCase());
+  const named = all.filter((known) => known.submission.id === name || byKey(known));
+  const unknown = named.filter(({ state }) => state === 'unknown');
+  const [first, second] = unknown;
+  if (first && !second) return first;
+  const candidates = (second ? unknown : all.filter(({ state }) => state === 'unknown')).map(
+    ({ submission: { id }, key }) => `${id} (${key.slice(0, KEY_START)})`,
+  );
+  if (second)
+    return `${name} stands for several unknown submissions: ${candidates.join(', ')}. Name one by its key.`;
+  const there = candidates.length > 0 ? `Unknown here: ${candidates.join(', ')}.` : 'None is unknown here.';
+  const what = named[0]
+    ? `${name} is ${named[0].state}, so there is nothing to settle.`
+    : `${name} was never sent.`;
+  return `${what} ${there}`;
+}

@@ -1,0 +1,116 @@
+import { Exit } from '../exit.js';
+import type { Submission } from '../plan/plan.js';
+import type { ServiceError, SubmitAnswer } from '../runcomfy/service.js';
+import { type RunContext, record } from './context.js';
+import type { Job } from './job.js';
+import { mediaBody, withoutSignatures } from './media-body.js';
+import type { SubmittingRecord } from './record.js';
+import { NOT_TAKEN, unknownMessage } from './words.js';
+
+/**
+ * Sends one shot, once, and journals every step before the next: returns the request id, or null when the shot's
+ * part in this run is over (it has been reported then). Repeats only where nothing can have been accepted.
+ */
+export async function submitShot(run: RunContext, job: Job, submission: Submission): Promise<string | null> {
+  const giveUp = run.deps.now() + run.timeouts.shot * 1000;
+  for (;;) {
+    await run.pace.turn(run.brakes.holding);
+    if (leftOut(run, job)) return null;
+    const made = await mediaBody(submission.input, run.folder);
+    if (!made.ok) {
+      run.reporter.end(job, 'failed', { message: made.message });
+      return null;
+    }
+    run.reporter.shot(job, 'submitting');
+    await record(run, job, { type: 'submitting', submission: journaled(submission) });
+    if (run.brakes.held !== null) {
+      const message = 'Nothing was sent: the run was told to stop first.';
+      await record(run, job, { type: 'refused', status: null, code: 'stopped', message });
+    } else {
+      const answer = await run.service.submit(submission.model, made.body, run.brakes.postOver);
+      if (answer.kind !== 'not-sent') return settle(run, job, answer);
+      await notSent(run, job, answer);
+    }
+    if (leftOut(run, job)) return null;
+    if (run.deps.now() >= giveUp) {
+      run.reporter.end(job, 'unfinished', { message: NOT_TAKEN });
+      return null;
+    }
+    run.reporter.shot(job, 'waiting');
+  }
+}
+
+/** Reports a shot that will not be sent in this run, if submissions have ended. */
+export function leftOut(run: RunContext, job: Job): boolean {
+  const { held } = run.brakes;
+  if (held !== null) run.reporter.end(job, 'unfinished', { message: held });
+  return held !== null;
+}
+
+function journaled({ key: _key, same_as: _same, ...rest }: Submission): SubmittingRecord['submission'] {
+  return { ...rest, input: withoutSignatures(rest.input) };
+}
+
+type FinalAnswer = Exclude<SubmitAnswer, { kind: 'not-sent' }>;
+
+async function settle(run: RunContext, job: Job, answer: FinalAnswer): Promise<string | null> {
+  run.pace.taken();
+  if (answer.kind === 'accepted') return accepted(run, job, answer.requestId);
+  const { status, code, message } = answer;
+  if (answer.kind === 'refused') {
+    await record(run, job, { type: 'refused', status, code, message });
+    run.reporter.end(job, 'refused', { message });
+    holdOnAccount(run, answer);
+    return null;
+  }
+  await record(run, job, { type: 'lost', status, code, message });
+  const known = run.journal.get(job.key);
+  run.reporter.end(job, 'unknown', { message: known ? unknownMessage(known) : message });
+  return null;
+}
+
+async function accepted(run: RunContext, job: Job, requestId: string): Promise<string> {
+  try {
+    await record(run, job, { type: 'submitted', request_id: requestId });
+  } catch (error) {
+    // Paid for, and the disk will not have it: the only place left for the id is the screen.
+    const message = `The service accepted it as request ${requestId}, but that could not be written down. Keep this id.`;
+    run.reporter.end(job, 'unknown', { request_id: requestId, message });
+    throw error;
+  }
+  return requestId;
+}
+
+async function notSent(
+  run: RunContext,
+  job: Job,
+  answer: SubmitAnswer & { kind: 'not-sent' },
+): Promise<void> {
+  const { status, code, message } = answer;
+  await record(run, job, { type: 'refused', status, code, message });
+  const pause = run.pace.refused({ answered: status !== null, retryAfter: answer.retryAfter });
+  if (status !== null) {
+    run.reporter.slowed(
+      `The service asks for fewer submissions; the next one leaves in ${Math.ceil(pause / 1000)} s.`,
+    );
+    return;
+  }
+  if (run.pace.silentFor() < run.timeouts.down * 1000) {
+    run.reporter.slowed(`${message} Trying again in ${Math.ceil(pause / 1000)} s.`);
+    return;
+  }
+  const down = `The service cannot be reached: ${message} Nothing was lost; run again when it is back.`;
+  if (run.brakes.hold(Exit.serviceDown, down)) run.reporter.notice('warning', down);
+}
+
+/** 401, 402 and 403 concern every submission: no more are sent. Returns whether it was one of them. */
+export function holdOnAccount(run: RunContext, { status, message }: ServiceError): boolean {
+  if (status !== 401 && status !== 402 && status !== 403) return false;
+  if (run.brakes.hold(Exit.account, `Not sent: ${message}`)) {
+    run.reporter.notice(
+      'warning',
+      `${message} Nothing more is sent; what is with the service already is followed.`,
+    );
+  }
+  return true;
+}
