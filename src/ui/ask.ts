@@ -1,0 +1,46 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+
+export interface AskOptions {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+}
+
+/** Asks a question that only `y` or `yes` answers with true; Enter, Ctrl-C and the end of input mean no. */
+export async function askYesNo(question: string, { input, output }: AskOptions): Promise<boolean> {
+  const answer = await askLine(`${question} [y/N] `, { input, output, echo: true });
+  return answer !== null && /^y(es)?$/i.test(answer.trim());
+}
+
+/** Asks for a line that is not shown while it is typed, such as a token; null on Ctrl-C and the end of input. */
+export async function askHidden(question: string, { input, output }: AskOptions): Promise<string | null> {
+  const answer = await askLine(question, { input, output, echo: false });
+  output.write('\n');
+  return answer;
+}
+
+async function askLine(question: string, options: AskOptions & { echo: boolean }): Promise<string | null> {
+  const { input, output, echo } = options;
+  // Readline would wait for ever for the end of what has ended.
+  if (!input.readable) return null;
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  if (!echo) output.write(question);
+  // Readline echoes what is typed to its output; `terminal` turns the terminal's own echo off.
+  const lines = createInterface({ input, output: echo ? output : nowhere, terminal: isTerminal(input) });
+  const closed = new AbortController();
+  // Ctrl-C closes the interface, and so does the end of the input; neither answers the question.
+  lines.once('SIGINT', () => lines.close());
+  lines.once('close', () => closed.abort());
+  try {
+    return await lines.question(echo ? question : '', { signal: closed.signal });
+  } catch (error) {
+    if (!closed.signal.aborted) throw error;
+    return null;
+  } finally {
+    lines.close();
+  }
+}
+
+function isTerminal(input: NodeJS.ReadableStream): boolean {
+  return 'isTTY' in input && input.isTTY === true;
+}

@@ -1,0 +1,25 @@
+import cliTruncate from 'cli-truncate';
+import stringWidth from 'string-width';
+
+/** Which side of a text gives way; the ellipsis stands there. */
+export type CutSide = 'start' | 'end';
+
+/** Text within a width in terminal columns, ending (or beginning) with an ellipsis where it had to be cut. */
+export function cut(text: string, width: number, position: CutSide = 'end'): string {
+  if (width < 1) return '';
+  if (stringWidth(text) <= width) return text;
+  const short = cliTruncate(text, width, { position });
+  // Where the cut falls within a wide character, cli-truncate keeps it whole, one column too many.
+  return stringWidth(short) > width ? cliTruncate(text, width - 1, { position }) : short;
+}
+
+/** The width of the widest text, in terminal columns; 0 for none. */
+export function widest(texts: readonly string[]): number {
+  return texts.reduce((width, text) => Math.max(width, stringWidth(text)), 0);
+}
+
+/** Fills up with spaces to a width in terminal columns. */
+export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const space = ' '.repeat(Math.max(0, width - stringWidth(text)));
+  return align === 'right' ? space + text : text + space;
+}

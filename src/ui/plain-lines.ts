@@ -1,0 +1,72 @@
+import type { LiveState, Notice, RunEvent, RunStarted, ShotChanged } from '../run/events.js';
+import type { Paint } from './paint.js';
+import { formatUsd } from './units.js';
+import { visible } from './visible.js';
+
+export interface PlainLines {
+  /** The line an event is worth, without its line break; null for one that is not. */
+  line(event: RunEvent): string | null;
+}
+
+/**
+ * A run as plain lines, one for each change that matters: accepted by the service, done with its file, or why
+ * not. A shot is said to be submitted once, however often its place in the queue changes.
+ */
+export function createPlainLines(paint: Paint): PlainLines {
+  const submitted = new Set<string>();
+  return {
+    line(event) {
+      switch (event.event) {
+        case 'run_started':
+          return startedLine(event);
+        case 'notice':
+          return noticeLine(event, paint);
+        case 'shot': {
+          if (!isWithService(event.state)) return endLine(event, paint);
+          if (submitted.has(event.id)) return null;
+          submitted.add(event.id);
+          return `${visible(event.id)}  submitted${event.request_id === null ? '' : `  ${visible(event.request_id)}`}`;
+        }
+        case 'download':
+        case 'run_finished':
+          return null;
+      }
+    },
+  };
+}
+
+function isWithService(state: LiveState): boolean {
+  return state === 'queued' || state === 'rendering' || state === 'downloading';
+}
+
+/** What the run is about to do, by what happens to each submission. */
+export function startedLine({ counts, usd, service }: RunStarted): string {
+  const parts = [
+    `${counts.to_send.toLocaleString('en-US')} to render`,
+    ...(counts.adopted > 0 ? [`${counts.adopted.toLocaleString('en-US')} already with the service`] : []),
+    ...(counts.kept > 0 ? [`${counts.kept.toLocaleString('en-US')} here from before`] : []),
+    ...(counts.held > 0 ? [`${counts.held.toLocaleString('en-US')} held back`] : []),
+  ];
+  const cost = service === 'local' || counts.to_send === 0 ? '' : `; estimated cost ${formatUsd(usd)}`;
+  return `${parts.join(', ')}${cost}`;
+}
+
+/** A notice, which says how serious it is in words as well as in colour. */
+export function noticeLine({ level, message }: Notice, paint: Paint): string {
+  return level === 'warning'
+    ? `${paint.yellow('warning:')} ${visible(message)}`
+    : `note: ${visible(message)}`;
+}
+
+/** How a shot ended, with its file or the reason; null while it has not. */
+export function endLine(event: ShotChanged, paint: Paint): string | null {
+  const { state } = event;
+  if (state === 'waiting' || state === 'submitting' || isWithService(state)) return null;
+  const color = state === 'done' ? paint.green : paint.red;
+  const rest = [
+    ...(event.file === null ? [] : [visible(event.file)]),
+    ...(event.usd === null ? [] : [formatUsd(event.usd)]),
+    ...(event.message === null ? [] : [visible(event.message)]),
+  ];
+  return [visible(event.id), color(state), ...rest].join('  ');
+}

@@ -1,0 +1,110 @@
+import stringWidth from 'string-width';
+import { cut, pad, widest } from './cut.js';
+import type { Paint } from './paint.js';
+import { type ActiveShot, type ActiveState, type Tally, totals } from './tally.js';
+import { formatBytes, formatClock, formatUsd } from './units.js';
+import { visible } from './visible.js';
+
+export interface RowsOptions {
+  /** Milliseconds, the tally's clock. */
+  readonly now: number;
+  /** Terminal columns to fit in. */
+  readonly columns: number;
+  /** Most rows to give. */
+  readonly rows: number;
+  readonly paint: Paint;
+  /** A rehearsal costs nothing, so cost is not shown. */
+  readonly free: boolean;
+}
+
+/** One line about the whole run; what matters least is left out where there is no room. */
+export function totalLine(tally: Tally, { now, columns, paint, free }: RowsOptions): string {
+  const { total, done, failed, active, waiting, usd, usdIncomplete } = totals(tally);
+  const elapsed = tally.startedAt === null ? 0 : (now - tally.startedAt) / 1000;
+  const parts: readonly Part[] = [
+    { text: `${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} done`, rank: 0 },
+    ...(failed > 0 ? [{ text: `${failed} failed`, rank: 1, color: paint.red }] : []),
+    { text: `${active} in flight`, rank: 4 },
+    ...(waiting > 0 ? [{ text: `${waiting.toLocaleString('en-US')} waiting`, rank: 5 }] : []),
+    ...(free ? [] : [{ text: `${usdIncomplete ? 'at least ' : ''}${formatUsd(usd)}`, rank: 2 }]),
+    { text: formatClock(elapsed), rank: 3 },
+  ];
+  return joinWithin(parts, columns);
+}
+
+interface Part {
+  readonly text: string;
+  /** Lower stays longer. */
+  readonly rank: number;
+  readonly color?: (text: string) => string;
+}
+
+const GAP = '  ';
+
+function joinWithin(parts: readonly Part[], columns: number): string {
+  const plain = parts.map(({ text }) => text).join(GAP);
+  if (stringWidth(plain) > columns && parts.length > 1) {
+    const least = Math.max(...parts.map(({ rank }) => rank));
+    return joinWithin(
+      parts.filter(({ rank }) => rank !== least),
+      columns,
+    );
+  }
+  const painted = parts.map(({ text, color }) => (color ? color(text) : text)).join(GAP);
+  return cut(painted, columns);
+}
+
+/** What moves is worth more room than what stands in a queue. */
+const RANK: Readonly<Record<ActiveState, number>> = {
+  downloading: 0,
+  rendering: 0,
+  submitting: 1,
+  queued: 2,
+};
+
+/** Enough to tell most ids apart, on a screen too narrow for all of them. */
+const LEAST_ID = 8;
+
+/** One row per active shot; where they are too many, the last row says how many more there are. */
+export function shotRows(tally: Tally, { now, columns, rows, paint }: RowsOptions): string[] {
+  if (rows < 1) return [];
+  // A stable sort: a row changes its place only when its shot changes its state.
+  const all = [...tally.active.values()].sort((a, b) => RANK[a.state] - RANK[b.state]);
+  const shown = all.length > rows ? all.slice(0, rows - 1) : all;
+  const cells = shown.map((shot) => ({ id: visible(shot.id), state: shot.state, detail: detail(shot, now) }));
+  const stateWidth = widest(cells.map(({ state }) => state));
+  const room = columns - stateWidth - widest(cells.map((each) => each.detail)) - 2 * GAP.length;
+  const idWidth = Math.min(widest(cells.map(({ id }) => id)), Math.max(LEAST_ID, room));
+  const lines = cells.map((cell) => {
+    const id = pad(cut(cell.id, idWidth), idWidth);
+    return cut([id, paint.dim(pad(cell.state, stateWidth)), cell.detail].join(GAP), columns);
+  });
+  if (all.length === shown.length) return lines;
+  return [...lines, paint.dim(cut(`+ ${all.length - shown.length} more`, columns))];
+}
+
+function detail(shot: ActiveShot, now: number): string {
+  const elapsed = formatClock((now - shot.since) / 1000);
+  switch (shot.state) {
+    case 'submitting':
+      return elapsed;
+    case 'queued':
+      return shot.queuePosition === null ? elapsed : `${elapsed}${GAP}${ahead(shot.queuePosition)}`;
+    case 'rendering':
+      return shot.expected === null ? elapsed : `${elapsed} of ~${formatClock(shot.expected)}`;
+    case 'downloading':
+      return downloaded(shot);
+  }
+}
+
+function ahead(position: number): string {
+  return position === 0 ? 'next' : `${position} ahead`;
+}
+
+/** `7.2/12.0 MB`, short because it shares the narrowest screens with an id. */
+function downloaded({ bytes, totalBytes }: ActiveShot): string {
+  if (bytes === null) return '';
+  if (totalBytes === null) return formatBytes(bytes);
+  const whole = formatBytes(totalBytes);
+  return whole.endsWith(' MB') ? `${(bytes / 1e6).toFixed(1)}/${whole}` : `${formatBytes(bytes)}/${whole}`;
+}

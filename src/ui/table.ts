@@ -1,0 +1,97 @@
+import { cut, pad, widest } from './cut.js';
+import { createPaint } from './paint.js';
+import { visible } from './visible.js';
+
+export interface Column {
+  readonly title: string;
+  /** Numbers stand right. */
+  readonly align?: 'left' | 'right';
+  /** May be cut with an ellipsis, down to this many columns, when the table is too wide. */
+  readonly shrinkTo?: number;
+}
+
+export interface TableOptions {
+  readonly columns: readonly Column[];
+  /** Cells in the order of the columns. */
+  readonly rows: readonly (readonly string[])[];
+  /** A last row of totals, set apart. */
+  readonly footer?: readonly string[];
+  /** Terminal columns to fit in; `Infinity` when nothing has to be cut. */
+  readonly width: number;
+  readonly color: boolean;
+}
+
+const GAP = '  ';
+
+/**
+ * An aligned table that fits the width: wide columns are cut where they allow it, and where even that is too
+ * wide each row becomes a block of `title  value` lines. Ends with a newline; empty without rows.
+ */
+export function formatTable(options: TableOptions): string {
+  const { columns, rows, footer, width } = options;
+  if (rows.length === 0) return '';
+  const safe = rows.map((row) => row.map(visible));
+  const total = footer?.map(visible);
+  const widths = shrink(columns, naturalWidths(columns, [...safe, ...(total ? [total] : [])]), width);
+  const lines =
+    widths === null ? blocks(options, safe, total) : aligned(options, { rows: safe, total, widths });
+  return `${lines.join('\n')}\n`;
+}
+
+function naturalWidths(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {
+  return columns.map(({ title }, index) => widest([title, ...rows.map((row) => row[index] ?? '')]));
+}
+
+/** Widths that fit, taken from the widest column that may shrink, a column at a time; null when none do. */
+function shrink(columns: readonly Column[], natural: readonly number[], width: number): number[] | null {
+  const widths = [...natural];
+  const least = columns.map(({ shrinkTo }, index) => Math.min(shrinkTo ?? Infinity, natural[index] ?? 0));
+  let excess = widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1)) - width;
+  while (excess > 0) {
+    const candidates = [...widths.keys()].filter((at) => (widths[at] ?? 0) > (least[at] ?? 0));
+    const next = candidates.sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))[0];
+    if (next === undefined) return null;
+    widths[next] = (widths[next] ?? 0) - 1;
+    excess -= 1;
+  }
+  return widths;
+}
+
+interface Layout {
+  readonly rows: readonly (readonly string[])[];
+  readonly total: readonly string[] | undefined;
+  readonly widths: readonly number[];
+}
+
+function aligned({ columns, color }: TableOptions, { rows, total, widths }: Layout): string[] {
+  const paint = createPaint(color);
+  const line = (cells: readonly string[]) =>
+    columns
+      .map(({ align }, index) => cell(cells[index] ?? '', widths[index] ?? 0, align))
+      .join(GAP)
+      .trimEnd();
+  const titles = paint.dim(line(columns.map(({ title }) => title)));
+  return [titles, ...rows.map(line), ...(total ? [paint.bold(line(total))] : [])];
+}
+
+function cell(text: string, width: number, align: Column['align']): string {
+  return pad(cut(text, width), width, align);
+}
+
+/** One block a row, its first cell as heading; nothing is cut, the terminal wraps what is longer than a line. */
+function blocks(
+  { columns, color }: TableOptions,
+  rows: readonly (readonly string[])[],
+  total: readonly string[] | undefined,
+): string[] {
+  const paint = createPaint(color);
+  const titleWidth = widest(columns.slice(1).map(({ title }) => title));
+  const block = (cells: readonly string[]) => [
+    paint.bold(cells[0] ?? ''),
+    ...columns.slice(1).flatMap(({ title }, index) => {
+      const value = cells[index + 1] ?? '';
+      return value === '' ? [] : [`  ${paint.dim(pad(title, titleWidth))}${GAP}${value}`];
+    }),
+  ];
+  return [...rows, ...(total ? [total] : [])].flatMap(block);
+}

@@ -1,0 +1,129 @@
+import type { LiveState, RunEvent, ShotChanged } from '../run/events.js';
+
+/** Where a run stands, from its events alone: what a screen shows of it. Times are milliseconds of the caller's clock. */
+export interface Tally {
+  /** When the run began; null before `run_started`. */
+  startedAt: number | null;
+  /** Submissions of the list. */
+  total: number;
+  /** Here from before this run. */
+  kept: number;
+  /** Settled before this run and left alone. */
+  held: number;
+  /** Shots that this run has said something about. */
+  readonly states: Map<string, LiveState>;
+  /** Those that are with the service or on their way here, in the order they began. */
+  readonly active: Map<string, ActiveShot>;
+  /** USD by content key, so that shots which share a clip are counted once; null where the service did not say. */
+  readonly usd: Map<string, number | null>;
+}
+
+export interface ActiveShot {
+  readonly id: string;
+  readonly state: ActiveState;
+  /** When it came into this state. */
+  readonly since: number;
+  readonly queuePosition: number | null;
+  /** Seconds. */
+  readonly expected: number | null;
+  readonly bytes: number | null;
+  readonly totalBytes: number | null;
+}
+
+export type ActiveState = 'submitting' | 'queued' | 'rendering' | 'downloading';
+
+/** A tally of nothing yet. */
+export function createTally(): Tally {
+  return {
+    startedAt: null,
+    total: 0,
+    kept: 0,
+    held: 0,
+    states: new Map(),
+    active: new Map(),
+    usd: new Map(),
+  };
+}
+
+/** Brings the tally up to date with an event that came at `now`. */
+export function count(tally: Tally, event: RunEvent, now: number): void {
+  switch (event.event) {
+    case 'run_started':
+      Object.assign(tally, { startedAt: now, ...pick(event.counts) });
+      return;
+    case 'shot':
+      countShot(tally, event, now);
+      return;
+    case 'download': {
+      const shot = tally.active.get(event.id);
+      if (shot) tally.active.set(event.id, { ...shot, bytes: event.bytes, totalBytes: event.total });
+      return;
+    }
+    case 'notice':
+    case 'run_finished':
+  }
+}
+
+function pick({ total, kept, held }: { total: number; kept: number; held: number }) {
+  return { total, kept, held };
+}
+
+function countShot(tally: Tally, event: ShotChanged, now: number): void {
+  const { id, state } = event;
+  tally.states.set(id, state);
+  if (state === 'done' || event.usd !== null) tally.usd.set(event.key, event.usd);
+  if (!isActive(state)) {
+    tally.active.delete(id);
+    return;
+  }
+  const before = tally.active.get(id);
+  const same = before?.state === state ? before : null;
+  tally.active.set(id, {
+    id,
+    state,
+    since: same?.since ?? now,
+    queuePosition: event.queue_position,
+    expected: event.expected_seconds,
+    bytes: same?.bytes ?? null,
+    totalBytes: same?.totalBytes ?? null,
+  });
+}
+
+function isActive(state: LiveState): state is ActiveState {
+  return state === 'submitting' || state === 'queued' || state === 'rendering' || state === 'downloading';
+}
+
+/** Totals for one line: how many are done, did not work out, and what it cost so far. */
+export interface Totals {
+  readonly total: number;
+  readonly done: number;
+  /** Failed, refused or unknown, in this run. */
+  readonly failed: number;
+  readonly active: number;
+  readonly waiting: number;
+  /** USD known so far, and whether some clip's cost is not. */
+  readonly usd: number;
+  readonly usdIncomplete: boolean;
+}
+
+export function totals(tally: Tally): Totals {
+  let done = tally.kept;
+  let failed = 0;
+  let over = 0;
+  for (const state of tally.states.values()) {
+    if (state === 'done') done += 1;
+    else if (state === 'failed' || state === 'refused' || state === 'unknown') failed += 1;
+    else if (state === 'cancelled' || state === 'unfinished') over += 1;
+  }
+  const active = tally.active.size;
+  const costs = [...tally.usd.values()];
+  return {
+    total: tally.total,
+    done,
+    failed,
+    active,
+    waiting: Math.max(0, tally.total - tally.held - done - failed - over - active),
+    usd: costs.reduce<number>((sum, usd) => sum + (usd ?? 0), 0),
+    usdIncomplete: costs.includes(null),
+  };
+}

@@ -1,0 +1,57 @@
+/** Decimal places that the rates of all models fit in. */
+const LONGEST_USD = 4;
+
+/** USD as people write it, `$1.26`, with more places below ten cents, `$0.084`; `unknown` for null. */
+export function formatUsd(usd: number | null): string {
+  if (usd === null) return 'unknown';
+  // What costs less than ten cents would be rounded by a tenth of itself.
+  const places = usd !== 0 && Math.abs(usd) < 0.1 ? LONGEST_USD : 2;
+  return inDollars(usd, places);
+}
+
+/** A rate in USD per second, `$0.084/s`; `unknown` for null. */
+export function formatRate(usdPerSecond: number | null): string {
+  if (usdPerSecond === null) return 'unknown';
+  return `${inDollars(usdPerSecond, LONGEST_USD)}/s`;
+}
+
+/** A length of time in whole seconds, `3 s`, `1 m 20 s`, `2 h 5 m`. */
+export function formatSeconds(seconds: number): string {
+  const { hours, minutes, rest } = split(seconds);
+  if (hours > 0) return `${hours} h ${minutes} m`;
+  if (minutes > 0) return rest > 0 ? `${minutes} m ${rest} s` : `${minutes} m`;
+  return `${rest} s`;
+}
+
+/** The same for a row of a table that has little room: `3s`, `1m20`, `2h05`. */
+export function formatClock(seconds: number): string {
+  const { hours, minutes, rest } = split(seconds);
+  if (hours > 0) return `${hours}h${pad(minutes)}`;
+  return minutes > 0 ? `${minutes}m${pad(rest)}` : `${rest}s`;
+}
+
+/** Bytes in decimal units, `640 kB`, `12.4 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 999_500) return `${Math.round(bytes / 1000)} kB`;
+  return bytes < 999_950_000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** A number with its noun, `1 shot`, `1,200 shots`; `plural` where adding an `s` is not enough. */
+export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : plural}`;
+}
+
+function inDollars(usd: number, places: number): string {
+  const options = { style: 'currency', currency: 'USD', maximumFractionDigits: places } as const;
+  return usd.toLocaleString('en-US', { ...options, minimumFractionDigits: 2 });
+}
+
+function split(seconds: number): { hours: number; minutes: number; rest: number } {
+  const whole = Math.max(0, Math.round(seconds));
+  return { hours: Math.floor(whole / 3600), minutes: Math.floor((whole % 3600) / 60), rest: whole % 60 };
+}
+
+function pad(number: number): string {
+  return String(number).padStart(2, '0');
+}

@@ -1,0 +1,19 @@
+/**
+ * What a terminal would obey rather than show: C0 and C1 control characters, DEL, line and paragraph separators,
+ * marks that change the writing direction (Unicode TR 9), a byte order mark, and halves of surrogate pairs.
+ */
+const UNSAFE = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+
+/**
+ * Text from a list or a server as one line that is safe to print: what a terminal would obey is shown instead,
+ * control characters by their picture (`␛`), others by their number (`\u202e`).
+ */
+export function visible(text: string): string {
+  return text.replace(UNSAFE, picture);
+}
+
+function picture(character: string): string {
+  const code = character.charCodeAt(0);
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  return code === 0x7f ? '␡' : `\\u${code.toString(16).padStart(4, '0')}`;
+}

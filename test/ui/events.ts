@@ -1,0 +1,41 @@
+import type { RunStarted, ShotChanged } from '../../src/run/events.js';
+
+const at = '2026-01-01T00:00:00.000Z';
+
+/** The first event of a run of `total` new shots on the real service. */
+export function started(total: number, change: Partial<RunStarted> = {}): RunStarted {
+  return {
+    event: 'run_started',
+    at,
+    list: '/film/film.yaml',
+    service: 'https://model-api.runcomfy.net',
+    directory: '/film/renders/film',
+    counts: { total, kept: 0, adopted: 0, to_send: total, held: 0 },
+    usd: 1.26,
+    ...change,
+  };
+}
+
+/** A shot's change of state, with nothing known but what is given. */
+export function shot(id: string, change: Partial<ShotChanged> = {}): ShotChanged {
+  return {
+    event: 'shot',
+    at,
+    id,
+    key: `key of ${id}`,
+    state: 'rendering',
+    request_id: `req-${id}`,
+    queue_position: null,
+    expected_seconds: null,
+    seconds: 5,
+    file: null,
+    usd: null,
+    message: null,
+    ...change,
+  };
+}
+
+/** Bytes of a clip that is coming in. */
+export function download(id: string, bytes: number, total: number | null) {
+  return { event: 'download', at, id, bytes, total } as const;
+}

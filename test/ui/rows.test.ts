@@ -1,0 +1,88 @@
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../src/run/events.js';
+import { createPaint } from '../../src/ui/paint.js';
+import { shotRows, totalLine } from '../../src/ui/rows.js';
+import { count, createTally } from '../../src/ui/tally.js';
+import { download, shot, started } from './events.js';
+
+const plain = { now: 72_000, columns: 74, rows: 20, paint: createPaint(false), free: false };
+
+/** A tally of events that all came at the same time, 0 unless said. */
+function tallyOf(events: readonly RunEvent[], now = 0) {
+  const tally = createTally();
+  for (const event of events) count(tally, event, now);
+  return tally;
+}
+
+const four: readonly RunEvent[] = [
+  started(6, { counts: { total: 6, kept: 1, adopted: 0, to_send: 5, held: 0 } }),
+  shot('cliff', { state: 'queued', queue_position: 3 }),
+  shot('beach', { state: 'rendering', expected_seconds: 120 }),
+  shot('海岸', { state: 'downloading' }),
+  download('海岸', 2_400_000, 12_400_000),
+  shot('dune', { state: 'failed', message: 'no' }),
+];
+
+describe('the rows of a run', () => {
+  it('say where each active shot is, moving ones first', () => {
+    expect(shotRows(tallyOf(four), plain)).toEqual([
+      'beach  rendering    1m12 of ~2m00',
+      '海岸   downloading  2.4/12.4 MB',
+      'cliff  queued       1m12  3 ahead',
+    ]);
+  });
+
+  it('count a state from when it began, not from each event about it', () => {
+    const tally = tallyOf(four);
+    count(tally, shot('cliff', { state: 'queued', queue_position: 0 }), 60_000);
+    expect(shotRows(tally, plain)[2]).toBe('cliff  queued       1m12  next');
+    count(tally, shot('cliff', { state: 'rendering' }), 60_000);
+    expect(shotRows(tally, plain)[0]).toBe('cliff  rendering    12s');
+  });
+
+  it.each([
+    [80, 24],
+    [40, 10],
+    [20, 3],
+    [200, 50],
+  ])('fit a screen of %i by %i with four thousand shots', (columns, rows) => {
+    const ids = Array.from({ length: 4000 }, (_, index) => `sku-${index}-海岸の長い名前-with-a-variant`);
+    const tally = tallyOf([started(4000), ...ids.map((id) => shot(id, { expected_seconds: 70 }))]);
+    const lines = [totalLine(tally, { ...plain, columns }), ...shotRows(tally, { ...plain, columns, rows })];
+    expect(lines).toHaveLength(rows + 1);
+    expect(lines.at(-1)).toBe(`+ ${4000 - rows + 1} more`);
+    expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(columns);
+  });
+
+  it('show control characters of an id', () => {
+    expect(shotRows(tallyOf([shot('a\u001bb')]), plain)[0]).toContain('a␛b');
+  });
+});
+
+describe('the line of totals', () => {
+  it('counts what is done, failed, in flight and waiting, with cost and time', () => {
+    const tally = tallyOf([...four, shot('fog', { state: 'done', usd: 0.84 })]);
+    expect(totalLine(tally, plain)).toBe('2 of 6 done  1 failed  3 in flight  $0.84  1m12');
+    expect(totalLine(tallyOf([started(9), shot('a')]), plain)).toContain('1 in flight  8 waiting');
+  });
+
+  it('leaves out what matters least on a narrow screen', () => {
+    const tally = tallyOf(four);
+    expect(totalLine(tally, { ...plain, columns: 36 })).toBe('1 of 6 done  1 failed  $0.00  1m12');
+    expect(totalLine(tally, { ...plain, columns: 12 })).toBe('1 of 6 done');
+    expect(totalLine(tally, { ...plain, columns: 8 })).toBe('1 of 6 …');
+  });
+
+  it('counts a clip that two shots share once, and says when a cost is not known', () => {
+    const same = { state: 'done', usd: 1, key: 'k' } as const;
+    const tally = tallyOf([started(3), shot('a', same), shot('b', same)]);
+    expect(totalLine(tally, plain)).toContain('$1.00');
+    count(tally, shot('c', { state: 'done' }), 0);
+    expect(totalLine(tally, plain)).toContain('at least $1.00');
+  });
+
+  it('says nothing of cost in a rehearsal', () => {
+    expect(totalLine(tallyOf(four), { ...plain, free: true })).not.toContain('$');
+  });
+});
