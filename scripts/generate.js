@@ -35,6 +35,7 @@ for (const file of await readdir(new URL('schemas/', root))) {
   if (file.endsWith('.schema.json')) await compileOne(file.slice(0, -'.schema.json'.length));
 }
 await compileModels();
+await writeVersion();
 
 /** @param {string} name of the schema, and of the validator made from it */
 async function compileOne(name) {
@@ -59,6 +60,13 @@ async function compileModels() {
 export const models = ${JSON.stringify(models)};
 export const validators = { ${validators.join(', ')} };`;
   await emit('models', code, MODEL_TYPES);
+}
+
+/** So that nothing has to find and read `package.json` to say what version it is. */
+async function writeVersion() {
+  const { version } = JSON.parse(await readFile(new URL('package.json', root), 'utf8'));
+  await writeFile(new URL('version.js', generated), `export const version = ${JSON.stringify(version)};\n`);
+  await writeFile(new URL('version.d.ts', generated), 'export declare const version: string;\n');
 }
 
 /**

@@ -34,16 +34,18 @@ export type Checked<T> =
       readonly partial?: T;
     };
 
-/**
- * `value` if no diagnostic is an error, else the failure with `value` as what could be read. Sorts by place, and
- * says once what several shots inherit from one place.
- */
+/** `value` if no diagnostic is an error, else the failure with `value` as what could be read. */
 export function checked<T>(value: T, diagnostics: readonly Diagnostic[]): Checked<T> {
-  const distinct = new Map(
-    diagnostics.map((one) => [`${one.file}:${one.line}:${one.column}:${one.code}:${one.message}`, one]),
-  );
-  const sorted = [...distinct.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+  const sorted = sortDiagnostics(diagnostics);
   return sorted.some(({ severity }) => severity === 'error')
     ? { ok: false, diagnostics: sorted, partial: value }
     : { ok: true, value, diagnostics: sorted };
+}
+
+/** By place; what several shots inherit from one place is said once. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const distinct = new Map(
+    diagnostics.map((one) => [`${one.file}:${one.line}:${one.column}:${one.code}:${one.message}`, one]),
+  );
+  return [...distinct.values()].sort((a, b) => a.line - b.line || a.column - b.column);
 }

@@ -1,0 +1,144 @@
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { Console } from './commands/console.js';
+import { Exit, type ExitCode } from './exit.js';
+import { version } from './generated/version.js';
+
+/** Each command's own code is loaded only when it is called: `--version` should not wait for an HTTP client. */
+const console: Console = process;
+let exit: ExitCode = Exit.done;
+
+const program = new Command('shotlist')
+  .description('Turns a YAML shot list into video clips, with RunComfy’s image-to-video models.')
+  .version(version)
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true })
+  .addHelpText('after', '\nA free rehearsal: shotlist run film.yaml --provider local');
+
+const list = new Argument('<list>', 'a shot list, such as film.yaml');
+const provider = () =>
+  new Option('--provider <name>', 'runcomfy, or local for a free rehearsal')
+    .choices(['runcomfy', 'local'])
+    .default('runcomfy');
+const out = () => new Option('--out <folder>', 'run directory (default: renders/<list>/ beside the list)');
+
+program
+  .command('validate')
+  .description('check shot lists as far as that needs no network')
+  .argument('<lists...>', 'shot lists, such as film.yaml')
+  .addOption(
+    new Option('--format <format>', 'how to show what is wrong')
+      .choices(['pretty', 'json', 'github'])
+      .default('pretty'),
+  )
+  .action(async (files, flags) => {
+    exit = await (await import('./commands/validate.js')).validate(files, flags, console);
+  });
+
+program
+  .command('plan')
+  .description('show what would be submitted, and what it costs; submits nothing')
+  .addArgument(list)
+  .addOption(provider())
+  .addOption(out())
+  .option('--json', 'everything, as JSON')
+  .action(async (file, flags) => {
+    exit = await (await import('./commands/plan.js')).showPlan(file, flags, console);
+  });
+
+program
+  .command('run')
+  .description('submit what is new, fetch what is done, write the manifest; run again to continue')
+  .addArgument(list)
+  .addOption(provider())
+  .addOption(out())
+  .option('--concurrency <n>', 'submissions with the service at a time', atLeastOne, 4)
+  .option('--yes', 'submit without asking')
+  .option('--max-cost <usd>', 'refuse to begin if it would cost more; submits without asking', amount)
+  .option('--allow-unknown-cost', 'with --max-cost: also submit what has no known price')
+  .option('--json', 'print events, one JSON object a line')
+  .option('--take-lock', 'take the run directory from a run that is certainly over')
+  .action(async (file, flags) => {
+    exit = await (await import('./commands/run.js')).run(file, flags, console);
+  });
+
+program
+  .command('resolve')
+  .description('settle a submission of which nobody knows whether it was accepted')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .argument('<submission>', 'the shot’s id, or the start of its key')
+  .option('--request-id <id>', 'the service has it under this id')
+  .option('--resubmit', 'the service does not have it: the next run sends it again')
+  .option('--give-up', 'neither wait for it nor send it again')
+  .action(async (directory, submission, flags) => {
+    const { resolveSubmission } = await import('./commands/resolve.js');
+    exit = await resolveSubmission(directory, submission, { flags, console });
+  });
+
+program
+  .command('models')
+  .description('show the models, or what one of them takes and costs')
+  .argument('[id]', 'such as kling-3.0/pro')
+  .option('--json', 'as JSON')
+  .action(async (id, flags) => {
+    exit = await (await import('./commands/models.js')).showModels(id, flags, console);
+  });
+
+program
+  .command('login')
+  .description('store a RunComfy API token for this user')
+  .action(async () => {
+    exit = await (await import('./commands/login.js')).login(console);
+  });
+
+program
+  .command('emulate')
+  .description('serve RunComfy’s Model API on this machine, rendering animatics')
+  .option('--port <n>', 'port to listen on; 0 for any', wholeNumber, 8787)
+  .option('--folder <folder>', 'where its requests and clips are kept', 'emulator')
+  .option('--concurrency <n>', 'renders at a time (default: one per core)', atLeastOne)
+  .option('--token <token>', 'accept only this token')
+  .option('--rate <n>', 'submissions accepted in a minute', atLeastOne)
+  .option('--queued <seconds>', 'time every request spends in the queue at least', amount)
+  .option('--rendering <seconds>', 'time every render takes at least', amount)
+  .option('--faults <spec>', 'misbehave, such as seed=7,lost-answer=0.1,429=0.05')
+  .action(async (flags) => {
+    exit = await (await import('./commands/emulate.js')).emulate(flags, console);
+  });
+
+// A reader that went away, as `head` does, is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? Exit.done : Exit.cannotWrite);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  exit = error instanceof CommanderError ? exitOfCommander(error) : reportBug(error);
+}
+process.exitCode = exit;
+
+function exitOfCommander(error: CommanderError): ExitCode {
+  return error.exitCode === 0 ? Exit.done : Exit.usage;
+}
+
+function reportBug(error: unknown): ExitCode {
+  const stack = error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`shotlist: this is a bug in Shotlist ${version}, please report it:\n${stack}\n`);
+  return Exit.bug;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+function atLeastOne(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('It must be at least 1.');
+  return number;
+}
+
+function amount(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('It must be a number, such as 12.50.');
+  return Number(text);
+}

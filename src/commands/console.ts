@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { Exit, type ExitCode } from '../exit.js';
+import type { Diagnostic } from '../shotlist/diagnostic.js';
+import { formatDiagnostics } from '../ui/diagnostics.js';
+import { wantsColor } from '../ui/paint.js';
+
+/** The process as a command sees it. */
+export interface Console {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A command's end that is not success: what to say, and the exit code. */
+export interface Failure {
+  readonly exit: ExitCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Says why a command cannot go on, and returns its exit code. */
+export function fail({ stderr }: Console, { exit, message, hint }: Failure): ExitCode {
+  stderr.write(`shotlist: ${message}\n${hint === undefined ? '' : `hint: ${hint}\n`}`);
+  return exit;
+}
+
+/** Columns to fit in; text that goes into a file or a pipe is left as long as it is. */
+export function widthOf(stream: NodeJS.WriteStream): number {
+  return stream.isTTY ? stream.columns : Number.POSITIVE_INFINITY;
+}
+
+export function colorOf(stream: NodeJS.WriteStream, { env }: Console): boolean {
+  return wantsColor(stream.isTTY === true, env);
+}
+
+/** Shows diagnostics for people, each with its place in the text. */
+export async function showDiagnostics(
+  stream: NodeJS.WriteStream,
+  diagnostics: readonly Diagnostic[],
+  console: Console,
+): Promise<void> {
+  const sources = await readSources(diagnostics);
+  const options = { sources, color: colorOf(stream, console), width: widthOf(stream) };
+  stream.write(formatDiagnostics(diagnostics, { format: 'pretty', ...options }));
+}
+
+/** The exit code that diagnostics ask for. */
+export function exitOf(diagnostics: readonly Diagnostic[]): ExitCode {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return Exit.done;
+  return errors.every(({ code }) => code === 'SL001') ? Exit.missing : Exit.invalid;
+}
+
+/** Texts of the files that diagnostics name; a file that is no text is shown without its lines. */
+export async function readSources(diagnostics: readonly Diagnostic[]): Promise<ReadonlyMap<string, string>> {
+  const files = new Set(diagnostics.map(({ file }) => file));
+  const sources = new Map<string, string>();
+  for (const file of files) {
+    const text = await readFile(file, 'utf8').catch(() => null);
+    if (text !== null) sources.set(file, text);
+  }
+  return sources;
+}

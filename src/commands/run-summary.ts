@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { Exit } from '../exit.js';
+import type { RunFinished } from '../run/events.js';
+import { formatCount, formatUsd } from '../ui/units.js';
+import type { Provider } from './run-directory.js';
+
+/** The last words of a run: where the clips are, what they cost, and what to type next. */
+export function summaryOf(
+  finished: RunFinished,
+  { file, place, provider }: { file: string; place: string; provider: Provider },
+): string {
+  const { states, exit } = finished;
+  const lines = [
+    `${formatCount(states.done ?? 0, 'clip')} in ${join(place, 'videos')}, listed in ${join(place, 'manifest.json')}`,
+  ];
+  if (provider === 'local') {
+    lines.push('A free rehearsal: animatics drawn on this machine, not the model’s work.');
+  } else {
+    lines.push(costLine(finished));
+  }
+  lines.push(...nextSteps(finished, { file, place, provider }));
+  if (exit === Exit.done && provider === 'local')
+    lines.push(`For the real thing: shotlist run ${quoted(file)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function costLine({ usd, usd_unknown }: RunFinished): string {
+  if (usd === 0 && usd_unknown === 0) return 'Nothing was spent.';
+  if (usd_unknown === 0) return `This run cost ${formatUsd(usd)}, as the service reports it.`;
+  const unknown = `the service did not report the cost of ${formatCount(usd_unknown, 'submission')}`;
+  return usd === 0 ? `For this run ${unknown}.` : `This run cost ${formatUsd(usd)}; ${unknown}.`;
+}
+
+function nextSteps(
+  { states, exit }: RunFinished,
+  { file, place, provider }: { file: string; place: string; provider: Provider },
+): string[] {
+  const again = `shotlist run ${quoted(file)}${provider === 'local' ? ' --provider local' : ''}`;
+  const steps: string[] = [];
+  if ((states.failed ?? 0) > 0) {
+    steps.push(`${formatCount(states.failed ?? 0, 'shot')} failed: see above, change them, and run again.`);
+  }
+  if ((states.unknown ?? 0) > 0) {
+    steps.push(
+      `${formatCount(states.unknown ?? 0, 'submission')} may or may not have been accepted. Look for it on RunComfy under Generations, then:`,
+      `  shotlist resolve ${quoted(place)} <shot> --request-id <id>   it is there`,
+      `  shotlist resolve ${quoted(place)} <shot> --resubmit          it is not there; may be paid twice if it is`,
+    );
+  }
+  const open =
+    (states.planned ?? 0) + (states.submitted ?? 0) + (states.completed ?? 0) + (states.refused ?? 0);
+  if (exit === Exit.interrupted) steps.push(`Stopped. To continue: ${again}`);
+  else if (open > 0) steps.push(`${formatCount(open, 'shot')} not finished. To continue: ${again}`);
+  return steps;
+}
+
+/** As a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,122 @@
+import { relative } from 'node:path';
+import { effects } from '../effects.js';
+import { Exit, type ExitCode } from '../exit.js';
+import { addUsd } from '../plan/cost.js';
+import type { Submission } from '../plan/plan.js';
+import { askYesNo } from '../ui/ask.js';
+import { createNdjson } from '../ui/ndjson.js';
+import { createProgress, type Progress } from '../ui/progress.js';
+import { formatCount, formatSeconds, formatUsd } from '../ui/units.js';
+import { visible } from '../ui/visible.js';
+import { checkList } from './check-list.js';
+import { type Console, colorOf, exitOf, type Failure, fail, showDiagnostics } from './console.js';
+import type { Provider } from './run-directory.js';
+import { runPlan } from './run-plan.js';
+import { summaryOf } from './run-summary.js';
+import { stopOnSignals } from './signals.js';
+
+export interface RunFlags {
+  readonly provider: Provider;
+  readonly out?: string;
+  readonly concurrency: number;
+  readonly yes?: boolean;
+  /** USD. */
+  readonly maxCost?: number;
+  readonly allowUnknownCost?: boolean;
+  readonly json?: boolean;
+  readonly takeLock?: boolean;
+}
+
+/** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */
+export async function run(file: string, flags: RunFlags, console: Console): Promise<ExitCode> {
+  const checked = await checkList(file);
+  if (checked.diagnostics.length > 0) await showDiagnostics(console.stderr, checked.diagnostics, console);
+  if (!checked.ok) return exitOf(checked.diagnostics);
+  const progress = flags.json ? createNdjson(console.stdout) : progressOn(console);
+  const result = await stopOnSignals((signal) =>
+    runPlan(checked.value, {
+      ...flags,
+      env: console.env,
+      signal,
+      emit: (event) => progress.emit(event),
+      mayBegin: (opened, origin) => mayBegin(opened.toSend, { origin, flags, console }),
+    }),
+  );
+  await progress.end();
+  if (!result.ok) return fail(console, result);
+  const { finished } = result;
+  if (!flags.json) {
+    const place = relative(process.cwd(), finished.directory) || '.';
+    const words = summaryOf(finished, {
+      file: visible(file),
+      place: visible(place),
+      provider: flags.provider,
+    });
+    console.stdout.write(`\n${words}`);
+  }
+  return finished.exit;
+}
+
+function progressOn(console: Console): Progress {
+  const { stdout: stream } = console;
+  return createProgress({
+    stream,
+    isTTY: stream.isTTY === true,
+    color: colorOf(stream, console),
+    ...effects,
+  });
+}
+
+/** Why nothing may be submitted, if so; asks on a terminal. */
+async function mayBegin(
+  toSend: readonly Submission[],
+  { origin, flags, console }: { origin: string; flags: RunFlags; console: Console },
+): Promise<Failure | null> {
+  if (toSend.length === 0 || flags.provider === 'local') return null;
+  const tooMuch = overBudget(toSend, flags);
+  if (tooMuch) return tooMuch;
+  if (flags.yes || flags.maxCost !== undefined) return null;
+  const price = describePrice(toSend);
+  if (!console.stdin.isTTY || !console.stderr.isTTY) {
+    return {
+      exit: Exit.usage,
+      message: `this run would submit ${price}, and there is no terminal to ask on`,
+      hint: 'add --yes to agree, or --max-cost with the most it may cost in USD',
+    };
+  }
+  const streams = { input: console.stdin, output: console.stderr };
+  const agreed = await askYesNo(`Submit ${price} to ${new URL(origin).host}?`, streams);
+  return agreed ? null : { exit: Exit.interrupted, message: 'nothing was submitted' };
+}
+
+function overBudget(toSend: readonly Submission[], flags: RunFlags): Failure | null {
+  if (flags.maxCost === undefined) return null;
+  const unknown = toSend.filter(({ cost }) => cost.usd === null);
+  const usd = addUsd(toSend.flatMap(({ cost }) => cost.usd ?? []));
+  if (unknown.length > 0 && !flags.allowUnknownCost) {
+    return {
+      exit: Exit.usage,
+      message: `the cost of ${unknown
+        .map(({ id }) => id)
+        .slice(0, 5)
+        .join(', ')} is unknown, and --max-cost was given`,
+      hint: 'add --allow-unknown-cost to leave it out of the sum, or choose a model with a known price',
+    };
+  }
+  if (usd <= flags.maxCost) return null;
+  return {
+    exit: Exit.usage,
+    message: `this run would cost ${formatUsd(usd)}, more than the ${formatUsd(flags.maxCost)} of --max-cost; nothing was submitted`,
+    hint: '`shotlist plan` shows what each shot costs',
+  };
+}
+
+function describePrice(toSend: readonly Submission[]): string {
+  const seconds = addUsd(toSend.map((submission) => submission.seconds));
+  const known = toSend.flatMap(({ cost }) => cost.usd ?? []);
+  const unknown = toSend.length - known.length;
+  const what = `${formatCount(toSend.length, 'shot')} (${formatSeconds(seconds)} of video)`;
+  if (unknown === toSend.length) return `${what}, at a price that is not known here,`;
+  const more = unknown > 0 ? `, plus ${unknown} at a price that is not known here,` : '';
+  return `${what} for about ${formatUsd(addUsd(known))}${more}`;
+}

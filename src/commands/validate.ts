@@ -1,0 +1,35 @@
+import type { ExitCode } from '../exit.js';
+import { addUsd } from '../plan/cost.js';
+import type { Plan } from '../plan/plan.js';
+import type { Diagnostic } from '../shotlist/diagnostic.js';
+import { type DiagnosticFormat, formatDiagnostics } from '../ui/diagnostics.js';
+import { formatCount, formatSeconds } from '../ui/units.js';
+import { visible } from '../ui/visible.js';
+import { checkList } from './check-list.js';
+import { type Console, colorOf, exitOf, readSources, widthOf } from './console.js';
+
+/** `shotlist validate`: checks all of each list that needs no network. */
+export async function validate(
+  files: readonly string[],
+  { format }: { format: DiagnosticFormat },
+  console: Console,
+): Promise<ExitCode> {
+  const { stdout } = console;
+  const diagnostics: Diagnostic[] = [];
+  const sound: string[] = [];
+  for (const file of files) {
+    const checked = await checkList(file);
+    diagnostics.push(...checked.diagnostics);
+    if (checked.ok) sound.push(`${visible(file)}: ${describe(checked.value)}, nothing wrong\n`);
+  }
+  const sources = format === 'pretty' ? await readSources(diagnostics) : new Map<string, string>();
+  const options = { format, sources, color: colorOf(stdout, console), width: widthOf(stdout) };
+  stdout.write(formatDiagnostics(diagnostics, options));
+  if (format === 'pretty') stdout.write(sound.join(''));
+  return exitOf(diagnostics);
+}
+
+function describe({ submissions }: Plan): string {
+  const seconds = addUsd(submissions.map((submission) => submission.seconds));
+  return `${formatCount(submissions.length, 'shot')}, ${formatSeconds(seconds)} of video`;
+}

@@ -1,0 +1,17 @@
+/** Shotlist for programs: load a list, plan it, run it, read what a run wrote. */
+
+export { type RunPlanOptions, type RunPlanResult, runPlan as run } from './commands/run-plan.js';
+export { Exit, type ExitCode } from './exit.js';
+export type { Json, JsonObject } from './json.js';
+export type { Manifest, ManifestEntry, Output, SubmissionState } from './manifest/manifest.js';
+export { readManifest } from './manifest/read.js';
+export type { AudioFacts, MediaFacts } from './media/facts.js';
+export { findModel, models } from './models/catalog.js';
+export type { Model, NeutralField, Price } from './models/model.js';
+export type { LocalMedia, NativeInput, NativeValue, VersionedUrl } from './models/native-input.js';
+export { makePlan as plan } from './plan/make-plan.js';
+export type { Cost, ListIdentity, Plan, Segment, ServiceDefault, Submission } from './plan/plan.js';
+export type { RunEvent, RunFinished } from './run/events.js';
+export type { Checked, Diagnostic, Range } from './shotlist/diagnostic.js';
+export { loadShotList as load } from './shotlist/load.js';
+export type { Element, Image, Shot, ShotFields, ShotList } from './shotlist/shot-list.js';
