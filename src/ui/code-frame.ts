@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import type { Range } from '../shotlist/diagnostic.js';
-import { cut } from './cut.js';
+import { cut, INDENT } from './fit.js';
 import type { Paint } from './paint.js';
 import { visible } from './visible.js';
 
@@ -15,9 +15,6 @@ export interface CodeFrameOptions {
   readonly mark: (text: string) => string;
 }
 
-/** What stands before a frame, and before a hint. */
-export const FRAME_INDENT = '  ';
-
 /** Less than this shows nothing useful, however narrow the terminal. */
 const LEAST_WIDTH = 16;
 
@@ -30,7 +27,7 @@ const MOST_MEASURED = 1000;
  */
 export function codeFrame({ text, range, width, paint, mark }: CodeFrameOptions): string[] {
   const gutter = `${range.line} | `;
-  const room = Math.max(LEAST_WIDTH, width - gutter.length - FRAME_INDENT.length);
+  const room = Math.max(LEAST_WIDTH, width - gutter.length - INDENT.length);
   const start = Math.min(range.column - 1, text.length);
   const end =
     range.endLine > range.line ? text.length : Math.min(Math.max(range.endColumn - 1, start), text.length);
@@ -45,8 +42,8 @@ export function codeFrame({ text, range, width, paint, mark }: CodeFrameOptions)
   const carets = '^'.repeat(Math.max(1, stringWidth(parts.marked)));
   const under = `${' '.repeat(gutter.length - 2)}| `;
   return [
-    `${FRAME_INDENT}${paint.dim(gutter)}${parts.before}${parts.marked}${parts.after}`,
-    `${FRAME_INDENT}${paint.dim(under)}${' '.repeat(stringWidth(parts.before))}${mark(carets)}`,
+    `${INDENT}${paint.dim(gutter)}${parts.before}${parts.marked}${parts.after}`,
+    `${INDENT}${paint.dim(under)}${' '.repeat(stringWidth(parts.before))}${mark(carets)}`,
   ];
 }
 

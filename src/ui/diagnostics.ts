@@ -1,6 +1,6 @@
-import wrapAnsi from 'wrap-ansi';
 import type { Diagnostic } from '../shotlist/diagnostic.js';
-import { codeFrame, FRAME_INDENT } from './code-frame.js';
+import { codeFrame } from './code-frame.js';
+import { INDENT, wrap } from './fit.js';
 import { createPaint, type Paint } from './paint.js';
 import { formatCount } from './units.js';
 import { visible } from './visible.js';
@@ -97,17 +97,10 @@ function block(diagnostic: Diagnostic, { lines, options: { width }, paint }: Blo
   const text = lines?.[line - 1]?.replace(/\r$/, '');
   const frameWidth = Math.min(width, WIDEST_FRAME);
   return [
-    wrapped(`${place} ${mark(severity)} ${paint.dim(code)}  ${visible(message)}`, width),
+    wrap(`${place} ${mark(severity)} ${paint.dim(code)}  ${visible(message)}`, width),
     ...(text === undefined ? [] : codeFrame({ text, range: diagnostic, width: frameWidth, paint, mark })),
-    ...(hint === undefined ? [] : [wrapped(`${FRAME_INDENT}${paint.bold('hint:')} ${visible(hint)}`, width)]),
+    ...(hint === undefined ? [] : [wrap(`${INDENT}${paint.bold('hint:')} ${visible(hint)}`, width)]),
   ].join('\n');
-}
-
-/** Broken between words, with what follows set in, so that the next place is easy to find. */
-function wrapped(text: string, width: number): string {
-  if (width === Infinity) return text;
-  const room = Math.max(1, width - FRAME_INDENT.length);
-  return wrapAnsi(text, room, { hard: true, trim: false }).replace(/ *\n */g, `\n${FRAME_INDENT}`);
 }
 
 function count(diagnostics: readonly Diagnostic[], files: number): string {

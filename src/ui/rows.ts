@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { cut, pad, widest } from './cut.js';
+import { cut, pad, widest } from './fit.js';
 import type { Paint } from './paint.js';
 import { type ActiveShot, type ActiveState, type Tally, totals } from './tally.js';
 import { formatBytes, formatClock, formatUsd } from './units.js';

@@ -1,4 +1,4 @@
-import { cut, pad, widest } from './cut.js';
+import { cut, pad, widest } from './fit.js';
 import { createPaint } from './paint.js';
 import { visible } from './visible.js';
 

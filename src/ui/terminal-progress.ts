@@ -1,4 +1,5 @@
 import type { RunEvent } from '../run/events.js';
+import { wrap } from './fit.js';
 import type { Paint } from './paint.js';
 import { endLine, noticeLine, startedLine } from './plain-lines.js';
 import type { Progress } from './progress.js';
@@ -96,7 +97,8 @@ export function createTerminalProgress(options: TerminalProgressOptions): Progre
   }
 
   function flush(): void {
-    if (above.length > 0) stream.write(`${above.splice(0).join('\n')}\n`);
+    const { columns } = screen(stream);
+    for (const line of above.splice(0)) stream.write(`${wrap(line, columns)}\n`);
   }
 
   return {

@@ -1,5 +1,9 @@
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
+
+/** What stands before a line that belongs to the one above it. */
+export const INDENT = '  ';
 
 /** Which side of a text gives way; the ellipsis stands there. */
 export type CutSide = 'start' | 'end';
@@ -11,6 +15,13 @@ export function cut(text: string, width: number, position: CutSide = 'end'): str
   const short = cliTruncate(text, width, { position });
   // Where the cut falls within a wide character, cli-truncate keeps it whole, one column too many.
   return stringWidth(short) > width ? cliTruncate(text, width - 1, { position }) : short;
+}
+
+/** Text broken between words, with what follows set in so that the next beginning is easy to find. */
+export function wrap(text: string, width: number): string {
+  if (width === Infinity) return text;
+  const room = Math.max(1, width - INDENT.length);
+  return wrapAnsi(text, room, { hard: true, trim: false }).replace(/ *\n */g, `\n${INDENT}`);
 }
 
 /** The width of the widest text, in terminal columns; 0 for none. */
