@@ -65,7 +65,8 @@ export function endLine(event: ShotChanged, paint: Paint): string | null {
   const color = state === 'done' ? paint.green : paint.red;
   const rest = [
     ...(event.file === null ? [] : [visible(event.file)]),
-    ...(event.usd === null ? [] : [formatUsd(event.usd)]),
+    // A rehearsal costs nothing, and a line that says so each time is no help.
+    ...(event.usd === null || event.usd === 0 ? [] : [formatUsd(event.usd)]),
     ...(event.message === null ? [] : [visible(event.message)]),
   ];
   return [visible(event.id), color(state), ...rest].join('  ');
