@@ -22,13 +22,13 @@ export class Brakes {
   readonly #cancel = new AbortController();
 
   /** Aborts when nothing new may be sent. */
-  readonly holding = this.#hold.signal;
+  readonly holding: AbortSignal = this.#hold.signal;
   /** Aborts when polling and downloads end. */
-  readonly halting = this.#halt.signal;
+  readonly halting: AbortSignal = this.#halt.signal;
   /** Aborts when a POST in flight has had its time. */
-  readonly postOver = this.#post.signal;
+  readonly postOver: AbortSignal = this.#post.signal;
   /** Aborts when cancelling has had its time. */
-  readonly cancelOver = this.#cancel.signal;
+  readonly cancelOver: AbortSignal = this.#cancel.signal;
 
   /** No new submissions; returns false when that was so before. */
   hold(code: ExitCode, message: string): boolean {
