@@ -5,6 +5,9 @@ import wrapAnsi from 'wrap-ansi';
 /** What stands before a line that belongs to the one above it. */
 export const INDENT = '  ';
 
+/** On a screen narrower than this, longer lines read better than a word broken everywhere. */
+const LEAST_ROOM = 12;
+
 /** Which side of a text gives way; the ellipsis stands there. */
 export type CutSide = 'start' | 'end';
 
@@ -18,10 +21,10 @@ export function cut(text: string, width: number, position: CutSide = 'end'): str
 }
 
 /** Text broken between words, with what follows set in so that the next beginning is easy to find. */
-export function wrap(text: string, width: number): string {
-  if (width === Infinity) return text;
-  const room = Math.max(1, width - INDENT.length);
-  return wrapAnsi(text, room, { hard: true, trim: false }).replace(/ *\n */g, `\n${INDENT}`);
+export function wrap(text: string, width: number, indent = INDENT): string {
+  if (!Number.isFinite(width)) return text;
+  const room = Math.max(LEAST_ROOM, width - indent.length);
+  return wrapAnsi(text, room, { hard: true, trim: false }).replace(/ *\n */g, `\n${indent}`);
 }
 
 /** The width of the widest text, in terminal columns; 0 for none. */

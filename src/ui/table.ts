@@ -1,4 +1,4 @@
-import { cut, pad, widest } from './fit.js';
+import { cut, INDENT, pad, widest, wrap } from './fit.js';
 import { createPaint } from './paint.js';
 import { visible } from './visible.js';
 
@@ -78,19 +78,22 @@ function cell(text: string, width: number, align: Column['align']): string {
   return pad(cut(text, width), width, align);
 }
 
-/** One block a row, its first cell as heading; nothing is cut, the terminal wraps what is longer than a line. */
+/** One block a row, its first cell as heading; nothing is cut, long values go on below themselves. */
 function blocks(
-  { columns, color }: TableOptions,
+  { columns, width, color }: TableOptions,
   rows: readonly (readonly string[])[],
   total: readonly string[] | undefined,
 ): string[] {
   const paint = createPaint(color);
-  const titleWidth = widest(columns.slice(1).map(({ title }) => title));
-  const block = (cells: readonly string[]) => [
-    paint.bold(cells[0] ?? ''),
-    ...columns.slice(1).flatMap(({ title }, index) => {
-      const value = cells[index + 1] ?? '';
-      return value === '' ? [] : [`  ${paint.dim(pad(title, titleWidth))}${GAP}${value}`];
+  const titles = columns.slice(1).map(({ title }) => title);
+  const titleWidth = widest(titles);
+  const under = ' '.repeat(INDENT.length + titleWidth + GAP.length);
+  const block = ([heading = '', ...values]: readonly string[]) => [
+    paint.bold(heading),
+    ...titles.flatMap((title, index) => {
+      const value = values[index] ?? '';
+      if (value === '') return [];
+      return [`${INDENT}${paint.dim(pad(title, titleWidth))}${GAP}${wrap(value, width, under)}`];
     }),
   ];
   return [...rows, ...(total ? [total] : [])].flatMap(block);

@@ -44,11 +44,12 @@ describe('formatTable', () => {
     }
   });
 
-  it('becomes one block a row where no table fits', () => {
+  it('becomes one block a row where no table fits, long values going on below themselves', () => {
     expect(formatTable({ ...plain, width: 20 })).toBe(
       [
         'cliff',
-        '  model  kling-3.0/standard',
+        '  model  kling-3.0/st',
+        '         andard',
         '  cost   $0.84',
         '海岸の崖',
         '  model  kling-o3/pro',
