@@ -45,13 +45,19 @@ function captionFilter({ captions, fonts }: AnimaticFiles): string {
 /** Filters that end in `[picture]`: the start image pushed in, dissolving into the end image, which is held. */
 function pictureGraph(shot: AnimaticShot, frame: Size): readonly string[] {
   if (!shot.end)
-    return still({ picture: shot.start, input: 0, frame, move: pushIn(shot.seconds), name: 'picture' });
+    return still({
+      picture: shot.start,
+      input: 0,
+      frame,
+      move: pushIn(shot.start, shot.seconds),
+      name: 'picture',
+    });
   const { from, to } = dissolveIn(shot.seconds);
   // Transparent until the dissolve begins, then opaque at its end. Older than xfade, so every ffmpeg has it.
   const appear = `format=yuva420p,fade=t=in:alpha=1:st=${from}:d=${(to - from).toFixed(3)}`;
   return [
     // The push is over when the end image stands: the last frame is the end image itself, exactly.
-    ...still({ picture: shot.start, input: 0, frame, move: pushIn(to), name: 'from' }),
+    ...still({ picture: shot.start, input: 0, frame, move: pushIn(shot.start, to), name: 'from' }),
     ...still({
       picture: shot.end,
       input: shot.start.kind === 'stored' ? 1 : 0,
@@ -95,7 +101,9 @@ function still({ picture, input, frame, move, name }: Still): readonly string[] 
  * A slow push by `PUSH` over so many seconds. zoompan moves in whole pixels, which trembles at this speed;
  * perspective places the corners to a fraction of one.
  */
-function pushIn(seconds: number): string {
+function pushIn(picture: Picture, seconds: number): string {
+  // A plain card looks the same from nearer; its lettering moves by itself.
+  if (picture.kind === 'remote') return 'null';
   const inset = `${(PUSH / 2 / framesIn(seconds)).toFixed(8)}*min(on,${Math.round(framesIn(seconds))})`;
   const left = `W*${inset}`;
   const right = `W-W*${inset}`;

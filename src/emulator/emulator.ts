@@ -8,12 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ffmpeg, findFfmpeg } from '../media/ffmpeg.js';
 import { type FaultName, type FaultPlan, type FaultStage, Faults } from './faults.js';
 import { placeFonts } from './fonts.js';
-import { UnreadableLedger } from './ledger.js';
 import type { Clock } from './queue.js';
 import { RateLimit } from './rate-limit.js';
-import { type Render, renderWith } from './render.js';
+import { clearLeftovers, type Render, renderWith } from './render.js';
 import { type Request, Requests } from './requests.js';
 import { apiServer } from './server.js';
+import { folderFailure, listenFailure, type StartFailure } from './start-failure.js';
 
 export interface EmulatorOptions {
   /** Folder for its state and clips; made if it is not there. */
@@ -61,16 +61,7 @@ export interface Emulator {
   close(): Promise<void>;
 }
 
-export type Start =
-  | { readonly ok: true; readonly emulator: Emulator }
-  | {
-      readonly ok: false;
-      readonly reason: 'port-in-use' | 'cannot-listen' | 'cannot-write' | 'unreadable-state';
-      /** One sentence. */
-      readonly message: string;
-      /** What to do about it. */
-      readonly hint: string;
-    };
+export type Start = { readonly ok: true; readonly emulator: Emulator } | StartFailure;
 
 /** Starts a server that speaks RunComfy's Model API and renders animatics; state found in `folder` is taken up. */
 export async function startEmulator(options: EmulatorOptions): Promise<Start> {
@@ -82,6 +73,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Start> {
   try {
     await mkdir(folder, { recursive: true });
     await placeFonts(folder);
+    await clearLeftovers(folder, clock.now());
     requests = await Requests.open({
       folder,
       concurrency: options.concurrency ?? availableParallelism(),
@@ -103,6 +95,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Start> {
     await requests.close();
     return listenFailure({ host, port }, error as NodeJS.ErrnoException);
   }
+  requests.begin();
   const bound = (server.address() as AddressInfo).port;
   const origin = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
   return {
@@ -120,7 +113,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Start> {
 
 const wallClock: Clock = {
   now: Date.now,
-  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }).catch(() => {}),
 };
 
 /** Looks for ffmpeg at the first render: a server that only answers, as in tests, needs none. */
@@ -155,50 +148,5 @@ function once(close: () => Promise<void>): () => Promise<void> {
   return () => {
     closing ??= close();
     return closing;
-  };
-}
-
-function listenFailure(
-  at: { readonly host: string; readonly port: number },
-  error: NodeJS.ErrnoException,
-): Start {
-  if (error.code === 'EADDRINUSE') {
-    const message = `Port ${at.port} is in use.`;
-    return { ok: false, reason: 'port-in-use', message, hint: 'Try --port 0, which takes any free one.' };
-  }
-  const why = error.code === 'EACCES' ? 'this user may not use it' : error.message;
-  const message = `Cannot listen on ${at.host}, port ${at.port}: ${why}.`;
-  return { ok: false, reason: 'cannot-listen', message, hint: 'Try --port 0, which takes any free one.' };
-}
-
-const FOLDER_CODES: Readonly<Record<string, string>> = {
-  EACCES: 'there is no permission to write there',
-  EPERM: 'there is no permission to write there',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  ENOTDIR: 'a part of its path is a file',
-  EEXIST: 'there is a file of that name',
-};
-
-function folderFailure(folder: string, error: NodeJS.ErrnoException): Start {
-  if (error instanceof UnreadableLedger) {
-    const message = `The rehearsal in ${folder} cannot be taken up: ${error.message}.`;
-    return {
-      ok: false,
-      reason: 'unreadable-state',
-      message,
-      hint: 'Move that folder away to begin a new one.',
-    };
-  }
-  const why = FOLDER_CODES[error.code ?? ''];
-  // Not from the file system: our own bug, and it must look like one.
-  if (error.errno === undefined) throw error;
-  const message = `Cannot write to ${folder}: ${why ?? error.message}.`;
-  return {
-    ok: false,
-    reason: 'cannot-write',
-    message,
-    hint: 'Free some space there, or choose another folder.',
   };
 }

@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Resolves after so many milliseconds; rejects when the signal fires. */
+  /** Resolves after so many milliseconds, or at once when the signal fires. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -85,6 +85,6 @@ export class Queue<Job> {
       this.#dozing = false;
       this.#advance();
     };
-    this.#options.clock.sleep(milliseconds, this.#stop.signal).then(awake, () => {});
+    void this.#options.clock.sleep(milliseconds, this.#stop.signal).then(awake);
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from '../durable-file.js';
 import { checkClip } from '../media/check-clip.js';
@@ -24,11 +24,24 @@ export interface RenderOptions {
 
 export type RenderResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
-/** Renders in progress, relative to the emulator's folder; what is found there at a start is left over. */
-export const WORK = 'work';
+/** Renders in progress, relative to the emulator's folder. */
+const WORK = 'work';
 
 /** A render takes seconds; one that takes this long hangs. */
 const LONGEST_MS = 300_000;
+
+/**
+ * Removes what killed processes left of their renders. What is younger than the longest render stays: it may belong
+ * to another process that is still at it. Throws the file system's own error.
+ */
+export async function clearLeftovers(folder: string, now: number): Promise<void> {
+  const work = join(folder, WORK);
+  await mkdir(work, { recursive: true });
+  for (const name of await readdir(work)) {
+    const file = await stat(join(work, name)).catch(() => null);
+    if (file && file.mtimeMs < now - LONGEST_MS) await rm(join(work, name), { force: true });
+  }
+}
 
 /** Why this ffmpeg cannot make animatics, or null. */
 export function missingAbility(ffmpeg: Ffmpeg): string | null {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import canonicalize from 'canonicalize';
 import type { Json, JsonObject } from '../json.js';
@@ -8,8 +7,9 @@ import type { Model } from '../models/model.js';
 import type { Faults } from './faults.js';
 import { type EndedRecord, Ledger, type LedgerRecord, UnreadableLedger } from './ledger.js';
 import { type Extracted, storePictures } from './pictures.js';
+import { priceOf } from './price.js';
 import { type Clock, Queue } from './queue.js';
-import { type Render, WORK } from './render.js';
+import type { Render } from './render.js';
 import { readShot } from './shot.js';
 
 /** One accepted request, as the API tells of it. */
@@ -71,16 +71,18 @@ export class Requests {
     this.#queue = new Queue({ concurrency, clock, waitAtLeast: pace.queued * 1000, work });
   }
 
-  /** Reads the folder's ledger and queues again what was not over. Throws what `Ledger.open` throws. */
+  /** Reads the folder's ledger; nothing is rendered before `begin`. Throws what `Ledger.open` throws. */
   static async open(options: RequestsOptions): Promise<Requests> {
     const requests = new Requests(options);
-    // Half a clip is worth nothing: its request is rendered again.
-    await rm(join(options.folder, WORK), { recursive: true, force: true });
     requests.#ledger = await Ledger.open(join(options.folder, 'requests.ndjson'), (record) =>
       requests.#recall(record),
     );
-    for (const request of requests.#held.values()) if (request.input) requests.#queue.add(request);
     return requests;
+  }
+
+  /** Queues again what was not over when the last process ended, in the order of its acceptance. */
+  begin(): void {
+    for (const request of this.#held.values()) if (request.input) this.#queue.add(request);
   }
 
   get(id: string): Request | undefined {
@@ -214,14 +216,4 @@ const failedOnPurpose: Outcome = {
 
 function ended({ at, status, error, cost }: EndedRecord) {
   return { status, error, cost, finishedAt: at, input: null };
-}
-
-/** USD by the model's published rates; null where there are none. */
-function priceOf(
-  { price }: Model,
-  shot: { readonly seconds: number; readonly audio: boolean },
-): number | null {
-  const surcharged = price.silent === null ? null : price.silent * (1 + (price.audio_surcharge ?? 0));
-  const rate = shot.audio ? (price.audio ?? surcharged) : price.silent;
-  return rate === null ? null : Math.round(rate * shot.seconds * 1e6) / 1e6;
 }

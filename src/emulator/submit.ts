@@ -49,6 +49,9 @@ export function unknownModel(id: string): Answer {
 
 /** The input with its pictures taken out, or the answer that refuses it. */
 function check(model: Model, input: Json): ReturnType<typeof extractPictures> | Answer {
+  if (input === null || typeof input !== 'object' || Array.isArray(input)) {
+    return rejected([{ path: [], message: 'the body must be a JSON object' }]);
+  }
   const broken = validateInput(model, input);
   if (broken.length > 0) return rejected(broken);
   const extracted = extractPictures(input);

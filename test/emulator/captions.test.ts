@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { assLiteral } from '../../src/emulator/ass.js';
+import { captions } from '../../src/emulator/captions.js';
+import { frameFor, place } from '../../src/emulator/frame.js';
+import type { AnimaticShot } from '../../src/emulator/shot.js';
+import { widthOf, wrapText } from '../../src/emulator/wrap-text.js';
+
+/** U+2060, which keeps a backslash from being the start of an escape. */
+const JOINER = '\u2060';
+
+describe('assLiteral', () => {
+  it.each([
+    ['plain words', 'plain words'],
+    ['{\\b1}bold{\\b0}', `\\{\\${JOINER}b1}bold\\{\\${JOINER}b0}`],
+    ['C:\\new\\Notes', `C:\\${JOINER}new\\${JOINER}Notes`],
+    ['one\ntwo\r\nthree', 'one\\Ntwo\\Nthree'],
+    ['tab\there', 'tab here'],
+    ['nul\u0000 and bell\u0007', 'nul and bell'],
+    ['海辺, ça, ünd 🎬', '海辺, ça, ünd 🎬'],
+  ])('shows %j as it stands', (text, safe) => {
+    expect(assLiteral(text)).toBe(safe);
+  });
+});
+
+describe('wrapText', () => {
+  it('breaks between words, keeps line breaks, and ends in an ellipsis where it must', () => {
+    expect(wrapText('She walks\ndown to the water', { ems: 6, lines: 3 })).toEqual([
+      'She walks',
+      'down to the',
+      'water',
+    ]);
+    expect(wrapText('one two three four five six seven', { ems: 5, lines: 2 })).toEqual([
+      'one two',
+      'three fo…',
+    ]);
+  });
+
+  it('breaks a word that is longer than a line, never inside a visible character', () => {
+    const family = '👩‍👩‍👧';
+    expect(wrapText(family.repeat(5), { ems: widthOf(family) * 2, lines: 3 })).toEqual([
+      family.repeat(2),
+      family.repeat(2),
+      family,
+    ]);
+  });
+
+  it('never makes a line wider than it may be', () => {
+    const text = 'The camera slowly dollies in, WIDE to CLOSE: supercalifragilisticexpialidocious @hero 100%';
+    for (const ems of [3, 7, 20]) {
+      for (const line of wrapText(text, { ems, lines: 3 })) expect(widthOf(line)).toBeLessThanOrEqual(ems);
+    }
+  });
+
+  it('has no lines for no text', () => {
+    expect(wrapText(' \n ', { ems: 10, lines: 3 })).toEqual([]);
+  });
+});
+
+describe('frameFor', () => {
+  it.each([
+    [1920, 1080, 1280, 720],
+    [1080, 1920, 720, 1280],
+    [500, 500, 960, 960],
+    [2390, 1000, 1280, 536],
+    [1999, 1125, 1280, 720],
+    [5000, 100, 1280, 512],
+  ])('%i×%i becomes %i×%i', (width, height, wide, high) => {
+    expect(frameFor({ width, height })).toEqual({ width: wide, height: high });
+  });
+
+  it('takes a picture of the same shape whole, and puts bars beside another', () => {
+    expect(place({ width: 1999, height: 1125 }, { width: 1280, height: 720 })).toMatchObject({
+      width: 1280,
+      x: 0,
+      y: 0,
+    });
+    expect(place({ width: 100, height: 100 }, { width: 1280, height: 720 })).toEqual({
+      width: 720,
+      height: 720,
+      x: 280,
+      y: 0,
+    });
+  });
+});
+
+describe('captions', () => {
+  const shot: AnimaticShot = {
+    model: 'kling-3.0/pro',
+    seconds: 8,
+    segments: [
+      { prompt: 'She walks down', seconds: 3 },
+      { prompt: 'Waves {\\pos(0,0)}reach her feet', seconds: 5 },
+    ],
+    audio: false,
+    start: { kind: 'stored', file: 'pictures/a.png', width: 1280, height: 720 },
+    end: { kind: 'remote', url: 'https://boards.example/a%20b/last.png?key=secret' },
+  };
+  const lines = captions(shot).split('\n');
+
+  it('show each prompt during its segment', () => {
+    expect(lines.find((line) => line.includes('She walks'))).toMatch(
+      /^Dialogue: 3,0:00:00.00,0:00:03.00,prompt,/,
+    );
+    expect(lines.find((line) => line.includes('Waves'))).toMatch(
+      /^Dialogue: 3,0:00:03.00,0:00:08.00,prompt,/,
+    );
+    expect(lines.some((line) => line.endsWith('2 / 2'))).toBe(true);
+  });
+
+  it('show one timecode a frame, from the first to the last', () => {
+    const codes = lines.filter((line) => line.includes(',time,')).map((line) => line.slice(-11));
+    expect(codes).toHaveLength(8 * 24);
+    expect([codes[0], codes[23], codes[24], codes.at(-1)]).toEqual([
+      '00:00:00:00',
+      '00:00:00:23',
+      '00:00:01:00',
+      '00:00:07:23',
+    ]);
+  });
+
+  it('say that it is an animatic, and of which model', () => {
+    expect(lines.some((line) => line.endsWith('ANIMATIC'))).toBe(true);
+    expect(lines.some((line) => line.endsWith('kling-3.0/pro'))).toBe(true);
+  });
+
+  it('name a link by its host and file, never by its query', () => {
+    const slate = lines.find((line) => line.includes('boards.example')) ?? '';
+    expect(slate).toContain('last.png');
+    expect(captions(shot)).not.toContain('secret');
+  });
+});

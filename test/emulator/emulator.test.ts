@@ -1,0 +1,189 @@
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startEmulator } from '../../src/emulator/emulator.js';
+import { inputHash } from '../../src/emulator/requests.js';
+import { input, STANDARD, startRig, temporaryFolder, until } from './rig.js';
+
+describe('a request', () => {
+  it('goes from the queue through progress to a clip', async () => {
+    const { post, get, renders } = await startRig();
+    const answer = await post(`/v1/models/${STANDARD}`, input());
+    expect(answer.status).toBe(200);
+    const id = String(answer.body.request_id);
+    expect(answer.body.status_url).toMatch(new RegExp(`/v1/requests/${id}/status$`));
+    await until(() => renders.length === 1);
+    expect((await get(`/v1/requests/${id}/status`)).body.status).toBe('in_progress');
+    expect((await get(`/v1/requests/${id}/result`)).body).toMatchObject({
+      status: 'in_progress',
+      output: null,
+    });
+    renders[0]?.finish(Buffer.from('moving pictures'));
+    await until(async () => (await get(`/v1/requests/${id}/status`)).body.status === 'completed');
+    const { output } = (await get(`/v1/requests/${id}/result`)).body as { output: { video: string } };
+    expect(await (await fetch(output.video)).text()).toBe('moving pictures');
+  });
+
+  it('waits its turn, says how many are before it, and starts strictly in order', async () => {
+    const { submit, get, renders } = await startRig();
+    const ids = [await submit('one'), await submit('two'), await submit('three')];
+    await until(() => renders.length === 1);
+    expect((await get(`/v1/requests/${ids[0]}/status`)).body).not.toHaveProperty('queue_position');
+    expect((await get(`/v1/requests/${ids[1]}/status`)).body.queue_position).toBe(0);
+    expect((await get(`/v1/requests/${ids[2]}/status`)).body.queue_position).toBe(1);
+    renders[0]?.finish();
+    await until(() => renders.length === 2);
+    expect(renders[1]?.shot.segments[0]?.prompt).toBe('two');
+  });
+
+  it('stays queued and in progress for as long as it was told to', async () => {
+    const { submit, get, renders, clock } = await startRig({ pace: { queued: 10, inProgress: 20 } });
+    const status = async () => (await get(`/v1/requests/${id}/status`)).body.status;
+    const id = await submit();
+    expect(await status()).toBe('in_queue');
+    clock.advance(10);
+    await until(() => renders.length === 1);
+    renders[0]?.finish();
+    expect(await status()).toBe('in_progress');
+    clock.advance(20);
+    await until(async () => (await status()) === 'completed');
+  });
+
+  it('can be cancelled while it waits, and not once it is in progress', async () => {
+    const { submit, post, get, renders } = await startRig();
+    const [first, second] = [await submit(), await submit()];
+    await until(() => renders.length === 1);
+    expect((await post(`/v1/requests/${second}/cancel`)).body).toEqual({
+      request_id: second,
+      status: 'cancelled',
+      outcome: 'cancelled',
+    });
+    expect((await post(`/v1/requests/${first}/cancel`)).body).toMatchObject({
+      status: 'in_progress',
+      outcome: 'not_cancellable',
+    });
+    expect((await get(`/v1/requests/${second}/result`)).body).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('says why when its render fails', async () => {
+    const { submit, get, renders } = await startRig();
+    const id = await submit();
+    await until(() => renders.length === 1);
+    renders[0]?.finish({ message: 'The board is on fire.' });
+    await until(async () => (await get(`/v1/requests/${id}/status`)).body.status === 'failed');
+    expect((await get(`/v1/requests/${id}/result`)).body).toMatchObject({
+      error: 'The board is on fire.',
+      output: null,
+    });
+  });
+
+  it.each([
+    [false, 0],
+    [true, 0.378],
+  ])('costs what the rates say only when charging (%s), and tells only when asked', async (charge, cost) => {
+    const { submit, get, renders } = await startRig({ charge });
+    const id = await submit();
+    await until(() => renders.length === 1);
+    expect((await get(`/v1/requests/${id}/result?include_cost=true`)).body).not.toHaveProperty('cost');
+    renders[0]?.finish();
+    await until(async () => (await get(`/v1/requests/${id}/status`)).body.status === 'completed');
+    expect((await get(`/v1/requests/${id}/result`)).body).not.toHaveProperty('cost');
+    expect((await get(`/v1/requests/${id}/result?include_cost=true`)).body.cost).toBe(cost);
+  });
+});
+
+describe('after a restart', () => {
+  it('still knows finished requests, under its new address, and renders again what was not over', async () => {
+    const before = await startRig();
+    const [done, halfway, queued] = [
+      await before.submit('a'),
+      await before.submit('b'),
+      await before.submit('c'),
+    ];
+    await until(() => before.renders.length === 1);
+    before.renders[0]?.finish(Buffer.from('kept'));
+    await until(() => before.renders.length === 2);
+    await before.emulator.close();
+
+    const after = await startRig({ folder: before.folder });
+    const { output } = (await after.get(`/v1/requests/${done}/result`)).body as { output: { video: string } };
+    expect(output.video.startsWith(after.emulator.origin)).toBe(true);
+    expect(await (await fetch(output.video)).text()).toBe('kept');
+    await until(() => after.renders.length === 1);
+    expect(after.renders[0]?.shot.segments[0]?.prompt).toBe('b');
+    expect((await after.get(`/v1/requests/${halfway}/status`)).body.status).toBe('in_progress');
+    expect((await after.get(`/v1/requests/${queued}/status`)).body).toMatchObject({ queue_position: 0 });
+  });
+
+  it('drops a torn last line and goes on writing whole ones', async () => {
+    const before = await startRig();
+    await before.submit('a');
+    await before.emulator.close();
+    const ledger = join(before.folder, 'requests.ndjson');
+    await appendFile(ledger, '{"type":"accepted","id":"torn');
+    const after = await startRig({ folder: before.folder });
+    await after.submit('b');
+    const lines = (await readFile(ledger, 'utf8')).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).input.prompt)).toEqual(['a', 'b']);
+  });
+
+  it('refuses a ledger that is not one, and says what to do', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'requests.ndjson'), 'shopping list\n');
+    expect(await startEmulator({ folder })).toMatchObject({
+      ok: false,
+      reason: 'unreadable-state',
+      hint: 'Move that folder away to begin a new one.',
+    });
+  });
+});
+
+describe('the ledger', () => {
+  it('has every accepted request with the hash of its input, and keeps pictures out of the JSON', async () => {
+    const { post, folder } = await startRig();
+    const body = { ...input(), start_image_url: PIXEL };
+    const { request_id } = (await post(`/v1/models/${STANDARD}`, body)).body;
+    const text = await readFile(join(folder, 'requests.ndjson'), 'utf8');
+    const record = JSON.parse(text);
+    expect(record).toMatchObject({
+      type: 'accepted',
+      id: request_id,
+      model: STANDARD,
+      input_sha256: inputHash(body),
+    });
+    expect(text).not.toContain('base64');
+    const stored = await readFile(join(folder, record.input.start_image_url.$stored));
+    expect(stored.toString('base64')).toBe(PIXEL.slice(PIXEL.indexOf(',') + 1));
+  });
+});
+
+describe('a start that fails', () => {
+  it('names the port that is in use', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void other.close());
+    const { port } = other.address() as AddressInfo;
+    expect(await startEmulator({ folder: await temporaryFolder(), port })).toEqual({
+      ok: false,
+      reason: 'port-in-use',
+      message: `Port ${port} is in use.`,
+      hint: 'Try --port 0, which takes any free one.',
+    });
+  });
+
+  it('says that the folder is a file', async () => {
+    const folder = join(await temporaryFolder(), 'film');
+    await writeFile(folder, '');
+    expect(await startEmulator({ folder })).toMatchObject({
+      ok: false,
+      reason: 'cannot-write',
+      message: `Cannot write to ${folder}: there is a file of that name.`,
+    });
+  });
+});
+
+/** A PNG of one pixel. */
+const PIXEL =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
