@@ -35,7 +35,7 @@ export function createPlainLines(paint: Paint): PlainLines {
   };
 }
 
-function isWithService(state: LiveState): boolean {
+function isWithService(state: LiveState): state is 'queued' | 'rendering' | 'downloading' {
   return state === 'queued' || state === 'rendering' || state === 'downloading';
 }
 
@@ -58,16 +58,25 @@ export function noticeLine({ level, message }: Notice, paint: Paint): string {
     : `note: ${visible(message)}`;
 }
 
+/** Red is for what somebody has to look at; the next run takes care of what is yellow. */
+const END_COLOUR = {
+  done: 'green',
+  cancelled: 'yellow',
+  unfinished: 'yellow',
+  failed: 'red',
+  refused: 'red',
+  unknown: 'red',
+} as const;
+
 /** How a shot ended, with its file or the reason; null while it has not. */
 export function endLine(event: ShotChanged, paint: Paint): string | null {
   const { state } = event;
   if (state === 'waiting' || state === 'submitting' || isWithService(state)) return null;
-  const color = state === 'done' ? paint.green : paint.red;
   const rest = [
     ...(event.file === null ? [] : [visible(event.file)]),
     // A rehearsal costs nothing, and a line that says so each time is no help.
     ...(event.usd === null || event.usd === 0 ? [] : [formatUsd(event.usd)]),
     ...(event.message === null ? [] : [visible(event.message)]),
   ];
-  return [visible(event.id), color(state), ...rest].join('  ');
+  return [visible(event.id), paint[END_COLOUR[state]](state), ...rest].join('  ');
 }
