@@ -20,9 +20,8 @@ for (const list of lists) {
 
 console.log('\nRehearsals, free of charge:');
 for (const { list, code } of results) console.log(`  ${await summaryOf(list, code)}`);
-console.log(`
-Look at a clip, change a line in ${join('examples', 'hello.yaml')}, and type \`npm start\` again: only what changed is rendered.
-For the real service: \`npm link\`, \`shotlist login\`, then \`shotlist run ${join('examples', 'hello.yaml')}\`.`);
+const interrupted = results.at(-1)?.code === INTERRUPTED;
+console.log(interrupted ? '\nStopped. `npm start` continues.' : nextSteps());
 
 process.exitCode = results.find(({ code }) => code !== 0)?.code ?? 0;
 
@@ -36,4 +35,11 @@ async function summaryOf(list, code) {
   const clips = files.filter((file) => file.endsWith('.mp4')).length;
   const count = `${clips} ${clips === 1 ? 'clip' : 'clips'} in ${relative(root, videos)}`;
   return code === 0 ? count : `${count}; ${list} ended with exit code ${code}, see above`;
+}
+
+function nextSteps() {
+  const hello = join('examples', 'hello.yaml');
+  return `
+Look at a clip, change a line in ${hello}, and type \`npm start\` again: only what changed is rendered.
+For the real service: \`npm link\`, \`shotlist login\`, then \`shotlist run ${hello}\`.`;
 }
