@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../durable-file.js';
 import type { Json } from '../json.js';
@@ -34,12 +34,14 @@ export interface EndedRecord {
 /** The emulator's memory: an append-only file, one JSON record a line. */
 export class Ledger {
   readonly #file: FileHandle;
+  readonly #path: string;
   #size: number;
   #waiting: Pending[] = [];
   #writing: Promise<void> | null = null;
 
-  private constructor(file: FileHandle, size: number) {
+  private constructor({ file, path, size }: { file: FileHandle; path: string; size: number }) {
     this.#file = file;
+    this.#path = path;
     this.#size = size;
   }
 
@@ -52,9 +54,10 @@ export class Ledger {
     const file = await open(path, 'a+');
     try {
       const whole = await readRecords({ file, path, read });
-      await file.truncate(whole);
+      // By its path: Windows lets no handle opened for appending cut a file.
+      await truncate(path, whole);
       await syncFolder(dirname(path));
-      return new Ledger(file, whole);
+      return new Ledger({ file, path, size: whole });
     } catch (error) {
       await file.close();
       throw error;
@@ -87,7 +90,7 @@ export class Ledger {
         for (const { resolve } of batch) resolve();
       } catch (error) {
         // What a full disk let through of the batch must not run into the next record.
-        await this.#file.truncate(this.#size).catch(() => {});
+        await truncate(this.#path, this.#size).catch(() => {});
         for (const { reject } of batch) reject(error);
       }
     }

@@ -28,9 +28,15 @@ interface Exchange {
   readonly origin: string;
 }
 
+/**
+ * How long an idle connection stays open: nginx's default. Node's own 5 s is just the interval at which RunComfy's
+ * clients poll, so that they would often write into a connection that is being closed.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
 /** RunComfy's Model API on Node's HTTP server, not yet listening. */
 export function apiServer(options: ServerOptions): Server {
-  const server = createServer();
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     // The other side may go at any time, also in the middle of an answer.
     response.on('error', () => {});
