@@ -35,7 +35,7 @@ function connectToProxy(proxy: URL, options: object): Dispatcher {
       try {
         return await connect(target);
       } catch (cause) {
-        throw new ProxyError('the proxy hung up', { cause });
+        throw new ProxyError('the proxy could not be used', { cause });
       }
     },
   });

@@ -47,7 +47,7 @@ export function codeOf(error: Error): string | null {
 const REASONS: Readonly<Record<string, string>> = {
   aborted: 'it was stopped',
   timeout: 'it took too long',
-  proxy: 'the proxy refused the connection; look at HTTPS_PROXY and NO_PROXY',
+  proxy: 'the proxy could not be used; look at HTTPS_PROXY and NO_PROXY',
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection broke',
   EPIPE: 'the connection broke',
