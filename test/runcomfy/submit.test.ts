@@ -1,0 +1,151 @@
+import { expect, it } from 'vitest';
+import { reply } from '../rig/raw-server.js';
+import { connect, MODEL, pair, serve, TOKEN } from './rig.js';
+
+const BODY = { prompt: 'a cliff', duration: 5 };
+
+it('sends the input as it is, to the model, with the token', async () => {
+  const { server, service } = await pair((_request, socket) => reply(socket, 200, { request_id: 'r-1' }));
+  expect(await service.submit(MODEL, BODY)).toEqual({ kind: 'accepted', requestId: 'r-1' });
+  const [request] = server.requests;
+  expect(request).toMatchObject({ method: 'POST', path: `/v1/models/${MODEL}`, body: JSON.stringify(BODY) });
+  expect(request?.headers).toMatchObject({
+    authorization: `Bearer ${TOKEN}`,
+    'content-type': 'application/json',
+  });
+});
+
+it('opens a connection for each POST, whatever else is open, and asks for it to be closed', async () => {
+  const { server, service } = await pair((request, socket) => {
+    reply(socket, 200, request.method === 'POST' ? { request_id: 'r-1' } : { status: 'in_queue' });
+  });
+  await service.result('r-1');
+  await service.submit(MODEL, BODY);
+  await service.submit(MODEL, BODY);
+  await service.result('r-1');
+  expect(server.requests.map(({ method, connection }) => [method, connection])).toEqual([
+    ['GET', 1],
+    ['POST', 2],
+    ['POST', 3],
+    ['GET', 1],
+  ]);
+  expect(server.requests[1]?.headers.connection).toBe('close');
+});
+
+it('is not sent when the connection is refused', async () => {
+  const server = await serve(() => {});
+  const { service } = connect(`${server.origin}/v1`);
+  await server.close();
+  expect(await service.submit(MODEL, BODY)).toMatchObject({
+    kind: 'not-sent',
+    code: 'ECONNREFUSED',
+    status: null,
+    retryAfter: null,
+    message: `No answer from 127.0.0.1:${server.port}: the connection was refused.`,
+  });
+});
+
+it('is not sent when the name is not known', async () => {
+  const { service } = connect('https://no-such-host.invalid/v1');
+  expect((await service.submit(MODEL, BODY)).kind).toBe('not-sent');
+});
+
+it('is not sent when the other side does not speak TLS', async () => {
+  const server = await serve(() => {});
+  const { service } = connect(`https://127.0.0.1:${server.port}/v1`, { timeouts: { submit: 300 } });
+  expect((await service.submit(MODEL, BODY)).kind).toBe('not-sent');
+});
+
+it('is not sent when it was stopped before', async () => {
+  const { server, service } = await pair((_request, socket) => reply(socket, 200, { request_id: 'r-1' }));
+  const answer = await service.submit(MODEL, BODY, AbortSignal.abort());
+  expect(answer).toMatchObject({ kind: 'not-sent', code: 'aborted' });
+  expect(server.connections()).toBe(0);
+});
+
+it.each([
+  ['reset after the head', (socket: { resetAndDestroy(): void }) => socket.resetAndDestroy()],
+  ['closed without a word', (socket: { destroy(): void }) => socket.destroy()],
+])('is unknown, and sent once only, when the connection is %s', async (_name, end) => {
+  const { server, service } = await pair((_request, socket) => end(socket));
+  expect(await service.submit(MODEL, BODY)).toMatchObject({ kind: 'unknown', status: null });
+  expect(server.requests).toHaveLength(1);
+  expect(server.connections()).toBe(1);
+});
+
+it('is unknown when no answer comes in time', async () => {
+  const { server, service } = await pair(() => {}, { timeouts: { submit: 50 } });
+  expect(await service.submit(MODEL, BODY)).toMatchObject({ kind: 'unknown', code: 'timeout' });
+  expect(server.requests).toHaveLength(1);
+});
+
+it('is unknown when it is stopped after the head was sent', async () => {
+  const stop = new AbortController();
+  const { service } = await pair(() => stop.abort());
+  expect(await service.submit(MODEL, BODY, stop.signal)).toMatchObject({ kind: 'unknown', code: 'aborted' });
+});
+
+it('is unknown when the answer is cut off', async () => {
+  const { service } = await pair((_request, socket) => {
+    socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"request_id":"r-1"}');
+  });
+  expect(await service.submit(MODEL, BODY)).toMatchObject({ kind: 'unknown', status: 200 });
+});
+
+it('hears the answer behind an interim one', async () => {
+  const { service } = await pair((_request, socket) => {
+    socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n');
+    reply(socket, 202, { request_id: 'r-1' });
+  });
+  expect(await service.submit(MODEL, BODY)).toEqual({ kind: 'accepted', requestId: 'r-1' });
+});
+
+it('does not follow a redirect, and takes it for unknown', async () => {
+  const other = await serve((_request, socket) => reply(socket, 200, { request_id: 'r-2' }));
+  const { server, service } = await pair((_request, socket) => {
+    reply(socket, 307, '', { location: `${other.origin}/v1/models/${MODEL}` });
+  });
+  expect(await service.submit(MODEL, BODY)).toMatchObject({ kind: 'unknown', status: 307 });
+  expect(server.requests).toHaveLength(1);
+  expect(other.connections()).toBe(0);
+});
+
+it('keeps everything waiting after a 429, for as long as the service asks', async () => {
+  const pauses: number[] = [];
+  const { service, clock } = await pair(
+    (_request, socket, count) => {
+      if (count === 1) reply(socket, 429, { message: 'slow down' }, { 'retry-after': '7' });
+      else reply(socket, 200, { request_id: 'r-1' });
+    },
+    { onPause: (seconds) => pauses.push(seconds) },
+  );
+  const answer = await service.submit(MODEL, BODY);
+  expect(answer).toMatchObject({ kind: 'not-sent', retryAfter: 7, status: 429 });
+  expect(clock.sleeps).toEqual([]);
+  expect((await service.submit(MODEL, BODY)).kind).toBe('accepted');
+  expect(clock.sleeps[0]).toBeGreaterThanOrEqual(7_000);
+  expect(pauses).toHaveLength(1);
+});
+
+it('never shows the token, even when the service does', async () => {
+  const long = 'x'.repeat(490);
+  const { service } = await pair((_request, socket) => {
+    reply(socket, 422, {
+      error_code: `no ${TOKEN}`,
+      detail: [`${long}${TOKEN}`],
+      message: `Bearer ${TOKEN}`,
+    });
+  });
+  const answer = JSON.stringify(await service.submit(MODEL, BODY));
+  expect(answer).toContain('[token]');
+  expect(answer).not.toContain(TOKEN.slice(0, 8));
+});
+
+it.each(['../requests/r-1', 'kling//x', '', 'a b', 'kling/../../x'])(
+  'asks nothing about a model called %j',
+  async (model) => {
+    const { server, service } = await pair(() => {});
+    expect((await service.submit(model, BODY)).kind).toBe('refused');
+    expect(server.connections()).toBe(0);
+  },
+);
