@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/json.js';
+import { readCatalog, readState, readStatus } from '../../src/runcomfy/answers.js';
+import { readCancelReply } from '../../src/runcomfy/cancel.js';
+import { redact } from '../../src/runcomfy/redact.js';
+import { readSubmitReply } from '../../src/runcomfy/submit.js';
+import { flatten, plain } from '../../src/runcomfy/text.js';
+
+it.each([
+  ['in_queue', 'queued'],
+  ['PENDING', 'queued'],
+  ['waiting', 'queued'],
+  ['queued', 'queued'],
+  ['in_progress', 'rendering'],
+  ['starting', 'rendering'],
+  ['Processing', 'rendering'],
+  ['running', 'rendering'],
+  ['completed', 'completed'],
+  ['succeeded', 'completed'],
+  ['failed', 'failed'],
+  ['error', 'failed'],
+  ['cancelled', 'cancelled'],
+  ['canceled', 'cancelled'],
+  ['archived', 'unfamiliar'],
+  ['constructor', 'unfamiliar'],
+])('takes %s for %s', (word, status) => {
+  expect(readStatus(word)).toBe(status);
+});
+
+it('lists videos before images, in the service’s order, each once', () => {
+  const output = {
+    image: 'i1',
+    images: ['i2', 'i1'],
+    videos: ['v2', { url: 'v3' }, 7, null, ''],
+    video: { url: 'v1' },
+    audio: 'a1',
+  };
+  expect(readState({ status: 'completed', output }, 'r')?.outputs).toEqual(['v1', 'v2', 'v3', 'i1', 'i2']);
+});
+
+it.each<[Json, number | null]>([
+  [0.42, 0.42],
+  ['0.42', 0.42],
+  [0, 0],
+  [-1, null],
+  ['', null],
+  ['free', null],
+  ['0x10', null],
+  [{ usd: 1 }, null],
+])('reads a cost of %j as %j', (cost, usd) => {
+  expect(readState({ status: 'completed', cost }, 'r')?.cost).toBe(usd);
+});
+
+it.each<[Json, string | null]>([
+  [{ error: 'no' }, 'no'],
+  [{ error: { code: 1, message: 'no' } }, 'no'],
+  [{ error: { reason: 'no' } }, 'reason: no'],
+  [{ error: null }, null],
+  [{ error: {} }, null],
+  [{ message: 'no', detail: 'no' }, 'no'],
+  [
+    { detail: [{ loc: ['body', 'multi_prompt', 0, 'duration'], msg: 'too short' }] },
+    'multi_prompt.0.duration: too short',
+  ],
+])('reads what went wrong from %j', (fields, error) => {
+  expect(readState({ status: 'failed', ...(fields as object) }, 'r')?.error).toBe(error);
+});
+
+it.each<[Json]>([
+  [null],
+  [[]],
+  ['completed'],
+  [{}],
+  [{ status: '' }],
+  [{ status: 3 }],
+  [{ status: 'ok', request_id: 's' }],
+])('takes %j for no state of request r', (json) => {
+  expect(readState(json, 'r')).toBeNull();
+});
+
+describe('whatever JSON the service sends', () => {
+  const anyJson = fc.oneof(
+    fc.jsonValue(),
+    fc.record(
+      {
+        status: fc.jsonValue(),
+        request_id: fc.jsonValue(),
+        output: fc.jsonValue(),
+        error: fc.jsonValue(),
+        detail: fc.jsonValue(),
+        error_code: fc.jsonValue(),
+        models: fc.array(fc.jsonValue()),
+      },
+      { requiredKeys: [] },
+    ),
+  ) as fc.Arbitrary<Json>;
+
+  it('is read or refused, never a crash', () => {
+    fc.assert(
+      fc.property(anyJson, fc.integer({ min: 200, max: 599 }), (json, status) => {
+        const reply = { kind: 'reply', status, retryAfter: null, json } as const;
+        readState(json, 'r');
+        readCatalog(json);
+        readSubmitReply(reply, 'm');
+        readCancelReply(reply, 'r');
+      }),
+    );
+  });
+
+  it('is accepted only with a usable id in a 2xx, and may be sent again only when it was clearly refused', () => {
+    fc.assert(
+      fc.property(anyJson, fc.integer({ min: 200, max: 599 }), (json, status) => {
+        const answer = readSubmitReply({ kind: 'reply', status, retryAfter: null, json }, 'm');
+        if (answer.kind === 'accepted') {
+          expect(status).toBeLessThan(300);
+          expect(answer.requestId).toMatch(/^[A-Za-z0-9_-]{1,128}$/);
+        }
+        const hasCode = typeof json === 'object' && json !== null && 'error_code' in json;
+        if (status >= 500 && !hasCode) expect(answer.kind).toBe('unknown');
+      }),
+    );
+  });
+
+  it('becomes one short line without control characters', () => {
+    fc.assert(
+      fc.property(anyJson, (json) => {
+        const line = flatten(json);
+        expect(line.length).toBeLessThanOrEqual(500);
+        expect(line).not.toMatch(/[\p{Cc}\u2028\u2029\u202e]/u);
+      }),
+    );
+    expect(plain(`${'x'.repeat(498)}😀😀`)).toBe(`${'x'.repeat(498)}…`);
+  });
+
+  it('does not exhaust the stack, however deep', () => {
+    const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as Json;
+    expect(flatten(deep)).toBe('');
+    expect(JSON.stringify(redact(deep, 'a-secret-token')).length).toBeLessThan(200);
+  });
+
+  it('loses the token, in keys too', () => {
+    const json = { 'a-secret-token': ['Bearer a-secret-token', { x: 1 }] };
+    expect(redact(json, 'a-secret-token')).toEqual({ '[token]': ['Bearer [token]', { x: 1 }] });
+  });
+});

@@ -1,0 +1,213 @@
+import { expect, it } from 'vitest';
+import { reply } from '../rig/raw-server.js';
+import { connect, pair, serve, TOKEN } from './rig.js';
+
+const DONE = {
+  request_id: 'r-1',
+  status: 'completed',
+  output: { video: 'https://x.runcomfy.net/a.mp4' },
+  cost: '0.42',
+};
+
+it('asks for the result with its cost, with the token', async () => {
+  const { server, service } = await pair((_request, socket) => reply(socket, 200, DONE));
+  expect(await service.result('r-1')).toMatchObject({
+    kind: 'state',
+    request: { status: 'completed', outputs: ['https://x.runcomfy.net/a.mp4'], cost: 0.42 },
+  });
+  expect(server.requests[0]).toMatchObject({
+    method: 'GET',
+    path: '/v1/requests/r-1/result?include_cost=true',
+  });
+  expect(server.requests[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
+});
+
+it('asks for the status with its place in the queue', async () => {
+  const { server, service } = await pair((_request, socket) => {
+    reply(socket, 200, {
+      request_id: 'r-1',
+      status: 'in_queue',
+      queue_position: 3,
+      status_url: 'http://127.0.0.1:1/',
+    });
+  });
+  expect(await service.status('r-1')).toMatchObject({ request: { status: 'queued', queuePosition: 3 } });
+  expect(server.requests[0]?.path).toBe('/v1/requests/r-1/status');
+});
+
+it('keeps its connections open over many questions', async () => {
+  const { server, service } = await pair((_request, socket) => reply(socket, 200, DONE));
+  for (let turn = 0; turn < 8; turn += 1) await service.result('r-1');
+  // The next question may come before the pool has taken the first connection back.
+  expect(server.connections()).toBeLessThanOrEqual(2);
+});
+
+it('asks again on a new connection when the kept one has gone stale', async () => {
+  const { server, service } = await pair((_request, socket, count) => {
+    if (count === 2) socket.resetAndDestroy();
+    else reply(socket, 200, DONE);
+  });
+  await service.result('r-1');
+  expect((await service.result('r-1')).kind).toBe('state');
+  expect(server.requests).toHaveLength(3);
+});
+
+it('asks again after every fault that may pass, waiting longer each time', async () => {
+  const { service, clock } = await pair((_request, socket, count) => {
+    if (count === 1) reply(socket, 503);
+    else if (count === 2) socket.destroy();
+    else if (count === 3) reply(socket, 200, 'not json');
+    else if (count === 4) reply(socket, 200, {});
+    else if (count === 5) socket.end('HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{}');
+    else if (count === 6) reply(socket, 200, { error_code: 500001, message: 'oops' });
+    else if (count === 7) reply(socket, 200, { ...DONE, request_id: 'r-2' });
+    else reply(socket, 200, DONE);
+  });
+  expect((await service.result('r-1')).kind).toBe('state');
+  expect(clock.sleeps).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+});
+
+it('waits as long as the service asks', async () => {
+  const { service, clock } = await pair((_request, socket, count) => {
+    if (count === 1) reply(socket, 503, '', { 'retry-after': '20' });
+    else reply(socket, 200, DONE);
+  });
+  await service.result('r-1');
+  expect(clock.sleeps).toEqual([20_500]);
+});
+
+it('makes all calls wait after a 429 on one of them', async () => {
+  const { service, clock } = await pair((_request, socket, count) => {
+    if (count === 1) reply(socket, 429, '', { 'retry-after': '30' });
+    else reply(socket, 200, { ...DONE, request_id: undefined });
+  });
+  await Promise.all([service.result('r-1'), service.status('r-2')]);
+  expect(clock.sleeps[0]).toBeGreaterThanOrEqual(30_000);
+});
+
+it('gives up only when stopped, and says what was wrong', async () => {
+  const server = await serve((_request, socket) => reply(socket, 500, { message: 'on fire' }));
+  const { service, clock } = connect(`${server.origin}/v1`);
+  expect(await service.result('r-1', clock.signalAfter(12))).toEqual({
+    kind: 'unreachable',
+    status: 500,
+    code: null,
+    message: 'The service has a fault of its own (500): on fire.',
+  });
+  expect(server.requests).toHaveLength(12);
+});
+
+it('is unreachable when stopped while it waits for an answer', async () => {
+  const stop = new AbortController();
+  const { service } = await pair(() => stop.abort());
+  expect(await service.result('r-1', stop.signal)).toMatchObject({ kind: 'unreachable', code: 'aborted' });
+});
+
+it('asks again when no answer comes in time', async () => {
+  const { server, service } = await pair(
+    (_request, socket, count) => {
+      if (count > 1) reply(socket, 200, DONE);
+    },
+    { timeouts: { answer: 40 } },
+  );
+  expect((await service.result('r-1')).kind).toBe('state');
+  expect(server.requests).toHaveLength(2);
+});
+
+it('believes that a request is forgotten when it is told so three times', async () => {
+  const { server, service } = await pair((_request, socket) =>
+    reply(socket, 404, { message: 'no such request' }),
+  );
+  expect(await service.result('r-1')).toMatchObject({
+    kind: 'forgotten',
+    status: 404,
+    message: 'The service does not know the request r-1 (404): no such request.',
+  });
+  expect(server.requests).toHaveLength(3);
+});
+
+it('does not take a request that is not known everywhere yet for forgotten', async () => {
+  const { service } = await pair((_request, socket, count) => reply(socket, count < 3 ? 404 : 200, DONE));
+  expect((await service.result('r-1')).kind).toBe('state');
+});
+
+it.each([
+  [401, {}],
+  [402, {}],
+  [403, {}],
+  [400, {}],
+  [302, {}],
+  [200, { error_code: 401001 }],
+])('is refused at once by a %d %j', async (status, body) => {
+  const { server, service } = await pair((_request, socket) => reply(socket, status, body));
+  expect((await service.result('r-1')).kind).toBe('refused');
+  expect(server.requests).toHaveLength(1);
+});
+
+it('reads a failed request with its error code as its state, not as a failed call', async () => {
+  const { service } = await pair((_request, socket) => {
+    reply(socket, 200, {
+      request_id: 'r-1',
+      status: 'failed',
+      error_code: 422001,
+      error: { message: 'unsafe' },
+    });
+  });
+  expect(await service.result('r-1')).toMatchObject({
+    kind: 'state',
+    request: { status: 'failed', error: 'unsafe' },
+  });
+});
+
+it('asks nothing about what cannot be a request id', async () => {
+  const { server, service } = await pair(() => {});
+  expect((await service.result('../models')).kind).toBe('refused');
+  expect((await service.cancel('a/b')).kind).toBe('refused');
+  expect(server.connections()).toBe(0);
+});
+
+it('does not read an answer without end', async () => {
+  const { service, clock } = await pair((_request, socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n\r\n');
+    const chunk = Buffer.alloc(1024 * 1024, ' ');
+    const more = () => {
+      while (socket.writable && socket.write(chunk));
+      socket.once('drain', more);
+    };
+    more();
+  });
+  expect(await service.result('r-1', clock.signalAfter(1))).toMatchObject({
+    kind: 'unreachable',
+    status: 200,
+  });
+});
+
+it('reads a page of the catalog, and one model of it', async () => {
+  const model = {
+    model_id: 'kling/x',
+    base_price_usd: 0.084,
+    price_unit: 'second',
+    input_schema: { type: 'object' },
+  };
+  const { server, service } = await pair((request, socket) => {
+    reply(socket, 200, request.path.includes('?') ? { models: [model, { odd: 1 }], total: 41 } : model);
+  });
+  const page = await service.catalog({ search: 'kling & co', limit: 2 });
+  expect(page).toMatchObject({
+    kind: 'models',
+    total: 41,
+    models: [{ modelId: 'kling/x', basePriceUsd: 0.084 }],
+  });
+  expect(server.requests[0]?.path).toBe('/v1/models?include_schema=true&search=kling+%26+co&limit=2');
+  expect(await service.catalog({ model: 'kling/x' })).toMatchObject({
+    kind: 'models',
+    models: [{ priceUnit: 'second' }],
+  });
+  expect(server.requests[1]?.path).toBe('/v1/models/kling/x');
+});
+
+it('does not wait long for the catalog', async () => {
+  const { server, service } = await pair((_request, socket) => reply(socket, 503));
+  expect((await service.catalog({})).kind).toBe('unreachable');
+  expect(server.requests).toHaveLength(4);
+});
