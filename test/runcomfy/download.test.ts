@@ -1,0 +1,296 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { type RawRequest, reply } from '../rig/raw-server.js';
+import { connect, pair, serve, TOKEN } from './rig.js';
+
+const CLIP = Buffer.alloc(300_000, 'a clip, all of it. ');
+const SHA256 = createHash('sha256').update(CLIP).digest('hex');
+const DOWNLOADED = { kind: 'downloaded', bytes: CLIP.length, sha256: SHA256 };
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'shotlist-download-'));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** Answers with the head of the whole clip and only its first bytes, then hangs up. */
+function cutAt(socket: Socket, bytes: number, headers = ''): void {
+  socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${CLIP.length}\r\n${headers}\r\n`);
+  socket.end(CLIP.subarray(0, bytes));
+}
+
+/** Answers with what the request's range asks for. */
+function sendRest(request: RawRequest, socket: Socket, headers: Record<string, string> = {}): void {
+  const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1]);
+  const range = `bytes ${from}-${CLIP.length - 1}/${CLIP.length}`;
+  reply(socket, 206, CLIP.subarray(from), { 'content-range': range, ...headers });
+}
+
+it('writes the file whole, with its hash, and nothing beside it', async () => {
+  const { server, service } = await pair((_request, socket) => reply(socket, 200, CLIP));
+  const to = join(await folder(), 'a.mp4');
+  const seen: (number | null)[][] = [];
+  const onProgress = (bytes: number, total: number | null) => seen.push([bytes, total]);
+  expect(await service.download(`${server.origin}/a.mp4?sig=1`, { to, onProgress })).toEqual(DOWNLOADED);
+  expect((await readFile(to)).equals(CLIP)).toBe(true);
+  expect(await readdir(join(to, '..'))).toEqual(['a.mp4']);
+  expect(seen[0]).toEqual([0, CLIP.length]);
+  expect(seen.at(-1)).toEqual([CLIP.length, CLIP.length]);
+  expect(server.requests[0]?.path).toBe('/a.mp4?sig=1');
+});
+
+it('never sends the token or a cookie', async () => {
+  const { server, service } = await pair((request, socket) => {
+    if (request.path === '/a') reply(socket, 302, '', { location: '/b', 'set-cookie': 'a=1' });
+    else reply(socket, 200, CLIP);
+  });
+  await service.download(`${server.origin}/a`, { to: join(await folder(), 'a.mp4') });
+  expect(server.requests).toHaveLength(2);
+  expect(JSON.stringify(server.requests)).not.toContain(TOKEN);
+  expect(server.requests.some(({ headers }) => 'authorization' in headers || 'cookie' in headers)).toBe(
+    false,
+  );
+});
+
+it('goes on where it was cut off', async () => {
+  const { server, service, clock } = await pair((request, socket, count) => {
+    if (count === 1) cutAt(socket, 100_000, 'etag: "v1"\r\n');
+    else sendRest(request, socket, { etag: '"v1"' });
+  });
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
+  expect(server.requests[1]?.headers).toMatchObject({
+    // What was still on its way to the disk when the connection broke is asked for again.
+    range: expect.stringMatching(/^bytes=[1-9]\d*-$/),
+    'if-range': '"v1"',
+  });
+  expect((await readFile(to)).equals(CLIP)).toBe(true);
+  expect(clock.sleeps).toHaveLength(1);
+});
+
+it('keeps what it has through a fault in between', async () => {
+  const { server, service } = await pair((request, socket, count) => {
+    if (count === 1) cutAt(socket, 100_000, 'last-modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n');
+    else if (count === 2) reply(socket, 503);
+    else sendRest(request, socket);
+  });
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
+  expect(server.requests[2]?.headers.range).toBe(server.requests[1]?.headers.range);
+  expect(server.requests[2]?.headers.range).toMatch(/^bytes=[1-9]\d*-$/);
+});
+
+it('begins anew when the server has no ranges, or another file by now', async () => {
+  const { server, service } = await pair((request, socket, count) => {
+    if (count === 1)
+      socket.end(`HTTP/1.1 200 OK\r\netag: "old"\r\ncontent-length: 900000\r\n\r\n${'x'.repeat(50_000)}`);
+    else {
+      expect(request.headers['if-range']).toBe('"old"');
+      reply(socket, 200, CLIP, { etag: '"new"' });
+    }
+  });
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
+});
+
+it('asks for no range where nothing tells the file from another', async () => {
+  const { server, service } = await pair((_request, socket, count) => {
+    if (count === 1) cutAt(socket, 100_000, 'etag: W/"v1"\r\n');
+    else reply(socket, 200, CLIP);
+  });
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
+  expect(server.requests[1]?.headers.range).toBeUndefined();
+});
+
+it.each([
+  ['another range than it asked for', { 'content-range': `bytes 0-${CLIP.length - 1}/${CLIP.length}` }],
+  [
+    'a range of another file',
+    { 'content-range': `bytes 100000-${CLIP.length - 1}/${CLIP.length}`, etag: '"v2"' },
+  ],
+])('does not put together %s', async (_name, headers: Record<string, string>) => {
+  const { server, service } = await pair((_request, socket, count) => {
+    if (count === 1) cutAt(socket, 100_000, 'etag: "v1"\r\n');
+    else if (count === 2) reply(socket, 206, Buffer.alloc(200_000, 'x'), headers);
+    else reply(socket, 200, CLIP);
+  });
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
+  expect(server.requests[2]?.headers.range).toBeUndefined();
+});
+
+it('begins anew when the server says that there is nothing after what it has', async () => {
+  const { server, service } = await pair((_request, socket, count) => {
+    if (count === 1) cutAt(socket, 100_000, 'etag: "v1"\r\n');
+    else if (count === 2) reply(socket, 416, '', { 'content-range': 'bytes */10' });
+    else reply(socket, 200, CLIP);
+  });
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
+});
+
+it('does not take a chunked answer that breaks off for a whole one', async () => {
+  const { server, service } = await pair((_request, socket, count) => {
+    if (count === 1) socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n');
+    else reply(socket, 200, CLIP);
+  });
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
+});
+
+it('tries again when nothing arrives any more', async () => {
+  const { server, service } = await pair(
+    (_request, socket, count) => {
+      if (count === 1) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf');
+      else reply(socket, 200, CLIP);
+    },
+    { timeouts: { stall: 60 } },
+  );
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
+});
+
+it('goes on until it is stopped, then leaves nothing behind and says what was wrong', async () => {
+  const { server, service, clock } = await pair((_request, socket) => cutAt(socket, 1_000));
+  const to = join(await folder(), 'a.mp4');
+  const answer = await service.download(`${server.origin}/a.mp4`, { to, signal: clock.signalAfter(6) });
+  expect(answer).toMatchObject({
+    kind: 'unreachable',
+    message: `The download from 127.0.0.1:${server.port} broke off: the connection broke.`,
+  });
+  expect(server.requests).toHaveLength(6);
+  expect(clock.sleeps.at(-1)).toBeGreaterThan(clock.sleeps[0] ?? 0);
+  expect(await readdir(join(to, '..'))).toEqual([]);
+});
+
+it('stops at once in the middle of a file', async () => {
+  const stop = new AbortController();
+  const { server, service } = await pair((_request, socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${CLIP.length}\r\n\r\n`);
+    socket.write(CLIP.subarray(0, 1_000));
+  });
+  const to = join(await folder(), 'a.mp4');
+  const onProgress = (bytes: number) => {
+    if (bytes > 0) stop.abort();
+  };
+  const answer = await service.download(`${server.origin}/a.mp4`, { to, signal: stop.signal, onProgress });
+  expect(answer).toMatchObject({ kind: 'unreachable', code: 'aborted' });
+});
+
+it.each([404, 410, 403, 401, 400])('is refused by a %d, without asking again', async (status) => {
+  const { server, service } = await pair((_request, socket) => reply(socket, status, 'gone'));
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${server.origin}/a.mp4`, { to })).toMatchObject({ kind: 'refused', status });
+  expect(server.requests).toHaveLength(1);
+  expect(await readdir(join(to, '..'))).toEqual([]);
+});
+
+it.each([
+  [
+    'a page',
+    200,
+    '<html></html>',
+    { 'content-type': 'text/html; charset=utf-8' },
+    'The result is a text, no video.',
+  ],
+  ['nothing', 200, '', {}, 'The result is empty.'],
+  [
+    'far too much',
+    200,
+    '',
+    { 'content-length': String(3 * 1024 ** 3) },
+    'The result is too large for a clip (3.0 GiB; the limit is 2).',
+  ],
+])('is refused when the file is %s', async (_name, status, body, headers, message) => {
+  const { server, service } = await pair((_request, socket) => reply(socket, status, body, headers));
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${server.origin}/a.mp4`, { to })).toMatchObject({
+    kind: 'refused',
+    message,
+  });
+  expect(await readdir(join(to, '..'))).toEqual([]);
+});
+
+it('does not follow a redirect to a host that is not the service’s', async () => {
+  const { server, service } = await pair((_request, socket) => {
+    reply(socket, 302, '', { location: 'http://169.254.169.254/latest/meta-data' });
+  });
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${server.origin}/a.mp4`, { to })).toMatchObject({
+    kind: 'refused',
+    message: "The result lies on http://169.254.169.254, which is not one of the service's own hosts.",
+  });
+});
+
+it('follows five redirects and not a sixth', async () => {
+  const { server, service } = await pair((request, socket) => {
+    const left = Number(request.path.slice(1));
+    if (left === 0) reply(socket, 200, CLIP);
+    else reply(socket, 302, '', { location: `/${left - 1}` });
+  });
+  const to = join(await folder(), 'a.mp4');
+  expect((await service.download(`${server.origin}/5`, { to })).kind).toBe('downloaded');
+  expect((await service.download(`${server.origin}/6`, { to })).kind).toBe('refused');
+});
+
+it.each([
+  'ftp://x.runcomfy.net/a',
+  'https://evil.example/a',
+  'https://u:p@x.runcomfy.net/a',
+  'not a url',
+  '',
+])('asks nobody for %j', async (url) => {
+  const { service } = await pair(() => {});
+  const to = join(await folder(), 'a.mp4');
+  expect((await service.download(url, { to })).kind).toBe('refused');
+});
+
+it('does not fetch from this machine when the API is elsewhere', async () => {
+  const server = await serve((_request, socket) => reply(socket, 200, CLIP));
+  const { service } = connect('https://model-api.runcomfy.net/v1');
+  const to = join(await folder(), 'a.mp4');
+  expect((await service.download(`${server.origin}/a`, { to })).kind).toBe('refused');
+  expect(server.connections()).toBe(0);
+});
+
+it('says what is wrong with the folder, and fetches nothing', async () => {
+  const { server, service } = await pair((_request, socket) => reply(socket, 200, CLIP));
+  const to = join(await folder(), 'missing', 'a.mp4');
+  expect(await service.download(`${server.origin}/a`, { to })).toEqual({
+    kind: 'cannot-write',
+    code: 'ENOENT',
+    message: `Cannot write ${to}: its folder is not there any more.`,
+  });
+  expect(server.connections()).toBe(0);
+});
+
+it('leaves nothing behind when the file cannot be put in its place', async () => {
+  const { server, service } = await pair((_request, socket) => reply(socket, 200, CLIP));
+  const to = join(await folder(), 'a.mp4');
+  await mkdir(to);
+  await writeFile(join(to, 'in-the-way'), '');
+  expect(await service.download(`${server.origin}/a`, { to })).toMatchObject({ kind: 'cannot-write' });
+  expect(await readdir(join(to, '..'))).toEqual(['a.mp4']);
+});
+
+it.skipIf(process.platform !== 'linux')('says that the disk is full', async () => {
+  const { server, service } = await pair((_request, socket) => reply(socket, 200, CLIP));
+  const path = await folder();
+  await symlink('/dev/full', join(path, 'a.mp4.part'));
+  const answer = await service.download(`${server.origin}/a`, { to: join(path, 'a.mp4') });
+  expect(answer).toMatchObject({ kind: 'cannot-write', code: 'ENOSPC' });
+  expect(await readdir(path)).toEqual([]);
+});
+
+it('overwrites what an earlier process left', async () => {
+  const { server, service } = await pair((_request, socket) => reply(socket, 200, CLIP));
+  const to = join(await folder(), 'a.mp4');
+  await writeFile(`${to}.part`, Buffer.alloc(900_000));
+  expect(await service.download(`${server.origin}/a`, { to })).toEqual(DOWNLOADED);
+  expect((await readFile(to)).equals(CLIP)).toBe(true);
+});
