@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import { findBase } from '../../src/runcomfy/base.js';
+import { mayServe } from '../../src/runcomfy/hosts.js';
+
+it.each([
+  [undefined, 'https://model-api.runcomfy.net/v1'],
+  ['', 'https://model-api.runcomfy.net/v1'],
+  [' https://api.example/v1/ ', 'https://api.example/v1'],
+  ['https://api.example/gateway/v1', 'https://api.example/gateway/v1'],
+  ['http://127.0.0.1:8000/v1', 'http://127.0.0.1:8000/v1'],
+  ['http://localhost:8000/v1', 'http://localhost:8000/v1'],
+  ['http://[::1]:8000/v1', 'http://[::1]:8000/v1'],
+])('takes %j for %s', (text, base) => {
+  const found = findBase({ RUNCOMFY_MODEL_API_BASE: text });
+  expect(found).toEqual({ kind: 'found', base, origin: new URL(base).origin });
+});
+
+it.each([
+  ['api.example', 'is not a URL'],
+  ['ftp://api.example/v1', 'is not an https URL'],
+  ['http://api.example/v1', 'begins with http: the token would travel in the open, so only https is taken'],
+  [
+    'http://127.0.0.1.example/v1',
+    'begins with http: the token would travel in the open, so only https is taken',
+  ],
+  ['https://api.example', 'does not end in /v1; perhaps https://api.example/v1 is meant'],
+  ['https://api.example/v2', 'does not end in /v1; perhaps https://api.example/v2/v1 is meant'],
+  ['https://me:secret@api.example/v1', 'holds a user name or password; leave them out'],
+  ['https://api.example/v1?x=1', 'holds a query; it ends after /v1'],
+])('says what is wrong with %s', (text, problem) => {
+  expect(findBase({ RUNCOMFY_MODEL_API_BASE: text })).toEqual({
+    kind: 'invalid',
+    message: `RUNCOMFY_MODEL_API_BASE ${problem}. Correct it, or unset it to use https://model-api.runcomfy.net/v1.`,
+  });
+});
+
+it('speaks up about a proxy that cannot be one', () => {
+  expect(findBase({ HTTPS_PROXY: 'ftp://x' })).toMatchObject({ kind: 'invalid' });
+});
+
+it.each([
+  ['https://cdn.runcomfy.net/a.mp4', true],
+  ['https://a.b.runcomfy.com/a.mp4?sig=1', true],
+  ['https://CDN.RunComfy.net/a.mp4', true],
+  ['http://cdn.runcomfy.net/a.mp4', false],
+  ['https://runcomfy.net.evil.example/a.mp4', false],
+  ['https://evilruncomfy.net/a.mp4', false],
+  ['https://user@cdn.runcomfy.net/a.mp4', false],
+  ['https://127.0.0.1/a.mp4', false],
+  ['http://localhost/a.mp4', false],
+  ['https://10.0.0.1/a.mp4', false],
+  ['file:///etc/passwd', false],
+])('lets %s serve a result: %s', (url, may) => {
+  expect(mayServe(new URL(url), new URL('https://model-api.runcomfy.net/v1'))).toBe(may);
+});
+
+it.each([
+  ['http://127.0.0.1:9/a.mp4', true],
+  ['http://2130706433/a.mp4', true],
+  ['http://[::1]:9/a.mp4', true],
+  ['https://localhost/a.mp4', true],
+  ['https://cdn.runcomfy.net/a.mp4', true],
+  ['http://10.0.0.1/a.mp4', false],
+  ['ftp://127.0.0.1/a.mp4', false],
+])('lets %s serve a result of an API on this machine: %s', (url, may) => {
+  expect(mayServe(new URL(url), new URL('http://127.0.0.1:8000/v1'))).toBe(may);
+});
