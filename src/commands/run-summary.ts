@@ -38,7 +38,9 @@ function nextSteps(
   const again = `shotlist run ${quoted(file)}${provider === 'local' ? ' --provider local' : ''}`;
   const steps: string[] = [];
   if ((states.failed ?? 0) > 0) {
-    steps.push(`${formatCount(states.failed ?? 0, 'shot')} failed: see above, change them, and run again.`);
+    steps.push(
+      `${formatCount(states.failed ?? 0, 'shot')} failed, as said above. A changed shot is sent anew by the next run.`,
+    );
   }
   if ((states.unknown ?? 0) > 0) {
     steps.push(

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Exit, type ExitCode, worst } from '../exit.js';
 import type { Plan, Submission } from '../plan/plan.js';
+import { isLoopback } from '../runcomfy/hosts.js';
 import type { Service } from '../runcomfy/service.js';
 import { Brakes } from './brakes.js';
 import { type RunContext, type RunDeps, type Timeouts, USUAL_TIMEOUTS } from './context.js';
@@ -107,6 +108,11 @@ function heldBy(directory: string, holder: LockHolder | null): string {
   return `${directory} is in use by ${who}. Nothing was sent. If that run is certainly over, add --take-lock.`;
 }
 
+/** An emulator that runs as a program of its own is as quick as the one in this process. */
+function isOnThisMachine(origin: string): boolean {
+  return isLoopback(new URL(origin).hostname);
+}
+
 type ReadState = RunState & { kind: 'read' };
 
 class Run implements OpenedRun {
@@ -188,7 +194,7 @@ class Run implements OpenedRun {
       directory,
       folder: plan.list.folder,
       pace: new Pace(deps),
-      times: new RenderTimes({ local: serviceName === 'local' }),
+      times: new RenderTimes({ local: serviceName === 'local' || isOnThisMachine(service.origin) }),
       brakes: this.#brakes,
       reporter: this.#reporter,
       deps,

@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { probeVideo } from '../../src/media/probe.js';
+import { Project } from './rig.js';
+import { startService, TOKEN } from './service.js';
+
+describe('what was rendered stays rendered', () => {
+  it('writes playable clips and a manifest that describes them, and leaves both alone the second time', async () => {
+    const { emulator, env } = await startService();
+    const project = await Project.make();
+    await project.film(3);
+    const first = await project.run(['run', 'film.yaml', '--yes'], env);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+
+    const manifest = await project.manifest('renders/film');
+    expect(manifest.submissions.map(({ id, state }) => [id, state])).toEqual([
+      ['shot-1', 'done'],
+      ['shot-2', 'done'],
+      ['shot-3', 'done'],
+    ]);
+    for (const { outputs, cost } of manifest.submissions) {
+      expect(cost).toEqual({ estimate: 0.252, actual: 0.252 });
+      const [clip] = outputs;
+      const path = project.path('renders/film', clip?.file ?? '');
+      expect(
+        createHash('sha256')
+          .update(await readFile(path))
+          .digest('hex'),
+      ).toBe(clip?.sha256);
+      expect(await probeVideo(path)).toEqual(clip?.media);
+      expect(clip?.media).toMatchObject({ duration: 3, video_codec: 'avc', audio: null });
+    }
+
+    const before = await project.read('renders/film/manifest.json');
+    const journal = await project.read('renders/film/journal.ndjson');
+    // With nobody there to answer, a single request would fail the run.
+    await emulator.close();
+    const second = await project.run(['run', 'film.yaml', '--yes'], env);
+    expect(second).toMatchObject({ code: 0, stderr: '' });
+    expect(await project.read('renders/film/manifest.json')).toBe(before);
+    expect(await project.read('renders/film/journal.ndjson')).toBe(journal);
+  });
+
+  it('renders only the shot that changed', async () => {
+    const { emulator, env } = await startService();
+    const project = await Project.make();
+    await project.film(3);
+    await project.run(['run', 'film.yaml', '--yes'], env);
+    await project.write('film.yaml', (await project.read('film.yaml')).replace('on shot 2', 'out of shot 2'));
+    expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
+    const inputs = emulator.requests().map(({ inputSha256 }) => inputSha256);
+    expect([inputs.length, new Set(inputs).size]).toEqual([4, 4]);
+    // The clip of the shot as it was is still there: changing it back would find it.
+    const clips = (await project.files('renders/film/videos')).map((file) => basename(file).split('.')[0]);
+    expect(clips).toEqual(['shot-1', 'shot-2', 'shot-2', 'shot-3']);
+  });
+});
+
+describe('nothing paid for is lost or paid for twice', () => {
+  it('continues after a SIGKILL with everything in flight, without a second POST', async () => {
+    const { emulator, env } = await startService({ pace: { inProgress: 1 }, concurrency: 1 });
+    const project = await Project.make();
+    await project.film(3);
+    const killed = project.start(['run', 'film.yaml', '--yes', '--json'], env);
+    for (const shot of [1, 2, 3]) await killed.says(new RegExp(`"id":"shot-${shot}"[^\\n]*"state":"queued"`));
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    expect(emulator.requests()).toHaveLength(3);
+
+    expect(await project.run(['run', 'film.yaml', '--yes'], env)).toMatchObject({ code: 0 });
+    expect(emulator.requests()).toHaveLength(3);
+    const { submissions } = await project.manifest('renders/film');
+    const requestIds = submissions.map(({ request_id }) => request_id);
+    expect(requestIds.toSorted()).toEqual(
+      emulator
+        .requests()
+        .map(({ id }) => id)
+        .toSorted(),
+    );
+    expect(submissions.every(({ state, attempts }) => state === 'done' && attempts === 1)).toBe(true);
+  });
+
+  it('continues a rehearsal that was killed, its requests found again', async () => {
+    const project = await Project.make();
+    await project.film(2);
+    const args = ['run', 'film.yaml', '--provider', 'local', '--json'];
+    const killed = project.start(args);
+    for (const shot of [1, 2])
+      await killed.says(new RegExp(`"id":"shot-${shot}"[^\\n]*"state":"(queued|rendering)"`));
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    expect((await project.run(args)).code).toBe(0);
+    const { submissions } = await project.manifest('rehearsals/film');
+    expect(submissions.map(({ state, attempts }) => [state, attempts])).toEqual([
+      ['done', 1],
+      ['done', 1],
+    ]);
+  });
+
+  it('never sends again what may have been accepted, and takes it up when told its request', async () => {
+    const { emulator, env } = await startService();
+    const project = await Project.make();
+    await project.film(2);
+    emulator.next('submit', 'lost-answer');
+    const run = ['run', 'film.yaml', '--yes'];
+    const first = await project.run(run, env);
+    expect(first.code).toBe(2);
+    expect(first.stdout).toContain('shotlist resolve renders/film');
+    expect((await project.run(run, env)).code).toBe(2);
+    expect(emulator.requests()).toHaveLength(2);
+
+    const { submissions } = await project.manifest('renders/film');
+    const unknown = submissions.find(({ state }) => state === 'unknown');
+    const known = submissions.map(({ request_id }) => request_id);
+    const lost = emulator.requests().find(({ id }) => !known.includes(id));
+    const settle = ['resolve', 'renders/film', unknown?.id ?? '', '--request-id', lost?.id ?? ''];
+    expect(await project.run(settle)).toMatchObject({ code: 0, stderr: '' });
+    expect(await project.run(run, env)).toMatchObject({ code: 0 });
+    expect(emulator.requests()).toHaveLength(2);
+  });
+
+  it('stops at Ctrl-C: cancels what is queued, keeps what is not, and finishes it the next time', async () => {
+    const { emulator, env } = await startService({ pace: { inProgress: 1 }, concurrency: 1 });
+    const project = await Project.make();
+    await project.film(4);
+    const stopped = project.start(['run', 'film.yaml', '--yes', '--json'], env);
+    await stopped.says(/"id":"shot-4"[^\n]*"state":"queued"/);
+    stopped.child.kill('SIGINT');
+    expect((await stopped.ended).code).toBe(130);
+    const states = (await project.manifest('renders/film')).submissions.map(({ state }) => state);
+    expect(states.toSorted()).toEqual(['cancelled', 'cancelled', 'cancelled', 'submitted']);
+
+    expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
+    // The three that were cancelled cost nothing and were sent again.
+    expect(emulator.requests()).toHaveLength(7);
+  });
+
+  it('lets one process at a time work in a run directory', async () => {
+    const { env } = await startService({ pace: { inProgress: 2 } });
+    const project = await Project.make();
+    await project.film(1);
+    const first = project.start(['run', 'film.yaml', '--yes', '--json'], env);
+    await first.says(/"state":"(queued|rendering)"/);
+    const second = await project.run(['run', 'film.yaml', '--yes'], env);
+    expect(second).toMatchObject({ code: 75, stdout: '' });
+    expect(second.stderr).toContain(`is in use by process ${first.child.pid}`);
+    expect((await first.ended).code).toBe(0);
+  });
+});
+
+describe('nothing is submitted that could have been known to be wrong', () => {
+  it('refuses a list with one wrong shot before any request', async () => {
+    const { emulator, env } = await startService();
+    const project = await Project.make();
+    await project.film(2);
+    await project.write(
+      'film.yaml',
+      (await project.read('film.yaml')).replace('{ id: shot-2,', '{ id: shot-2, duration: 2,'),
+    );
+    const refused = await project.run(['run', 'film.yaml', '--yes'], env);
+    expect(refused).toMatchObject({ code: 65, stdout: '' });
+    expect(refused.stderr).toContain('film.yaml:6:29 error SL302  kling-3.0/standard takes 3 to 15 s, not 2');
+    expect(emulator.requests()).toEqual([]);
+  });
+
+  it('stops a shot whose image changed after the plan was made, and renders the others', async () => {
+    const { emulator, env } = await startService({ pace: { inProgress: 1 }, concurrency: 1 });
+    const project = await Project.make();
+    await project.film(2);
+    await project.write('other.png', '');
+    await project.write('boards/second.png', await project.read('boards/board.png'));
+    const run = project.start(['run', 'film.yaml', '--yes', '--json', '--concurrency', '1'], env);
+    await run.says(/"id":"shot-1"[^\n]*"state":"(queued|rendering)"/);
+    await project.write('boards/board.png', 'not the board that was planned');
+    const { code, stdout } = await run.ended;
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/"id":"shot-2"[^\n]*boards\/board\.png/);
+    expect(emulator.requests()).toHaveLength(1);
+  });
+
+  it('asks nobody in a pipe: without --yes or --max-cost nothing is spent', async () => {
+    const { emulator, env } = await startService();
+    const project = await Project.make();
+    await project.film(2);
+    const asked = await project.run(['run', 'film.yaml'], env);
+    expect(asked.code).toBe(64);
+    expect(asked.stderr).toContain('2 shots (6 s of video) for about $0.50');
+    const dear = await project.run(['run', 'film.yaml', '--max-cost', '0.5'], env);
+    expect(dear.code).toBe(64);
+    expect(dear.stderr).toContain('more than the $0.50 of --max-cost');
+    expect(emulator.requests()).toEqual([]);
+    expect((await project.run(['run', 'film.yaml', '--max-cost', '0.51'], env)).code).toBe(0);
+  });
+});
+
+describe('one failed shot does not stop the others', () => {
+  it('renders the rest, says why, and exits 1', async () => {
+    const { emulator, env } = await startService({ concurrency: 1 });
+    const project = await Project.make();
+    await project.film(3);
+    emulator.next('render', 'failed-render');
+    const { code, stdout } = await project.run(['run', 'film.yaml', '--yes'], env);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/shot-\d {2}failed {2}The service could not render it/);
+    const { submissions } = await project.manifest('renders/film');
+    expect(submissions.map(({ state }) => state).toSorted()).toEqual(['done', 'done', 'failed']);
+  });
+});
+
+describe('the token stays where it is', () => {
+  it('is in no file, no output and no argument of a run', async () => {
+    const { emulator, env } = await startService();
+    const project = await Project.make();
+    await project.film(2);
+    emulator.next('submit', '500');
+    const { stdout, stderr } = await project.run(['run', 'film.yaml', '--yes', '--json'], env);
+    expect(stdout + stderr).not.toContain(TOKEN);
+    for (const file of await project.files('renders'))
+      expect(await readFile(file, 'latin1')).not.toContain(TOKEN);
+  });
+});
+
+describe('the emulator as a program', () => {
+  it('serves a run of another process, and says so when its port is taken', async () => {
+    const project = await Project.make();
+    await project.film(1);
+    const served = project.start(['emulate', '--port', '0']);
+    const [, base = ''] = await served.says(/emulated: (http:\/\/127\.0\.0\.1:\d+\/v1)/);
+    const env = { RUNCOMFY_MODEL_API_BASE: base, RUNCOMFY_API_TOKEN: 'any' };
+    expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
+    const second = await project.run(['emulate', '--port', new URL(base).port]);
+    expect(second).toMatchObject({ code: 64, stdout: '' });
+    expect(second.stderr).toContain('is in use');
+    served.child.kill('SIGTERM');
+    expect((await served.ended).code).toBe(0);
+  });
+});

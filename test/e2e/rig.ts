@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import type { Manifest } from '../../src/manifest/manifest.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const CLI = join(ROOT, 'dist/cli.js');
+const BOARD = join(ROOT, 'examples/boards/hello.png');
+
+/** How a process of the built CLI ended. */
+export interface Ended {
+  /** Exit code; null when a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running process of the built CLI. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves with the match as soon as the output so far has one; rejects when the process ends without. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+/** A temporary folder with a board and lists, in which the built CLI runs as a process of its own. */
+export class Project {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Removed when the test is over. */
+  static async make(): Promise<Project> {
+    const folder = await mkdtemp(join(tmpdir(), 'shotlist-e2e-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+    await mkdir(join(folder, 'boards'));
+    await copyFile(BOARD, join(folder, 'boards/board.png'));
+    return new Project(folder);
+  }
+
+  path(...parts: string[]): string {
+    return join(this.folder, ...parts);
+  }
+
+  async write(name: string, text: string): Promise<void> {
+    await writeFile(this.path(name), text);
+  }
+
+  /** Writes `film.yaml` with that many silent shots of three seconds. */
+  async film(shots: number): Promise<void> {
+    const list = Array.from({ length: shots }, (_, index) => SHOT.replaceAll('#', String(index + 1)));
+    await this.write('film.yaml', `version: 1\ntitle: Film\ndefaults: ${DEFAULTS}\nshots:\n${list.join('')}`);
+  }
+
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+    const child = spawn(process.execPath, [CLI, ...args], {
+      cwd: this.folder,
+      env: { PATH: process.env.PATH, HOME: this.folder, NO_COLOR: '1', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    return watch(child);
+  }
+
+  run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    return this.start(args, env).ended;
+  }
+
+  read(...parts: string[]): Promise<string> {
+    return readFile(this.path(...parts), 'utf8');
+  }
+
+  async manifest(...parts: string[]): Promise<Manifest> {
+    return JSON.parse(await this.read(...parts, 'manifest.json'));
+  }
+
+  /** Every file under a folder, relative to it. */
+  async files(...parts: string[]): Promise<string[]> {
+    const entries = await readdir(this.path(...parts), { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+  }
+}
+
+const DEFAULTS = '{ model: kling-3.0/standard, duration: 3, audio: false, start_image: boards/board.png }';
+const SHOT = '  - { id: shot-#, prompt: The camera pushes in on shot # }\n';
+
+function watch(child: ChildProcess): Running {
+  let stdout = '';
+  let stderr = '';
+  const listeners = new Set<() => void>();
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    for (const listener of listeners) listener();
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = once(child, 'close').then(([code]): Ended => ({ code, stdout, stderr }));
+  const says = (pattern: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const look = (): void => {
+        const match = pattern.exec(stdout);
+        if (!match) return;
+        listeners.delete(look);
+        resolve(match);
+      };
+      listeners.add(look);
+      look();
+      void ended.then(() => reject(new Error(`ended without saying ${pattern}:\n${stdout}\n${stderr}`)));
+    });
+  return { child, ended, says };
+}
