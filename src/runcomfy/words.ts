@@ -54,10 +54,10 @@ const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: 'the connection broke',
   UND_ERR_CONNECT_TIMEOUT: 'the connection took too long',
   ETIMEDOUT: 'the connection took too long',
-  ENOTFOUND: 'its name is not known; is there a network?',
-  EAI_AGAIN: 'its name could not be looked up; is there a network?',
-  ENETUNREACH: 'there is no way to it; is there a network?',
-  EHOSTUNREACH: 'there is no way to it; is there a network?',
+  ENOTFOUND: 'its name is not known; check the network',
+  EAI_AGAIN: 'its name could not be looked up; check the network',
+  ENETUNREACH: 'there is no way to it; check the network',
+  EHOSTUNREACH: 'there is no way to it; check the network',
 };
 
 function otherReason(code: string | null): string {
