@@ -1,7 +1,7 @@
 import { frameOf } from './captions.js';
-import { place, type Size } from './frame.js';
+import { PUSH, place, type Size } from './frame.js';
 import type { AnimaticShot, Picture } from './shot.js';
-import { PUSH, SLATE_COLOUR } from './slate.js';
+import { SLATE_COLOUR } from './slate.js';
 import { soundSource } from './sound.js';
 import { dissolveIn, FRAME_RATE, framesIn } from './timing.js';
 

@@ -85,7 +85,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Start> {
       faults,
     });
   } catch (error) {
-    return folderFailure(folder, error as NodeJS.ErrnoException);
+    return folderFailure(folder, error);
   }
   const rateLimit = new RateLimit(options.submissionsPerMinute ?? Number.POSITIVE_INFINITY, clock);
   const server = apiServer({ folder, token: options.token ?? null, clock, faults, requests, rateLimit });

@@ -7,6 +7,7 @@ import { runChild } from '../media/child.js';
 import type { Ffmpeg } from '../media/ffmpeg.js';
 import { animaticArgs } from './animatic.js';
 import { captions, frameOf } from './captions.js';
+import { isFileTrouble, whyNotWritten } from './file-trouble.js';
 import { FONTS } from './fonts.js';
 import type { AnimaticShot } from './shot.js';
 import { FRAME_RATE, framesIn } from './timing.js';
@@ -87,7 +88,8 @@ export function renderWith(ffmpeg: Ffmpeg): Render {
       await keep(join(folder, files.out), join(folder, to));
       return { ok: true };
     } catch (error) {
-      return { ok: false, message: `The animatic could not be written: ${(error as Error).message}` };
+      if (!isFileTrouble(error)) throw error;
+      return { ok: false, message: `The animatic could not be written: ${whyNotWritten(error)}.` };
     } finally {
       await Promise.all(
         [files.captions, files.out].map((file) => file && rm(join(folder, file), { force: true })),

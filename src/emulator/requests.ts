@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../json.js';
 import { findModel } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import type { Faults } from './faults.js';
+import { whyNotWritten } from './file-trouble.js';
 import { type EndedRecord, Ledger, type LedgerRecord, UnreadableLedger } from './ledger.js';
 import { type Extracted, storePictures } from './pictures.js';
 import { priceOf } from './price.js';
@@ -164,10 +165,11 @@ export class Requests {
         clock.sleep(least, signal),
       ]);
       // Stopped from outside: not over, but to be done again.
-      if (signal.aborted) return;
+      if (signal.aborted && outcome.status !== 'completed') return;
       await this.#end(request, outcome);
     } catch (error) {
-      if (!signal.aborted) this.#fail(request, `${(error as Error).message}`);
+      if (!signal.aborted)
+        this.#fail(request, `The outcome could not be recorded: ${whyNotWritten(error as Error)}.`);
     }
   }
 

@@ -1,14 +1,11 @@
 import { type AssEvent, assLiteral, EMS_PER_SIZE, rectangle } from './ass.js';
-import type { Size } from './frame.js';
+import { PUSH, type Size } from './frame.js';
 import type { AnimaticShot } from './shot.js';
 import { dissolveIn } from './timing.js';
 import { widthOf, wrapText } from './wrap-text.js';
 
 /** Colour of the card a remote picture is drawn on, as ffmpeg writes it. */
 export const SLATE_COLOUR = '0x1d2229';
-
-/** How far a start picture is pushed in over a whole shot. */
-export const PUSH = 0.08;
 
 /** Cards in place of the pictures that are links: a rehearsal fetches nothing, and says what is missing. */
 export function slateEvents(shot: AnimaticShot, frame: Size): readonly AssEvent[] {

@@ -1,3 +1,4 @@
+import { isFileTrouble, whyNotWritten } from './file-trouble.js';
 import { UnreadableLedger } from './ledger.js';
 
 /** Why an emulator could not start, in words for whoever asked for one. */
@@ -24,18 +25,8 @@ export function listenFailure(
   return { ok: false, reason: 'cannot-listen', message, hint: 'Try --port 0, which takes any free one.' };
 }
 
-const FOLDER_CODES: Readonly<Record<string, string>> = {
-  EACCES: 'there is no permission to write there',
-  EPERM: 'there is no permission to write there',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  ENOTDIR: 'a part of its path is a file',
-  EEXIST: 'there is a file of that name',
-};
-
 /** Why the folder cannot be used; throws what is not the folder's fault. */
-export function folderFailure(folder: string, error: NodeJS.ErrnoException): StartFailure {
+export function folderFailure(folder: string, error: unknown): StartFailure {
   if (error instanceof UnreadableLedger) {
     const message = `The rehearsal in ${folder} cannot be taken up: ${error.message}.`;
     return {
@@ -45,10 +36,9 @@ export function folderFailure(folder: string, error: NodeJS.ErrnoException): Sta
       hint: 'Move that folder away to begin a new one.',
     };
   }
-  const why = FOLDER_CODES[error.code ?? ''];
   // Not from the file system: our own bug, and it must look like one.
-  if (error.errno === undefined) throw error;
-  const message = `Cannot write to ${folder}: ${why ?? error.message}.`;
+  if (!isFileTrouble(error)) throw error;
+  const message = `Cannot write to ${folder}: ${whyNotWritten(error)}.`;
   return {
     ok: false,
     reason: 'cannot-write',

@@ -5,6 +5,7 @@ import type { Model } from '../models/model.js';
 import { type Answer, ok, problem, rejected } from './answers.js';
 import { readJson } from './body.js';
 import type { FaultName, Faults } from './faults.js';
+import { isFileTrouble, whyNotWritten } from './file-trouble.js';
 import { extractPictures } from './pictures.js';
 import type { RateLimit } from './rate-limit.js';
 import { inputHash, type Request, type Requests } from './requests.js';
@@ -39,8 +40,16 @@ export async function submit(
   const fault = desk.faults.pick('submit', hash);
   const early = refusal(fault);
   if (early) return early;
-  const accepted = await desk.requests.accept(model, checked, hash);
-  return answerOf(fault, accepted, call.origin);
+  try {
+    return answerOf(fault, await desk.requests.accept(model, checked, hash), call.origin);
+  } catch (error) {
+    if (!isFileTrouble(error)) throw error;
+    // Not a 5xx: that would leave open whether it was accepted, and it was not.
+    return problem(
+      400,
+      `Nothing was accepted: the emulator cannot write its state; ${whyNotWritten(error)}.`,
+    );
+  }
 }
 
 export function unknownModel(id: string): Answer {

@@ -159,6 +159,20 @@ describe('the ledger', () => {
   });
 });
 
+describe('a disk that refuses', () => {
+  // What cannot be stored is refused with a 4xx: a 5xx would leave open whether it was accepted.
+  it('accepts nothing, and says so', async () => {
+    const { post, folder, emulator } = await startRig();
+    await writeFile(join(folder, 'pictures'), 'in the way');
+    const answer = await post(`/v1/models/${STANDARD}`, { ...input(), start_image_url: PIXEL });
+    expect(answer.status).toBe(400);
+    expect(answer.body.message).toBe(
+      'Nothing was accepted: the emulator cannot write its state; there is a file of that name.',
+    );
+    expect(emulator.requests()).toEqual([]);
+  });
+});
+
 describe('a start that fails', () => {
   it('names the port that is in use', async () => {
     const other = createServer();
