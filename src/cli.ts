@@ -11,7 +11,6 @@ const program = new Command('shotlist')
   .description('Turns a YAML shot list into video clips, with RunComfy’s image-to-video models.')
   .version(version)
   .exitOverride()
-  .configureHelp({ showGlobalOptions: true })
   .addHelpText('after', '\nA free rehearsal: shotlist run film.yaml --provider local');
 
 const list = new Argument('<list>', 'a shot list, such as film.yaml');
@@ -105,9 +104,9 @@ program
     exit = await (await import('./commands/emulate.js')).emulate(flags, console);
   });
 
-// A reader that went away, as `head` does, is no error of ours.
+// Whoever reads along may go away, as `head` does: what was begun is still brought to its end.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? Exit.done : Exit.cannotWrite);
+  if (error.code !== 'EPIPE') process.exit(Exit.cannotWrite);
 });
 
 try {

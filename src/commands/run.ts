@@ -41,8 +41,7 @@ export async function run(file: string, flags: RunFlags, console: Console): Prom
       emit: (event) => progress.emit(event),
       mayBegin: (opened, origin) => mayBegin(opened.toSend, { origin, flags, console }),
     }),
-  );
-  await progress.end();
+  ).finally(() => progress.end());
   if (!result.ok) return fail(console, result);
   const { finished } = result;
   if (!flags.json) {
