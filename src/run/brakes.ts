@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Exit, type ExitCode } from '../exit.js';
 import type { Sleep } from './pace.js';
 
@@ -29,6 +30,11 @@ export class Brakes {
   readonly postOver: AbortSignal = this.#post.signal;
   /** Aborts when cancelling has had its time. */
   readonly cancelOver: AbortSignal = this.#cancel.signal;
+
+  constructor() {
+    // Every shot in flight listens, on purpose.
+    setMaxListeners(0, this.holding, this.halting, this.postOver, this.cancelOver);
+  }
 
   /** No new submissions; returns false when that was so before. */
   hold(code: ExitCode, message: string): boolean {

@@ -3,6 +3,7 @@ import type { Service } from '../runcomfy/service.js';
 import type { Brakes } from './brakes.js';
 import type { Job } from './job.js';
 import type { Journal } from './journal.js';
+import type { OpenJournalFile } from './journal-file.js';
 import type { Pace, Sleep } from './pace.js';
 import type { AttemptRecord } from './record.js';
 import type { RenderTimes } from './render-times.js';
@@ -18,6 +19,8 @@ export interface RunDeps {
   readonly random: () => number;
   /** What a file is as a video; null when it is none. */
   readonly probeVideo: (path: string) => Promise<MediaFacts | null>;
+  /** For a journal that is not kept on a plain disk. */
+  readonly openJournalFile?: OpenJournalFile;
 }
 
 /** How long a run waits for things, seconds. */

@@ -10,6 +10,8 @@ export interface JournalFile {
   close(): Promise<void>;
 }
 
+export type OpenJournalFile = (path: string, length: number) => Promise<JournalFile>;
+
 /** Opens a file for appending after its first `length` bytes; what stands behind them (a torn line) is cut off. */
 export async function openJournalFile(path: string, length: number): Promise<JournalFile> {
   const handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o666);

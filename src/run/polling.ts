@@ -45,7 +45,7 @@ export function nextWait(state: PollingState, time: RenderTime): number {
   }
   if (state.age < latest) return clamp(step((latest - state.age) / span), shortest, LONGEST);
   // Overdue: what has taken long will take long.
-  return clamp((state.age - latest) / 4, shortest, LONGEST);
+  return clamp((state.age - earliest) / QUESTIONS, shortest, LONGEST);
 }
 
 function shortestWait({ usual }: RenderTime): number {

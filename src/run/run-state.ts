@@ -4,7 +4,7 @@ import { readManifest } from '../manifest/read.js';
 import { type Fold, foldInto, type KeyState } from './fold.js';
 import { recordsOf } from './import-manifest.js';
 import { Journal } from './journal.js';
-import { openJournalFile } from './journal-file.js';
+import { type OpenJournalFile, openJournalFile } from './journal-file.js';
 import { readJournal } from './read-journal.js';
 import type { AttemptRecord } from './record.js';
 
@@ -19,7 +19,7 @@ export type RunState =
       readonly service: string | null;
       readonly fold: Fold;
       /** The journal to go on with, or to begin; only who holds the lock may write to it. */
-      journal(service: string): Journal;
+      journal(service: string, open?: OpenJournalFile): Journal;
     }
   | { readonly kind: 'unreadable'; readonly message: string };
 
@@ -42,7 +42,7 @@ export async function readRunState(directory: string, now: string): Promise<RunS
       kind: 'read',
       service,
       fold,
-      journal: () => new Journal(() => openJournalFile(path, length), fold),
+      journal: (_service, open = openJournalFile) => new Journal(() => open(path, length), fold),
     };
   }
   return fromManifest(directory, now);
@@ -69,15 +69,15 @@ function newState(options: {
 }): RunState {
   const { directory, records, fold } = options;
   const path = join(directory, JOURNAL);
-  const begin = async (service: string) => {
+  const begin = async (service: string, open: OpenJournalFile) => {
     const lines = [{ v: 1, type: 'open', service }, ...records].map(
       (record) => `${JSON.stringify(record)}\n`,
     );
     const text = lines.join('');
     // Whole or not at all: half of what the manifest knew would send the other half again.
     await writeDurably(path, text);
-    return openJournalFile(path, Buffer.byteLength(text));
+    return open(path, Buffer.byteLength(text));
   };
-  const journal = (service: string) => new Journal(() => begin(service), fold);
+  const journal = (service: string, open = openJournalFile) => new Journal(() => begin(service, open), fold);
   return { kind: 'read', service: options.service, fold, journal };
 }

@@ -172,10 +172,11 @@ class Run implements OpenedRun {
   /** Works through it and leaves the manifest written; returns what this run's own submissions cost. */
   async #execute(): Promise<Spent> {
     const manifest = this.#manifestWriter();
-    const journal = this.#state.journal(this.#options.serviceName);
+    const { serviceName, deps, concurrency } = this.#options;
+    const journal = this.#state.journal(serviceName, deps.openJournalFile);
     const executor = new Executor(
       this.#context(journal, () => manifest.touch()),
-      this.#options.concurrency,
+      concurrency,
     );
     try {
       await executor.work(this.#work);

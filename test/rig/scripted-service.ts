@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import type { JsonObject } from '../../src/json.js';
+import type {
+  CancelAnswer,
+  DownloadAnswer,
+  DownloadOptions,
+  RequestState,
+  ResultAnswer,
+  Service,
+  SubmitAnswer,
+} from '../../src/runcomfy/service.js';
+import type { VirtualClock } from './virtual-clock.js';
+
+export interface Accepted {
+  readonly id: string;
+  readonly model: string;
+  readonly body: JsonObject;
+  readonly at: number;
+  cancelled: boolean;
+}
+
+/** What a test may say instead of the service; undefined lets the service answer. */
+export interface Script {
+  submit?: (
+    body: JsonObject,
+    signal?: AbortSignal,
+  ) => Promise<SubmitAnswer | undefined> | SubmitAnswer | undefined;
+  /** What is said although the request was accepted. */
+  afterAccept?: (accepted: Accepted) => SubmitAnswer | undefined;
+  result?: (id: string) => ResultAnswer | undefined;
+  download?: (url: string) => DownloadAnswer | undefined;
+  cancel?: (id: string) => CancelAnswer | undefined;
+}
+
+const FAULT = { status: null, code: 'ECONNREFUSED', message: 'The connection was refused.' };
+
+/** A service in memory, on a virtual clock: queues for `queueSeconds`, renders for `renderSeconds`. */
+export class ScriptedService implements Service {
+  readonly origin = 'local';
+  readonly accepted: Accepted[] = [];
+  readonly calls = { submit: 0, result: 0, status: 0, cancel: 0, download: 0 };
+  script: Script = {};
+  queueSeconds = 0;
+  renderSeconds = 10;
+  /** Most submissions that were with the service at once. */
+  busiest = 0;
+  readonly #clock: VirtualClock;
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
+
+  async submit(model: string, body: JsonObject, signal?: AbortSignal): Promise<SubmitAnswer> {
+    this.calls.submit += 1;
+    await this.#clock.sleep(20);
+    const scripted = await this.script.submit?.(body, signal);
+    if (scripted) return scripted;
+    const id = `req-${this.accepted.length + 1}`;
+    const accepted = { id, model, body, at: this.#clock.now(), cancelled: false };
+    this.accepted.push(accepted);
+    const going = this.accepted.filter(
+      (one) => this.#statusOf(one) === 'queued' || this.#statusOf(one) === 'rendering',
+    );
+    this.busiest = Math.max(this.busiest, going.length);
+    return this.script.afterAccept?.(accepted) ?? { kind: 'accepted', requestId: id };
+  }
+
+  async result(requestId: string, signal?: AbortSignal): Promise<ResultAnswer> {
+    this.calls.result += 1;
+    return this.#state(requestId, signal);
+  }
+
+  async status(requestId: string, signal?: AbortSignal): Promise<ResultAnswer> {
+    this.calls.status += 1;
+    return this.#state(requestId, signal);
+  }
+
+  async cancel(requestId: string): Promise<CancelAnswer> {
+    this.calls.cancel += 1;
+    const scripted = this.script.cancel?.(requestId);
+    if (scripted) return scripted;
+    const found = this.accepted.find(({ id }) => id === requestId);
+    if (!found || this.#statusOf(found) !== 'queued')
+      return { kind: 'not-cancellable', rawStatus: 'in_progress' };
+    found.cancelled = true;
+    return { kind: 'cancelled' };
+  }
+
+  async catalog() {
+    return { kind: 'unreachable', ...FAULT } as const;
+  }
+
+  async download(url: string, { to, onProgress, signal }: DownloadOptions): Promise<DownloadAnswer> {
+    this.calls.download += 1;
+    await this.#clock.sleep(200, signal);
+    if (signal?.aborted) return { kind: 'unreachable', ...FAULT, code: 'aborted' };
+    const scripted = this.script.download?.(url);
+    if (scripted) return scripted;
+    await writeFile(to, url);
+    onProgress?.(url.length, url.length);
+    return { kind: 'downloaded', bytes: url.length, sha256: createHash('sha256').update(url).digest('hex') };
+  }
+
+  async close(): Promise<void> {}
+
+  async #state(requestId: string, signal?: AbortSignal): Promise<ResultAnswer> {
+    await this.#clock.sleep(20, signal);
+    if (signal?.aborted) return { kind: 'unreachable', ...FAULT, code: 'aborted' };
+    const scripted = this.script.result?.(requestId);
+    if (scripted) return scripted;
+    const found = this.accepted.find(({ id }) => id === requestId);
+    if (!found) return { kind: 'forgotten', status: 404, code: '404', message: 'No such request.' };
+    return { kind: 'state', request: requestState({ requestId, status: this.#statusOf(found) }) };
+  }
+
+  #statusOf({ at, cancelled }: Accepted): RequestState['status'] {
+    if (cancelled) return 'cancelled';
+    const age = (this.#clock.now() - at) / 1000;
+    if (age < this.queueSeconds) return 'queued';
+    return age < this.queueSeconds + this.renderSeconds ? 'rendering' : 'completed';
+  }
+}
+
+/** An answer about a request, with one video and its cost when it is completed. */
+export function requestState(
+  state: Pick<RequestState, 'requestId' | 'status'> & Partial<RequestState>,
+): RequestState {
+  const done = state.status === 'completed';
+  return {
+    rawStatus: state.status,
+    queuePosition: state.status === 'queued' ? 2 : null,
+    outputs: done ? [`https://files.runcomfy.net/${state.requestId}.mp4`] : [],
+    cost: done ? 0.5 : null,
+    createdAt: null,
+    finishedAt: null,
+    error: null,
+    ...state,
+  };
+}

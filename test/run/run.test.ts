@@ -1,0 +1,340 @@
+import { rm, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Exit } from '../../src/exit.js';
+import { readManifest } from '../../src/manifest/read.js';
+import { requestState } from '../rig/scripted-service.js';
+import { hash, planOf, submission, World } from './world.js';
+
+const REFUSED = { kind: 'refused', status: 422, code: '422001', message: 'The prompt is too long.' } as const;
+const LOST = { kind: 'unknown', status: 502, code: null, message: 'The answer was lost.' } as const;
+const NOT_MADE = {
+  kind: 'not-sent',
+  status: null,
+  code: 'ECONNREFUSED',
+  message: 'No connection.',
+  retryAfter: null,
+} as const;
+
+describe('a run', () => {
+  it('submits, polls, fetches and says so in journal and manifest', async () => {
+    const world = new World();
+    const finished = await world.run(planOf('cliff', 'beach'));
+    expect(finished.exit).toBe(Exit.done);
+    expect(finished).toMatchObject({ usd: 1, usd_unknown: 0, states: { done: 2 } });
+    expect(world.service.calls.submit).toBe(2);
+    const manifest = await world.manifest();
+    expect(manifest.submissions[0]).toMatchObject({
+      id: 'cliff',
+      state: 'done',
+      request_id: 'req-1',
+      attempts: 1,
+    });
+    expect(manifest.submissions[0].outputs[0].file).toBe(`videos/cliff.${hash('cliff').slice(0, 8)}.mp4`);
+    expect(await readManifest(join(world.directory, 'manifest.json'))).toMatchObject({ kind: 'read' });
+  });
+
+  it('sends no request and leaves manifest and journal byte for byte alone when nothing is to do', async () => {
+    const world = new World();
+    await world.run(planOf('cliff', 'beach'));
+    const before = [await world.read('journal.ndjson'), await world.read('manifest.json')];
+    const calls = { ...world.service.calls };
+    const finished = await world.run(planOf('cliff', 'beach'), { toolVersion: '9.9.9' });
+    expect(finished.exit).toBe(Exit.done);
+    expect(world.service.calls).toEqual(calls);
+    expect([await world.read('journal.ndjson'), await world.read('manifest.json')]).toEqual(before);
+  });
+
+  it('makes one POST and one clip for the same key twice', async () => {
+    const world = new World();
+    const twin = submission('twin', { key: hash('cliff'), same_as: 'cliff' });
+    const finished = await world.run(planOf('cliff', twin));
+    expect(finished).toMatchObject({ exit: Exit.done, states: { done: 2 }, usd: 0.5 });
+    expect(world.service.calls).toMatchObject({ submit: 1, download: 1 });
+    expect(world.last('twin')).toMatchObject({ state: 'done', file: world.last('cliff')?.file });
+  });
+
+  it('keeps to its concurrency and frees a slot before the download', async () => {
+    const world = new World();
+    const ids = Array.from({ length: 20 }, (_, index) => `shot${index}`);
+    const finished = await world.run(planOf(...ids), { concurrency: 3 });
+    expect(finished).toMatchObject({ exit: Exit.done, states: { done: 20 } });
+    expect(world.service.busiest).toBe(3);
+  });
+
+  it('reports the counts and the price before anything is spent', async () => {
+    const world = new World();
+    await world.run(planOf('cliff'));
+    const opened = await world.open(
+      planOf('cliff', 'beach', submission('free', { cost: { usd: null, rate: null, date: null } })),
+    );
+    expect(opened.counts).toEqual({ total: 3, kept: 1, adopted: 0, to_send: 2, held: 0 });
+    expect(opened.usd).toBeNull();
+    expect(opened.toSend.map(({ id }) => id)).toEqual(['beach', 'free']);
+    await opened.close();
+  });
+});
+
+describe('what the service says', () => {
+  it('sends a rejected shot again in the next run, because it cost nothing', async () => {
+    const world = new World();
+    world.service.script.submit = ({ prompt }) => (prompt === 'A beach' ? REFUSED : undefined);
+    expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({
+      exit: Exit.failed,
+      states: { done: 1, refused: 1 },
+    });
+    expect(world.last('beach')).toMatchObject({ state: 'refused', message: 'The prompt is too long.' });
+    world.service.script = {};
+    expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({ exit: Exit.done, states: { done: 2 } });
+    expect((await world.manifest()).submissions[1].attempts).toBe(2);
+  });
+
+  it('never sends an unknown one again by itself, and says how to find it', async () => {
+    const world = new World();
+    world.service.script.afterAccept = () => LOST;
+    expect((await world.run(planOf('cliff'))).exit).toBe(Exit.unknown);
+    expect(world.last('cliff')?.message).toContain('Library > Generations');
+    world.service.script = {};
+    expect((await world.run(planOf('cliff'))).exit).toBe(Exit.unknown);
+    expect(world.service.calls.submit).toBe(1);
+  });
+
+  it('takes a request that the service has forgotten for unknown', async () => {
+    const world = new World();
+    world.service.script.result = () => ({ kind: 'forgotten', status: 404, code: null, message: 'Gone.' });
+    expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.unknown, states: { unknown: 1 } });
+    expect(world.last('cliff')).toMatchObject({ state: 'unknown', request_id: 'req-1' });
+  });
+
+  it('slows down at a 429 and then recovers, losing nothing', async () => {
+    const world = new World();
+    let answers = 0;
+    world.service.script.submit = () => {
+      answers += 1;
+      return answers % 3 === 0 ? { ...NOT_MADE, status: 429, retryAfter: 5 } : undefined;
+    };
+    const ids = Array.from({ length: 12 }, (_, index) => `shot${index}`);
+    expect(await world.run(planOf(...ids))).toMatchObject({ exit: Exit.done, states: { done: 12 } });
+    expect(world.service.accepted).toHaveLength(12);
+    expect(world.notices().join()).toContain('fewer submissions');
+  });
+
+  it('stops sending when the account is refused, and follows what is there', async () => {
+    const world = new World();
+    world.service.script.submit = () =>
+      world.service.accepted.length < 2
+        ? undefined
+        : { ...REFUSED, status: 402, message: 'The balance is used up.' };
+    const ids = Array.from({ length: 50 }, (_, index) => `shot${index}`);
+    const finished = await world.run(planOf(...ids), { concurrency: 2 });
+    expect(finished.exit).toBe(Exit.account);
+    expect(finished.states).toMatchObject({ done: 2 });
+    expect(world.service.calls.submit).toBeLessThan(6);
+  });
+
+  it('calls the service down when no connection is made for long, with nothing lost', async () => {
+    const world = new World();
+    world.service.script.submit = () => NOT_MADE;
+    expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({ exit: Exit.serviceDown });
+    world.service.script = {};
+    expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({ exit: Exit.done });
+  });
+
+  it('lets one failure stand beside the others, and does not send it again', async () => {
+    const world = new World();
+    world.service.script.result = (requestId) =>
+      requestId === 'req-1'
+        ? { kind: 'state', request: requestState({ requestId, status: 'failed', error: 'Unsafe content.' }) }
+        : undefined;
+    expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({
+      exit: Exit.failed,
+      states: { failed: 1, done: 1 },
+    });
+    expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({ exit: Exit.failed });
+    expect(world.service.calls.submit).toBe(2);
+    expect(world.last('cliff')?.message).toContain('Unsafe content.');
+  });
+
+  it('gives a shot up after its time, leaves it with the service, and fetches it later', async () => {
+    const world = new World();
+    world.service.renderSeconds = 7200;
+    expect(await world.run(planOf('cliff'))).toMatchObject({
+      exit: Exit.unfinished,
+      states: { submitted: 1 },
+    });
+    await world.clock.run(world.clock.sleep(7_200_000));
+    expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.done });
+    expect(world.service.calls.submit).toBe(1);
+  });
+});
+
+describe('clips', () => {
+  it('are fetched again without a POST when they are missing or cut short', async () => {
+    const world = new World();
+    await world.run(planOf('cliff', 'beach'));
+    const file = (id: string) => join(world.directory, 'videos', `${id}.${hash(id).slice(0, 8)}.mp4`);
+    await unlink(file('cliff'));
+    await writeFile(file('beach'), 'x');
+    expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({ exit: Exit.done, states: { done: 2 } });
+    expect(world.service.calls).toMatchObject({ submit: 2, download: 4 });
+  });
+
+  it('that are gone at the service are reported, never rendered again', async () => {
+    const world = new World();
+    world.service.script.download = () => ({
+      kind: 'refused',
+      status: 404,
+      code: null,
+      message: 'The file is gone.',
+    });
+    expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.failed, states: { completed: 1 } });
+    expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.failed });
+    expect(world.service.calls.submit).toBe(1);
+  });
+
+  it('that are no video are refused', async () => {
+    const world = new World();
+    const { deps } = world.options(planOf());
+    const finished = await world.run(planOf('cliff'), { deps: { ...deps, probeVideo: async () => null } });
+    expect(finished).toMatchObject({ exit: Exit.failed, states: { completed: 1 } });
+    expect(world.last('cliff')?.message).toContain('no video');
+  });
+
+  it('stop the run when the disk is full', async () => {
+    const world = new World();
+    world.service.script.download = () => ({
+      kind: 'cannot-write',
+      code: 'ENOSPC',
+      message: 'The disk is full.',
+    });
+    const ids = Array.from({ length: 30 }, (_, index) => `shot${index}`);
+    const finished = await world.run(planOf(...ids), { concurrency: 1 });
+    expect(finished.exit).toBe(Exit.cannotWrite);
+    expect(world.service.calls.submit).toBeLessThan(5);
+    expect(world.notices().at(-1)).toContain('make room and run again');
+    world.service.script = {};
+    expect(await world.run(planOf(...ids))).toMatchObject({ exit: Exit.done, states: { done: 30 } });
+    expect(world.service.accepted).toHaveLength(30);
+  });
+});
+
+describe('an interruption', () => {
+  it('cancels what is queued, leaves what is rendering, and continues later', async () => {
+    const world = new World();
+    world.service.script.result = (requestId) =>
+      requestId === 'req-1'
+        ? { kind: 'state', request: requestState({ requestId, status: 'rendering' }) }
+        : undefined;
+    world.service.queueSeconds = 600;
+    const finished = await world.run(planOf('cliff', 'beach', 'pier'), {
+      concurrency: 2,
+      interruptAfter: 30,
+    });
+    expect(finished.exit).toBe(Exit.interrupted);
+    expect(finished.states).toMatchObject({ submitted: 1, cancelled: 1, planned: 1 });
+    world.service.script = {};
+    expect(await world.run(planOf('cliff', 'beach', 'pier'))).toMatchObject({
+      exit: Exit.done,
+      states: { done: 3 },
+    });
+    expect(world.service.accepted).toHaveLength(4);
+  });
+
+  it('is over within five seconds with five hundred in flight, POSTs unanswered', async () => {
+    const world = new World();
+    world.service.queueSeconds = 600;
+    let posts = 0;
+    world.service.script.submit = async (_body, signal) => {
+      posts += 1;
+      if (posts <= 400) return undefined;
+      await world.clock.sleep(600_000, signal);
+      return { ...LOST, code: 'aborted' };
+    };
+    const ids = Array.from({ length: 500 }, (_, index) => `shot${index}`);
+    const finished = await world.run(planOf(...ids), { concurrency: 500, interruptAfter: 30 });
+    expect(finished.exit).toBe(Exit.interrupted);
+    expect(finished.elapsed - 30).toBeLessThan(5);
+    expect(finished.states).toMatchObject({ cancelled: 400, unknown: 100 });
+  });
+
+  it('does not take a cancelled one for cancelled until the service confirms it', async () => {
+    const world = new World();
+    world.service.queueSeconds = 600;
+    world.service.script.cancel = () => ({ kind: 'cancelled' });
+    const finished = await world.run(planOf('cliff'), { interruptAfter: 30 });
+    expect(finished).toMatchObject({ exit: Exit.interrupted, states: { submitted: 1 } });
+  });
+});
+
+describe('a run directory', () => {
+  it('goes on from the manifest alone, with no POST for what it names', async () => {
+    const world = new World();
+    world.service.script.download = (url) =>
+      url.includes('req-2')
+        ? { kind: 'unreachable', status: null, code: 'timeout', message: 'Too slow.' }
+        : undefined;
+    await world.run(planOf('cliff', 'beach'));
+    const before = await world.read('manifest.json');
+    await rm(join(world.directory, 'journal.ndjson'));
+    await rm(join(world.directory, 'videos'), { recursive: true });
+    world.service.script = {};
+    expect(await world.run(planOf('cliff', 'beach', 'pier'))).toMatchObject({
+      exit: Exit.done,
+      states: { done: 3 },
+    });
+    expect(world.service.calls.submit).toBe(3);
+    expect(JSON.parse(before).submissions[0].request_id).toBe(
+      (await world.manifest()).submissions[0].request_id,
+    );
+  });
+
+  it('is refused to another service and to a second process', async () => {
+    const world = new World();
+    await world.run(planOf('cliff'));
+    await expect(
+      world.open(planOf('cliff'), { serviceName: 'https://model-api.runcomfy.net' }),
+    ).rejects.toThrow('belongs to rehearsals on this machine');
+    const first = await world.open(planOf('cliff'));
+    await expect(world.open(planOf('cliff'))).rejects.toThrow(`is in use by process ${process.pid}`);
+    await first.close();
+    await (await world.open(planOf('cliff'))).close();
+  });
+
+  it('stops before it spends when a line of the journal cannot be read', async () => {
+    const world = new World();
+    await world.run(planOf('cliff'));
+    const lines = (await world.read('journal.ndjson')).split('\n');
+    lines[2] = '{"type":"submitted"';
+    await writeFile(join(world.directory, 'journal.ndjson'), lines.join('\n'));
+    await expect(world.open(planOf('cliff'))).rejects.toThrow('journal.ndjson, line 3: it is not JSON');
+  });
+
+  it('drops a torn last line and writes on in a line of its own', async () => {
+    const world = new World();
+    await world.run(planOf('cliff'));
+    const whole = await world.read('journal.ndjson');
+    await writeFile(join(world.directory, 'journal.ndjson'), `${whole}{"type":"submitt`);
+    await world.run(planOf('cliff', 'beach'));
+    expect((await world.read('journal.ndjson')).startsWith(`${whole}{"type":"submitting"`)).toBe(true);
+  });
+
+  it('follows what was sent for a shot that has left the list, and shows it as unlisted', async () => {
+    const world = new World();
+    world.service.renderSeconds = 7200;
+    await world.run(planOf('cliff', 'beach'));
+    world.service.renderSeconds = 10;
+    expect(await world.run(planOf('beach'))).toMatchObject({ exit: Exit.done, states: { done: 1 } });
+    expect((await world.manifest()).unlisted).toMatchObject([{ id: 'cliff', state: 'done' }]);
+    expect(world.service.calls.submit).toBe(2);
+  });
+
+  it('stops a shot whose image has changed since the plan', async () => {
+    const world = new World();
+    await writeFile(join(world.directory, 'board.png'), 'other bytes');
+    const input = { start_image_url: { $file: 'board.png', sha256: hash('bytes'), type: 'image/png' } };
+    const plan = planOf(submission('cliff', { input }), 'beach');
+    const finished = await world.run({ ...plan, list: { ...plan.list, folder: world.directory } });
+    expect(finished).toMatchObject({ exit: Exit.failed, states: { planned: 1, done: 1 } });
+    expect(world.last('cliff')?.message).toContain('board.png has changed');
+  });
+});

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MediaFacts } from '../../src/media/facts.js';
+import type { Plan, Submission } from '../../src/plan/plan.js';
+import type { RunEvent, RunFinished } from '../../src/run/events.js';
+import { type OpenedRun, openRun, type RunOptions } from '../../src/run/run.js';
+import { ScriptedService } from '../rig/scripted-service.js';
+import { VirtualClock } from '../rig/virtual-clock.js';
+
+export const FACTS: MediaFacts = {
+  duration: 5,
+  width: 1280,
+  height: 720,
+  frame_rate: 24,
+  video_codec: 'avc',
+  audio: null,
+};
+
+export function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** A submission of a plan; its key comes from its id, unless said. */
+export function submission(id: string, over: Partial<Submission> = {}): Submission {
+  return {
+    id,
+    shot: id,
+    scene: null,
+    key: hash(id),
+    same_as: null,
+    model: 'kling/kling-3.0/standard/image-to-video',
+    input: { prompt: `A ${id}`, start_image_url: 'https://example.com/board.png', duration: 5 },
+    defaults: [{ field: 'audio', value: true, usd: 0.21 }],
+    prompt: `A ${id}`,
+    segments: [],
+    seconds: 5,
+    audio: true,
+    cost: { usd: 0.63, rate: 0.126, date: '2026-09-01' },
+    ...over,
+  };
+}
+
+export function planOf(...submissions: readonly (string | Submission)[]): Plan {
+  return {
+    list: { path: '/films/film.yaml', folder: '/films', name: 'film', title: 'Film', sha256: hash('film') },
+    submissions: submissions.map((one) => (typeof one === 'string' ? submission(one) : one)),
+  };
+}
+
+/** A run directory, a service and a clock; runs follow each other in it. */
+export class World {
+  readonly directory = mkdtempSync(join(tmpdir(), 'shotlist-run-'));
+  readonly clock = new VirtualClock();
+  readonly service = new ScriptedService(this.clock);
+  events: RunEvent[] = [];
+
+  options(plan: Plan, over: Partial<RunOptions> = {}): RunOptions {
+    return {
+      plan,
+      service: this.service,
+      serviceName: 'local',
+      directory: this.directory,
+      concurrency: 4,
+      emit: (event) => this.events.push(event),
+      toolVersion: '0.1.0',
+      deps: {
+        now: this.clock.now,
+        sleep: this.clock.sleep,
+        random: () => 0.5,
+        probeVideo: async () => FACTS,
+      },
+      ...over,
+    };
+  }
+
+  async open(plan: Plan, over: Partial<RunOptions> = {}): Promise<OpenedRun> {
+    const opened = await openRun(this.options(plan, over));
+    if (!opened.ok) throw new Error(opened.message);
+    return opened;
+  }
+
+  /** Runs a plan to its end; `interruptAfter` is in seconds. */
+  async run(plan: Plan, over: Partial<RunOptions> & { interruptAfter?: number } = {}): Promise<RunFinished> {
+    this.events = [];
+    const opened = await this.open(plan, over);
+    const stop = new AbortController();
+    if (over.interruptAfter !== undefined) {
+      void this.clock.sleep(over.interruptAfter * 1000, stop.signal).then(() => stop.abort());
+    }
+    try {
+      return await this.clock.run(opened.execute(stop.signal));
+    } finally {
+      await opened.close();
+    }
+  }
+
+  read(file: 'journal.ndjson' | 'manifest.json'): Promise<string> {
+    return readFile(join(this.directory, file), 'utf8');
+  }
+
+  async manifest() {
+    return JSON.parse(await this.read('manifest.json'));
+  }
+
+  /** Types of the journal's records, in order. */
+  async journal(): Promise<readonly string[]> {
+    const lines = (await this.read('journal.ndjson')).trim().split('\n');
+    return lines.map((line) => JSON.parse(line).type);
+  }
+
+  /** The last thing said of a shot. */
+  last(id: string) {
+    return this.events.findLast((event) => event.event === 'shot' && event.id === id) as
+      | (RunEvent & { event: 'shot' })
+      | undefined;
+  }
+
+  notices(): readonly string[] {
+    return this.events.flatMap((event) => (event.event === 'notice' ? [event.message] : []));
+  }
+}
