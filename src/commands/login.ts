@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { Exit, type ExitCode } from '../exit.js';
-import { storeToken } from '../runcomfy/token.js';
+import { storeToken, tokenProblem } from '../runcomfy/token.js';
 import { askHidden } from '../ui/ask.js';
 import { type Console, fail } from './console.js';
 import { openService } from './service.js';
@@ -19,6 +19,8 @@ export async function login(console: Console): Promise<ExitCode> {
     const hint = 'type it at the prompt, or pipe it: shotlist login < token.txt';
     return fail(console, { exit: Exit.usage, message: 'no token was given, and nothing was stored', hint });
   }
+  const problem = tokenProblem(token);
+  if (problem) return fail(console, { exit: Exit.usage, message: `the token ${problem}; nothing was stored` });
   const service = openService({ env, token });
   if ('exit' in service) return fail(console, service);
   const answer = await service.catalog({ limit: 1 });
@@ -31,7 +33,10 @@ export async function login(console: Console): Promise<ExitCode> {
     });
   }
   const stored = await storeToken(env, token);
-  if (stored.kind !== 'stored') return fail(console, { exit: Exit.cannotWrite, message: stored.message });
+  if (stored.kind !== 'stored') {
+    const exit = stored.kind === 'invalid' ? Exit.usage : Exit.cannotWrite;
+    return fail(console, { exit, message: stored.message });
+  }
   const tried = answer.kind === 'models' ? 'It works' : 'It could not be tried: the service did not answer';
   stdout.write(`Stored in ${stored.path}, readable by you only. ${tried}.\n`);
   return Exit.done;

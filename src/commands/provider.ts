@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { effects } from '../effects.js';
 import { type Start, startEmulator } from '../emulator/emulator.js';
+import { captionWarning, missingAbility, type Render, renderWith } from '../emulator/render.js';
 import { Exit, type ExitCode } from '../exit.js';
 import { findFfmpeg } from '../media/ffmpeg.js';
 import { createService } from '../runcomfy/client.js';
@@ -20,36 +22,59 @@ export interface OpenedProvider {
   close(): Promise<void>;
 }
 
-/** Opens the service, or starts the emulator in this process with its state in the run directory. */
-export async function openProvider(options: {
-  provider: Provider;
-  directory: string;
-  env: NodeJS.ProcessEnv;
-}): Promise<OpenedProvider | Failure> {
-  return options.provider === 'local' ? openLocal(options.directory) : openRunComfy(options.env);
+export interface OpenProvider {
+  readonly provider: Provider;
+  /** Absolute path of the run directory. */
+  readonly directory: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Hears what is worth telling, such as a limit of the ffmpeg that was found. */
+  readonly notice: (message: string) => void;
 }
 
-async function openRunComfy(env: NodeJS.ProcessEnv): Promise<OpenedProvider | Failure> {
+/** Opens the service, or starts the emulator in this process with its state in the run directory. */
+export async function openProvider(options: OpenProvider): Promise<OpenedProvider | Failure> {
+  return options.provider === 'local' ? openLocal(options) : openRunComfy(options);
+}
+
+async function openRunComfy({ env, notice }: OpenProvider): Promise<OpenedProvider | Failure> {
   const found = await findToken(env);
-  const service = openService({ env, token: found.kind === 'found' ? found.token : '' });
+  const token = found.kind === 'found' ? found.token : '';
+  const onPause = (seconds: number) =>
+    notice(`The service asks us to slow down; going on in ${Math.ceil(seconds)} s.`);
+  const service = openService({ env, token, onPause });
   if ('exit' in service) return service;
   const obstacle = async () =>
     found.kind === 'found' ? null : { exit: Exit.account, message: found.message };
   return { service, name: service.origin, obstacle, close: () => service.close() };
 }
 
-async function openLocal(directory: string): Promise<OpenedProvider | Failure> {
-  const start = await startEmulator({ folder: join(directory, 'emulator') });
+async function openLocal({ directory, env, notice }: OpenProvider): Promise<OpenedProvider | Failure> {
+  // Looked for only when there is something to render.
+  let search: ReturnType<typeof findFfmpeg> | undefined;
+  const ffmpeg = () => {
+    search ??= findFfmpeg({ env });
+    return search;
+  };
+  const render: Render = async (shot, options) => {
+    const found = await ffmpeg();
+    return found.ok ? renderWith(found.ffmpeg)(shot, options) : { ok: false, message: found.message };
+  };
+  const start = await startEmulator({ folder: join(directory, 'emulator'), deps: { render } });
   if (!start.ok) return emulatorFailure(start);
   const { emulator } = start;
-  // Proxies are for the way out of this machine, and any token will do.
-  const service = createService({ base: emulator.base, token: 'rehearsal', env: {}, deps: effects });
+  // Any token will do, but not a word: it is blotted out of every message. Proxies are for other machines.
+  const service = createService({ base: emulator.base, token: randomUUID(), env: {}, deps: effects });
   return {
     service,
     name: 'local',
     async obstacle() {
-      const found = await findFfmpeg();
-      return found.ok ? null : { exit: Exit.usage, message: found.message, hint: found.hint };
+      const found = await ffmpeg();
+      if (!found.ok) return { exit: Exit.usage, message: found.message, hint: found.hint };
+      const lack = missingAbility(found.ffmpeg);
+      if (lack) return { exit: Exit.usage, message: lack, hint: 'set SHOTLIST_FFMPEG to another ffmpeg' };
+      const warning = captionWarning(found.ffmpeg);
+      if (warning) notice(warning);
+      return null;
     },
     async close() {
       await service.close();

@@ -40,7 +40,10 @@ export type RunPlanResult =
 export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunPlanResult> {
   const { env = process.env, emit = () => {}, concurrency = 4, takeLock = false } = options;
   const directory = runDirectory(plan.list, options);
-  const provider = await openProvider({ provider: options.provider, directory, env });
+  const notice = (message: string) => {
+    emit({ event: 'notice', at: new Date(effects.now()).toISOString(), level: 'warning', message });
+  };
+  const provider = await openProvider({ provider: options.provider, directory, env, notice });
   if ('exit' in provider) return { ok: false, ...provider };
   try {
     const opened = await openRun({

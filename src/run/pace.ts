@@ -52,7 +52,8 @@ export class Pace {
         this.#free = now + this.#gap;
         return;
       }
-      await this.#deps.sleep(this.#free - now, signal);
+      // Rounded up, because a clock of floating milliseconds may wake us a hair too early for ever.
+      await this.#deps.sleep(Math.ceil(this.#free - now), signal);
     }
   }
 

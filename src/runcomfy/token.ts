@@ -30,7 +30,7 @@ export async function findToken(env: NodeJS.ProcessEnv, now: () => number = Date
     const token = env[name]?.trim() ?? '';
     // CI sets a variable to nothing where a secret is missing.
     if (token === '') continue;
-    const problem = problemOf(token);
+    const problem = tokenProblem(token);
     if (problem === null) return { kind: 'found', token, source: name };
     return { kind: 'invalid', message: `The token in ${name} ${problem}.` };
   }
@@ -40,7 +40,7 @@ export async function findToken(env: NodeJS.ProcessEnv, now: () => number = Date
 /** Keeps a token where RunComfy's own tools look for it, readable by this user only. */
 export async function storeToken(env: NodeJS.ProcessEnv, text: string): Promise<StoredToken> {
   const token = text.trim();
-  const problem = token === '' ? 'is empty' : problemOf(token);
+  const problem = token === '' ? 'is empty' : tokenProblem(token);
   if (problem !== null) return { kind: 'invalid', message: `The token ${problem}. Nothing was stored.` };
   const path = tokenPath(env);
   try {
@@ -83,7 +83,7 @@ async function readTokenFile(path: string, now: number): Promise<FoundToken> {
   const stored = isObject(content) ? content.access_token : undefined;
   if (typeof stored !== 'string' || stored.trim() === '') return unusable(path, 'holds no access_token');
   const token = stored.trim();
-  const problem = problemOf(token);
+  const problem = tokenProblem(token);
   if (problem !== null) return unusable(path, `holds a token that ${problem}`);
   const expiry = isObject(content) ? content.expires_at : undefined;
   if (typeof expiry === 'number' && expiry * 1_000 <= now) {
@@ -100,7 +100,7 @@ function unusable(path: string, problem: string): FoundToken {
 }
 
 /** What keeps a text from being a bearer token, as the end of a sentence; null when nothing does. */
-function problemOf(token: string): string | null {
+export function tokenProblem(token: string): string | null {
   if (/^bearer\s/i.test(token)) return 'begins with "Bearer"; give only what follows it';
   if (/\s/.test(token)) return 'holds a space or a line break; copy it again';
   // A header holds nothing else, and what looks alike when copied from a page is often not ASCII.

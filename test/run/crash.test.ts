@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { Exit } from '../../src/exit.js';
+import { type OpenJournalFile, openJournalFile } from '../../src/run/journal-file.js';
+import { planOf, World } from './world.js';
+
+/** Where the machine stops: before or after the nth write to the journal has reached the disk. */
+interface Crash {
+  readonly writes: number;
+  readonly when: 'before' | 'after';
+}
+
+const NEVER = new Promise<never>(() => {});
+
+/** Runs a plan until a crash; afterwards nothing of that run can reach the service or the disk any more. */
+async function runUntil(
+  world: World,
+  ids: readonly string[],
+  options: Crash & { concurrency: number },
+): Promise<void> {
+  let dead = false;
+  let die = () => {};
+  const died = new Promise<void>((resolve) => {
+    die = () => {
+      dead = true;
+      resolve();
+    };
+  });
+  let left = options.writes;
+  const open: OpenJournalFile = async (path, length) => {
+    const file = await openJournalFile(path, length);
+    return {
+      ...file,
+      close: () => file.close(),
+      sync: () => file.sync(),
+      append: async (bytes) => {
+        if (dead) return NEVER;
+        left -= 1;
+        if (left > 0) return file.append(bytes);
+        if (options.when === 'after') await file.append(bytes);
+        await file.close();
+        die();
+        return NEVER;
+      },
+    };
+  };
+  const { service } = world;
+  const guarded = new Proxy(service, {
+    get: (target, name) => {
+      const value = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => (dead ? NEVER : value.apply(target, args));
+    },
+  });
+  const { deps } = world.options(planOf());
+  const opened = await world.open(planOf(...ids), {
+    service: guarded,
+    concurrency: options.concurrency,
+    takeLock: true,
+    deps: { ...deps, openJournalFile: open },
+  });
+  await world.clock.run(Promise.race([opened.execute(new AbortController().signal), died]));
+}
+
+const crash = fc.record({
+  writes: fc.integer({ min: 1, max: 14 }),
+  when: fc.constantFrom('before', 'after'),
+});
+
+it('never sends an accepted shot twice and never loses one, wherever it is killed', {
+  timeout: 60_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(crash, { minLength: 1, maxLength: 4 }),
+      async (shots, concurrency, crashes) => {
+        const world = new World();
+        const ids = Array.from({ length: shots }, (_, index) => `shot${index}`);
+        for (const one of crashes)
+          await runUntil(world, ids, { ...one, concurrency } as Crash & { concurrency: number });
+        const finished = await world.run(planOf(...ids), { concurrency, takeLock: true });
+        const prompts = world.service.accepted.map(({ body }) => body.prompt);
+        expect(new Set(prompts).size).toBe(prompts.length);
+        const { submissions } = await world.manifest();
+        for (const { state, prompt } of submissions) {
+          expect(['done', 'unknown']).toContain(state);
+          if (state === 'done') expect(prompts).toContain(prompt);
+        }
+        // Only what was between POST and answer when the machine stopped may be unknown.
+        const unknown = submissions.filter(({ state }: { state: string }) => state === 'unknown').length;
+        expect(unknown).toBeLessThanOrEqual(crashes.length * concurrency);
+        expect(finished.exit).toBe(unknown > 0 ? Exit.unknown : Exit.done);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});

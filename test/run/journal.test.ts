@@ -1,0 +1,147 @@
+import { mkdtempSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { KeyState } from '../../src/run/fold.js';
+import { Journal } from '../../src/run/journal.js';
+import type { JournalFile } from '../../src/run/journal-file.js';
+import { readJournal } from '../../src/run/read-journal.js';
+import { readRecord } from '../../src/run/read-record.js';
+import type { AttemptRecord } from '../../src/run/record.js';
+import { hash, submission } from './world.js';
+
+const AT = '2026-11-21T08:00:00.000Z';
+
+function submitting(id: string): AttemptRecord {
+  const { key, same_as: _, ...rest } = submission(id);
+  return { type: 'submitting', at: AT, key, attempt: 1, submission: rest };
+}
+
+class FakeFile implements JournalFile {
+  text = '';
+  syncs = 0;
+  failAt = Number.POSITIVE_INFINITY;
+
+  async append(bytes: Uint8Array): Promise<void> {
+    if (this.syncs + 1 >= this.failAt)
+      throw Object.assign(new Error('full'), { code: 'ENOSPC', syscall: 'write' });
+    this.text += Buffer.from(bytes).toString();
+  }
+
+  async sync(): Promise<void> {
+    this.syncs += 1;
+  }
+
+  async close(): Promise<void> {}
+}
+
+describe('appending', () => {
+  it('lets many records share one fsync, in the order of the calls', async () => {
+    const file = new FakeFile();
+    const journal = new Journal(async () => file, new Map());
+    const ids = Array.from({ length: 500 }, (_, index) => `shot${index}`);
+    await Promise.all(ids.map((id) => journal.append(submitting(id))));
+    expect(file.syncs).toBeLessThan(5);
+    const written = file.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).submission.id);
+    expect(written).toEqual(ids);
+  });
+
+  it('refuses everything after a write that failed, and the fold stays with the disk', async () => {
+    const file = new FakeFile();
+    file.failAt = 2;
+    const fold = new Map<string, KeyState>();
+    const journal = new Journal(async () => file, fold);
+    await journal.append(submitting('cliff'));
+    await expect(journal.append(submitting('beach'))).rejects.toThrow('full');
+    file.failAt = Number.POSITIVE_INFINITY;
+    await expect(journal.append(submitting('pier'))).rejects.toThrow('full');
+    expect([...fold.keys()]).toEqual([hash('cliff')]);
+  });
+
+  it('takes no second submission for a key that may have been accepted', async () => {
+    const journal = new Journal(async () => new FakeFile(), new Map());
+    await journal.append(submitting('cliff'));
+    expect(() => journal.append({ ...submitting('cliff'), attempt: 2 })).toThrow('cannot follow');
+  });
+});
+
+describe('reading', () => {
+  const path = () => join(mkdtempSync(join(tmpdir(), 'shotlist-journal-')), 'journal.ndjson');
+  const OPEN = '{"v":1,"type":"open","service":"local"}\n';
+  const line = (record: unknown) => `${JSON.stringify(record)}\n`;
+
+  it.each([
+    [
+      'a later version',
+      '{"v":2,"type":"open","service":"local"}\n',
+      'line 1: its version is 2: a newer version',
+    ],
+    [
+      'a record type of a later version',
+      `${OPEN}{"type":"rated"}\n`,
+      'line 2: its type is "rated": a newer version',
+    ],
+    ['a missing first line', line(submitting('cliff')), 'line 1: the first line must say'],
+    [
+      'an answer with no question',
+      `${OPEN}${line({ type: 'cancelled', at: AT, key: hash('a'), attempt: 1 })}`,
+      'line 2',
+    ],
+    [
+      'a field of the wrong kind',
+      `${OPEN}${line({ ...submitting('cliff'), attempt: 'one' })}`,
+      '`attempt` must be a whole',
+    ],
+    [
+      'a file name that leaves the folder',
+      `${OPEN}${line({ type: 'downloaded', at: AT, key: hash('a'), attempt: 1, url: 'https://a', file: 'videos/../../x', bytes: 1, sha256: hash('a'), media: null })}`,
+      '`file` must be a file directly in `videos/`',
+    ],
+    [
+      'bytes that are no text',
+      Buffer.concat([Buffer.from(OPEN), Buffer.from([0xff, 10])]),
+      'line 2: it is not UTF-8',
+    ],
+  ])('stops at %s, naming the line', async (_name, content, message) => {
+    const file = path();
+    await writeFile(file, content);
+    expect(await readJournal(file)).toMatchObject({
+      kind: 'unreadable',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('takes a file with nothing whole in it for none', async () => {
+    const file = path();
+    await writeFile(file, OPEN.slice(0, 20));
+    expect(await readJournal(file)).toEqual({ kind: 'none' });
+  });
+
+  it('never throws, whatever a line holds', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        expect(typeof readRecord(text).ok).toBe('boolean');
+      }),
+    );
+  });
+
+  it('reads any prefix of a journal as its whole lines', async () => {
+    const file = path();
+    const text = `${OPEN}${line(submitting('cliff'))}${line(submitting('beach'))}`;
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: text.length }), async (length) => {
+        await writeFile(file, text.slice(0, length));
+        const lines = text.slice(0, length).split('\n').length - 1;
+        const read = await readJournal(file);
+        expect(read.kind === 'read' ? read.fold.size : -1).toBe(lines - 1);
+      }),
+      { numRuns: 40 },
+    );
+    expect((await readFile(file)).length).toBeLessThanOrEqual(text.length);
+  });
+});

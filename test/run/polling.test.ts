@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { nextWait } from '../../src/run/polling.js';
+import { RenderTimes } from '../../src/run/render-times.js';
+
+const KIND = { model: 'kling/kling-3.0/standard/image-to-video', seconds: 5, audio: true };
+
+/** Follows renders of given lengths, as a run would; returns the delays (seconds) and questions of the later half. */
+function follow(lengths: readonly number[]) {
+  const times = new RenderTimes({ local: false });
+  const seen = lengths.map((length) => {
+    let age = 0;
+    let after = 0;
+    let questions = 0;
+    for (;;) {
+      age += nextWait({ at: 'rendering', age }, times.expect(KIND));
+      questions += 1;
+      if (age >= length) break;
+      after = age;
+    }
+    times.learn(KIND, { after, before: age });
+    return { delay: age - length, questions };
+  });
+  const later = seen.slice(seen.length / 2);
+  const delays = later.map(({ delay }) => delay).sort((a, b) => a - b);
+  const questions = later.reduce((sum, one) => sum + one.questions, 0) / later.length;
+  return { median: delays[delays.length >> 1] ?? 0, questions };
+}
+
+/** Evenly spread over a range, in an order that looks like chance and is always the same. */
+function spread(usual: number, share: number): readonly number[] {
+  const golden = 0.618033988749895;
+  return Array.from({ length: 2000 }, (_, index) => usual * (1 + share * (2 * ((index * golden) % 1) - 1)));
+}
+
+describe('when to ask', () => {
+  it('knows of the end of renders of 60 s, give or take 30 %, within 2 s, by six questions', () => {
+    const { median, questions } = follow(spread(60, 0.3));
+    expect(median).toBeLessThan(2);
+    expect(questions).toBeLessThan(6.2);
+  });
+
+  it('asks about twice where renders always take as long', () => {
+    const { median, questions } = follow(Array.from({ length: 500 }, () => 1));
+    expect(median).toBeLessThan(0.1);
+    expect(questions).toBeLessThan(2.2);
+  });
+
+  it.each([
+    ['first of a long one', { at: 'rendering', age: 0 }, { usual: 600, spread: 300 }, 15],
+    ['in a long line', { at: 'queued', position: 500 }, { usual: 60, spread: 30 }, 15],
+    ['far overdue', { at: 'rendering', age: 4000 }, { usual: 60, spread: 30 }, 15],
+    ['near the end', { at: 'rendering', age: 61.9 }, { usual: 60, spread: 1 }, 0.5],
+    ['of a very short one', { at: 'queued', position: 0 }, { usual: 0.5, spread: 0.1 }, 0.0625],
+  ] as const)('waits within bounds: %s', (_name, state, time, seconds) => {
+    expect(nextWait(state, time)).toBeCloseTo(seconds, 3);
+  });
+
+  it('lets what is learned of one length stand in for another of the same model', () => {
+    const times = new RenderTimes({ local: true });
+    expect(times.expect(KIND).usual).toBe(2);
+    times.learn(KIND, { after: 39, before: 41 });
+    expect(times.expect({ ...KIND, seconds: 10 })).toEqual({ usual: 40, spread: 20 });
+  });
+});
