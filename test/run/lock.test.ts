@@ -1,0 +1,73 @@
+import { mkdtempSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { takeLock } from '../../src/run/lock.js';
+import { isGone, thisProcess } from '../../src/run/lock-holder.js';
+
+const now = '2026-11-21T08:00:00.000Z';
+const folder = () => mkdtempSync(join(tmpdir(), 'shotlist-lock-'));
+
+/** Leaves the lock of a process that was killed. */
+async function abandon(directory: string, over: object = {}): Promise<void> {
+  const holder = await thisProcess({ since: now, nonce: '00000000deadbeef' });
+  // No process of this PID began at the boot itself.
+  await writeFile(join(directory, 'lock'), JSON.stringify({ ...holder, start_time: '0', ...over }));
+}
+
+describe('the lock of a run directory', () => {
+  it('is held by one, says by whom, and leaves nothing behind', async () => {
+    const directory = folder();
+    const first = await takeLock({ directory, now, force: false });
+    const second = await takeLock({ directory, now, force: false });
+    expect(second).toMatchObject({ ok: false, holder: { pid: process.pid, since: now } });
+    if (first.ok) await first.lock.release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it.skipIf(process.platform !== 'linux')('passes from a dead holder to exactly one of many', async () => {
+    const directory = folder();
+    await abandon(directory);
+    const all = await Promise.all(
+      Array.from({ length: 20 }, () => takeLock({ directory, now, force: false })),
+    );
+    const taken = all.flatMap((one) => (one.ok ? one.lock : []));
+    expect(taken).toHaveLength(1);
+    await taken[0]?.release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it.each([
+    ['another boot', { boot_id: 'another' }],
+    ['another container', { pid_namespace: 'pid:[1]' }],
+  ])('is not taken by itself from %s, but by force', async (_name, over) => {
+    const directory = folder();
+    await abandon(directory, over);
+    expect(await takeLock({ directory, now, force: false })).toMatchObject({ ok: false });
+    const forced = await takeLock({ directory, now, force: true });
+    expect(forced.ok).toBe(true);
+    expect(await takeLock({ directory, now, force: false })).toMatchObject({ ok: false });
+  });
+
+  it('that cannot be read is not taken by itself', async () => {
+    const directory = folder();
+    await writeFile(join(directory, 'lock'), '{"pid":');
+    expect(await takeLock({ directory, now, force: false })).toMatchObject({ ok: false, holder: null });
+    expect((await takeLock({ directory, now, force: true })).ok).toBe(true);
+  });
+
+  it('taken by force is not given back by the one it was taken from', async () => {
+    const directory = folder();
+    const first = await takeLock({ directory, now, force: false });
+    const second = await takeLock({ directory, now, force: true });
+    if (first.ok) await first.lock.release();
+    expect(await takeLock({ directory, now, force: false })).toMatchObject({ ok: false });
+    if (second.ok) await second.lock.release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('knows that this process lives', async () => {
+    expect(await isGone(await thisProcess({ since: now, nonce: '0123456789abcdef' }))).toBe(false);
+  });
+});

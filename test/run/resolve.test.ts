@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { Exit } from '../../src/exit.js';
+import { type Decision, resolveUnknown } from '../../src/run/resolve.js';
+import { hash, planOf, World } from './world.js';
+
+async function unknownCliff(): Promise<World> {
+  const world = new World();
+  world.service.script.afterAccept = ({ body }) =>
+    body.prompt === 'A cliff'
+      ? { kind: 'unknown', status: 502, code: null, message: 'The answer was lost.' }
+      : undefined;
+  await world.run(planOf('cliff', 'beach'));
+  world.service.script = {};
+  return world;
+}
+
+const settle = (world: World, submission: string, decision: Decision) =>
+  resolveUnknown({ directory: world.directory, submission, decision, now: '2026-11-21T09:00:00.000Z' });
+
+it('takes a request id from a person and fetches what it made', async () => {
+  const world = await unknownCliff();
+  const decision = { as: 'accepted', request_id: 'req-1' } as const;
+  expect(await settle(world, 'cliff', decision)).toMatchObject({ ok: true, id: 'cliff' });
+  expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({ exit: Exit.done, states: { done: 2 } });
+  expect(world.service.calls.submit).toBe(2);
+});
+
+it('sends again only what a person says was never taken', async () => {
+  const world = await unknownCliff();
+  expect(await settle(world, hash('cliff').slice(0, 8), { as: 'resubmit' })).toMatchObject({ ok: true });
+  expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({ exit: Exit.done, states: { done: 2 } });
+  expect(world.service.calls.submit).toBe(3);
+});
+
+it('leaves alone what was given up', async () => {
+  const world = await unknownCliff();
+  expect(await settle(world, 'cliff', { as: 'given-up' })).toMatchObject({ ok: true });
+  expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({
+    exit: Exit.failed,
+    states: { failed: 1, done: 1 },
+  });
+  expect(world.service.calls.submit).toBe(2);
+});
+
+it.each([
+  ['beach', 'resubmit', 'beach is done, so there is nothing to settle. Unknown here: cliff'],
+  ['pier', 'given-up', 'pier was never sent. Unknown here: cliff'],
+] as const)('says why %s cannot be settled', async (name, as, message) => {
+  const world = await unknownCliff();
+  const answer = await settle(world, name, { as });
+  expect(answer).toMatchObject({ ok: false, exit: Exit.usage, message: expect.stringContaining(message) });
+});

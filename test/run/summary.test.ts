@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import validate from '../../src/generated/validate-manifest.js';
+import { foldInto, type KeyState } from '../../src/run/fold.js';
+import { recordsOf } from '../../src/run/import-manifest.js';
+import type { AttemptRecord } from '../../src/run/record.js';
+import { summarize } from '../../src/run/summary.js';
+import { FACTS, hash, planOf, submission } from './world.js';
+
+const at = '2026-11-21T08:00:00.000Z';
+const WHY = { status: 502, code: 'lost', message: 'The answer was lost.' };
+
+type Steps = readonly { readonly type: AttemptRecord['type']; readonly [field: string]: unknown }[];
+const SENT = { type: 'submitted', request_id: 'req-1' } as const;
+const URL = 'https://files.runcomfy.net/1.mp4';
+const RENDERED = { type: 'completed', outputs: [URL], cost: 0.5 } as const;
+const FILE = { url: URL, file: 'videos/cliff.0.mp4', bytes: 3, sha256: hash('a'), media: FACTS };
+
+/** Every row of the table in the documentation: what the journal says, and what that makes the submission. */
+const LIVES: readonly (readonly [string, Steps, string])[] = [
+  ['no record', [], 'planned'],
+  ['refused', [{ type: 'refused', ...WHY }], 'refused'],
+  ['no answer', [{ type: 'submitting' }], 'unknown'],
+  ['a lost answer', [{ type: 'lost', ...WHY }], 'unknown'],
+  ['submitted', [SENT], 'submitted'],
+  ['forgotten by the service', [SENT, { type: 'lost', ...WHY }], 'unknown'],
+  ['completed', [SENT, RENDERED], 'completed'],
+  ['downloaded', [SENT, RENDERED, { type: 'downloaded', ...FILE }], 'done'],
+  ['failed', [SENT, { type: 'failed', code: 'x', message: 'Unsafe.' }], 'failed'],
+  ['cancelled', [SENT, { type: 'cancelled' }], 'cancelled'],
+  ['resolved as accepted', [{ type: 'resolved', as: 'accepted', request_id: 'req-9' }], 'submitted'],
+  ['resolved as never taken', [{ type: 'resolved', as: 'resubmit' }], 'planned'],
+  ['given up', [{ type: 'resolved', as: 'given-up' }], 'failed'],
+];
+
+function recordsFor(id: string, steps: Steps): readonly AttemptRecord[] {
+  if (steps.length === 0) return [];
+  const { key, same_as: _, ...rest } = submission(id);
+  const first = { type: 'submitting', at, key, attempt: 1, submission: rest };
+  const others = steps
+    .filter(({ type }) => type !== 'submitting')
+    .map((step) => ({ at, key, attempt: 1, ...step }));
+  return [first, ...others] as AttemptRecord[];
+}
+
+function foldOf(records: readonly AttemptRecord[]) {
+  const fold = new Map<string, KeyState>();
+  expect(foldInto(fold, records)).toBeNull();
+  return fold;
+}
+
+function manifestOf(ids: readonly string[], records: readonly AttemptRecord[]) {
+  const directory = '/films/renders/film';
+  return summarize({
+    plan: planOf(...ids),
+    fold: foldOf(records),
+    service: 'local',
+    directory,
+    toolVersion: '0.1.0',
+  });
+}
+
+describe('the manifest', () => {
+  it.each(LIVES)('calls a submission by what the journal says: %s', (_name, steps, state) => {
+    const manifest = manifestOf(['cliff'], recordsFor('cliff', steps));
+    expect(manifest.submissions[0]?.state).toBe(state);
+    expect(manifest.list.file).toBe('../../film.yaml');
+    expect(validate(manifest), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it('is enough to begin again from', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...LIVES), { maxLength: 6 }), fc.boolean(), (lives, keepList) => {
+        const ids = lives.map((_, index) => `shot${index}`);
+        const records = lives.flatMap(([, steps], index) => recordsFor(`shot${index}`, steps));
+        const listed = keepList ? ids : ids.slice(1);
+        const manifest = manifestOf(listed, records);
+        const again = recordsOf(manifest, at);
+        if (typeof again === 'string') throw new Error(again);
+        const states = (one: typeof manifest) =>
+          [...one.submissions, ...one.unlisted].map(({ id, state }) => [id, state]);
+        expect(states(manifestOf(listed, again))).toEqual(states(manifest));
+        expect(manifestOf(listed, again).submissions.map(({ request_id }) => request_id)).toEqual(
+          manifest.submissions.map(({ request_id }) => request_id),
+        );
+      }),
+    );
+  });
+
+  it('keeps no signature of a versioned URL', () => {
+    const input = { start_image_url: { $url: 'https://cdn.example.com/a.png?sig=secret#x', version: '3' } };
+    const plan = planOf(submission('cliff', { input }));
+    const manifest = summarize({
+      plan,
+      fold: new Map(),
+      service: 'local',
+      directory: '/films',
+      toolVersion: '0.1.0',
+    });
+    expect(JSON.stringify(manifest)).not.toContain('secret');
+  });
+});
