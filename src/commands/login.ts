@@ -20,7 +20,8 @@ export async function login(console: Console): Promise<ExitCode> {
     return fail(console, { exit: Exit.usage, message: 'no token was given, and nothing was stored', hint });
   }
   const problem = tokenProblem(token);
-  if (problem) return fail(console, { exit: Exit.usage, message: `the token ${problem}; nothing was stored` });
+  if (problem)
+    return fail(console, { exit: Exit.usage, message: `the token ${problem}; nothing was stored` });
   const service = openService({ env, token });
   if ('exit' in service) return fail(console, service);
   const answer = await service.catalog({ limit: 1 });
