@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Exit } from '../../src/exit.js';
-import { type OpenJournalFile, openJournalFile } from '../../src/run/journal-file.js';
-import { planOf, World } from './world.js';
+import type { OpenJournalFile } from '../../src/run/journal-file.js';
+import { planOf, unsynced, World } from './world.js';
 
 /** Where the machine stops: before or after the nth write to the journal has reached the disk. */
 interface Crash {
@@ -28,9 +28,8 @@ async function runUntil(
   });
   let left = options.writes;
   const open: OpenJournalFile = async (path, length) => {
-    const file = await openJournalFile(path, length);
+    const file = await unsynced(path, length);
     return {
-      ...file,
       close: () => file.close(),
       sync: () => file.sync(),
       append: async (bytes) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { MediaFacts } from '../../src/media/facts.js';
 import type { Plan, Submission } from '../../src/plan/plan.js';
 import type { RunEvent, RunFinished } from '../../src/run/events.js';
+import { type OpenJournalFile, openJournalFile } from '../../src/run/journal-file.js';
 import { type OpenedRun, openRun, type RunOptions } from '../../src/run/run.js';
 import { ScriptedService } from '../rig/scripted-service.js';
 import { VirtualClock } from '../rig/virtual-clock.js';
@@ -49,6 +50,12 @@ export function planOf(...submissions: readonly (string | Submission)[]): Plan {
     submissions: submissions.map((one) => (typeof one === 'string' ? submission(one) : one)),
   };
 }
+
+/** The journal's own file without fsync, which on a busy disk takes longer than all the rest of a test. */
+export const unsynced: OpenJournalFile = async (path, length) => {
+  const file = await openJournalFile(path, length);
+  return { append: (bytes) => file.append(bytes), sync: async () => {}, close: () => file.close() };
+};
 
 /** A run directory, a service and a clock; runs follow each other in it. */
 export class World {
