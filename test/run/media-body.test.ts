@@ -1,0 +1,45 @@
+import { mkdtempSync } from 'node:fs';
+import { truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { LARGEST_BODY, mediaBody } from '../../src/run/media-body.js';
+import { hash } from './world.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'shotlist-body-'));
+const media = (file: string) => ({ $file: file, sha256: hash('pixels'), type: 'image/png' });
+
+it('puts files and versioned URLs where the service sees strings, at any depth', async () => {
+  await writeFile(join(folder, 'board.png'), 'pixels');
+  const input = {
+    prompt: 'A cliff',
+    image: media('board.png'),
+    elements: [
+      {
+        frontal: { $url: 'https://cdn.example.com/a.png?sig=1', version: '2' },
+        others: [media('board.png')],
+      },
+    ],
+  };
+  const uri = `data:image/png;base64,${Buffer.from('pixels').toString('base64')}`;
+  expect(await mediaBody(input, folder)).toEqual({
+    ok: true,
+    body: {
+      prompt: 'A cliff',
+      image: uri,
+      elements: [{ frontal: 'https://cdn.example.com/a.png?sig=1', others: [uri] }],
+    },
+  });
+});
+
+it.each([
+  ['has changed', 'changed.png', 'changed.png has changed since the plan was made.'],
+  ['is gone', 'gone.png', 'gone.png cannot be read (ENOENT).'],
+  ['is larger than a request may be', 'large.png', 'the service takes 64'],
+])('stops a shot whose image %s', async (_name, file, message) => {
+  await writeFile(join(folder, 'changed.png'), 'other pixels');
+  await writeFile(join(folder, 'large.png'), '');
+  await truncate(join(folder, 'large.png'), LARGEST_BODY + 1);
+  const made = await mediaBody({ image: media(file) }, folder);
+  expect(made).toMatchObject({ ok: false, message: expect.stringContaining(message) });
+});
