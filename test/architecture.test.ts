@@ -22,7 +22,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
 
 /** Besides, whose types: what a stage hands on is described where it is made. */
 const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
-  manifest: ['plan', 'media'],
+  manifest: ['models', 'plan', 'media'],
   ui: ['shotlist', 'models', 'plan', 'manifest', 'run'],
 };
 

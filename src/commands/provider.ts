@@ -17,8 +17,8 @@ export interface OpenedProvider {
   readonly service: Service;
   /** Whom the run directory belongs to: `local`, or the API's origin. */
   readonly name: string;
-  /** Why nothing can be submitted, if so. Asked only when there is something to submit. */
-  obstacle(): Promise<Failure | null>;
+  /** Why the run cannot go on, if so. Asked only when there is something to do; fetching needs no token. */
+  obstacle(work: { readonly submissions: number }): Promise<Failure | null>;
   close(): Promise<void>;
 }
 
@@ -43,8 +43,8 @@ async function openRunComfy({ env, notice }: OpenProvider): Promise<OpenedProvid
     notice(`The service asks us to slow down; going on in ${Math.ceil(seconds)} s.`);
   const service = openService({ env, token, onPause });
   if ('exit' in service) return service;
-  const obstacle = async () =>
-    found.kind === 'found' ? null : { exit: Exit.account, message: found.message };
+  const obstacle: OpenedProvider['obstacle'] = async ({ submissions }) =>
+    found.kind === 'found' || submissions === 0 ? null : { exit: Exit.account, message: found.message };
   return { service, name: service.origin, obstacle, close: () => service.close() };
 }
 

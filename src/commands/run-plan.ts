@@ -56,7 +56,8 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
       const idle = opened.toSend.length + opened.counts.adopted === 0;
       const refusal = idle
         ? null
-        : ((await provider.obstacle()) ?? (await options.mayBegin?.(opened, provider.service.origin)));
+        : ((await provider.obstacle({ submissions: opened.toSend.length })) ??
+          (await options.mayBegin?.(opened, provider.service.origin)));
       if (refusal) return { ok: false, ...refusal };
       return { ok: true, finished: await opened.execute(options.signal ?? new AbortController().signal) };
     } finally {

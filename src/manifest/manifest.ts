@@ -1,5 +1,6 @@
 import type { MediaFacts } from '../media/facts.js';
-import type { NativeInput, Segment, ServiceDefault } from '../plan/plan.js';
+import type { NativeInput } from '../models/native-input.js';
+import type { Segment, ServiceDefault } from '../plan/plan.js';
 
 /**
  * What a run wrote: exactly what was sent, to which model, and what came back. Structure:

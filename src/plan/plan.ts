@@ -1,9 +1,6 @@
 import type { Json } from '../json.js';
 import type { NativeInput } from '../models/native-input.js';
 
-export type { LocalMedia, NativeInput, NativeValue, VersionedUrl } from '../models/native-input.js';
-export { isLocalMedia, isVersionedUrl } from '../models/native-input.js';
-
 /** Everything a run needs to know: what would be sent, in list order, and what it costs. */
 export interface Plan {
   readonly list: ListIdentity;

@@ -32,7 +32,7 @@ export class Executor {
   /** Resolves when everything has come to its end for this run. Throws only bugs, and only after all is settled. */
   async work(work: Work): Promise<void> {
     for (const job of work.held) this.#reportHeld(job);
-    for (const job of work.toFetch) this.#fetch(job);
+    for (const job of work.toFetch) this.#fetch(job, { stale: true });
     const slot = (job: Job) => this.#slots(() => this.#guarded(job, () => this.#slot(job)));
     await Promise.all([...work.adopted.map(slot), ...work.toSend.map(slot)]);
     // Only slots add downloads, and they are over.
@@ -58,8 +58,9 @@ export class Executor {
   }
 
   /** Not awaited where it is called: a slot that waited for a download would hold up the service. */
-  #fetch(job: Job): void {
-    this.#fetching.push(this.#downloads(() => this.#guarded(job, () => fetchClips(this.#run, job))));
+  #fetch(job: Job, { stale } = { stale: false }): void {
+    const task = () => this.#guarded(job, () => fetchClips(this.#run, job, { stale }));
+    this.#fetching.push(this.#downloads(task));
   }
 
   #reportHeld(job: Job): void {

@@ -20,10 +20,11 @@ interface Wanted {
 
 /**
  * Fetches every clip of a rendered submission that is not here, checks that it is a video, and journals it. Never
- * submits. Reports the shot's end. Throws `CannotWrite` when the disk will not take it.
+ * submits. Reports the shot's end. `stale` links are from a former run. Throws `CannotWrite` when the disk will not
+ * take it.
  */
-export async function fetchClips(run: RunContext, job: Job): Promise<void> {
-  const known = await withOutputs(run, job);
+export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: boolean }): Promise<void> {
+  const known = await withOutputs(run, job, stale);
   if (!known) return;
   const details = { request_id: known.requestId, usd: known.cost };
   run.reporter.shot(job, 'downloading', details);
@@ -38,21 +39,37 @@ export async function fetchClips(run: RunContext, job: Job): Promise<void> {
   run.reporter.end(job, 'done', { ...details, file });
 }
 
-/** What is known of the job, with at least one output; asks the service again where it named none. */
-async function withOutputs(run: RunContext, job: Job): Promise<KeyState | null> {
+/** Long enough for a service that answers; without its answer, the links of then are tried. Seconds. */
+const ASK_AGAIN = 60;
+
+/**
+ * What is known of the job, with at least one output. Where none was named, or the links are from another day and may
+ * have moved or run out, the service is asked again.
+ */
+async function withOutputs(run: RunContext, job: Job, stale: boolean): Promise<KeyState | null> {
   const known = run.journal.get(job.key);
-  if (!known || known.outputs.length > 0) return known ?? null;
-  const message = 'The service says it is done, but names no video. Run again to ask once more.';
-  if (known.requestId !== null && !run.brakes.halting.aborted) {
-    const answer = await run.service.result(known.requestId, run.brakes.halting);
-    const result = answer.kind === 'state' ? resultOf(answer.request) : null;
-    if (result && result.outputs.length > 0) {
-      await record(run, job, { type: 'completed', ...result });
-      return run.journal.get(job.key) ?? null;
-    }
+  if (!known || (known.outputs.length > 0 && !stale)) return known ?? null;
+  const fresh = known.requestId === null ? null : await askAgain(run, known.requestId);
+  if (fresh && fresh.outputs.length > 0) {
+    const same = fresh.outputs.join(' ') === known.outputs.map(({ url }) => url).join(' ');
+    if (!same) await record(run, job, { type: 'completed', ...fresh });
+    return run.journal.get(job.key) ?? null;
   }
+  if (known.outputs.length > 0) return known;
+  const message = 'The service says it is done, but names no video. Run again to ask once more.';
   run.reporter.end(job, 'failed', { request_id: known.requestId, usd: known.cost, message });
   return null;
+}
+
+async function askAgain(run: RunContext, requestId: string): Promise<ReturnType<typeof resultOf> | null> {
+  const { halting } = run.brakes;
+  const deadline = withDeadline({ signal: halting, seconds: ASK_AGAIN, sleep: run.deps.sleep });
+  try {
+    const answer = await run.service.result(requestId, deadline.signal);
+    return answer.kind === 'state' ? resultOf(answer.request) : null;
+  } finally {
+    deadline.end();
+  }
 }
 
 async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<boolean> {

@@ -36,7 +36,7 @@ const FOLLOWS: Readonly<Record<AttemptRecord['type'], readonly SubmissionState[]
   submitting: ['planned', 'refused', 'cancelled', 'failed'],
   refused: ['unknown'],
   submitted: ['unknown'],
-  completed: ['submitted', 'completed'],
+  completed: ['submitted', 'completed', 'done'],
   downloaded: ['completed', 'done'],
   failed: ['submitted'],
   cancelled: ['submitted'],

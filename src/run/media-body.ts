@@ -8,7 +8,7 @@ import {
   type LocalMedia,
   type NativeInput,
   type NativeValue,
-} from '../plan/plan.js';
+} from '../models/native-input.js';
 
 export type MediaBody =
   | { readonly ok: true; readonly body: JsonObject }

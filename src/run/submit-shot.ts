@@ -14,6 +14,8 @@ import { NOT_TAKEN, unknownMessage } from './words.js';
 export async function submitShot(run: RunContext, job: Job, submission: Submission): Promise<string | null> {
   const giveUp = run.deps.now() + run.timeouts.shot * 1000;
   for (;;) {
+    // Waited for before anything is journaled: a crash in between must not look like a lost answer.
+    await run.service.ready(run.brakes.holding);
     await run.pace.turn(run.brakes.holding);
     if (leftOut(run, job)) return null;
     const made = await mediaBody(submission.input, run.folder);

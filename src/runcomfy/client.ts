@@ -50,6 +50,9 @@ export function createService(options: ServiceOptions): Service {
   };
   return {
     origin: wire.base.origin,
+    async ready(signal) {
+      await wire.pace.turn(signal);
+    },
     async submit(model, body, signal) {
       if (!MODEL_ID.test(model)) return { kind: 'refused', ...misnamed('model', model) };
       return submit(wire, { model, body, signal });

@@ -7,7 +7,9 @@ import type { Json, JsonObject } from '../json.js';
 export interface Service {
   /** The API's origin, such as `https://model-api.runcomfy.net`. */
   readonly origin: string;
-  /** Sends one POST, exactly once, on a connection of its own. */
+  /** Resolves when the service's rate limit lets the next submission leave, or as soon as `signal` aborts. */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** Sends one POST, exactly once and at once, on a connection of its own. */
   submit(model: string, body: JsonObject, signal?: AbortSignal): Promise<SubmitAnswer>;
   /** Where the request stands, with outputs and cost at its end. Repeated on passing faults until `signal` aborts. */
   result(requestId: string, signal?: AbortSignal): Promise<ResultAnswer>;

@@ -17,9 +17,7 @@ export async function submit(
 ): Promise<SubmitAnswer> {
   const { model, signal } = call;
   const body = Buffer.from(JSON.stringify(call.body));
-  if (!(await wire.pace.turn(signal))) {
-    return { kind: 'not-sent', retryAfter: null, ...stopped('the submission was sent') };
-  }
+  if (signal?.aborted) return { kind: 'not-sent', retryAfter: null, ...stopped('the submission was sent') };
   const timeout = wire.timeouts.submit + body.length / SLOWEST_UPLOAD;
   const reply = await post(wire, { path: `/models/${model}`, body, signal, timeout });
   if (reply.kind === 'fault') {

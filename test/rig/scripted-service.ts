@@ -51,6 +51,8 @@ export class ScriptedService implements Service {
     this.#clock = clock;
   }
 
+  async ready(): Promise<void> {}
+
   async submit(model: string, body: JsonObject, signal?: AbortSignal): Promise<SubmitAnswer> {
     this.calls.submit += 1;
     await this.#clock.sleep(20);

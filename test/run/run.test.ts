@@ -179,6 +179,27 @@ describe('clips', () => {
     expect(world.service.calls).toMatchObject({ submit: 2, download: 4 });
   });
 
+  it('are fetched from where the service has them now, not from the links of another day', async () => {
+    const world = new World();
+    world.service.script.download = () => ({ kind: 'unreachable', status: null, code: null, message: 'No.' });
+    await world.run(planOf('cliff'));
+    const url = 'https://files.runcomfy.net/moved.mp4';
+    const fetched: string[] = [];
+    world.service.script = {
+      result: (id) => ({
+        kind: 'state',
+        request: requestState({ requestId: id, status: 'completed', outputs: [url] }),
+      }),
+      download: (from) => {
+        fetched.push(from);
+        return undefined;
+      },
+    };
+    expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.done, states: { done: 1 } });
+    expect(fetched).toEqual([url]);
+    expect(world.service.calls.submit).toBe(1);
+  });
+
   it('that are gone at the service are reported, never rendered again', async () => {
     const world = new World();
     world.service.script.download = () => ({

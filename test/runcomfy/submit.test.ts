@@ -110,7 +110,7 @@ it('does not follow a redirect, and takes it for unknown', async () => {
   expect(other.connections()).toBe(0);
 });
 
-it('keeps everything waiting after a 429, for as long as the service asks', async () => {
+it('is ready again after a 429 as soon as the service allows, and not before', async () => {
   const pauses: number[] = [];
   const { service, clock } = await pair(
     (_request, socket, count) => {
@@ -122,6 +122,7 @@ it('keeps everything waiting after a 429, for as long as the service asks', asyn
   const answer = await service.submit(MODEL, BODY);
   expect(answer).toMatchObject({ kind: 'not-sent', retryAfter: 7, status: 429 });
   expect(clock.sleeps).toEqual([]);
+  await service.ready();
   expect((await service.submit(MODEL, BODY)).kind).toBe('accepted');
   expect(clock.sleeps[0]).toBeGreaterThanOrEqual(7_000);
   expect(pauses).toHaveLength(1);
