@@ -44,6 +44,14 @@ export interface ManifestEntry {
   readonly id: string;
   readonly shot: string;
   readonly scene: string | null;
+  /** Counts the takes of a shot from 1. */
+  readonly take: number;
+  /** Counts the consecutive parts of a split shot from 1; null where it is whole. */
+  readonly part: number | null;
+  /** Whether the cut and chained shots use this take. */
+  readonly selected: boolean;
+  /** What the cut takes of the clip: from and to, seconds; null for all of it. */
+  readonly use: readonly [number, number] | null;
   readonly state: SubmissionState;
   /** Content key, 64 hex digits. */
   readonly key: string;

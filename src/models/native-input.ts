@@ -9,7 +9,13 @@ import type { Model, NeutralField } from './model.js';
 export interface NativeInput {
   readonly [field: string]: NativeValue;
 }
-export type NativeValue = Json | LocalMedia | VersionedUrl | readonly NativeValue[] | NativeInput;
+export type NativeValue =
+  | Json
+  | LocalMedia
+  | VersionedUrl
+  | ChainedFrame
+  | readonly NativeValue[]
+  | NativeInput;
 
 /** A file beside the shot list, sent as a data URI. */
 export interface LocalMedia {
@@ -27,12 +33,24 @@ export interface VersionedUrl {
   readonly version: string;
 }
 
+/** The last frame of another submission's clip, known once that clip is here. */
+export interface ChainedFrame {
+  /** Id of that submission. */
+  readonly $last_frame_of: string;
+  /** Its content key, 64 hex digits. */
+  readonly key: string;
+}
+
 export function isLocalMedia(value: NativeValue): value is LocalMedia {
   return typeof value === 'object' && value !== null && '$file' in value;
 }
 
 export function isVersionedUrl(value: NativeValue): value is VersionedUrl {
   return typeof value === 'object' && value !== null && '$url' in value;
+}
+
+export function isChainedFrame(value: NativeValue): value is ChainedFrame {
+  return typeof value === 'object' && value !== null && '$last_frame_of' in value;
 }
 
 /** A shot's values by their neutral names; what is not written is not there. */
@@ -76,11 +94,11 @@ export function toNativeElement(model: Model, element: NeutralElement): NativeIn
 /** The input as the service will see it, with `media` saying what stands for each reference. */
 export function resolveMedia(
   value: NativeValue,
-  media: (reference: LocalMedia | VersionedUrl) => Json,
+  media: (reference: LocalMedia | VersionedUrl | ChainedFrame) => Json,
 ): Json {
   if (Array.isArray(value)) return value.map((item: NativeValue) => resolveMedia(item, media));
   if (typeof value !== 'object' || value === null) return value as Json;
-  if (isLocalMedia(value) || isVersionedUrl(value)) return media(value);
+  if (isLocalMedia(value) || isVersionedUrl(value) || isChainedFrame(value)) return media(value);
   return Object.fromEntries(
     Object.entries(value as NativeInput).map(([name, part]) => [name, resolveMedia(part, media)]),
   );

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Json } from '../json.js';
 import {
+  type ChainedFrame,
+  isChainedFrame,
   isLocalMedia,
   type LocalMedia,
   type NativeInput,
@@ -32,9 +34,10 @@ export function contentKey({
     .digest('hex');
 }
 
-/** A file is its bytes; a versioned link is its address without the query that changes with every signature. */
-function mediaIdentity(media: LocalMedia | VersionedUrl): Json {
+/** A file is its bytes; a chained frame is the clip it comes from; a versioned link is its address without the query that changes with every signature. */
+function mediaIdentity(media: LocalMedia | VersionedUrl | ChainedFrame): Json {
   if (isLocalMedia(media)) return { sha256: media.sha256 };
+  if (isChainedFrame(media)) return { last_frame_of: media.key };
   return { url: withoutQuery(media.$url), version: media.version };
 }
 

@@ -35,7 +35,16 @@ export function planShot(
   return {
     findings,
     submission: {
-      ...{ id: shot.id, shot: shot.id, scene: shot.scene, key: contentKey({ model: model.id, input }) },
+      ...{
+        id: shot.id,
+        shot: shot.id,
+        scene: shot.scene,
+        take: 1,
+        part: null,
+        selected: true,
+        use: null,
+        key: contentKey({ model: model.id, input }),
+      },
       ...{
         model: model.id,
         input,

@@ -65,18 +65,11 @@ function clipRecords(
 }
 
 function submissionOf(entry: ManifestEntry): SubmittingRecord['submission'] {
-  const { id, shot, scene, model, input, defaults, prompt, segments, seconds, audio, cost } = entry;
+  const { id, shot, scene, take, part, selected, use, model, input, defaults, cost } = entry;
+  const { prompt, segments, seconds, audio } = entry;
   return {
-    id,
-    shot,
-    scene,
-    model,
-    input,
-    defaults,
-    prompt,
-    segments,
-    seconds,
-    audio,
+    ...{ id, shot, scene, take, part, selected, use, model, input, defaults },
+    ...{ prompt, segments, seconds, audio },
     cost: { usd: cost.estimate, rate: null, date: null },
   };
 }

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json, JsonObject } from '../json.js';
 import {
+  isChainedFrame,
   isLocalMedia,
   isVersionedUrl,
   type LocalMedia,
@@ -40,7 +41,8 @@ export function withoutSignatures(input: NativeInput): NativeInput {
 }
 
 function unsigned(value: NativeValue): NativeValue {
-  if (typeof value !== 'object' || value === null || isLocalMedia(value)) return value;
+  if (typeof value !== 'object' || value === null || isLocalMedia(value) || isChainedFrame(value))
+    return value;
   if (isVersionedUrl(value)) return { ...value, $url: value.$url.replace(/[?#].*$/s, '') };
   return Array.isArray(value) ? value.map(unsigned) : withoutSignatures(value as NativeInput);
 }
@@ -75,6 +77,8 @@ class MediaReader {
     }
     if (isLocalMedia(value)) return this.#dataUri(value);
     if (isVersionedUrl(value)) return value.$url;
+    if (isChainedFrame(value))
+      throw new MediaProblem(`the last frame of ${value.$last_frame_of} is not here yet`);
     return this.object(value as NativeInput);
   }
 

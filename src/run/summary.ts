@@ -46,10 +46,10 @@ export function countStates(manifest: Manifest): Readonly<Record<SubmissionState
 }
 
 function entryOf(submission: Submission, known: KeyState | undefined): ManifestEntry {
-  const { id, shot, scene, key, same_as } = submission;
+  const { id, shot, scene, take, part, selected, use, key, same_as } = submission;
   // Once sent, the manifest says what was sent, priced as it was then.
   const sent = known && known.state !== 'planned' ? known.submission : submission;
-  return entry({ id, shot, scene, key, same_as, sent, known });
+  return entry({ id, shot, scene, take, part, selected, use, key, same_as, sent, known });
 }
 
 /** Whether the service took it, or may have: what it never took is not worth a line once the shot is gone. */
@@ -58,24 +58,33 @@ function wasAccepted({ state }: KeyState): boolean {
 }
 
 function unlistedEntry(known: KeyState): ManifestEntry {
-  const { id, shot, scene } = known.submission;
-  return entry({ id, shot, scene, key: known.key, same_as: null, sent: known.submission, known });
+  const { id, shot, scene, take, part, use } = known.submission;
+  const live = { id, shot, scene, take, part, selected: false, use };
+  return entry({ ...live, key: known.key, same_as: null, sent: known.submission, known });
 }
 
 function entry(options: {
   readonly id: string;
   readonly shot: string;
   readonly scene: string | null;
+  readonly take: number;
+  readonly part: number | null;
+  readonly selected: boolean;
+  readonly use: readonly [number, number] | null;
   readonly key: string;
   readonly same_as: string | null;
   readonly sent: KeyState['submission'];
   readonly known: KeyState | undefined;
 }): ManifestEntry {
-  const { id, shot, scene, key, same_as, sent, known } = options;
+  const { id, shot, scene, take, part, selected, use, key, same_as, sent, known } = options;
   return {
     id,
     shot,
     scene,
+    take,
+    part,
+    selected,
+    use,
     state: known?.state ?? 'planned',
     key,
     same_as,
