@@ -10,6 +10,7 @@ export const CODES = {
   SL008: 'aliases expand to too much, or to themselves',
   SL009: 'the file is nested too deeply',
   SL010: 'a comment right after plain text may have been meant as text',
+  SL011: 'a sign of YAML before a text may have been meant as text',
   SL101: 'a value of the wrong kind',
   SL102: 'an unknown field',
   SL103: 'a missing field',

@@ -1,9 +1,10 @@
-import { LineCounter, parseDocument } from 'yaml';
-import { aliasProblem } from './aliases.js';
-import { readAsWritten } from './as-written.js';
+import { parseDocument } from 'yaml';
+import type { SpannedFinding } from './as-written.js';
 import type { Diagnostic, Range } from './diagnostic.js';
 import type { Finding, Path } from './finding.js';
-import { placeOf, rangeOf } from './place.js';
+import { Lines } from './lines.js';
+import { Places } from './place.js';
+import { readValue } from './read-value.js';
 import type { Source } from './source.js';
 import { explainYaml } from './yaml-help.js';
 
@@ -17,28 +18,26 @@ export interface ListDocument {
 
 /** Parses YAML 1.2 with merge keys. What cannot be read is told in the diagnostics, and there is no document. */
 export function parse(source: Source): { document?: ListDocument; diagnostics: readonly Diagnostic[] } {
-  const lines = new LineCounter();
+  const { file, text } = source;
+  const lines = new Lines(text);
   const diagnose = (range: Range, { code, severity = 'error', message, hint }: Finding): Diagnostic => {
-    return { code, severity, message, file: source.file, ...range, ...(hint !== undefined && { hint }) };
+    return { code, severity, message, file, ...range, ...(hint !== undefined && { hint }) };
   };
-  const spanned = (finding: Finding & { from: number; to: number }): Diagnostic =>
-    diagnose(rangeOf(lines, finding.from, finding.to), finding);
+  const spanned = (finding: SpannedFinding): Diagnostic =>
+    diagnose(lines.range(finding.from, finding.to), finding);
 
-  const yaml = parseDocument(source.text, {
-    // Keys are names: `010:` is not the number ten.
-    ...{ version: '1.2', merge: true, stringKeys: true },
-    ...{ lineCounter: lines, prettyErrors: false, logLevel: 'error' },
+  const yaml = parseDocument(text, {
+    // Keys are names: `010:` is not the number ten. Keys that stand twice are found in `readValue`, where it
+    // takes no comparison of each with each; so are merge keys and aliases.
+    ...{ version: '1.2', stringKeys: true, uniqueKeys: false, resolveKnownTags: false },
+    ...{ prettyErrors: false, logLevel: 'error' },
   });
-  const broken = explainYaml(yaml, source.text);
+  const broken = explainYaml(yaml, { text, lines });
   if (broken.length > 0) return { diagnostics: broken.map(spanned) };
-  const alias = aliasProblem(yaml);
-  if (alias) return { diagnostics: [spanned(alias)] };
-  const comments = readAsWritten(yaml, source.text);
-  const document: ListDocument = {
-    source,
-    // What aliases expand to is counted above; their mere number says nothing.
-    value: yaml.toJS({ maxAliasCount: -1 }),
-    at: (path, finding) => diagnose(placeOf(yaml, lines, { path, about: finding.about ?? 'value' }), finding),
-  };
-  return { document, diagnostics: comments.map(spanned) };
+  const { value, findings, readable, targets } = readValue(yaml, { text, lines });
+  const diagnostics = findings.map(spanned);
+  if (!readable) return { diagnostics };
+  const places = new Places(yaml, { text, lines, targets });
+  const at = (path: Path, finding: Finding) => diagnose(places.find(path, finding), finding);
+  return { document: { source, value, at }, diagnostics };
 }

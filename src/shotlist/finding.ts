@@ -14,6 +14,8 @@ export interface Finding {
   readonly message: string;
   readonly hint?: string | undefined;
   readonly about?: About;
+  /** The very characters of a text that it is about, such as `@hreo`; pointed at where they stand as they are. */
+  readonly part?: string;
 }
 
 /** A finding whose place is yet to be looked up. */

@@ -1,79 +1,83 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type LineCounter,
-  type Node,
-  type Pair,
-  type YAMLMap,
-} from 'yaml';
+import { type Alias, type Document, isAlias, isMap, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Range } from './diagnostic.js';
-import type { About, Path } from './finding.js';
+import type { Finding, Path } from './finding.js';
+import type { Lines } from './lines.js';
+import { isMergeKey, nameOf } from './read-value.js';
 
-/** The stretch of text that holds what `path` leads to, or the nearest thing above it that is there. */
-export function placeOf(
-  yaml: Document,
-  lines: LineCounter,
-  { path, about }: { path: Path; about: About },
-): Range {
-  const { node, pair } = follow(yaml, path);
-  const target = about === 'key' || !hasText(node) ? (pair?.key ?? node) : node;
-  const [from, to] = (target as Node | null)?.range ?? [0, 1];
-  return about === 'missing' ? firstLine(lines, from) : rangeOf(lines, from, to);
-}
+/** Finds the stretch of text that a finding is about. */
+export class Places {
+  readonly #yaml: Document;
+  readonly #text: string;
+  readonly #lines: Lines;
+  readonly #targets: ReadonlyMap<Alias, Node>;
+  /** Each map's own pairs by name, for the maps that were looked into. */
+  readonly #pairs = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
 
-/** Offsets into the text as lines and columns. */
-export function rangeOf(lines: LineCounter, from: number, to: number): Range {
-  const start = lines.linePos(from);
-  const end = lines.linePos(Math.max(to, from + 1));
-  return { line: start.line, column: start.col, endLine: end.line, endColumn: end.col };
-}
-
-/** Where a path leads as far as it goes, and the pair whose value that is, if it is one. */
-function follow(yaml: Document, path: Path): { node: unknown; pair: Pair | undefined } {
-  let node: unknown = yaml.contents;
-  let pair: Pair | undefined;
-  for (const key of path) {
-    const inside = resolve(node, yaml);
-    if (isMap(inside)) {
-      const next = findPair(inside, { key: String(key), yaml });
-      if (!next) break;
-      pair = next;
-      node = next.value;
-    } else if (isSeq(inside) && inside.items[Number(key)] !== undefined) {
-      pair = undefined;
-      node = inside.items[Number(key)];
-    } else break;
+  constructor(
+    yaml: Document,
+    { text, lines, targets }: { text: string; lines: Lines; targets: ReadonlyMap<Alias, Node> },
+  ) {
+    this.#yaml = yaml;
+    this.#text = text;
+    this.#lines = lines;
+    this.#targets = targets;
   }
-  return { node, pair };
-}
 
-/** The pair of that key in the map itself, else in what it merges with `<<`. */
-function findPair(map: YAMLMap, { key, yaml }: { key: string; yaml: Document }): Pair | undefined {
-  const own = map.items.find((pair) => nameOf(pair) === key);
-  if (own) return own;
-  for (const pair of map.items) {
-    if (nameOf(pair) !== '<<') continue;
-    const merged = resolve(pair.value, yaml);
+  /** Where `path` leads, or the nearest thing above it that is there. */
+  find(path: Path, { about = 'value', part }: Pick<Finding, 'about' | 'part'>): Range {
+    const { node, pair } = this.#follow(path);
+    const target = about === 'key' || !hasText(node) ? (pair?.key ?? node) : node;
+    const [from, to] = (target as Node | null)?.range ?? [0, 1];
+    if (about === 'missing') return this.#lines.restOfLine(from);
+    const at = part === undefined ? -1 : indexOfName(this.#text.slice(from, to), part);
+    return at < 0
+      ? this.#lines.range(from, trimmed(this.#text, { from, to }))
+      : this.#lines.range(from + at, from + at + (part as string).length);
+  }
+
+  /** Where a path leads as far as it goes, and the pair whose value that is, if it is one. */
+  #follow(path: Path): { node: unknown; pair: Pair | undefined } {
+    let node: unknown = this.#yaml.contents;
+    let pair: Pair | undefined;
+    for (const key of path) {
+      const inside = this.#resolve(node);
+      if (isMap(inside)) {
+        const next = this.#pair(inside, String(key));
+        if (!next) break;
+        pair = next;
+        node = next.value;
+      } else if (isSeq(inside) && inside.items[Number(key)] !== undefined) {
+        pair = undefined;
+        node = inside.items[Number(key)];
+      } else break;
+    }
+    return { node, pair };
+  }
+
+  /** The pair of that name in the map itself, else in what it merges. */
+  #pair(map: YAMLMap, name: string): Pair | undefined {
+    let pairs = this.#pairs.get(map);
+    if (!pairs) {
+      // Of a name that stands twice, the first is the one that was read.
+      pairs = new Map(map.items.map((pair): [string, Pair] => [nameOf(pair), pair]).reverse());
+      this.#pairs.set(map, pairs);
+    }
+    const own = pairs.get(name);
+    if (own) return own;
+    const merge = pairs.get('<<');
+    if (!merge || !isMergeKey(merge)) return undefined;
+    const merged = this.#resolve(merge.value);
     for (const item of isSeq(merged) ? merged.items : [merged]) {
-      const source = resolve(item, yaml);
-      const found = isMap(source) ? findPair(source, { key, yaml }) : undefined;
+      const source = this.#resolve(item);
+      const found = isMap(source) ? this.#pair(source, name) : undefined;
       if (found) return found;
     }
+    return undefined;
   }
-  return undefined;
-}
 
-function nameOf({ key }: Pair): string | undefined {
-  if (!isScalar(key)) return undefined;
-  // `yaml` reads the merge key as a symbol.
-  return typeof key.value === 'symbol' ? key.value.description : String(key.value);
-}
-
-function resolve(node: unknown, yaml: Document): unknown {
-  return isAlias(node) ? node.resolve(yaml) : node;
+  #resolve(node: unknown): unknown {
+    return isAlias(node) ? this.#targets.get(node) : node;
+  }
 }
 
 /** An empty value has no text to point at; its key does. */
@@ -82,11 +86,16 @@ function hasText(node: unknown): boolean {
   return range ? range[1] > range[0] : false;
 }
 
-/** From `offset` to the end of its line. */
-function firstLine(lines: LineCounter, offset: number): Range {
-  const { line, col } = lines.linePos(offset);
-  const start = lines.lineStarts[line - 1] as number;
-  const next = lines.lineStarts[line];
-  const endColumn = next === undefined ? col + 1 : Math.max(col + 1, next - start);
-  return { line, column: col, endLine: line, endColumn };
+/** Where a stretch ends without the line breaks that YAML counts to it. */
+function trimmed(text: string, { from, to }: { from: number; to: number }): number {
+  return from + text.slice(from, to).trimEnd().length;
+}
+
+/** Where a `@name` or a `${name}` stands in a text; `@he` does not stand in `@hero`. */
+function indexOfName(text: string, name: string): number {
+  const goesOn = name.startsWith('@') ? /[A-Za-z0-9_-]/ : /[^\s\S]/;
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    if (!goesOn.test(text.charAt(at + name.length))) return at;
+  }
+  return -1;
 }
