@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Code } from './codes.js';
 import type { Diagnostic } from './diagnostic.js';
 
@@ -9,7 +9,7 @@ import type { Diagnostic } from './diagnostic.js';
 export interface Source {
   /** The path as the user named it. */
   readonly file: string;
-  /** Absolute path, links resolved in its folder. */
+  /** Absolute path, links resolved: what a list names and writes is beside the real file, however it was reached. */
   readonly path: string;
   readonly text: string;
   /** Of the file's bytes, 64 hex digits. */
@@ -23,9 +23,12 @@ const LARGEST = 128 * 1024 * 1024;
 export async function readSource(file: string): Promise<Source | Diagnostic> {
   const path = resolve(file);
   let bytes: Buffer;
+  let real: string;
   try {
     const stats = await stat(path);
     if (stats.isDirectory()) return fault('SL002', file, 'this is a folder', 'name the shot list in it');
+    // A pipe may never end, and nothing is beside it.
+    if (!stats.isFile()) return fault('SL002', file, 'this is no regular file', 'save the shot list to one');
     if (stats.size > LARGEST) {
       return fault(
         'SL003',
@@ -34,19 +37,14 @@ export async function readSource(file: string): Promise<Source | Diagnostic> {
       );
     }
     bytes = await readFile(path);
+    real = await realpath(path);
   } catch (error) {
     return unreadable(file, error as NodeJS.ErrnoException);
   }
   const problem = notText(file, bytes);
   if (problem) return problem;
   const text = new TextDecoder('utf-8').decode(bytes);
-  const folder = await realpath(dirname(path));
-  return {
-    file,
-    path: resolve(folder, basename(path)),
-    text,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-  };
+  return { file, path: real, text, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 function notText(file: string, bytes: Buffer): Diagnostic | undefined {
@@ -57,8 +55,17 @@ function notText(file: string, bytes: Buffer): Diagnostic | undefined {
   if (start === 'fffe' || start === 'feff') {
     return fault('SL004', file, 'the file is UTF-16 text', 'save it as UTF-8');
   }
-  if (bytes.includes(0))
-    return fault('SL004', file, 'the file holds zero bytes: it is no text', 'save it as UTF-8');
+  if (bytes.includes(0)) {
+    return fault('SL004', file, 'the file holds zero bytes: it is no text', 'save it as UTF-8 text');
+  }
+  if (bytes.includes(0x0d) && !bytes.includes(0x0a)) {
+    return fault(
+      'SL004',
+      file,
+      'its lines end as on the oldest Macs (CR alone)',
+      'save it with LF line ends',
+    );
+  }
   if (isUtf8(bytes)) return undefined;
   const { line, column } = firstBadByte(bytes);
   return {
@@ -98,6 +105,8 @@ function unreadable(file: string, error: NodeJS.ErrnoException): Diagnostic {
     case 'ENOENT':
     case 'ENOTDIR':
       return fault('SL001', file, 'there is no such file', 'check the path');
+    case 'ELOOP':
+      return fault('SL002', file, 'this is a link that leads back to itself');
     case 'EACCES':
     case 'EPERM':
       return fault('SL002', file, 'reading it is not permitted', 'check its permissions');

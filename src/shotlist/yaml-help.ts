@@ -1,96 +1,197 @@
 import type { Document, YAMLError } from 'yaml';
-import type { Code } from './codes.js';
-
-interface YamlProblem {
-  readonly code: Code;
-  readonly message: string;
-  readonly hint?: string;
-  /** Offsets into the text. */
-  readonly from: number;
-  readonly to: number;
-}
+import type { SpannedFinding } from './as-written.js';
+import type { Finding } from './finding.js';
+import type { Lines } from './lines.js';
 
 /** Most problems told of one file that YAML cannot read: after the first few, each follows from the last. */
 const MOST = 20;
 
+/** What a mistake looks like on its line, and what to say of it. */
+interface Mistake {
+  /** The parser's own names for what it stumbles over; any, where there is none. */
+  readonly codes?: readonly string[];
+  /** The line on which it stumbles. */
+  readonly line?: RegExp;
+  /** The parser's own words. */
+  readonly words?: RegExp;
+  say(found: { words: string; sign: string }): string;
+  readonly hint?: string;
+}
+
+/** What may stand before a value on its line: dashes, and a field's name. */
+const LEAD = String.raw`^\s*(?:- +)*(?:[\w-]+:\s+)?`;
+const FIELD = String.raw`^\s*(?:- +)*[\w-]+`;
+const IN_QUOTES = 'put the whole text in quotes';
+const SAME_COLUMN = 'the fields of one shot begin at the same column';
+
+/** Git's marks around the two sides of a merge. */
+const CONFLICT = /^(?:<{7}|={7}|>{7})(?: |$)/;
+
+/** From the most telling to the most general; the first that fits is said. */
+const MISTAKES: readonly Mistake[] = [
+  {
+    line: CONFLICT,
+    say: () => 'git has left both sides of a merge in this file',
+    hint: 'keep one side, and take out the lines of <, = and >',
+  },
+  {
+    // Spaces that come along from web pages and word processors; YAML takes them for letters.
+    line: /^\s*[\u00a0\u2000-\u200b\u202f\u3000]|:[\u00a0\u2000-\u200b\u202f\u3000]/,
+    say: () => 'a no-break space stands here where YAML needs a plain one',
+    hint: 'type the spaces of this line anew',
+  },
+  { line: /^\s*-[^\s-]/, say: () => 'a dash needs a space after it' },
+  {
+    codes: ['MULTILINE_IMPLICIT_KEY', 'MISSING_CHAR'],
+    line: new RegExp(`${FIELD}:[^\\s]`),
+    say: () => 'a colon needs a space after it',
+  },
+  {
+    codes: ['MISSING_CHAR'],
+    words: /closing "/,
+    say: () => 'the quote that opens here is not closed',
+    hint: 'put a double quote at the end of the text',
+  },
+  {
+    codes: ['MISSING_CHAR'],
+    words: /closing '/,
+    say: () => 'the quote that opens here is not closed',
+    hint: "put a single quote at the end of the text, and double the apostrophes in it: it''s",
+  },
+  {
+    codes: ['UNEXPECTED_TOKEN'],
+    line: new RegExp(`${LEAD}["']`),
+    say: () => 'there is text after the closing quote',
+    hint: `${IN_QUOTES}; inside double quotes write \\" for a quote, inside single quotes ''`,
+  },
+  {
+    codes: [
+      'UNEXPECTED_TOKEN',
+      'BAD_ALIAS',
+      'BAD_SCALAR_START',
+      'BLOCK_AS_IMPLICIT_KEY',
+      'TAG_RESOLVE_FAILED',
+    ],
+    line: new RegExp(`${LEAD}([@\`%,*&!|>{[\\]}?-])`),
+    // A bracket too many at the end of a line says nothing against how it begins.
+    words: /^(?!Unexpected (?:flow|scalar token)).*/,
+    say: ({ sign }) => `text cannot begin with ${sign} as it stands`,
+    hint: IN_QUOTES,
+  },
+  {
+    codes: ['BLOCK_AS_IMPLICIT_KEY', 'MULTILINE_IMPLICIT_KEY'],
+    line: new RegExp(`${FIELD}:\\s+\\S.*:(?:\\s|$)`),
+    say: () => 'the text has a colon and a space in it, which YAML takes for a field',
+    hint: `${IN_QUOTES}, or begin it with \`>-\` on a line of its own`,
+  },
+  {
+    codes: ['BLOCK_AS_IMPLICIT_KEY', 'MULTILINE_IMPLICIT_KEY'],
+    line: new RegExp(`${FIELD}:\\s+\\S`),
+    say: () => 'this field has its value, and yet the line below is set in further',
+    hint: `${SAME_COLUMN}; a text of several lines with a colon in it goes in quotes`,
+  },
+  {
+    codes: ['MISSING_CHAR', 'MULTILINE_IMPLICIT_KEY'],
+    line: /^[^:]*$/,
+    words: /mplicit/,
+    say: () => 'this line has no colon',
+    hint: 'a field is `name: value`; a text that goes on is set in further than the name of its field',
+  },
+  {
+    codes: ['MISSING_CHAR', 'BAD_INDENT', 'BLOCK_AS_IMPLICIT_KEY'],
+    words: /indicator|same column|block sequence/,
+    say: () => 'this line does not begin at the column of the lines it belongs to',
+    hint: `${SAME_COLUMN}, and so do the dashes before shots`,
+  },
+  {
+    codes: ['BAD_INDENT'],
+    words: /end with a (.)$/,
+    say: ({ words }) => `a ${words.at(-1)} is missing before this`,
+  },
+  { codes: ['BLOCK_IN_FLOW'], say: () => 'a comma is missing before the next field' },
+  { codes: ['TAB_AS_INDENT'], say: () => 'a tab cannot set a line in', hint: 'use spaces' },
+  {
+    codes: ['BAD_DQ_ESCAPE'],
+    say: () =>
+      'inside double quotes, \\ and what follows it stand for another sign, and there is none for these',
+    hint: 'write \\\\ for the sign itself, or put the text in single quotes',
+  },
+  {
+    codes: ['MULTIPLE_DOCS'],
+    say: () => 'a second document begins here; a shot list is one',
+    hint: 'take out the lines --- and ...',
+  },
+  {
+    codes: ['TAG_RESOLVE_FAILED'],
+    say: ({ words }) => `a shot list has no use for the tag ${words.replace(/^.*: /, '')}`,
+    hint: 'take it out; text that begins with ! goes in quotes',
+  },
+  { codes: ['NON_STRING_KEY'], say: () => 'only text can be a key' },
+];
+
 /** The parser's errors in words for people who know storyboards better than YAML; empty when it is well-formed. */
-export function explainYaml(yaml: Document.Parsed | Document, text: string): readonly YamlProblem[] {
+export function explainYaml(
+  yaml: Document,
+  { text, lines }: { text: string; lines: Lines },
+): readonly SpannedFinding[] {
   const errors: readonly YAMLError[] = [...yaml.errors, ...yaml.warnings];
   const deep = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
   if (deep)
     return [{ ...spanOf(deep), code: 'SL009', message: 'the file is nested too deeply to read here' }];
-  const lines = new Set<string>();
-  const problems: YamlProblem[] = [];
+  // Several errors on one line are one mistake; the first says it best.
+  const seen = new Set<number>();
+  const problems: SpannedFinding[] = oldVersion(yaml, text);
   for (const error of errors) {
-    // Several errors at one place are one mistake; the first says it best.
-    const line = lineAt(text, error.pos[0]);
-    if (lines.has(line)) continue;
-    lines.add(line);
-    problems.push({ ...spanOf(error), ...explainOne(error, line) });
-    if (problems.length === MOST) break;
+    const { from, to } = error.message.startsWith('Missing closing') ? opening(error, text) : spanOf(error);
+    const number = lines.lineOf(from);
+    if (seen.has(number)) continue;
+    seen.add(number);
+    const line = lines.textOf(number);
+    const { column, ...finding } = explainOne(error, line);
+    // A text is wrong where it begins, not where the parser gives up.
+    const sign = column === undefined ? undefined : lines.startOf(number) + column - 1;
+    problems.push({ ...finding, ...(sign === undefined ? { from, to } : { from: sign, to: sign + 1 }) });
+    // What follows a conflict is the rest of it.
+    if (problems.length === MOST || CONFLICT.test(line)) break;
   }
   return problems;
 }
 
-function explainOne(error: YAMLError, line: string): Pick<YamlProblem, 'code' | 'message' | 'hint'> {
-  const quote = 'put the whole text in quotes';
-  switch (error.code) {
-    case 'DUPLICATE_KEY':
-      return { code: 'SL007', message: 'this key stands twice in one map', hint: 'keep one of them' };
-    case 'BAD_SCALAR_START':
-      return {
-        code: 'SL006',
-        message: `plain text cannot begin with ${line.match(/:\s+([@`%])/)?.[1] ?? 'this sign'}`,
-        hint: quote,
-      };
-    case 'BLOCK_AS_IMPLICIT_KEY':
-    case 'MULTILINE_IMPLICIT_KEY':
-      return {
-        code: 'SL006',
-        message: 'a colon followed by a space makes this a map inside a text',
-        hint: `${quote}, or begin it with \`>-\` on a line of its own`,
-      };
-    case 'TAB_AS_INDENT':
-      return { code: 'SL006', message: 'a tab cannot indent', hint: 'use spaces' };
-    case 'MULTIPLE_DOCS':
-      return {
-        code: 'SL006',
-        message: 'a second document begins here; a shot list is one',
-        hint: 'take out the ---',
-      };
-    case 'TAG_RESOLVE_FAILED':
-      return {
-        code: 'SL006',
-        message: `${error.message.toLowerCase()}`,
-        hint: 'text that begins with ! goes in quotes',
-      };
-    case 'NON_STRING_KEY':
-      return { code: 'SL006', message: 'only text can be a key' };
-    case 'MISSING_CHAR':
-      return {
-        code: 'SL006',
-        message: error.message.replace('"quote', 'double quote').replace("'quote", 'single quote'),
-      };
-    case 'UNEXPECTED_TOKEN':
-      if (/^\s*(- )?[\w-]+:\s*["']/.test(line)) {
-        return {
-          code: 'SL006',
-          message: 'there is text after the closing quote',
-          hint: `${quote}; inside double quotes write \\" for a quote, inside single quotes ''`,
-        };
-      }
-      return { code: 'SL006', message: `YAML cannot read this: ${error.message}` };
-    default:
-      return { code: 'SL006', message: `YAML cannot read this: ${error.message}` };
+function explainOne(
+  { code, message: words }: YAMLError,
+  line: string,
+): Finding & { readonly column?: number } {
+  for (const mistake of MISTAKES) {
+    if (mistake.codes && !mistake.codes.includes(code)) continue;
+    if (mistake.words && !mistake.words.test(words)) continue;
+    const found = mistake.line ? mistake.line.exec(line) : undefined;
+    if (found === null) continue;
+    const sign = found?.[1] ?? '';
+    const message = mistake.say({ words, sign });
+    return { code: 'SL006', message, hint: mistake.hint, ...(sign && { column: found?.[0].length }) };
   }
+  return { code: 'SL006', message: `YAML cannot read this: ${words}` };
+}
+
+/** YAML 1.1 reads `yes` as true and `010` as eight: a list would change its meaning with one line at its top. */
+function oldVersion({ directives }: Document, text: string): SpannedFinding[] {
+  const { explicit, version } = directives?.yaml ?? { version: '1.2' };
+  if (!explicit || version === '1.2') return [];
+  const from = text.indexOf('%YAML');
+  const message = `shot lists are YAML 1.2, not ${version}`;
+  return [{ from, to: from + `%YAML ${version}`.length, code: 'SL006', message, hint: 'take this line out' }];
+}
+
+/** Where the quote opens that the parser misses the end of: the last of its kind that begins a text. */
+function opening(error: YAMLError, text: string): { from: number; to: number } {
+  const quote = error.message.includes('"') ? '"' : "'";
+  const before = text.slice(0, error.pos[0]);
+  const opens = [...before.matchAll(new RegExp(`(?:^|[-:,[{]\\s*)(${quote})`, 'g'))].at(-1);
+  if (!opens) return spanOf(error);
+  const from = opens.index + opens[0].length - 1;
+  return { from, to: from + 1 };
 }
 
 function spanOf({ pos: [from, to] }: YAMLError): { from: number; to: number } {
   return { from, to };
-}
-
-function lineAt(text: string, offset: number): string {
-  const start = text.lastIndexOf('\n', Math.max(0, offset - 1)) + 1;
-  const end = text.indexOf('\n', offset);
-  return text.slice(start, end < 0 ? undefined : end);
 }
