@@ -9,6 +9,8 @@ export interface SchemaProblem {
   readonly about: 'value' | 'key' | 'missing';
   /** The missing key. */
   readonly key?: string;
+  /** The key that an unknown one was most likely meant to be. */
+  readonly meant?: string;
   /** The JSON Schema keyword that was broken. */
   readonly rule: string;
   /** Begins with the field's name. */
@@ -25,7 +27,20 @@ export function explain(errors: readonly ErrorObject[]): readonly SchemaProblem[
     const place = `${problem.about} ${problem.key ?? ''} ${problem.rule} ${JSON.stringify(problem.path)}`;
     if (!problems.has(place)) problems.set(place, problem);
   }
-  return [...problems.values()];
+  return withoutMisspelt([...problems.values()]);
+}
+
+/** What is only missing because its name is misspelt is not missing. */
+function withoutMisspelt(problems: readonly SchemaProblem[]): readonly SchemaProblem[] {
+  const meant = new Set(
+    problems.flatMap(({ path, meant }) =>
+      meant === undefined ? [] : [JSON.stringify([...path.slice(0, -1), meant])],
+    ),
+  );
+  if (meant.size === 0) return problems;
+  return problems.filter(
+    ({ about, path, key }) => about !== 'missing' || !meant.has(JSON.stringify([...path, key])),
+  );
 }
 
 /** Where two lists of allowed values are broken at one place, the shorter one says more. */
@@ -58,11 +73,15 @@ function explainOne(error: ErrorObject): SchemaProblem | undefined {
     case 'dependencies':
       return missing(path, params.missingProperty, `goes with \`${params.property}\``);
     case 'type':
+      if (error.data === null) return value(`is empty; it must be ${typeNames(params.type)}`);
       return value(`must be ${typeNames(params.type)}, is ${describe(error.data)}`, typeHint(error));
     case 'enum':
       return value(`must be ${list(params.allowedValues)}, is ${describe(error.data)}`, enumHint(error));
     case 'const':
-      return value(`must be ${describe(params.allowedValue)}, is ${describe(error.data)}`);
+      return value(
+        `must be ${describe(params.allowedValue)}, is ${describe(error.data)}`,
+        String(params.allowedValue) === error.data ? `write ${error.data}, without quotes` : undefined,
+      );
     case 'minimum':
       return value(`must be at least ${params.limit}, is ${describe(error.data)}`);
     case 'maximum':
@@ -76,7 +95,7 @@ function explainOne(error: ErrorObject): SchemaProblem | undefined {
     case 'minProperties':
       return value('must not be empty');
     case 'uniqueItems':
-      return value(`has the same entry twice (numbers ${params.j + 1} and ${params.i + 1})`);
+      return repeated(error, path);
     case 'pattern':
       return patternProblem(error, path);
     default:
@@ -93,8 +112,25 @@ function unknownKey(error: ErrorObject, path: SchemaProblem['path']): SchemaProb
     about: 'key',
     rule: error.keyword,
     message: `unknown field \`${key}\`${path.length > 0 ? ` in ${nameOf(path)}` : ''}`,
-    hint: meant ? `did you mean \`${meant}\`?` : `known here: ${known.join(', ')}`,
+    hint: meant ? `did you mean \`${meant}\`?` : keyHint(error, known),
+    ...(meant !== undefined && { meant }),
   };
+}
+
+function keyHint({ data, params }: ErrorObject, known: readonly string[]): string {
+  const key: string = params.additionalProperty;
+  if (key.trim() !== key) return 'spaces that YAML takes for letters stand beside it; type them anew';
+  const fields = `fields here are ${known.join(', ')}`;
+  // `{ prompt: She turns, slowly }` is a prompt, and a field called `slowly`.
+  const empty = (data as Record<string, unknown>)[key] === null;
+  return empty ? `${fields}; a text with a comma inside { } goes in quotes` : fields;
+}
+
+function repeated(error: ErrorObject, path: SchemaProblem['path']): SchemaProblem {
+  const { i, j } = error.params;
+  const entry = (error.data as unknown[])[i];
+  const message = `${describe(entry)} stands twice in ${nameOf(path)}`;
+  return { path: [...path, Math.max(i, j)], about: 'value', rule: error.keyword, message };
 }
 
 function missing(path: SchemaProblem['path'], key: string, why?: string): SchemaProblem {
@@ -114,12 +150,22 @@ function patternProblem(error: ErrorObject, path: SchemaProblem['path']): Schema
       message: `the name ${describe(key)} ${what}`,
     };
   }
-  return {
-    path,
-    about: 'value',
-    rule: 'pattern',
-    message: `${nameOf(path)} ${what}, is ${describe(error.data)}`,
-  };
+  // A text of spaces is as good as none.
+  const blank = error.params.pattern === '\\S';
+  const message = `${nameOf(path)} ${blank ? 'must not be empty' : `${what}, is ${describe(error.data)}`}`;
+  return { path, about: 'value', rule: 'pattern', message, hint: patternHint(error) };
+}
+
+/** The same name in letters that are taken, where there is one. */
+function patternHint({ data, params }: ErrorObject): string | undefined {
+  const name = String(data)
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .trim()
+    .replace(/^@/, '')
+    .replaceAll(/[^A-Za-z0-9_-]+/g, '-');
+  const taken = /[A-Za-z0-9]/.test(name) && new RegExp(params.pattern).test(name);
+  return taken ? `such as \`${name}\`` : undefined;
 }
 
 function pathOf(pointer: string): (string | number)[] {
@@ -130,14 +176,12 @@ function pathOf(pointer: string): (string | number)[] {
   );
 }
 
-/** The last named field of a path, with the number of the entry where it ends in one: `segments[2]`. */
+/** The last named field of a path, with the number of the entry where it ends in one: ``entry 2 of `segments` ``. */
 function nameOf(path: SchemaProblem['path']): string {
   const at = path.findLastIndex((key) => typeof key === 'string');
   if (at < 0) return 'the list';
-  return `\`${path[at]}${path
-    .slice(at + 1)
-    .map((index) => `[${Number(index) + 1}]`)
-    .join('')}\``;
+  const entries = path.slice(at + 1).map((index) => `entry ${Number(index) + 1} of `);
+  return `${entries.reverse().join('')}\`${path[at]}\``;
 }
 
 const TYPE_NAMES: Record<string, string> = {
@@ -146,7 +190,7 @@ const TYPE_NAMES: Record<string, string> = {
   number: 'a number',
   boolean: 'true or false',
   array: 'a list',
-  object: 'a map of fields',
+  object: 'a set of fields',
 };
 
 function typeNames(types: string | readonly string[]): string {
@@ -154,22 +198,36 @@ function typeNames(types: string | readonly string[]): string {
   return named.join(' or ');
 }
 
-function typeHint({ data, params }: ErrorObject): string | undefined {
+function typeHint({ data, params, parentSchema }: ErrorObject): string | undefined {
   const types: readonly string[] = [params.type].flat();
-  const number = types.includes('number') || types.includes('integer');
-  if (typeof data === 'string') {
-    if (types.includes('boolean') && /^(yes|no|on|off|true|false)$/i.test(data)) {
-      return `write ${/^(yes|on|true)$/i.test(data) ? 'true' : 'false'}, without quotes`;
-    }
-    const digits = /^\s*(\d+(?:\.\d+)?)\s*(?:s|sec|secs|seconds)?\s*$/i.exec(data);
-    if (number && digits) return `write ${digits[1]}, without quotes or unit`;
-    if (types.includes('array')) return `write [${data}], or each entry on its own line after a dash`;
-  }
-  if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean')) {
+  const wants = (type: string) => types.includes(type);
+  if (wants('string') && (typeof data === 'number' || typeof data === 'boolean')) {
     return `put it in quotes: "${data}"`;
   }
-  if (data === null) return 'it is empty here; give it a value or take the line out';
-  return undefined;
+  if (wants('array') && typeof data === 'object') return 'put a dash before each entry';
+  if (typeof data !== 'string') return undefined;
+  if (wants('boolean')) return booleanHint(data);
+  if (wants('number') || wants('integer')) return numberHint(data);
+  if (wants('array')) return `write [${data}], or each entry on its own line after a dash`;
+  return wants('object') ? fieldHint(data, parentSchema) : undefined;
+}
+
+function booleanHint(text: string): string | undefined {
+  if (!/^(yes|no|on|off|true|false)$/i.test(text)) return undefined;
+  return `write ${/^(yes|on|true)$/i.test(text) ? 'true' : 'false'}, without quotes`;
+}
+
+function numberHint(text: string): string | undefined {
+  const digits = /^\s*(\d+(?:\.\d+)?)\s*(?:s|sec|secs|seconds)?\s*$/i.exec(text)?.[1];
+  if (digits) return `write ${digits}, without quotes or unit`;
+  const [, minutes, seconds] = /^(\d{1,2}):([0-5]\d)$/.exec(text) ?? [];
+  return seconds ? `write ${Number(minutes) * 60 + Number(seconds)}, in seconds` : undefined;
+}
+
+/** A text where fields are wanted was most likely meant for the first that is required, or else the first. */
+function fieldHint(text: string, schema: ErrorObject['parentSchema']): string | undefined {
+  const [field] = [...(schema?.required ?? []), ...Object.keys(schema?.properties ?? {})];
+  return field === undefined ? undefined : `write \`${field}: ${text.slice(0, SHOWN)}\``;
 }
 
 function enumHint({ data, params }: ErrorObject): string | undefined {
@@ -188,7 +246,7 @@ const SHOWN = 40;
 function describe(value: unknown): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a map of fields';
+  if (typeof value === 'object') return 'a set of fields';
   if (typeof value !== 'string') return String(value);
   return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value);
 }

@@ -56,11 +56,9 @@ function neutralNames(shot: Shot, model: Model): PlacedFinding[] {
   return Object.keys(shot.fields.input ?? {}).flatMap((name) => {
     const { field } = neutralPath(model, [name]);
     if (field === 'input') return [];
-    const message = `\`${name}\` has a neutral name`;
-    const path = [...shot.origin('input'), name];
-    return [
-      { path, about: 'key', code: 'SL305', message, hint: `write \`${field}\` on the shot instead` } as const,
-    ];
+    const message = `\`${name}\` is what ${model.name} calls the shot's own \`${field}\``;
+    const hint = `write \`${field}\` on the shot itself, not under \`input\``;
+    return [{ path: [...shot.origin('input'), name], about: 'key', code: 'SL305', message, hint } as const];
   });
 }
 
@@ -71,8 +69,14 @@ function explainProblem(
   const { path, about, rule, hint } = problem;
   if (about === 'missing' && path.length === 0) {
     const { field } = neutralPath(model, [problem.key as string]);
-    const message = `\`${shot.id}\` has no \`${field}\`, which ${model.name} needs`;
-    return { path: shot.origin(), about, code: 'SL103', message };
+    const path = field === 'input' ? shot.origin() : shot.origin(field);
+    // A field that is there and empty is the place to look at, unless it is the defaults'.
+    const place = path[0] === 'shots' ? { path, about: 'key' as const } : { path: shot.origin(), about };
+    return {
+      ...place,
+      code: 'SL103',
+      message: `\`${shot.id}\` has no \`${field}\`, which ${model.name} needs`,
+    };
   }
   const { path: neutral, field } = neutralPath(model, path);
   const place = [...shot.origin(field), ...neutral.slice(1)];
@@ -83,7 +87,9 @@ function explainProblem(
       (name) => neutralPath(model, [name]).field === 'input',
     );
     const others =
-      known.length > 0 ? `its own fields are ${known.join(', ')}` : 'all its fields have neutral names';
+      known.length > 0
+        ? `its own inputs are ${known.join(', ')}`
+        : 'all it takes is written on the shot itself';
     return {
       path: place,
       about,

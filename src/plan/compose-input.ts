@@ -1,5 +1,5 @@
 import type { Json } from '../json.js';
-import type { Model } from '../models/model.js';
+import type { Model, NeutralField } from '../models/model.js';
 import {
   type NativeInput,
   type NativeValue,
@@ -7,7 +7,7 @@ import {
   toNativeInput,
 } from '../models/native-input.js';
 import type { PlacedFinding } from '../shotlist/finding.js';
-import type { Element, Image, Shot, ShotFields, ShotList } from '../shotlist/shot-list.js';
+import type { Element, Image, Shot, ShotList } from '../shotlist/shot-list.js';
 import type { Segment } from './plan.js';
 import { nameElements } from './references.js';
 
@@ -19,12 +19,15 @@ export interface Composed {
   /** Bytes of local media that travel with it. */
   readonly mediaBytes: number;
   readonly findings: readonly PlacedFinding[];
-  /** Whether every image and element it names was found; where not, something stands in for it. */
+  /** Whether all it names was found and read; where not, something stands in for it. */
   readonly complete: boolean;
 }
 
-/** Stands in for an image that the loader could not read, so that the rest of the shot can still be checked. */
+/** Stands in for what the loader could not read, so that the rest of the shot can still be checked. */
 const STAND_IN = 'https://unreadable.invalid/';
+
+/** The fields that are sent as they are written. */
+const PLAIN = ['audio', 'shot_type', 'negative_prompt', 'cfg_scale'] as const;
 
 /** Puts a shot into its model's words. `timed` are its segments with their durations, where it has any. */
 export function composeInput({
@@ -39,56 +42,58 @@ export function composeInput({
   timed: { segments: readonly Segment[]; seconds: number } | undefined;
 }): Composed {
   const composer = new Composer(shot, list);
-  const { fields } = shot;
+  const { fields, images } = shot;
   const segments = (timed?.segments ?? []).map(({ prompt, seconds }, index) => ({
     prompt: composer.text(prompt, [...shot.origin('segments'), index, 'prompt']),
     seconds,
   }));
-  const prompt =
-    fields.prompt === undefined
-      ? segments.map((segment) => segment.prompt).join('\n')
-      : composer.text(fields.prompt, shot.origin('prompt'));
-  const neutral = {
-    ...(prompt !== '' && { prompt }),
-    ...(fields.start_image !== undefined && { start_image: composer.image(shot.images.start_image) }),
-    ...(fields.end_image !== undefined && { end_image: composer.image(shot.images.end_image) }),
-    ...(segments.length > 0 && {
-      segments: segments.map((one) => ({ prompt: one.prompt, duration: one.seconds })),
-    }),
-    ...plain(fields),
-    ...(timed && { duration: timed.seconds }),
-    ...(fields.elements &&
-      model.element && { elements: fields.elements.map((name) => composer.element(name, model)) }),
-  };
-  const input = toNativeInput(model, { neutral, own: (fields.input ?? {}) as Record<string, Json> });
-  return {
-    input,
-    prompt,
-    segments,
-    mediaBytes: composer.mediaBytes,
-    findings: composer.findings,
-    complete: composer.complete,
-  };
-}
+  const prompt = composer.prompt(segments);
 
-/** The fields that are sent as they are written. */
-function plain(fields: ShotFields): Record<string, NativeValue> {
-  const sent = ['duration', 'audio', 'negative_prompt', 'cfg_scale', 'shot_type'] as const;
-  return Object.fromEntries(
-    sent.flatMap((field) => (fields[field] === undefined ? [] : [[field, fields[field]]])),
-  );
+  const neutral: Partial<Record<NeutralField, NativeValue>> = {};
+  if (prompt !== undefined) neutral.prompt = prompt;
+  if (composer.has('start_image')) neutral.start_image = composer.image(images.start_image);
+  if (composer.has('end_image')) neutral.end_image = composer.image(images.end_image);
+  if (segments.length > 0) {
+    neutral.segments = segments.map((one) => ({ prompt: one.prompt, duration: one.seconds }));
+  }
+  const seconds = timed?.seconds ?? fields.duration;
+  if (seconds !== undefined) neutral.duration = seconds;
+  for (const field of PLAIN) {
+    const value = fields[field];
+    if (value !== undefined) neutral[field] = value;
+  }
+  if (fields.elements && model.element) {
+    neutral.elements = fields.elements.map((name) => composer.element(name, model));
+  }
+  const input = toNativeInput(model, { neutral, own: (fields.input ?? {}) as Record<string, Json> });
+  const { mediaBytes, findings, complete } = composer;
+  return { input, prompt: prompt ?? '', segments, mediaBytes, findings, complete };
 }
 
 class Composer {
   readonly findings: PlacedFinding[] = [];
   mediaBytes = 0;
-  complete = true;
+  complete: boolean;
   readonly #shot: Shot;
   readonly #list: ShotList;
 
   constructor(shot: Shot, list: ShotList) {
     this.#shot = shot;
     this.#list = list;
+    this.complete = shot.unread.size === 0;
+  }
+
+  /** Whether the field is written, be it wrongly. */
+  has(field: 'prompt' | 'segments' | 'start_image' | 'end_image'): boolean {
+    return this.#shot.fields[field] !== undefined || this.#shot.unread.has(field);
+  }
+
+  /** The shot's prompt, or its segments' prompts one a line; undefined where neither is written. */
+  prompt(segments: readonly Segment[]): string | undefined {
+    const written = this.#shot.fields.prompt;
+    if (written !== undefined) return this.text(written, this.#shot.origin('prompt'));
+    if (segments.length > 0) return segments.map(({ prompt }) => prompt).join('\n');
+    return this.has('prompt') || this.has('segments') ? STAND_IN : undefined;
   }
 
   text(written: string, path: PlacedFinding['path']): string {

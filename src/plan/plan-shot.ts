@@ -16,7 +16,7 @@ export function planShot(
   list: ShotList,
 ): { findings: readonly PlacedFinding[]; submission?: Omit<Submission, 'same_as'> } {
   const model = findModel(shot.fields.model ?? '');
-  if (!model) return { findings: [unknownModel(shot)] };
+  if (!model) return { findings: shot.unread.has('model') ? [] : [unknownModel(shot)] };
   const { segments: written, duration } = shot.fields;
   const timing = timeSegments(written ?? [], duration);
   if (written && model.fields.segments && 'problem' in timing) {
@@ -35,22 +35,22 @@ export function planShot(
   return {
     findings,
     submission: {
-      ...{
-        id: shot.id,
-        shot: shot.id,
-        scene: shot.scene,
-        take: 1,
-        part: null,
-        selected: true,
-        use: null,
-        key: contentKey({ model: model.id, input }),
-      },
-      ...{
-        model: model.id,
-        input,
-        defaults: defaultsOf({ model, shot, seconds, timed: timed !== undefined }),
-      },
-      ...{ prompt, segments, seconds, audio, cost: costOf(model, { seconds, audio }) },
+      id: shot.id,
+      shot: shot.id,
+      scene: shot.scene,
+      take: 1,
+      part: null,
+      selected: true,
+      use: null,
+      key: contentKey({ model: model.id, input }),
+      model: model.id,
+      input,
+      defaults: defaultsOf({ model, shot, seconds, timed: timed !== undefined }),
+      prompt,
+      segments,
+      seconds,
+      audio,
+      cost: costOf(model, { seconds, audio }),
     },
   };
 }
@@ -60,13 +60,12 @@ function unknownModel(shot: Shot): PlacedFinding {
   const written = shot.fields.model;
   if (written === undefined) {
     const hint = `write \`model:\` on the shot or under \`defaults:\`, one of ${names.join(', ')}`;
-    return {
-      path: shot.origin(),
-      code: 'SL103',
-      about: 'missing',
-      message: `\`${shot.id}\` has no \`model\``,
-      hint,
-    };
+    const path = shot.origin('model');
+    const place =
+      path[0] === 'shots'
+        ? ({ path, about: 'key' } as const)
+        : ({ path: shot.origin(), about: 'missing' } as const);
+    return { ...place, code: 'SL103', message: `\`${shot.id}\` has no \`model\``, hint };
   }
   const meant = nearest(written, [...names, ...models.map(({ id }) => id)]);
   return {

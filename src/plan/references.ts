@@ -12,6 +12,8 @@ export interface ReferenceProblem {
   readonly code: 'SL202' | 'SL203';
   readonly message: string;
   readonly hint: string;
+  /** The reference as it stands in the prompt. */
+  readonly part: string;
 }
 
 /**
@@ -25,7 +27,7 @@ export function nameElements(
   const problems: ReferenceProblem[] = [];
   const text = prompt.replaceAll(/@@|(?<![\p{L}\p{N}_.])@([A-Za-z0-9_-]+)/gu, (match, written?: string) => {
     if (written === undefined) return '@';
-    const name = longestKnown(written, cast.listed) ?? longestKnown(written, cast.known) ?? written;
+    const name = longestKnown(written, [...cast.listed, ...cast.known]) ?? written;
     const position = cast.listed.indexOf(name);
     if (position >= 0) return `@Element${position + 1}${written.slice(name.length)}`;
     const number = /^Element(\d+)$/.exec(name)?.[1];
@@ -51,6 +53,7 @@ function explainReference(name: string, { listed, known }: Cast): ReferenceProbl
       code: 'SL203',
       message: `the prompt says @${name}, but the shot does not list that element`,
       hint: `write \`elements: [${[...listed, name].join(', ')}]\` on the shot`,
+      part: `@${name}`,
     };
   }
   const meant = nearest(name, known);
@@ -60,5 +63,6 @@ function explainReference(name: string, { listed, known }: Cast): ReferenceProbl
     hint: meant
       ? `did you mean @${meant}?`
       : `name it under \`elements:\`, or write @@${name} for the sign itself`,
+    part: `@${name}`,
   };
 }

@@ -4,29 +4,47 @@ import type { Shot, ShotFields } from './shot-list.js';
 /** Fields as written, `null`s included. */
 export type RawFields = Readonly<Record<string, unknown>>;
 
+const NONE: ReadonlySet<string> = new Set();
+
 /**
  * A shot with what it inherits, field by field; its own value wins, and `null` removes what would be inherited.
- * An inherited duration yields to segments written on the shot, because they say how long it is.
+ * An inherited duration yields to segments written on the shot, because they say how long it is. `unread` are the
+ * fields of the shot, and of the defaults, that are written wrongly: they are left out, and named.
  */
 export function inherit({
   raw,
   defaults,
   index,
+  unread = {},
 }: {
-  raw: RawFields;
+  raw: RawFields & { readonly id: string };
   defaults: RawFields;
   index: number;
+  unread?: { readonly own?: ReadonlySet<string>; readonly defaults?: ReadonlySet<string> };
 }): Shot {
   const own: Path = ['shots', index];
-  const { id, scene, notes: _notes, ...fields } = { ...defaults, ...raw };
+  const fields: Record<string, unknown> = { ...defaults, ...raw };
   if (Array.isArray(raw.segments) && raw.duration === undefined) delete fields.duration;
-  for (const [field, value] of Object.entries(fields)) if (value === null) delete fields[field];
+  const { id, scene = null } = fields;
+  for (const field of ['id', 'scene', 'notes']) delete fields[field];
+  for (const field of Object.keys(fields)) if (fields[field] === null) delete fields[field];
+  const wrong = unreadOf(raw, unread);
+  for (const field of wrong) delete fields[field];
   return {
     id: id as string,
-    scene: (scene as string | null | undefined) ?? null,
+    scene: wrong.has('scene') ? null : (scene as string | null),
     fields: fields as ShotFields,
+    unread: wrong,
     images: {},
     origin: (field) =>
       field === undefined ? own : raw[field] === undefined ? ['defaults', field] : [...own, field],
   };
+}
+
+function unreadOf(
+  raw: RawFields,
+  { own = NONE, defaults = NONE }: { own?: ReadonlySet<string>; defaults?: ReadonlySet<string> },
+): ReadonlySet<string> {
+  const inherited = [...defaults].filter((field) => raw[field] === undefined);
+  return inherited.length === 0 ? own : new Set([...own, ...inherited]);
 }

@@ -30,6 +30,9 @@ interface RawElement {
   readonly video?: string | null;
 }
 
+/** Fields without which a shot cannot be looked at by its model. */
+const FIELDS: ReadonlySet<string> = new Set(['model', 'prompt', 'start_image', 'end_image']);
+
 /**
  * Reads a shot list and checks all of it that concerns no model: structure, ids, elements, images.
  * Reads the list and the images it names, nothing else. Never throws for what a file holds.
@@ -46,8 +49,10 @@ export async function loadShotList(file: string): Promise<Checked<ShotList>> {
 class Loader {
   readonly diagnostics: Diagnostic[];
   readonly #document: ListDocument;
-  /** Parts, such as `shots/3`, in which the structure is wrong: not looked at further. */
+  /** Parts, such as `aspect` or `shots/3`, that are written wrongly: not looked at further. */
   readonly #broken = new Set<string>();
+  /** Fields that are written wrongly by the part they stand in, `defaults` or such as `shots/3`. */
+  readonly #unread = new Map<string, Set<string>>();
 
   constructor(document: ListDocument, diagnostics: readonly Diagnostic[]) {
     this.#document = document;
@@ -77,13 +82,29 @@ class Loader {
   #checkStructure(value: unknown): void {
     const problems = validate(value) ? [] : explain(validate.errors as ErrorObject[]);
     for (const { path, ...problem } of problems) {
-      this.#broken.add(partOf(path));
+      this.#leaveOut(path, problem.meant);
       this.#report(path, structureFinding(path, problem));
     }
     for (const { path, ...finding } of findUnsupported(value)) {
-      this.#broken.add(partOf(path));
+      this.#leaveOut(path);
       this.#report(path, finding);
     }
+  }
+
+  /** So that one mistake is told once: the smallest part it spoils is not looked at again. */
+  #leaveOut(path: Path, meant?: string): void {
+    const [first, ...rest] = path;
+    const [part, field] =
+      first === 'shots' || first === 'elements'
+        ? [path.slice(0, 2).join('/'), rest[1]]
+        : [String(first), rest[0]];
+    if (field === undefined || (first !== 'shots' && first !== 'defaults')) {
+      this.#broken.add(part);
+      return;
+    }
+    const fields = this.#unread.get(part) ?? new Set();
+    this.#unread.set(part, fields.add(String(field)));
+    if (meant !== undefined) fields.add(meant);
   }
 
   async #elements(list: RawList, images: ImageFinder): Promise<ReadonlyMap<string, Element>> {
@@ -91,7 +112,18 @@ class Loader {
     if (this.#broken.has('elements')) return found;
     for (const [name, raw] of Object.entries(list.elements ?? {})) {
       const path = ['elements', name];
-      if (this.#broken.has(path.join('/'))) continue;
+      if (this.#broken.has(path.join('/'))) {
+        found.set(name, { name, reference_images: [] });
+        continue;
+      }
+      if (!raw.frontal_image && !raw.reference_images?.length && !raw.video) {
+        this.#report(path, {
+          code: 'SL103',
+          about: 'key',
+          message: `\`${name}\` has no image and no video`,
+          hint: 'give it a `frontal_image`',
+        });
+      }
       const frontal = await this.#image(raw.frontal_image, { images, path: [...path, 'frontal_image'] });
       const references: Image[] = [];
       for (const [index, reference] of (raw.reference_images ?? []).entries()) {
@@ -127,32 +159,31 @@ class Loader {
   ): Promise<Shot[]> {
     const shots: Shot[] = [];
     if (this.#broken.has('shots')) return shots;
-    const defaults = this.#soundDefaults(list.defaults ?? {});
+    const broken = this.#broken.has('defaults');
+    const defaults = broken ? {} : (list.defaults ?? {});
     const ids = new Map<string, number>();
     for (const [index, raw] of (list.shots ?? []).entries()) {
-      if (this.#broken.has(`shots/${index}`)) continue;
-      this.#checkId(raw.id, index, ids);
-      const shot = inherit({ raw, defaults, index });
+      if (this.#broken.has(`shots/${index}`) || typeof raw.id !== 'string' || !raw.id) continue;
+      const unread = {
+        own: this.#unread.get(`shots/${index}`),
+        // Nobody knows what defaults that are no map were to say.
+        defaults: broken ? FIELDS : this.#unread.get('defaults'),
+      };
+      const shot = inherit({ raw, defaults, index, unread });
+      if (!shot.unread.has('id')) this.#checkId(raw.id, index, ids);
       this.#checkElements(shot, known.elements);
       this.#checkTexts(shot);
-      const start = await this.#image(shot.fields.start_image, {
-        ...known,
-        path: shot.origin('start_image'),
-      });
-      const end = await this.#image(shot.fields.end_image, { ...known, path: shot.origin('end_image') });
-      shots.push({
-        ...shot,
-        images: { ...(start && { start_image: start }), ...(end && { end_image: end }) },
-      });
+      shots.push({ ...shot, images: await this.#images(shot, known.images) });
     }
     return shots;
   }
 
-  /** What is wrong in the defaults is told once; the rest of them still holds for every shot. */
-  #soundDefaults(defaults: RawFields): RawFields {
-    if (this.#broken.has('defaults')) return {};
-    const sound = Object.entries(defaults).filter(([field]) => !this.#broken.has(`defaults/${field}`));
-    return Object.fromEntries(sound);
+  async #images(shot: Shot, images: ImageFinder): Promise<Shot['images']> {
+    const { start_image, end_image } = shot.fields;
+    const start = await this.#image(start_image, { images, path: shot.origin('start_image') });
+    if (end_image === undefined) return start ? { start_image: start } : {};
+    const end = await this.#image(end_image, { images, path: shot.origin('end_image') });
+    return { ...(start && { start_image: start }), ...(end && { end_image: end }) };
   }
 
   /** Ids become file names, and some file systems hold `Cliff` and `cliff` for the same name. */
@@ -197,13 +228,17 @@ class Loader {
         [...shot.origin('segments'), index, 'prompt'],
       ]),
     ];
-    for (const [text, path] of texts) {
-      const reference = typeof text === 'string' ? /\$\{[^}]*\}/.exec(text)?.[0] : undefined;
-      if (!reference) continue;
+    for (const [text, path] of texts) this.#checkText(text, path);
+  }
+
+  #checkText(text: unknown, path: Path): void {
+    if (typeof text !== 'string' || !text.includes('${')) return;
+    for (const [reference] of text.matchAll(/\$\{[^}]*\}/g)) {
       this.#report(path, {
         code: 'SL105',
         message: `\`${reference}\` is not supported yet`,
         hint: 'write the text itself',
+        part: reference,
       });
     }
   }
@@ -213,6 +248,10 @@ class Loader {
     { images, path }: { images: ImageFinder; path: Path },
   ): Promise<Image | undefined> {
     if (reference === null || reference === undefined) return undefined;
+    if (typeof reference === 'string' && reference.includes('${')) {
+      this.#checkText(reference, path);
+      return undefined;
+    }
     const image = await images.find(reference);
     if ('code' in image) {
       this.#report(path, image);
@@ -221,12 +260,6 @@ class Loader {
     for (const doubt of imageDoubts(image)) this.#report(path, doubt);
     return image;
   }
-}
-
-/** The part of a list that one mistake spoils. */
-function partOf(path: Path): string {
-  const nested = ['shots', 'elements', 'defaults'].includes(String(path[0]));
-  return path.slice(0, nested ? 2 : 1).join('/');
 }
 
 function structureFinding(path: Path, problem: Omit<SchemaProblem, 'path'>): Finding {

@@ -20,6 +20,8 @@ export interface Shot {
   readonly scene: string | null;
   /** What is written for the shot or inherited; `null`s have removed what they stand for. */
   readonly fields: ShotFields;
+  /** Fields that are written wrongly; that has been said, and nothing that follows from it needs to be. */
+  readonly unread: ReadonlySet<string>;
   readonly images: { readonly start_image?: Image; readonly end_image?: Image };
   /** Where the field, or the shot itself, stands in the document. */
   origin(field?: keyof ShotFields): Path;
