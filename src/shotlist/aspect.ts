@@ -20,7 +20,7 @@ export function aspectDoubts(
       const board = shot.images[field];
       if (board?.kind !== 'file') continue;
       const ratio = board.width / board.height;
-      wanted ??= { name: `${board.file}'s ${board.width}:${board.height}`, ratio };
+      wanted ??= { name: `the shape of ${board.file} (${board.width} × ${board.height})`, ratio };
       if (Math.abs(ratio / wanted.ratio - 1) <= TOLERANCE || told.has(board.file)) continue;
       told.add(board.file);
       doubts.push({

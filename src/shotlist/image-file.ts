@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { imageSize } from 'image-size';
 import { nearest } from '../nearest.js';
@@ -30,7 +30,10 @@ export async function readImageFile(
     const real = await realpath(path);
     if (!isInside(real, tree)) return outside(reference);
     const stats = await stat(real);
-    if (!stats.isFile()) return { code: 'SL213', message: `${reference} is a folder, not an image` };
+    if (!stats.isFile()) {
+      const what = stats.isDirectory() ? 'a folder' : 'no regular file';
+      return { code: 'SL213', message: `${reference} is ${what}`, hint: 'name the image itself' };
+    }
     if (stats.size > LARGEST) return tooLarge(reference, stats.size);
     const file = relative(folder, path).split(sep).join('/');
     return inspect({ file, reference, bytes: await readFile(real) });
@@ -57,7 +60,7 @@ function pathProblem(reference: string): Finding | undefined {
     };
   }
   if (reference.includes('\\'))
-    return { code, message: 'paths are written with /', hint: reference.replaceAll('\\', '/') };
+    return { code, message: 'paths are written with /', hint: `write ${reference.replaceAll('\\', '/')}` };
   return undefined;
 }
 
@@ -75,12 +78,15 @@ function inspect({
   try {
     facts = imageSize(bytes);
   } catch {
-    return notTaken(reference, 'no image');
+    return notTaken(reference, 'not an image, or a damaged one');
   }
   const type = MEDIA_TYPES[facts.type ?? ''];
-  if (!type) return notTaken(reference, `a ${facts.type} image`);
+  if (!type) return notTaken(reference, `in the ${facts.type?.toUpperCase()} format`);
   if (!isWhole(bytes, type)) {
     return { code: 'SL215', message: `${reference} is cut off: its end is missing`, hint: 'export it again' };
+  }
+  if (!(facts.width > 0 && facts.height > 0)) {
+    return { code: 'SL215', message: `${reference} has no pixels`, hint: 'export it again' };
   }
   // EXIF orientations 5 to 8 are turned by a quarter.
   const turned = (facts.orientation ?? 1) >= 5;
@@ -108,7 +114,8 @@ function startOfScan(bytes: Buffer): number {
   let at = 2;
   while (at + 4 <= bytes.length && bytes[at] === 0xff) {
     if (bytes[at + 1] === 0xda) return at;
-    at += 2 + bytes.readUInt16BE(at + 2);
+    // Any number of fill bytes may stand before a marker.
+    at += bytes[at + 1] === 0xff ? 1 : 2 + bytes.readUInt16BE(at + 2);
   }
   return bytes.length;
 }
@@ -141,14 +148,8 @@ function tooLarge(reference: string, bytes: number): Finding {
 async function unreadable(error: NodeJS.ErrnoException, reference: string, path: string): Promise<Finding> {
   switch (error.code) {
     case 'ENOENT':
-    case 'ENOTDIR': {
-      const beside = await readdir(dirname(path)).catch(() => []);
-      const meant = nearest(basename(path), beside);
-      const hint = meant
-        ? `did you mean ${join(dirname(reference), meant).split(sep).join('/')}?`
-        : undefined;
-      return { code: 'SL211', message: `there is no file ${reference}`, hint };
-    }
+    case 'ENOTDIR':
+      return missing(reference, path);
     case 'ENAMETOOLONG':
       return { code: 'SL211', message: 'no path is that long' };
     case 'ELOOP':
@@ -163,4 +164,26 @@ async function unreadable(error: NodeJS.ErrnoException, reference: string, path:
     default:
       return { code: 'SL211', message: `${reference} cannot be read: ${error.message}` };
   }
+}
+
+async function missing(reference: string, path: string): Promise<Finding> {
+  const code = 'SL211';
+  const isLink = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (isLink) return { code, message: `${reference} is a link to a file that is not there` };
+  const message = `there is no file \`${reference}\``;
+  const beside: readonly string[] = await readdir(dirname(path)).catch(() => []);
+  const name = basename(path);
+  // An accent may be one character or two, which look alike; macOS has often written the second.
+  const alike = beside.find((other) => other.normalize() === name.normalize());
+  if (alike !== undefined) {
+    const hint =
+      'there is one with its accents encoded another way: rename it, or copy its name from the folder';
+    return { code, message, hint };
+  }
+  const meant = nearest(name, beside);
+  if (meant === undefined) return { code, message };
+  return { code, message, hint: `did you mean ${join(dirname(reference), meant).split(sep).join('/')}?` };
 }

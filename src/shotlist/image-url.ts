@@ -3,7 +3,7 @@ import type { Finding } from './finding.js';
 
 /** Whether a reference is written as a URL rather than as a path; `C:\boards` is a path. */
 export function isUrl(reference: string): boolean {
-  return /^[a-z][a-z0-9+.-]+:/i.test(reference) || reference.startsWith('//');
+  return /^[a-z][a-z0-9+.-]+:/i.test(reference) || reference.startsWith('//') || /^www\./i.test(reference);
 }
 
 /** Why the service could not fetch that URL, as far as its text tells; undefined when it may. */
@@ -19,15 +19,19 @@ export function urlProblem(reference: string): Finding | undefined {
   if (/^file:/i.test(reference))
     return { code, message: 'a file is named by its path', hint: 'take out file://' };
   if (/\s/.test(reference)) return { code, message: 'the URL has a space in it', hint: 'write it as %20' };
-  if (!URL.canParse(reference)) return { code, message: 'this is no URL', hint: 'it begins with https://' };
-  const url = new URL(reference);
-  if (url.protocol !== 'https:') {
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(reference)?.[1]?.toLowerCase();
+  if (scheme !== undefined && scheme !== 'https') {
     return {
       code,
-      message: `the service fetches https URLs only, not ${url.protocol}//`,
-      hint: 'it begins with https://',
+      message: `the service fetches https URLs only, not ${scheme}`,
+      hint: 'host it where an https:// URL leads to it, or save it beside the list',
     };
   }
+  // The standard's parser would make `https:a.com` and `https:///a.com` right; another may not.
+  if (!/^https:\/\/[^/]/i.test(reference) || !URL.canParse(reference)) {
+    return { code, message: 'this is no URL', hint: 'it begins with https:// and a host' };
+  }
+  const url = new URL(reference);
   if (url.username || url.password) {
     return { code, message: 'the URL holds a login', hint: 'the service needs one that works without' };
   }
@@ -59,7 +63,7 @@ privateRanges.addSubnet('fc00::', 7, 'ipv6');
 privateRanges.addSubnet('fe80::', 10, 'ipv6');
 
 function isPrivate(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const host = hostname.replace(/^\[|\]$|\.$/g, '');
   const version = isIP(host);
   if (version) return privateRanges.check(host, version === 6 ? 'ipv6' : 'ipv4');
   return host === 'localhost' || /\.(?:localhost|local|internal)$/.test(host) || !host.includes('.');

@@ -32,6 +32,9 @@ export class ImageFinder {
 const LEAST_PIXELS = 300;
 const MOST_OBLONG = 2.5;
 
+/** Most pixels that RunComfy's own ComfyUI nodes send. */
+const MOST_PIXELS = 32_000_000;
+
 /** What a model may dislike about an image that RunComfy's documents do not forbid. */
 export function imageDoubts(image: Image): readonly Finding[] {
   if (image.kind === 'url') return [];
@@ -46,6 +49,11 @@ export function imageDoubts(image: Image): readonly Finding[] {
   if (Math.max(width / height, height / width) > MOST_OBLONG) {
     doubts.push(
       doubt(`${file} has ${width} × ${height} pixels; the model may refuse shapes beyond 1:2.5 or 2.5:1`),
+    );
+  }
+  if (width * height > MOST_PIXELS) {
+    doubts.push(
+      doubt(`${file} has ${width} × ${height} pixels; the service may refuse more than 32 million`),
     );
   }
   return doubts;
