@@ -47,8 +47,18 @@ export function serviceDefault(model: Model, field: NeutralField): Json | undefi
 /** Longest video any model makes, seconds; only bounds the search in `durations`. */
 const LONGEST = 60;
 
+/** What `durations` has found: a list of ten thousand shots may ask ten thousand times. */
+const asked = new Map<string, readonly number[]>();
+
 /** The whole seconds the model accepts as a duration, with or without an end image, asked of its own schema. */
 export function durations(model: Model, withEndImage: boolean): readonly number[] {
+  const question = `${withEndImage} ${model.id}`;
+  const answer = asked.get(question) ?? tryDurations(model, withEndImage);
+  asked.set(question, answer);
+  return answer;
+}
+
+function tryDurations(model: Model, withEndImage: boolean): readonly number[] {
   const native = nativeField(model, 'duration');
   if (!native) return [];
   const input: Record<string, Json> = {};

@@ -68,15 +68,18 @@ export function toNativeInput(
   model: Model,
   { neutral, own = {} }: { neutral: NeutralInput; own?: Readonly<Record<string, Json>> },
 ): NativeInput {
-  const named = new Map<string, NativeValue>(Object.entries(own));
-  for (const [field, value] of Object.entries(neutral)) {
-    const name = model.fields[field as NeutralField];
-    if (name !== undefined && value !== undefined) named.set(name, value);
+  const named: Record<string, NativeValue> = { ...own };
+  for (const [field, name] of Object.entries(model.fields)) {
+    const value = neutral[field as NeutralField];
+    if (value !== undefined) named[name] = value;
   }
-  const order = Object.keys(properties(model));
-  const known = order.filter((name) => named.has(name));
-  const unknown = [...named.keys()].filter((name) => !order.includes(name));
-  return Object.fromEntries([...known, ...unknown].map((name) => [name, named.get(name) as NativeValue]));
+  const ordered: Record<string, NativeValue> = {};
+  for (const name of Object.keys(properties(model))) {
+    const value = named[name];
+    if (value !== undefined) ordered[name] = value;
+  }
+  // What the model does not have is left for its schema to refuse.
+  return { ...ordered, ...named };
 }
 
 /** An element with the model's own names for its parts. */
@@ -99,9 +102,12 @@ export function resolveMedia(
   if (Array.isArray(value)) return value.map((item: NativeValue) => resolveMedia(item, media));
   if (typeof value !== 'object' || value === null) return value as Json;
   if (isLocalMedia(value) || isVersionedUrl(value) || isChainedFrame(value)) return media(value);
-  return Object.fromEntries(
-    Object.entries(value as NativeInput).map(([name, part]) => [name, resolveMedia(part, media)]),
-  );
+  // Copying keeps a field called `__proto__` a field, which setting it on an empty object would not.
+  const resolved = { ...(value as Record<string, Json>) };
+  for (const [name, part] of Object.entries(value as NativeInput)) {
+    if (typeof part === 'object') resolved[name] = resolveMedia(part, media);
+  }
+  return resolved;
 }
 
 /** Where a path in the model's own input comes from: the neutral path, and whether it is one of the model's own fields. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Json } from '../json.js';
 import {
@@ -29,9 +29,7 @@ export function contentKey({
     input: resolveMedia(input, mediaIdentity),
     ...(take !== undefined && take > 1 && { take }),
   };
-  return createHash('sha256')
-    .update(canonicalize(content) as string)
-    .digest('hex');
+  return hash('sha256', canonicalize(content) as string);
 }
 
 /** A file is its bytes; a chained frame is the clip it comes from; a versioned link is its address without the query that changes with every signature. */
