@@ -6,6 +6,9 @@ export type RawFields = Readonly<Record<string, unknown>>;
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** What is written on a shot and says nothing of its video. */
+const NO_FIELDS: ReadonlySet<string> = new Set(['id', 'scene', 'notes']);
+
 /**
  * A shot with what it inherits, field by field; its own value wins, and `null` removes what would be inherited.
  * An inherited duration yields to segments written on the shot, because they say how long it is. `unread` are the
@@ -23,16 +26,17 @@ export function inherit({
   unread?: { readonly own?: ReadonlySet<string>; readonly defaults?: ReadonlySet<string> };
 }): Shot {
   const own: Path = ['shots', index];
-  const fields: Record<string, unknown> = { ...defaults, ...raw };
-  if (Array.isArray(raw.segments) && raw.duration === undefined) delete fields.duration;
-  const { id, scene = null } = fields;
-  for (const field of ['id', 'scene', 'notes']) delete fields[field];
-  for (const field of Object.keys(fields)) if (fields[field] === null) delete fields[field];
   const wrong = unreadOf(raw, unread);
-  for (const field of wrong) delete fields[field];
+  const timed = Array.isArray(raw.segments) && raw.duration === undefined;
+  const all: RawFields = { ...defaults, ...raw };
+  const fields: Record<string, unknown> = {};
+  for (const field of Object.keys(all)) {
+    if (all[field] === null || NO_FIELDS.has(field) || wrong.has(field)) continue;
+    if (field !== 'duration' || !timed) fields[field] = all[field];
+  }
   return {
-    id: id as string,
-    scene: wrong.has('scene') ? null : (scene as string | null),
+    id: raw.id,
+    scene: wrong.has('scene') ? null : ((all.scene ?? null) as string | null),
     fields: fields as ShotFields,
     unread: wrong,
     images: {},
