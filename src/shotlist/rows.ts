@@ -1,0 +1,99 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { parse as parseCsv } from 'csv-parse/sync';
+import type { Finding } from './finding.js';
+import type { Variable } from './references.js';
+import { isInside } from './tree.js';
+
+/** One row of a table: values by column. */
+export type Row = ReadonlyMap<string, Variable>;
+
+/** Largest table read, bytes. */
+const LARGEST = 32 * 1024 * 1024;
+
+/**
+ * Reads the rows that `each` makes shots of: a CSV file whose first line names the columns, or a JSON file that is a
+ * list of maps. What is wrong with the file comes back as a finding.
+ */
+export async function readRows(
+  reference: string,
+  { folder, tree }: { folder: string; tree: string },
+): Promise<readonly Row[] | Finding> {
+  const text = await readTable(reference, { folder, tree });
+  if (typeof text !== 'string') return text;
+  const rows = extname(reference).toLowerCase() === '.json' ? jsonRows(text) : csvRows(text);
+  if (typeof rows === 'string') return { code: 'SL221', message: `${reference}: ${rows}` };
+  if (rows.length === 0) return { code: 'SL221', message: `${reference} has no rows` };
+  return rows;
+}
+
+async function readTable(
+  reference: string,
+  { folder, tree }: { folder: string; tree: string },
+): Promise<string | Finding> {
+  const code = 'SL221';
+  if (!/\.(csv|tsv|json)$/i.test(reference)) {
+    return {
+      code,
+      message: `${reference} is no table`,
+      hint: 'it is a .csv, .tsv or .json file beside the list',
+    };
+  }
+  try {
+    const path = await realpath(join(folder, reference));
+    if (!isInside(path, tree)) {
+      return { code: 'SL212', message: `${reference} leads out of the shot list’s tree` };
+    }
+    const stats = await stat(path);
+    if (!stats.isFile()) return { code, message: `${reference} is no file` };
+    if (stats.size > LARGEST) return { code, message: `${reference} is larger than 32 MiB` };
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+  } catch (error) {
+    const { code: reason, message } = error as NodeJS.ErrnoException;
+    if (reason === 'ENOENT' || reason === 'ENOTDIR')
+      return { code, message: `there is no file ${reference}` };
+    if (error instanceof TypeError)
+      return { code, message: `${reference} is not UTF-8 text`, hint: 'save it as UTF-8' };
+    return { code, message: `${reference} cannot be read: ${message}` };
+  }
+}
+
+function csvRows(text: string): readonly Row[] | string {
+  try {
+    const delimiter = delimiterOf(text);
+    const records: string[][] = parseCsv(text, { bom: true, delimiter, skip_empty_lines: true, trim: true });
+    const [columns = [], ...rows] = records;
+    const twice = columns.find((column, index) => columns.indexOf(column) !== index);
+    if (twice !== undefined) return `the column \`${twice}\` stands twice`;
+    return rows.map((cells) => new Map(columns.map((column, index) => [column, cells[index] ?? ''])));
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Spreadsheets write semicolons where the comma is a decimal sign, and tabs where they are asked to. */
+function delimiterOf(text: string): string {
+  const header = text.slice(0, text.search(/\r?\n|$/));
+  const count = (sign: string) => header.split(sign).length;
+  return [',', ';', '\t'].reduce((best, sign) => (count(sign) > count(best) ? sign : best));
+}
+
+function jsonRows(text: string): readonly Row[] | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  if (!Array.isArray(value)) return 'it is not a list of maps';
+  const rows: Row[] = [];
+  for (const [index, item] of value.entries()) {
+    if (typeof item !== 'object' || item === null || Array.isArray(item))
+      return `row ${index + 1} is not a map`;
+    const cells = Object.entries(item).filter(([, cell]) =>
+      ['string', 'number', 'boolean'].includes(typeof cell),
+    );
+    rows.push(new Map(cells as [string, Variable][]));
+  }
+  return rows;
+}
