@@ -265,12 +265,8 @@ class Loader {
 function structureFinding(path: Path, problem: Omit<SchemaProblem, 'path'>): Finding {
   const { about, rule, message, hint } = problem;
   const code = rule === 'additionalProperties' ? 'SL102' : about === 'missing' ? 'SL103' : 'SL101';
-  if (path.length === 0 && rule === 'type') {
-    return {
-      code,
-      message: 'this is no shot list',
-      hint: 'a shot list begins with `version: 1` and `shots:`',
-    };
-  }
+  const begins = 'a shot list begins with `version: 1` and `shots:`';
+  if (path.length === 0 && rule === 'type') return { code, message: 'this is no shot list', hint: begins };
+  if (path.length === 0 && about === 'missing') return { code, about, message, hint: begins };
   return { code, about, message, hint };
 }

@@ -72,11 +72,18 @@ const MISTAKES: readonly Mistake[] = [
       'BLOCK_AS_IMPLICIT_KEY',
       'TAG_RESOLVE_FAILED',
     ],
-    line: new RegExp(`${LEAD}([@\`%,*&!|>{[\\]}?-])`),
+    // A dash at the start of a line is an entry's; after a field's name it is text.
+    line: new RegExp(`(?:${LEAD}(?![?-])|${FIELD}:\\s+)([@\`%,*&!|>{[\\]}?-])`),
     // A bracket too many at the end of a line says nothing against how it begins.
     words: /^(?!Unexpected (?:flow|scalar token)).*/,
     say: ({ sign }) => `text cannot begin with ${sign} as it stands`,
     hint: IN_QUOTES,
+  },
+  {
+    codes: ['MISSING_CHAR', 'BAD_INDENT', 'BLOCK_AS_IMPLICIT_KEY'],
+    words: /indicator|same column|block sequence/,
+    say: () => 'this line does not begin at the column of the lines it belongs to',
+    hint: `${SAME_COLUMN}, and so do the dashes before shots`,
   },
   {
     codes: ['BLOCK_AS_IMPLICIT_KEY', 'MULTILINE_IMPLICIT_KEY'],
@@ -96,12 +103,6 @@ const MISTAKES: readonly Mistake[] = [
     words: /mplicit/,
     say: () => 'this line has no colon',
     hint: 'a field is `name: value`; a text that goes on is set in further than the name of its field',
-  },
-  {
-    codes: ['MISSING_CHAR', 'BAD_INDENT', 'BLOCK_AS_IMPLICIT_KEY'],
-    words: /indicator|same column|block sequence/,
-    say: () => 'this line does not begin at the column of the lines it belongs to',
-    hint: `${SAME_COLUMN}, and so do the dashes before shots`,
   },
   {
     codes: ['BAD_INDENT'],
