@@ -45,6 +45,19 @@ program
   });
 
 program
+  .command('diff')
+  .description('show what differs between two lists, or since a revision or a run, and what that costs')
+  .argument('<list>', 'a shot list, such as film.yaml; with a second one, the older')
+  .argument('[newer]', 'the newer list')
+  .option('--against <manifest>', 'compare with what was rendered, such as renders/film/manifest.json')
+  .option('--since <revision>', 'compare with the list as git has it, such as HEAD~1 or origin/main')
+  .option('--markdown', 'as a comment for a pull request')
+  .option('--json', 'all of it, as JSON')
+  .action(async (list, newer, flags) => {
+    exit = await (await import('./commands/diff.js')).diff([list, newer], flags, console);
+  });
+
+program
   .command('run')
   .description('submit what is new, fetch what is done, write the manifest; run again to continue')
   .addArgument(list)
