@@ -87,6 +87,18 @@ program
   });
 
 program
+  .command('import')
+  .description('write a shot list from a folder of images, a CSV or a Storyboarder file')
+  .argument('<source>', 'such as boards/, shots.csv or scene.storyboarder')
+  .option('--out <list>', 'the list to write (default: beside the source, named after it)')
+  .option('--model <name>', 'the model of the shots that name none')
+  .option('--map <field=Header>', 'which column is what, such as prompt=Action,duration=Length', gather, [])
+  .option('--force', 'replace a list that is there')
+  .action(async (source, flags) => {
+    exit = await (await import('./commands/import.js')).importList(source, flags, console);
+  });
+
+program
   .command('models')
   .description('show the models, or what one of them takes and costs')
   .argument('[id]', 'such as kling-3.0/pro')
@@ -137,6 +149,10 @@ function reportBug(error: unknown): ExitCode {
   const stack = error instanceof Error ? error.stack : String(error);
   process.stderr.write(`shotlist: this is a bug in Shotlist ${version}, please report it:\n${stack}\n`);
   return Exit.bug;
+}
+
+function gather(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
 }
 
 function wholeNumber(text: string): number {
