@@ -137,8 +137,13 @@ export function explainYaml(
 ): readonly SpannedFinding[] {
   const errors: readonly YAMLError[] = [...yaml.errors, ...yaml.warnings];
   const deep = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
-  if (deep)
-    return [{ ...spanOf(deep), code: 'SL009', message: 'the file is nested too deeply to read here' }];
+  if (deep) {
+    // How deep is too deep depends on the machine's stack: the line is all that can be said.
+    const from = lines.startOf(lines.lineOf(deep.pos[0]));
+    return [
+      { from, to: from + 1, code: 'SL009', message: 'from this line on, the file is nested too deeply' },
+    ];
+  }
   // Several errors on one line are one mistake; the first says it best.
   const seen = new Set<number>();
   const problems: SpannedFinding[] = oldVersion(yaml, text);

@@ -138,7 +138,7 @@ export const yaml: readonly Mutation[] = [
   ['an empty key', list(`? \n: x\n${ok}`), 'SL102 3:3'],
   ['a key that is fields', list(`? { a: b }\n: x\n${ok}`), 'SL006 3:3'],
 
-  ['thousands of brackets', list(`x-b: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n${ok}`), 'SL009 3:1050'],
+  ['thousands of brackets', list(`x-b: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n${ok}`), 'SL009 3:1'],
   ['hundreds of brackets', list(`x-b: ${'['.repeat(500)}${']'.repeat(500)}\n${ok}`)],
   [
     'a line of a megabyte',
