@@ -39,6 +39,7 @@ program
   .addArgument(list)
   .addOption(provider())
   .addOption(out())
+  .addOption(new Option('--by <what>', 'totals by scene or by model').choices(['scene', 'model']))
   .option('--json', 'everything, as JSON')
   .action(async (file, flags) => {
     exit = await (await import('./commands/plan.js')).showPlan(file, flags, console);
