@@ -1,10 +1,12 @@
-import { relative, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { Exit, type ExitCode } from '../exit.js';
 import type { Manifest, ManifestEntry } from '../manifest/manifest.js';
 import { readManifest } from '../manifest/read.js';
 import { findModel } from '../models/catalog.js';
 import { type Compared, diffPlans } from '../plan/diff.js';
 import type { Plan } from '../plan/plan.js';
+import { MANIFEST } from '../run/run-state.js';
 import type { Diagnostic } from '../shotlist/diagnostic.js';
 import { formatDiagnostics } from '../ui/diagnostics.js';
 import { formatDiff } from '../ui/diff.js';
@@ -23,7 +25,7 @@ import {
 import { listAt } from './git-revision.js';
 
 export interface DiffFlags {
-  /** Path of a manifest. */
+  /** Path of a manifest, or of the run directory that holds it. */
   readonly against?: string;
   /** A git revision. */
   readonly since?: string;
@@ -109,8 +111,13 @@ async function earlierOf(options: {
   return exitOf(checked.diagnostics);
 }
 
+/** `path` is the manifest, or the run directory that holds it. */
 async function fromManifest(path: string): Promise<Earlier | Failure> {
-  const read = await readManifest(path);
+  const isFolder = await stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  const read = await readManifest(isFolder ? join(path, MANIFEST) : path);
   switch (read.kind) {
     case 'none':
       return {

@@ -1,4 +1,5 @@
 import type { Difference } from '../plan/diff.js';
+import type { FieldChange } from '../plan/field-changes.js';
 import { amounts } from './diff.js';
 import {
   countWords,
@@ -43,32 +44,40 @@ export function formatDiffMarkdown({ diff, title, against, unpriced }: DiffPage)
 }
 
 function row(one: Difference): string {
-  const { kind, id, was, changes, submits, after } = one;
-  const shown = changes.slice(0, MOST_FIELDS).map((change) => {
-    const { name, before, after: now } = fieldWords(change);
-    return `${code(name)}: ${code(before)} → ${code(now)}`;
-  });
-  const hidden = changes.length - shown.length;
-  const there = after && !submits ? [NOTHING_NEW] : [];
-  const what = [...there, ...shown, ...(hidden > 0 ? [`${hidden} more`] : [])].join('<br>');
+  const { kind, id, was, submits, after } = one;
+  const hidden = one.changes.length - MOST_FIELDS;
+  const what = [
+    ...(after && !submits ? [NOTHING_NEW] : []),
+    ...one.changes.slice(0, MOST_FIELDS).map(fieldLine),
+    ...(hidden > 0 ? [`${hidden} more`] : []),
+  ].join('<br>');
   const { seconds, usd } = amounts(one);
   const cost = kind === 'renamed' || kind === 'edited' ? '' : usd;
-  const name = was === null ? code(id) : `${code(was)} → ${code(id)}`;
+  const name = was === null ? cell(id) : `${cell(was)} → ${cell(id)}`;
   return `| ${kind} | ${name} | ${what} | ${seconds} | ${cost} |`;
+}
+
+function fieldLine(change: FieldChange): string {
+  const { name, before, after } = fieldWords(change);
+  return `${cell(name)}: ${change.before ? cell(before) : before} → ${change.after ? cell(after) : after}`;
 }
 
 function signed(number: number): string {
   return number > 0 ? `+${number}` : String(number);
 }
 
-/** A code span that holds in a table: its fence is longer than any run of backticks in the text. */
+/** A code span, for text that must mean nothing: its fence is longer than any run of backticks in it. */
 function code(text: string): string {
   const line = visible(text);
   const runs = line.match(/`+/g) ?? [];
   const fence = '`'.repeat(runs.reduce((longest, run) => Math.max(longest, run.length), 0) + 1);
-  // A backslash before the one that guards a pipe would undo it; a space of no width keeps them apart.
-  const cell = line.replaceAll('\\|', '\\\u200b|').replaceAll('|', '\\|');
   // Spaces inside the fence keep a backtick, or a text that is nothing, apart from it.
   const space = line.trim() === '' || line.startsWith('`') || line.endsWith('`') ? ' ' : '';
-  return `${fence}${space}${cell}${space}${fence}`;
+  return `${fence}${space}${line}${space}${fence}`;
+}
+
+/** A code span in a table, whose cells end at a pipe even there. */
+function cell(text: string): string {
+  // A backslash before the one that guards a pipe would undo it; a space of no width keeps them apart.
+  return code(text).replaceAll('\\|', '\\\u200b|').replaceAll('|', '\\|');
 }
