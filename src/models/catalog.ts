@@ -69,3 +69,10 @@ function tryDurations(model: Model, withEndImage: boolean): readonly number[] {
     (duration) => validateInput(model, { ...input, [native.name]: duration }).length === 0,
   );
 }
+
+/** `5 or 10`, `3 to 15`. */
+export function secondsInWords(seconds: readonly number[]): string {
+  const [first, last] = [seconds[0], seconds.at(-1)];
+  const gapless = seconds.every((value, index) => value === (first as number) + index);
+  return gapless && seconds.length > 2 ? `${first} to ${last}` : seconds.join(' or ');
+}
