@@ -39,9 +39,23 @@ program
   .addArgument(list)
   .addOption(provider())
   .addOption(out())
+  .addOption(new Option('--by <what>', 'totals by scene or by model').choices(['scene', 'model']))
   .option('--json', 'everything, as JSON')
   .action(async (file, flags) => {
     exit = await (await import('./commands/plan.js')).showPlan(file, flags, console);
+  });
+
+program
+  .command('diff')
+  .description('show what differs between two lists, or since a revision or a run, and what that costs')
+  .argument('<list>', 'a shot list, such as film.yaml; with a second one, the older')
+  .argument('[newer]', 'the newer list')
+  .option('--against <manifest>', 'compare with what was rendered, such as renders/film/manifest.json')
+  .option('--since <revision>', 'compare with the list as git has it, such as HEAD~1 or origin/main')
+  .option('--markdown', 'as a comment for a pull request')
+  .option('--json', 'all of it, as JSON')
+  .action(async (list, newer, flags) => {
+    exit = await (await import('./commands/diff.js')).diff([list, newer], flags, console);
   });
 
 program
@@ -71,6 +85,18 @@ program
   .action(async (directory, submission, flags) => {
     const { resolveSubmission } = await import('./commands/resolve.js');
     exit = await resolveSubmission(directory, submission, { flags, console });
+  });
+
+program
+  .command('import')
+  .description('write a shot list from a folder of images, a CSV or a Storyboarder file')
+  .argument('<source>', 'such as boards/, shots.csv or scene.storyboarder')
+  .option('--out <list>', 'the list to write (default: beside the source, named after it)')
+  .option('--model <name>', 'the model of the shots that name none')
+  .option('--map <field=Header>', 'which column is what, such as prompt=Action,duration=Length', gather, [])
+  .option('--force', 'replace a list that is there')
+  .action(async (source, flags) => {
+    exit = await (await import('./commands/import.js')).importList(source, flags, console);
   });
 
 program
@@ -124,6 +150,10 @@ function reportBug(error: unknown): ExitCode {
   const stack = error instanceof Error ? error.stack : String(error);
   process.stderr.write(`shotlist: this is a bug in Shotlist ${version}, please report it:\n${stack}\n`);
   return Exit.bug;
+}
+
+function gather(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
 }
 
 function wholeNumber(text: string): number {

@@ -165,7 +165,7 @@ function patternHint({ data, params }: ErrorObject): string | undefined {
     .replace(/^@/, '')
     .replaceAll(/[^A-Za-z0-9_-]+/g, '-');
   const taken = /[A-Za-z0-9]/.test(name) && new RegExp(params.pattern).test(name);
-  return taken ? `such as \`${name}\`` : undefined;
+  return taken ? `\`${name}\` would do` : undefined;
 }
 
 function pathOf(pointer: string): (string | number)[] {

@@ -10,6 +10,7 @@ import { describe, expect, it } from 'vitest';
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   shotlist: [],
   models: [],
+  import: [],
   runcomfy: [],
   media: [],
   manifest: [],

@@ -56,7 +56,7 @@ function nextSteps(
   return steps;
 }
 
-/** As a shell takes it. */
-function quoted(path: string): string {
+/** A path as a shell takes it. */
+export function quoted(path: string): string {
   return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../json.js';
-import { properties } from './catalog.js';
+import { inModelsType, properties } from './catalog.js';
 import type { Model, NeutralField } from './model.js';
 
 /**
@@ -69,12 +69,14 @@ export function toNativeInput(
   { neutral, own = {} }: { neutral: NeutralInput; own?: Readonly<Record<string, Json>> },
 ): NativeInput {
   const named: Record<string, NativeValue> = { ...own };
+  const schemas = properties(model);
   for (const [field, name] of Object.entries(model.fields)) {
     const value = neutral[field as NeutralField];
-    if (value !== undefined) named[name] = value;
+    if (value === undefined) continue;
+    named[name] = typeof value === 'number' ? inModelsType(schemas[name] ?? {}, value) : value;
   }
   const ordered: Record<string, NativeValue> = {};
-  for (const name of Object.keys(properties(model))) {
+  for (const name of Object.keys(schemas)) {
     const value = named[name];
     if (value !== undefined) ordered[name] = value;
   }

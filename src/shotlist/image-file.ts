@@ -39,12 +39,17 @@ export async function readImageFile(
     const file = relative(home, path).split(sep).join('/');
     return inspect({ file, reference, bytes: await readFile(real) });
   } catch (error) {
+    if (!isInside(path, tree)) return outside(reference);
     return unreadable(error as NodeJS.ErrnoException, reference, path);
   }
 }
 
+/** Longest path that every system takes, characters: PATH_MAX of macOS. */
+const LONGEST_PATH = 1024;
+
 function pathProblem(reference: string): Finding | undefined {
   const code = 'SL212';
+  if (reference.length > LONGEST_PATH) return { code: 'SL211', message: 'no path is that long' };
   if (reference.includes('\0')) return { code, message: 'a path cannot hold a zero byte' };
   if (/^(?:[a-z]:[\\/]|[\\/])/i.test(reference)) {
     return {

@@ -151,13 +151,14 @@ class ShotMaker {
           if (index === 0) report({ place: inside(origin(field), ...path), ...finding });
         },
       });
-    const fields = Object.fromEntries(
+    const fields: Record<string, unknown> = Object.fromEntries(
       Object.entries(variant.fields).map(([field, value]) => [field, typed(field, fill(field, value))]),
     );
     const unread = new Set(variant.unread);
     for (const { path, about: target, message, hint } of validateFields(fields) ? [] : explainFields()) {
       const [field, ...rest] = path;
       unread.add(String(field));
+      delete fields[String(field)];
       const place = inside(origin(String(field)), ...rest);
       report({ place, code: 'SL101', about: target, message: `${message} (${about})`, hint });
     }

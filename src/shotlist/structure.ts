@@ -26,7 +26,7 @@ export function checkStructure(file: ListFile, value: unknown): Structure {
   const findings: PlacedFinding[] = [];
   const problems = validate(value) ? [] : explain(validate.errors as ErrorObject[]);
   for (const { path, ...problem } of problems) {
-    if (isForLater(value, path) || (!file.isMain && isOnlyMissing(path, problem))) continue;
+    if (isForLater(value, path) || (!file.isMain && isOfTheListAlone(path, problem))) continue;
     const { part, field } = spoiled(path);
     if (field === undefined) broken.add(part);
     else
@@ -49,9 +49,10 @@ function isForLater(value: unknown, path: Path): boolean {
   return typeof part === 'string' && part.includes(`\${${ROW}`);
 }
 
-/** An included file needs neither a version nor shots. */
-function isOnlyMissing(path: Path, { about, key }: Omit<SchemaProblem, 'path'>): boolean {
-  return path.length === 0 && about === 'missing' && (key === 'version' || key === 'shots');
+/** An included file needs no version, and what it says of shots is refused as a whole. */
+function isOfTheListAlone(path: Path, { about, key }: Omit<SchemaProblem, 'path'>): boolean {
+  const isMissing = path.length === 0 && about === 'missing' && (key === 'version' || key === 'shots');
+  return isMissing || path[0] === 'shots';
 }
 
 /** The smallest part that a mistake spoils. */
@@ -68,12 +69,8 @@ function spoiled(path: Path): { part: string; field: string | undefined } {
 function structureFinding(path: Path, problem: Omit<SchemaProblem, 'path'>): Finding {
   const { about, rule, message, hint } = problem;
   const code = rule === 'additionalProperties' ? 'SL102' : about === 'missing' ? 'SL103' : 'SL101';
-  if (path.length === 0 && rule === 'type') {
-    return {
-      code,
-      message: 'this is no shot list',
-      hint: 'a shot list begins with `version: 1` and `shots:`',
-    };
-  }
+  const begins = 'a shot list begins with `version: 1` and `shots:`';
+  if (path.length === 0 && rule === 'type') return { code, message: 'this is no shot list', hint: begins };
+  if (path.length === 0 && about === 'missing') return { code, about, message, hint: begins };
   return { code, about, message, hint };
 }

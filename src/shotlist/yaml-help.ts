@@ -72,11 +72,18 @@ const MISTAKES: readonly Mistake[] = [
       'BLOCK_AS_IMPLICIT_KEY',
       'TAG_RESOLVE_FAILED',
     ],
-    line: new RegExp(`${LEAD}([@\`%,*&!|>{[\\]}?-])`),
+    // A dash at the start of a line is an entry's; after a field's name it is text.
+    line: new RegExp(`(?:${LEAD}(?![?-])|${FIELD}:\\s+)([@\`%,*&!|>{[\\]}?-])`),
     // A bracket too many at the end of a line says nothing against how it begins.
     words: /^(?!Unexpected (?:flow|scalar token)).*/,
     say: ({ sign }) => `text cannot begin with ${sign} as it stands`,
     hint: IN_QUOTES,
+  },
+  {
+    codes: ['MISSING_CHAR', 'BAD_INDENT', 'BLOCK_AS_IMPLICIT_KEY'],
+    words: /indicator|same column|block sequence/,
+    say: () => 'this line does not begin at the column of the lines it belongs to',
+    hint: `${SAME_COLUMN}, and so do the dashes before shots`,
   },
   {
     codes: ['BLOCK_AS_IMPLICIT_KEY', 'MULTILINE_IMPLICIT_KEY'],
@@ -96,12 +103,6 @@ const MISTAKES: readonly Mistake[] = [
     words: /mplicit/,
     say: () => 'this line has no colon',
     hint: 'a field is `name: value`; a text that goes on is set in further than the name of its field',
-  },
-  {
-    codes: ['MISSING_CHAR', 'BAD_INDENT', 'BLOCK_AS_IMPLICIT_KEY'],
-    words: /indicator|same column|block sequence/,
-    say: () => 'this line does not begin at the column of the lines it belongs to',
-    hint: `${SAME_COLUMN}, and so do the dashes before shots`,
   },
   {
     codes: ['BAD_INDENT'],
@@ -136,8 +137,13 @@ export function explainYaml(
 ): readonly SpannedFinding[] {
   const errors: readonly YAMLError[] = [...yaml.errors, ...yaml.warnings];
   const deep = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
-  if (deep)
-    return [{ ...spanOf(deep), code: 'SL009', message: 'the file is nested too deeply to read here' }];
+  if (deep) {
+    // How deep is too deep depends on the machine's stack: the line is all that can be said.
+    const from = lines.startOf(lines.lineOf(deep.pos[0]));
+    return [
+      { from, to: from + 1, code: 'SL009', message: 'from this line on, the file is nested too deeply' },
+    ];
+  }
   // Several errors on one line are one mistake; the first says it best.
   const seen = new Set<number>();
   const problems: SpannedFinding[] = oldVersion(yaml, text);

@@ -9,6 +9,17 @@ export function formatUsd(usd: number | null): string {
   return inDollars(usd, places);
 }
 
+/** What several cost together, of which some may be unknown: `$2.69 + 2 unknown`. */
+export function formatTotal(total: {
+  readonly submissions: number;
+  readonly usd: number;
+  readonly usd_unknown: number;
+}): string {
+  const { submissions, usd, usd_unknown } = total;
+  if (usd_unknown === 0) return formatUsd(usd);
+  return usd_unknown === submissions ? 'unknown' : `${formatUsd(usd)} + ${usd_unknown} unknown`;
+}
+
 /** A rate in USD per second, `$0.084/s`; `unknown` for null. */
 export function formatRate(usdPerSecond: number | null): string {
   if (usdPerSecond === null) return 'unknown';

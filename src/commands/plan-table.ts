@@ -1,0 +1,161 @@
+import { findModel } from '../models/catalog.js';
+import type { Plan, ServiceDefault, Submission } from '../plan/plan.js';
+import { type Totals, totalsOf } from '../plan/totals.js';
+import type { Fold, KeyState } from '../run/fold.js';
+import { formatTable } from '../ui/table.js';
+import { formatCount, formatSeconds, formatTotal, formatUsd } from '../ui/units.js';
+import { visible } from '../ui/visible.js';
+
+/** What the rows of a grouped plan stand for. */
+export type GroupBy = 'scene' | 'model';
+
+/** Totals of all POSTs that some submissions stand for, and of those yet to be made. */
+export interface PlanTotals {
+  readonly all: Totals;
+  readonly new: Totals;
+}
+
+export interface PlanGroup extends PlanTotals {
+  /** Scene, or full model id; null for shots without a scene. */
+  readonly name: string | null;
+  /** Shots of the list, however many submissions they make. */
+  readonly shots: number;
+}
+
+interface Screen {
+  readonly width: number;
+  readonly color: boolean;
+}
+
+export function planTotals(submissions: readonly Submission[], fold: Fold): PlanTotals {
+  const posts = submissions.filter(({ same_as }) => same_as === null);
+  return { all: totalsOf(posts), new: totalsOf(posts.filter(({ key }) => isNew(fold.get(key)))) };
+}
+
+/** The plan's totals by scene or model, in the order in which each first appears. */
+export function planGroups(
+  submissions: readonly Submission[],
+  fold: Fold,
+  by: GroupBy,
+): readonly PlanGroup[] {
+  const groups = new Map<string | null, Submission[]>();
+  for (const submission of submissions) {
+    const group = groups.get(submission[by]);
+    if (group) group.push(submission);
+    else groups.set(submission[by], [submission]);
+  }
+  return [...groups].map(([name, members]) => ({
+    name,
+    shots: new Set(members.map(({ shot }) => shot)).size,
+    ...planTotals(members, fold),
+  }));
+}
+
+function isNew(known: KeyState | undefined): boolean {
+  return known === undefined || known.state === 'refused' || known.state === 'cancelled';
+}
+
+const STATES: Readonly<Record<KeyState['state'], string>> = {
+  planned: 'new',
+  refused: 'new (refused before)',
+  cancelled: 'new (cancelled before)',
+  submitted: 'with the service',
+  completed: 'rendered, to fetch',
+  done: 'rendered',
+  failed: 'failed',
+  unknown: 'unknown: may be paid',
+};
+
+/** The plan for people: a row per submission, or per scene or model, and what a run would send. */
+export function formatPlan(
+  { list, submissions }: Plan,
+  { fold, by, ...screen }: Screen & { readonly fold: Fold; readonly by: GroupBy | undefined },
+): string {
+  const totals = planTotals(submissions, fold);
+  const { new: toSend } = totals;
+  const table =
+    by === undefined
+      ? submissionTable(submissions, { fold, totals, screen })
+      : groupTable(planGroups(submissions, fold, by), { by, totals, screen });
+  const next =
+    toSend.submissions === 0
+      ? 'Nothing is new: a run would submit nothing.'
+      : `A run would send ${formatCount(toSend.submissions, 'submission')}: ${formatSeconds(toSend.seconds)} of video, ${formatTotal(toSend)}.`;
+  return `${visible(list.title ?? list.name)}\n\n${table}\n${next}\n${priceNote(submissions)}`;
+}
+
+function submissionTable(
+  submissions: readonly Submission[],
+  { fold, totals, screen }: { fold: Fold; totals: PlanTotals; screen: Screen },
+): string {
+  return formatTable({
+    columns: [
+      { title: 'shot', shrinkTo: 12 },
+      { title: 'model' },
+      { title: 'length', align: 'right' },
+      { title: 'segments', align: 'right' },
+      { title: 'cost', align: 'right' },
+      { title: 'the service adds', shrinkTo: 16 },
+      { title: 'state', shrinkTo: 8 },
+    ],
+    rows: submissions.map((submission) => [
+      submission.id,
+      modelName(submission.model),
+      `${submission.seconds} s`,
+      submission.segments.length > 0 ? String(submission.segments.length) : '',
+      submission.same_as === null ? formatUsd(submission.cost.usd) : '',
+      submission.defaults.map(describeDefault).join(', '),
+      submission.same_as === null
+        ? STATES[fold.get(submission.key)?.state ?? 'planned']
+        : `same as ${submission.same_as}`,
+    ]),
+    footer: ['total', '', formatSeconds(totals.all.seconds), '', formatTotal(totals.all), '', ''],
+    ...screen,
+  });
+}
+
+function groupTable(
+  groups: readonly PlanGroup[],
+  { by, totals, screen }: { by: GroupBy; totals: PlanTotals; screen: Screen },
+): string {
+  const cells = ({ all, new: toSend }: PlanTotals, shots: number) => [
+    String(shots),
+    formatSeconds(all.seconds),
+    formatTotal(all),
+    toSend.submissions === 0 ? '' : String(toSend.submissions),
+    toSend.submissions === 0 ? '' : formatTotal(toSend),
+  ];
+  const nameOf = (name: string | null) => (by === 'model' ? modelName(name ?? '') : (name ?? 'no scene'));
+  const shots = groups.reduce((sum, group) => sum + group.shots, 0);
+  return formatTable({
+    columns: [
+      { title: by, shrinkTo: 12 },
+      { title: 'shots', align: 'right' },
+      { title: 'length', align: 'right' },
+      { title: 'cost', align: 'right' },
+      { title: 'new', align: 'right' },
+      { title: 'cost of new', align: 'right' },
+    ],
+    rows: groups.map((group) => [nameOf(group.name), ...cells(group, group.shots)]),
+    footer: ['total', ...cells(totals, shots)],
+    ...screen,
+  });
+}
+
+function modelName(id: string): string {
+  return findModel(id)?.name ?? id;
+}
+
+function describeDefault({ field, value, usd }: ServiceDefault): string {
+  const shown = value === true ? field : value === false ? `no ${field}` : `${field} ${value}`;
+  return usd === null ? shown : `${shown} (${formatUsd(usd)})`;
+}
+
+function priceNote(submissions: readonly Submission[]): string {
+  const dates = [...new Set(submissions.flatMap(({ cost }) => cost.date ?? []))].sort();
+  const unknown = [...new Set(submissions.filter(({ cost }) => cost.usd === null).map(({ model }) => model))];
+  return [
+    ...(dates.length > 0 ? [`Prices as RunComfy showed them on ${dates.join(' and ')}; they change.\n`] : []),
+    ...(unknown.length > 0 ? [`No price is known for ${unknown.map(modelName).join(', ')}.\n`] : []),
+  ].join('');
+}

@@ -1,0 +1,138 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { Exit } from '../exit.js';
+import { aspectName } from './aspect-name.js';
+import { fewOf, type ImportedShot, type ImportResult } from './imported.js';
+import { readText } from './read-text.js';
+
+/** Milliseconds a board lasts that says nothing, where its file says nothing either: Storyboarder's own setting. */
+const USUAL_TIMING = 2000;
+
+/** Layers that hold the drawing, the likeliest to hold all of it first. Notes and references are not the picture. */
+const LAYERS = ['fill', 'pencil', 'ink', 'tone', 'shot-generator'] as const;
+
+/** A board of the file, its fields not yet looked at. */
+type Board = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a wonderunit Storyboarder scene (`.storyboarder`, JSON): a shot for each board, with its length, action,
+ * dialogue, notes and picture. Format as versions 1 to 3 of Storyboarder write it, numbers as strings included.
+ */
+export async function readStoryboarder(file: string): Promise<ImportResult> {
+  const name = basename(file);
+  const read = await readText(file);
+  if (!read.ok) return read;
+  const scene = parseScene(read.text);
+  if (scene === null) {
+    return {
+      ...{
+        ok: false,
+        exit: Exit.invalid,
+        message: `${name} is not a Storyboarder file: it holds no list of boards`,
+      },
+      hint: 'open it in Storyboarder and save it again',
+    };
+  }
+  if (scene.boards.length === 0)
+    return { ok: false, exit: Exit.invalid, message: `${name} has no boards yet` };
+  const folder = join(dirname(file), 'images');
+  const files: ReadonlySet<string> = new Set(await readdir(folder).catch(() => []));
+  const pictures = scene.boards.map((board) => pictureOf(board, files));
+  return {
+    ok: true,
+    imported: {
+      title: basename(file, extname(file)),
+      origin: name,
+      aspect: aspectName(Number(scene.aspectRatio)),
+      shots: scene.boards.map((board, index) =>
+        toShot(board, { index, timing: scene.timing, picture: pictures[index]?.file, folder }),
+      ),
+      notices: noticesOf(scene.boards, pictures),
+    },
+  };
+}
+
+function parseScene(json: string): { boards: readonly Board[]; timing: number; aspectRatio: unknown } | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return null;
+  }
+  if (!isObject(value) || !Array.isArray(value.boards) || !value.boards.every(isObject)) return null;
+  const timing = positive(value.defaultBoardTiming) ?? USUAL_TIMING;
+  return { boards: value.boards, timing, aspectRatio: value.aspectRatio };
+}
+
+function toShot(
+  board: Board,
+  {
+    index,
+    timing,
+    picture,
+    folder,
+  }: { index: number; timing: number; picture: string | undefined; folder: string },
+): ImportedShot {
+  const [action, dialogue, notes] = [words(board.action), words(board.dialogue), words(board.notes)];
+  return {
+    name: words(board.shot) || `board-${index + 1}`,
+    ...(picture !== undefined && { startImage: join(folder, picture) }),
+    seconds: (positive(board.duration) ?? timing) / 1000,
+    ...(action !== '' && { action }),
+    ...(dialogue !== '' && { dialogue }),
+    ...(notes !== '' && { notes }),
+  };
+}
+
+interface Picture {
+  readonly file?: string;
+  /** Whether it is the whole board, as Storyboarder flattens it. */
+  readonly whole: boolean;
+}
+
+/**
+ * The flattened board, `board-1-UID-posterframe.jpg`, which Storyboarder writes when a scene is saved; else the board's
+ * own PNG, which old versions drew on and which newer ones no longer write; else a layer.
+ */
+function pictureOf(board: Board, files: ReadonlySet<string>): Picture {
+  // Only the name: nothing outside the scene's own images is looked for.
+  const url = basename(words(board.url).replaceAll('\\', '/'));
+  const stem = url.slice(0, url.length - extname(url).length);
+  const poster = ['jpg', 'png'].map((type) => `${stem}-posterframe.${type}`).find((file) => files.has(file));
+  if (poster !== undefined) return { file: poster, whole: true };
+  const layers = isObject(board.layers) ? board.layers : {};
+  const drawn = LAYERS.map((layer) => layers[layer])
+    .map((layer) => (isObject(layer) ? basename(words(layer.url)) : ''))
+    .filter((file) => files.has(file));
+  if (files.has(url)) return { file: url, whole: drawn.length === 0 };
+  const [file] = drawn;
+  return file === undefined ? { whole: false } : { file, whole: false };
+}
+
+function noticesOf(boards: readonly Board[], pictures: readonly Picture[]): string[] {
+  const label = (index: number): string => words(boards[index]?.shot) || `board ${index + 1}`;
+  const which = (test: (picture: Picture, index: number) => boolean): string[] =>
+    pictures.flatMap((picture, index) => (test(picture, index) ? [label(index)] : []));
+  const layer = which(({ file, whole }) => file !== undefined && !whole);
+  const missing = which(({ file }) => file === undefined);
+  const sounding = which((_, index) => isObject(boards[index]?.audio));
+  const save = 'open the scene in Storyboarder, which flattens them, and import it again';
+  return [
+    ...(layer.length > 0 ? [`Only a layer of these boards is there: ${fewOf(layer)}; ${save}.`] : []),
+    ...(missing.length > 0 ? [`No picture is there of these boards: ${fewOf(missing)}; ${save}.`] : []),
+    ...(sounding.length > 0 ? [`Recorded sound is left out, no model takes it: ${fewOf(sounding)}.`] : []),
+  ];
+}
+
+function isObject(value: unknown): value is Board {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function words(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+}
+
+function positive(value: unknown): number | null {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : null;
+}

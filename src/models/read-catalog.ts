@@ -1,0 +1,106 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ErrorObject } from 'ajv';
+import validateModel from '../generated/validate-model.js';
+import type { Json } from '../json.js';
+import { explain } from '../schema-problem.js';
+import { builtIn, type Catalog, createCatalog, properties, registerValidator } from './catalog.js';
+import type { Model } from './model.js';
+
+/** Folder of models beside a shot list. */
+export const MODELS_FOLDER = 'models';
+
+/** A model's file has some kilobytes; larger ones are something else. Our choice, bytes. */
+const LARGEST = 1024 * 1024;
+
+/** Why a file in `models/` is not among the models. */
+export interface ModelFileProblem {
+  /** Name of the file in the folder `models`. */
+  readonly file: string;
+  /** Without a full stop. */
+  readonly message: string;
+}
+
+/** A catalog, and the model files that could not become part of it. */
+export interface ReadCatalog {
+  readonly catalog: Catalog;
+  readonly problems: readonly ModelFileProblem[];
+}
+
+/**
+ * The models that a list in `folder` may name: those that come with Shotlist, and those in `models/*.json` beside it,
+ * each checked as far as it can be. Reads that folder and nothing else; never throws for what a file holds.
+ */
+export async function readCatalog(folder: string): Promise<ReadCatalog> {
+  const files = await modelFiles(join(folder, MODELS_FOLDER));
+  if (files.length === 0) return { catalog: builtIn, problems: [] };
+  const found: Model[] = [];
+  const problems: ModelFileProblem[] = [];
+  for (const file of files) {
+    const read = await readModel(join(folder, MODELS_FOLDER, file));
+    const problem = 'message' in read ? read.message : clash(read, [...builtIn.models, ...found]);
+    if (problem === null) found.push(read as Model);
+    else problems.push({ file, message: problem });
+  }
+  return { catalog: createCatalog([...builtIn.models, ...found]), problems };
+}
+
+/** Reads one model file: the model, ready for `validateInput`, or what is wrong with it. */
+export async function readModel(path: string): Promise<Model | { readonly message: string }> {
+  const json = await readJson(path);
+  if ('message' in json) return json;
+  if (!validateModel(json.value)) {
+    const [problem] = explain(validateModel.errors as ErrorObject[]);
+    return { message: `this is no model file: ${problem?.message ?? 'it has another structure'}` };
+  }
+  return prepareModel(json.value as unknown as Model);
+}
+
+/** Compiles a model's input schema, so that `validateInput` knows it; or says why it cannot be. */
+export async function prepareModel(model: Model): Promise<Model | { readonly message: string }> {
+  const missing = Object.values(model.fields).find((name) => !Object.hasOwn(properties(model), name));
+  if (missing !== undefined)
+    return { message: `\`fields\` names \`${missing}\`, which its \`input\` does not have` };
+  if (model.fields.elements !== undefined && !model.element)
+    return {
+      message: '`fields` names elements, and there is no `element` to say what their parts are called',
+    };
+  // Loaded only where there is such a file: it takes longer to start than all else a command loads.
+  const { Ajv } = await import('ajv');
+  try {
+    // Its own words for what is wrong are made in `explain`; here it only must understand the schema.
+    const ajv = new Ajv({
+      allErrors: true,
+      verbose: true,
+      allowUnionTypes: true,
+      strictRequired: false,
+      logger: false,
+    });
+    registerValidator(model, ajv.compile(model.input));
+    return model;
+  } catch (error) {
+    return { message: `its \`input\` is no JSON Schema that can be used: ${(error as Error).message}` };
+  }
+}
+
+async function modelFiles(folder: string): Promise<readonly string[]> {
+  const names: readonly string[] = await readdir(folder).catch(() => []);
+  return names.filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
+}
+
+async function readJson(path: string): Promise<{ readonly value: Json } | { readonly message: string }> {
+  try {
+    const { size } = await stat(path);
+    if (size > LARGEST) return { message: 'the file is too large for a model' };
+    return { value: JSON.parse(await readFile(path, 'utf8')) as Json };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { message: 'the file is not JSON' };
+    return { message: `the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` };
+  }
+}
+
+/** A name must mean one model, whoever reads the list. */
+function clash({ id, name }: Model, known: readonly Model[]): string | null {
+  const other = known.find((one) => [one.id, one.name].some((each) => each === id || each === name));
+  return other ? `\`${other.id === id ? id : name}\` is already the model ${other.id}` : null;
+}

@@ -1,0 +1,175 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Json } from '../json.js';
+import { findModel } from '../models/catalog.js';
+import {
+  isChainedFrame,
+  isLocalMedia,
+  isVersionedUrl,
+  type NativeInput,
+  type NativeValue,
+  neutralPath,
+  resolveMedia,
+} from '../models/native-input.js';
+import { withoutQuery } from './key.js';
+import type { Submission } from './plan.js';
+
+/** One value that is not what it was. */
+export interface FieldChange {
+  /** Neutral names where there are any, positions from 0: `['segments', 1, 'prompt']`, `['input', 'watermark']`. */
+  readonly path: readonly (string | number)[];
+  /** Null where the field was not there. */
+  readonly before: FieldValue | null;
+  readonly after: FieldValue | null;
+}
+
+export interface FieldValue {
+  /** As sent, but for images: `{ file, sha256 }`, `{ url, version }` or `{ last_frame_of, key }`. */
+  readonly value: Json;
+  /** Whether nobody wrote it and the service assumes it. */
+  readonly default: boolean;
+}
+
+/** The parts of a submission that its changes are read from. */
+export type Described = Pick<
+  Submission,
+  'scene' | 'use' | 'selected' | 'model' | 'input' | 'defaults' | 'prompt' | 'segments'
+>;
+
+type Path = FieldChange['path'];
+type Fields = ReadonlyMap<string, { readonly path: Path; readonly value: NativeValue }>;
+
+/** What differs in what is sent, the model first, then field by field in the order of the newer input. */
+export function inputChanges(before: Described, after: Described): readonly FieldChange[] {
+  const [was, is] = [neutralFields(before), neutralFields(after)];
+  const defaults = [...after.defaults, ...before.defaults].map(({ field }) => [field, [field]] as const);
+  const fields = [...is, ...was].map(([name, { path }]) => [name, path] as const);
+  const changes = [...new Map<string, Path>([...fields, ...defaults])].flatMap(([name, path]) => {
+    const [old, now] = [was.get(name), is.get(name)];
+    if (old && now) return compare(path, old.value, now.value);
+    const [from, to] = [effective(old, before, name), effective(now, after, name)];
+    // Where neither side wrote it, only another default is a change; where one did, another body is sent.
+    return !old && !now && isDeepStrictEqual(from, to) ? [] : [{ path, before: from, after: to }];
+  });
+  const joined = isJoined(before) && isJoined(after);
+  return [
+    ...plainChange('model', shortName(before.model), shortName(after.model)),
+    ...changes.filter(({ path }) => !(joined && path[0] === 'prompt')),
+  ];
+}
+
+/** What differs in what is done with the clip; none of it is sent. */
+export function cutChanges(before: Described, after: Described): readonly FieldChange[] {
+  return [
+    ...plainChange('scene', before.scene, after.scene),
+    ...plainChange('use', before.use, after.use),
+    ...plainChange('selected', before.selected, after.selected),
+  ];
+}
+
+function plainChange(field: string, before: Json, after: Json): readonly FieldChange[] {
+  if (isDeepStrictEqual(before, after)) return [];
+  const value = (of: Json) => (of === null ? null : { value: of, default: false });
+  return [{ path: [field], before: value(before), after: value(after) }];
+}
+
+function shortName(id: string): string {
+  return findModel(id)?.name ?? id;
+}
+
+/** Whether the prompt only repeats the segments, as it does where none is written. */
+function isJoined({ prompt, segments }: Described): boolean {
+  return segments.length > 0 && prompt === segments.map((segment) => segment.prompt).join('\n');
+}
+
+/** The input by neutral names; a model that is not in the catalog keeps its own. */
+function neutralFields({ model: id, input }: Described): Fields {
+  const model = findModel(id);
+  const fields = Object.entries(input).map(([name, value]) => {
+    if (!model) return [name, { path: [name], value }] as const;
+    const { path, field } = neutralPath(model, [name]);
+    return [
+      path.join('.'),
+      { path, value: field === 'elements' ? neutralElements(value, id) : value },
+    ] as const;
+  });
+  return new Map(fields);
+}
+
+function neutralElements(elements: NativeValue, id: string): NativeValue {
+  const names = Object.entries(findModel(id)?.element ?? {}).map(([neutral, own]) => [own, neutral] as const);
+  const neutral = new Map(names);
+  if (!Array.isArray(elements)) return elements;
+  return elements.map((element: NativeInput) =>
+    Object.fromEntries(Object.entries(element).map(([name, value]) => [neutral.get(name) ?? name, value])),
+  );
+}
+
+function effective(
+  written: { readonly value: NativeValue } | undefined,
+  { defaults }: Described,
+  name: string,
+): FieldValue | null {
+  if (written) return { value: shown(written.value), default: false };
+  const assumed = defaults.find(({ field }) => field === name);
+  return assumed ? { value: assumed.value, default: true } : null;
+}
+
+/** The smallest parts that differ; undefined is what one side does not have. */
+function compare(
+  path: Path,
+  before: NativeValue | undefined,
+  after: NativeValue | undefined,
+): readonly FieldChange[] {
+  if (isDeepStrictEqual(identity(before), identity(after))) return [];
+  if (Array.isArray(before) && Array.isArray(after)) return compareItems(path, before, after);
+  if (isMap(before) && isMap(after)) {
+    const names = new Set([...Object.keys(after), ...Object.keys(before)]);
+    return [...names].flatMap((name) => compare([...path, name], before[name], after[name]));
+  }
+  const value = (of: NativeValue | undefined) =>
+    of === undefined ? null : { value: shown(of), default: false };
+  return [{ path, before: value(before), after: value(after) }];
+}
+
+/** Items that are alike from either end are left out first, so that one more in the middle is one change. */
+function compareItems(
+  path: Path,
+  before: readonly NativeValue[],
+  after: readonly NativeValue[],
+): readonly FieldChange[] {
+  const alike = (old: NativeValue | undefined, now: NativeValue | undefined) =>
+    isDeepStrictEqual(identity(old), identity(now));
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && alike(before[start], after[start])) start += 1;
+  let end = 0;
+  while (end < shorter - start && alike(before.at(-1 - end), after.at(-1 - end))) end += 1;
+  const [old, now] = [before.slice(start, before.length - end), after.slice(start, after.length - end)];
+  return Array.from({ length: Math.max(old.length, now.length) }).flatMap((_, index) =>
+    compare([...path, start + index], old[index], now[index]),
+  );
+}
+
+function isMap(value: NativeValue | undefined): value is NativeInput {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return !isLocalMedia(value) && !isVersionedUrl(value) && !isChainedFrame(value);
+}
+
+/** As content keys see it: a file is its bytes, wherever it lies. */
+function identity(value: NativeValue | undefined): Json | undefined {
+  if (value === undefined) return undefined;
+  return resolveMedia(value, (media): Json => {
+    if (isLocalMedia(media)) return { sha256: media.sha256 };
+    if (isChainedFrame(media)) return { key: media.key };
+    return { url: withoutQuery(media.$url), version: media.version };
+  });
+}
+
+/** For people and programs: without the query of a signed link, which is a secret of sorts. */
+function shown(value: NativeValue): Json {
+  return resolveMedia(value, (media): Json => {
+    if (isLocalMedia(media)) return { file: media.$file, sha256: media.sha256 };
+    if (isChainedFrame(media)) return { last_frame_of: media.$last_frame_of, key: media.key };
+    return { url: withoutQuery(media.$url), version: media.version };
+  });
+}

@@ -1,0 +1,83 @@
+import type { Difference } from '../plan/diff.js';
+import type { FieldChange } from '../plan/field-changes.js';
+import { amounts } from './diff.js';
+import {
+  countWords,
+  type DiffPage,
+  differenceWords,
+  fieldWords,
+  NOTHING_NEW,
+  submitWords,
+} from './diff-words.js';
+import { formatSeconds, formatTotal } from './units.js';
+import { visible } from './visible.js';
+
+/** A comment on GitHub holds 65,536 characters, and a reviewer reads fewer. */
+const MOST_ROWS = 50;
+const MOST_FIELDS = 6;
+
+/**
+ * A diff as a comment for a pull request, in GitHub's Markdown. What comes from lists stands in code spans, where
+ * nothing is markup, a link or a mention.
+ */
+export function formatDiffMarkdown({ diff, title, against, unpriced }: DiffPage): string {
+  const { differences, before, after } = diff;
+  const heading = `**${code(title)}**, compared with ${code(against)}`;
+  if (differences.length === 0) return `${heading}\n\nNo difference.\n`;
+  const hidden = differences.length - MOST_ROWS;
+  const table = [
+    '| | shot | what is different | length | cost |',
+    '|---|---|---|--:|--:|',
+    ...differences.slice(0, MOST_ROWS).map(row),
+    ...(hidden > 0 ? [`| | … | ${hidden.toLocaleString('en-US')} more | | |`] : []),
+  ];
+  const sums = [
+    '| | submissions | length | cost |',
+    '|---|--:|--:|--:|',
+    `| before | ${before.submissions} | ${formatSeconds(before.seconds)} | ${formatTotal(before)} |`,
+    `| after | ${after.submissions} | ${formatSeconds(after.seconds)} | ${formatTotal(after)} |`,
+    `| difference | ${signed(after.submissions - before.submissions)} | ${signed(after.seconds - before.seconds)} s | ${differenceWords(diff)} |`,
+  ];
+  const unknown = unpriced.length > 0 ? [`No price is known for ${unpriced.map(code).join(', ')}.`] : [];
+  const words = [`**${submitWords(diff)}**`, `${countWords(diff)}.`, ...unknown].join(' ');
+  return `${[heading, '', words, '', ...table, '', ...sums].join('\n')}\n`;
+}
+
+function row(one: Difference): string {
+  const { kind, id, was, submits, after } = one;
+  const hidden = one.changes.length - MOST_FIELDS;
+  const what = [
+    ...(after && !submits ? [NOTHING_NEW] : []),
+    ...one.changes.slice(0, MOST_FIELDS).map(fieldLine),
+    ...(hidden > 0 ? [`${hidden} more`] : []),
+  ].join('<br>');
+  const { seconds, usd } = amounts(one);
+  const cost = kind === 'renamed' || kind === 'edited' ? '' : usd;
+  const name = was === null ? cell(id) : `${cell(was)} → ${cell(id)}`;
+  return `| ${kind} | ${name} | ${what} | ${seconds} | ${cost} |`;
+}
+
+function fieldLine(change: FieldChange): string {
+  const { name, before, after } = fieldWords(change);
+  return `${cell(name)}: ${change.before ? cell(before) : before} → ${change.after ? cell(after) : after}`;
+}
+
+function signed(number: number): string {
+  return number > 0 ? `+${number}` : String(number);
+}
+
+/** A code span, for text that must mean nothing: its fence is longer than any run of backticks in it. */
+function code(text: string): string {
+  const line = visible(text);
+  const runs = line.match(/`+/g) ?? [];
+  const fence = '`'.repeat(runs.reduce((longest, run) => Math.max(longest, run.length), 0) + 1);
+  // Spaces inside the fence keep a backtick, or a text that is nothing, apart from it.
+  const space = line.trim() === '' || line.startsWith('`') || line.endsWith('`') ? ' ' : '';
+  return `${fence}${space}${line}${space}${fence}`;
+}
+
+/** A code span in a table, whose cells end at a pipe even there. */
+function cell(text: string): string {
+  // A backslash before the one that guards a pipe would undo it; a space of no width keeps them apart.
+  return code(text).replaceAll('\\|', '\\\u200b|').replaceAll('|', '\\|');
+}

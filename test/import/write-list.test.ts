@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { aspectName, commonAspect } from '../../src/import/aspect-name.js';
+import type { ImportedShot } from '../../src/import/imported.js';
+import { writeList } from '../../src/import/write-list.js';
+
+const options = {
+  folder: '/films/sea',
+  model: 'kling-3.0/standard',
+  lengthsOf: () => [3, 4, 5, 6, 7, 8, 9, 10],
+};
+
+function write(shots: readonly ImportedShot[], more: { schema?: string } = {}): string {
+  const imported = { title: 'Sea', origin: 'the images in boards', aspect: '16:9', shots, notices: [] };
+  return writeList(imported, { ...options, ...more });
+}
+
+function shotsIn(text: string): Record<string, unknown>[] {
+  return parse(text).shots;
+}
+
+describe('the list that is written', () => {
+  it('reads as if a person had written it', () => {
+    const text = write(
+      [
+        { name: '0010', startImage: '/films/sea/boards/a b.png' },
+        {
+          name: 'wave',
+          scene: '2',
+          startImage: '/films/sea/boards/wave.png',
+          seconds: 1.5,
+          action: 'The wave breaks',
+          dialogue: 'ANNA: Look @ that',
+          camera: { size: 'MS', move: 'push in' },
+          notes: 'cold\r\nwet',
+        },
+      ],
+      { schema: './.shotlist/shotlist.schema.json' },
+    );
+    expect(text).toBe(`# yaml-language-server: $schema=./.shotlist/shotlist.schema.json
+# Imported from the images in boards. “to write” marks what it does not say.
+
+version: 1
+title: Sea
+aspect: 16:9
+
+defaults:
+  model: kling-3.0/standard
+  duration: 5
+  audio: false # the service adds sound, and charges for it, unless told not to
+
+shots:
+  - id: "0010"
+    start_image: boards/a b.png
+    prompt: "The camera pushes in slowly." # to write: what happens in this shot
+
+  - id: wave
+    scene: "2"
+    start_image: boards/wave.png
+    duration: 3 # the source has 1.5 s, the model makes no less than 3
+    use: [ 0, 1.5 ]
+    camera: { size: MS, move: push in }
+    prompt: "The wave breaks. ANNA says: “Look @@ that”"
+    notes: |-
+      cold
+      wet
+`);
+  });
+
+  it('marks what is missing where it is missing', () => {
+    const text = write([{ name: 'a', unreadLength: 'long', action: 'x' }]);
+    expect(text).toContain('  - id: a # to write: its start_image\n');
+    expect(text).toContain('    duration: 5 # to write: the source says "long"\n');
+  });
+
+  it.each([
+    'ends in # a comment',
+    '@hero: "quoted" and \'more\'',
+    'a\u0007bell, a\u2028line',
+    '- dash',
+    'x'.repeat(300),
+    'word '.repeat(60).trim(),
+    '> folded',
+    '{ flow }',
+    'null',
+    '007',
+    'half \ud800 pair',
+    '# all comment',
+  ])('says what the source said: %j', (action) => {
+    const [shot] = shotsIn(write([{ name: 'a', action, notes: action }]));
+    const meant = action.replace('\u0007', ' ').replace('\u2028', ' ').replace('\ud800', '\ufffd');
+    expect(shot?.prompt).toBe(meant.replaceAll('@', '@@'));
+    expect(shot?.notes).toBe(meant);
+  });
+});
+
+describe('the shape of boards', () => {
+  it.each([
+    [1920 / 1080, '16:9'],
+    [1366 / 768, '16:9'],
+    [2.39, '2.39:1'],
+    [2.2, '2.2:1'],
+    [0.5625, '9:16'],
+    [Number.NaN, null],
+    [1000, null],
+  ])('%d is %s', (ratio, name) => {
+    expect(aspectName(ratio)).toBe(name);
+  });
+
+  it('is said when all have it', () => {
+    expect(commonAspect([16 / 9, 1.78])).toBe('16:9');
+    expect(commonAspect([16 / 9, 1])).toBeNull();
+    expect(commonAspect([])).toBeNull();
+  });
+});

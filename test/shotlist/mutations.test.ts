@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, symlinkSync, truncateSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { fields } from './mutations/fields.js';
+import { images } from './mutations/images.js';
+import { lists } from './mutations/lists.js';
+import { prompts } from './mutations/prompts.js';
+import { yaml } from './mutations/yaml.js';
+import { inShort, Workspace } from './workspace.js';
+
+/** What other systems' files cannot be: links, pipes, names that differ in case or in encoding alone. */
+const LINUX_ONLY =
+  /link|pipe|device|folder that holds itself|in capitals$|encoded|no file system|space too many/;
+
+const workspace = new Workspace();
+makeOddImages(workspace);
+
+// One thing in each list is unusual. What is said of it is all that is said: a mistake is told once, where it is.
+describe.each(Object.entries({ fields, prompts, images, lists, yaml }))('%s', (_, mutations) => {
+  const here = mutations.filter(([what]) => process.platform === 'linux' || !LINUX_ONLY.test(what));
+  it.each(here)('%s', async (_what, text, ...said) => {
+    const { diagnostics, ok } = await workspace.check(text);
+    expect(diagnostics.map(inShort)).toEqual(said);
+    expect(ok).toBe(diagnostics.every(({ severity }) => severity === 'warning'));
+  });
+});
+
+function makeOddImages(workspace: Workspace): void {
+  const read = (name: string) => readFileSync(workspace.path(`boards/${name}`));
+  workspace.write('made/a.svg', '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"></svg>');
+  workspace.write('made/a.mp4', Buffer.concat([Buffer.from('\0\0\0\x18ftypisom'), Buffer.alloc(100)]));
+  workspace.write('made/begun.png', read('cliff.png').subarray(0, 12));
+  workspace.write('made/cut-off.jpg', read('dial.jpg').subarray(0, -20));
+  workspace.write('made/cut-off.bmp', read('plain.bmp').subarray(0, -20));
+  workspace.write('made/cut-off.webp', read('pack.webp').subarray(0, -20));
+  workspace.write('made/caf\u00e9.png', read('cliff.png'));
+  workspace.write('made/👩‍👩‍👧.png', read('cliff.png'));
+
+  const jpg = read('dial.jpg');
+  // Before the marker of the scan, where the picture begins.
+  const scan = jpg.indexOf(Buffer.from([0xff, 0xda]));
+  const fill = Buffer.from([0xff, 0xff]);
+  workspace.write('made/filled.jpg', Buffer.concat([jpg.subarray(0, scan), fill, jpg.subarray(scan)]));
+  const vast = Buffer.from(read('cliff.png'));
+  // Width and height in a PNG's header.
+  vast.writeUInt32BE(20_000, 16);
+  vast.writeUInt32BE(11_250, 20);
+  workspace.write('made/vast.png', vast);
+  workspace.write('made/large.png', Buffer.concat([read('cliff.png'), Buffer.alloc(7e6)]));
+  truncateSync(workspace.write('made/endless.png', ''), 10e9);
+
+  if (process.platform !== 'linux') return;
+  symlinkSync('../boards/cliff.png', workspace.path('made/inside.png'));
+  symlinkSync('/etc/hostname', workspace.path('made/outside.png'));
+  symlinkSync('nowhere.png', workspace.path('made/dangling.png'));
+  symlinkSync('loop.png', workspace.path('made/loop.png'));
+  symlinkSync('.', workspace.path('made/round'));
+  symlinkSync('/dev/zero', workspace.path('made/device.png'));
+  execFileSync('mkfifo', [workspace.path('made/pipe.png')]);
+}

@@ -1,0 +1,55 @@
+/** One thing changed in a list that is otherwise right: what it is, the list, and all that is said of it. */
+export type Mutation = readonly [what: string, list: string, ...said: string[]];
+
+/** A list of one shot, on kling-3.0/standard unless said otherwise; `fields` begin in line 9. */
+export function shot(fields: string, model = 'kling-3.0/standard'): string {
+  return `version: 1
+defaults: { model: ${model} }
+elements:
+  hero: { frontal_image: boards/hero.png }
+shots:
+  - id: cliff
+    prompt: She turns
+    start_image: boards/cliff.png
+${indent(fields)}
+`;
+}
+
+/** A list of one shot whose prompt, in line 10, is written like that. */
+export function prompt(text: string): string {
+  return `version: 1
+defaults: { model: kling-3.0/standard }
+elements:
+  hero: { frontal_image: boards/hero.png }
+  hero-left: { frontal_image: boards/hero.png }
+shots:
+  - id: cliff
+    start_image: boards/cliff.png
+    elements: [hero]
+    prompt: ${text}
+    duration: 5
+`;
+}
+
+/** A list of one shot whose start image, in line 6, is written like that. */
+export function image(reference: string): string {
+  return `version: 1
+shots:
+  - id: cliff
+    model: kling-3.0/pro
+    prompt: She turns
+    start_image: ${reference}
+`;
+}
+
+/** Whole lists of shots that have all they need but what is changed; `text` begins in line 3. */
+export function list(text: string): string {
+  return `version: 1
+x-all: &all { model: kling-3.0/pro, prompt: She turns, start_image: boards/cliff.png }
+${text}
+`;
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '    ');
+}
