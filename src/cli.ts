@@ -88,6 +88,14 @@ program
   });
 
 program
+  .command('init')
+  .description('begin a project: a shot list that runs, its board, and what git, editors and CI need')
+  .argument('[folder]', 'where; made if it is not there', '.')
+  .action(async (folder) => {
+    exit = await (await import('./commands/init.js')).init(folder, console);
+  });
+
+program
   .command('import')
   .description('write a shot list from a folder of images, a CSV or a Storyboarder file')
   .argument('<source>', 'such as boards/, shots.csv or scene.storyboarder')

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { startEmulator } from '../emulator/emulator.js';
 import { parseFaults } from '../emulator/faults.js';
 import { Exit, type ExitCode } from '../exit.js';
+import { readCatalog } from '../models/read-catalog.js';
 import { type Console, fail } from './console.js';
 import { emulatorFailure } from './provider.js';
 import { stopOnSignals } from './signals.js';
@@ -23,8 +24,9 @@ export interface EmulateFlags {
 export async function emulate(flags: EmulateFlags, console: Console): Promise<ExitCode> {
   const faults = parseFaults(flags.faults ?? '');
   if (!faults.ok) return fail(console, { exit: Exit.usage, message: faults.message });
+  const { catalog } = await readCatalog(process.cwd());
   const start = await startEmulator({
-    ...{ folder: resolve(flags.folder), port: flags.port, charge: true, faults: faults.plan },
+    ...{ folder: resolve(flags.folder), port: flags.port, catalog, charge: true, faults: faults.plan },
     pace: { queued: flags.queued ?? 0, inProgress: flags.rendering ?? 0 },
     ...(flags.concurrency !== undefined && { concurrency: flags.concurrency }),
     ...(flags.token !== undefined && { token: flags.token }),

@@ -1,6 +1,7 @@
 import { access, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { writeDurably } from '../durable-file.js';
+import { whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode } from '../exit.js';
 import { parseColumnMap } from '../import/columns.js';
 import { importSource } from '../import/import-source.js';
@@ -15,6 +16,7 @@ import { visible } from '../ui/visible.js';
 import { checkList } from './check-list.js';
 import { type Console, exitOf, type Failure, fail, showDiagnostics } from './console.js';
 import { quoted } from './run-summary.js';
+import { shownPath } from './shown-path.js';
 
 export interface ImportFlags {
   readonly out?: string;
@@ -47,8 +49,8 @@ export async function importList(source: string, flags: ImportFlags, console: Co
   try {
     await writeDurably(out, text);
   } catch (error) {
-    const { message } = error as Error;
-    return fail(console, { exit: Exit.cannotWrite, message: `${shown(out)} cannot be written: ${message}` });
+    const why = whyNotWritten(error as NodeJS.ErrnoException);
+    return fail(console, { exit: Exit.cannotWrite, message: `${shownPath(out)} cannot be written: ${why}` });
   }
   return report(out, read.imported, console);
 }
@@ -77,11 +79,18 @@ async function obstacleTo(
 ): Promise<Failure | null> {
   const folder = dirname(out);
   if (!(await exists(folder))) {
-    return { exit: Exit.cannotWrite, message: `there is no folder ${shown(folder)} to write the list into` };
+    return {
+      exit: Exit.cannotWrite,
+      message: `there is no folder ${shownPath(folder)} to write the list into`,
+    };
   }
   if (!force && (await exists(out))) {
     const hint = '--out writes another file, --force replaces this one';
-    return { exit: Exit.cannotWrite, message: `${shown(out)} is already there; nothing was written`, hint };
+    return {
+      exit: Exit.cannotWrite,
+      message: `${shownPath(out)} is already there; nothing was written`,
+      hint,
+    };
   }
   const tree = await findTree(folder);
   for (const image of imported.shots.flatMap(({ startImage, endImage }) => [startImage, endImage])) {
@@ -90,7 +99,7 @@ async function obstacleTo(
     if (isInside(real, tree)) continue;
     return {
       exit: Exit.usage,
-      message: `${shown(image)} would be outside the tree of ${shown(out)}; nothing was written`,
+      message: `${shownPath(image)} would be outside the tree of ${shownPath(out)}; nothing was written`,
       hint: 'a list names images of its own git repository or folder: put it beside them with --out, or copy them',
     };
   }
@@ -117,7 +126,7 @@ async function listText(
 /** Says what was written and what is left to do; a list that does not validate says why. */
 async function report(out: string, { shots, notices }: Imported, console: Console): Promise<ExitCode> {
   const { stdout, stderr } = console;
-  const place = shown(out);
+  const place = shownPath(out);
   const toWrite = shots.filter((shot) => promptOf(shot).toWrite).length;
   stdout.write(`${place}: ${formatCount(shots.length, 'shot')}\n`);
   for (const notice of notices) stdout.write(`${visible(notice)}\n`);
@@ -131,10 +140,6 @@ async function report(out: string, { shots, notices }: Imported, console: Consol
       : `It is written, and does not validate yet, for what is said above. Then: shotlist validate ${quoted(place)}\n`,
   );
   return exitOf(diagnostics);
-}
-
-function shown(path: string): string {
-  return visible(relative(process.cwd(), path) || '.');
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import { type Start, startEmulator } from '../emulator/emulator.js';
 import { captionWarning, missingAbility, type Render, renderWith } from '../emulator/render.js';
 import { Exit, type ExitCode } from '../exit.js';
 import { findFfmpeg } from '../media/ffmpeg.js';
+import { readCatalog } from '../models/read-catalog.js';
 import { createService } from '../runcomfy/client.js';
 import type { Service } from '../runcomfy/service.js';
 import { findToken } from '../runcomfy/token.js';
@@ -26,6 +27,8 @@ export interface OpenProvider {
   readonly provider: Provider;
   /** Absolute path of the run directory. */
   readonly directory: string;
+  /** Absolute path of the list's folder, beside which there may be models. */
+  readonly listFolder: string;
   readonly env: NodeJS.ProcessEnv;
   /** Hears what is worth telling, such as a limit of the ffmpeg that was found. */
   readonly notice: (message: string) => void;
@@ -48,7 +51,12 @@ async function openRunComfy({ env, notice }: OpenProvider): Promise<OpenedProvid
   return { service, name: service.origin, obstacle, close: () => service.close() };
 }
 
-async function openLocal({ directory, env, notice }: OpenProvider): Promise<OpenedProvider | Failure> {
+async function openLocal({
+  directory,
+  listFolder,
+  env,
+  notice,
+}: OpenProvider): Promise<OpenedProvider | Failure> {
   // Looked for only when there is something to render.
   let search: ReturnType<typeof findFfmpeg> | undefined;
   const ffmpeg = () => {
@@ -59,7 +67,8 @@ async function openLocal({ directory, env, notice }: OpenProvider): Promise<Open
     const found = await ffmpeg();
     return found.ok ? renderWith(found.ffmpeg)(shot, options) : { ok: false, message: found.message };
   };
-  const start = await startEmulator({ folder: join(directory, 'emulator'), deps: { render } });
+  const { catalog } = await readCatalog(listFolder);
+  const start = await startEmulator({ folder: join(directory, 'emulator'), catalog, deps: { render } });
   if (!start.ok) return emulatorFailure(start);
   const { emulator } = start;
   // Any token will do, but not a word: it is blotted out of every message. Proxies are for other machines.

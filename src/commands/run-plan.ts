@@ -43,7 +43,8 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
   const notice = (message: string) => {
     emit({ event: 'notice', at: new Date(effects.now()).toISOString(), level: 'warning', message });
   };
-  const provider = await openProvider({ provider: options.provider, directory, env, notice });
+  const { folder: listFolder } = plan.list;
+  const provider = await openProvider({ provider: options.provider, directory, listFolder, env, notice });
   if ('exit' in provider) return { ok: false, ...provider };
   try {
     const opened = await openRun({

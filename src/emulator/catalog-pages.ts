@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.js';
-import { models } from '../models/catalog.js';
+import type { Catalog } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 
 /** The one category of the models Shotlist knows. */
@@ -14,7 +14,7 @@ export function catalogEntry(model: Model): JsonObject {
 }
 
 /** `GET /v1/models?search=&category=&include_schema=&limit=&offset=`. */
-export function catalogPage(query: URLSearchParams): JsonObject {
+export function catalogPage({ models }: Catalog, query: URLSearchParams): JsonObject {
   const search = (query.get('search') ?? '').trim().toLowerCase();
   const category = query.get('category') ?? '';
   const found = models.filter(
@@ -38,13 +38,14 @@ function summary(model: Model): JsonObject {
     model_id: model.id,
     display_name: model.title,
     categories: CATEGORIES,
-    base_price_usd: model.price.silent,
-    price_unit: 'second',
+    base_price_usd: model.price.per_video ?? model.price.silent,
+    price_unit: model.price.per_video === undefined ? 'second' : 'output',
     pricing_note: pricingNote(model),
   };
 }
 
 function pricingNote({ price }: Model): Json {
+  if (price.per_video !== undefined) return `${price.per_video} USD per video`;
   if (price.silent === null) return null;
   const audio = price.audio === null || price.audio === price.silent ? '' : `, ${price.audio} with audio`;
   return `${price.silent} USD per second${audio}${price.date ? `, as seen on ${price.date}` : ''}`;

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ffmpeg, findFfmpeg } from '../media/ffmpeg.js';
+import { builtIn, type Catalog } from '../models/catalog.js';
 import { type FaultName, type FaultPlan, type FaultStage, Faults } from './faults.js';
 import { placeFonts } from './fonts.js';
 import type { Clock } from './queue.js';
@@ -22,6 +23,8 @@ export interface EmulatorOptions {
   readonly port?: number;
   /** 127.0.0.1 unless said: reachable from this machine alone. */
   readonly host?: string;
+  /** The models it serves: those that come with Shotlist, unless said. */
+  readonly catalog?: Catalog;
   /** Renders in progress at once; as many as there are cores, unless said. */
   readonly concurrency?: number;
   /** The only token accepted; unless said, any is. */
@@ -65,7 +68,7 @@ export type Start = { readonly ok: true; readonly emulator: Emulator } | StartFa
 
 /** Starts a server that speaks RunComfy's Model API and renders animatics; state found in `folder` is taken up. */
 export async function startEmulator(options: EmulatorOptions): Promise<Start> {
-  const { host = '127.0.0.1', port = 0, pace } = options;
+  const { host = '127.0.0.1', port = 0, pace, catalog = builtIn } = options;
   const folder = resolve(options.folder);
   const clock = options.deps?.clock ?? wallClock;
   const faults = new Faults(options.faults);
@@ -75,6 +78,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Start> {
     await placeFonts(folder);
     await clearLeftovers(folder, clock.now());
     requests = await Requests.open({
+      catalog,
       folder,
       concurrency: options.concurrency ?? availableParallelism(),
       pace: { queued: pace?.queued ?? 0, inProgress: pace?.inProgress ?? 0 },
@@ -88,7 +92,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Start> {
     return folderFailure(folder, error);
   }
   const rateLimit = new RateLimit(options.submissionsPerMinute ?? Number.POSITIVE_INFINITY, clock);
-  const server = apiServer({ folder, token: options.token ?? null, clock, faults, requests, rateLimit });
+  const token = options.token ?? null;
+  const server = apiServer({ folder, token, catalog, clock, faults, requests, rateLimit });
   try {
     await listen(server, { host, port });
   } catch (error) {

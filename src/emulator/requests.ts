@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import canonicalize from 'canonicalize';
 import type { Json, JsonObject } from '../json.js';
-import { findModel } from '../models/catalog.js';
+import type { Catalog } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import type { Faults } from './faults.js';
 import { whyNotWritten } from './file-trouble.js';
@@ -38,6 +38,7 @@ interface Held extends Request {
 }
 
 export interface RequestsOptions {
+  readonly catalog: Catalog;
   /** Absolute. */
   readonly folder: string;
   readonly concurrency: number;
@@ -174,7 +175,7 @@ export class Requests {
   }
 
   async #render(request: Held, signal: AbortSignal): Promise<Outcome> {
-    const model = findModel(request.model);
+    const model = this.#options.catalog.find(request.model);
     if (!model || !request.input)
       return { status: 'failed', error: `The model ${request.model} is gone.`, cost: 0 };
     const shot = readShot(model, request.input);

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { findModel } from '../models/catalog.js';
 import { type Answer, cut, ok, problem, send } from './answers.js';
 import { isAnnouncedTooLarge } from './body.js';
 import { catalogEntry, catalogPage, categoriesPage } from './catalog-pages.js';
@@ -112,14 +111,14 @@ async function route(options: ServerOptions, exchange: Exchange): Promise<Outcom
       (await read(options, { verb, id, origin, query }))
     );
   }
-  if (path === '/v1/models') return only(request, ['GET', 'HEAD']) ?? ok(catalogPage(query));
+  if (path === '/v1/models') return only(request, ['GET', 'HEAD']) ?? ok(catalogPage(options.catalog, query));
   if (path === '/v1/models/categories') return only(request, ['GET', 'HEAD']) ?? ok(categoriesPage());
   const modelId = /^\/v1\/models\/(.+)$/.exec(path)?.[1];
   if (modelId === undefined) return problem(404, `There is nothing at ${path || '/'}; the API is under /v1.`);
   if (request.method === 'POST') return submit(options, { modelId, request, origin });
   const wrong = only(request, ['GET', 'HEAD', 'POST']);
   if (wrong) return wrong;
-  const model = findModel(modelId);
+  const model = options.catalog.find(modelId);
   return model?.id === modelId ? ok(catalogEntry(model)) : unknownModel(modelId);
 }
 

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.js';
-import { serviceDefault } from '../models/catalog.js';
+import { secondsOf, serviceDefault } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import { type StoredPicture, storedPicture } from './pictures.js';
 
@@ -22,15 +22,15 @@ export type Picture = StoredPicture | { readonly kind: 'remote'; readonly url: s
 /** Reads a request's stored input, which the model's schema and `segmentProblem` have accepted. */
 export function readShot(model: Model, input: JsonObject): AnimaticShot {
   const given = (field: keyof Model['fields']): Json | undefined => input[model.fields[field] ?? ''];
-  const seconds = Number(given('duration') ?? serviceDefault(model, 'duration'));
+  const seconds = secondsOf(model, input);
   const end = given('end_image');
   const segments = readSegments(model, input);
   return {
     model: model.name,
     seconds,
-    segments: segments.length > 0 ? segments : [{ prompt: String(given('prompt')), seconds }],
+    segments: segments.length > 0 ? segments : [{ prompt: String(given('prompt') ?? ''), seconds }],
     audio: (given('audio') ?? serviceDefault(model, 'audio')) === true,
-    start: readPicture(given('start_image') ?? null),
+    start: readPicture(given('start_image') ?? 'none'),
     end: end === undefined || end === null ? null : readPicture(end),
   };
 }
@@ -40,7 +40,7 @@ export function segmentProblem(model: Model, input: JsonObject): { field: string
   const segments = readSegments(model, input);
   const field = model.fields.segments;
   if (field === undefined || segments.length === 0) return null;
-  const wanted = Number(input[model.fields.duration ?? ''] ?? serviceDefault(model, 'duration'));
+  const wanted = secondsOf(model, input);
   const sum = segments.reduce((total, segment) => total + segment.seconds, 0);
   if (sum === wanted) return null;
   const sums = segments.map((segment) => segment.seconds).join(' + ');

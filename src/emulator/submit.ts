@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Json, JsonObject } from '../json.js';
-import { findModel, validateInput } from '../models/catalog.js';
+import { type Catalog, validateInput } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import { type Answer, ok, problem, rejected } from './answers.js';
 import { readJson } from './body.js';
@@ -13,6 +13,7 @@ import { segmentProblem } from './shot.js';
 
 /** What submitting needs. */
 export interface Desk {
+  readonly catalog: Catalog;
   readonly requests: Requests;
   readonly faults: Faults;
   readonly rateLimit: RateLimit;
@@ -26,7 +27,7 @@ export async function submit(
   desk: Desk,
   call: { readonly modelId: string; readonly request: IncomingMessage; readonly origin: string },
 ): Promise<Outcome> {
-  const model = findModel(call.modelId);
+  const model = desk.catalog.find(call.modelId);
   // Read even when the model is wrong: a client that is still sending would not hear the answer.
   const body = await readJson(call.request);
   // Short names are Shotlist's own; the service knows full ids.

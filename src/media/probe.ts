@@ -13,7 +13,15 @@ export async function probeVideo(path: string): Promise<MediaFacts | null> {
 }
 
 /** As `probeVideo`, with the number of pictures. Never throws for bad bytes. */
-export async function countFrames(path: string): Promise<ClipCount | null> {
+export function countFrames(path: string): Promise<ClipCount | null> {
+  return readVideo(path, read);
+}
+
+/** Opens the video at `path` for a reader; null for what is not a video, is cut off or is not there. */
+export async function readVideo<T>(
+  path: string,
+  read: (input: Input) => Promise<T | null>,
+): Promise<T | null> {
   let failed = false;
   const source = new FilePathSource(path, {
     handleUnhandledError: () => {
@@ -22,8 +30,8 @@ export async function countFrames(path: string): Promise<ClipCount | null> {
   });
   const input = new Input({ source, formats: [MP4, QTFF, WEBM, MATROSKA] });
   try {
-    const count = await read(input);
-    return failed ? null : count;
+    const found = await read(input);
+    return failed ? null : found;
   } catch {
     // Whatever a parser says of bytes that are no video, the answer is the same.
     return null;

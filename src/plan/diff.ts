@@ -144,6 +144,8 @@ function sums({ before, after }: { before: readonly Compared[]; after: readonly 
 }
 
 function unknownOnlyIn(some: readonly Compared[], others: readonly Compared[]): number {
-  const elsewhere = new Set(others.map(({ key }) => key));
-  return some.filter(({ key, cost }) => cost.usd === null && !elsewhere.has(key)).length;
+  const unknown = (list: readonly Compared[]) =>
+    list.filter(({ cost }) => cost.usd === null).map(({ key }) => key);
+  const elsewhere = new Set(unknown(others));
+  return unknown(some).filter((key) => !elsewhere.has(key)).length;
 }

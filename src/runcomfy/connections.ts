@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import type { Proxies } from './proxies.js';
 
@@ -11,9 +12,10 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** Prepares connections; opens none. */
-export function createConnections(proxies: Proxies): Connections {
-  const settings = { ...proxies, clientFactory: connectToProxy };
+/** Prepares connections; opens none. `lookup` finds the addresses of hosts that are reached without a proxy. */
+export function createConnections(proxies: Proxies, lookup?: LookupFunction): Connections {
+  const connect = lookup && { connect: { lookup } };
+  const settings = { ...proxies, clientFactory: connectToProxy, ...connect };
   const shared = new EnvHttpProxyAgent(settings);
   return {
     shared,

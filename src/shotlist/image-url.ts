@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { isPrivateAddress } from '../private-address.js';
 import type { Finding } from './finding.js';
 
 /** Whether a reference is written as a URL rather than as a path; `C:\boards` is a path. */
@@ -45,26 +46,8 @@ export function urlProblem(reference: string): Finding | undefined {
   return undefined;
 }
 
-// Loopback, private, link-local and carrier-grade ranges (RFC 6890).
-const privateRanges = new BlockList();
-for (const [net, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const) {
-  privateRanges.addSubnet(net, prefix);
-}
-privateRanges.addAddress('::1', 'ipv6');
-privateRanges.addSubnet('fc00::', 7, 'ipv6');
-privateRanges.addSubnet('fe80::', 10, 'ipv6');
-
 function isPrivate(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$|\.$/g, '');
-  const version = isIP(host);
-  if (version) return privateRanges.check(host, version === 6 ? 'ipv6' : 'ipv4');
+  if (isIP(host)) return isPrivateAddress(host);
   return host === 'localhost' || /\.(?:localhost|local|internal)$/.test(host) || !host.includes('.');
 }

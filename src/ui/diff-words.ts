@@ -95,15 +95,14 @@ export function submitWords({ to_submit }: PlanDiff): string {
 }
 
 /** The difference in cost, `+$0.84`, with how many of unknown cost came and went. */
-export function differenceWords({ difference, before, after }: PlanDiff): string {
+export function differenceWords({ difference }: PlanDiff): string {
   const { usd, usd_unknown_added: more, usd_unknown_removed: fewer } = difference;
-  const known = before.submissions > before.usd_unknown || after.submissions > after.usd_unknown;
-  return [
-    ...(known ? [`${usd > 0 ? '+' : ''}${formatUsd(usd)}`] : []),
+  const parts = [
+    ...(usd === 0 ? [] : [`${usd > 0 ? '+' : ''}${formatUsd(usd)}`]),
     ...(more > 0 ? [`${more} more at an unknown cost`] : []),
     ...(fewer > 0 ? [`${fewer} fewer at an unknown cost`] : []),
-    ...(known || more > 0 || fewer > 0 ? [] : ['unknown']),
-  ].join(', ');
+  ];
+  return parts.join(', ') || 'no difference';
 }
 
 /** A value before and after, or once where it stayed. */

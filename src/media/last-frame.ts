@@ -1,0 +1,151 @@
+import { readFile, rm } from 'node:fs/promises';
+import { imageSize } from 'image-size';
+import { EncodedPacketSink } from 'mediabunny';
+import { type ChildResult, runChild } from './child.js';
+import { readVideo } from './probe.js';
+
+/** A picture that can be sent as a data URI. */
+export interface Picture {
+  readonly bytes: Buffer;
+  readonly type: 'image/png' | 'image/jpeg';
+}
+
+/** The last picture of a clip, or what is in its way, in words. */
+export type LastFrame =
+  | { readonly ok: true; readonly picture: Picture }
+  | { readonly ok: false; readonly message: string };
+
+export interface LastFrameOptions {
+  /** Path of the clip. */
+  readonly clip: string;
+  /** Path of a file that may be written and is removed again, without its ending. */
+  readonly scratch: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What RunComfy's own nodes send as a data URI at most: bytes, and pixels (seen in their sources, 2026). */
+export const LARGEST_PICTURE = 6 * 1024 * 1024;
+const MOST_PIXELS = 32_000_000;
+
+/** How much before the last picture decoding is kept, seconds: a little, and more where the end is damaged. */
+const TAILS = [0.1, 1];
+/** Decoding seconds of video takes seconds; what takes this long hangs. */
+const LONGEST_MS = 120_000;
+/** ffmpeg's JPEG qualities, best first. */
+const QUALITIES = [1, 2, 3, 4, 5, 6, 8, 10, 14, 20, 31];
+
+/**
+ * Takes the last picture of a clip in presentation order, as displayed: as PNG where that is within 6 MiB, else as the
+ * best JPEG that is; one of more than 32 megapixels is made smaller. `ffmpeg` is the program's path.
+ * Never throws for a bad clip or a program that fails; throws the file system's own errors.
+ */
+export async function lastFrame(
+  ffmpeg: string,
+  { clip, scratch, signal }: LastFrameOptions,
+): Promise<LastFrame> {
+  const end = await endOf(clip);
+  if (!end) return { ok: false, message: 'it is not a readable video' };
+  const run: Run = (args) => {
+    const hanging = AbortSignal.timeout(LONGEST_MS);
+    const all = ['-hide_banner', '-nostdin', '-v', 'error', '-y', ...args];
+    return runChild(ffmpeg, { args: all, signal: signal ? AbortSignal.any([signal, hanging]) : hanging });
+  };
+  const png = `${scratch}.png`;
+  const jpeg = `${scratch}.jpg`;
+  try {
+    let message = 'no picture could be decoded at its end';
+    for (const tail of TAILS) {
+      const decoded = await run([...decodeArgs(clip, { end, tail }), png]);
+      if (!decoded.ok) message = decoded.message;
+      const picture = decoded.ok ? await readPicture(png, 'image/png') : null;
+      if (!picture) continue;
+      return picture.bytes.length <= LARGEST_PICTURE ? ok(picture) : await bestJpeg(run, png, jpeg);
+    }
+    return { ok: false, message };
+  } finally {
+    await rm(png, { force: true });
+    await rm(jpeg, { force: true });
+  }
+}
+
+type Run = (args: readonly string[]) => Promise<ChildResult>;
+
+function ok(picture: Picture): LastFrame {
+  return { ok: true, picture };
+}
+
+async function bestJpeg(run: Run, png: string, jpeg: string): Promise<LastFrame> {
+  for (const quality of QUALITIES) {
+    const { ok: isDone, message } = await run([...jpegArgs(png, quality), jpeg]);
+    if (!isDone) return { ok: false, message };
+    const picture = await readPicture(jpeg, 'image/jpeg');
+    if (picture && picture.bytes.length <= LARGEST_PICTURE) return ok(picture);
+  }
+  return { ok: false, message: 'its last picture is too large to send, even as a JPEG' };
+}
+
+/** Where the pictures of a clip end; times in seconds. */
+interface End {
+  /** The last picture that can be decoded without those before it. */
+  readonly key: number;
+  /** The picture shown last. */
+  readonly last: number;
+  /** The matrix to read its colours by, where the clip does not say. */
+  readonly matrix: string | null;
+}
+
+function endOf(clip: string): Promise<End | null> {
+  return readVideo(clip, async (input) => {
+    const track = await input.getPrimaryVideoTrack();
+    if (!track) return null;
+    const packets = new EncodedPacketSink(track);
+    const key = await packets.getKeyPacket(Number.POSITIVE_INFINITY, { metadataOnly: true });
+    // Found by its time, not by its place: pictures are stored in the order they are decoded in.
+    const last = await packets.getPacket(Number.POSITIVE_INFINITY, { metadataOnly: true });
+    if (!key || !last) return null;
+    const { matrix } = await track.getColorSpace();
+    // Players read HD that does not say as BT.709; ffmpeg would not, and each link of a chain would shift colours.
+    const isHd = Math.min(await track.getDisplayWidth(), await track.getDisplayHeight()) >= 720;
+    return { key: key.timestamp, last: last.timestamp, matrix: !matrix && isHd ? 'bt709' : null };
+  });
+}
+
+function decodeArgs(clip: string, { end, tail }: { readonly end: End; readonly tail: number }): string[] {
+  // A little early: the picture before, decoded in vain, costs less than a last one that was missed.
+  const from = Math.max(0, Math.min(end.key, end.last - tail) - 0.05);
+  const colours = end.matrix ? `:in_color_matrix=${end.matrix}` : '';
+  const fit = `min(1\\,sqrt(${MOST_PIXELS}/(iw*ih)))`;
+  const filters = [
+    `select=gte(t\\,${(end.last - tail).toFixed(6)})`,
+    // Few pictures are left by now; the last of them comes out first.
+    'reverse',
+    `scale=w=trunc(iw*${fit}):h=trunc(ih*${fit}):flags=lanczos+accurate_rnd+full_chroma_int${colours}`,
+    'format=rgb24',
+  ];
+  return [
+    ...['-copyts', '-seek_timestamp', '1', '-ss', from.toFixed(6), '-i', clip],
+    ...['-map', '0:v:0', '-vf', filters.join(','), '-frames:v', '1', '-c:v', 'png', '-f', 'image2'],
+    ...['-update', '1'],
+  ];
+}
+
+/** All the colour that the PNG has: halved, it would be lost again at every link of a chain. */
+function jpegArgs(png: string, quality: number): string[] {
+  const quantiser = ['-qmin', '1', '-q:v', String(quality)];
+  return ['-i', png, '-pix_fmt', 'yuvj444p', '-c:v', 'mjpeg', ...quantiser, '-f', 'image2', '-update', '1'];
+}
+
+/** A picture that was written whole; null for none: an exit code of 0 is no proof. */
+async function readPicture(path: string, type: Picture['type']): Promise<Picture | null> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (!bytes || bytes.length === 0) return null;
+  try {
+    imageSize(bytes);
+    return { bytes, type };
+  } catch {
+    return null;
+  }
+}
