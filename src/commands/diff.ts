@@ -11,6 +11,7 @@ import type { Diagnostic } from '../shotlist/diagnostic.js';
 import { formatDiagnostics } from '../ui/diagnostics.js';
 import { formatDiff } from '../ui/diff.js';
 import { formatDiffMarkdown } from '../ui/diff-markdown.js';
+import { visible } from '../ui/visible.js';
 import { checkList } from './check-list.js';
 import {
   type Console,
@@ -23,6 +24,7 @@ import {
   widthOf,
 } from './console.js';
 import { listAt } from './git-revision.js';
+import { stopOnSignals } from './signals.js';
 
 export interface DiffFlags {
   /** Path of a manifest, or of the run directory that holds it. */
@@ -141,30 +143,31 @@ function renderedIn({ submissions, unlisted }: Manifest): Earlier {
   };
 }
 
-async function fromRevision({
-  file,
-  revision,
-  console,
-}: {
+function fromRevision(options: {
   readonly file: string;
   readonly revision: string;
   readonly console: Console;
 }): Promise<Earlier | ExitCode> {
-  const past = await listAt({ file, revision, env: console.env });
-  if (past.kind === 'failed') return fail(console, past);
-  if (past.kind === 'absent') {
-    console.stderr.write(`${file} is not in ${revision}: all of it is new.\n`);
-    return { submissions: [] };
-  }
-  try {
-    const checked = await checkList(past.file);
-    if (checked.ok) return checked.value;
-    const nameOf = (path: string) => `${revision}:${relative(past.tree, path).split(sep).join('/')}`;
-    await showPastDiagnostics(checked.diagnostics, { nameOf, console });
-    return exitOf(checked.diagnostics);
-  } finally {
-    await past.close();
-  }
+  const { file, revision, console } = options;
+  // Stopping is left to what follows, so that nothing stays behind in the temporary folder.
+  return stopOnSignals(async (signal) => {
+    const past = await listAt({ file, revision, env: console.env, signal });
+    if (past.kind === 'failed') return signal.aborted ? Exit.interrupted : fail(console, past);
+    if (past.kind === 'absent') {
+      console.stderr.write(`${visible(file)} is not in ${visible(revision)}: all of it is new.\n`);
+      return { submissions: [] };
+    }
+    try {
+      const checked = await checkList(past.file);
+      if (signal.aborted) return Exit.interrupted;
+      if (checked.ok) return checked.value;
+      const nameOf = (path: string) => `${revision}:${relative(past.tree, path).split(sep).join('/')}`;
+      await showPastDiagnostics(checked.diagnostics, { nameOf, console });
+      return exitOf(checked.diagnostics);
+    } finally {
+      await past.close();
+    }
+  });
 }
 
 /** As git names files of a revision: where they lie for now means nothing to anyone. */

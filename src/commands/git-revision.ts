@@ -38,14 +38,16 @@ const FOREIGN =
 export async function listAt({
   file,
   revision,
-  env,
+  ...outer
 }: {
   readonly file: string;
   readonly revision: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Ends git; what it had written is removed. */
+  readonly signal: AbortSignal;
 }): Promise<PastList> {
   const path = await realpath(file);
-  const git = gitIn(dirname(path), env);
+  const git = gitIn(dirname(path), outer);
   const place = await git(['rev-parse', '--show-toplevel', '--show-prefix']);
   if (!place.ok) return place.failure;
   const [top = '', prefix = ''] = place.output.split('\n');
@@ -59,7 +61,7 @@ export async function listAt({
   const listing = await git(['ls-tree', '-r', '-z', '-l', '--full-tree', hash]);
   if (!listing.ok) return listing.failure;
   const files = filesToBring(listing.output);
-  return files.includes(name) ? bring({ git: gitIn(top, env), hash, files, name }) : { kind: 'absent' };
+  return files.includes(name) ? bring({ git: gitIn(top, outer), hash, files, name }) : { kind: 'absent' };
 }
 
 function unknownRevision(revision: string): PastList {
@@ -100,14 +102,14 @@ async function bring({
   let folder: string;
   try {
     folder = await mkdtemp(join(tmpdir(), 'shotlist-revision-'));
+    // Marks where the repository begins, as paths may lead anywhere in it and nowhere else.
+    await mkdir(join(folder, 'tree', '.git'), { recursive: true });
   } catch (error) {
     const message = `no temporary folder can be made: ${(error as Error).message}`;
     return { kind: 'failed', exit: Exit.cannotWrite, message };
   }
   const close = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
   const tree = join(folder, 'tree');
-  // Marks where the repository begins, as paths may lead anywhere in it and nowhere else.
-  await mkdir(join(tree, '.git'), { recursive: true });
   const index = { GIT_INDEX_FILE: join(folder, 'index') };
   const read = await git(['read-tree', hash], { env: index });
   const written = read.ok
@@ -134,14 +136,14 @@ const LARGEST_OUTPUT = 256 * 1024 * 1024;
 
 const run = promisify(execFile);
 
-function gitIn(cwd: string, outer: NodeJS.ProcessEnv): Git {
+function gitIn(cwd: string, outer: { env: NodeJS.ProcessEnv; signal: AbortSignal }): Git {
   // A hook's own repository and index are not what is asked about. Messages in English can be told apart.
-  const { GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE, GIT_PREFIX, ...rest } = outer;
+  const { GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE, GIT_PREFIX, ...rest } = outer.env;
   return async (args, { env = {}, input = '' } = {}) => {
     try {
       const running = run('git', args, {
         ...{ cwd, env: { ...rest, LC_ALL: 'C', ...env } },
-        ...{ maxBuffer: LARGEST_OUTPUT, windowsHide: true },
+        ...{ maxBuffer: LARGEST_OUTPUT, windowsHide: true, signal: outer.signal },
       });
       // Git may end before it has read all of it; how it ended says why.
       running.child.stdin?.on('error', () => {}).end(input);

@@ -36,7 +36,7 @@ export async function readCsv(file: string, { map }: { map: ColumnMap }): Promis
   if (shots.length === 0) {
     return { ok: false, exit: Exit.invalid, message: `${name} has headers and no shot below them` };
   }
-  const unused = `Columns not used: ${fewOf(columns.unused)}; \`--map notes=${columns.unused[0]}\` would.`;
+  const unused = `Columns not used: ${fewOf(columns.unused)}; \`--map ${quotable(`notes=${columns.unused[0]}`)}\` would.`;
   return {
     ok: true,
     imported: {
@@ -72,7 +72,7 @@ function findHeaders(
   const shown = headers.filter((header) => header !== '').slice(0, 8);
   return {
     message: `has no column that says what happens or names an image; its first row is ${shown.join(', ')}`,
-    hint: `say which is which, such as --map prompt=${quotable(shown[0] ?? 'Action')}; the fields are ${columnFields.join(', ')}`,
+    hint: `say which is which, such as --map ${quotable(`prompt=${shown[0] ?? 'Action'}`)}; the fields are ${columnFields.join(', ')}`,
   };
 }
 

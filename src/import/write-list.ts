@@ -91,7 +91,10 @@ function lengthFields(shot: ImportedShot, options: ListOptions): [string, Field]
 
 /** A path as the list writes it, with `/`; a URL stays what it is. */
 function from(folder: string, image: string): string {
-  return isAbsolute(image) ? relative(folder, image).split(sep).join('/') : image;
+  if (!isAbsolute(image)) return image;
+  const path = relative(folder, image).split(sep).join('/');
+  // A shell's home folder is not what is meant, and a list that says so is refused.
+  return path.startsWith('~') ? `./${path}` : path;
 }
 
 /** Comments, folds and blank lines, which plain values do not have. */
@@ -105,6 +108,9 @@ function dress(
     if (said !== undefined) comment(value, said);
     if (isCollection(value)) value.flow = true;
     if (isScalar(value) && key === 'prompt') value.type = styleOf(String(value.value), said);
+    // A line break in a file's name is no text of two lines.
+    if (isScalar(value) && key.endsWith('_image') && /\n/.test(String(value.value)))
+      value.type = Scalar.QUOTE_DOUBLE;
   }
 }
 

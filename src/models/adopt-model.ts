@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.js';
+import { USUAL_SECONDS } from './catalog.js';
 import { mapFields } from './known-fields.js';
 import { type LivePrice, readLivePrice } from './live-price.js';
 import type { Model, Price } from './model.js';
@@ -42,7 +43,7 @@ export function adoptModel(
     fields,
     ...(element && { element }),
     price: price ?? before?.price ?? UNKNOWN,
-    ...(before?.seconds !== undefined && { seconds: before.seconds }),
+    ...secondsOfVideos(input, { fields, before }),
     usual_render_seconds: before?.usual_render_seconds ?? RENDER_SECONDS,
     input: withPromptsAndImages(input, fields),
   };
@@ -53,6 +54,16 @@ export function shortName(id: string): string {
   const parts = id.split('/');
   const named = parts.length > 1 && KIND.test(parts.at(-1) ?? '') ? parts.slice(0, -1) : parts;
   return (named.length > 1 ? named.slice(1) : named).join('/');
+}
+
+/** Where neither a field nor its default says how long a video is, the file does, for people to correct. */
+function secondsOfVideos(
+  input: JsonObject,
+  { fields, before }: { fields: Model['fields']; before: Model | undefined },
+): Pick<Model, 'seconds'> {
+  if (before?.seconds !== undefined) return { seconds: before.seconds };
+  const schema = (input.properties as Record<string, JsonObject>)[fields.duration ?? ''];
+  return schema?.default === undefined ? { seconds: USUAL_SECONDS } : {};
 }
 
 /** A required text that is empty is refused by the service, so it is refused here. */

@@ -121,4 +121,4 @@ export function secondsOf(model: Model, input: Readonly<Record<string, unknown>>
 }
 
 /** Length of a video of which neither the list nor the model's schema says it: what most models make. */
-const USUAL_SECONDS = 5;
+export const USUAL_SECONDS = 5;

@@ -1,14 +1,18 @@
 import type { Model } from '../models/model.js';
 import type { Cost } from './plan.js';
 
-/** What that many seconds of video cost at the model's rate; null where nobody has published one. */
-export function costOf(model: Model, { seconds, audio }: { seconds: number; audio: boolean }): Cost {
-  const rate = audio ? model.price.audio : model.price.silent;
-  return { usd: rate === null ? null : toCents(rate * seconds), rate, date: model.price.date };
+/** What that many seconds of video cost at the model's rate, or one video does; null where nobody has published it. */
+export function costOf(
+  { price }: Pick<Model, 'price'>,
+  { seconds, audio }: { seconds: number; audio: boolean },
+): Cost {
+  if (price.per_video !== undefined) return { usd: price.per_video, rate: null, date: price.date };
+  const rate = audio ? price.audio : price.silent;
+  return { usd: rate === null ? null : toCents(rate * seconds), rate, date: price.date };
 }
 
 /** What the sound of that many seconds adds, USD; null where unknown. */
-export function audioCost({ price }: Model, seconds: number): number | null {
+export function audioCost({ price }: Pick<Model, 'price'>, seconds: number): number | null {
   if (price.audio === null || price.silent === null) return null;
   return toCents((price.audio - price.silent) * seconds);
 }

@@ -68,8 +68,10 @@ export interface ServiceDefault {
 export interface Cost {
   /** USD; null where the model's rate is unknown. */
   readonly usd: number | null;
-  /** USD per second. */
+  /** USD per second; null where it is unknown, or where a video has one price. */
   readonly rate: number | null;
-  /** The day the rate was seen, YYYY-MM-DD. */
+  /** The day the price was seen, YYYY-MM-DD. */
   readonly date: string | null;
+  /** Whether the live catalog was asked for it. */
+  readonly live?: true;
 }

@@ -43,6 +43,10 @@ export const CODES = {
   SL304: 'a prompt that a model may refuse',
   SL305: 'a model input that has a neutral name',
   SL306: 'a request that is too large',
+  SL401: 'a URL that the service could not fetch, as its server says',
+  SL402: 'a remote file that the models do not take, as its server says',
+  SL403: 'a remote file of which its server does not say enough',
+  SL411: 'a model file that cannot be used',
 } as const;
 
 export type Code = keyof typeof CODES;

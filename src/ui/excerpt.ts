@@ -12,25 +12,31 @@ const words = new Intl.Segmenter('en', { granularity: 'word' });
  */
 export function differingParts(before: string, after: string): readonly [string, string] {
   if (Math.max(before.length, after.length) <= SHORT) return [before, after];
-  const [old, now] = [wordsOf(before), wordsOf(after)];
+  const [old, now] = [partsOf(before), partsOf(after)];
   const shorter = Math.min(old.length, now.length);
   let start = 0;
   while (start < shorter && old[start] === now[start]) start += 1;
   let end = 0;
   while (end < shorter - start && old.at(-1 - end) === now.at(-1 - end)) end += 1;
-  // Spaces and punctuation count as words: twice as many, and the first is one of those.
-  const from = Math.max(0, start - 2 * CONTEXT);
-  const to = Math.max(0, end - 2 * CONTEXT);
+  const from = start - contextIn(old.slice(0, start).reverse());
+  const to = end - contextIn(old.slice(old.length - end));
   return [excerpt(old, from, to), excerpt(now, from, to)];
 }
 
-function wordsOf(text: string): readonly string[] {
+/** Words, and what stands between them. */
+function partsOf(text: string): readonly string[] {
   return Array.from(words.segment(text), ({ segment }) => segment);
 }
 
-function excerpt(all: readonly string[], from: number, to: number): string {
-  const text = all
-    .slice(from, all.length - to)
+/** How many parts to keep of those that both texts have, nearest first: a few words, or all if only marks are left. */
+function contextIn(parts: readonly string[]): number {
+  const places = parts.flatMap((part, place) => (/[\p{L}\p{N}]/u.test(part) ? [place] : []));
+  return places.length > CONTEXT ? (places[CONTEXT - 1] as number) + 1 : parts.length;
+}
+
+function excerpt(parts: readonly string[], from: number, to: number): string {
+  const text = parts
+    .slice(from, parts.length - to)
     .join('')
     .trim();
   return `${from > 0 ? '… ' : ''}${text}${to > 0 ? ' …' : ''}`;

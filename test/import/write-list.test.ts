@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { aspectName, commonAspect } from '../../src/import/aspect-name.js';
@@ -74,6 +75,16 @@ shots:
   });
 
   it.each([
+    ['~odd/a.png', './~odd/a.png'],
+    ['a #1: @{x}.png', 'a #1: @{x}.png'],
+    ['two\nlines.png', 'two\nlines.png'],
+  ])('names the file %j as a list takes it', (file, path) => {
+    const text = write([{ name: 'a', startImage: `/films/sea/${file}` }]);
+    expect(shotsIn(text)[0]?.start_image).toBe(path);
+    expect(text).not.toContain('|-');
+  });
+
+  it.each([
     'ends in # a comment',
     '@hero: "quoted" and \'more\'',
     'a\u0007bell, a\u2028line',
@@ -91,6 +102,36 @@ shots:
     const meant = action.replace('\u0007', ' ').replace('\u2028', ' ').replace('\ud800', '\ufffd');
     expect(shot?.prompt).toBe(meant.replaceAll('@', '@@'));
     expect(shot?.notes).toBe(meant);
+  });
+});
+
+describe('whatever a source says', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 200 });
+  const shot = fc.record(
+    {
+      name: text,
+      scene: text,
+      action: text,
+      dialogue: text,
+      notes: text,
+      seconds: fc.double({ min: 0.01, max: 1e6, noNaN: true }),
+    },
+    { requiredKeys: ['name'] },
+  );
+
+  it('becomes YAML with as many shots, fit ids and a prompt each', () => {
+    fc.assert(
+      fc.property(fc.array(shot, { minLength: 1, maxLength: 5 }), (given) => {
+        const shots = shotsIn(write(given));
+        expect(shots).toHaveLength(given.length);
+        for (const { id, prompt, duration = 5 } of shots) {
+          expect(id).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+          expect(prompt).toMatch(/\S/);
+          expect(Number.isInteger(duration)).toBe(true);
+        }
+        expect(new Set(shots.map(({ id }) => String(id).toLowerCase())).size).toBe(given.length);
+      }),
+    );
   });
 });
 
