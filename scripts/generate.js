@@ -34,6 +34,7 @@ await mkdir(generated, { recursive: true });
 for (const file of await readdir(new URL('schemas/', root))) {
   if (file.endsWith('.schema.json')) await compileOne(file.slice(0, -'.schema.json'.length));
 }
+await compileFields();
 await compileModels();
 await writeVersion();
 
@@ -41,6 +42,13 @@ await writeVersion();
 async function compileOne(name) {
   const schema = JSON.parse(await readFile(new URL(`schemas/${name}.schema.json`, root), 'utf8'));
   await emit(`validate-${name}`, standalone.default(ajv, ajv.compile(schema)), VALIDATOR_TYPES);
+}
+
+/** A shot's fields alone, for shots that are made from a row of a table. */
+async function compileFields() {
+  const { $id } = JSON.parse(await readFile(new URL('schemas/shotlist.schema.json', root), 'utf8'));
+  const validate = ajv.compile({ $ref: `${$id}#/definitions/fields` });
+  await emit('validate-fields', standalone.default(ajv, validate), VALIDATOR_TYPES);
 }
 
 async function compileModels() {

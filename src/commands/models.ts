@@ -1,6 +1,6 @@
 import { Exit, type ExitCode } from '../exit.js';
 import type { Json, JsonObject } from '../json.js';
-import { durations, findModel, models, nativeField } from '../models/catalog.js';
+import { durations, findModel, models, nativeField, secondsInWords } from '../models/catalog.js';
 import type { Model, NeutralField } from '../models/model.js';
 import { nearest } from '../nearest.js';
 import { createPaint } from '../ui/paint.js';
@@ -106,12 +106,11 @@ ${table}`;
 }
 
 function durationsOf(model: Model): string {
-  const [alone, withEnd] = [durations(model, false), durations(model, true)].map(inWords) as [string, string];
+  const [alone, withEnd] = [durations(model, false), durations(model, true)].map(secondsInWords) as [
+    string,
+    string,
+  ];
   return alone === withEnd ? alone : `${withEnd}; ${alone} without an end image`;
-}
-
-function inWords(seconds: readonly number[]): string {
-  return seconds.length > 2 ? `${seconds[0]} to ${seconds.at(-1)}` : seconds.join(' or ');
 }
 
 function takes(schema: JsonObject, model: Model, field: NeutralField): string {

@@ -101,6 +101,13 @@ function tryDurations(model: Model, withEndImage: boolean): readonly number[] {
   });
 }
 
+/** `5 or 10`, `3 to 15`. */
+export function secondsInWords(seconds: readonly number[]): string {
+  const [first, last] = [seconds[0], seconds.at(-1)];
+  const gapless = seconds.every((value, index) => value === (first as number) + index);
+  return gapless && seconds.length > 2 ? `${first} to ${last}` : seconds.join(' or ');
+}
+
 /** A number as the model writes it: some take their seconds as text. */
 export function inModelsType({ type }: JsonObject, value: number): number | string {
   return type === 'string' ? String(value) : value;

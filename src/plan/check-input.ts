@@ -1,8 +1,8 @@
-import { durations, properties, validateInput } from '../models/catalog.js';
+import { durations, properties, secondsInWords, validateInput } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import { neutralPath, resolveMedia } from '../models/native-input.js';
 import type { SchemaProblem } from '../schema-problem.js';
-import type { Path, PlacedFinding } from '../shotlist/finding.js';
+import { inside, type Place, type PlacedFinding } from '../shotlist/document.js';
 import type { Shot } from '../shotlist/shot-list.js';
 import type { Composed } from './compose-input.js';
 
@@ -24,7 +24,7 @@ export function checkInput({
 }): readonly PlacedFinding[] {
   const { input, prompt, mediaBytes } = composed;
   const findings = neutralNames(shot, model);
-  const hasNeutralName = new Set(findings.map(({ path }) => path.at(-1)));
+  const hasNeutralName = new Set(findings.map(({ place }) => place.path.at(-1)));
   const body = resolveMedia(input, () => 'https://media.invalid/');
   for (const problem of validateInput(model, body)) {
     if (!hasNeutralName.has(problem.path[0]))
@@ -33,7 +33,7 @@ export function checkInput({
   // Base64 turns three bytes into four.
   if ((mediaBytes * 4) / 3 + prompt.length > LARGEST_REQUEST) {
     findings.push({
-      path: shot.origin(),
+      place: shot.place,
       code: 'SL306',
       about: 'missing',
       message: `the images of \`${shot.id}\` come to more than the 64 MiB that one request may have`,
@@ -42,7 +42,7 @@ export function checkInput({
   }
   if (prompt.length > LONG_PROMPT) {
     findings.push({
-      path: shot.origin(shot.fields.prompt === undefined ? 'segments' : 'prompt'),
+      place: shot.origin(shot.fields.prompt === undefined ? 'segments' : 'prompt'),
       code: 'SL304',
       severity: 'warning',
       message: `the prompt has ${prompt.length} characters; the model may refuse more than ${LONG_PROMPT}`,
@@ -58,7 +58,9 @@ function neutralNames(shot: Shot, model: Model): PlacedFinding[] {
     if (field === 'input') return [];
     const message = `\`${name}\` is what ${model.name} calls the shot's own \`${field}\``;
     const hint = `write \`${field}\` on the shot itself, not under \`input\``;
-    return [{ path: [...shot.origin('input'), name], about: 'key', code: 'SL305', message, hint } as const];
+    return [
+      { place: inside(shot.origin('input'), name), about: 'key', code: 'SL305', message, hint } as const,
+    ];
   });
 }
 
@@ -69,17 +71,15 @@ function explainProblem(
   const { path, about, rule, hint } = problem;
   if (about === 'missing' && path.length === 0) {
     const { field } = neutralPath(model, [problem.key as string]);
-    const path = field === 'input' ? shot.origin() : shot.origin(field);
+    const message = `\`${shot.id}\` has no \`${field}\`, which ${model.name} needs`;
     // A field that is there and empty is the place to look at, unless it is the defaults'.
-    const place = path[0] === 'shots' ? { path, about: 'key' as const } : { path: shot.origin(), about };
-    return {
-      ...place,
-      code: 'SL103',
-      message: `\`${shot.id}\` has no \`${field}\`, which ${model.name} needs`,
-    };
+    const isEmpty = field !== 'input' && shot.owns(field);
+    return isEmpty
+      ? { place: shot.origin(field), about: 'key', code: 'SL103', message }
+      : { place: shot.place, about, code: 'SL103', message };
   }
   const { path: neutral, field } = neutralPath(model, path);
-  const place = [...shot.origin(field), ...neutral.slice(1)];
+  const place = inside(shot.origin(field), ...neutral.slice(1));
   if (field === 'duration')
     return durationFinding({ shot, model, place, seconds: composed.input[path[0] as string] });
   if (field === 'input' && rule === 'additionalProperties') {
@@ -91,7 +91,7 @@ function explainProblem(
         ? `its own inputs are ${known.join(', ')}`
         : 'all it takes is written on the shot itself';
     return {
-      path: place,
+      place,
       about,
       code: 'SL102',
       message: `${model.name} has no input \`${path[0]}\``,
@@ -99,37 +99,30 @@ function explainProblem(
     };
   }
   const message = problem.message.replace(`\`${path[0]}`, `\`${neutral[0]}`);
-  return { path: place, about, code: 'SL302', message: `${model.name}: ${message}`, hint };
+  return { place, about, code: 'SL302', message: `${model.name}: ${message}`, hint };
 }
 
 function durationFinding(options: {
   shot: Shot;
   model: Model;
-  place: Path;
+  place: Place;
   seconds: unknown;
 }): PlacedFinding {
   const { shot, model, place, seconds } = options;
   const { duration, end_image } = shot.fields;
-  const takes = inWords(durations(model, end_image !== undefined));
-  const withEnd = inWords(durations(model, true));
+  const takes = secondsInWords(durations(model, end_image !== undefined));
+  const withEnd = secondsInWords(durations(model, true));
   const condition = withEnd === takes ? '' : ' without an end image';
   if (duration !== undefined) {
     const message = `${model.name} takes ${takes} s${condition}, not ${duration}`;
     const hint = condition ? `with an \`end_image\` it takes ${withEnd} s` : undefined;
-    return { path: place, code: 'SL302', message, hint };
+    return { place, code: 'SL302', message, hint };
   }
   return {
-    path: shot.origin('segments'),
+    place: shot.origin('segments'),
     about: 'key',
     code: 'SL302',
     message: `the segments add up to ${seconds} s; ${model.name} takes ${takes} s in one submission`,
-    hint: 'make it two shots, or change their durations',
+    hint: '`split: true` makes it several submissions, each starting where the one before ended',
   };
-}
-
-/** `5 or 10`, `3 to 15`. */
-function inWords(seconds: readonly number[]): string {
-  const [first, last] = [seconds[0], seconds.at(-1)];
-  const gapless = seconds.every((value, index) => value === (first as number) + index);
-  return gapless && seconds.length > 2 ? `${first} to ${last}` : seconds.join(' or ');
 }

@@ -1,13 +1,16 @@
 import type { Json } from '../json.js';
 import type { Model, NeutralField } from '../models/model.js';
 import {
+  type ChainedFrame,
   type NativeInput,
   type NativeValue,
   toNativeElement,
   toNativeInput,
 } from '../models/native-input.js';
-import type { PlacedFinding } from '../shotlist/finding.js';
-import type { Element, Image, Shot, ShotList } from '../shotlist/shot-list.js';
+import { inside, type Place, type PlacedFinding } from '../shotlist/document.js';
+import type { Chain, Element, Image, Shot, ShotList } from '../shotlist/shot-list.js';
+import { composePrompt } from './compose-prompt.js';
+import type { Part } from './parts.js';
 import type { Segment } from './plan.js';
 import { nameElements } from './references.js';
 
@@ -29,41 +32,41 @@ const STAND_IN = 'https://unreadable.invalid/';
 /** The fields that are sent as they are written. */
 const PLAIN = ['audio', 'shot_type', 'negative_prompt', 'cfg_scale'] as const;
 
-/** Puts a shot into its model's words. `timed` are its segments with their durations, where it has any. */
-export function composeInput({
-  shot,
-  list,
-  model,
-  timed,
-}: {
-  shot: Shot;
-  list: ShotList;
-  model: Model;
-  timed: { segments: readonly Segment[]; seconds: number } | undefined;
-}): Composed {
-  const composer = new Composer(shot, list);
-  const { fields, images } = shot;
-  const segments = (timed?.segments ?? []).map(({ prompt, seconds }, index) => ({
-    prompt: composer.text(prompt, [...shot.origin('segments'), index, 'prompt']),
-    seconds,
-  }));
+/** What a submission is made from, besides its shot. */
+export interface Composition {
+  readonly shot: Shot;
+  readonly list: ShotList;
+  readonly model: Model;
+  readonly part: Part;
+  /** What a later part of a split shot starts from instead of the shot's own image. */
+  readonly start: ChainedFrame | null;
+  /** The last frame of another shot's clip; undefined where that shot could not be planned. */
+  readonly frameOf: (shot: string) => ChainedFrame | undefined;
+}
+
+/** Puts one part of a shot into its model's words. */
+export function composeInput(composition: Composition): Composed {
+  const { shot, model, part } = composition;
+  const composer = new Composer(composition);
+  const { fields } = shot;
+  const segments = composer.segments();
   const prompt = composer.prompt(segments);
 
   const neutral: Partial<Record<NeutralField, NativeValue>> = {};
   if (prompt !== undefined) neutral.prompt = prompt;
-  if (composer.has('start_image')) neutral.start_image = composer.image(images.start_image);
-  if (composer.has('end_image')) neutral.end_image = composer.image(images.end_image);
-  if (segments.length > 0) {
+  const [start, end] = composer.boundaries();
+  if (start !== undefined) neutral.start_image = start;
+  if (end !== undefined) neutral.end_image = end;
+  if (segments.length > 0 && model.fields.segments) {
     neutral.segments = segments.map((one) => ({ prompt: one.prompt, duration: one.seconds }));
   }
-  const seconds = timed?.seconds ?? fields.duration;
-  if (seconds !== undefined) neutral.duration = seconds;
+  if (part.seconds !== undefined) neutral.duration = part.seconds;
   for (const field of PLAIN) {
     const value = fields[field];
     if (value !== undefined) neutral[field] = value;
   }
   if (fields.elements && model.element) {
-    neutral.elements = fields.elements.map((name) => composer.element(name, model));
+    neutral.elements = fields.elements.map((name) => composer.element(name));
   }
   const input = toNativeInput(model, { neutral, own: (fields.input ?? {}) as Record<string, Json> });
   const { mediaBytes, findings, complete } = composer;
@@ -74,60 +77,90 @@ class Composer {
   readonly findings: PlacedFinding[] = [];
   mediaBytes = 0;
   complete: boolean;
-  readonly #shot: Shot;
-  readonly #list: ShotList;
+  readonly #composition: Composition;
 
-  constructor(shot: Shot, list: ShotList) {
-    this.#shot = shot;
-    this.#list = list;
-    this.complete = shot.unread.size === 0;
+  constructor(composition: Composition) {
+    this.#composition = composition;
+    this.complete = composition.shot.unread.size === 0;
   }
 
-  /** Whether the field is written, be it wrongly. */
-  has(field: 'prompt' | 'segments' | 'start_image' | 'end_image'): boolean {
-    return this.#shot.fields[field] !== undefined || this.#shot.unread.has(field);
+  /** The part's segments, each with the shot's camera and look. */
+  segments(): readonly Segment[] {
+    const { shot, part } = this.#composition;
+    const { fields } = shot;
+    return part.segments.map(({ prompt, seconds }, index) => {
+      const place = inside(shot.origin('segments'), part.firstSegment + index, 'prompt');
+      return { prompt: composePrompt(this.#text(prompt, place), fields), seconds };
+    });
   }
 
   /** The shot's prompt, or its segments' prompts one a line; undefined where neither is written. */
   prompt(segments: readonly Segment[]): string | undefined {
-    const written = this.#shot.fields.prompt;
-    if (written !== undefined) return this.text(written, this.#shot.origin('prompt'));
-    if (segments.length > 0) return segments.map(({ prompt }) => prompt).join('\n');
-    return this.has('prompt') || this.has('segments') ? STAND_IN : undefined;
-  }
-
-  text(written: string, path: PlacedFinding['path']): string {
-    // Most prompts name nobody.
-    if (!written.includes('@')) return written;
-    const cast = { listed: this.#shot.fields.elements ?? [], known: [...this.#list.elements.keys()] };
-    const { text, problems } = nameElements(written, cast);
-    this.findings.push(...problems.map((problem) => ({ ...problem, path })));
-    return text;
-  }
-
-  image(image: Image | undefined): NativeValue {
-    if (!image) {
-      this.complete = false;
-      return STAND_IN;
+    const { shot, model, part } = this.#composition;
+    const { fields } = shot;
+    const beats = part.segments.map(({ prompt }, index) =>
+      this.#text(prompt, inside(shot.origin('segments'), part.firstSegment + index, 'prompt')),
+    );
+    if (fields.prompt !== undefined) {
+      const written = this.#text(fields.prompt, shot.origin('prompt'));
+      // Where the model has no segments, the beat of this part has no other place to be.
+      const beat = model.fields.segments || segments.length === 0 ? [] : beats;
+      return composePrompt([written, ...beat].join('\n'), fields);
     }
-    if (image.kind === 'url') {
-      return image.version === undefined ? image.url : { $url: image.url, version: image.version };
-    }
-    this.mediaBytes += image.bytes;
-    return { $file: image.file, sha256: image.sha256, type: image.type };
+    if (segments.length > 0) return composePrompt(beats.join('\n'), fields);
+    return this.#has('prompt') || this.#has('segments') ? STAND_IN : undefined;
   }
 
-  element(name: string, model: Model): NativeInput {
-    const element: Element | undefined = this.#list.elements.get(name);
+  /** What the part begins and ends with. */
+  boundaries(): readonly [NativeValue | undefined, NativeValue | undefined] {
+    const { shot, part, start } = this.#composition;
+    const own = this.#has('start_image') ? this.#image(shot.images.start_image) : undefined;
+    const end = part.isLast && this.#has('end_image') ? this.#image(shot.images.end_image) : undefined;
+    return [start ?? own, end];
+  }
+
+  element(name: string): NativeInput {
+    const { list, model } = this.#composition;
+    const element: Element | undefined = list.elements.get(name);
     if (!element) {
       this.complete = false;
       return {};
     }
     const { frontal_image, reference_images, video } = element;
     return toNativeElement(model, {
-      ...(frontal_image && { frontal_image: this.image(frontal_image) }),
-      reference_images: reference_images.map((image) => this.image(image)),
+      ...(frontal_image && { frontal_image: this.#image(frontal_image) }),
+      reference_images: reference_images.map((image) => this.#image(image)),
       ...(video !== undefined && { video }),
     });
+  }
+
+  /** Whether the field is written, be it wrongly. */
+  #has(field: 'prompt' | 'segments' | 'start_image' | 'end_image'): boolean {
+    const { shot } = this.#composition;
+    return shot.fields[field] !== undefined || shot.unread.has(field);
+  }
+
+  #text(written: string, place: Place): string {
+    // Most prompts name nobody.
+    if (!written.includes('@')) return written;
+    const { shot, list } = this.#composition;
+    const cast = { listed: shot.fields.elements ?? [], known: [...list.elements.keys()] };
+    const { text, problems } = nameElements(written, cast);
+    this.findings.push(...problems.map((problem) => ({ ...problem, place })));
+    return text;
+  }
+
+  #image(image: Image | Chain | undefined): NativeValue {
+    if (image?.kind === 'url') {
+      return image.version === undefined ? image.url : { $url: image.url, version: image.version };
+    }
+    if (image?.kind === 'file') {
+      this.mediaBytes += image.bytes;
+      return { $file: image.file, sha256: image.sha256, type: image.type };
+    }
+    const frame = image && this.#composition.frameOf(image.shot);
+    if (frame) return frame;
+    this.complete = false;
+    return STAND_IN;
   }
 }

@@ -1,10 +1,4 @@
-/** How a shot is framed and how the camera moves. */
-export interface Camera {
-  readonly size?: string;
-  readonly angle?: string;
-  readonly move?: string;
-  readonly lens?: string;
-}
+import type { Camera } from '../shotlist/camera.js';
 
 /** Shot sizes as they are abbreviated on set, in the words that a model was trained on. */
 const SIZES: Readonly<Record<string, string>> = {

@@ -1,25 +1,35 @@
-import { type Checked, checked, type Diagnostic } from '../shotlist/diagnostic.js';
+import { type Checked, checked } from '../shotlist/diagnostic.js';
+import { diagnose, type PlacedFinding } from '../shotlist/document.js';
 import type { ShotList } from '../shotlist/shot-list.js';
+import { orderByChains } from './chains.js';
 import type { ListIdentity, Plan, Submission } from './plan.js';
-import { planShot } from './plan-shot.js';
+import { type PlannedShot, planShot } from './plan-shot.js';
 
 /**
  * What would be sent for each shot, in list order, checked against every rule of its model.
  * Pure: no network, no files, no clock.
  */
 export function makePlan(list: ShotList): Checked<Plan> {
-  const diagnostics: Diagnostic[] = [];
-  const submissions: Submission[] = [];
-  const firstByKey = new Map<string, string>();
-  for (const shot of list.shots) {
-    const planned = planShot(shot, list);
-    diagnostics.push(...planned.findings.map(({ path, ...finding }) => list.document.at(path, finding)));
-    if (!planned.submission) continue;
-    const { id, key } = planned.submission;
-    submissions.push({ ...planned.submission, same_as: firstByKey.get(key) ?? null });
-    if (!firstByKey.has(key)) firstByKey.set(key, id);
+  const ordered = orderByChains(list.shots);
+  const findings: PlacedFinding[] = [...ordered.findings];
+  const planned = new Map<string, PlannedShot>();
+  for (const shot of ordered.shots) {
+    const one = planShot(shot, { list, planned });
+    planned.set(shot.id, one);
+    for (const finding of one.findings) findings.push(finding);
   }
-  return checked({ list: identityOf(list), submissions }, diagnostics);
+  const submissions = list.shots.flatMap(({ id }) => planned.get(id)?.submissions ?? []);
+  return checked({ list: identityOf(list), submissions: shareKeys(submissions) }, findings.map(diagnose));
+}
+
+/** One video is submitted once, however many ids it has. */
+function shareKeys(submissions: readonly Omit<Submission, 'same_as'>[]): readonly Submission[] {
+  const firstByKey = new Map<string, string>();
+  return submissions.map((submission) => {
+    const first = firstByKey.get(submission.key);
+    if (first === undefined) firstByKey.set(submission.key, submission.id);
+    return { ...submission, same_as: first ?? null };
+  });
 }
 
 function identityOf({ path, folder, name, title, document }: ShotList): ListIdentity {

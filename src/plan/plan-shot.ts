@@ -1,58 +1,195 @@
-import { findModel, models, serviceDefault } from '../models/catalog.js';
+import { durations, findModel, models, secondsInWords, serviceDefault } from '../models/catalog.js';
 import type { Model, NeutralField } from '../models/model.js';
+import type { ChainedFrame } from '../models/native-input.js';
 import { nearest } from '../nearest.js';
-import type { PlacedFinding } from '../shotlist/finding.js';
+import type { PlacedFinding } from '../shotlist/document.js';
 import type { Shot, ShotList } from '../shotlist/shot-list.js';
 import { checkInput } from './check-input.js';
 import { composeInput } from './compose-input.js';
 import { audioCost, costOf } from './cost.js';
 import { contentKey } from './key.js';
+import { type Part, partsOf, useOf, wholeShot } from './parts.js';
 import type { ServiceDefault, Submission } from './plan.js';
 import { timeSegments } from './segments.js';
 
-/** The shot's submission if nothing is wrong with it, and all there is to say about it. */
-export function planShot(
-  shot: Shot,
-  list: ShotList,
-): { findings: readonly PlacedFinding[]; submission?: Omit<Submission, 'same_as'> } {
-  const model = findModel(shot.fields.model ?? '');
-  if (!model) return { findings: shot.unread.has('model') ? [] : [unknownModel(shot)] };
-  const { segments: written, duration } = shot.fields;
-  const timing = timeSegments(written ?? [], duration);
-  if (written && model.fields.segments && 'problem' in timing) {
-    const path = shot.origin(duration === undefined ? 'segments' : 'duration');
-    const hint = 'change the durations so that they agree, or leave out the ones that follow from the others';
-    return { findings: [...lacking(shot, model), { path, code: 'SL303', message: timing.problem, hint }] };
-  }
-  const timed = written && !('problem' in timing) ? timing : undefined;
-  const composed = composeInput({ shot, list, model, timed });
-  const findings = [...lacking(shot, model), ...composed.findings, ...checkInput({ shot, model, composed })];
-  if (!composed.complete || findings.some(({ severity }) => severity !== 'warning')) return { findings };
+/** What planning a shot came to. */
+export interface PlannedShot {
+  readonly findings: readonly PlacedFinding[];
+  /** In the order of takes, and of parts within them; empty where something is wrong with the shot. */
+  readonly submissions: readonly Omit<Submission, 'same_as'>[];
+}
 
-  const { input, prompt, segments } = composed;
-  const seconds = timed?.seconds ?? duration ?? Number(serviceDefault(model, 'duration'));
-  const audio = shot.fields.audio ?? serviceDefault(model, 'audio') === true;
-  return {
-    findings,
-    submission: {
-      id: shot.id,
+/** What shots are planned with. */
+interface Context {
+  readonly list: ShotList;
+  /** The shots planned so far; those that this one starts from are among them. */
+  readonly planned: ReadonlyMap<string, PlannedShot>;
+}
+
+/** The shot's submissions if nothing is wrong with it, and all there is to say about it. */
+export function planShot(shot: Shot, context: Context): PlannedShot {
+  const model = findModel(shot.fields.model ?? '');
+  if (!model) return refused(shot.unread.has('model') ? [] : [unknownModel(shot)]);
+  const { segments: written, duration } = shot.fields;
+  const timing = written && hasSegments(shot, model) ? timeSegments(written, duration) : undefined;
+  if (timing && 'problem' in timing) {
+    const place = shot.origin(duration === undefined ? 'segments' : 'duration');
+    const hint = 'change the durations so that they agree, or leave out the ones that follow from the others';
+    return refused([...lacking(shot, model), { place, code: 'SL303', message: timing.problem, hint }]);
+  }
+  const whole = wholeShot(timing?.segments ?? [], timing?.seconds ?? duration);
+  const parts =
+    timing && shot.fields.split ? partsOf(timing.segments, { model, fields: shot.fields }) : [whole];
+  if (!parts) return refused([...lacking(shot, model), cannotSplit(shot, model)]);
+  return new ShotPlanner({ shot, model, parts, ...context }).plan();
+}
+
+function refused(findings: readonly PlacedFinding[]): PlannedShot {
+  return { findings, submissions: [] };
+}
+
+/** Without segments of its own, a model can still make each of them when the shot may be split. */
+function hasSegments(shot: Shot, model: Model): boolean {
+  return model.fields.segments !== undefined || shot.fields.split === true;
+}
+
+class ShotPlanner {
+  readonly #shot: Shot;
+  readonly #model: Model;
+  readonly #parts: readonly Part[];
+  readonly #context: Context;
+  readonly #findings: PlacedFinding[];
+  #complete = true;
+
+  constructor(options: { shot: Shot; model: Model; parts: readonly Part[] } & Context) {
+    this.#shot = options.shot;
+    this.#model = options.model;
+    this.#parts = options.parts;
+    this.#context = options;
+    this.#findings = [...lacking(options.shot, options.model), ...checkChoice(options.shot, this.#length())];
+  }
+
+  plan(): PlannedShot {
+    const takes = this.#shot.fields.takes ?? 1;
+    const submissions: Omit<Submission, 'same_as'>[] = [];
+    for (let take = 1; take <= takes; take++) {
+      let start: ChainedFrame | null = null;
+      for (const part of this.#parts) {
+        const submission = this.#submission({ take, part, start });
+        submissions.push(submission);
+        start = { $last_frame_of: submission.id, key: submission.key };
+      }
+    }
+    const isWrong = this.#findings.some(({ severity }) => severity !== 'warning');
+    if (!this.#complete || isWrong) return refused(this.#findings);
+    this.#findings.push(...checkApproval(this.#shot, lastOf(submissions)?.key));
+    return { findings: this.#findings, submissions };
+  }
+
+  /** Seconds of the whole shot. */
+  #length(): number {
+    const { fields } = this.#shot;
+    const seconds = this.#parts.map((part) => part.seconds ?? this.#usualSeconds());
+    return fields.segments ? seconds.reduce((sum, one) => sum + one, 0) : (seconds[0] as number);
+  }
+
+  #usualSeconds(): number {
+    return Number(serviceDefault(this.#model, 'duration'));
+  }
+
+  #submission(options: {
+    take: number;
+    part: Part;
+    start: ChainedFrame | null;
+  }): Omit<Submission, 'same_as'> {
+    const { take, part, start } = options;
+    const shot = this.#shot;
+    const model = this.#model;
+    const frameOf = (id: string) => this.#frameOf(id);
+    const composed = composeInput({ shot, list: this.#context.list, model, part, start, frameOf });
+    // Takes differ in nothing that could be wrong.
+    if (take === 1) this.#findings.push(...composed.findings, ...checkInput({ shot, model, composed }));
+    if (!composed.complete) this.#complete = false;
+    const { input, prompt, segments } = composed;
+    const seconds = part.seconds ?? this.#usualSeconds();
+    const audio = shot.fields.audio ?? serviceDefault(model, 'audio') === true;
+    return {
+      id: idOf(shot, { take, part }),
       shot: shot.id,
       scene: shot.scene,
-      take: 1,
-      part: null,
-      selected: true,
-      use: null,
-      key: contentKey({ model: model.id, input }),
+      take,
+      part: part.number,
+      selected: take === (shot.fields.select ?? 1),
+      use: useOf(part, shot.fields.use),
+      key: contentKey({ model: model.id, input, take }),
       model: model.id,
       input,
-      defaults: defaultsOf({ model, shot, seconds, timed: timed !== undefined }),
+      defaults: defaultsOf({ model, shot, seconds, timed: segments.length > 0 }),
       prompt,
       segments,
       seconds,
       audio,
       cost: costOf(model, { seconds, audio }),
-    },
+    };
+  }
+
+  /** The frame on which another shot's selected take ends. */
+  #frameOf(id: string): ChainedFrame | undefined {
+    const last = lastOf(this.#context.planned.get(id)?.submissions ?? []);
+    return last && { $last_frame_of: last.id, key: last.key };
+  }
+}
+
+/** The last part of the selected take: what the cut ends on, and what a chain and an approval are about. */
+function lastOf<T extends { readonly selected: boolean }>(submissions: readonly T[]): T | undefined {
+  return submissions.findLast(({ selected }) => selected);
+}
+
+/** Order in an id is matrix, take, part. */
+function idOf({ id }: Shot, { take, part }: { take: number; part: Part }): string {
+  return `${id}${take > 1 ? `.take${take}` : ''}${part.number === null ? '' : `.part${part.number}`}`;
+}
+
+function cannotSplit(shot: Shot, model: Model): PlacedFinding {
+  const takes = durations(model, false);
+  return {
+    place: shot.origin('segments'),
+    code: 'SL303',
+    about: 'key',
+    message: `the segments cannot be grouped into submissions that ${model.name} takes: ${secondsInWords(takes)} s each`,
+    hint: 'change their durations; no segment is divided',
   };
+}
+
+/** Whether `select` and `use` point at something that will be there. */
+function checkChoice({ fields, origin }: Shot, seconds: number): readonly PlacedFinding[] {
+  const findings: PlacedFinding[] = [];
+  const { takes = 1, select, use } = fields;
+  if (select !== undefined && select > takes) {
+    const has = takes === 1 ? 'one take' : `${takes} takes`;
+    findings.push({
+      place: origin('select'),
+      code: 'SL111',
+      message: `the shot has ${has}, and no take ${select}`,
+    });
+  }
+  if (use && use[0] >= use[1]) {
+    const message = `\`use\` begins at ${use[0]} s and ends at ${use[1]} s`;
+    findings.push({ place: origin('use'), code: 'SL112', message, hint: 'it is [from, to], in seconds' });
+  } else if (use && use[1] > seconds) {
+    const message = `\`use\` ends at ${use[1]} s, and the shot lasts ${seconds} s`;
+    findings.push({ place: origin('use'), code: 'SL112', message });
+  }
+  return findings;
+}
+
+/** Whether the shot is still what was signed off. */
+function checkApproval({ id, fields, origin }: Shot, key: string | undefined): readonly PlacedFinding[] {
+  const { approved } = fields;
+  if (approved === undefined || key === undefined || key.startsWith(approved)) return [];
+  const message = `\`${id}\` was approved as ${approved}, and is now ${key.slice(0, Math.max(8, approved.length))}`;
+  const hint = `change it back, or approve it anew: shotlist approve <list> ${id}`;
+  return [{ place: origin('approved'), code: 'SL113', message, hint }];
 }
 
 function unknownModel(shot: Shot): PlacedFinding {
@@ -60,16 +197,14 @@ function unknownModel(shot: Shot): PlacedFinding {
   const written = shot.fields.model;
   if (written === undefined) {
     const hint = `write \`model:\` on the shot or under \`defaults:\`, one of ${names.join(', ')}`;
-    const path = shot.origin('model');
-    const place =
-      path[0] === 'shots'
-        ? ({ path, about: 'key' } as const)
-        : ({ path: shot.origin(), about: 'missing' } as const);
+    const place = shot.owns('model')
+      ? ({ place: shot.origin('model'), about: 'key' } as const)
+      : ({ place: shot.place, about: 'missing' } as const);
     return { ...place, code: 'SL103', message: `\`${shot.id}\` has no \`model\``, hint };
   }
   const meant = nearest(written, [...names, ...models.map(({ id }) => id)]);
   return {
-    path: shot.origin('model'),
+    place: shot.origin('model'),
     code: 'SL201',
     message: `there is no model \`${written}\``,
     hint: meant ? `did you mean \`${meant}\`?` : `the models are ${names.join(', ')}`,
@@ -84,19 +219,21 @@ const NEUTRAL: readonly NeutralField[] = [
 
 /** The shot's fields that its model does not have: an error, because dropping one would change the film unseen. */
 function lacking(shot: Shot, model: Model): readonly PlacedFinding[] {
-  return NEUTRAL.filter((field) => shot.fields[field] !== undefined && model.fields[field] === undefined).map(
-    (field) => {
-      const having = models.filter(({ fields }) => fields[field] !== undefined).map(({ name }) => name);
-      const path = shot.origin(field);
-      const inherited = path[0] !== 'shots';
-      return {
-        ...{ path, about: 'key', code: 'SL301', message: `${model.name} has no \`${field}\`` },
-        hint: `${having.join(', ')} ${having.length === 1 ? 'has' : 'have'} it${
-          inherited ? `; \`${field}: null\` on shot \`${shot.id}\` leaves it out there` : ''
-        }`,
-      } as const;
-    },
-  );
+  const isLacking = (field: NeutralField) =>
+    shot.fields[field] !== undefined &&
+    model.fields[field] === undefined &&
+    !(field === 'segments' && shot.fields.split === true);
+  return NEUTRAL.filter(isLacking).map((field) => {
+    const having = models.filter(({ fields }) => fields[field] !== undefined).map(({ name }) => name);
+    const has = `${having.join(', ')} ${having.length === 1 ? 'has' : 'have'} it`;
+    const out = shot.owns(field)
+      ? ''
+      : `; \`${field}: null\` on shot \`${shot.writtenId}\` leaves it out there`;
+    const split = field === 'segments' ? '; `split: true` makes each a submission of its own' : '';
+    const place = shot.origin(field);
+    const message = `${model.name} has no \`${field}\``;
+    return { place, about: 'key', code: 'SL301', message, hint: has + out + split } as const;
+  });
 }
 
 /** What the service assumes for the fields that are not sent. */

@@ -1,4 +1,4 @@
-import type { PlacedFinding } from './finding.js';
+import type { PlacedFinding } from './document.js';
 import type { Shot } from './shot-list.js';
 
 /** How far a board's ratio may be from the one wanted before it shows: 2 %, some 14 lines in 720. */
@@ -24,7 +24,7 @@ export function aspectDoubts(
       if (Math.abs(ratio / wanted.ratio - 1) <= TOLERANCE || told.has(board.file)) continue;
       told.add(board.file);
       doubts.push({
-        path: shot.origin(field),
+        place: shot.origin(field),
         code: 'SL219',
         severity: 'warning',
         message: `${board.file} has ${board.width} × ${board.height} pixels, which is not ${wanted.name}`,

@@ -42,10 +42,14 @@ export function checked<T>(value: T, diagnostics: readonly Diagnostic[]): Checke
     : { ok: true, value, diagnostics: sorted };
 }
 
-/** By place; what several shots inherit from one place is said once. */
+/** By file and place; what several shots inherit from one place is said once. */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const distinct = new Map(
-    diagnostics.map((one) => [`${one.file}:${one.line}:${one.column}:${one.code}:${one.message}`, one]),
-  );
-  return [...distinct.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+  const distinct = new Map<string, Diagnostic>();
+  for (const one of diagnostics) {
+    const key = `${one.file}:${one.line}:${one.column}:${one.code}:${one.message}`;
+    if (!distinct.has(key)) distinct.set(key, one);
+  }
+  const files = [...new Set(diagnostics.map(({ file }) => file))];
+  const order = (one: Diagnostic) => files.indexOf(one.file);
+  return [...distinct.values()].sort((a, b) => order(a) - order(b) || a.line - b.line || a.column - b.column);
 }

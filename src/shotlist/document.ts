@@ -16,15 +16,36 @@ export interface ListDocument {
   at(path: Path, finding: Finding): Diagnostic;
 }
 
+/** A place in one of the files that a list is made of. */
+export interface Place {
+  readonly document: ListDocument;
+  readonly path: Path;
+}
+
+/** A finding whose place is yet to be looked up. */
+export interface PlacedFinding extends Finding {
+  readonly place: Place;
+}
+
+/** A place further down. */
+export function inside({ document, path }: Place, ...keys: Path): Place {
+  return { document, path: [...path, ...keys] };
+}
+
+/** The finding as a diagnostic, with lines and columns. */
+export function diagnose({ place: { document, path }, ...finding }: PlacedFinding): Diagnostic {
+  return document.at(path, finding);
+}
+
 /** Parses YAML 1.2 with merge keys. What cannot be read is told in the diagnostics, and there is no document. */
 export function parse(source: Source): { document?: ListDocument; diagnostics: readonly Diagnostic[] } {
   const { file, text } = source;
   const lines = new Lines(text);
-  const diagnose = (range: Range, { code, severity = 'error', message, hint }: Finding): Diagnostic => {
+  const spread = (range: Range, { code, severity = 'error', message, hint }: Finding): Diagnostic => {
     return { code, severity, message, file, ...range, ...(hint !== undefined && { hint }) };
   };
   const spanned = (finding: SpannedFinding): Diagnostic =>
-    diagnose(lines.range(finding.from, finding.to), finding);
+    spread(lines.range(finding.from, finding.to), finding);
 
   const yaml = parseDocument(text, {
     // Keys are names: `010:` is not the number ten. Keys that stand twice are found in `readValue`, where it
@@ -38,6 +59,6 @@ export function parse(source: Source): { document?: ListDocument; diagnostics: r
   const diagnostics = findings.map(spanned);
   if (!readable) return { diagnostics };
   const places = new Places(yaml, { text, lines, targets });
-  const at = (path: Path, finding: Finding) => diagnose(places.find(path, finding), finding);
+  const at = (path: Path, finding: Finding) => spread(places.find(path, finding), finding);
   return { document: { source, value, at }, diagnostics };
 }

@@ -17,8 +17,3 @@ export interface Finding {
   /** The very characters of a text that it is about, such as `@hreo`; pointed at where they stand as they are. */
   readonly part?: string;
 }
-
-/** A finding whose place is yet to be looked up. */
-export interface PlacedFinding extends Finding {
-  readonly path: Path;
-}

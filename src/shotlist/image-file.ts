@@ -18,10 +18,11 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   webp: 'image/webp',
 };
 
-/** Reads and checks a local image; what is wrong with it comes back as a finding. `tree` bounds where it may be. */
+/** Reads and checks a local image; what is wrong with it comes back as a finding. Its path starts from `folder`, is told from
+ * `home`, and leads nowhere out of `tree`. */
 export async function readImageFile(
   reference: string,
-  { folder, tree }: { folder: string; tree: string },
+  { folder, home, tree }: { folder: string; home: string; tree: string },
 ): Promise<ImageFile | Finding> {
   const wrong = pathProblem(reference);
   if (wrong) return wrong;
@@ -35,7 +36,7 @@ export async function readImageFile(
       return { code: 'SL213', message: `${reference} is ${what}`, hint: 'name the image itself' };
     }
     if (stats.size > LARGEST) return tooLarge(reference, stats.size);
-    const file = relative(folder, path).split(sep).join('/');
+    const file = relative(home, path).split(sep).join('/');
     return inspect({ file, reference, bytes: await readFile(real) });
   } catch (error) {
     if (!isInside(path, tree)) return outside(reference);

@@ -1,33 +1,56 @@
 import type { Finding } from './finding.js';
 import { readImageFile } from './image-file.js';
 import { isUrl, urlProblem } from './image-url.js';
-import type { Image, ImageReference } from './shot-list.js';
+import type { Chain, Image, ImageReference } from './shot-list.js';
+
+/** An image if it is there, and what there is to say about it. */
+export interface FoundImage {
+  readonly image?: Image | Chain;
+  readonly findings: readonly Finding[];
+}
 
 /** Finds the images a list names; each file is read once, however many shots share it. */
 export class ImageFinder {
-  readonly #place: { folder: string; tree: string };
-  readonly #files = new Map<string, ReturnType<typeof readImageFile>>();
+  readonly #home: string;
+  readonly #tree: string;
+  readonly #files = new Map<string, Promise<FoundImage>>();
 
-  constructor(place: { folder: string; tree: string }) {
-    this.#place = place;
+  /** `home` is the list's folder, which found files are named from; `tree` bounds where they may be. */
+  constructor({ home, tree }: { home: string; tree: string }) {
+    this.#home = home;
+    this.#tree = tree;
   }
 
-  /** The image, or what is wrong with it. */
-  async find(reference: ImageReference): Promise<Image | Finding> {
+  /** `folder` is where the file that names the image is. */
+  async find(reference: ImageReference, folder: string): Promise<FoundImage> {
     if (typeof reference === 'object') {
-      const version = String(reference.version);
-      return urlProblem(reference.url) ?? { kind: 'url', url: reference.url, version };
+      if ('last_frame_of' in reference)
+        return { image: { kind: 'chain', shot: reference.last_frame_of }, findings: [] };
+      // Resolved once all shots are known.
+      if ('end_image_of' in reference) return { findings: [] };
+      return foundUrl(reference.url, String(reference.version));
     }
-    if (isUrl(reference)) return urlProblem(reference) ?? { kind: 'url', url: reference };
-    let file = this.#files.get(reference);
+    if (isUrl(reference)) return foundUrl(reference);
+    const key = `${folder}\0${reference}`;
+    let file = this.#files.get(key);
     if (!file) {
-      file = readImageFile(reference, this.#place);
-      this.#files.set(reference, file);
+      file = this.#read(reference, folder);
+      this.#files.set(key, file);
     }
     return file;
   }
+
+  async #read(reference: string, folder: string): Promise<FoundImage> {
+    const image = await readImageFile(reference, { folder, home: this.#home, tree: this.#tree });
+    return 'code' in image ? { findings: [image] } : { image, findings: imageDoubts(image) };
+  }
 }
 
+function foundUrl(url: string, version?: string): FoundImage {
+  const problem = urlProblem(url);
+  if (problem) return { findings: [problem] };
+  return { image: { kind: 'url', url, ...(version !== undefined && { version }) }, findings: [] };
+}
 /** Least width and height, pixels, and most extreme shape, that other hosts of these models note as taken (2026). */
 const LEAST_PIXELS = 300;
 const MOST_OBLONG = 2.5;

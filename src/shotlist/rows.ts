@@ -1,8 +1,8 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { parse as parseCsv } from 'csv-parse/sync';
+import type { Variable } from './fill-in.js';
 import type { Finding } from './finding.js';
-import type { Variable } from './references.js';
 import { isInside } from './tree.js';
 
 /** One row of a table: values by column. */

@@ -1,36 +1,54 @@
-import type { ListDocument } from './document.js';
-import type { Path } from './finding.js';
+import type { Camera } from './camera.js';
+import type { ListDocument, Place } from './document.js';
 
-/** A shot list as loaded: defaults applied, images found, every reference checked but the models'. */
+/** A shot list as loaded: everything inherited, filled in and crossed; every reference checked but the models'. */
 export interface ShotList {
   readonly document: ListDocument;
-  /** Absolute path of the file, and of the folder that paths in it start from. */
+  /** Absolute path of the file, and of the folder that its paths start from. */
   readonly path: string;
   readonly folder: string;
   /** File name without its extension. */
   readonly name: string;
   readonly title: string | null;
+  /** The profile that was asked for. */
+  readonly profile: string | null;
+  readonly scenes: ReadonlyMap<string, Scene>;
   readonly elements: ReadonlyMap<string, Element>;
   /** In story order. */
   readonly shots: readonly Shot[];
 }
 
+export interface Scene {
+  readonly title: string | null;
+}
+
+/** One shot, or one variant of a shot with a matrix or a table. */
 export interface Shot {
+  /** Unique in the list; a variant's has what makes it one, as in `cliff.cfg_scale-0.3`. */
   readonly id: string;
+  /** The id as it is written. */
+  readonly writtenId: string;
   readonly scene: string | null;
   /** What is written for the shot or inherited; `null`s have removed what they stand for. */
   readonly fields: ShotFields;
   /** Fields that are written wrongly; that has been said, and nothing that follows from it needs to be. */
   readonly unread: ReadonlySet<string>;
-  readonly images: { readonly start_image?: Image; readonly end_image?: Image };
-  /** Where the field, or the shot itself, stands in the document. */
-  origin(field?: keyof ShotFields): Path;
+  readonly images: { readonly start_image?: Image | Chain; readonly end_image?: Image | Chain };
+  /** Where the shot stands. */
+  readonly place: Place;
+  /** Where the field stands, or would stand. */
+  origin(field: keyof ShotFields): Place;
+  /** Whether the field is written on the shot itself. */
+  owns(field: keyof ShotFields): boolean;
 }
 
-/** The fields of a shot that this version acts on; `schemas/shotlist.schema.json` is their authority. */
+/** The fields of a shot; `schemas/shotlist.schema.json` is their authority. */
 export interface ShotFields {
   readonly model?: string;
   readonly prompt?: string;
+  readonly camera?: Camera;
+  /** `none` for none. */
+  readonly look?: string;
   readonly start_image?: ImageReference;
   readonly end_image?: ImageReference;
   /** Seconds. */
@@ -42,12 +60,25 @@ export interface ShotFields {
   readonly negative_prompt?: string;
   readonly cfg_scale?: number;
   readonly shot_type?: string;
+  /** Whether it may become several submissions, each starting where the one before ended. */
+  readonly split?: boolean;
+  readonly takes?: number;
+  /** Which take the cut and chained shots use. */
+  readonly select?: number;
+  /** What the cut takes: from and to, seconds. */
+  readonly use?: readonly [number, number];
+  /** The start of the content key that was signed off. */
+  readonly approved?: string;
   /** The model's own fields without a neutral name. */
   readonly input?: Readonly<Record<string, unknown>>;
 }
 
-/** An image as the list names it: a path, a URL, or a URL with a version of its own. */
-export type ImageReference = string | { readonly url: string; readonly version: string | number };
+/** An image as the list names it: a path, a URL, a URL with a version of its own, or another shot's. */
+export type ImageReference =
+  | string
+  | { readonly url: string; readonly version: string | number }
+  | { readonly last_frame_of: string }
+  | { readonly end_image_of: string };
 
 /** A subject to keep alike from shot to shot. */
 export interface Element {
@@ -60,6 +91,13 @@ export interface Element {
 
 /** An image that is there, or a URL the service will fetch. */
 export type Image = ImageFile | ImageUrl;
+
+/** The last frame of a shot's clip, which is there once that shot is rendered. */
+export interface Chain {
+  readonly kind: 'chain';
+  /** Id of the shot. */
+  readonly shot: string;
+}
 
 export interface ImageFile {
   readonly kind: 'file';

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkList } from '../../src/commands/check-list.js';
 import { CODES } from '../../src/shotlist/codes.js';
@@ -16,7 +16,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   SL004: 'an editor that saves the fixture would make it text',
   SL005: 'an empty file has no frame to show',
   SL009: 'a line of thousands of brackets',
-  SL106: 'nothing says it yet',
+  SL110: 'said of a profile that is asked for; language.test.ts shows it',
   SL214: 'an image of 6 MiB',
   SL306: 'images of 48 MiB',
   SL401: 'a server says it',
@@ -32,10 +32,13 @@ describe('what is said of', () => {
   it.each(lists)('%s is exactly this', async (name) => {
     const { diagnostics } = await checkList(workspace.path(join('lists', name)));
     for (const { code } of diagnostics) seen.add(code);
-    const text = readFileSync(join(FIXTURES, 'lists', name), 'utf8');
+    const files = new Set([name, ...diagnostics.map(({ file }) => relative(workspace.path('lists'), file))]);
+    const sources = new Map(
+      [...files].map((file) => [file, readFileSync(join(FIXTURES, 'lists', file), 'utf8')]),
+    );
     const printed = formatDiagnostics(
-      diagnostics.map((each) => ({ ...each, file: name })),
-      { format: 'pretty', sources: new Map([[name, text]]), color: false, width: 100 },
+      diagnostics.map((each) => ({ ...each, file: relative(workspace.path('lists'), each.file) })),
+      { format: 'pretty', sources, color: false, width: 100 },
     );
     await expect(printed).toMatchFileSnapshot(join(FIXTURES, 'lists', name.replace('.yaml', '.txt')));
   });

@@ -1,0 +1,78 @@
+import { inside, type Place } from './document.js';
+
+/** Fields as written, `null`s included. */
+export type RawFields = Readonly<Record<string, unknown>>;
+
+/** Shot fields that stand somewhere, and which of them are written wrongly. */
+export interface Layer {
+  readonly fields: RawFields;
+  readonly place: Place;
+  readonly unread: ReadonlySet<string>;
+}
+
+/** What a shot inherits: the layers below it, merged field by field, later ones winning. */
+export interface Base {
+  readonly fields: RawFields;
+  readonly places: Readonly<Record<string, Place>>;
+  readonly unread: ReadonlySet<string>;
+}
+
+/** Merges layers, the first being the lowest. */
+export function stack(layers: readonly Layer[]): Base {
+  const fields: Record<string, unknown> = {};
+  const places: Record<string, Place> = {};
+  const unread = new Set<string>();
+  for (const layer of layers) {
+    for (const [field, value] of Object.entries(layer.fields)) {
+      fields[field] = value;
+      places[field] = inside(layer.place, field);
+      unread.delete(field);
+    }
+    for (const field of layer.unread) unread.add(field);
+  }
+  return { fields, places, unread };
+}
+
+/** A shot's own layer upon what it inherits. */
+export interface Inherited {
+  /** Without what says nothing of the video, and without what is written wrongly or removed by `null`. */
+  readonly fields: Record<string, unknown>;
+  readonly scene: string | null;
+  readonly unread: ReadonlySet<string>;
+  origin(field: string): Place;
+  owns(field: string): boolean;
+}
+
+/** What is written on a shot and says nothing of its video. */
+const NO_FIELDS: ReadonlySet<string> = new Set(['id', 'scene', 'notes']);
+
+/**
+ * A shot with what it inherits, field by field: its own value wins but against `wins` (a profile's model, takes and
+ * select), and `null` removes what would be inherited. An inherited duration yields to segments written on the shot,
+ * because they say how long it is.
+ */
+export function inherit(own: Layer, { base, wins }: { base: Base; wins: Layer | null }): Inherited {
+  const raw = own.fields;
+  const isWon = (field: string) => wins?.fields[field] !== undefined;
+  const isOwn = (field: string) => raw[field] !== undefined && !isWon(field);
+  const unread = unreadOf(own, base, wins);
+  const timed = Array.isArray(raw.segments) && raw.duration === undefined;
+  const all = { ...base.fields, ...raw, ...wins?.fields };
+  const fields: Record<string, unknown> = {};
+  for (const field of Object.keys(all)) {
+    if (all[field] === null || NO_FIELDS.has(field) || unread.has(field)) continue;
+    if (field !== 'duration' || !timed) fields[field] = all[field];
+  }
+  const origin = (field: string): Place => {
+    if (wins && isWon(field)) return inside(wins.place, field);
+    return isOwn(field) ? inside(own.place, field) : (base.places[field] ?? inside(own.place, field));
+  };
+  const scene = unread.has('scene') ? null : ((all.scene ?? null) as string | null);
+  return { fields, scene, unread, origin, owns: isOwn };
+}
+
+function unreadOf(own: Layer, base: Base, wins: Layer | null): ReadonlySet<string> {
+  if (base.unread.size === 0 && !wins?.unread.size) return own.unread;
+  const inherited = [...base.unread].filter((field) => own.fields[field] === undefined);
+  return new Set([...own.unread, ...inherited, ...(wins?.unread ?? [])]);
+}

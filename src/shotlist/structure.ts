@@ -1,0 +1,76 @@
+import type { ErrorObject } from 'ajv';
+import validate from '../generated/validate-shotlist.js';
+import { explain, type SchemaProblem } from '../schema-problem.js';
+import { inside, type PlacedFinding } from './document.js';
+import type { ListFile } from './files.js';
+import { ROW } from './fill-in.js';
+import type { Finding, Path } from './finding.js';
+
+/** What the schema says of one file, so that each mistake is told once and the rest is still looked at. */
+export interface Structure {
+  readonly findings: readonly PlacedFinding[];
+  /** Parts that are written wrongly as a whole, such as `aspect`, `shots/3` or `elements/hero`. */
+  readonly broken: ReadonlySet<string>;
+  /** Fields that are written wrongly, by the part they stand in: `defaults`, `shots/3`, `scenes/010`, `profiles/final`. */
+  readonly unread: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Parts that hold shot fields, by how many keys lead to them. */
+const HOLD_FIELDS: Readonly<Record<string, number>> = { defaults: 1, shots: 2, profiles: 2, scenes: 3 };
+
+/** Checks a file's value, variables filled in, against the schema; what a table's row will fill in is left for later. */
+export function checkStructure(file: ListFile, value: unknown): Structure {
+  const place = { document: file.document, path: [] };
+  const broken = new Set<string>();
+  const unread = new Map<string, Set<string>>();
+  const findings: PlacedFinding[] = [];
+  const problems = validate(value) ? [] : explain(validate.errors as ErrorObject[]);
+  for (const { path, ...problem } of problems) {
+    if (isForLater(value, path) || (!file.isMain && isOfTheListAlone(path, problem))) continue;
+    const { part, field } = spoiled(path);
+    if (field === undefined) broken.add(part);
+    else
+      unread.set(
+        part,
+        new Set([...(unread.get(part) ?? []), field, ...(problem.meant ? [problem.meant] : [])]),
+      );
+    findings.push({ place: inside(place, ...path), ...structureFinding(path, problem) });
+  }
+  if (!file.isMain && (value as { shots?: unknown } | null)?.shots !== undefined) {
+    const message = 'a file that is included has no shots of its own';
+    findings.push({ place: inside(place, 'shots'), code: 'SL222', about: 'key', message });
+  }
+  return { findings, broken, unread };
+}
+
+function isForLater(value: unknown, path: Path): boolean {
+  let part = value;
+  for (const key of path) part = (part as Record<string | number, unknown> | undefined)?.[key];
+  return typeof part === 'string' && part.includes(`\${${ROW}`);
+}
+
+/** An included file needs no version, and what it says of shots is refused as a whole. */
+function isOfTheListAlone(path: Path, { about, key }: Omit<SchemaProblem, 'path'>): boolean {
+  const isMissing = path.length === 0 && about === 'missing' && (key === 'version' || key === 'shots');
+  return isMissing || path[0] === 'shots';
+}
+
+/** The smallest part that a mistake spoils. */
+function spoiled(path: Path): { part: string; field: string | undefined } {
+  const [first] = path;
+  const depth = HOLD_FIELDS[String(first)];
+  if (depth === undefined)
+    return { part: path.slice(0, first === 'elements' ? 2 : 1).join('/'), field: undefined };
+  const part = path.slice(0, Math.min(depth, 2)).join('/');
+  const field = path[depth];
+  return { part, field: field === undefined ? undefined : String(field) };
+}
+
+function structureFinding(path: Path, problem: Omit<SchemaProblem, 'path'>): Finding {
+  const { about, rule, message, hint } = problem;
+  const code = rule === 'additionalProperties' ? 'SL102' : about === 'missing' ? 'SL103' : 'SL101';
+  const begins = 'a shot list begins with `version: 1` and `shots:`';
+  if (path.length === 0 && rule === 'type') return { code, message: 'this is no shot list', hint: begins };
+  if (path.length === 0 && about === 'missing') return { code, about, message, hint: begins };
+  return { code, about, message, hint };
+}

@@ -1,0 +1,332 @@
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makePlan } from '../../src/plan/make-plan.js';
+import type { Submission } from '../../src/plan/plan.js';
+import { type LoadOptions, loadShotList } from '../../src/shotlist/load.js';
+
+const BOARD = fileURLToPath(new URL('../fixtures/boards/cliff.png', import.meta.url));
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shotlist-language-'));
+  await copyFile(BOARD, join(folder, 'board.png'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function write(files: Readonly<Record<string, string>>): Promise<string> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  return join(folder, 'film.yaml');
+}
+
+async function load(
+  text: string,
+  { files = {}, ...options }: LoadOptions & { files?: Record<string, string> } = {},
+) {
+  const file = await write({ ...files, 'film.yaml': `version: 1\n${text}` });
+  const loaded = await loadShotList(file, options);
+  const value = loaded.ok ? loaded.value : loaded.partial;
+  if (!value) return { loaded, planned: null, diagnostics: loaded.diagnostics };
+  const planned = makePlan(value);
+  return { loaded, planned, diagnostics: [...loaded.diagnostics, ...planned.diagnostics] };
+}
+
+/** The plan of a list without errors. */
+async function plan(text: string, options: Parameters<typeof load>[1] = {}): Promise<readonly Submission[]> {
+  const { planned, diagnostics } = await load(text, options);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  expect(errors.map(({ code, line, message }) => `${code} ${line} ${message}`)).toEqual([]);
+  if (!planned?.ok) throw new Error('not planned');
+  return planned.value.submissions;
+}
+
+/** Code and line of each error. */
+async function errors(text: string, options: Parameters<typeof load>[1] = {}): Promise<readonly string[]> {
+  const { diagnostics } = await load(text, options);
+  return diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .map(({ code, line }) => `${code} ${line}`);
+}
+
+const SHOT = 'prompt: She waits, start_image: board.png';
+const DEFAULTS = 'defaults: { model: kling-3.0/pro, prompt: She waits, start_image: board.png, duration: 5 }';
+
+describe('precedence', () => {
+  const layers = `
+defaults: { model: kling-3.0/pro, start_image: board.png, prompt: from defaults, duration: 3, takes: 4, select: 4 }
+scenes:
+  "010": { defaults: { prompt: from the scene, duration: 4 } }
+profiles:
+  final: { prompt: from the profile, duration: 6, model: kling-3.0/4k, takes: 2, select: 1 }
+shots:
+  - { id: a }
+  - { id: b, scene: "010" }
+  - { id: c, scene: "010", prompt: from the shot, duration: 7, model: kling-3.0/standard, takes: 3, select: 3 }
+  - { id: d, scene: "010", prompt: from the shot, takes: null, select: null, duration: null }
+`;
+  // As the README's table has it: later layers win, but for what a profile is there to change.
+  it.each([
+    ['a', undefined, 'from defaults', 3, 'kling-3.0/pro', 4, 4],
+    ['b', undefined, 'from the scene', 4, 'kling-3.0/pro', 4, 4],
+    ['c', undefined, 'from the shot', 7, 'kling-3.0/standard', 3, 3],
+    ['d', undefined, 'from the shot', 10, 'kling-3.0/pro', 1, 1],
+    ['a', 'final', 'from the profile', 6, 'kling-3.0/4k', 2, 1],
+    ['b', 'final', 'from the profile', 6, 'kling-3.0/4k', 2, 1],
+    ['c', 'final', 'from the shot', 7, 'kling-3.0/4k', 2, 1],
+    ['d', 'final', 'from the shot', 10, 'kling-3.0/4k', 2, 1],
+  ])('of shot %s with profile %s', async (id, profile, prompt, seconds, model, takes, select) => {
+    const own = (await plan(layers, { profile })).filter(({ shot }) => shot === id);
+    expect(own).toHaveLength(takes);
+    expect(own.map(({ selected }) => selected).indexOf(true) + 1).toBe(select);
+    expect(own[0]).toMatchObject({ prompt, seconds, model: `kling/${model}/image-to-video` });
+  });
+
+  it('knows no profile that the list does not have', async () => {
+    expect(await errors(layers, { profile: 'finl' })).toEqual(['SL110 6']);
+  });
+});
+
+describe('variables', () => {
+  it('fill any text, keep their kind where they are all of it, and yield to --set', async () => {
+    const text = `
+vars: { place: Big Sur, length: 7 }
+shots:
+  - { id: a, model: kling-3.0/pro, prompt: "Fog over \${place}, $\${place}", start_image: board.png, duration: "\${length}" }
+`;
+    expect((await plan(text))[0]).toMatchObject({ prompt: 'Fog over Big Sur, ${place}', seconds: 7 });
+    const set = new Map([['place', 'Monterey']]);
+    expect((await plan(text, { set }))[0]?.prompt).toBe('Fog over Monterey, ${place}');
+    expect(await errors(text, { set: new Map([['plaice', 'x']]) })).toEqual(['SL106 3']);
+  });
+
+  it('cannot read the environment', async () => {
+    expect(await errors(`${DEFAULTS}\nshots:\n  - { id: a, prompt: "\${HOME} \${env.HOME}" }`)).toEqual([
+      'SL106 4',
+      'SL106 4',
+    ]);
+  });
+});
+
+describe('look and camera', () => {
+  it('follow the prompt and every segment, in words', async () => {
+    const [shot] = await plan(`
+look: 35mm anamorphic
+${DEFAULTS}
+shots:
+  - id: a
+    camera: { size: MS, angle: low angle, move: push in }
+    segments: [{ prompt: She walks, duration: 4 }, { prompt: She stops., duration: 3 }]
+    prompt: null
+`);
+    const added = 'Medium shot, low angle, push in. 35mm anamorphic';
+    expect(shot?.segments.map(({ prompt }) => prompt)).toEqual([
+      `She walks. ${added}`,
+      `She stops. ${added}`,
+    ]);
+    expect(shot?.prompt).toBe(`She walks\nShe stops. ${added}`);
+  });
+
+  it('are left out with `look: none`', async () => {
+    const list = `look: 35mm\n${DEFAULTS}\nshots:\n  - { id: a, look: none }\n  - { id: b }`;
+    expect((await plan(list)).map(({ prompt }) => prompt)).toEqual(['She waits', 'She waits. 35mm']);
+  });
+});
+
+describe('includes', () => {
+  const files = {
+    'shared/cast.yaml':
+      'vars: { weather: rain }\nelements:\n  hero: { frontal_image: hero.png }\ndefaults: { negative_prompt: "${weather}" }\n',
+    'shared/hero.png': '',
+    'shared/wrong.yaml': 'elements:\n  hero: { frontal_image: nobody.png }\n',
+    'shared/loop.yaml': 'include: [loop.yaml]\n',
+  };
+
+  it('share what they hold; the list wins; paths start where they are written', async () => {
+    await mkdir(join(folder, 'shared'), { recursive: true });
+    await copyFile(BOARD, join(folder, 'shared/hero.png'));
+    const { 'shared/hero.png': _, ...texts } = files;
+    const text = `include: [shared/cast.yaml]\nvars: { weather: snow }\n${DEFAULTS}\nshots:\n  - { id: a, elements: [hero], prompt: "@hero" }`;
+    const [shot] = await plan(text, { files: texts });
+    expect(shot?.input).toMatchObject({
+      negative_prompt: 'snow',
+      elements: [{ frontal_image_url: { $file: 'shared/hero.png' } }],
+    });
+  });
+
+  it('are told of where they are wrong, and refused where they include themselves', async () => {
+    const { 'shared/hero.png': _, ...texts } = files;
+    const wrong = await load(`include: [shared/wrong.yaml]\n${DEFAULTS}\nshots: [{ id: a }]`, {
+      files: texts,
+    });
+    expect(wrong.diagnostics[0]).toMatchObject({
+      code: 'SL211',
+      line: 2,
+      file: join(folder, 'shared/wrong.yaml'),
+    });
+    const loop = await load(`include: [shared/loop.yaml]\n${DEFAULTS}\nshots: [{ id: a }]`, { files: texts });
+    expect(loop.diagnostics[0]).toMatchObject({
+      code: 'SL222',
+      line: 1,
+      file: join(folder, 'shared/loop.yaml'),
+    });
+  });
+});
+
+describe('takes, matrix and each', () => {
+  it('are named after what makes them one: matrix, then take, then part', async () => {
+    const ids = (
+      await plan(`
+${DEFAULTS}
+shots:
+  - id: cliff
+    takes: 2
+    split: true
+    prompt: null
+    matrix: { cfg_scale: [0.3, 0.7], model: [kling-3.0/standard, kling-3.0/pro] }
+    segments: [{ prompt: a, duration: 15 }, { prompt: b, duration: 4 }]
+`)
+    ).map(({ id }) => id);
+    expect(ids).toHaveLength(16);
+    expect(ids.slice(0, 4)).toEqual([
+      'cliff.cfg_scale-0.3.model-1.part1',
+      'cliff.cfg_scale-0.3.model-1.part2',
+      'cliff.cfg_scale-0.3.model-1.take2.part1',
+      'cliff.cfg_scale-0.3.model-1.take2.part2',
+    ]);
+    expect(new Set(ids).size).toBe(16);
+  });
+
+  it('make one shot of each row, numbers from cells included', async () => {
+    const files = {
+      'products.csv': '\ufeffsku;name;seconds;sound\r\na1;"Bottle; blue";4;true\r\nb2;Mug;;\r\n',
+    };
+    const list = `${DEFAULTS}\nshots:\n  - { id: "p-\${row.sku}", each: products.csv, prompt: "\${row.name}", duration: "\${row.seconds}", audio: "\${row.sound}" }`;
+    const rows = await plan(list, { files });
+    expect(rows.map(({ id, prompt, seconds, audio }) => [id, prompt, seconds, audio])).toEqual([
+      ['p-a1', 'Bottle; blue', 4, true],
+      ['p-b2', 'Mug', 10, true],
+    ]);
+    const json = { 'products.json': '[{"sku":"x","seconds":6}]' };
+    const [one] = await plan(
+      `${DEFAULTS}\nshots:\n  - { id: p, each: products.json, duration: "\${row.seconds}" }`,
+      { files: json },
+    );
+    expect([one?.id, one?.seconds]).toEqual(['p.row1', 6]);
+  });
+
+  it('differ in key by take, from the second on', async () => {
+    const [first, second] = await plan(`${DEFAULTS}\nshots:\n  - { id: a, takes: 2 }`);
+    const [alone] = await plan(`${DEFAULTS}\nshots:\n  - { id: b }`);
+    expect(first?.key).toBe(alone?.key);
+    expect(second?.key).not.toBe(first?.key);
+  });
+});
+
+describe('chains', () => {
+  it('start on the selected take, and have its key in theirs', async () => {
+    const list = (select: number) => `
+${DEFAULTS}
+shots:
+  - { id: beach, start_image: { last_frame_of: cliff } }
+  - { id: cliff, takes: 2, select: ${select} }
+`;
+    const [one, , take2] = await plan(list(2));
+    expect(one?.input.start_image_url).toEqual({ $last_frame_of: 'cliff.take2', key: take2?.key });
+    const [other] = await plan(list(1));
+    expect(other?.key).not.toBe(one?.key);
+  });
+
+  it('share an end image without waiting for it', async () => {
+    const [, second] = await plan(`
+${DEFAULTS}
+shots:
+  - { id: a, end_image: board.png }
+  - { id: b, start_image: { end_image_of: a } }
+`);
+    expect(second?.input.start_image_url).toMatchObject({ $file: 'board.png' });
+  });
+
+  it('hold for thousands of shots in a row', async () => {
+    const shots = Array.from(
+      { length: 5000 },
+      (_, n) => `  - { id: s${n + 1}, start_image: { last_frame_of: s${n} } }`,
+    );
+    const planned = await plan(`${DEFAULTS}\nshots:\n  - { id: s0 }\n${shots.join('\n')}`);
+    expect(planned).toHaveLength(5001);
+  });
+});
+
+describe('split', () => {
+  it('makes parts that start where the one before ended; the end image is the last one’s', async () => {
+    const parts = await plan(`
+${DEFAULTS}
+shots:
+  - id: long
+    split: true
+    prompt: null
+    end_image: board.png
+    use: [10, 20]
+    segments: [{ prompt: a, duration: 8 }, { prompt: b, duration: 5 }, { prompt: c, duration: 9 }]
+`);
+    expect(parts.map(({ id, seconds, use }) => [id, seconds, use])).toEqual([
+      ['long.part1', 13, [10, 13]],
+      ['long.part2', 9, [0, 7]],
+    ]);
+    expect(parts[0]?.input.end_image_url).toBeUndefined();
+    expect(parts[1]?.input).toMatchObject({
+      start_image_url: { $last_frame_of: 'long.part1', key: parts[0]?.key },
+      end_image_url: { $file: 'board.png' },
+    });
+  });
+
+  it('is one submission where the model takes it whole', async () => {
+    const list = `${DEFAULTS}\nshots:\n  - { id: a, split: true, segments: [{ prompt: x, duration: 4 }, { prompt: y, duration: 4 }] }`;
+    expect((await plan(list)).map(({ id, part }) => [id, part])).toEqual([['a', null]]);
+  });
+});
+
+describe('approval', () => {
+  it('holds while the key begins so, and refuses the list when it does not', async () => {
+    const [shot] = await plan(`${DEFAULTS}\nshots:\n  - { id: a }`);
+    const start = shot?.key.slice(0, 8);
+    await plan(`${DEFAULTS}\nshots:\n  - { id: a, approved: "${start}" }`);
+    expect(await errors(`${DEFAULTS}\nshots:\n  - { id: a, approved: "${start}", duration: 6 }`)).toEqual([
+      'SL113 4',
+    ]);
+  });
+});
+
+describe('keys', () => {
+  it('stay the same when shots are reordered, renamed and annotated, and change with what is sent', async () => {
+    const ids = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 3, maxLength: 3 });
+    const order = fc.shuffledSubarray([0, 1, 2], { minLength: 3 });
+    const shots = [
+      `${SHOT}, model: kling-3.0/pro, duration: 5, matrix: { cfg_scale: [0.1, 0.9] }`,
+      `${SHOT}, model: kling-3.0/pro, takes: 3`,
+      `prompt: x, model: kling-o3/pro, split: true, start_image: board.png, segments: [{ prompt: a, duration: 9 }, { prompt: b, duration: 9 }]`,
+    ];
+    const keysOf = async (text: string) => (await plan(text)).map(({ key }) => key).toSorted();
+    const expected = await keysOf(
+      `shots:\n${shots.map((shot, n) => `  - { id: s${n}, ${shot} }`).join('\n')}`,
+    );
+    await fc.assert(
+      fc.asyncProperty(ids, order, fc.string(), async (names, places, notes) => {
+        const lines = places.map(
+          (n) => `  - { id: id-${names[n]}, notes: ${JSON.stringify(notes)}, ${shots[n]} }\n`,
+        );
+        expect(await keysOf(`title: ${JSON.stringify(notes)}\nshots:\n${lines.join('')}`)).toEqual(expected);
+      }),
+      { numRuns: 25 },
+    );
+    const changed = await keysOf(
+      `look: dusk\nshots:\n${shots.map((shot, n) => `  - { id: s${n}, ${shot} }`).join('\n')}`,
+    );
+    expect(changed.filter((key) => expected.includes(key))).toEqual([]);
+  });
+});
