@@ -18,6 +18,15 @@ const provider = () =>
   new Option('--provider <name>', 'runcomfy, or local for a free rehearsal')
     .choices(['runcomfy', 'local'])
     .default('runcomfy');
+const profile = () => new Option('--profile <name>', 'apply this profile of the list');
+const set = () =>
+  new Option('--set <name=value>', 'a variable’s value, over the list’s own').argParser(variable);
+const only = () =>
+  new Option('--only <shots>', 'only these, such as beach* or scene:010, and what they start from').argParser(
+    gather,
+  );
+const except = () => new Option('--except <shots>', 'all but these').argParser(gather);
+const skipApproved = () => new Option('--skip-approved', 'all but what is signed off as it is');
 const out = () => new Option('--out <folder>', 'run directory (default: renders/<list>/ beside the list)');
 
 program
@@ -29,6 +38,8 @@ program
       .choices(['pretty', 'json', 'github'])
       .default('pretty'),
   )
+  .addOption(profile())
+  .addOption(set())
   .action(async (files, flags) => {
     exit = await (await import('./commands/validate.js')).validate(files, flags, console);
   });
@@ -41,6 +52,11 @@ program
   .addOption(out())
   .addOption(new Option('--by <what>', 'totals by scene or by model').choices(['scene', 'model']))
   .option('--json', 'everything, as JSON')
+  .addOption(profile())
+  .addOption(set())
+  .addOption(only())
+  .addOption(except())
+  .addOption(skipApproved())
   .action(async (file, flags) => {
     exit = await (await import('./commands/plan.js')).showPlan(file, flags, console);
   });
@@ -54,6 +70,8 @@ program
   .option('--since <revision>', 'compare with the list as git has it, such as HEAD~1 or origin/main')
   .option('--markdown', 'as a comment for a pull request')
   .option('--json', 'all of it, as JSON')
+  .addOption(profile())
+  .addOption(set())
   .action(async (list, newer, flags) => {
     exit = await (await import('./commands/diff.js')).diff([list, newer], flags, console);
   });
@@ -70,6 +88,11 @@ program
   .option('--allow-unknown-cost', 'with --max-cost: also submit what has no known price')
   .option('--json', 'print events, one JSON object a line')
   .option('--take-lock', 'take the run directory from a run that is certainly over')
+  .addOption(profile())
+  .addOption(set())
+  .addOption(only())
+  .addOption(except())
+  .addOption(skipApproved())
   .action(async (file, flags) => {
     exit = await (await import('./commands/run.js')).run(file, flags, console);
   });
@@ -160,8 +183,17 @@ function reportBug(error: unknown): ExitCode {
   return Exit.bug;
 }
 
-function gather(text: string, before: readonly string[]): readonly string[] {
+function gather(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
+}
+
+function variable(
+  text: string,
+  before: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be name=value.');
+  return new Map([...before, [name, value]]);
 }
 
 function wholeNumber(text: string): number {

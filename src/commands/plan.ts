@@ -5,10 +5,11 @@ import type { Fold } from '../run/fold.js';
 import { readRunState } from '../run/run-state.js';
 import { checkList } from './check-list.js';
 import { type Console, colorOf, exitOf, fail, showDiagnostics, widthOf } from './console.js';
+import { type ChoiceFlags, chosenBy, type ListFlags, loadOptions } from './list-flags.js';
 import { formatPlan, type GroupBy, planGroups, planTotals } from './plan-table.js';
 import { type Provider, runDirectory } from './run-directory.js';
 
-export interface PlanFlags {
+export interface PlanFlags extends ListFlags, ChoiceFlags {
   readonly provider: Provider;
   readonly out?: string;
   readonly by?: GroupBy;
@@ -17,18 +18,24 @@ export interface PlanFlags {
 
 /** `shotlist plan`: what would be sent, what it costs, and what is there already. Sends nothing. */
 export async function showPlan(file: string, flags: PlanFlags, console: Console): Promise<ExitCode> {
-  const checked = await checkList(file);
+  const checked = await checkList(file, loadOptions(flags));
   if (checked.diagnostics.length > 0) await showDiagnostics(console.stderr, checked.diagnostics, console);
   if (!checked.ok) return exitOf(checked.diagnostics);
-  const directory = runDirectory(checked.value.list, flags);
+  const chosen = chosenBy(checked.value, flags);
+  if ('exit' in chosen) return fail(console, chosen);
+  const plan = {
+    ...checked.value,
+    submissions: checked.value.submissions.filter(({ id }) => chosen.has(id)),
+  };
+  const directory = runDirectory(plan.list, flags);
   const state = await readRunState(directory, new Date(effects.now()).toISOString());
   if (state.kind === 'unreadable') return fail(console, { exit: Exit.invalid, message: state.message });
   const { stdout } = console;
   const screen = { width: widthOf(stdout), color: colorOf(stdout, console) };
   stdout.write(
     flags.json
-      ? asJson(checked.value, state.fold, flags.by)
-      : formatPlan(checked.value, { ...screen, fold: state.fold, by: flags.by }),
+      ? asJson(plan, state.fold, flags.by)
+      : formatPlan(plan, { ...screen, fold: state.fold, by: flags.by }),
   );
   return Exit.done;
 }

@@ -10,12 +10,13 @@ import { formatCount, formatSeconds, formatUsd } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
 import { checkList } from './check-list.js';
 import { type Console, colorOf, exitOf, type Failure, fail, showDiagnostics } from './console.js';
+import { type ChoiceFlags, chosenBy, type ListFlags, loadOptions } from './list-flags.js';
 import type { Provider } from './run-directory.js';
 import { runPlan } from './run-plan.js';
 import { summaryOf } from './run-summary.js';
 import { stopOnSignals } from './signals.js';
 
-export interface RunFlags {
+export interface RunFlags extends ListFlags, ChoiceFlags {
   readonly provider: Provider;
   readonly out?: string;
   readonly concurrency: number;
@@ -29,13 +30,16 @@ export interface RunFlags {
 
 /** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */
 export async function run(file: string, flags: RunFlags, console: Console): Promise<ExitCode> {
-  const checked = await checkList(file);
+  const checked = await checkList(file, loadOptions(flags));
   if (checked.diagnostics.length > 0) await showDiagnostics(console.stderr, checked.diagnostics, console);
   if (!checked.ok) return exitOf(checked.diagnostics);
+  const chosen = chosenBy(checked.value, flags);
+  if ('exit' in chosen) return fail(console, chosen);
   const progress = flags.json ? createNdjson(console.stdout) : progressOn(console);
   const result = await stopOnSignals((signal) =>
     runPlan(checked.value, {
       ...flags,
+      chosen,
       env: console.env,
       signal,
       emit: (event) => progress.emit(event),

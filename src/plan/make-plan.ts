@@ -19,7 +19,22 @@ export function makePlan(list: ShotList): Checked<Plan> {
     for (const finding of one.findings) findings.push(finding);
   }
   const submissions = list.shots.flatMap(({ id }) => planned.get(id)?.submissions ?? []);
-  return checked({ list: identityOf(list), submissions: shareKeys(submissions) }, findings.map(diagnose));
+  const plan: Plan = {
+    list: identityOf(list),
+    submissions: shareKeys(submissions),
+    approved: approvedOf(list, submissions),
+    profile: list.profile,
+  };
+  return checked(plan, findings.map(diagnose));
+}
+
+/** What an approval is about: the selected take, all its parts. */
+function approvedOf(
+  { shots }: ShotList,
+  submissions: readonly Omit<Submission, 'same_as'>[],
+): readonly string[] {
+  const approved = new Set(shots.filter(({ fields }) => fields.approved !== undefined).map(({ id }) => id));
+  return submissions.filter(({ shot, selected }) => selected && approved.has(shot)).map(({ id }) => id);
 }
 
 /** One video is submitted once, however many ids it has. */
