@@ -25,6 +25,7 @@ export interface RunFlags {
   readonly allowUnknownCost?: boolean;
   readonly json?: boolean;
   readonly takeLock?: boolean;
+  readonly refreshChained?: boolean;
 }
 
 /** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */
