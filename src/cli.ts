@@ -87,6 +87,7 @@ program
   .option('--max-cost <usd>', 'refuse to begin if it would cost more; submits without asking', amount)
   .option('--allow-unknown-cost', 'with --max-cost: also submit what has no known price')
   .option('--json', 'print events, one JSON object a line')
+  .option('--refresh-chained', 'render again what goes on from a clip that was rendered anew since')
   .option('--take-lock', 'take the run directory from a run that is certainly over')
   .addOption(profile())
   .addOption(set())

@@ -1,9 +1,13 @@
 import { effects } from '../effects.js';
+import { Exit } from '../exit.js';
 import { version } from '../generated/version.js';
+import { findFfmpeg } from '../media/ffmpeg.js';
+import { type LastFrame, type LastFrameOptions, lastFrame } from '../media/last-frame.js';
 import { probeVideo } from '../media/probe.js';
 import type { Plan } from '../plan/plan.js';
 import type { RunEvent, RunFinished } from '../run/events.js';
-import { type OpenedRun, openRun } from '../run/run.js';
+import { openRun } from '../run/open-run.js';
+import type { OpenedRun } from '../run/run.js';
 import type { Failure } from './console.js';
 import { openProvider } from './provider.js';
 import { type Provider, runDirectory } from './run-directory.js';
@@ -18,6 +22,8 @@ export interface RunPlanOptions {
   readonly concurrency?: number;
   /** Takes the run directory from whoever holds it. */
   readonly takeLock?: boolean;
+  /** Renders again what goes on from a clip that was rendered anew since. */
+  readonly refreshChained?: boolean;
   /** Where token, base URL and proxies are named; the process's own environment unless said. */
   readonly env?: NodeJS.ProcessEnv;
   /** Hears what happens while it goes on. */
@@ -39,6 +45,8 @@ export type RunPlanResult =
  */
 export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunPlanResult> {
   const { env = process.env, emit = () => {}, concurrency = 4, takeLock = false } = options;
+  const { refreshChained = false } = options;
+  const frames = frameTaker(env);
   const directory = runDirectory(plan.list, options);
   const notice = (message: string) => {
     emit({ event: 'notice', at: new Date(effects.now()).toISOString(), level: 'warning', message });
@@ -49,7 +57,8 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
   try {
     const opened = await openRun({
       ...{ plan, directory, service: provider.service, serviceName: provider.name, toolVersion: version },
-      ...{ concurrency, takeLock, emit, deps: { ...effects, probeVideo } },
+      ...{ concurrency, takeLock, refreshChained, emit },
+      deps: { ...effects, probeVideo, lastFrame: frames.lastFrame },
     });
     if (!opened.ok) return opened;
     try {
@@ -58,6 +67,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
       const refusal = idle
         ? null
         : ((await provider.obstacle({ submissions: opened.toSend.length })) ??
+          (opened.needsFfmpeg ? await frames.obstacle() : null) ??
           (await options.mayBegin?.(opened, provider.service.origin)));
       if (refusal) return { ok: false, ...refusal };
       return { ok: true, finished: await opened.execute(options.signal ?? new AbortController().signal) };
@@ -67,4 +77,26 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
   } finally {
     await provider.close();
   }
+}
+
+/** Takes last frames with the ffmpeg of this machine, which is looked for only when it is needed. */
+function frameTaker(env: NodeJS.ProcessEnv) {
+  let search: ReturnType<typeof findFfmpeg> | undefined;
+  const ffmpeg = () => {
+    search ??= findFfmpeg({ env });
+    return search;
+  };
+  return {
+    /** Why no frame can be taken, if so. */
+    async obstacle(): Promise<Failure | null> {
+      const found = await ffmpeg();
+      if (found.ok) return null;
+      const message = `the list has chained shots, which need an ffmpeg. ${found.message} Nothing was submitted.`;
+      return { exit: Exit.usage, message, hint: found.hint };
+    },
+    async lastFrame(options: LastFrameOptions): Promise<LastFrame> {
+      const found = await ffmpeg();
+      return found.ok ? lastFrame(found.ffmpeg.path, options) : { ok: false, message: found.message };
+    },
+  };
 }

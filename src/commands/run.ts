@@ -26,6 +26,7 @@ export interface RunFlags extends ListFlags, ChoiceFlags {
   readonly allowUnknownCost?: boolean;
   readonly json?: boolean;
   readonly takeLock?: boolean;
+  readonly refreshChained?: boolean;
 }
 
 /** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */

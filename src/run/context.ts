@@ -1,6 +1,8 @@
 import type { MediaFacts } from '../media/facts.js';
+import type { LastFrame, LastFrameOptions } from '../media/last-frame.js';
 import type { Service } from '../runcomfy/service.js';
 import type { Brakes } from './brakes.js';
+import type { Frames } from './frames.js';
 import type { Job } from './job.js';
 import type { Journal } from './journal.js';
 import type { OpenJournalFile } from './journal-file.js';
@@ -19,6 +21,8 @@ export interface RunDeps {
   readonly random: () => number;
   /** What a file is as a video; null when it is none. */
   readonly probeVideo: (path: string) => Promise<MediaFacts | null>;
+  /** The last picture of a clip. Asked only where a plan has chained frames. */
+  readonly lastFrame: (options: LastFrameOptions) => Promise<LastFrame>;
   /** For a journal that is not kept on a plain disk. */
   readonly openJournalFile?: OpenJournalFile;
 }
@@ -44,7 +48,10 @@ export interface RunContext {
   readonly directory: string;
   /** Absolute path of the shot list's folder. */
   readonly folder: string;
+  readonly frames: Frames;
   readonly pace: Pace;
+  /** Does one thing after the other, in the order of the calls: so submissions leave in the list's order. */
+  readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
   readonly times: RenderTimes;
   readonly brakes: Brakes;
   readonly reporter: Reporter;

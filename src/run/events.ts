@@ -15,8 +15,10 @@ export interface RunStarted {
   readonly directory: string;
   /** Submissions by what happens to them now. */
   readonly counts: Counts;
-  /** USD that new submissions are estimated to cost; null when some rate is unknown. */
-  readonly usd: number | null;
+  /** USD that new submissions are estimated to cost, as far as rates are known. */
+  readonly usd: number;
+  /** How many of them have no known rate. */
+  readonly usd_unknown: number;
 }
 
 export interface Counts {
@@ -27,11 +29,11 @@ export interface Counts {
   readonly adopted: number;
   /** To be submitted now. */
   readonly to_send: number;
-  /** Settled before this run: failed or unknown, and not sent again. */
+  /** Settled before this run: failed or unknown, and not sent again; and what waits for one of these. */
   readonly held: number;
 }
 
-/** Where a shot is right now. The last six are ends, for this run. */
+/** Where a shot is right now. The last seven are ends, for this run. */
 export type LiveState =
   | 'waiting'
   | 'submitting'
@@ -41,6 +43,7 @@ export type LiveState =
   | 'done'
   | 'failed'
   | 'refused'
+  | 'blocked'
   | 'cancelled'
   | 'unknown'
   | 'unfinished';
@@ -64,6 +67,8 @@ export interface ShotChanged {
   readonly usd: number | null;
   /** Why, for every end but `done`, with what to do. */
   readonly message: string | null;
+  /** Id of the submission whose last frame it waits for, or waited for in vain. */
+  readonly waiting_on: string | null;
 }
 
 export interface DownloadProgress {

@@ -1,66 +1,164 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { Exit } from '../exit.js';
+import { Exit, type ExitCode } from '../exit.js';
 import type { RunContext } from './context.js';
 import { CannotWrite, fetchClips } from './fetch-clips.js';
 import { followRequest } from './follow-request.js';
-import type { Job, Work } from './job.js';
+import type { Blocked, Job, Work } from './job.js';
 import { leaveRequest } from './leave-request.js';
+import { ReadyList } from './ready-list.js';
 import { leftOut, submitShot } from './submit-shot.js';
-import { unknownMessage } from './words.js';
+import { WaitingRoom } from './waiting-room.js';
+import { blockedMessage, unknownMessage } from './words.js';
 
 /** Downloads at a time: enough to fill a line, few enough to leave room for polling. */
 const DOWNLOADS = 4;
+/** Frames taken at a time: a decoder uses several cores by itself. */
+const DECODERS = 2;
 
 /**
- * Does a run's work: what is with the service already first, then what is to be sent, `concurrency` at a time;
- * clips are fetched beside that, because a slot is free when the service is done.
+ * Does a run's work: what is with the service already first, then what is to be sent, `concurrency` at a time and in
+ * list order; clips are fetched beside that, because a slot is free when the service is done. What goes on from
+ * another's last frame holds no slot before that frame is here.
  */
 export class Executor {
   readonly #run: RunContext;
+  readonly #work: Work;
   readonly #slots: LimitFunction;
   readonly #downloads = pLimit(DOWNLOADS);
-  readonly #fetching: Promise<void>[] = [];
-  /** Keys that this run has sent and the service took, or may have taken. */
-  readonly sent = new Set<string>();
+  readonly #decoders = pLimit(DECODERS);
+  readonly #ready: ReadyList;
+  readonly #room: WaitingRoom;
+  /** Tasks begun and not over. */
+  #open = 0;
+  #whenOver: () => void = () => {};
+  /** Keys that this run has sent and the service took, or may have taken, with the request id if there is one. */
+  readonly sent = new Map<string, string | null>();
   #bug: { readonly error: unknown } | null = null;
 
-  constructor(run: RunContext, concurrency: number) {
+  constructor(run: RunContext, { work, concurrency }: { readonly work: Work; readonly concurrency: number }) {
     this.#run = run;
+    this.#work = work;
     this.#slots = pLimit(concurrency);
+    this.#ready = new ReadyList([...work.adopted, ...work.toSend]);
+    this.#room = new WaitingRoom(work.toSend);
   }
 
   /** Resolves when everything has come to its end for this run. Throws only bugs, and only after all is settled. */
-  async work(work: Work): Promise<void> {
-    for (const job of work.held) this.#reportHeld(job);
-    for (const job of work.toFetch) this.#fetch(job, { stale: true });
-    const slot = (job: Job) => this.#slots(() => this.#guarded(job, () => this.#slot(job)));
-    await Promise.all([...work.adopted.map(slot), ...work.toSend.map(slot)]);
-    // Only slots add downloads, and they are over.
-    await Promise.all(this.#fetching);
+  async work(): Promise<void> {
+    const { held, blocked, adopted, toFetch, toSend } = this.#work;
+    const over = new Promise<void>((resolve) => {
+      this.#whenOver = resolve;
+    });
+    for (const job of held) this.#reportHeld(job);
+    for (const one of blocked) this.#block(one);
+    for (const job of toFetch) this.#fetch(job, { stale: true });
+    for (const job of adopted) this.#queue(job);
+    for (const job of toSend) {
+      const frame = this.#room.frameOf(job);
+      if (frame) this.#run.reporter.shot(job, 'waiting', { waiting_on: frame.$last_frame_of });
+      else this.#queue(job);
+    }
+    const awaited = new Set([...toFetch, ...adopted, ...toSend].map(({ key }) => key));
+    for (const key of this.#room.sources) if (!awaited.has(key)) this.#takeFrame(key);
+    if (this.#open > 0) await over;
     if (this.#bug) throw this.#bug.error;
   }
 
-  async #slot(job: Job): Promise<void> {
-    const known = this.#run.journal.get(job.key);
-    const requestId = known?.state === 'submitted' ? known.requestId : await this.#submit(job);
-    if (requestId === null) return;
-    const followed = await followRequest(this.#run, job, requestId);
-    if (followed === 'completed') this.#fetch(job);
-    else if (followed !== 'over') await leaveRequest(this.#run, job, { requestId, ...followed });
+  #queue(job: Job): void {
+    this.#ready.add(job);
+    this.#begin(this.#slots(() => this.#slot()));
+  }
+
+  /** Takes whatever is first in the list by now, not what it was queued for. */
+  async #slot(): Promise<void> {
+    const job = this.#ready.next();
+    if (!job) throw new Error('a slot has nothing to do');
+    await this.#guarded(job, async () => {
+      const known = this.#run.journal.get(job.key);
+      const requestId = known?.state === 'submitted' ? known.requestId : await this.#submit(job);
+      if (requestId === null) return;
+      const followed = await followRequest(this.#run, job, requestId);
+      if (followed === 'completed') this.#fetch(job);
+      else if (followed !== 'over') await leaveRequest(this.#run, job, { requestId, ...followed });
+    });
   }
 
   async #submit(job: Job): Promise<string | null> {
     if (!job.submission || leftOut(this.#run, job)) return null;
-    const requestId = await submitShot(this.#run, job, job.submission);
+    const again = this.#work.again.has(job.key);
+    const requestId = await submitShot(this.#run, job, { submission: job.submission, again });
     const state = this.#run.journal.get(job.key)?.state;
-    if (state === 'submitted' || state === 'unknown') this.sent.add(job.key);
+    if (state === 'submitted' || state === 'unknown') this.sent.set(job.key, requestId);
     return requestId;
   }
 
   /** Not awaited where it is called: a slot that waited for a download would hold up the service. */
   #fetch(job: Job, { stale } = { stale: false }): void {
     const task = () => this.#guarded(job, () => fetchClips(this.#run, job, { stale }));
-    this.#fetching.push(this.#downloads(task));
+    this.#begin(this.#downloads(task));
+  }
+
+  /** What waited for a job's clip goes on, or never will in this run. */
+  #settled(job: Job): void {
+    const end = this.#run.reporter.endOf(job.key);
+    if (end === 'done') this.#takeFrame(job.key);
+    else if (end !== undefined) this.#strand(job.key);
+  }
+
+  #takeFrame(key: string): void {
+    const [first] = this.#room.waitingFor(key);
+    if (!first) return;
+    const task = async () => {
+      let problem: string | null = null;
+      await this.#guarded(first, async () => {
+        const { brakes, frames } = this.#run;
+        if (brakes.held !== null) return;
+        problem = await frames.take(key, brakes.halting);
+        if (problem === null) for (const job of this.#room.arrived(key)) this.#queue(job);
+      });
+      this.#strand(key, problem);
+    };
+    this.#begin(this.#decoders(task));
+  }
+
+  /** Ends, for this run, whatever still waits for a key's last frame, and whatever waits for that in turn. */
+  #strand(key: string, problem: string | null = null): void {
+    const { reporter } = this.#run;
+    const first = reporter.endOf(key);
+    // What the next run goes on with by itself is nobody's failure.
+    const exit = first === 'unfinished' || first === 'cancelled' ? Exit.unfinished : Exit.failed;
+    const ended = [key];
+    for (const source of ended) {
+      for (const job of this.#room.gone(source)) {
+        const frame = job.frames.find((one) => one.key === source);
+        const why = source === key ? problem : null;
+        if (frame && !leftOut(this.#run, job)) this.#block({ job, frame }, { problem: why, exit });
+        ended.push(job.key);
+      }
+    }
+  }
+
+  #block(
+    { job, frame }: Blocked,
+    { problem = null, exit }: { readonly problem?: string | null; readonly exit?: ExitCode } = {},
+  ): void {
+    const { reporter } = this.#run;
+    const id = frame.$last_frame_of;
+    const message =
+      problem === null ? blockedMessage(id, reporter.endOf(frame.key)) : `It waits for ${id}: ${problem}`;
+    reporter.end(job, 'blocked', { waiting_on: id, message, ...(exit && { exit }) });
+  }
+
+  #begin(task: Promise<void>): void {
+    this.#open += 1;
+    const end = () => {
+      this.#open -= 1;
+      if (this.#open === 0) this.#whenOver();
+    };
+    task.then(end, (error: unknown) => {
+      this.#bug ??= { error };
+      end();
+    });
   }
 
   #reportHeld(job: Job): void {
@@ -88,6 +186,7 @@ export class Executor {
       brakes.halt(cause === null ? Exit.bug : Exit.cannotWrite, `Not sent: ${why}`);
       reporter.end(job, 'unfinished', { message: `${why} Run again to continue.` });
     }
+    this.#settled(job);
   }
 }
 

@@ -32,7 +32,7 @@ export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: 
   for (const [index, output] of known.outputs.entries()) {
     if (outputIsHere(output, run.directory)) continue;
     // Named once, by the shot it was first rendered for, and never renamed.
-    const file = output.file ?? clipName(known.submission.id, job.key, index);
+    const file = output.file ?? clipName(known, index);
     if (!(await fetchOne(run, job, { url: output.url, file, details }))) return;
   }
   const file = run.journal.get(job.key)?.outputs[0]?.file ?? null;

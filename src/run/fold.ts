@@ -19,6 +19,10 @@ export interface KeyState {
   /** In the service's order; `downloadedAt` is null while the file was never here. */
   readonly outputs: readonly FoldedOutput[];
   readonly error: { readonly code: string | null; readonly message: string } | null;
+  /** What was here before it was rendered again; what it falls back to where nothing comes of that. */
+  readonly earlier: KeyState | null;
+  /** Whether it was ever sent although its clip was here: then there may be several clips of this key. */
+  readonly again: boolean;
 }
 
 export interface FoldedOutput extends Output {
@@ -47,7 +51,8 @@ const FOLLOWS: Readonly<Record<AttemptRecord['type'], readonly SubmissionState[]
 /** The state of a key after one more record, or a sentence that says why the record cannot stand there. */
 export function follow(before: KeyState | undefined, record: AttemptRecord): KeyState | string {
   const state = before?.state ?? 'planned';
-  if (!FOLLOWS[record.type].includes(state)) {
+  const isAgain = record.type === 'submitting' && record.again === true && state === 'done';
+  if (!isAgain && !FOLLOWS[record.type].includes(state)) {
     return `\`${record.type}\` cannot follow where the submission is ${state}`;
   }
   if (record.type === 'submitting') return begin(before, record);
@@ -88,13 +93,15 @@ function begin(before: KeyState | undefined, record: SubmittingRecord): KeyState
     cost: null,
     outputs: [],
     error: { code: null, message: NO_ANSWER },
+    earlier: before?.state === 'done' ? { ...before, earlier: null } : null,
+    again: before?.again === true || record.again === true,
   };
 }
 
 function next(before: KeyState, record: Exclude<AttemptRecord, SubmittingRecord>): KeyState | string {
   switch (record.type) {
     case 'refused':
-      return { ...before, state: 'refused', error: { code: record.code, message: record.message } };
+      return fallBack(before, { state: 'refused', error: { code: record.code, message: record.message } });
     case 'submitted':
       return { ...before, ...accepted(record.request_id, record.at) };
     case 'completed':
@@ -109,14 +116,20 @@ function next(before: KeyState, record: Exclude<AttemptRecord, SubmittingRecord>
     case 'downloaded':
       return downloaded(before, record);
     case 'failed':
-      return { ...before, state: 'failed', error: { code: record.code, message: record.message } };
+      return fallBack(before, { state: 'failed', error: { code: record.code, message: record.message } });
     case 'cancelled':
-      return { ...before, state: 'cancelled', error: null };
+      return fallBack(before, { state: 'cancelled', error: null });
     case 'lost':
       return { ...before, state: 'unknown', error: { code: record.code, message: record.message } };
     case 'resolved':
       return resolved(before, record);
   }
+}
+
+/** An attempt came to nothing: where a clip was here before, that stays what the key has. */
+function fallBack(before: KeyState, end: Partial<KeyState>): KeyState {
+  const { earlier, attempts, again } = before;
+  return earlier ? { ...earlier, attempts, again } : { ...before, ...end };
 }
 
 const NOT_HERE = { file: null, bytes: null, sha256: null, media: null, downloadedAt: null };
@@ -142,8 +155,8 @@ function resolved(before: KeyState, record: AttemptRecord & { type: 'resolved' }
       if (record.request_id === undefined) return '`accepted` has no `request_id`';
       return { ...before, ...accepted(record.request_id, record.at) };
     case 'resubmit':
-      return { ...before, state: 'planned', requestId: null, error: null };
+      return fallBack(before, { state: 'planned', requestId: null, error: null });
     case 'given-up':
-      return { ...before, state: 'failed', error: { code: null, message: 'Given up by a person.' } };
+      return fallBack(before, { state: 'failed', error: { code: null, message: 'Given up by a person.' } });
   }
 }

@@ -88,8 +88,9 @@ class Watch {
       case 'forgotten':
         return this.#forget(answer);
       case 'refused': {
-        holdOnAccount(this.#run, answer);
-        const message = `${answer.message} ${stillThere(this.#requestId)}`;
+        // What concerns the account is said once, for all shots.
+        const why = holdOnAccount(this.#run, answer) ? '' : `${answer.message} `;
+        const message = `${why}${stillThere(this.#requestId)}`;
         this.#run.reporter.end(this.#job, 'unfinished', { request_id: this.#requestId, message });
         return 'over';
       }

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ChainedFrame } from '../models/native-input.js';
 import type { Plan, Submission } from '../plan/plan.js';
+import { assertAcyclic, chainedFrames, dependentsOf, follows, staleFrame } from './chains.js';
 import type { Counts } from './events.js';
 import type { Fold, KeyState } from './fold.js';
 
@@ -15,6 +17,8 @@ export interface Job {
   readonly audio: boolean;
   /** What to send; null where nothing may be sent. */
   readonly submission: Submission | null;
+  /** Last frames of others that it begins or ends with: it is sent when their clips are here. */
+  readonly frames: readonly ChainedFrame[];
 }
 
 /** A run's work, sorted by what happens to it. A key stands in one of these, or is kept. */
@@ -25,37 +29,80 @@ export interface Work {
   /** Rendered, but a clip is missing: to be fetched. */
   readonly toFetch: readonly Job[];
   readonly toSend: readonly Job[];
+  /** Keys among `toSend` whose clips are here, and are to be rendered again all the same. */
+  readonly again: ReadonlySet<string>;
   /** Failed or unknown: not sent again. */
   readonly held: readonly Job[];
+  /** Waits, directly or not, for one that is held; `frame` is what it waits for itself. */
+  readonly blocked: readonly Blocked[];
 }
 
-/** Sorts a plan, and what was sent for shots no longer in it, by what the journal and the disk say. */
+export interface Blocked {
+  readonly job: Job;
+  readonly frame: ChainedFrame;
+}
+
+/** Where a job stands before a run. */
+type Place = 'adopted' | 'toFetch' | 'toSend' | 'held' | 'kept';
+
+/**
+ * Sorts a plan, and what was sent for shots no longer in it, by what the journal and the disk say. `refreshChained`:
+ * what goes on from a clip that was rendered anew since, or will be now, is sent again. Throws at chains in a circle.
+ */
 export function sortWork(options: {
   readonly plan: Plan;
   readonly fold: Fold;
   readonly directory: string;
+  readonly refreshChained: boolean;
 }): Work {
-  const { plan, fold, directory } = options;
+  const { plan, fold, directory, refreshChained } = options;
   const jobs = [...listedJobs(plan).values()];
   const listed = new Set(jobs.map(({ key }) => key));
   for (const known of fold.values()) if (!listed.has(known.key)) jobs.push(unlistedJob(known));
+  const places = new Map(jobs.map((job) => [job.key, placeOf(job, fold.get(job.key), directory)]));
+  const at = (place: Place) => jobs.filter(({ key }) => places.get(key) === place);
+
+  const chained = jobs.filter(({ frames }) => frames.length > 0);
+  assertAcyclic(chained);
+  const dependents = dependentsOf(chained);
+  const again = new Set<string>();
+  if (refreshChained) {
+    const isDone = ({ key }: Job) => fold.get(key)?.state === 'done';
+    const stale = chained.filter(isDone).filter(({ key }) => isStale(fold.get(key), fold));
+    const first = [...stale, ...at('toSend')].map(({ key }) => key);
+    for (const { key } of stale) again.add(key);
+    for (const key of follows(dependents, { first, passes: isDone }).keys()) again.add(key);
+    for (const key of again) places.set(key, 'toSend');
+  }
+  const passes = ({ key }: Job) => places.get(key) === 'toSend';
+  const stuck = follows(dependents, { first: at('held').map(({ key }) => key), passes });
   const work = {
-    adopted: [] as Job[],
-    toFetch: [] as Job[],
-    toSend: [] as Job[],
-    held: [] as Job[],
-    kept: [] as Job[],
+    adopted: at('adopted'),
+    toFetch: at('toFetch'),
+    toSend: at('toSend').filter(({ key }) => !stuck.has(key)),
+    again,
+    held: at('held'),
+    blocked: chained.flatMap((job) => {
+      const frame = stuck.get(job.key);
+      return frame ? [{ job, frame }] : [];
+    }),
   };
-  for (const job of jobs) work[placeOf(job, fold.get(job.key), directory)]?.push(job);
+  return { ...work, counts: countsOf(plan, { ...work, kept: at('kept') }) };
+}
+
+function countsOf(plan: Plan, work: Omit<Work, 'counts'> & { readonly kept: readonly Job[] }): Counts {
   const ids = (list: readonly Job[]) => list.reduce((sum, job) => sum + job.ids.length, 0);
-  const counts = {
+  return {
     total: plan.submissions.length,
     kept: ids(work.kept),
     adopted: ids(work.adopted) + ids(work.toFetch),
     to_send: work.toSend.length,
-    held: ids(work.held),
+    held: ids(work.held) + ids(work.blocked.map(({ job }) => job)),
   };
-  return { ...work, counts };
+}
+
+function isStale(known: KeyState | undefined, fold: Fold): boolean {
+  return known !== undefined && staleFrame(known, fold) !== null;
 }
 
 function isHere(known: KeyState, directory: string): boolean {
@@ -70,11 +117,7 @@ export function outputIsHere(output: KeyState['outputs'][number], directory: str
   return stat?.isFile() === true && stat.size === output.bytes;
 }
 
-function placeOf(
-  job: Job,
-  known: KeyState | undefined,
-  directory: string,
-): keyof Omit<Work, 'counts'> | 'kept' {
+function placeOf(job: Job, known: KeyState | undefined, directory: string): Place {
   switch (known?.state ?? 'planned') {
     case 'planned':
     case 'refused':
@@ -101,12 +144,15 @@ function listedJobs(plan: Plan): ReadonlyMap<string, Job> {
     const { key, id, model, seconds, audio } = submission;
     const same = jobs.get(key);
     if (same) same.ids.push(id);
-    else jobs.set(key, { key, ids: [id], name: id, model, seconds, audio, submission });
+    else {
+      const frames = chainedFrames(submission.input);
+      jobs.set(key, { key, ids: [id], name: id, model, seconds, audio, submission, frames });
+    }
   }
   return jobs;
 }
 
 function unlistedJob({ key, submission }: KeyState): Job {
   const { id, model, seconds, audio } = submission;
-  return { key, ids: [], name: id, model, seconds, audio, submission: null };
+  return { key, ids: [], name: id, model, seconds, audio, submission: null, frames: [] };
 }

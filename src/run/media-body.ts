@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json, JsonObject } from '../json.js';
 import {
+  type ChainedFrame,
   isChainedFrame,
   isLocalMedia,
   isVersionedUrl,
@@ -10,6 +11,8 @@ import {
   type NativeInput,
   type NativeValue,
 } from '../models/native-input.js';
+import { isTaken } from './chains.js';
+import { frameFile } from './frames.js';
 
 export type MediaBody =
   | { readonly ok: true; readonly body: JsonObject }
@@ -18,12 +21,20 @@ export type MediaBody =
 /** What one request may weigh, bytes: RunComfy's own nodes keep below it. */
 export const LARGEST_BODY = 64 * 1024 * 1024;
 
+/** Absolute paths of the folders that media are in. */
+export interface MediaFolders {
+  /** The shot list's, for local files. */
+  readonly list: string;
+  /** The run directory, for chained frames. */
+  readonly run: string;
+}
+
 /**
- * The JSON body of a POST: the input with each local file as a data URI. Files are hashed again, so that what is
+ * The JSON body of a POST: the input with each local file and each chained frame, once taken, as a data URI. Files are hashed again, so that what is
  * sent is what was planned and priced; a difference, a missing file or a body above 64 MiB is a failure in words.
  */
-export async function mediaBody(input: NativeInput, folder: string): Promise<MediaBody> {
-  const reader = new MediaReader(folder);
+export async function mediaBody(input: NativeInput, folders: MediaFolders): Promise<MediaBody> {
+  const reader = new MediaReader(folders);
   try {
     const body = await reader.object(input);
     const bytes = Buffer.byteLength(JSON.stringify(body));
@@ -55,11 +66,11 @@ function tooLarge(bytes: number): string {
 }
 
 class MediaReader {
-  readonly #folder: string;
+  readonly #folders: MediaFolders;
   #bytes = 0;
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor(folders: MediaFolders) {
+    this.#folders = folders;
   }
 
   async object(input: NativeInput): Promise<JsonObject> {
@@ -77,13 +88,13 @@ class MediaReader {
     }
     if (isLocalMedia(value)) return this.#dataUri(value);
     if (isVersionedUrl(value)) return value.$url;
-    if (isChainedFrame(value))
-      throw new MediaProblem(`the last frame of ${value.$last_frame_of} is not here yet`);
+    if (isChainedFrame(value)) return this.#frame(value);
     return this.object(value as NativeInput);
   }
 
   async #dataUri(media: LocalMedia): Promise<string> {
-    const bytes = await this.#read(media.$file);
+    const missing = 'Put it back and run again.';
+    const bytes = await this.#read(this.#folders.list, { file: media.$file, missing });
     if (createHash('sha256').update(bytes).digest('hex') !== media.sha256) {
       throw new MediaProblem(
         `${media.$file} has changed since the plan was made. Run again to send it as it is now.`,
@@ -92,9 +103,22 @@ class MediaReader {
     return `data:${media.type};base64,${bytes.toString('base64')}`;
   }
 
-  async #read(file: string): Promise<Buffer> {
+  async #frame(frame: ChainedFrame): Promise<string> {
+    if (!isTaken(frame)) throw new Error(`the last frame of ${frame.$last_frame_of} was not taken`);
+    const file = frameFile(frame);
+    const bytes = await this.#read(this.#folders.run, { file, missing: 'Run again to take it again.' });
+    if (createHash('sha256').update(bytes).digest('hex') !== frame.sha256) {
+      throw new MediaProblem(`${file} has changed since it was taken. Run again to take it again.`);
+    }
+    return `data:${frame.type};base64,${bytes.toString('base64')}`;
+  }
+
+  async #read(
+    folder: string,
+    { file, missing }: { readonly file: string; readonly missing: string },
+  ): Promise<Buffer> {
     try {
-      const handle = await open(join(this.#folder, file), 'r');
+      const handle = await open(join(folder, file), 'r');
       try {
         this.#bytes += (await handle.stat()).size;
         if (this.#bytes > LARGEST_BODY) throw new MediaProblem(tooLarge(this.#bytes));
@@ -105,7 +129,7 @@ class MediaReader {
     } catch (error) {
       if (error instanceof MediaProblem) throw error;
       const { code } = error as NodeJS.ErrnoException;
-      throw new MediaProblem(`${file} cannot be read${code ? ` (${code})` : ''}. Put it back and run again.`);
+      throw new MediaProblem(`${file} cannot be read${code ? ` (${code})` : ''}. ${missing}`);
     }
   }
 }

@@ -34,6 +34,8 @@ interface Attempt {
 export interface SubmittingRecord extends Attempt {
   readonly type: 'submitting';
   readonly submission: Omit<Submission, 'key' | 'same_as'>;
+  /** A person wants it rendered again although its clip is here: the only way past a clip that is done. */
+  readonly again?: true;
 }
 
 /** Nothing was accepted by this attempt: a 4xx (429 too), or the connection was never made. */

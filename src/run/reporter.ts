@@ -4,15 +4,19 @@ import type { Job } from './job.js';
 
 /** What a shot's row shows beside its state. */
 export type Details = Partial<
-  Pick<ShotChanged, 'request_id' | 'queue_position' | 'expected_seconds' | 'file' | 'usd' | 'message'>
+  Pick<
+    ShotChanged,
+    'request_id' | 'queue_position' | 'expected_seconds' | 'file' | 'usd' | 'message' | 'waiting_on'
+  >
 >;
 
-export type EndState = 'done' | 'failed' | 'refused' | 'cancelled' | 'unknown' | 'unfinished';
+export type EndState = 'done' | 'failed' | 'refused' | 'blocked' | 'cancelled' | 'unknown' | 'unfinished';
 
 const CODES: Readonly<Record<EndState, ExitCode>> = {
   done: Exit.done,
   failed: Exit.failed,
   refused: Exit.failed,
+  blocked: Exit.failed,
   cancelled: Exit.interrupted,
   unknown: Exit.unknown,
   unfinished: Exit.unfinished,
@@ -29,7 +33,7 @@ export class Reporter {
   readonly #emit: (event: RunEvent) => void;
   readonly #now: () => number;
   readonly #codes: Set<ExitCode>;
-  readonly #ended = new Set<string>();
+  readonly #ended = new Map<string, EndState>();
   #slowedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: {
@@ -59,16 +63,17 @@ export class Reporter {
         // Paid once, shown once.
         usd: index === 0 ? (details.usd ?? null) : null,
         message: details.message ?? null,
+        waiting_on: details.waiting_on ?? null,
       });
     }
   }
 
   /** A shot is over, for this run; what is said of it later is not heard. One that left the list has no row; what matters of it is said in a sentence. */
-  end(job: Job, state: EndState, details: Details = {}): void {
+  end(job: Job, state: EndState, details: Details & { readonly exit?: ExitCode } = {}): void {
     if (this.#ended.has(job.key)) return;
-    this.#ended.add(job.key);
+    this.#ended.set(job.key, state);
     if (job.ids.length > 0) {
-      this.#codes.add(CODES[state]);
+      this.#codes.add(details.exit ?? CODES[state]);
       this.shot(job, state, details);
       return;
     }
@@ -76,6 +81,11 @@ export class Reporter {
     const what =
       state === 'done' ? `is here: ${details.file}` : `is ${state}. ${details.message ?? ''}`.trimEnd();
     this.notice(state === 'done' ? 'info' : 'warning', `${job.name}, no longer in the list, ${what}`);
+  }
+
+  /** How a key's part in this run ended; undefined while it has not. */
+  endOf(key: string): EndState | undefined {
+    return this.#ended.get(key);
   }
 
   /** For a download's `onProgress`: a few events a second at most. */

@@ -1,8 +1,8 @@
 import { Exit } from '../exit.js';
 import type { KeyState } from './fold.js';
 import { takeLock } from './lock.js';
+import type { RunRefused } from './open-run.js';
 import type { ResolvedRecord } from './record.js';
-import type { RunRefused } from './run.js';
 import { readRunState } from './run-state.js';
 
 /** What a person found out about an unknown submission. */

@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Exit, type ExitCode, worst } from '../exit.js';
+import pLimit from 'p-limit';
+import { Exit, worst } from '../exit.js';
+import { addUsd } from '../plan/cost.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import { isLoopback } from '../runcomfy/hosts.js';
 import type { Service } from '../runcomfy/service.js';
@@ -8,15 +9,16 @@ import { Brakes } from './brakes.js';
 import { type RunContext, type RunDeps, type Timeouts, USUAL_TIMEOUTS } from './context.js';
 import type { Counts, RunEvent, RunFinished } from './events.js';
 import { Executor, writeProblem } from './executor.js';
+import { Frames } from './frames.js';
 import { sortWork, type Work } from './job.js';
-import { type Lock, takeLock } from './lock.js';
-import type { LockHolder } from './lock-holder.js';
+import type { Lock } from './lock.js';
 import { ManifestWriter } from './manifest-writer.js';
 import { Pace, quietly } from './pace.js';
 import { RenderTimes } from './render-times.js';
 import { Reporter } from './reporter.js';
-import { MANIFEST, type RunState, readRunState } from './run-state.js';
+import { MANIFEST, type RunState } from './run-state.js';
 import { countStates, summarize } from './summary.js';
+import { staleNotice } from './words.js';
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -29,18 +31,12 @@ export interface RunOptions {
   readonly concurrency: number;
   /** Takes the directory from whoever holds it. */
   readonly takeLock?: boolean;
+  /** Renders again what goes on from a clip that was rendered anew since. */
+  readonly refreshChained?: boolean;
   readonly emit: (event: RunEvent) => void;
   readonly deps: RunDeps;
   readonly toolVersion: string;
   readonly timeouts?: Partial<Timeouts>;
-}
-
-/** Why a run cannot begin: nothing was sent. */
-export interface RunRefused {
-  readonly ok: false;
-  readonly exit: ExitCode;
-  /** What is the matter and what to do, for a person. */
-  readonly message: string;
 }
 
 /** A run that holds its directory and knows what it would do, but has done nothing yet. */
@@ -49,8 +45,12 @@ export interface OpenedRun {
   readonly counts: Counts;
   /** What would be sent, one for each POST, in list order. */
   readonly toSend: readonly Submission[];
-  /** USD that these are estimated to cost; null when some rate is unknown. */
-  readonly usd: number | null;
+  /** USD that these are estimated to cost, as far as rates are known. */
+  readonly usd: number;
+  /** How many of them have no known rate. */
+  readonly usdUnknown: number;
+  /** Whether it will take last frames of clips, which needs an ffmpeg. */
+  readonly needsFfmpeg: boolean;
   /**
    * Does it. Aborting `signal` stops it gently, within five seconds. Call it once. Rejects only with bugs of ours,
    * when everything in flight has been written down.
@@ -60,62 +60,15 @@ export interface OpenedRun {
   close(): Promise<void>;
 }
 
-/**
- * Opens a run directory for a plan: takes its lock, reads what was done before, and says what is left to do, so that
- * a person can be asked before anything is spent.
- */
-export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefused> {
-  const { directory, deps } = options;
-  const now = new Date(deps.now()).toISOString();
-  let lock: Lock | null = null;
-  try {
-    await mkdir(directory, { recursive: true });
-    const taken = await takeLock({ directory, now, force: options.takeLock ?? false });
-    if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken.holder) };
-    lock = taken.lock;
-    const state = await readRunState(directory, now);
-    const refused = refusal(options, state);
-    if (refused) {
-      await lock.release();
-      return refused;
-    }
-    if (state.kind === 'read') return new Run(options, { state, lock });
-    throw new Error('an unreadable state was not refused');
-  } catch (error) {
-    await lock?.release();
-    const problem = writeProblem(error);
-    if (problem === null) throw error;
-    const message = `Cannot use ${directory}: ${problem} Nothing was sent. Choose another folder with --out.`;
-    return { ok: false, exit: Exit.cannotWrite, message };
-  }
-}
-
-function refusal({ directory, serviceName }: RunOptions, state: RunState): RunRefused | null {
-  if (state.kind === 'unreadable') return { ok: false, exit: Exit.invalid, message: state.message };
-  if (state.service === null || state.service === serviceName) return null;
-  const message =
-    `${directory} belongs to ${serviceWords(state.service)}, and this run is for ${serviceWords(serviceName)}. ` +
-    'Nothing was sent. Choose another folder with --out.';
-  return { ok: false, exit: Exit.usage, message };
-}
-
-function serviceWords(service: string): string {
-  return service === 'local' ? 'rehearsals on this machine' : service;
-}
-
-function heldBy(directory: string, holder: LockHolder | null): string {
-  const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : 'another process';
-  return `${directory} is in use by ${who}. Nothing was sent. If that run is certainly over, add --take-lock.`;
-}
-
 /** An emulator that runs as a program of its own is as quick as the one in this process. */
 function isOnThisMachine(origin: string): boolean {
   return isLoopback(new URL(origin).hostname);
 }
 
-type ReadState = RunState & { kind: 'read' };
+export type ReadState = RunState & { kind: 'read' };
 
-class Run implements OpenedRun {
+/** A run directory that is held, with what was done in it and what is left. */
+export class Run implements OpenedRun {
   readonly ok = true;
   readonly #options: RunOptions;
   readonly #state: ReadState;
@@ -128,7 +81,8 @@ class Run implements OpenedRun {
     this.#options = { ...options, deps: { ...options.deps, sleep: quietly(options.deps.sleep) } };
     this.#state = state;
     this.#lock = lock;
-    this.#work = sortWork({ plan: options.plan, fold: state.fold, directory: options.directory });
+    const { plan, directory, refreshChained = false } = options;
+    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained });
     const { emit, deps } = options;
     this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes });
   }
@@ -141,9 +95,16 @@ class Run implements OpenedRun {
     return this.#work.toSend.flatMap(({ submission }) => submission ?? []);
   }
 
-  get usd(): number | null {
-    const costs = this.toSend.map(({ cost }) => cost.usd);
-    return costs.reduce((sum: number | null, usd) => (sum === null || usd === null ? null : sum + usd), 0);
+  get usd(): number {
+    return addUsd(this.toSend.flatMap(({ cost }) => cost.usd ?? []));
+  }
+
+  get usdUnknown(): number {
+    return this.toSend.filter(({ cost }) => cost.usd === null).length;
+  }
+
+  get needsFfmpeg(): boolean {
+    return this.#work.toSend.some(({ frames }) => frames.length > 0);
   }
 
   async close(): Promise<void> {
@@ -158,8 +119,9 @@ class Run implements OpenedRun {
     if (signal.aborted) interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
     const at = new Date(began).toISOString();
-    const { counts, usd } = this;
-    emit({ event: 'run_started', at, list: plan.list.path, service: serviceName, directory, counts, usd });
+    const { counts, usd, usdUnknown: usd_unknown } = this;
+    const price = { counts, usd, usd_unknown };
+    emit({ event: 'run_started', at, list: plan.list.path, service: serviceName, directory, ...price });
     try {
       const spent = await this.#execute();
       return this.#finished({ began, ...spent });
@@ -174,12 +136,10 @@ class Run implements OpenedRun {
     const manifest = this.#manifestWriter();
     const { serviceName, deps, concurrency } = this.#options;
     const journal = this.#state.journal(serviceName, deps.openJournalFile);
-    const executor = new Executor(
-      this.#context(journal, () => manifest.touch()),
-      concurrency,
-    );
+    const context = this.#context(journal, () => manifest.touch());
+    const executor = new Executor(context, { work: this.#work, concurrency });
     try {
-      await executor.work(this.#work);
+      await executor.work();
     } finally {
       await journal.close();
     }
@@ -194,7 +154,9 @@ class Run implements OpenedRun {
       journal,
       directory,
       folder: plan.list.folder,
+      frames: new Frames({ directory, journal, lastFrame: deps.lastFrame }),
       pace: new Pace(deps),
+      inTurn: pLimit(1),
       times: new RenderTimes({ local: serviceName === 'local' || isOnThisMachine(service.origin) }),
       brakes: this.#brakes,
       reporter: this.#reporter,
@@ -231,7 +193,10 @@ class Run implements OpenedRun {
 
   #finished({ began, usd, usd_unknown }: Spent & { readonly began: number }): RunFinished {
     const { directory, deps, emit } = this.#options;
-    const states = countStates(this.#summary());
+    const summary = this.#summary();
+    const states = countStates(summary);
+    const stale = summary.submissions.filter(({ warnings }) => warnings.length > 0).map(({ id }) => id);
+    if (stale.length > 0) this.#reporter.notice('warning', staleNotice(stale));
     const exit = worst(this.#brakes.codes);
     if (exit === Exit.cannotWrite) {
       const { done, completed, submitted } = states;
@@ -261,8 +226,12 @@ interface Spent {
   readonly usd_unknown: number;
 }
 
-function spentOn(keys: ReadonlySet<string>, { fold }: ReadState): Spent {
-  const costs = [...keys].map((key) => fold.get(key)?.cost ?? null);
+function spentOn(sent: Executor['sent'], { fold }: ReadState): Spent {
+  const costs = [...sent].map(([key, requestId]) => {
+    const known = fold.get(key);
+    // What came to nothing may have fallen back to the clip of an earlier request, which this run did not pay.
+    return known?.requestId === requestId ? known.cost : null;
+  });
   const known = costs.filter((cost) => cost !== null);
   return { usd: known.reduce((sum, cost) => sum + cost, 0), usd_unknown: costs.length - known.length };
 }

@@ -3,28 +3,32 @@ import type { Submission } from '../plan/plan.js';
 import type { ServiceError, SubmitAnswer } from '../runcomfy/service.js';
 import { type RunContext, record } from './context.js';
 import type { Job } from './job.js';
-import { mediaBody, withoutSignatures } from './media-body.js';
+import { type MediaBody, mediaBody, withoutSignatures } from './media-body.js';
 import type { SubmittingRecord } from './record.js';
-import { NOT_TAKEN, unknownMessage } from './words.js';
+import { NOT_SENT, NOT_TAKEN, unknownMessage } from './words.js';
 
 /**
  * Sends one shot, once, and journals every step before the next: returns the request id, or null when the shot's
  * part in this run is over (it has been reported then). Repeats only where nothing can have been accepted.
  */
-export async function submitShot(run: RunContext, job: Job, submission: Submission): Promise<string | null> {
+export async function submitShot(
+  run: RunContext,
+  job: Job,
+  { submission, again }: { readonly submission: Submission; readonly again: boolean },
+): Promise<string | null> {
+  const sent = { ...submission, input: run.frames.fill(submission.input) };
   const giveUp = run.deps.now() + run.timeouts.shot * 1000;
   for (;;) {
-    // Waited for before anything is journaled: a crash in between must not look like a lost answer.
-    await run.service.ready(run.brakes.holding);
-    await run.pace.turn(run.brakes.holding);
-    if (leftOut(run, job)) return null;
-    const made = await mediaBody(submission.input, run.folder);
+    const made = await run.inTurn(() => prepare(run, sent));
+    if (leftOut(run, job) || made === null) return null;
     if (!made.ok) {
       run.reporter.end(job, 'failed', { message: made.message });
       return null;
     }
     run.reporter.shot(job, 'submitting');
-    await record(run, job, { type: 'submitting', submission: journaled(submission) });
+    const isPast = again && run.journal.get(job.key)?.state === 'done';
+    const submitting = { type: 'submitting', submission: journaled(sent) } as const;
+    await record(run, job, isPast ? { ...submitting, again: true } : submitting);
     if (run.brakes.held !== null) {
       const message = 'Nothing was sent: the run was told to stop first.';
       await record(run, job, { type: 'refused', status: null, code: 'stopped', message });
@@ -40,6 +44,14 @@ export async function submitShot(run: RunContext, job: Job, submission: Submissi
     }
     run.reporter.shot(job, 'waiting');
   }
+}
+
+/** Waits until a shot may leave, and makes its body; null once nothing may leave any more. */
+async function prepare(run: RunContext, { input }: Submission): Promise<MediaBody | null> {
+  // Waited for before anything is journaled: a crash in between must not look like a lost answer.
+  await run.service.ready(run.brakes.holding);
+  await run.pace.turn(run.brakes.holding);
+  return run.brakes.held === null ? mediaBody(input, { list: run.folder, run: run.directory }) : null;
 }
 
 /** Reports a shot that will not be sent in this run, if submissions have ended. */
@@ -61,8 +73,9 @@ async function settle(run: RunContext, job: Job, answer: FinalAnswer): Promise<s
   const { status, code, message } = answer;
   if (answer.kind === 'refused') {
     await record(run, job, { type: 'refused', status, code, message });
-    run.reporter.end(job, 'refused', { message });
-    holdOnAccount(run, answer);
+    // What concerns the account is said once, for all shots.
+    if (holdOnAccount(run, answer)) run.reporter.end(job, 'unfinished', { message: NOT_SENT });
+    else run.reporter.end(job, 'refused', { message });
     return null;
   }
   await record(run, job, { type: 'lost', status, code, message });
@@ -102,13 +115,13 @@ async function notSent(
     return;
   }
   const down = `The service cannot be reached: ${message} Nothing was lost; run again when it is back.`;
-  if (run.brakes.hold(Exit.serviceDown, down)) run.reporter.notice('warning', down);
+  if (run.brakes.hold(Exit.serviceDown, NOT_SENT)) run.reporter.notice('warning', down);
 }
 
 /** 401, 402 and 403 concern every submission: no more are sent. Returns whether it was one of them. */
 export function holdOnAccount(run: RunContext, { status, message }: ServiceError): boolean {
   if (status !== 401 && status !== 402 && status !== 403) return false;
-  if (run.brakes.hold(Exit.account, `Not sent: ${message}`)) {
+  if (run.brakes.hold(Exit.account, NOT_SENT)) {
     run.reporter.notice(
       'warning',
       `${message} Nothing more is sent; what is with the service already is followed.`,

@@ -1,8 +1,10 @@
 import { relative, sep } from 'node:path';
 import type { Manifest, ManifestEntry, SubmissionState } from '../manifest/manifest.js';
 import type { Plan, Submission } from '../plan/plan.js';
+import { chainedFrames, dependentsOf, follows, staleFrame } from './chains.js';
 import type { Fold, KeyState } from './fold.js';
 import { withoutSignatures } from './media-body.js';
+import { blockedMessage } from './words.js';
 
 /** The manifest of a run: what was planned, joined with what the journal says of it. Pure. */
 export function summarize(options: {
@@ -17,15 +19,18 @@ export function summarize(options: {
   const { plan, fold, service, directory } = options;
   const { title, sha256, path } = plan.list;
   const listed = new Set(plan.submissions.map(({ key }) => key));
+  const blocked = blockedIn(plan, fold);
   return {
     manifest: 1,
     tool: { name: 'shotlist', version: options.toolVersion },
     service,
     list: { file: relative(directory, path).split(sep).join('/'), title, sha256 },
-    submissions: plan.submissions.map((submission) => entryOf(submission, fold.get(submission.key))),
+    submissions: plan.submissions.map((submission) =>
+      entryOf(submission, { fold, blocked: blocked.get(submission.key) ?? null }),
+    ),
     unlisted: [...fold.values()]
       .filter((known) => !listed.has(known.key) && wasAccepted(known))
-      .map(unlistedEntry),
+      .map((known) => unlistedEntry(known, fold)),
   };
 }
 
@@ -45,11 +50,38 @@ export function countStates(manifest: Manifest): Readonly<Record<SubmissionState
   return counts;
 }
 
-function entryOf(submission: Submission, known: KeyState | undefined): ManifestEntry {
+/** Keys that wait for something which stays as it is until somebody sees to it, each with why. */
+function blockedIn(plan: Plan, fold: Fold): ReadonlyMap<string, string> {
+  const links = plan.submissions
+    .map(({ key, input }) => ({ key, frames: chainedFrames(input) }))
+    .filter(({ frames }) => frames.length > 0);
+  if (links.length === 0) return new Map();
+  const dependents = dependentsOf(links);
+  const stateOf = (key: string) => fold.get(key)?.state ?? 'planned';
+  const stuck = (key: string) => STUCK.has(stateOf(key));
+  const passes = ({ key }: { readonly key: string }) => stateOf(key) === 'planned';
+  const reached = follows(dependents, { first: [...dependents.keys()].filter(stuck), passes });
+  const why = ([key, frame]: readonly [string, (typeof links)[number]['frames'][number]]) => {
+    const state = stateOf(frame.key);
+    const end = state === 'failed' || state === 'refused' || state === 'unknown' ? state : 'blocked';
+    return [key, blockedMessage(frame.$last_frame_of, end)] as const;
+  };
+  return new Map([...reached].map(why));
+}
+
+const STUCK: ReadonlySet<SubmissionState> = new Set(['failed', 'refused', 'unknown']);
+
+function entryOf(
+  submission: Submission,
+  { fold, blocked }: { readonly fold: Fold; readonly blocked: string | null },
+): ManifestEntry {
+  const known = fold.get(submission.key);
   const { id, shot, scene, take, part, selected, use, key, same_as } = submission;
   // Once sent, the manifest says what was sent, priced as it was then.
   const sent = known && known.state !== 'planned' ? known.submission : submission;
-  return entry({ id, shot, scene, take, part, selected, use, key, same_as, sent, known });
+  const made = entry({ id, shot, scene, take, part, selected, use, key, same_as, sent, known });
+  if (blocked !== null) return { ...made, error: { code: 'blocked', message: blocked } };
+  return { ...made, warnings: warningsOf(known, fold) };
 }
 
 /** Whether the service took it, or may have: what it never took is not worth a line once the shot is gone. */
@@ -57,10 +89,17 @@ function wasAccepted({ state }: KeyState): boolean {
   return state !== 'planned' && state !== 'refused';
 }
 
-function unlistedEntry(known: KeyState): ManifestEntry {
+function warningsOf(known: KeyState | undefined, fold: Fold): readonly string[] {
+  const frame = known && wasAccepted(known) ? staleFrame(known, fold) : null;
+  if (!frame) return [];
+  return [`It goes on from a clip of ${frame.$last_frame_of} that was rendered anew since.`];
+}
+
+function unlistedEntry(known: KeyState, fold: Fold): ManifestEntry {
   const { id, shot, scene, take, part, use } = known.submission;
   const live = { id, shot, scene, take, part, selected: false, use };
-  return entry({ ...live, key: known.key, same_as: null, sent: known.submission, known });
+  const made = entry({ ...live, key: known.key, same_as: null, sent: known.submission, known });
+  return { ...made, warnings: warningsOf(known, fold) };
 }
 
 function entry(options: {

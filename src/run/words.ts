@@ -1,7 +1,11 @@
 import type { KeyState } from './fold.js';
+import type { EndState } from './reporter.js';
 
 /** For a submission that the service did not take in time. */
 export const NOT_TAKEN = 'The service did not take it in time. It cost nothing; run again to send it.';
+
+/** For a shot that stays behind for a reason which is told once for the run. */
+export const NOT_SENT = 'Not sent.';
 
 /** For a request that is with the service while the run is over. */
 export function stillThere(requestId: string): string {
@@ -26,4 +30,28 @@ const SHOWN = 60;
 function shortened(prompt: string): string {
   const line = prompt.replace(/\s+/g, ' ');
   return line.length > SHOWN ? `${line.slice(0, SHOWN).trimEnd()}…` : line;
+}
+
+const ENDS: Readonly<Record<Exclude<EndState, 'done' | 'blocked'>, string>> = {
+  failed: 'failed',
+  refused: 'was refused',
+  cancelled: 'was cancelled',
+  unknown: 'is unknown',
+  unfinished: 'is not finished',
+};
+
+/** Why a shot that goes on from another's last frame is not sent. */
+export function blockedMessage(id: string, end: EndState | undefined): string {
+  return `It waits for ${id}, which ${end && end in ENDS ? ENDS[end as keyof typeof ENDS] : 'is blocked'}.`;
+}
+
+/** Most ids in a notice. */
+const NAMED = 5;
+
+/** Said of a run whose list has shots that go on from a clip which is another now. */
+export function staleNotice(ids: readonly string[]): string {
+  const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
+  const names = `${ids.slice(0, NAMED).join(', ')}${more}`;
+  const go = ids.length === 1 ? 'goes' : 'go';
+  return `${names} ${go} on from a clip that was rendered anew since. To render again: --refresh-chained`;
 }

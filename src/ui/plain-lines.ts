@@ -40,15 +40,22 @@ function isWithService(state: LiveState): state is 'queued' | 'rendering' | 'dow
 }
 
 /** What the run is about to do, by what happens to each submission. */
-export function startedLine({ counts, usd, service }: RunStarted): string {
+export function startedLine({ counts, usd, usd_unknown, service }: RunStarted): string {
   const parts = [
     `${counts.to_send.toLocaleString('en-US')} to render`,
     ...(counts.adopted > 0 ? [`${counts.adopted.toLocaleString('en-US')} already with the service`] : []),
     ...(counts.kept > 0 ? [`${counts.kept.toLocaleString('en-US')} here from before`] : []),
     ...(counts.held > 0 ? [`${counts.held.toLocaleString('en-US')} held back`] : []),
   ];
-  const cost = service === 'local' || counts.to_send === 0 ? '' : `; estimated cost ${formatUsd(usd)}`;
+  const isFree = service === 'local' || counts.to_send === 0;
+  const cost = isFree ? '' : `; estimated cost ${knownAndUnknown(usd, usd_unknown)}`;
   return `${parts.join(', ')}${cost}`;
+}
+
+/** `$2.69 + 2 unknown`: unknown is shown as unknown, never as nothing. */
+function knownAndUnknown(usd: number, unknown: number): string {
+  if (unknown === 0) return formatUsd(usd);
+  return usd === 0 ? formatUsd(null) : `${formatUsd(usd)} + ${unknown} unknown`;
 }
 
 /** A notice, which says how serious it is in words as well as in colour. */
@@ -65,6 +72,7 @@ const END_COLOUR = {
   unfinished: 'yellow',
   failed: 'red',
   refused: 'red',
+  blocked: 'red',
   unknown: 'red',
 } as const;
 

@@ -19,11 +19,14 @@ export interface RowsOptions {
 
 /** One line about the whole run; what matters least is left out where there is no room. */
 export function totalLine(tally: Tally, { now, columns, paint, free }: RowsOptions): string {
-  const { total, done, failed, active, waiting, usd, usdIncomplete } = totals(tally);
+  const { total, done, failed, blocked, active, waiting, usd, usdIncomplete } = totals(tally);
   const elapsed = tally.startedAt === null ? 0 : (now - tally.startedAt) / 1000;
   const parts: readonly Part[] = [
     { text: `${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} done`, rank: 0 },
     ...(failed > 0 ? [{ text: `${failed} failed`, rank: 1, color: paint.red }] : []),
+    ...(blocked > 0
+      ? [{ text: `${blocked.toLocaleString('en-US')} blocked`, rank: 1, color: paint.red }]
+      : []),
     { text: `${active} in flight`, rank: 4 },
     ...(waiting > 0 ? [{ text: `${waiting.toLocaleString('en-US')} waiting`, rank: 5 }] : []),
     ...(free ? [] : [{ text: `${usdIncomplete ? 'at least ' : ''}${formatUsd(usd)}`, rank: 2 }]),
@@ -65,13 +68,20 @@ const RANK: Readonly<Record<ActiveState, number>> = {
 /** Enough to tell most ids apart, on a screen too narrow for all of them. */
 const LEAST_ID = 8;
 
-/** One row per active shot; where they are too many, the last row says how many more there are. */
+/**
+ * One row per active shot; where they are too many, the last row says how many more there are. Where there is room,
+ * what waits for another's last frame has a row as well.
+ */
 export function shotRows(tally: Tally, { now, columns, rows, paint }: RowsOptions): string[] {
   if (rows < 1) return [];
   // A stable sort: a row changes its place only when its shot changes its state.
   const all = [...tally.active.values()].sort((a, b) => RANK[a.state] - RANK[b.state]);
   const shown = all.length > rows ? all.slice(0, rows - 1) : all;
-  const cells = shown.map((shot) => ({ id: visible(shot.id), state: shot.state, detail: detail(shot, now) }));
+  const waiting = [...tally.waiting].slice(0, rows - shown.length);
+  const cells = [
+    ...shown.map((shot) => ({ id: visible(shot.id), state: shot.state, detail: detail(shot, now) })),
+    ...waiting.map(([id, on]) => ({ id: visible(id), state: 'waiting', detail: `for ${visible(on)}` })),
+  ];
   const stateWidth = widest(cells.map(({ state }) => state));
   const room = columns - stateWidth - widest(cells.map((each) => each.detail)) - 2 * GAP.length;
   const idWidth = Math.min(widest(cells.map(({ id }) => id)), Math.max(LEAST_ID, room));

@@ -8,12 +8,12 @@ export interface Tally {
   total: number;
   /** Here from before this run. */
   kept: number;
-  /** Settled before this run and left alone. */
-  held: number;
   /** Shots that this run has said something about. */
   readonly states: Map<string, LiveState>;
   /** Those that are with the service or on their way here, in the order they began. */
   readonly active: Map<string, ActiveShot>;
+  /** Those that wait for another's last frame, with its id, in list order. */
+  readonly waiting: Map<string, string>;
   /** USD by content key, so that shots which share a clip are counted once; null where the service did not say. */
   readonly usd: Map<string, number | null>;
 }
@@ -38,9 +38,9 @@ export function createTally(): Tally {
     startedAt: null,
     total: 0,
     kept: 0,
-    held: 0,
     states: new Map(),
     active: new Map(),
+    waiting: new Map(),
     usd: new Map(),
   };
 }
@@ -49,7 +49,7 @@ export function createTally(): Tally {
 export function count(tally: Tally, event: RunEvent, now: number): void {
   switch (event.event) {
     case 'run_started':
-      Object.assign(tally, { startedAt: now, ...pick(event.counts) });
+      Object.assign(tally, { startedAt: now, total: event.counts.total, kept: event.counts.kept });
       return;
     case 'shot':
       countShot(tally, event, now);
@@ -64,13 +64,11 @@ export function count(tally: Tally, event: RunEvent, now: number): void {
   }
 }
 
-function pick({ total, kept, held }: { total: number; kept: number; held: number }) {
-  return { total, kept, held };
-}
-
 function countShot(tally: Tally, event: ShotChanged, now: number): void {
   const { id, state } = event;
   tally.states.set(id, state);
+  if (state === 'waiting' && event.waiting_on !== null) tally.waiting.set(id, event.waiting_on);
+  else tally.waiting.delete(id);
   if (state === 'done' || event.usd !== null) tally.usd.set(event.key, event.usd);
   if (!isActive(state)) {
     tally.active.delete(id);
@@ -99,6 +97,8 @@ export interface Totals {
   readonly done: number;
   /** Failed, refused or unknown, in this run. */
   readonly failed: number;
+  /** Not sent, because of one that failed. */
+  readonly blocked: number;
   readonly active: number;
   readonly waiting: number;
   /** USD known so far, and whether some clip's cost is not. */
@@ -109,10 +109,12 @@ export interface Totals {
 export function totals(tally: Tally): Totals {
   let done = tally.kept;
   let failed = 0;
+  let blocked = 0;
   let over = 0;
   for (const state of tally.states.values()) {
     if (state === 'done') done += 1;
     else if (state === 'failed' || state === 'refused' || state === 'unknown') failed += 1;
+    else if (state === 'blocked') blocked += 1;
     else if (state === 'cancelled' || state === 'unfinished') over += 1;
   }
   const active = tally.active.size;
@@ -121,8 +123,10 @@ export function totals(tally: Tally): Totals {
     total: tally.total,
     done,
     failed,
+    blocked,
     active,
-    waiting: Math.max(0, tally.total - tally.held - done - failed - over - active),
+    // What was settled before the run is said to be, shot by shot, as it begins.
+    waiting: Math.max(0, tally.total - done - failed - blocked - over - active),
     usd: costs.reduce<number>((sum, usd) => sum + (usd ?? 0), 0),
     usdIncomplete: costs.includes(null),
   };

@@ -22,7 +22,7 @@ it('puts files and versioned URLs where the service sees strings, at any depth',
     ],
   };
   const uri = `data:image/png;base64,${Buffer.from('pixels').toString('base64')}`;
-  expect(await mediaBody(input, folder)).toEqual({
+  expect(await mediaBody(input, { list: folder, run: folder })).toEqual({
     ok: true,
     body: {
       prompt: 'A cliff',
@@ -40,6 +40,6 @@ it.each([
   await writeFile(join(folder, 'changed.png'), 'other pixels');
   await writeFile(join(folder, 'large.png'), '');
   await truncate(join(folder, 'large.png'), LARGEST_BODY + 1);
-  const made = await mediaBody({ image: media(file) }, folder);
+  const made = await mediaBody({ image: media(file) }, { list: folder, run: folder });
   expect(made).toMatchObject({ ok: false, message: expect.stringContaining(message) });
 });

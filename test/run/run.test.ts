@@ -69,7 +69,7 @@ describe('a run', () => {
       planOf('cliff', 'beach', submission('free', { cost: { usd: null, rate: null, date: null } })),
     );
     expect(opened.counts).toEqual({ total: 3, kept: 1, adopted: 0, to_send: 2, held: 0 });
-    expect(opened.usd).toBeNull();
+    expect(opened).toMatchObject({ usd: 0.63, usdUnknown: 1, needsFfmpeg: false });
     expect(opened.toSend.map(({ id }) => id)).toEqual(['beach', 'free']);
     await opened.close();
   });

@@ -7,7 +7,8 @@ import type { MediaFacts } from '../../src/media/facts.js';
 import type { Plan, Submission } from '../../src/plan/plan.js';
 import type { RunEvent, RunFinished } from '../../src/run/events.js';
 import { type OpenJournalFile, openJournalFile } from '../../src/run/journal-file.js';
-import { type OpenedRun, openRun, type RunOptions } from '../../src/run/run.js';
+import { openRun } from '../../src/run/open-run.js';
+import type { OpenedRun, RunOptions } from '../../src/run/run.js';
 import { ScriptedService } from '../rig/scripted-service.js';
 import { VirtualClock } from '../rig/virtual-clock.js';
 
@@ -82,6 +83,10 @@ export class World {
         sleep: this.clock.sleep,
         random: () => 0.5,
         probeVideo: async () => FACTS,
+        lastFrame: async ({ clip }) => {
+          const bytes = Buffer.from(`last of ${await readFile(clip, 'utf8')}`);
+          return { ok: true, picture: { bytes, type: 'image/png' } };
+        },
       },
       ...over,
     };

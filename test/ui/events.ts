@@ -12,6 +12,7 @@ export function started(total: number, change: Partial<RunStarted> = {}): RunSta
     directory: '/film/renders/film',
     counts: { total, kept: 0, adopted: 0, to_send: total, held: 0 },
     usd: 1.26,
+    usd_unknown: 0,
     ...change,
   };
 }
@@ -31,6 +32,7 @@ export function shot(id: string, change: Partial<ShotChanged> = {}): ShotChanged
     file: null,
     usd: null,
     message: null,
+    waiting_on: null,
     ...change,
   };
 }

@@ -133,7 +133,13 @@ describe('progress in a pipe', () => {
   it('is a plain line for each change that matters', async () => {
     const { stream, written } = screen();
     const progress = createProgress({ stream, isTTY: false, color: false, ...clock() });
-    progress.emit(started(2, { counts: { total: 5, kept: 2, adopted: 1, to_send: 2, held: 0 }, usd: null }));
+    progress.emit(
+      started(2, {
+        counts: { total: 5, kept: 2, adopted: 1, to_send: 2, held: 0 },
+        usd: 2.69,
+        usd_unknown: 1,
+      }),
+    );
     for (const place of [2, 1, 0]) {
       progress.emit(shot('cliff', { state: 'queued', queue_position: place }));
     }
@@ -146,7 +152,7 @@ describe('progress in a pipe', () => {
     await progress.end();
     expect(written.join('')).toBe(
       [
-        '2 to render, 1 already with the service, 2 here from before; estimated cost unknown',
+        '2 to render, 1 already with the service, 2 here from before; estimated cost $2.69 + 1 unknown',
         'cliff  submitted  req-cliff',
         'cliff  done  videos/cliff.mp4',
         'beach  failed  Content ␛[31mrejected.',

@@ -1,0 +1,130 @@
+import type { Output } from '../manifest/manifest.js';
+import {
+  type ChainedFrame,
+  isChainedFrame,
+  isLocalMedia,
+  isVersionedUrl,
+  type NativeInput,
+  type NativeValue,
+} from '../models/native-input.js';
+import type { Fold, KeyState } from './fold.js';
+
+/** A chained frame as it was sent. */
+export interface TakenFrame extends ChainedFrame {
+  /** SHA-256 of the picture, 64 hex digits. */
+  readonly sha256: string;
+  readonly type: 'image/png' | 'image/jpeg';
+  /** SHA-256 of the clip whose last picture it is. */
+  readonly clip_sha256: string;
+}
+
+/** Whether a chained frame is known by its bytes. What a manifest says of one may be anything. */
+export function isTaken(frame: ChainedFrame): frame is TakenFrame {
+  const { sha256, clip_sha256 } = frame as Partial<TakenFrame>;
+  return typeof sha256 === 'string' && typeof clip_sha256 === 'string';
+}
+
+/** The chained frames in an input, in its order. */
+export function chainedFrames(input: NativeInput): readonly ChainedFrame[] {
+  const found: ChainedFrame[] = [];
+  const walk = (value: NativeValue): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (isChainedFrame(value)) found.push(value);
+    else for (const part of Object.values(value)) walk(part as NativeValue);
+  };
+  walk(input);
+  return found;
+}
+
+/** The input with each chained frame replaced. */
+export function replaceFrames(
+  input: NativeInput,
+  replace: (frame: ChainedFrame) => ChainedFrame,
+): NativeInput {
+  const walk = (value: NativeValue): NativeValue => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (isLocalMedia(value) || isVersionedUrl(value)) return value;
+    if (isChainedFrame(value)) return replace(value);
+    return Array.isArray(value) ? value.map(walk) : replaceFrames(value as NativeInput, replace);
+  };
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, walk(value)]));
+}
+
+/** The clip that chained shots go on from: the first of a submission that is done; null while there is none. */
+export function clipOf(known: KeyState | undefined): Output | null {
+  return known?.state === 'done' ? (known.outputs[0] ?? null) : null;
+}
+
+/**
+ * The frame of a sent submission whose clip has been rendered anew since, if there is one: its picture no longer
+ * goes on from where the clip before it ends.
+ */
+export function staleFrame(known: KeyState, fold: Fold): ChainedFrame | null {
+  const isStale = (frame: ChainedFrame) => {
+    const clip = clipOf(fold.get(frame.key));
+    return clip !== null && isTaken(frame) && clip.sha256 !== frame.clip_sha256;
+  };
+  return chainedFrames(known.submission.input).find(isStale) ?? null;
+}
+
+/** Something that goes on from the last frames of others. */
+export interface Link {
+  readonly key: string;
+  readonly frames: readonly ChainedFrame[];
+}
+
+/** What goes on from each key, in the order of the links. */
+export function dependentsOf<L extends Link>(links: Iterable<L>): ReadonlyMap<string, readonly L[]> {
+  const dependents = new Map<string, L[]>();
+  for (const link of links) {
+    for (const key of new Set(link.frames.map((frame) => frame.key))) {
+      const known = dependents.get(key);
+      if (known) known.push(link);
+      else dependents.set(key, [link]);
+    }
+  }
+  return dependents;
+}
+
+/**
+ * Everything that follows from `first` down the chains, each with the frame it was reached by. `passes` says whether
+ * a link is affected, and so carries on to its own dependents. Without recursion: chains may be thousands long.
+ */
+export function follows<L extends Link>(
+  dependents: ReadonlyMap<string, readonly L[]>,
+  { first, passes }: { readonly first: Iterable<string>; readonly passes: (link: L) => boolean },
+): ReadonlyMap<string, ChainedFrame> {
+  const reached = new Map<string, ChainedFrame>();
+  const open = [...first];
+  for (let key = open.pop(); key !== undefined; key = open.pop()) {
+    for (const link of dependents.get(key) ?? []) {
+      if (reached.has(link.key) || !passes(link)) continue;
+      const frame = link.frames.find((one) => one.key === key);
+      if (frame) reached.set(link.key, frame);
+      open.push(link.key);
+    }
+  }
+  return reached;
+}
+
+/** Throws, as a bug of the planner, where links go round in a circle: none of them could ever begin. */
+export function assertAcyclic(links: readonly Link[]): void {
+  const dependents = dependentsOf(links);
+  const own = new Set(links.map(({ key }) => key));
+  const missing = new Map(
+    links.map(({ key, frames }) => [
+      key,
+      new Set(frames.map((frame) => frame.key).filter((one) => own.has(one))),
+    ]),
+  );
+  const open = [...missing].filter(([, sources]) => sources.size === 0).map(([key]) => key);
+  for (let key = open.pop(); key !== undefined; key = open.pop()) {
+    missing.delete(key);
+    for (const link of dependents.get(key) ?? []) {
+      const sources = missing.get(link.key);
+      if (sources?.delete(key) && sources.size === 0) open.push(link.key);
+    }
+  }
+  if (missing.size > 0)
+    throw new Error(`chained shots go round in a circle: ${[...missing.keys()].join(', ')}`);
+}

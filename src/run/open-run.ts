@@ -1,0 +1,63 @@
+import { mkdir } from 'node:fs/promises';
+import { Exit, type ExitCode } from '../exit.js';
+import { writeProblem } from './executor.js';
+import { type Lock, takeLock } from './lock.js';
+import type { LockHolder } from './lock-holder.js';
+import { type OpenedRun, Run, type RunOptions } from './run.js';
+import { type RunState, readRunState } from './run-state.js';
+
+/** Why a run cannot begin: nothing was sent. */
+export interface RunRefused {
+  readonly ok: false;
+  readonly exit: ExitCode;
+  /** What is the matter and what to do, for a person. */
+  readonly message: string;
+}
+
+/**
+ * Opens a run directory for a plan: takes its lock, reads what was done before, and says what is left to do, so that
+ * a person can be asked before anything is spent.
+ */
+export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefused> {
+  const { directory, deps } = options;
+  const now = new Date(deps.now()).toISOString();
+  let lock: Lock | null = null;
+  try {
+    await mkdir(directory, { recursive: true });
+    const taken = await takeLock({ directory, now, force: options.takeLock ?? false });
+    if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken.holder) };
+    lock = taken.lock;
+    const state = await readRunState(directory, now);
+    const refused = refusal(options, state);
+    if (refused) {
+      await lock.release();
+      return refused;
+    }
+    if (state.kind === 'read') return new Run(options, { state, lock });
+    throw new Error('an unreadable state was not refused');
+  } catch (error) {
+    await lock?.release();
+    const problem = writeProblem(error);
+    if (problem === null) throw error;
+    const message = `Cannot use ${directory}: ${problem} Nothing was sent. Choose another folder with --out.`;
+    return { ok: false, exit: Exit.cannotWrite, message };
+  }
+}
+
+function refusal({ directory, serviceName }: RunOptions, state: RunState): RunRefused | null {
+  if (state.kind === 'unreadable') return { ok: false, exit: Exit.invalid, message: state.message };
+  if (state.service === null || state.service === serviceName) return null;
+  const message =
+    `${directory} belongs to ${serviceWords(state.service)}, and this run is for ${serviceWords(serviceName)}. ` +
+    'Nothing was sent. Choose another folder with --out.';
+  return { ok: false, exit: Exit.usage, message };
+}
+
+function serviceWords(service: string): string {
+  return service === 'local' ? 'rehearsals on this machine' : service;
+}
+
+function heldBy(directory: string, holder: LockHolder | null): string {
+  const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : 'another process';
+  return `${directory} is in use by ${who}. Nothing was sent. If that run is certainly over, add --take-lock.`;
+}
