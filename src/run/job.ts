@@ -71,7 +71,13 @@ export function sortWork(options: {
   if (refreshChained) {
     const isDone = ({ key }: Job) => fold.get(key)?.state === 'done';
     const stale = chained.filter(isDone).filter(({ key }) => isStale(fold.get(key), fold));
-    const first = [...stale, ...at('toSend')].map(({ key }) => key);
+    // What is with the service although something went on from it is being rendered anew.
+    const anew = [
+      ...at('toSend'),
+      ...at('adopted'),
+      ...at('toFetch').filter(({ key }) => fold.get(key)?.earlier),
+    ];
+    const first = [...stale, ...anew].map(({ key }) => key);
     for (const { key } of stale) again.add(key);
     for (const key of follows(dependents, { first, passes: isDone }).keys()) again.add(key);
     for (const key of again) places.set(key, 'toSend');
