@@ -38,7 +38,7 @@ describe("the README's shot lists", () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  const lists = [...readme.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, text]) => text ?? '');
+  const lists = [...readme.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text]) => text ?? '');
 
   it.each(lists.map((text, index) => [index + 1, text] as const))('number %i is one', async (_, text) => {
     for (const image of [...text.matchAll(/[\w./-]+\.png/g)]
