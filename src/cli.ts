@@ -51,6 +51,7 @@ program
   .addOption(provider())
   .addOption(out())
   .addOption(new Option('--by <what>', 'totals by scene or by model').choices(['scene', 'model']))
+  .option('--prompts', 'with each shot, its prompt as it would be sent')
   .option('--json', 'everything, as JSON')
   .addOption(profile())
   .addOption(set())
@@ -88,6 +89,7 @@ program
   .option('--allow-unknown-cost', 'with --max-cost: also submit what has no known price')
   .option('--json', 'print events, one JSON object a line')
   .option('--refresh-chained', 'render again what goes on from a clip that was rendered anew since')
+  .option('--watch', 'at every save, show what would change and cost; renders with --provider local alone')
   .option('--take-lock', 'take the run directory from a run that is certainly over')
   .addOption(profile())
   .addOption(set())
@@ -95,7 +97,9 @@ program
   .addOption(except())
   .addOption(skipApproved())
   .action(async (file, flags) => {
-    exit = await (await import('./commands/run.js')).run(file, flags, console);
+    exit = flags.watch
+      ? await (await import('./commands/watch.js')).watchList(file, flags, console)
+      : await (await import('./commands/run.js')).run(file, flags, console);
   });
 
 program

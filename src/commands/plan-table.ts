@@ -2,6 +2,8 @@ import { findModel } from '../models/catalog.js';
 import type { Plan, ServiceDefault, Submission } from '../plan/plan.js';
 import { type Totals, totalsOf } from '../plan/totals.js';
 import type { Fold, KeyState } from '../run/fold.js';
+import { INDENT, wrap } from '../ui/fit.js';
+import { createPaint } from '../ui/paint.js';
 import { formatTable } from '../ui/table.js';
 import { formatCount, formatSeconds, formatTotal, formatUsd } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
@@ -69,7 +71,12 @@ const STATES: Readonly<Record<KeyState['state'], string>> = {
 /** The plan for people: a row per submission, or per scene or model, and what a run would send. */
 export function formatPlan(
   { list, submissions }: Plan,
-  { fold, by, ...screen }: Screen & { readonly fold: Fold; readonly by: GroupBy | undefined },
+  {
+    fold,
+    by,
+    prompts,
+    ...screen
+  }: Screen & { readonly fold: Fold; readonly by: GroupBy | undefined; readonly prompts: boolean },
 ): string {
   const totals = planTotals(submissions, fold);
   const { new: toSend } = totals;
@@ -81,7 +88,21 @@ export function formatPlan(
     toSend.submissions === 0
       ? 'Nothing is new: a run would submit nothing.'
       : `A run would send ${formatCount(toSend.submissions, 'submission')}: ${formatSeconds(toSend.seconds)} of video, ${formatTotal(toSend)}.`;
-  return `${visible(list.title ?? list.name)}\n\n${table}\n${next}\n${priceNote(submissions)}`;
+  const words = prompts ? `${promptsOf(submissions, screen)}\n` : '';
+  return `${visible(list.title ?? list.name)}\n\n${table}\n${words}${next}\n${priceNote(submissions)}`;
+}
+
+/** What each submission says, as it would be sent: camera, look and elements included. */
+function promptsOf(submissions: readonly Submission[], { width, color }: Screen): string {
+  const paint = createPaint(color);
+  const blocks = submissions.map(({ id, prompt, segments }) => {
+    const beats = segments.map((segment) => `${segment.seconds} s  ${segment.prompt}`);
+    const lines = (beats.length > 0 ? beats : [prompt]).map((line) =>
+      wrap(INDENT + visible(line), width, '    '),
+    );
+    return [paint.bold(visible(id)), ...lines].join('\n');
+  });
+  return `${blocks.join('\n')}\n`;
 }
 
 function submissionTable(

@@ -13,6 +13,7 @@ export interface PlanFlags extends ListFlags, ChoiceFlags {
   readonly provider: Provider;
   readonly out?: string;
   readonly by?: GroupBy;
+  readonly prompts?: boolean;
   readonly json?: boolean;
 }
 
@@ -35,7 +36,7 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
   stdout.write(
     flags.json
       ? asJson(plan, state.fold, flags.by)
-      : formatPlan(plan, { ...screen, fold: state.fold, by: flags.by }),
+      : formatPlan(plan, { ...screen, fold: state.fold, by: flags.by, prompts: flags.prompts ?? false }),
   );
   return Exit.done;
 }

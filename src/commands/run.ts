@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
 import { addUsd } from '../plan/cost.js';
-import type { Submission } from '../plan/plan.js';
+import type { Plan, Submission } from '../plan/plan.js';
 import { askYesNo } from '../ui/ask.js';
 import { createNdjson } from '../ui/ndjson.js';
 import { createProgress, type Progress } from '../ui/progress.js';
@@ -36,9 +36,18 @@ export async function run(file: string, flags: RunFlags, console: Console): Prom
   if (!checked.ok) return exitOf(checked.diagnostics);
   const chosen = chosenBy(checked.value, flags);
   if ('exit' in chosen) return fail(console, chosen);
+  return runChecked(checked.value, { file, chosen, flags, console });
+}
+
+/** Runs the chosen submissions of a plan and shows how that goes. */
+export async function runChecked(
+  plan: Plan,
+  options: { file: string; chosen: ReadonlySet<string>; flags: RunFlags; console: Console },
+): Promise<ExitCode> {
+  const { file, chosen, flags, console } = options;
   const progress = flags.json ? createNdjson(console.stdout) : progressOn(console);
   const result = await stopOnSignals((signal) =>
-    runPlan(checked.value, {
+    runPlan(plan, {
       ...flags,
       chosen,
       env: console.env,
