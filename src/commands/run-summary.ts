@@ -32,7 +32,7 @@ function costLine({ usd, usd_unknown }: RunFinished): string {
 }
 
 function nextSteps(
-  { states, exit }: RunFinished,
+  { states, blocked, exit }: RunFinished,
   { file, place, provider }: { file: string; place: string; provider: Provider },
 ): string[] {
   const again = `shotlist run ${quoted(file)}${provider === 'local' ? ' --provider local' : ''}`;
@@ -49,8 +49,15 @@ function nextSteps(
       `  shotlist resolve ${quoted(place)} <shot> --resubmit          it is not there; may be paid twice if it is`,
     );
   }
+  if (blocked > 0) {
+    steps.push(`${formatCount(blocked, 'shot')} not sent, because of another that did not work out.`);
+  }
   const open =
-    (states.planned ?? 0) + (states.submitted ?? 0) + (states.completed ?? 0) + (states.refused ?? 0);
+    (states.planned ?? 0) -
+    blocked +
+    (states.submitted ?? 0) +
+    (states.completed ?? 0) +
+    (states.refused ?? 0);
   if (exit === Exit.interrupted) steps.push(`Stopped. To continue: ${again}`);
   else if (open > 0 && exit !== Exit.done)
     steps.push(`${formatCount(open, 'shot')} not finished. To continue: ${again}`);

@@ -63,13 +63,15 @@ export function sortWork(options: {
   for (const known of fold.values()) if (!listed.has(known.key)) jobs.push(unlistedJob(known));
   const places = new Map(jobs.map((job) => [job.key, placeOf(job, fold.get(job.key), directory)]));
   const at = (place: Place) => jobs.filter(({ key }) => places.get(key) === place);
+  const mayBeSent = ({ ids }: Job) => !chosen || ids.some((id) => chosen.has(id));
+  for (const job of at('toSend')) if (!mayBeSent(job)) places.set(job.key, 'leftOut');
 
   const chained = jobs.filter(({ frames }) => frames.length > 0);
   assertAcyclic(chained);
   const dependents = dependentsOf(chained);
   const again = new Set<string>();
   if (refreshChained) {
-    const isDone = ({ key }: Job) => fold.get(key)?.state === 'done';
+    const isDone = (job: Job) => fold.get(job.key)?.state === 'done' && mayBeSent(job);
     const stale = chained.filter(isDone).filter(({ key }) => isStale(fold.get(key), fold));
     // What is with the service although something went on from it is being rendered anew.
     const anew = [
@@ -81,9 +83,6 @@ export function sortWork(options: {
     for (const { key } of stale) again.add(key);
     for (const key of follows(dependents, { first, passes: isDone }).keys()) again.add(key);
     for (const key of again) places.set(key, 'toSend');
-  }
-  for (const { key, ids } of at('toSend')) {
-    if (chosen && !ids.some((id) => chosen.has(id))) places.set(key, 'leftOut');
   }
   const passes = ({ key }: Job) => places.get(key) === 'toSend';
   const stuck = follows(dependents, { first: at('held').map(({ key }) => key), passes });

@@ -17,7 +17,7 @@ import { Pace, quietly } from './pace.js';
 import { RenderTimes } from './render-times.js';
 import { Reporter } from './reporter.js';
 import { manifestName, type RunState } from './run-state.js';
-import { countStates, summarize } from './summary.js';
+import { BLOCKED, countStates, summarize } from './summary.js';
 import { staleNotice } from './words.js';
 
 export interface RunOptions {
@@ -213,6 +213,7 @@ export class Run implements OpenedRun {
       directory,
       manifest: join(directory, manifestName(plan.profile ?? null)),
       states,
+      blocked: summary.submissions.filter(({ error }) => error?.code === BLOCKED).length,
       usd,
       usd_unknown,
       elapsed: (now - began) / 1000,

@@ -3,26 +3,8 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/exit.js';
-import type { Plan, Submission } from '../../src/plan/plan.js';
 import { requestState } from '../rig/scripted-service.js';
-import { hash, planOf, submission, World } from './world.js';
-
-/** A submission that begins with the last frames of others. */
-function chained(id: string, ...from: readonly string[]): Submission {
-  const frames = from.map((one) => ({ $last_frame_of: one, key: hash(one) }));
-  const [start_image_url, ...others] = frames;
-  const elements = others.map((frame) => ({ frontal_image_url: frame }));
-  const input = { prompt: `A ${id}`, start_image_url, ...(others.length > 0 && { elements }) };
-  return submission(id, { input: input as Submission['input'] });
-}
-
-/** A run of parts, each on the last frame of the one before. */
-function chain(length: number): Plan {
-  const parts = Array.from({ length: length - 1 }, (_, index) =>
-    chained(`part${index + 2}`, `part${index + 1}`),
-  );
-  return planOf('part1', ...parts);
-}
+import { chain, chained, hash, planOf, World } from './world.js';
 
 const file = (id: string) => `videos/${id}.${hash(id).slice(0, 8)}.mp4`;
 const FAILS = (prompt: string, world: World) => (requestId: string) => {
@@ -147,6 +129,7 @@ describe('what waits for a shot that comes to nothing', () => {
     expect(await world.run(planOf(...plan.submissions, 'pier'))).toMatchObject({
       exit: Exit.failed,
       states: { failed: 1, planned: 3, done: 1 },
+      blocked: 3,
     });
     expect(world.service.calls.submit).toBe(2);
     expect(world.last('part2')).toMatchObject({
@@ -215,6 +198,13 @@ describe('what waits for a shot that comes to nothing', () => {
       message: `It waits for part1: the last picture of ${file('part1')} cannot be taken: it is not a readable video.`,
     });
     expect(await world.run(plan)).toMatchObject({ exit: Exit.done });
+  });
+
+  it('is blocked where that was not chosen, and was never rendered', async () => {
+    const world = new World();
+    const finished = await world.run(chain(2), { chosen: new Set(['part2']) });
+    expect(finished).toMatchObject({ exit: Exit.failed, states: { planned: 2 } });
+    expect(world.last('part2')?.message).toBe('It waits for part1: its clip is not here.');
   });
 
   it('does not go on from a clip that somebody changed', async () => {
@@ -301,6 +291,14 @@ describe('a clip that was rendered anew', () => {
     world.service.script = {};
     expect(await world.run(chain(3))).toMatchObject({ exit: Exit.done });
     expect(world.service.calls.submit).toBe(4);
+  });
+
+  it('is not gone on from again where that was not chosen', async () => {
+    const world = await renewed();
+    const options = { refreshChained: true, chosen: new Set(['part3']) };
+    expect(await world.run(chain(3), options)).toMatchObject({ exit: Exit.done, states: { done: 3 } });
+    expect(world.service.calls.submit).toBe(3);
+    expect(world.events[0]).toMatchObject({ counts: { total: 3, kept: 3, to_send: 0 } });
   });
 
   it('is followed, not sent a third time, when the run that renders it again is stopped', async () => {
