@@ -27,6 +27,9 @@ const only = () =>
   );
 const except = () => new Option('--except <shots>', 'all but these').argParser(gather);
 const skipApproved = () => new Option('--skip-approved', 'all but what is signed off as it is');
+const checkUrls = () =>
+  new Option('--check-urls', 'ask the servers of remote images and videos about type and size');
+const livePrices = () => new Option('--live-prices', 'ask RunComfy what the models cost today');
 const out = () => new Option('--out <folder>', 'run directory (default: renders/<list>/ beside the list)');
 
 program
@@ -40,6 +43,7 @@ program
   )
   .addOption(profile())
   .addOption(set())
+  .addOption(checkUrls())
   .action(async (files, flags) => {
     exit = await (await import('./commands/validate.js')).validate(files, flags, console);
   });
@@ -52,6 +56,8 @@ program
   .addOption(out())
   .addOption(new Option('--by <what>', 'totals by scene or by model').choices(['scene', 'model']))
   .option('--prompts', 'with each shot, its prompt as it would be sent')
+  .addOption(checkUrls())
+  .addOption(livePrices())
   .option('--json', 'everything, as JSON')
   .addOption(profile())
   .addOption(set())
@@ -87,6 +93,8 @@ program
   .option('--yes', 'submit without asking')
   .option('--max-cost <usd>', 'refuse to begin if it would cost more; submits without asking', amount)
   .option('--allow-unknown-cost', 'with --max-cost: also submit what has no known price')
+  .addOption(checkUrls())
+  .addOption(livePrices())
   .option('--json', 'print events, one JSON object a line')
   .option('--refresh-chained', 'render again what goes on from a clip that was rendered anew since')
   .option('--watch', 'at every save, show what would change and cost; renders with --provider local alone')
@@ -135,13 +143,28 @@ program
     exit = await (await import('./commands/import.js')).importList(source, flags, console);
   });
 
-program
+const besideList = () =>
+  new Option('--list <list>', 'the shot list beside which there is models/ (default: the current folder)');
+
+const models = program
   .command('models')
   .description('show the models, or what one of them takes and costs')
   .argument('[id]', 'such as kling-3.0/pro')
+  .addOption(besideList())
   .option('--json', 'as JSON')
   .action(async (id, flags) => {
     exit = await (await import('./commands/models.js')).showModels(id, flags, console);
+  });
+
+models
+  .command('add')
+  .description('take a model of RunComfy’s catalog into models/ beside the list')
+  .argument('<id>', 'its id in the catalog, such as kling/kling-2.6/pro/image-to-video')
+  .addOption(besideList())
+  .action(async (id, _flags, command) => {
+    // Either command may be given the list: both have the option.
+    const flags = command.optsWithGlobals();
+    exit = await (await import('./commands/add-model.js')).addModel(id, flags, console);
   });
 
 program

@@ -8,15 +8,16 @@ import { createNdjson } from '../ui/ndjson.js';
 import { createProgress, type Progress } from '../ui/progress.js';
 import { formatCount, formatSeconds, formatUsd } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
-import { checkList } from './check-list.js';
+import { type CheckFlags, checkList } from './check-list.js';
 import { type Console, colorOf, exitOf, type Failure, fail, showDiagnostics } from './console.js';
 import { type ChoiceFlags, chosenBy, type ListFlags, loadOptions } from './list-flags.js';
+import { atLivePrices } from './live-prices.js';
 import type { Provider } from './run-directory.js';
 import { runPlan } from './run-plan.js';
 import { summaryOf } from './run-summary.js';
 import { stopOnSignals } from './signals.js';
 
-export interface RunFlags extends ListFlags, ChoiceFlags {
+export interface RunFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly provider: Provider;
   readonly out?: string;
   readonly concurrency: number;
@@ -24,6 +25,7 @@ export interface RunFlags extends ListFlags, ChoiceFlags {
   /** USD. */
   readonly maxCost?: number;
   readonly allowUnknownCost?: boolean;
+  readonly livePrices?: boolean;
   readonly json?: boolean;
   readonly takeLock?: boolean;
   readonly refreshChained?: boolean;
@@ -31,12 +33,20 @@ export interface RunFlags extends ListFlags, ChoiceFlags {
 
 /** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */
 export async function run(file: string, flags: RunFlags, console: Console): Promise<ExitCode> {
-  const checked = await checkList(file, loadOptions(flags));
+  const checked = await checkList(file, {
+    ...loadOptions(flags),
+    checkUrls: flags.checkUrls,
+    env: console.env,
+  });
   if (checked.diagnostics.length > 0) await showDiagnostics(console.stderr, checked.diagnostics, console);
   if (!checked.ok) return exitOf(checked.diagnostics);
   const chosen = chosenBy(checked.value, flags);
   if ('exit' in chosen) return fail(console, chosen);
-  return runChecked(checked.value, { file, chosen, flags, console });
+  const { value, catalog } = checked;
+  // A rehearsal costs nothing, today as ever.
+  const asks = flags.livePrices && flags.provider === 'runcomfy';
+  const { plan } = asks ? await atLivePrices(value, { catalog, console }) : { plan: value };
+  return runChecked(plan, { file, chosen, flags, console });
 }
 
 /** Runs the chosen submissions of a plan and shows how that goes. */
