@@ -6,7 +6,6 @@ import { readRunState } from '../run/run-state.js';
 import { type CheckFlags, checkList } from './check-list.js';
 import { type Console, colorOf, exitOf, fail, showDiagnostics, widthOf } from './console.js';
 import { type ChoiceFlags, chosenBy, type ListFlags, loadOptions } from './list-flags.js';
-import { atLivePrices } from './live-prices.js';
 import { formatPlan, type GroupBy, planGroups, planTotals } from './plan-table.js';
 import { type Provider, runDirectory } from './run-directory.js';
 
@@ -36,7 +35,8 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
     submissions: checked.value.submissions.filter(({ id }) => chosen.has(id)),
   };
   const { plan, notes } = flags.livePrices
-    ? await atLivePrices(wanted, { catalog, console })
+    ? // Loaded only when asked for: without it, a plan needs no HTTP client.
+      await (await import('./live-prices.js')).atLivePrices(wanted, { catalog, console })
     : { plan: wanted, notes: [] };
   const directory = runDirectory(plan.list, flags);
   const state = await readRunState(directory, new Date(effects.now()).toISOString());
