@@ -143,6 +143,15 @@ program
     exit = await (await import('./commands/import.js')).importList(source, flags, console);
   });
 
+program
+  .command('fmt')
+  .description('write shot lists in one layout; comments, order and line breaks are kept')
+  .argument('<lists...>', 'shot lists, such as film.yaml; - reads one from standard input')
+  .option('--check', 'write nothing; exit 1 where a list is not formatted')
+  .action(async (files, flags) => {
+    exit = await (await import('./commands/fmt.js')).fmt(files, flags, console);
+  });
+
 const besideList = () =>
   new Option('--list <list>', 'the shot list beside which there is models/ (default: the current folder)');
 
