@@ -18,11 +18,14 @@ export interface SchemaProblem {
   readonly hint?: string;
 }
 
-/** Turns ajv's errors (made with `allErrors` and `verbose`) into problems, one per place and rule. */
-export function explain(errors: readonly ErrorObject[]): readonly SchemaProblem[] {
+/**
+ * Turns ajv's errors (made with `allErrors` and `verbose`) into problems, one per place and rule. `value` is what was
+ * checked; with it, a map's key that is a number is told from a list's index.
+ */
+export function explain(errors: readonly ErrorObject[], value?: unknown): readonly SchemaProblem[] {
   const problems = new Map<string, SchemaProblem>();
   for (const error of narrowestFirst(errors)) {
-    const problem = explainOne(error);
+    const problem = explainOne(error, value);
     if (!problem) continue;
     const place = `${problem.about} ${problem.key ?? ''} ${problem.rule} ${JSON.stringify(problem.path)}`;
     if (!problems.has(place)) problems.set(place, problem);
@@ -49,8 +52,8 @@ function narrowestFirst(errors: readonly ErrorObject[]): readonly ErrorObject[] 
   return errors.toSorted((a, b) => length(a) - length(b));
 }
 
-function explainOne(error: ErrorObject): SchemaProblem | undefined {
-  const path = pathOf(error.instancePath);
+function explainOne(error: ErrorObject, root: unknown): SchemaProblem | undefined {
+  const path = pathOf(error.instancePath, root);
   const rule = error.keyword;
   const name = nameOf(path);
   const value = (message: string, hint?: string): SchemaProblem => ({
@@ -94,6 +97,8 @@ function explainOne(error: ErrorObject): SchemaProblem | undefined {
       return value(`has ${(error.data as unknown[]).length} entries; at most ${params.limit} are taken`);
     case 'minProperties':
       return value('must not be empty');
+    case 'maxProperties':
+      return value(`has fields that do not go together: ${Object.keys(error.data as object).join(', ')}`);
     case 'uniqueItems':
       return repeated(error, path);
     case 'pattern':
@@ -168,12 +173,18 @@ function patternHint({ data, params }: ErrorObject): string | undefined {
   return taken ? `\`${name}\` would do` : undefined;
 }
 
-function pathOf(pointer: string): (string | number)[] {
+function pathOf(pointer: string, root: unknown): (string | number)[] {
+  let part = root;
   // JSON Pointer escapes (RFC 6901); ajv writes array indexes as plain digits.
-  const keys = pointer.split('/').slice(1);
-  return keys.map((key) =>
-    /^(0|[1-9][0-9]*)$/.test(key) ? Number(key) : key.replaceAll('~1', '/').replaceAll('~0', '~'),
-  );
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((written) => {
+      const key = written.replaceAll('~1', '/').replaceAll('~0', '~');
+      const isIndex = /^(0|[1-9][0-9]*)$/.test(key) && (root === undefined || Array.isArray(part));
+      part = (part as Record<string, unknown> | undefined)?.[key];
+      return isIndex ? Number(key) : key;
+    });
 }
 
 /** The last named field of a path, with the number of the entry where it ends in one: ``entry 2 of `segments` ``. */

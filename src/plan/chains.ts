@@ -1,6 +1,6 @@
 import { inside, type PlacedFinding } from '../shotlist/document.js';
-import { unknownShot } from '../shotlist/share-end-images.js';
-import type { Shot } from '../shotlist/shot-list.js';
+import { type KnownShots, unknownShot } from '../shotlist/share-end-images.js';
+import type { Shot, ShotList } from '../shotlist/shot-list.js';
 
 /** The shots in an order in which each comes after those it starts from, and what is wrong with their chains. */
 export interface Ordered {
@@ -11,21 +11,22 @@ export interface Ordered {
 const FIELDS = ['start_image', 'end_image'] as const;
 
 /** Orders shots by `last_frame_of`, which makes a graph; shots that wait for each other are left out and told. */
-export function orderByChains(shots: readonly Shot[]): Ordered {
+export function orderByChains({ shots, missing = [] }: Pick<ShotList, 'shots' | 'missing'>): Ordered {
   if (!shots.some((shot) => chainsOf(shot).length > 0)) return { shots, findings: [] };
-  const byId = new Map(shots.map((shot) => [shot.id, shot]));
+  const known = { byId: new Map(shots.map((shot) => [shot.id, shot])), missing };
   const findings: PlacedFinding[] = [];
   const waiting = new Map<string, number>();
   const dependents = new Map<string, Shot[]>();
   for (const shot of shots) {
     for (const { shot: id, field } of chainsOf(shot)) {
-      const needed = byId.get(id);
-      if (!needed) {
-        findings.push({ place: inside(shot.origin(field), 'last_frame_of'), ...unknownShot(id, byId) });
+      if (!known.byId.has(id)) {
+        findings.push(...unknown(id, { shot, field, known }));
         continue;
       }
       waiting.set(shot.id, (waiting.get(shot.id) ?? 0) + 1);
-      dependents.set(id, [...(dependents.get(id) ?? []), shot]);
+      const others = dependents.get(id);
+      if (others) others.push(shot);
+      else dependents.set(id, [shot]);
     }
   }
   const ready = shots.filter((shot) => !waiting.has(shot.id));
@@ -38,8 +39,38 @@ export function orderByChains(shots: readonly Shot[]): Ordered {
     }
   }
   const placed = new Set(ready.map(({ id }) => id));
-  findings.push(...shots.filter(({ id }) => !placed.has(id)).map((shot) => waitsForItself(shot)));
+  const round = goingRound(shots.filter(({ id }) => !placed.has(id)));
+  findings.push(...[...round.values()].map((shot) => waitsForItself(shot, round)));
   return { shots: ready, findings };
+}
+
+function unknown(
+  id: string,
+  { shot, field, known }: { shot: Shot; field: (typeof FIELDS)[number]; known: KnownShots },
+): readonly PlacedFinding[] {
+  const { message, ...finding } = unknownShot(id, known);
+  const place = inside(shot.origin(field), 'last_frame_of');
+  return message === undefined ? [] : [{ place, message, ...finding }];
+}
+
+/** Of shots that wait, those for which others of them wait in turn: the rest are not what is wrong. */
+function goingRound(shots: readonly Shot[]): ReadonlyMap<string, Shot> {
+  const left = new Map(shots.map((shot) => [shot.id, shot]));
+  const awaitedBy = new Map<string, number>();
+  const count = (shot: Shot, by: number) => {
+    for (const { shot: id } of chainsOf(shot)) awaitedBy.set(id, (awaitedBy.get(id) ?? 0) + by);
+  };
+  for (const shot of shots) count(shot, 1);
+  const ends = shots.filter(({ id }) => !awaitedBy.get(id));
+  for (const shot of ends) {
+    left.delete(shot.id);
+    count(shot, -1);
+    for (const { shot: id } of chainsOf(shot)) {
+      const next = left.get(id);
+      if (next && awaitedBy.get(id) === 0) ends.push(next);
+    }
+  }
+  return left;
 }
 
 function chainsOf(shot: Shot): readonly { shot: string; field: (typeof FIELDS)[number] }[] {
@@ -49,12 +80,18 @@ function chainsOf(shot: Shot): readonly { shot: string; field: (typeof FIELDS)[n
   });
 }
 
-function waitsForItself(shot: Shot): PlacedFinding {
-  const [chain] = chainsOf(shot);
+function waitsForItself(shot: Shot, round: ReadonlyMap<string, Shot>): PlacedFinding {
+  const chain = chainsOf(shot).find(({ shot: id }) => round.has(id));
+  const { id } = shot;
+  const message =
+    chain?.shot === id
+      ? `\`${id}\` waits for itself`
+      : `\`${id}\` waits for \`${chain?.shot}\`, which, in the end, waits for \`${id}\``;
   return {
     place: inside(shot.origin(chain?.field ?? 'start_image'), 'last_frame_of'),
     code: 'SL107',
-    message: `\`${shot.id}\` waits for \`${chain?.shot}\`, which, in the end, waits for \`${shot.id}\``,
-    hint: 'give one of them a start image of its own',
+    message,
+    hint:
+      chain?.shot === id ? 'give it a start image of its own' : 'give one of them a start image of its own',
   };
 }

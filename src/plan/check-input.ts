@@ -116,7 +116,10 @@ function durationFinding(options: {
   const condition = withEnd === takes ? '' : ' without an end image';
   if (duration !== undefined) {
     const message = `${model.name} takes ${takes} s${condition}, not ${duration}`;
-    const hint = condition ? `with an \`end_image\` it takes ${withEnd} s` : undefined;
+    const split = shot.fields.split
+      ? '`split` keeps segments whole and divides nothing else: write `segments`'
+      : undefined;
+    const hint = condition ? `with an \`end_image\` it takes ${withEnd} s` : split;
     return { place, code: 'SL302', message, hint };
   }
   return {

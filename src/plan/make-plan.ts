@@ -12,7 +12,7 @@ import { type PlannedShot, planShot } from './plan-shot.js';
  * Pure: no network, no files, no clock.
  */
 export function makePlan(list: ShotList, catalog: Catalog = builtIn): Checked<Plan> {
-  const ordered = orderByChains(list.shots);
+  const ordered = orderByChains(list);
   const findings: PlacedFinding[] = [...ordered.findings];
   const planned = new Map<string, PlannedShot>();
   for (const shot of ordered.shots) {

@@ -167,21 +167,27 @@ function cannotSplit(shot: Shot, model: Model): PlacedFinding {
 }
 
 /** Whether `select` and `use` point at something that will be there. */
-function checkChoice({ fields, origin }: Shot, seconds: number): readonly PlacedFinding[] {
+function checkChoice(shot: Shot, seconds: number): readonly PlacedFinding[] {
+  const { fields, origin, unread } = shot;
   const findings: PlacedFinding[] = [];
   const { takes = 1, select, use } = fields;
-  if (select !== undefined && select > takes) {
+  if (select !== undefined && select > takes && !unread.has('takes')) {
     const has = takes === 1 ? 'one take' : `${takes} takes`;
+    const isElsewhere = fields.takes !== undefined && shot.owns('select') && !shot.owns('takes');
     findings.push({
       place: origin('select'),
       code: 'SL111',
       message: `the shot has ${has}, and no take ${select}`,
+      hint: isElsewhere
+        ? 'its `takes` are not its own: whatever says them, such as a profile, says `select` too'
+        : `write \`takes: ${select}\`, or select one of those it has`,
     });
   }
+  const isTimed = !unread.has('duration') && !unread.has('segments');
   if (use && use[0] >= use[1]) {
     const message = `\`use\` begins at ${use[0]} s and ends at ${use[1]} s`;
     findings.push({ place: origin('use'), code: 'SL112', message, hint: 'it is [from, to], in seconds' });
-  } else if (use && use[1] > seconds) {
+  } else if (use && use[1] > seconds && isTimed) {
     const message = `\`use\` ends at ${use[1]} s, and the shot lasts ${seconds} s`;
     findings.push({ place: origin('use'), code: 'SL112', message });
   }
@@ -240,7 +246,9 @@ function lacking(
       ? ''
       : `; \`${field}: null\` on shot \`${shot.writtenId}\` leaves it out there`;
     const split = field === 'segments' ? '; `split: true` makes each a submission of its own' : '';
-    const place = shot.origin(field);
+    const { document, path } = shot.origin(field);
+    // Whichever of a matrix's values it is, the field is what is wrong.
+    const place = { document, path: typeof path.at(-1) === 'number' ? path.slice(0, -1) : path };
     const message = `${model.name} has no \`${field}\``;
     return { place, about: 'key', code: 'SL301', message, hint: has + out + split } as const;
   });

@@ -23,6 +23,7 @@ export const CODES = {
   SL111: 'a take that there is not',
   SL112: 'a range that does not lie in the shot',
   SL113: 'a shot that is not what was approved',
+  SL114: 'a shot that becomes too many',
   SL201: 'an unknown model',
   SL202: 'an unknown element',
   SL203: 'an element that the shot does not list',

@@ -2,7 +2,7 @@ import type { ErrorObject } from 'ajv';
 import validateFields from '../generated/validate-fields.js';
 import { explain } from '../schema-problem.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
-import { fillIn, ROW, type Variables } from './fill-in.js';
+import { fillIn, mentionsRow, rowVariables, type Variables } from './fill-in.js';
 import type { RawFields } from './layers.js';
 import type { Row } from './rows.js';
 
@@ -17,6 +17,8 @@ export interface Filled {
 export interface FillRowOptions {
   /** Null for a shot without a table, in which no reference to a row can be filled in. */
   readonly row: Row | null;
+  /** The list's own variables, which a text that names a column may name too. */
+  readonly variables: Variables;
   /** Counts the table's rows from 0. */
   readonly index: number;
   readonly origin: (field: string) => Place;
@@ -24,44 +26,46 @@ export interface FillRowOptions {
 }
 
 /** One row's shot: its references filled in, its texts turned into what their fields take, and checked. */
-export function fillRow(shot: Filled, { row, index, origin, report }: FillRowOptions): Filled {
-  const cells = [...(row ?? [])].map(([column, value]) => [`${ROW}${column}`, value] as const);
-  const variables: Variables = new Map(cells);
+export function fillRow(shot: Filled, options: FillRowOptions): Filled {
+  const { row, index, origin, report } = options;
+  const variables = withRow(options.variables, row);
+  const unfilled = new Set<string>();
   const fill = (field: string, value: unknown) =>
     fillIn(value, {
       variables,
-      // All others were filled in, or told of, before.
-      isLater: (name) => !name.startsWith(ROW),
-      onUnknown: (path, finding) => {
+      path: [field],
+      // All others were filled in before.
+      isLater: (text) => !mentionsRow(text),
+      onUnknown: ([, ...path], finding) => {
+        unfilled.add(field);
         // What one row lacks, all do.
         if (index === 0) report({ place: inside(origin(field), ...path), ...finding });
       },
     });
-  const fields = Object.entries(shot.fields).map(([field, value]) => [field, fill(field, value)] as const);
-  if (!row) return { ...shot, id: String(fill('id', shot.id)), fields: Object.fromEntries(fields) };
-  const typedFields = Object.fromEntries(fields.map(([field, value]) => [field, typed(field, value)]));
-  const { sound, unread } = checkFields(typedFields, {
-    about: `row ${index + 1} of the table`,
-    origin,
-    report,
-  });
-  const id = idOf(shot.id, { filled: String(fill('id', shot.id)).trim(), index });
-  const isFit = /^[A-Za-z0-9_.-]{1,64}$/.test(id);
-  if (!isFit) {
-    const message = `the id ${JSON.stringify(id.slice(0, 64))} is no file name (row ${index + 1} of the table)`;
-    report({
-      place: origin('id'),
-      code: 'SL101',
-      message,
-      hint: 'letters, digits, - and _, at most 64 of them',
-    });
+  const filled = Object.entries(shot.fields).map(([field, value]) => [field, fill(field, value)] as const);
+  const fields = Object.fromEntries(filled.filter(([field]) => !unfilled.has(field)));
+  const id = String(fill('id', shot.id)).trim();
+  if (!row) return { id, fields, unread: new Set([...shot.unread, ...unfilled]) };
+  const about = `row ${index + 1} of the table`;
+  const said = Object.entries(fields).map(([field, value]) => [field, emptied(field, value)] as const);
+  const { sound, unread } = checkFields(Object.fromEntries(said), { about, origin, report });
+  // Without points: takes, parts and variants are told by those.
+  if (!unfilled.has('id') && !shot.unread.has('id') && !/^[A-Za-z0-9_-]{1,64}$/.test(id)) {
+    unfilled.add('id');
+    const message = `\`id\` must be letters, digits, - and _, at most 64 of them, is ${JSON.stringify(id.slice(0, 64))} (${about})`;
+    report({ place: origin('id'), code: 'SL101', message });
   }
-  return { id, fields: sound, unread: new Set([...shot.unread, ...unread, ...(isFit ? [] : ['id'])]) };
+  return {
+    // Where an id does not say how a row is named, its number does.
+    id: mentionsRow(shot.id) ? id : `${id}.row${index + 1}`,
+    fields: sound,
+    unread: new Set([...shot.unread, ...unread, ...unfilled]),
+  };
 }
 
-/** A shot is named by its row where its id says how, else by the row's number. */
-function idOf(written: string, { filled, index }: { filled: string; index: number }): string {
-  return written.includes(`\${${ROW}`) ? filled : `${written}.row${index + 1}`;
+/** Variables and a row's cells, which no variable can be called like. */
+export function withRow(variables: Variables, row: Row | null): Variables {
+  return row ? new Map([...variables, ...rowVariables(row)]) : variables;
 }
 
 function checkFields(
@@ -69,7 +73,7 @@ function checkFields(
   { about, origin, report }: { about: string } & Pick<FillRowOptions, 'origin' | 'report'>,
 ): { sound: Record<string, unknown>; unread: ReadonlySet<string> } {
   const unread = new Set<string>();
-  const problems = validateFields(fields) ? [] : explain(validateFields.errors as ErrorObject[]);
+  const problems = validateFields(fields) ? [] : explain(validateFields.errors as ErrorObject[], fields);
   for (const { path, about: target, message, hint } of problems) {
     const [field, ...rest] = path;
     unread.add(String(field));
@@ -82,21 +86,7 @@ function checkFields(
   };
 }
 
-const NUMBERS = ['duration', 'cfg_scale', 'takes', 'select'];
-const BOOLEANS = ['audio', 'split'];
-
-/** A table's cells are text; a field that takes a number, or true and false, gets one. */
-function typed(field: string, value: unknown): unknown {
-  if (field === 'segments' && Array.isArray(value)) {
-    return value.map((segment: RawFields) =>
-      segment.duration === undefined
-        ? segment
-        : { ...segment, duration: typed('duration', segment.duration) },
-    );
-  }
-  if (typeof value !== 'string') return value;
-  if (NUMBERS.includes(field) && /^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value);
-  if (BOOLEANS.includes(field) && /^\s*(true|false)\s*$/i.test(value)) return /true/i.test(value);
-  // An empty cell says nothing.
-  return value.trim() === '' && field !== 'negative_prompt' ? null : value;
+/** An empty cell says nothing. */
+function emptied(field: string, value: unknown): unknown {
+  return typeof value === 'string' && value.trim() === '' && field !== 'negative_prompt' ? null : value;
 }

@@ -51,7 +51,7 @@ const NO_FIELDS: ReadonlySet<string> = new Set(['id', 'scene', 'notes']);
  * select), and `null` removes what would be inherited. An inherited duration yields to segments written on the shot,
  * because they say how long it is.
  */
-export function inherit(own: Layer, { base, wins }: { base: Base; wins: Layer | null }): Inherited {
+export function inherit(own: Layer, { base, wins }: { base: Base; wins: Base | null }): Inherited {
   const raw = own.fields;
   const isWon = (field: string) => wins?.fields[field] !== undefined;
   const isOwn = (field: string) => raw[field] !== undefined && !isWon(field);
@@ -64,14 +64,14 @@ export function inherit(own: Layer, { base, wins }: { base: Base; wins: Layer | 
     if (field !== 'duration' || !timed) fields[field] = all[field];
   }
   const origin = (field: string): Place => {
-    if (wins && isWon(field)) return inside(wins.place, field);
+    if (wins && isWon(field)) return wins.places[field] as Place;
     return isOwn(field) ? inside(own.place, field) : (base.places[field] ?? inside(own.place, field));
   };
   const scene = unread.has('scene') ? null : ((all.scene ?? null) as string | null);
   return { fields, scene, unread, origin, owns: isOwn };
 }
 
-function unreadOf(own: Layer, base: Base, wins: Layer | null): ReadonlySet<string> {
+function unreadOf(own: Layer, base: Base, wins: Base | null): ReadonlySet<string> {
   if (base.unread.size === 0 && !wins?.unread.size) return own.unread;
   const inherited = [...base.unread].filter((field) => own.fields[field] === undefined);
   return new Set([...own.unread, ...inherited, ...(wins?.unread ?? [])]);

@@ -36,7 +36,7 @@ async function load(
   { files: read, tree }: ReadFiles,
   { profile, set = new Map(), report }: LoadOptions & { report: (finding: PlacedFinding) => void },
 ): Promise<ShotList> {
-  const { files, findings } = checkFiles(read, set);
+  const { files, variables, findings } = checkFiles(read, set);
   for (const finding of findings) report(finding);
   const main = files.at(-1) as CheckedFile;
   const { document, folder, value, structure } = main;
@@ -46,6 +46,7 @@ async function load(
   const known = profile === undefined || checkProfile(profile, { files, report });
   const made = await makeShots(files, {
     profile: known ? profile : undefined,
+    variables,
     images,
     elements,
     scenes,
@@ -53,13 +54,14 @@ async function load(
     report,
   });
   const shots = shareEndImages(made, report);
+  const { missing } = made;
   const aspect = structure.broken.has('aspect') ? null : value.aspect;
   for (const doubt of aspectDoubts(shots, aspect)) report(doubt);
   const { path } = document.source;
   return {
     ...{ document, path, folder: dirname(path), name: basename(path, extname(path)) },
     title: typeof value.title === 'string' ? value.title : null,
-    ...{ profile: profile ?? null, scenes, elements, shots },
+    ...{ profile: profile ?? null, scenes, elements, shots, missing },
   };
 }
 

@@ -60,12 +60,21 @@ async function readTable(
 
 function csvRows(text: string): readonly Row[] | string {
   try {
-    const delimiter = delimiterOf(text);
-    const records: string[][] = parseCsv(text, { bom: true, delimiter, skip_empty_lines: true, trim: true });
+    const records: string[][] = parseCsv(text, {
+      ...{ bom: true, delimiter: delimiterOf(text), trim: true },
+      // Spreadsheets write rows, and cells at a row's end, that hold nothing.
+      ...{ skip_empty_lines: true, skip_records_with_empty_values: true, relax_column_count: true },
+    });
     const [columns = [], ...rows] = records;
-    const twice = columns.find((column, index) => columns.indexOf(column) !== index);
+    const named = columns.filter((column) => column !== '');
+    const twice = named.find((column, index) => named.indexOf(column) !== index);
     if (twice !== undefined) return `the column \`${twice}\` stands twice`;
-    return rows.map((cells) => new Map(columns.map((column, index) => [column, cells[index] ?? ''])));
+    const long = rows.findIndex((cells) => cells.slice(columns.length).some((cell) => cell !== ''));
+    if (long >= 0)
+      return `row ${long + 1} has more cells than there are columns; quote a cell with a comma in it`;
+    return rows.map(
+      (cells) => new Map(named.map((column) => [column, cells[columns.indexOf(column)] ?? ''])),
+    );
   } catch (error) {
     return (error as Error).message;
   }
@@ -86,14 +95,24 @@ function jsonRows(text: string): readonly Row[] | string {
     return (error as Error).message;
   }
   if (!Array.isArray(value)) return 'it is not a list of maps';
-  const rows: Row[] = [];
-  for (const [index, item] of value.entries()) {
-    if (typeof item !== 'object' || item === null || Array.isArray(item))
-      return `row ${index + 1} is not a map`;
-    const cells = Object.entries(item).filter(([, cell]) =>
-      ['string', 'number', 'boolean'].includes(typeof cell),
-    );
-    rows.push(new Map(cells as [string, Variable][]));
+  const wrong = value.findIndex((item) => typeof item !== 'object' || item === null || Array.isArray(item));
+  if (wrong >= 0) return `row ${wrong + 1} is not a map`;
+  const columns = columnsOf(value);
+  return value.map((item: Record<string, unknown>) => {
+    const cell = (column: string) => (Object.hasOwn(item, column) ? ((item[column] ?? '') as Variable) : '');
+    return new Map(columns.map((column) => [column, cell(column)]));
+  });
+}
+
+/** Every name that a row uses, but for those that hold lists and maps: no text can stand for them. */
+function columnsOf(rows: readonly object[]): readonly string[] {
+  const columns = new Set<string>();
+  const nested = new Set<string>();
+  for (const row of rows) {
+    for (const [column, cell] of Object.entries(row)) {
+      columns.add(column);
+      if (typeof cell === 'object' && cell !== null) nested.add(column);
+    }
   }
-  return rows;
+  return [...columns].filter((column) => !nested.has(column));
 }

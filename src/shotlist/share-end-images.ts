@@ -1,13 +1,14 @@
 import { nearest } from '../nearest.js';
 import { inside, type PlacedFinding } from './document.js';
 import type { Chain, Image, Shot } from './shot-list.js';
+import type { MadeShots } from './shots.js';
 
 /**
  * Resolves `end_image_of`: the boundary still of two shots is one file, and neither waits for the other.
  * What leads to no image is reported and left out.
  */
 export function shareEndImages(
-  shots: readonly Shot[],
+  { shots, missing }: MadeShots,
   report: (finding: PlacedFinding) => void,
 ): readonly Shot[] {
   if (!shots.some((shot) => FIELDS.some((field) => sharedWith(shot, field) !== undefined))) return shots;
@@ -18,7 +19,7 @@ export function shareEndImages(
       const id = sharedWith(shot, field);
       if (id === undefined) continue;
       const place = inside(shot.origin(field), 'end_image_of');
-      const found = endImage(id, byId);
+      const found = endImage(id, { byId, missing });
       if ('kind' in found) images[field] = found;
       else if (found.message) report({ place, code: found.code, message: found.message, hint: found.hint });
     }
@@ -40,13 +41,13 @@ interface Missing {
   readonly hint?: string;
 }
 
-function endImage(id: string, byId: ReadonlyMap<string, Shot>): Image | Chain | Missing {
+function endImage(id: string, known: KnownShots): Image | Chain | Missing {
+  const { byId } = known;
   const way = new Set<string>();
   for (let at = id; ; ) {
     const shot = byId.get(at);
-    if (!shot) return unknownShot(at, byId);
-    if (way.has(at))
-      return { code: 'SL107', message: `the end images of ${[...way].join(', ')} lead back to each other` };
+    if (!shot) return unknownShot(at, known);
+    if (way.has(at)) return { code: 'SL107', message: leadsBack([...way]) };
     way.add(at);
     const next = sharedWith(shot, 'end_image');
     if (next === undefined) {
@@ -59,21 +60,37 @@ function endImage(id: string, byId: ReadonlyMap<string, Shot>): Image | Chain | 
   }
 }
 
-/** Says that no shot is called so; names its variants if it has any. */
-export function unknownShot(
-  id: string,
-  byId: ReadonlyMap<string, Shot>,
-): Missing & { message: string; hint: string } {
+function leadsBack(way: readonly string[]): string {
+  return way.length === 1
+    ? `the end image of \`${way[0]}\` leads back to itself`
+    : `the end images of ${way.join(', ')} lead back to each other`;
+}
+
+/** The shots that one may name. */
+export interface KnownShots {
+  readonly byId: ReadonlyMap<string, Shot>;
+  /** How the ids of others begin, which could not be made; nobody knows whether such a name is wrong. */
+  readonly missing: readonly string[];
+}
+
+/** Says that no shot is called so, and which was meant: no message where that follows from what has been told. */
+export function unknownShot(id: string, { byId, missing }: KnownShots): Missing {
+  const code = 'SL108';
   const variants = [...byId.values()].filter(({ writtenId }) => writtenId === id).map((shot) => shot.id);
   if (variants.length > 0) {
     const some = variants.slice(0, 6).join(', ');
-    return {
-      code: 'SL108',
-      message: `\`${id}\` is ${variants.length} shots`,
-      hint: `name one of them: ${some}`,
-    };
+    const count = variants.length === 1 ? 'a shot with a table or a matrix' : `${variants.length} shots`;
+    return { code, message: `\`${id}\` is ${count}`, hint: `name one of them: ${some}` };
   }
+  const { whole, take, part } =
+    /^(?<whole>.+?)(\.take(?<take>\d+))?(\.part(?<part>\d+))?$/.exec(id)?.groups ?? {};
+  if (whole !== undefined && whole !== id && byId.has(whole)) {
+    const message = `\`${id}\` is a ${part ? 'part' : 'take'} of \`${whole}\`; another shot goes on from all of it`;
+    const select = take ? ` and \`select: ${take}\` on that shot` : '';
+    return { code, message, hint: `write \`${whole}\`${select}` };
+  }
+  if (missing.some((start) => id.startsWith(start))) return { code };
   const meant = nearest(id, byId.keys());
   const hint = meant ? `did you mean \`${meant}\`?` : 'it is the id of another shot of this list';
-  return { code: 'SL108', message: `there is no shot \`${id}\``, hint };
+  return { code, message: `there is no shot \`${id}\``, hint };
 }

@@ -1,10 +1,10 @@
-import { nearest } from '../nearest.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
 import type { ListFile } from './files.js';
-import { fillIn, ROW, type Variable, type Variables } from './fill-in.js';
+import { fillIn, mentionsRow, type Variable, type Variables } from './fill-in.js';
 import type { Layer, RawFields } from './layers.js';
 import type { ImageReference } from './shot-list.js';
 import { checkStructure, type Structure } from './structure.js';
+import { resolveVariables } from './variables.js';
 
 /** One file, variables filled in and checked against the schema. */
 export interface CheckedFile extends ListFile {
@@ -36,80 +36,59 @@ export interface RawScene {
   readonly defaults?: RawFields | null;
 }
 
+/** What checking the files came to. */
+export interface CheckedFiles {
+  readonly files: readonly CheckedFile[];
+  readonly variables: Variables;
+  readonly findings: readonly PlacedFinding[];
+}
+
 /** Fills in every file's variables, `set` winning over what the files say, and checks its structure. */
-export function checkFiles(
-  files: readonly ListFile[],
-  set: ReadonlyMap<string, string>,
-): { files: readonly CheckedFile[]; findings: readonly PlacedFinding[] } {
-  const findings: PlacedFinding[] = [];
-  const variables = variablesOf(files);
-  for (const [name, value] of set) {
-    if (!variables.has(name)) findings.push(unknownVariable(name, { files, names: variables.keys() }));
-    variables.set(name, value);
-  }
+export function checkFiles(files: readonly ListFile[], set: ReadonlyMap<string, string>): CheckedFiles {
+  const { variables, findings: doubts } = resolveVariables(files, set);
+  const findings = [...doubts];
   const checked = files.map((file): CheckedFile => {
-    const value = fillFile(file, { variables, findings });
-    const structure = checkStructure(file, value);
-    findings.push(...structure.findings);
+    const { value, unfilled } = fillFile(file, variables);
+    const structure = checkStructure(file, { value, unfilled: unfilled.map(({ place }) => place.path) });
+    findings.push(...unfilled, ...structure.findings);
     return {
       ...file,
       value: value !== null && typeof value === 'object' ? (value as RawList) : {},
       structure,
     };
   });
-  return { files: checked, findings };
+  return { files: checked, variables, findings };
 }
 
-function variablesOf(files: readonly ListFile[]): Map<string, Variable> {
-  const variables = new Map<string, Variable>();
-  for (const { document } of files) {
-    const vars = (document.value as { vars?: unknown } | null)?.vars;
-    for (const [name, value] of Object.entries(vars ?? {})) {
-      if (['string', 'number', 'boolean'].includes(typeof value)) variables.set(name, value as Variable);
-    }
-  }
-  return variables;
-}
-
-/** Parts of a list in whose texts variables are filled in. */
-const FILLED = ['title', 'aspect', 'look', 'defaults', 'elements', 'scenes', 'profiles', 'shots'] as const;
+/** Parts of a list in whose texts variables are filled in, and whether a table's row may be named there. */
+const FILLED = {
+  ...{ title: false, aspect: false, elements: false },
+  ...{ look: true, defaults: true, scenes: true, profiles: true, shots: true },
+} as const;
 
 function fillFile(
   { document }: ListFile,
-  { variables, findings }: { variables: Variables; findings: PlacedFinding[] },
-): unknown {
+  variables: Variables,
+): { value: unknown; unfilled: readonly PlacedFinding[] } {
   const { value, source } = document;
-  if (!source.text.includes('${') || typeof value !== 'object' || value === null) return value;
-  const isLater = (name: string) => name.startsWith(ROW);
+  const unfilled: PlacedFinding[] = [];
+  if (!mayRefer(source.text) || typeof value !== 'object' || value === null) return { value, unfilled };
   const filled: Record<string, unknown> = { ...value };
-  for (const part of FILLED) {
+  for (const [part, hasRows] of Object.entries(FILLED)) {
     if (filled[part] === undefined) continue;
-    const onUnknown = (path: readonly (string | number)[], finding: Omit<PlacedFinding, 'place'>) => {
-      findings.push({ place: { document, path: [part, ...path] }, ...finding });
-    };
-    filled[part] = fillIn(filled[part], { variables, isLater, onUnknown });
+    filled[part] = fillIn(filled[part], {
+      variables,
+      path: [part],
+      ...(hasRows && { isLater: mentionsRow }),
+      onUnknown: (path, finding) => unfilled.push({ place: { document, path }, ...finding }),
+    });
   }
-  return filled;
+  return { value: filled, unfilled };
 }
 
-function unknownVariable(
-  name: string,
-  { files, names }: { files: readonly ListFile[]; names: Iterable<string> },
-): PlacedFinding {
-  const known = [...names];
-  const meant = nearest(name, known);
-  const { document } = files.at(-1) as ListFile;
-  return {
-    place: { document, path: ['vars'] },
-    code: 'SL106',
-    about: 'key',
-    message: `--set names \`${name}\`, which is no variable of this list`,
-    hint: meant
-      ? `did you mean \`${meant}\`?`
-      : known.length > 0
-        ? `it has ${known.join(', ')}`
-        : 'it has no `vars:`',
-  };
+/** Whether a file's texts may name variables; a quoted text may write the signs as `\\x24`. */
+export function mayRefer(text: string): boolean {
+  return text.includes('${') || text.includes('\\');
 }
 
 /** Fields without which a shot cannot be looked at by its model. */
@@ -121,9 +100,9 @@ export function commonLayers(files: readonly CheckedFile[]): readonly Layer[] {
     const root: Place = { document: file.document, path: [] };
     const { look, defaults } = file.value;
     const layers: Layer[] = [];
-    if (look !== undefined && !file.structure.broken.has('look')) {
-      layers.push({ fields: { look }, place: root, unread: new Set() });
-    }
+    if (file.structure.broken.has('look'))
+      layers.push({ fields: {}, place: root, unread: new Set(['look']) });
+    else if (look !== undefined) layers.push({ fields: { look }, place: root, unread: new Set() });
     layers.push(layerOf(file, { part: 'defaults', place: inside(root, 'defaults'), fields: defaults }));
     return layers;
   });
@@ -132,19 +111,27 @@ export function commonLayers(files: readonly CheckedFile[]): readonly Layer[] {
 /** The layers that one scene has, lowest first. */
 export function sceneLayers(files: readonly CheckedFile[], scene: string): readonly Layer[] {
   return files.flatMap((file) => {
-    const raw = file.structure.broken.has('scenes') ? undefined : file.value.scenes?.[scene];
+    const raw = file.structure.broken.has('scenes') ? undefined : ownOf(file.value.scenes, scene);
     const place = { document: file.document, path: ['scenes', scene, 'defaults'] };
-    return raw ? [layerOf(file, { part: `scenes/${scene}`, place, fields: raw.defaults })] : [];
+    if (!raw) return [];
+    // Which scene a shot is in cannot follow from the scene it is in; that is told with the structure.
+    const { scene: _, ...fields } = raw.defaults ?? {};
+    return [layerOf(file, { part: `scenes/${scene}`, place, fields })];
   });
 }
 
 /** The layers that one profile has, lowest first. */
 export function profileLayers(files: readonly CheckedFile[], profile: string): readonly Layer[] {
   return files.flatMap((file) => {
-    const raw = file.structure.broken.has('profiles') ? undefined : file.value.profiles?.[profile];
+    const raw = file.structure.broken.has('profiles') ? undefined : ownOf(file.value.profiles, profile);
     const place = { document: file.document, path: ['profiles', profile] };
     return raw ? [layerOf(file, { part: `profiles/${profile}`, place, fields: raw })] : [];
   });
+}
+
+/** What a map has under a name that may be `constructor`. */
+function ownOf<T>(map: Readonly<Record<string, T>> | null | undefined, name: string): T | undefined {
+  return map && Object.hasOwn(map, name) ? map[name] : undefined;
 }
 
 function layerOf(

@@ -16,6 +16,8 @@ export interface ShotList {
   readonly elements: ReadonlyMap<string, Element>;
   /** In story order. */
   readonly shots: readonly Shot[];
+  /** How the ids of shots begin that are not among them, for reasons that have been told. */
+  readonly missing?: readonly string[];
 }
 
 export interface Scene {

@@ -1,17 +1,19 @@
 import { nearest } from '../nearest.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
-import { ROW } from './fill-in.js';
-import { type Filled, fillRow } from './fill-row.js';
+import { fillIn, mentionsRow, type Variables } from './fill-in.js';
+import { type Filled, fillRow, withRow } from './fill-row.js';
+import type { Finding } from './finding.js';
 import type { ImageFinder } from './images.js';
 import { type Base, type Inherited, inherit, type Layer, type RawFields, stack } from './layers.js';
-import { crossMatrix } from './matrix.js';
+import { countSubmissions, crossMatrix } from './matrix.js';
 import { type Row, readRows } from './rows.js';
-import { type CheckedFile, commonLayers, profileLayers, sceneLayers } from './shared.js';
+import { type CheckedFile, commonLayers, mayRefer, profileLayers, sceneLayers } from './shared.js';
 import type { Element, Scene, Shot, ShotFields } from './shot-list.js';
 
 /** What making shots takes besides the files. */
 export interface ShotOptions {
   readonly profile: string | undefined;
+  readonly variables: Variables;
   readonly images: ImageFinder;
   readonly elements: ReadonlyMap<string, Element>;
   readonly scenes: ReadonlyMap<string, Scene>;
@@ -20,31 +22,43 @@ export interface ShotOptions {
   readonly report: (finding: PlacedFinding) => void;
 }
 
+/** What making shots came to. */
+export interface MadeShots {
+  readonly shots: readonly Shot[];
+  /** How the ids of shots begin that could not be made, for reasons that have been told. */
+  readonly missing: readonly string[];
+}
+
 /** The list's shots in story order: everything inherited, one for each row of a table and each value of a matrix. */
-export async function makeShots(
-  files: readonly CheckedFile[],
-  options: ShotOptions,
-): Promise<readonly Shot[]> {
+export async function makeShots(files: readonly CheckedFile[], options: ShotOptions): Promise<MadeShots> {
   const main = files.at(-1) as CheckedFile;
-  if (main.structure.broken.has('shots')) return [];
+  if (main.structure.broken.has('shots')) return { shots: [], missing: [''] };
   const maker = new ShotMaker(files, options);
   const shots: Shot[] = [];
   for (const [index, raw] of (main.value.shots ?? []).entries()) {
-    if (main.structure.broken.has(`shots/${index}`) || typeof raw.id !== 'string' || !raw.id) continue;
-    for (const shot of await maker.make(raw, index)) shots.push(shot);
+    if (main.structure.broken.has(`shots/${index}`) || typeof raw.id !== 'string' || !raw.id) {
+      maker.missing.push('');
+    } else {
+      for (const shot of await maker.make(raw, index)) shots.push(shot);
+    }
   }
-  return shots;
+  return { shots, missing: maker.missing };
 }
 
 /** What a row and a matrix have made of a shot, and where the fields that a matrix crosses stand. */
 interface Variant extends Filled {
+  readonly inherited: Inherited;
   readonly places: Readonly<Record<string, Place>>;
 }
 
 /** Longest id, characters: what is made of it is a file name with a key and an ending. */
 const LONGEST_ID = 150;
 
+/** Most submissions that one shot of the list may become: more is a slip of a matrix's or a table's. */
+const MOST = 10_000;
+
 class ShotMaker {
+  readonly missing: string[] = [];
   readonly #files: readonly CheckedFile[];
   readonly #main: CheckedFile;
   readonly #options: ShotOptions;
@@ -52,12 +66,13 @@ class ShotMaker {
   readonly #profile: readonly Layer[];
   /** The scene that a shot inherits: from the defaults and the profile, since no scene can say it. */
   readonly #usualScene: string | null;
-  readonly #wins: Layer | null;
-  /** Whether anything in the files refers to a table's row. */
+  readonly #wins: Base | null;
+  /** Whether anything in the files may refer to a table's row. */
   readonly #hasRows: boolean;
   /** What a shot of each scene inherits. */
   readonly #bases = new Map<string | null, Base>();
   readonly #ids = new Map<string, Place>();
+  readonly #writtenIds = new Map<string, Place>();
   readonly #tables = new Map<string, ReturnType<typeof readRows>>();
 
   constructor(files: readonly CheckedFile[], options: ShotOptions) {
@@ -67,7 +82,7 @@ class ShotMaker {
     this.#profile = options.profile === undefined ? [] : profileLayers(files, options.profile);
     this.#wins = winning(this.#profile);
     this.#common = commonLayers(files);
-    this.#hasRows = files.some(({ document }) => document.source.text.includes(`\${${ROW}`));
+    this.#hasRows = files.some(({ document }) => mayRefer(document.source.text));
     this.#usualScene = sceneOf(stack([...this.#common, ...this.#profile]).fields) ?? null;
   }
 
@@ -75,30 +90,33 @@ class ShotMaker {
     const { structure, document } = this.#main;
     const place = { document, path: ['shots', index] };
     const own = { fields: raw, place, unread: structure.unread.get(`shots/${index}`) ?? new Set<string>() };
-    const base = this.#baseOf(sceneOf(raw));
-    const inherited = inherit(own, { base, wins: this.#wins });
-    this.#checkScene(inherited);
+    const inherited = inherit(own, { base: this.#baseOf(sceneOf(raw)), wins: this.#wins });
+    if (inherited.unread.has('id')) this.missing.push('');
+    if (inherited.unread.has('matrix') || inherited.unread.has('each')) this.#isMissing(raw.id);
+    const isFirst = inherited.unread.has('id') || this.#checkWrittenId(raw.id, place);
     const shots: Shot[] = [];
-    for (const variant of await this.#variants(raw.id, inherited)) {
-      if (!variant.unread.has('id')) this.#checkId(variant.id, place);
-      const origin = (field: string) => variant.places[field] ?? inherited.origin(field);
-      const { id, fields, unread } = variant;
-      const { scene, owns } = inherited;
+    for (const { id, fields, unread, places, inherited: from } of await this.#variants(own, inherited)) {
+      if (!unread.has('id') && isFirst) this.#checkId(id, place);
       const shot = {
         id,
         writtenId: raw.id,
-        scene,
+        scene: from.scene,
         fields: fields as ShotFields,
         unread,
         images: {},
         place,
-        origin,
-        owns,
+        origin: (field: string) => places[field] ?? from.origin(field),
+        owns: from.owns,
       };
       this.#checkElements(shot);
       shots.push({ ...shot, images: await this.#images(shot) });
     }
     return shots;
+  }
+
+  /** What begins as a shot's id does until its row is named may be one of its variants. */
+  #isMissing(id: string): void {
+    this.missing.push(id.replace(/\$\{.*$/s, ''));
   }
 
   #baseOf(written: string | null | undefined): Base {
@@ -111,16 +129,91 @@ class ShotMaker {
     return base;
   }
 
-  async #variants(id: string, { fields, unread, origin }: Inherited): Promise<readonly Variant[]> {
-    const { each, matrix, ...rest } = fields;
+  async #variants(own: Layer, inherited: Inherited): Promise<readonly Variant[]> {
+    const { each, ...fields } = inherited.fields;
+    const { unread, origin } = inherited;
+    const id = own.fields.id as string;
     // Most shots are one shot.
-    if (each === undefined && matrix === undefined && !this.#hasRows)
-      return [{ id, fields: rest, places: {}, unread }];
-    const shot = { id, fields: { ...rest, ...(matrix !== undefined && { matrix }) }, unread };
+    if (each === undefined && fields.matrix === undefined && !this.#hasRows) {
+      this.#checkScene(inherited.scene, origin('scene'));
+      return [{ id, fields, places: {}, unread, inherited }];
+    }
     const rows = typeof each === 'string' ? await this.#rows(each, origin('each')) : [null];
-    const { report } = this.#options;
-    return rows.flatMap((row, index) =>
-      crossed(fillRow(shot, { row, index, origin, report }), origin('matrix')),
+    const { report, variables } = this.#options;
+    if (rows.length === 0 || this.#areTooMany(inherited, rows.length)) {
+      this.#isMissing(id);
+      return [];
+    }
+    return rows.flatMap((row, index) => {
+      const from = this.#inRow(own, inherited, { row, index });
+      const { each: _, ...theirs } = from.fields;
+      const shot = { id, fields: theirs, unread: from.unread };
+      const filled = fillRow(shot, { row, index, variables, origin: from.origin, report });
+      return this.#crossed(filled, from);
+    });
+  }
+
+  /** What a shot inherits in one row of its table, which may say the scene. */
+  #inRow(own: Layer, inherited: Inherited, { row, index }: { row: Row | null; index: number }): Inherited {
+    const place = inherited.origin('scene');
+    const { report, variables } = this.#options;
+    let from = inherited;
+    if (inherited.scene !== null && mentionsRow(inherited.scene)) {
+      const onUnknown = (_: unknown, finding: Finding) => {
+        if (index === 0) report({ place, ...finding });
+      };
+      const said = fillIn(inherited.scene, {
+        variables: withRow(variables, row),
+        path: ['scene'],
+        onUnknown,
+      });
+      const scene = String(said).trim() || null;
+      const anew = { ...own, fields: { ...own.fields, scene } };
+      from = inherit(anew, { base: this.#baseOf(scene), wins: this.#wins });
+    }
+    if (row || from.scene === null || !mentionsRow(from.scene)) this.#checkScene(from.scene, place);
+    return from;
+  }
+
+  /** Counted before anything is crossed, because a matrix of a few long lists would fill the memory. */
+  #areTooMany({ fields, origin }: Inherited, rows: number): boolean {
+    const count = countSubmissions(fields) * rows;
+    if (count <= MOST) return false;
+    const field = ['matrix', 'each', 'takes'].find((name) => fields[name] !== undefined) ?? 'segments';
+    const most = MOST.toLocaleString('en-US');
+    this.#options.report({
+      place: origin(field),
+      code: 'SL114',
+      about: 'key',
+      message: `the shot becomes ${count.toLocaleString('en-US')} submissions; one may become ${most} at most`,
+      hint: field === 'each' ? 'divide the table' : 'cross fewer values',
+    });
+    return true;
+  }
+
+  #crossed(shot: Filled, inherited: Inherited): readonly Variant[] {
+    const { matrix, ...rest } = shot.fields;
+    const fields = withoutNulls(rest);
+    if (typeof matrix !== 'object' || matrix === null) return [{ ...shot, fields, places: {}, inherited }];
+    const place = inherited.origin('matrix');
+    return crossMatrix(matrix as Record<string, readonly unknown[]>).map(
+      ({ suffix, fields: own, indexes }) => {
+        const crossed = Object.entries(own).filter(([field]) => this.#wins?.fields[field] === undefined);
+        const said = { ...fields, ...Object.fromEntries(crossed) };
+        // As for segments that are written on the shot itself.
+        if (Array.isArray(own.segments) && own.duration === undefined && !inherited.owns('duration'))
+          delete said.duration;
+        const places = crossed.map(
+          ([field]) => [field, inside(place, field, indexes[field] as number)] as const,
+        );
+        return {
+          id: shot.id + suffix,
+          fields: withoutNulls(said),
+          places: Object.fromEntries(places),
+          unread: shot.unread,
+          inherited,
+        };
+      },
     );
   }
 
@@ -138,6 +231,16 @@ class ShotMaker {
     return [];
   }
 
+  /** Whether no other shot is written with that id; a shot with a table may share one that names its column. */
+  #checkWrittenId(id: string, place: Place): boolean {
+    const key = id.toLowerCase();
+    const first = this.#writtenIds.get(key);
+    if (mentionsRow(id)) return true;
+    if (first) this.#reportTwice(id, { place, first });
+    else this.#writtenIds.set(key, place);
+    return !first;
+  }
+
   /** Ids become file names, and some file systems hold `Cliff` and `cliff` for the same name. */
   #checkId(id: string, place: Place): void {
     if (id.length > LONGEST_ID) {
@@ -145,22 +248,35 @@ class ShotMaker {
       this.#options.report({ place: inside(place, 'id'), code: 'SL101', message });
     }
     const first = this.#ids.get(id.toLowerCase());
-    if (!first) {
-      this.#ids.set(id.toLowerCase(), place);
-      return;
-    }
-    const hint = 'ids are unique in a list, letter case aside';
-    const { line } = first.document.at([...first.path, 'id'], { code: 'SL104', message: '' });
-    const message = `the id \`${id}\` already stands in line ${line}`;
-    this.#options.report({ place: inside(place, 'id'), code: 'SL104', message, hint });
+    if (first) this.#reportTwice(id, { place, first });
+    else this.#ids.set(id.toLowerCase(), place);
   }
 
-  #checkScene({ scene, origin }: Inherited): void {
+  #reportTwice(id: string, { place, first }: { place: Place; first: Place }): void {
+    const { line } = first.document.at([...first.path, 'id'], { code: 'SL104', message: '' });
+    const isSame = first === place;
+    this.#options.report({
+      place: inside(place, 'id'),
+      code: 'SL104',
+      message: isSame
+        ? `two rows of the table make the id \`${id}\``
+        : `the id \`${id}\` already stands in line ${line}`,
+      hint: 'ids are unique in a list, letter case aside',
+    });
+  }
+
+  #checkScene(scene: string | null, place: Place): void {
     const { scenes, report } = this.#options;
-    if (scene === null || scenes.size === 0 || scenes.has(scene)) return;
+    if (scene === null) return;
+    if (!SCENE.test(scene)) {
+      const message = `the scene ${JSON.stringify(scene.slice(0, 64))} has other signs than letters, digits, ., - and _, or too many`;
+      report({ place, code: 'SL101', message });
+      return;
+    }
+    if (scenes.size === 0 || scenes.has(scene)) return;
     const meant = nearest(scene, scenes.keys());
     report({
-      place: origin('scene'),
+      place,
       code: 'SL109',
       message: `there is no scene \`${scene}\``,
       hint: meant ? `did you mean \`${meant}\`?` : 'name it under `scenes:` at the top of the list',
@@ -206,28 +322,21 @@ function sceneOf(raw: RawFields): string | null | undefined {
   return typeof raw.scene === 'string' || raw.scene === null ? raw.scene : undefined;
 }
 
+/** A scene's name, as the schema has it; what a table says comes here unchecked. */
+const SCENE = /^[A-Za-z0-9_.-]{1,64}$/;
+
 /** A profile is there to change these, whatever a shot says. */
 const WINNING = ['model', 'takes', 'select'];
 
-function winning(profile: readonly Layer[]): Layer | null {
-  const { fields, unread } = stack(profile);
-  const won = Object.fromEntries(
-    Object.entries(fields).filter(([field, value]) => WINNING.includes(field) && value !== null),
-  );
-  const place = profile.at(-1)?.place;
-  if (!place || Object.keys(won).length === 0) return null;
-  return { fields: won, place, unread: new Set([...unread].filter((field) => WINNING.includes(field))) };
-}
-
-function crossed(shot: Filled, place: Place): readonly Variant[] {
-  const { matrix, ...fields } = withoutNulls(shot.fields);
-  if (typeof matrix !== 'object' || matrix === null) return [{ ...shot, fields, places: {} }];
-  return crossMatrix(matrix as Record<string, readonly unknown[]>).map(({ suffix, fields: own }) => ({
-    id: shot.id + suffix,
-    fields: withoutNulls({ ...fields, ...own }),
-    places: Object.fromEntries(Object.keys(own).map((field) => [field, inside(place, field)])),
-    unread: shot.unread,
-  }));
+function winning(profile: readonly Layer[]): Base | null {
+  const { fields, places, unread } = stack(profile);
+  const won = Object.entries(fields).filter(([field, value]) => WINNING.includes(field) && value !== null);
+  if (won.length === 0) return null;
+  return {
+    fields: Object.fromEntries(won),
+    places,
+    unread: new Set([...unread].filter((field) => WINNING.includes(field))),
+  };
 }
 
 function withoutNulls(fields: RawFields): Record<string, unknown> {

@@ -3,7 +3,7 @@ import validate from '../generated/validate-shotlist.js';
 import { explain, type SchemaProblem } from '../schema-problem.js';
 import { inside, type PlacedFinding } from './document.js';
 import type { ListFile } from './files.js';
-import { ROW } from './fill-in.js';
+import { mentionsRow } from './fill-in.js';
 import type { Finding, Path } from './finding.js';
 
 /** What the schema says of one file, so that each mistake is told once and the rest is still looked at. */
@@ -18,35 +18,57 @@ export interface Structure {
 /** Parts that hold shot fields, by how many keys lead to them. */
 const HOLD_FIELDS: Readonly<Record<string, number>> = { defaults: 1, shots: 2, profiles: 2, scenes: 3 };
 
-/** Checks a file's value, variables filled in, against the schema; what a table's row will fill in is left for later. */
-export function checkStructure(file: ListFile, value: unknown): Structure {
+/**
+ * Checks a file's value, variables filled in, against the schema; what a table's row will fill in is left for later.
+ * `unfilled` are the paths of texts that name no variable, which has been told.
+ */
+export function checkStructure(
+  file: ListFile,
+  { value, unfilled }: { value: unknown; unfilled: readonly Path[] },
+): Structure {
   const place = { document: file.document, path: [] };
   const broken = new Set<string>();
   const unread = new Map<string, Set<string>>();
   const findings: PlacedFinding[] = [];
-  const problems = validate(value) ? [] : explain(validate.errors as ErrorObject[]);
-  for (const { path, ...problem } of problems) {
-    if (isForLater(value, path) || (!file.isMain && isOfTheListAlone(path, problem))) continue;
+  const spoil = (path: Path, meant?: string) => {
     const { part, field } = spoiled(path);
     if (field === undefined) broken.add(part);
-    else
-      unread.set(
-        part,
-        new Set([...(unread.get(part) ?? []), field, ...(problem.meant ? [problem.meant] : [])]),
-      );
+    else unread.set(part, new Set([...(unread.get(part) ?? []), field, ...(meant ? [meant] : [])]));
+  };
+  for (const path of unfilled) spoil(path);
+  const told = new Set(unfilled.map((path) => path.join('/')));
+  const problems = validate(value) ? [] : explain(validate.errors as ErrorObject[], value);
+  for (const { path, ...problem } of problems) {
+    if (isForLater(value, path) || (!file.isMain && isOfTheListAlone(path, problem))) continue;
+    spoil(path, problem.meant);
+    if (told.has(path.join('/'))) continue;
     findings.push({ place: inside(place, ...path), ...structureFinding(path, problem) });
   }
   if (!file.isMain && (value as { shots?: unknown } | null)?.shots !== undefined) {
     const message = 'a file that is included has no shots of its own';
     findings.push({ place: inside(place, 'shots'), code: 'SL222', about: 'key', message });
   }
+  for (const scene of scenesThatSayTheirOwn(value)) {
+    const message = 'a scene’s defaults cannot say `scene`';
+    const hint = 'write it on the shots';
+    const path = ['scenes', scene, 'defaults', 'scene'];
+    findings.push({ place: inside(place, ...path), code: 'SL102', about: 'key', message, hint });
+  }
   return { findings, broken, unread };
+}
+
+function scenesThatSayTheirOwn(value: unknown): readonly string[] {
+  const scenes = (value as { scenes?: unknown } | null)?.scenes;
+  if (typeof scenes !== 'object' || Array.isArray(scenes)) return [];
+  const says = (scene: { defaults?: { scene?: unknown } | null } | null) =>
+    scene?.defaults?.scene !== undefined;
+  return Object.entries(scenes ?? {}).flatMap(([name, scene]) => (says(scene) ? [name] : []));
 }
 
 function isForLater(value: unknown, path: Path): boolean {
   let part = value;
   for (const key of path) part = (part as Record<string | number, unknown> | undefined)?.[key];
-  return typeof part === 'string' && part.includes(`\${${ROW}`);
+  return typeof part === 'string' && mentionsRow(part);
 }
 
 /** An included file needs no version, and what it says of shots is refused as a whole. */

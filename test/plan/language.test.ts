@@ -105,6 +105,35 @@ shots:
     expect(await errors(text, { set: new Map([['plaice', 'x']]) })).toEqual(['SL106 3']);
   });
 
+  it('become what their field takes, from --set and from one another too', async () => {
+    const text = `
+vars: { length: 7, film: Coast, look: "\${film}, dusk" }
+look: \${look}
+shots:
+  - { id: a, model: kling-3.0/pro, ${SHOT}, duration: "\${length}", scene: "\${length}" }
+`;
+    const set = new Map([
+      ['length', '8'],
+      ['film', 'Fog'],
+    ]);
+    expect((await plan(text, { set }))[0]).toMatchObject({
+      ...{ prompt: 'She waits. Fog, dusk', seconds: 8, scene: '8' },
+    });
+  });
+
+  it('never stay unfilled in what is sent, however they are written', async () => {
+    const files = { 'products.csv': 'sku,price\nx1,5\n' };
+    const text = `
+vars: { currency: $ }
+${DEFAULTS}
+shots:
+  - { id: "p-\${ row.sku }", each: products.csv, prompt: "for \${currency}\${row.price}", duration: "\${ row.price }" }
+`;
+    expect((await plan(text, { files }))[0]).toMatchObject({ id: 'p-x1', prompt: 'for $5', seconds: 5 });
+    const video = 'elements: { a: { video: "https://a.com/${row.x}" } }';
+    expect(await errors(`${video}\n${DEFAULTS}\nshots: [{ id: a }]`)).toEqual(['SL106 2']);
+  });
+
   it('cannot read the environment', async () => {
     expect(await errors(`${DEFAULTS}\nshots:\n  - { id: a, prompt: "\${HOME} \${env.HOME}" }`)).toEqual([
       'SL106 4',
@@ -135,6 +164,15 @@ shots:
   it('are left out with `look: none`', async () => {
     const list = `look: 35mm\n${DEFAULTS}\nshots:\n  - { id: a, look: none }\n  - { id: b }`;
     expect((await plan(list)).map(({ prompt }) => prompt)).toEqual(['She waits', 'She waits. 35mm']);
+  });
+});
+
+describe('profiles in included files', () => {
+  it('are pointed at where the field stands', async () => {
+    const files = { 'profile.yaml': 'profiles:\n  final: { model: kling-9 }\n' };
+    const text = `include: [profile.yaml]\nprofiles: { final: { takes: 2 } }\n${DEFAULTS}\nshots: [{ id: a }]`;
+    const { diagnostics } = await load(text, { files, profile: 'final' });
+    expect(diagnostics).toMatchObject([{ code: 'SL201', line: 2, file: join(folder, 'profile.yaml') }]);
   });
 });
 
@@ -230,6 +268,78 @@ shots:
       id: 'b-x1',
       prompt: '${place} ${row.sku} x1',
     });
+  });
+
+  it('take their scene from a row, with what it says for its shots', async () => {
+    const files = { 'products.csv': 'sku,scene\na,010\nb,020\nc,\n' };
+    const text = `
+scenes: { "010": { defaults: { prompt: ten } }, "020": {} }
+${DEFAULTS}
+shots:
+  - { id: "p-\${row.sku}", each: products.csv, scene: "\${row.scene}" }
+`;
+    const shots = await plan(text, { files });
+    expect(shots.map(({ scene, prompt }) => [scene, prompt])).toEqual([
+      ['010', 'ten'],
+      ['020', 'She waits'],
+      [null, 'She waits'],
+    ]);
+    files['products.csv'] = 'sku,scene\na,011\n';
+    expect(await errors(text, { files })).toEqual(['SL109 6']);
+  });
+
+  it('read a column that some rows of a JSON file leave out as empty cells', async () => {
+    const files = {
+      'products.json': '[{"sku":1,"name":"Mug"},{"sku":2},{"sku":3,"name":null,"tags":["a"]}]',
+    };
+    const list = (text: string) =>
+      `${DEFAULTS}\nshots:\n  - { id: "p-\${row.sku}", each: products.json, prompt: "a \${row.${text}}" }`;
+    expect((await plan(list('name'), { files })).map(({ prompt }) => prompt)).toEqual(['a Mug', 'a', 'a']);
+    expect(await errors(list('tags'), { files })).toEqual(['SL106 4']);
+  });
+
+  it('read what spreadsheets write: empty columns, rows and ends of rows', async () => {
+    const files = { 'products.csv': 'sku,name,,\na,Mug,,\n,,,\nb\n' };
+    const list = `${DEFAULTS}\nshots:\n  - { id: "p-\${row.sku}", each: products.csv, prompt: "a \${row.name}" }`;
+    expect((await plan(list, { files })).map(({ id }) => id)).toEqual(['p-a', 'p-b']);
+    expect(await errors(list, { files: { 'products.csv': 'sku,name\na,Mug, blue\n' } })).toEqual(['SL221 4']);
+  });
+
+  it('have ids that no take, part or variant of another shot can have', async () => {
+    const files = { 'products.csv': 'sku\na.take2\n..\n' };
+    expect(
+      await errors(
+        `${DEFAULTS}\nshots:\n  - { id: a, takes: 2 }\n  - { id: "\${row.sku}", each: products.csv }`,
+        {
+          files,
+        },
+      ),
+    ).toEqual(['SL101 5', 'SL101 5']);
+    const crossed = `${DEFAULTS}\nshots:\n  - { id: a, takes: 2, matrix: { negative_prompt: [x, x.take2] } }`;
+    const ids = (await plan(crossed)).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  it('cross segments without the length that the shot inherits', async () => {
+    const segments = '[{ prompt: a, duration: 4 }, { prompt: b, duration: 4 }]';
+    const [both, none] = await plan(
+      `${DEFAULTS}\nshots:\n  - { id: a, matrix: { segments: [${segments}, null] } }`,
+    );
+    expect([both?.seconds, none?.seconds]).toEqual([8, 5]);
+  });
+
+  it('yield to what a profile is for: one video, under the ids that chains name', async () => {
+    const text = `
+${DEFAULTS}
+profiles: { final: { model: kling-3.0/4k } }
+shots:
+  - { id: a, matrix: { model: [kling-3.0/standard, kling-3.0/pro] } }
+`;
+    const shots = await plan(text, { profile: 'final' });
+    expect(shots.map(({ id, model, same_as }) => [id, model, same_as])).toEqual([
+      ['a.model-1', 'kling/kling-3.0/4k/image-to-video', null],
+      ['a.model-2', 'kling/kling-3.0/4k/image-to-video', 'a.model-1'],
+    ]);
   });
 
   it('differ in key by take, from the second on', async () => {

@@ -15,7 +15,7 @@ function shot(
   over: { below?: readonly Layer[]; wins?: Layer; unread?: readonly string[] } = {},
 ) {
   const base = stack([layer('defaults', DEFAULTS), ...(over.below ?? [])]);
-  return inherit(layer('shot', raw, over.unread), { base, wins: over.wins ?? null });
+  return inherit(layer('shot', raw, over.unread), { base, wins: over.wins ? stack([over.wins]) : null });
 }
 
 describe('inherit', () => {

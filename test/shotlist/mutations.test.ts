@@ -3,6 +3,7 @@ import { readFileSync, symlinkSync, truncateSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fields } from './mutations/fields.js';
 import { images } from './mutations/images.js';
+import { language } from './mutations/language.js';
 import { lists } from './mutations/lists.js';
 import { prompts } from './mutations/prompts.js';
 import { yaml } from './mutations/yaml.js';
@@ -16,7 +17,7 @@ const workspace = new Workspace();
 makeOddImages(workspace);
 
 // One thing in each list is unusual. What is said of it is all that is said: a mistake is told once, where it is.
-describe.each(Object.entries({ fields, prompts, images, lists, yaml }))('%s', (_, mutations) => {
+describe.each(Object.entries({ fields, prompts, images, lists, language, yaml }))('%s', (_, mutations) => {
   const here = mutations.filter(([what]) => process.platform === 'linux' || !LINUX_ONLY.test(what));
   it.each(here)('%s', async (_what, text, ...said) => {
     const { diagnostics, ok } = await workspace.check(text);
