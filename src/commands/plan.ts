@@ -40,7 +40,7 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
     : { plan: wanted, notes: [] };
   const directory = runDirectory(plan.list, flags);
   const state = await readRunState(directory, new Date(effects.now()).toISOString());
-  if (state.kind === 'unreadable') return fail(console, { exit: Exit.invalid, message: state.message });
+  if (state.kind !== 'read') return fail(console, { exit: Exit.invalid, message: state.message });
   const { stdout } = console;
   const screen = { width: widthOf(stdout), color: colorOf(stdout, console) };
   stdout.write(
