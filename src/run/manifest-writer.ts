@@ -10,17 +10,25 @@ const LEAST_SPACING = 200;
 export interface ManifestWriterOptions {
   readonly path: string;
   readonly make: () => Manifest;
+  /** Rejects when the file is another run's to write. Asked before each write. */
+  readonly permit: () => Promise<void>;
   readonly deps: { readonly now: () => number; readonly sleep: Sleep };
   /** Told once, when it cannot be written. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Keeps a manifest file up with a run: one write at a time, changes gathered, spaced so that it costs little. */
+/**
+ * Keeps a manifest file up with a run: one write at a time, changes gathered, spaced so that it costs little. Where
+ * somebody waits for it there is no spacing, but all who wait share the next write.
+ */
 export class ManifestWriter {
   readonly #options: ManifestWriterOptions;
-  readonly #ending = new AbortController();
+  #over = false;
   #changed = false;
+  #waiting: (() => void)[] = [];
   #working: Promise<void> | null = null;
+  /** Ends the pause between two writes. */
+  #hurry = new AbortController();
 
   constructor(options: ManifestWriterOptions) {
     this.#options = options;
@@ -29,29 +37,55 @@ export class ManifestWriter {
   /** Something changed: it will be written soon. */
   touch(): void {
     this.#changed = true;
-    if (!this.#ending.signal.aborted) this.#working ??= this.#work();
+    if (!this.#over) this.#working ??= this.#work();
   }
 
-  /** Writes what is left, at once. Rejects with the file system's error. */
+  /** Resolves when a manifest made after this call is on disk, or will not be written: `onFailure` heard why. */
+  written(): Promise<void> {
+    if (this.#over) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#hurry.abort();
+      this.touch();
+    });
+  }
+
+  /** Writes what is left, at once. Rejects with the file system's error, or with what `permit` says. */
   async finish(): Promise<void> {
-    this.#ending.abort();
+    this.#end();
     await this.#working;
-    await writeManifest(this.#options.path, this.#options.make());
+    await this.#write();
   }
 
   async #work(): Promise<void> {
     const { now, sleep } = this.#options.deps;
-    try {
-      while (this.#changed && !this.#ending.signal.aborted) {
-        this.#changed = false;
-        const began = now();
-        await writeManifest(this.#options.path, this.#options.make());
-        await sleep(Math.max(LEAST_SPACING, (now() - began) * SPACING), this.#ending.signal);
+    while (this.#changed && !this.#over) {
+      this.#changed = false;
+      this.#hurry = new AbortController();
+      const waiting = this.#waiting.splice(0);
+      const began = now();
+      try {
+        await this.#write();
+      } catch (error) {
+        this.#end();
+        this.#options.onFailure(error);
       }
-    } catch (error) {
-      this.#ending.abort();
-      this.#options.onFailure(error);
+      // Only after that: who waited has to see that nothing may be sent.
+      for (const resolve of waiting) resolve();
+      if (this.#waiting.length > 0) continue;
+      await sleep(Math.max(LEAST_SPACING, (now() - began) * SPACING), this.#hurry.signal);
     }
+    for (const resolve of this.#waiting.splice(0)) resolve();
     this.#working = null;
+  }
+
+  async #write(): Promise<void> {
+    await this.#options.permit();
+    await writeManifest(this.#options.path, this.#options.make());
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#hurry.abort();
   }
 }
