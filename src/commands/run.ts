@@ -31,6 +31,9 @@ export interface RunFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly refreshChained?: boolean;
 }
 
+/** A run leaves without its manifest; the journal has all that was sent. */
+const STOPPED_AT_ONCE = 'Stopped at once. The journal is right: run the same command again to continue.';
+
 /** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */
 export async function run(file: string, flags: RunFlags, console: Console): Promise<ExitCode> {
   const checked = await checkList(file, {
@@ -56,7 +59,7 @@ export async function runChecked(
 ): Promise<ExitCode> {
   const { file, chosen, flags, console } = options;
   const progress = flags.json ? createNdjson(console.stdout) : progressOn(console);
-  const result = await stopOnSignals((signal) =>
+  const runIt = (signal: AbortSignal) =>
     runPlan(plan, {
       ...flags,
       chosen,
@@ -64,8 +67,8 @@ export async function runChecked(
       signal,
       emit: (event) => progress.emit(event),
       mayBegin: (opened, origin) => mayBegin(opened.toSend, { origin, flags, console }),
-    }),
-  ).finally(() => progress.end());
+    });
+  const result = await stopOnSignals(runIt, STOPPED_AT_ONCE).finally(() => progress.end());
   if (!result.ok) return fail(console, result);
   const { finished } = result;
   if (!flags.json) {
