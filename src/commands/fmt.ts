@@ -5,6 +5,7 @@ import { writeDurably } from '../durable-file.js';
 import { formatList } from '../edit/format.js';
 import { whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode } from '../exit.js';
+import type { Diagnostic } from '../shotlist/diagnostic.js';
 import { parse } from '../shotlist/document.js';
 import { readSource, type Source } from '../shotlist/source.js';
 import { formatDiagnostics } from '../ui/diagnostics.js';
@@ -28,7 +29,7 @@ export async function fmt(files: readonly string[], flags: FmtFlags, console: Co
   const unformatted: string[] = [];
   for (const file of files) {
     const source = await readSource(file);
-    const laidOut = 'code' in source ? showProblem([source], '', console) : layOut(source, console);
+    const laidOut = 'code' in source ? showProblem([source], undefined, console) : layOut(source, console);
     if (typeof laidOut === 'number') exits.push(laidOut);
     else if (laidOut.isNew && flags.check) unformatted.push(file);
     else if (laidOut.isNew) exits.push(await replace(laidOut, console));
@@ -103,9 +104,13 @@ async function readStdin({ stdin }: Console): Promise<Source | null> {
   return { file: 'standard input', path: '', text: new TextDecoder().decode(bytes), sha256 };
 }
 
-function showProblem(diagnostics: Parameters<typeof exitOf>[0], text: string, console: Console): ExitCode {
+function showProblem(
+  diagnostics: readonly Diagnostic[],
+  text: string | undefined,
+  console: Console,
+): ExitCode {
   const { stderr } = console;
-  const sources = new Map(diagnostics.map(({ file }) => [file, text]));
+  const sources = new Map(text === undefined ? [] : diagnostics.map(({ file }) => [file, text]));
   const screen = { color: colorOf(stderr, console), width: widthOf(stderr) };
   stderr.write(formatDiagnostics(diagnostics, { format: 'pretty', sources, ...screen }));
   return exitOf(diagnostics);
