@@ -47,18 +47,22 @@ export function unknownShot(id: string, written: ReadonlyMap<string, WrittenShot
 
 /** Writes fields into a list's own text, or says why not; the file is then as it was. */
 export async function writeFields(source: Source, edits: FieldEdits): Promise<Failure | null> {
-  const file = visible(source.file);
   const text = setField(source, edits);
   if (text === null) {
-    const message = `${file} is left as it is: \`${edits.field}\` cannot be written there without changing more`;
+    const message = `${visible(source.file)} is left as it is: \`${edits.field}\` cannot be written there without changing more`;
     return { exit: Exit.failed, message, hint: 'write it by hand, on the shot itself' };
   }
+  return replaceList(source, byteOrderMark(source) + text);
+}
+
+/** Puts another text in place of a list, durably and with the file's own permissions, or says why not. */
+export async function replaceList({ file, path }: Source, text: string): Promise<Failure | null> {
   try {
-    await writeDurably(source.path, byteOrderMark(source) + text, (await stat(source.path)).mode & 0o777);
+    await writeDurably(path, text, (await stat(path)).mode & 0o777);
     return null;
   } catch (error) {
     const why = whyNotWritten(error as NodeJS.ErrnoException);
-    return { exit: Exit.cannotWrite, message: `${file} cannot be written: ${why}` };
+    return { exit: Exit.cannotWrite, message: `${visible(file)} cannot be written: ${why}` };
   }
 }
 

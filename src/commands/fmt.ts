@@ -1,9 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { writeDurably } from '../durable-file.js';
 import { formatList } from '../edit/format.js';
-import { whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode } from '../exit.js';
 import type { Diagnostic } from '../shotlist/diagnostic.js';
 import { parse } from '../shotlist/document.js';
@@ -12,6 +9,7 @@ import { formatDiagnostics } from '../ui/diagnostics.js';
 import { formatCount } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
 import { type Console, colorOf, exitOf, fail, widthOf } from './console.js';
+import { replaceList } from './edit-list.js';
 import { quoted } from './run-summary.js';
 
 export interface FmtFlags {
@@ -62,14 +60,9 @@ function layOut(source: Source, console: Console): LaidOut | ExitCode {
 }
 
 async function replace({ source, text }: LaidOut, console: Console): Promise<ExitCode> {
-  const file = visible(source.file);
-  try {
-    await writeDurably(source.path, text, (await stat(source.path)).mode & 0o777);
-  } catch (error) {
-    const why = whyNotWritten(error as NodeJS.ErrnoException);
-    return fail(console, { exit: Exit.cannotWrite, message: `${file} cannot be written: ${why}` });
-  }
-  console.stdout.write(`${file}: formatted\n`);
+  const failure = await replaceList(source, text);
+  if (failure) return fail(console, failure);
+  console.stdout.write(`${visible(source.file)}: formatted\n`);
   return Exit.done;
 }
 
