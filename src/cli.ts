@@ -152,6 +152,29 @@ program
     exit = await (await import('./commands/fmt.js')).fmt(files, flags, console);
   });
 
+program
+  .command('select')
+  .description('write into the list which take of a shot the cut and the chained shots use')
+  .addArgument(list)
+  .argument('<shot=take...>', 'such as cliff=2 beach=1; cliff= takes the choice back')
+  .addOption(profile())
+  .addOption(set())
+  .action(async (file, choices, flags) => {
+    exit = await (await import('./commands/select.js')).select(file, choices, { flags, console });
+  });
+
+program
+  .command('approve')
+  .description('sign shots off: a run then refuses them if they are no longer what they are now')
+  .addArgument(list)
+  .argument('[shots...]', 'ids (default: all)')
+  .option('--remove', 'take the approval back')
+  .addOption(profile())
+  .addOption(set())
+  .action(async (file, shots, flags) => {
+    exit = await (await import('./commands/approve.js')).approve(file, shots, { flags, console });
+  });
+
 const besideList = () =>
   new Option('--list <list>', 'the shot list beside which there is models/ (default: the current folder)');
 

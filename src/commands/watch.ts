@@ -1,5 +1,6 @@
-import { watch } from 'node:fs/promises';
-import { dirname, sep } from 'node:path';
+import { once } from 'node:events';
+import { dirname, relative, sep } from 'node:path';
+import { watch } from 'chokidar';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
 import { findModel } from '../models/catalog.js';
@@ -22,32 +23,35 @@ const SAVE = 150;
  * provider alone: nothing is spent because somebody pressed save.
  */
 export async function watchList(file: string, flags: RunFlags, console: Console): Promise<ExitCode> {
-  const first = await look(file, { flags, console, before: null });
-  if (!first && !(await isThere(file))) return Exit.missing;
-  let before = first;
-  console.stdout.write(`\nWatching ${visible(file)}; Ctrl-C ends it.\n`);
+  let before: Plan | null = null;
+  let exit: ExitCode = Exit.done;
   await stopOnSignals(async (signal) => {
     for await (const _ of saves(dirname(file), signal)) {
-      before = (await look(file, { flags, console, before })) ?? before;
+      const seen = await look(file, { flags, console, before });
+      if (seen === Exit.missing && before === null) {
+        exit = Exit.missing;
+        return;
+      }
+      if (typeof seen === 'object') before = seen;
       if (!signal.aborted) console.stdout.write(`\nWatching ${visible(file)}; Ctrl-C ends it.\n`);
     }
   });
-  return Exit.done;
+  return exit;
 }
 
-async function isThere(file: string): Promise<boolean> {
-  return exitOf((await checkList(file)).diagnostics) !== Exit.missing;
-}
-
-/** Checks the list once and shows what it came to; null where it is wrong. */
+/** Checks the list once and shows what it came to: its plan, or the exit code where it is wrong. */
 async function look(
   file: string,
   { flags, console, before }: { flags: RunFlags; console: Console; before: Plan | null },
-): Promise<Plan | null> {
+): Promise<Plan | ExitCode> {
   const { stdout } = console;
-  const checked = await checkList(file, loadOptions(flags));
+  const checked = await checkList(file, {
+    ...loadOptions(flags),
+    checkUrls: flags.checkUrls,
+    env: console.env,
+  });
   if (checked.diagnostics.length > 0) await showDiagnostics(stdout, checked.diagnostics, console);
-  if (!checked.ok) return null;
+  if (!checked.ok) return exitOf(checked.diagnostics);
   const plan = checked.value;
   if (before) stdout.write(difference(before, plan, console));
   const chosen = chosenBy(plan, flags);
@@ -68,32 +72,30 @@ function difference(before: Plan, after: Plan, console: Console): string {
   return formatDiff({ diff, title, against: 'the last save', unpriced }, screen);
 }
 
-/** One item for each save of anything under the folder but what runs write there. */
+/** One item for each save of anything under the folder but what runs write there; the first when all is watched. */
 async function* saves(folder: string, signal: AbortSignal): AsyncGenerator<void> {
-  const ear = { heard: false };
-  const listening = listen(folder, { signal, heard: () => (ear.heard = true) });
-  while (!signal.aborted) {
-    await effects.sleep(SAVE, signal);
-    if (!ear.heard) continue;
-    while (ear.heard) {
-      ear.heard = false;
-      await effects.sleep(SAVE, signal);
-    }
-    if (!signal.aborted) yield;
-  }
-  await listening;
-}
-
-async function listen(
-  folder: string,
-  { signal, heard }: { signal: AbortSignal; heard: () => void },
-): Promise<void> {
+  const watcher = watch(folder, {
+    ignoreInitial: true,
+    ignored: (path) => isOurs(relative(folder, path)),
+  });
+  let heard = false;
+  watcher.on('all', () => {
+    heard = true;
+  });
   try {
-    for await (const { filename } of watch(folder, { recursive: true, signal })) {
-      if (filename === null || !isOurs(filename)) heard();
+    await once(watcher, 'ready');
+    yield;
+    while (!signal.aborted) {
+      await effects.sleep(SAVE, signal);
+      if (!heard || signal.aborted) continue;
+      heard = false;
+      await effects.sleep(SAVE, signal);
+      // Still being written: the next time round.
+      if (!heard && !signal.aborted) yield;
+      else heard = true;
     }
-  } catch (error) {
-    if (!signal.aborted) throw error;
+  } finally {
+    await watcher.close();
   }
 }
 
