@@ -1,10 +1,30 @@
 import { readFile } from 'node:fs/promises';
 import { writeDurably } from '../durable-file.js';
-import type { Manifest } from './manifest.js';
+import type { Manifest, ManifestEntry } from './manifest.js';
+
+/** Text of the entries that were formatted before: of thousands only a few change from one write to the next. */
+const formatted = new WeakMap<ManifestEntry, string>();
 
 /** A manifest as it stands on disk: fields in their fixed order, two spaces, a newline at the end. */
 export function formatManifest(manifest: Manifest): string {
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+  const { submissions, unlisted, ...head } = manifest;
+  const start = JSON.stringify(head, null, 2).slice(0, -'\n}'.length);
+  const lists = Object.entries({ submissions, unlisted }).map(
+    ([name, entries]) => `,\n  "${name}": ${formatEntries(entries)}`,
+  );
+  return `${start}${lists.join('')}\n}\n`;
+}
+
+function formatEntries(entries: readonly ManifestEntry[]): string {
+  return entries.length === 0 ? '[]' : `[\n    ${entries.map(formatEntry).join(',\n    ')}\n  ]`;
+}
+
+function formatEntry(entry: ManifestEntry): string {
+  const before = formatted.get(entry);
+  if (before !== undefined) return before;
+  const text = JSON.stringify(entry, null, 2).replaceAll('\n', '\n    ');
+  formatted.set(entry, text);
+  return text;
 }
 
 /**

@@ -1,5 +1,6 @@
+import { writeDurably } from '../durable-file.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { writeManifest } from '../manifest/write.js';
+import { formatManifest, writeManifest } from '../manifest/write.js';
 import type { Sleep } from './pace.js';
 
 /** Time between writes as a multiple of what the last one took: five hundredths of the run at most. */
@@ -27,6 +28,8 @@ export class ManifestWriter {
   #changed = false;
   #waiting: (() => void)[] = [];
   #working: Promise<void> | null = null;
+  /** What the file says, but for the tool's version. */
+  #last: string | null = null;
   /** Ends the pause between two writes. */
   #hurry = new AbortController();
 
@@ -80,8 +83,15 @@ export class ManifestWriter {
   }
 
   async #write(): Promise<void> {
-    await this.#options.permit();
-    await writeManifest(this.#options.path, this.#options.make());
+    const { path, make, permit } = this.#options;
+    await permit();
+    const manifest = make();
+    const text = formatManifest(manifest);
+    if (text === this.#last) return;
+    // The first one may differ from a former run's in nothing that matters; after that the file is ours.
+    if (this.#last === null) await writeManifest(path, manifest);
+    else await writeDurably(path, text);
+    this.#last = text;
   }
 
   #end(): void {

@@ -18,7 +18,7 @@ import { Pace, quietly } from './pace.js';
 import { RenderTimes } from './render-times.js';
 import { Reporter } from './reporter.js';
 import { manifestName, type RunState } from './run-state.js';
-import { BLOCKED, countStates, summarize } from './summary.js';
+import { BLOCKED, countStates, type Entries, summarize } from './summary.js';
 import { obstacleNotice, staleNotice } from './words.js';
 
 export interface RunOptions {
@@ -79,6 +79,7 @@ export class Run implements OpenedRun {
   readonly #work: Work;
   readonly #brakes = new Brakes();
   readonly #reporter: Reporter;
+  readonly #entries: Entries = new Map();
   /** Whether the last manifest is on disk. */
   #written = false;
 
@@ -203,7 +204,9 @@ export class Run implements OpenedRun {
 
   #summary() {
     const { plan, directory, serviceName, toolVersion } = this.#options;
-    return summarize({ plan, fold: this.#state.fold, service: serviceName, directory, toolVersion });
+    const { fold } = this.#state;
+    const before = this.#entries;
+    return summarize({ plan, fold, service: serviceName, directory, toolVersion, before });
   }
 
   #finished({ began, usd, usd_unknown }: Spent & { readonly began: number }): RunFinished {
