@@ -1,4 +1,4 @@
-import { writeDurably } from '../durable-file.js';
+import { writeDurably, writeWhole } from '../durable-file.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { formatManifest, writeManifest } from '../manifest/write.js';
 import type { Sleep } from './pace.js';
@@ -29,7 +29,9 @@ export class ManifestWriter {
   #waiting: (() => void)[] = [];
   #working: Promise<void> | null = null;
   /** What the file says, but for the tool's version. */
-  #last: string | null = null;
+  #last: Buffer | null = null;
+  /** Whether a loss of power may still take it. */
+  #unsynced = false;
   /** Ends the pause between two writes. */
   #hurry = new AbortController();
 
@@ -57,7 +59,7 @@ export class ManifestWriter {
   async finish(): Promise<void> {
     this.#end();
     await this.#working;
-    await this.#write();
+    await this.#write({ last: true });
   }
 
   async #work(): Promise<void> {
@@ -82,16 +84,19 @@ export class ManifestWriter {
     this.#working = null;
   }
 
-  async #write(): Promise<void> {
+  async #write({ last } = { last: false }): Promise<void> {
     const { path, make, permit } = this.#options;
     await permit();
     const manifest = make();
-    const text = formatManifest(manifest);
-    if (text === this.#last) return;
-    // The first one may differ from a former run's in nothing that matters; after that the file is ours.
+    const bytes = formatManifest(manifest);
+    const isSame = this.#last?.equals(bytes) ?? false;
+    // The first may differ from a former run's in nothing that matters; then the file is ours, and written often.
+    // What a loss of power takes of it the journal has, until the last.
     if (this.#last === null) await writeManifest(path, manifest);
-    else await writeDurably(path, text);
-    this.#last = text;
+    else if (last && (this.#unsynced || !isSame)) await writeDurably(path, bytes);
+    else if (!isSame) await writeWhole(path, bytes);
+    this.#unsynced = this.#last !== null && !last;
+    this.#last = bytes;
   }
 
   #end(): void {
