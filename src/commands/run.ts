@@ -3,10 +3,11 @@ import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
 import { addUsd } from '../plan/cost.js';
 import type { Plan, Submission } from '../plan/plan.js';
+import { totalsOf } from '../plan/totals.js';
 import { askYesNo } from '../ui/ask.js';
 import { createNdjson } from '../ui/ndjson.js';
 import { createProgress, type Progress } from '../ui/progress.js';
-import { formatCount, formatSeconds, formatUsd } from '../ui/units.js';
+import { formatCount, formatSeconds, formatTotal, formatUsd } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
 import { type CheckFlags, checkList } from './check-list.js';
 import { type Console, colorOf, exitOf, type Failure, fail, showDiagnostics } from './console.js';
@@ -138,11 +139,8 @@ function overBudget(toSend: readonly Submission[], flags: RunFlags): Failure | n
 }
 
 function describePrice(toSend: readonly Submission[]): string {
-  const seconds = addUsd(toSend.map((submission) => submission.seconds));
-  const known = toSend.flatMap(({ cost }) => cost.usd ?? []);
-  const unknown = toSend.length - known.length;
-  const what = `${formatCount(toSend.length, 'shot')} (${formatSeconds(seconds)} of video)`;
-  if (unknown === toSend.length) return `${what}, at a price that is not known here,`;
-  const more = unknown > 0 ? `, plus ${unknown} at a price that is not known here,` : '';
-  return `${what} for about ${formatUsd(addUsd(known))}${more}`;
+  const totals = totalsOf(toSend);
+  const what = `${formatCount(toSend.length, 'shot')} (${formatSeconds(totals.seconds)} of video)`;
+  const isUnknown = totals.usd_unknown === toSend.length;
+  return isUnknown ? `${what} at an unknown price` : `${what} for about ${formatTotal(totals)}`;
 }
