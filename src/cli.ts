@@ -18,6 +18,18 @@ const provider = () =>
   new Option('--provider <name>', 'runcomfy, or local for a free rehearsal')
     .choices(['runcomfy', 'local'])
     .default('runcomfy');
+const profile = () => new Option('--profile <name>', 'apply this profile of the list');
+const set = () =>
+  new Option('--set <name=value>', 'a variable’s value, over the list’s own').argParser(variable);
+const only = () =>
+  new Option('--only <shots>', 'only these, such as beach* or scene:010, and what they start from').argParser(
+    gather,
+  );
+const except = () => new Option('--except <shots>', 'all but these').argParser(gather);
+const skipApproved = () => new Option('--skip-approved', 'all but what is signed off as it is');
+const checkUrls = () =>
+  new Option('--check-urls', 'ask the servers of remote images and videos about type and size');
+const livePrices = () => new Option('--live-prices', 'ask RunComfy what the models cost today');
 const out = () => new Option('--out <folder>', 'run directory (default: renders/<list>/ beside the list)');
 
 program
@@ -29,6 +41,9 @@ program
       .choices(['pretty', 'json', 'github'])
       .default('pretty'),
   )
+  .addOption(profile())
+  .addOption(set())
+  .addOption(checkUrls())
   .action(async (files, flags) => {
     exit = await (await import('./commands/validate.js')).validate(files, flags, console);
   });
@@ -40,7 +55,15 @@ program
   .addOption(provider())
   .addOption(out())
   .addOption(new Option('--by <what>', 'totals by scene or by model').choices(['scene', 'model']))
+  .option('--prompts', 'with each shot, its prompt as it would be sent')
+  .addOption(checkUrls())
+  .addOption(livePrices())
   .option('--json', 'everything, as JSON')
+  .addOption(profile())
+  .addOption(set())
+  .addOption(only())
+  .addOption(except())
+  .addOption(skipApproved())
   .action(async (file, flags) => {
     exit = await (await import('./commands/plan.js')).showPlan(file, flags, console);
   });
@@ -54,6 +77,8 @@ program
   .option('--since <revision>', 'compare with the list as git has it, such as HEAD~1 or origin/main')
   .option('--markdown', 'as a comment for a pull request')
   .option('--json', 'all of it, as JSON')
+  .addOption(profile())
+  .addOption(set())
   .action(async (list, newer, flags) => {
     exit = await (await import('./commands/diff.js')).diff([list, newer], flags, console);
   });
@@ -68,11 +93,21 @@ program
   .option('--yes', 'submit without asking')
   .option('--max-cost <usd>', 'refuse to begin if it would cost more; submits without asking', amount)
   .option('--allow-unknown-cost', 'with --max-cost: also submit what has no known price')
+  .addOption(checkUrls())
+  .addOption(livePrices())
   .option('--json', 'print events, one JSON object a line')
   .option('--refresh-chained', 'render again what goes on from a clip that was rendered anew since')
+  .option('--watch', 'at every save, show what would change and cost; renders with --provider local alone')
   .option('--take-lock', 'take the run directory from a run that is certainly over')
+  .addOption(profile())
+  .addOption(set())
+  .addOption(only())
+  .addOption(except())
+  .addOption(skipApproved())
   .action(async (file, flags) => {
-    exit = await (await import('./commands/run.js')).run(file, flags, console);
+    exit = flags.watch
+      ? await (await import('./commands/watch.js')).watchList(file, flags, console)
+      : await (await import('./commands/run.js')).run(file, flags, console);
   });
 
 program
@@ -109,12 +144,59 @@ program
   });
 
 program
+  .command('fmt')
+  .description('write shot lists in one layout; comments, order and line breaks are kept')
+  .argument('<lists...>', 'shot lists, such as film.yaml; - reads one from standard input')
+  .option('--check', 'write nothing; exit 1 where a list is not formatted')
+  .action(async (files, flags) => {
+    exit = await (await import('./commands/fmt.js')).fmt(files, flags, console);
+  });
+
+program
+  .command('select')
+  .description('write into the list which take of a shot the cut and the chained shots use')
+  .addArgument(list)
+  .argument('<shot=take...>', 'such as cliff=2 beach=1; cliff= takes the choice back')
+  .addOption(profile())
+  .addOption(set())
+  .action(async (file, choices, flags) => {
+    exit = await (await import('./commands/select.js')).select(file, choices, { flags, console });
+  });
+
+program
+  .command('approve')
+  .description('sign shots off: a run then refuses them if they are no longer what they are now')
+  .addArgument(list)
+  .argument('[shots...]', 'ids (default: all)')
+  .option('--remove', 'take the approval back')
+  .addOption(profile())
+  .addOption(set())
+  .action(async (file, shots, flags) => {
+    exit = await (await import('./commands/approve.js')).approve(file, shots, { flags, console });
+  });
+
+const besideList = () =>
+  new Option('--list <list>', 'the shot list beside which there is models/ (default: the current folder)');
+
+const models = program
   .command('models')
   .description('show the models, or what one of them takes and costs')
   .argument('[id]', 'such as kling-3.0/pro')
+  .addOption(besideList())
   .option('--json', 'as JSON')
   .action(async (id, flags) => {
     exit = await (await import('./commands/models.js')).showModels(id, flags, console);
+  });
+
+models
+  .command('add')
+  .description('take a model of RunComfy’s catalog into models/ beside the list')
+  .argument('<id>', 'its id in the catalog, such as kling/kling-2.6/pro/image-to-video')
+  .addOption(besideList())
+  .action(async (id, _flags, command) => {
+    // Either command may be given the list: both have the option.
+    const flags = command.optsWithGlobals();
+    exit = await (await import('./commands/add-model.js')).addModel(id, flags, console);
   });
 
 program
@@ -161,8 +243,17 @@ function reportBug(error: unknown): ExitCode {
   return Exit.bug;
 }
 
-function gather(text: string, before: readonly string[]): readonly string[] {
+function gather(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
+}
+
+function variable(
+  text: string,
+  before: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be name=value.');
+  return new Map([...before, [name, value]]);
 }
 
 function wholeNumber(text: string): number {

@@ -11,6 +11,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   shotlist: [],
   models: [],
   import: [],
+  edit: ['shotlist'],
   runcomfy: [],
   media: [],
   manifest: [],

@@ -24,9 +24,10 @@ import {
   widthOf,
 } from './console.js';
 import { listAt } from './git-revision.js';
+import { type ListFlags, loadOptions } from './list-flags.js';
 import { stopOnSignals } from './signals.js';
 
-export interface DiffFlags {
+export interface DiffFlags extends ListFlags {
   /** Path of a manifest, or of the run directory that holds it. */
   readonly against?: string;
   /** A git revision. */
@@ -60,7 +61,7 @@ export async function diff(
     return fail(console, { exit: Exit.usage, message });
   }
   const newer = second ?? first;
-  const checked = await checkList(newer);
+  const checked = await checkList(newer, loadOptions(flags));
   if (checked.diagnostics.length > 0) await showDiagnostics(console.stderr, checked.diagnostics, console);
   if (!checked.ok) return exitOf(checked.diagnostics);
   const earlier = await earlierOf({ first, newer, flags, console });
@@ -106,8 +107,8 @@ async function earlierOf(options: {
     const read = await fromManifest(flags.against);
     return 'exit' in read ? fail(console, read) : read;
   }
-  if (flags.since !== undefined) return fromRevision({ file: newer, revision: flags.since, console });
-  const checked = await checkList(first);
+  if (flags.since !== undefined) return fromRevision({ file: newer, revision: flags.since, flags, console });
+  const checked = await checkList(first, loadOptions(flags));
   if (checked.ok) return checked.value;
   await showDiagnostics(console.stderr, checked.diagnostics, console);
   return exitOf(checked.diagnostics);
@@ -146,9 +147,10 @@ function renderedIn({ submissions, unlisted }: Manifest): Earlier {
 function fromRevision(options: {
   readonly file: string;
   readonly revision: string;
+  readonly flags: ListFlags;
   readonly console: Console;
 }): Promise<Earlier | ExitCode> {
-  const { file, revision, console } = options;
+  const { file, revision, flags, console } = options;
   // Stopping is left to what follows, so that nothing stays behind in the temporary folder.
   return stopOnSignals(async (signal) => {
     const past = await listAt({ file, revision, env: console.env, signal });
@@ -158,7 +160,7 @@ function fromRevision(options: {
       return { submissions: [] };
     }
     try {
-      const checked = await checkList(past.file);
+      const checked = await checkList(past.file, loadOptions(flags));
       if (signal.aborted) return Exit.interrupted;
       if (checked.ok) return checked.value;
       const nameOf = (path: string) => `${revision}:${relative(past.tree, path).split(sep).join('/')}`;

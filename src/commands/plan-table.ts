@@ -1,10 +1,13 @@
-import { findModel } from '../models/catalog.js';
+import type { Catalog } from '../models/catalog.js';
 import type { Plan, ServiceDefault, Submission } from '../plan/plan.js';
 import { type Totals, totalsOf } from '../plan/totals.js';
 import type { Fold, KeyState } from '../run/fold.js';
+import { INDENT, wrap } from '../ui/fit.js';
+import { createPaint } from '../ui/paint.js';
 import { formatTable } from '../ui/table.js';
 import { formatCount, formatSeconds, formatTotal, formatUsd } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
+import type { PriceNote } from './live-prices.js';
 
 /** What the rows of a grouped plan stand for. */
 export type GroupBy = 'scene' | 'model';
@@ -25,6 +28,17 @@ export interface PlanGroup extends PlanTotals {
 interface Screen {
   readonly width: number;
   readonly color: boolean;
+}
+
+/** What a plan is shown with. */
+interface Shown {
+  readonly fold: Fold;
+  readonly by: GroupBy | undefined;
+  /** Whether to show each shot's prompt as it would be sent. */
+  readonly prompts: boolean;
+  readonly catalog: Catalog;
+  /** What RunComfy itself says of the models' prices, where it was asked. */
+  readonly notes: readonly PriceNote[];
 }
 
 export function planTotals(submissions: readonly Submission[], fold: Fold): PlanTotals {
@@ -69,24 +83,38 @@ const STATES: Readonly<Record<KeyState['state'], string>> = {
 /** The plan for people: a row per submission, or per scene or model, and what a run would send. */
 export function formatPlan(
   { list, submissions }: Plan,
-  { fold, by, ...screen }: Screen & { readonly fold: Fold; readonly by: GroupBy | undefined },
+  { fold, by, prompts, catalog, notes, ...screen }: Screen & Shown,
 ): string {
   const totals = planTotals(submissions, fold);
   const { new: toSend } = totals;
   const table =
     by === undefined
-      ? submissionTable(submissions, { fold, totals, screen })
-      : groupTable(planGroups(submissions, fold, by), { by, totals, screen });
+      ? submissionTable(submissions, { fold, totals, catalog, screen })
+      : groupTable(planGroups(submissions, fold, by), { by, totals, catalog, screen });
   const next =
     toSend.submissions === 0
       ? 'Nothing is new: a run would submit nothing.'
       : `A run would send ${formatCount(toSend.submissions, 'submission')}: ${formatSeconds(toSend.seconds)} of video, ${formatTotal(toSend)}.`;
-  return `${visible(list.title ?? list.name)}\n\n${table}\n${next}\n${priceNote(submissions)}`;
+  const words = prompts ? `${promptsOf(submissions, screen)}\n` : '';
+  return `${visible(list.title ?? list.name)}\n\n${table}\n${words}${next}\n${priceNote(submissions, { catalog, notes })}`;
+}
+
+/** What each submission says, as it would be sent: camera, look and elements included. */
+function promptsOf(submissions: readonly Submission[], { width, color }: Screen): string {
+  const paint = createPaint(color);
+  const blocks = submissions.map(({ id, prompt, segments }) => {
+    const beats = segments.map((segment) => `${segment.seconds} s  ${segment.prompt}`);
+    const lines = (beats.length > 0 ? beats : [prompt]).map((line) =>
+      wrap(INDENT + visible(line), width, '    '),
+    );
+    return [paint.bold(visible(id)), ...lines].join('\n');
+  });
+  return `${blocks.join('\n')}\n`;
 }
 
 function submissionTable(
   submissions: readonly Submission[],
-  { fold, totals, screen }: { fold: Fold; totals: PlanTotals; screen: Screen },
+  { fold, totals, catalog, screen }: { fold: Fold; totals: PlanTotals; catalog: Catalog; screen: Screen },
 ): string {
   return formatTable({
     columns: [
@@ -100,7 +128,7 @@ function submissionTable(
     ],
     rows: submissions.map((submission) => [
       submission.id,
-      modelName(submission.model),
+      nameOf(submission.model, catalog),
       `${submission.seconds} s`,
       submission.segments.length > 0 ? String(submission.segments.length) : '',
       submission.same_as === null ? formatUsd(submission.cost.usd) : '',
@@ -116,7 +144,7 @@ function submissionTable(
 
 function groupTable(
   groups: readonly PlanGroup[],
-  { by, totals, screen }: { by: GroupBy; totals: PlanTotals; screen: Screen },
+  { by, totals, catalog, screen }: { by: GroupBy; totals: PlanTotals; catalog: Catalog; screen: Screen },
 ): string {
   const cells = ({ all, new: toSend }: PlanTotals, shots: number) => [
     String(shots),
@@ -125,7 +153,8 @@ function groupTable(
     toSend.submissions === 0 ? '' : String(toSend.submissions),
     toSend.submissions === 0 ? '' : formatTotal(toSend),
   ];
-  const nameOf = (name: string | null) => (by === 'model' ? modelName(name ?? '') : (name ?? 'no scene'));
+  const titleOf = (name: string | null) =>
+    by === 'model' ? nameOf(name ?? '', catalog) : (name ?? 'no scene');
   const shots = groups.reduce((sum, group) => sum + group.shots, 0);
   return formatTable({
     columns: [
@@ -136,14 +165,14 @@ function groupTable(
       { title: 'new', align: 'right' },
       { title: 'cost of new', align: 'right' },
     ],
-    rows: groups.map((group) => [nameOf(group.name), ...cells(group, group.shots)]),
+    rows: groups.map((group) => [titleOf(group.name), ...cells(group, group.shots)]),
     footer: ['total', ...cells(totals, shots)],
     ...screen,
   });
 }
 
-function modelName(id: string): string {
-  return findModel(id)?.name ?? id;
+function nameOf(id: string, catalog: Catalog): string {
+  return catalog.find(id)?.name ?? id;
 }
 
 function describeDefault({ field, value, usd }: ServiceDefault): string {
@@ -151,11 +180,20 @@ function describeDefault({ field, value, usd }: ServiceDefault): string {
   return usd === null ? shown : `${shown} (${formatUsd(usd)})`;
 }
 
-function priceNote(submissions: readonly Submission[]): string {
-  const dates = [...new Set(submissions.flatMap(({ cost }) => cost.date ?? []))].sort();
+function priceNote(
+  submissions: readonly Submission[],
+  { catalog, notes }: Pick<Shown, 'catalog' | 'notes'>,
+): string {
+  const live = submissions.find(({ cost }) => cost.live)?.cost;
+  const filed = submissions.filter(({ cost }) => !cost.live);
+  const dates = [...new Set(filed.flatMap(({ cost }) => cost.date ?? []))].sort();
   const unknown = [...new Set(submissions.filter(({ cost }) => cost.usd === null).map(({ model }) => model))];
   return [
+    ...(live ? [`Live prices, as RunComfy’s catalog has them today, ${live.date}.\n`] : []),
+    ...notes.map(({ model, note }) => `RunComfy on ${nameOf(model, catalog)}: ${visible(note)}\n`),
     ...(dates.length > 0 ? [`Prices as RunComfy showed them on ${dates.join(' and ')}; they change.\n`] : []),
-    ...(unknown.length > 0 ? [`No price is known for ${unknown.map(modelName).join(', ')}.\n`] : []),
+    ...(unknown.length > 0
+      ? [`No price is known for ${unknown.map((id) => nameOf(id, catalog)).join(', ')}.\n`]
+      : []),
   ].join('');
 }

@@ -20,6 +20,8 @@ export interface RunPlanOptions {
   readonly out?: string;
   /** Submissions with the service at a time; 4 unless said. */
   readonly concurrency?: number;
+  /** Ids of the submissions that may be sent; all unless said. */
+  readonly chosen?: ReadonlySet<string>;
   /** Takes the run directory from whoever holds it. */
   readonly takeLock?: boolean;
   /** Renders again what goes on from a clip that was rendered anew since. */
@@ -45,7 +47,7 @@ export type RunPlanResult =
  */
 export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunPlanResult> {
   const { env = process.env, emit = () => {}, concurrency = 4, takeLock = false } = options;
-  const { refreshChained = false } = options;
+  const { chosen, refreshChained = false } = options;
   const frames = frameTaker(env);
   const directory = runDirectory(plan.list, options);
   const notice = (message: string) => {
@@ -57,7 +59,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
   try {
     const opened = await openRun({
       ...{ plan, directory, service: provider.service, serviceName: provider.name, toolVersion: version },
-      ...{ concurrency, takeLock, refreshChained, emit },
+      ...{ concurrency, takeLock, refreshChained, emit, ...(chosen && { chosen }) },
       deps: { ...effects, probeVideo, lastFrame: frames.lastFrame },
     });
     if (!opened.ok) return opened;

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Exit } from '../exit.js';
 import type { RunFinished } from '../run/events.js';
 import { formatCount, formatUsd } from '../ui/units.js';
@@ -11,7 +11,7 @@ export function summaryOf(
 ): string {
   const { states, exit } = finished;
   const lines = [
-    `${formatCount(states.done ?? 0, 'clip')} in ${join(place, 'videos')}, listed in ${join(place, 'manifest.json')}`,
+    `${formatCount(states.done ?? 0, 'clip')} in ${join(place, 'videos')}, listed in ${join(place, basename(finished.manifest))}`,
   ];
   if (provider === 'local') {
     lines.push('A free rehearsal: animatics drawn on this machine, not the model’s work.');
@@ -32,7 +32,7 @@ function costLine({ usd, usd_unknown }: RunFinished): string {
 }
 
 function nextSteps(
-  { states, exit }: RunFinished,
+  { states, blocked, exit }: RunFinished,
   { file, place, provider }: { file: string; place: string; provider: Provider },
 ): string[] {
   const again = `shotlist run ${quoted(file)}${provider === 'local' ? ' --provider local' : ''}`;
@@ -49,10 +49,18 @@ function nextSteps(
       `  shotlist resolve ${quoted(place)} <shot> --resubmit          it is not there; may be paid twice if it is`,
     );
   }
+  if (blocked > 0) {
+    steps.push(`${formatCount(blocked, 'shot')} not sent, because of another that did not work out.`);
+  }
   const open =
-    (states.planned ?? 0) + (states.submitted ?? 0) + (states.completed ?? 0) + (states.refused ?? 0);
+    (states.planned ?? 0) -
+    blocked +
+    (states.submitted ?? 0) +
+    (states.completed ?? 0) +
+    (states.refused ?? 0);
   if (exit === Exit.interrupted) steps.push(`Stopped. To continue: ${again}`);
-  else if (open > 0) steps.push(`${formatCount(open, 'shot')} not finished. To continue: ${again}`);
+  else if (open > 0 && exit !== Exit.done)
+    steps.push(`${formatCount(open, 'shot')} not finished. To continue: ${again}`);
   return steps;
 }
 

@@ -2,20 +2,23 @@ import { relative } from 'node:path';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
 import { addUsd } from '../plan/cost.js';
-import type { Submission } from '../plan/plan.js';
+import type { Plan, Submission } from '../plan/plan.js';
+import { totalsOf } from '../plan/totals.js';
 import { askYesNo } from '../ui/ask.js';
 import { createNdjson } from '../ui/ndjson.js';
 import { createProgress, type Progress } from '../ui/progress.js';
-import { formatCount, formatSeconds, formatUsd } from '../ui/units.js';
+import { formatCount, formatSeconds, formatTotal, formatUsd } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
-import { checkList } from './check-list.js';
+import { type CheckFlags, checkList } from './check-list.js';
 import { type Console, colorOf, exitOf, type Failure, fail, showDiagnostics } from './console.js';
+import { type ChoiceFlags, chosenBy, type ListFlags, loadOptions } from './list-flags.js';
+import { atLivePrices } from './live-prices.js';
 import type { Provider } from './run-directory.js';
 import { runPlan } from './run-plan.js';
 import { summaryOf } from './run-summary.js';
 import { stopOnSignals } from './signals.js';
 
-export interface RunFlags {
+export interface RunFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly provider: Provider;
   readonly out?: string;
   readonly concurrency: number;
@@ -23,6 +26,7 @@ export interface RunFlags {
   /** USD. */
   readonly maxCost?: number;
   readonly allowUnknownCost?: boolean;
+  readonly livePrices?: boolean;
   readonly json?: boolean;
   readonly takeLock?: boolean;
   readonly refreshChained?: boolean;
@@ -30,13 +34,33 @@ export interface RunFlags {
 
 /** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */
 export async function run(file: string, flags: RunFlags, console: Console): Promise<ExitCode> {
-  const checked = await checkList(file);
+  const checked = await checkList(file, {
+    ...loadOptions(flags),
+    checkUrls: flags.checkUrls,
+    env: console.env,
+  });
   if (checked.diagnostics.length > 0) await showDiagnostics(console.stderr, checked.diagnostics, console);
   if (!checked.ok) return exitOf(checked.diagnostics);
+  const chosen = chosenBy(checked.value, flags);
+  if ('exit' in chosen) return fail(console, chosen);
+  const { value, catalog } = checked;
+  // A rehearsal costs nothing, today as ever.
+  const asks = flags.livePrices && flags.provider === 'runcomfy';
+  const { plan } = asks ? await atLivePrices(value, { catalog, console }) : { plan: value };
+  return runChecked(plan, { file, chosen, flags, console });
+}
+
+/** Runs the chosen submissions of a plan and shows how that goes. */
+export async function runChecked(
+  plan: Plan,
+  options: { file: string; chosen: ReadonlySet<string>; flags: RunFlags; console: Console },
+): Promise<ExitCode> {
+  const { file, chosen, flags, console } = options;
   const progress = flags.json ? createNdjson(console.stdout) : progressOn(console);
   const result = await stopOnSignals((signal) =>
-    runPlan(checked.value, {
+    runPlan(plan, {
       ...flags,
+      chosen,
       env: console.env,
       signal,
       emit: (event) => progress.emit(event),
@@ -112,11 +136,8 @@ function overBudget(toSend: readonly Submission[], flags: RunFlags): Failure | n
 }
 
 function describePrice(toSend: readonly Submission[]): string {
-  const seconds = addUsd(toSend.map((submission) => submission.seconds));
-  const known = toSend.flatMap(({ cost }) => cost.usd ?? []);
-  const unknown = toSend.length - known.length;
-  const what = `${formatCount(toSend.length, 'shot')} (${formatSeconds(seconds)} of video)`;
-  if (unknown === toSend.length) return `${what}, at a price that is not known here,`;
-  const more = unknown > 0 ? `, plus ${unknown} at a price that is not known here,` : '';
-  return `${what} for about ${formatUsd(addUsd(known))}${more}`;
+  const totals = totalsOf(toSend);
+  const what = `${formatCount(toSend.length, 'shot')} (${formatSeconds(totals.seconds)} of video)`;
+  const isUnknown = totals.usd_unknown === toSend.length;
+  return isUnknown ? `${what} at an unknown price` : `${what} for about ${formatTotal(totals)}`;
 }

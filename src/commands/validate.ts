@@ -5,20 +5,21 @@ import type { Diagnostic } from '../shotlist/diagnostic.js';
 import { type DiagnosticFormat, formatDiagnostics } from '../ui/diagnostics.js';
 import { formatCount, formatSeconds } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
-import { checkList } from './check-list.js';
+import { type CheckFlags, checkList } from './check-list.js';
 import { type Console, colorOf, exitOf, readSources, widthOf } from './console.js';
+import { type ListFlags, loadOptions } from './list-flags.js';
 
-/** `shotlist validate`: checks all of each list that needs no network. */
+/** `shotlist validate`: checks all of each list that needs no network, and with `checkUrls` what remote servers say. */
 export async function validate(
   files: readonly string[],
-  { format }: { format: DiagnosticFormat },
+  { format, checkUrls, ...flags }: { format: DiagnosticFormat } & CheckFlags & ListFlags,
   console: Console,
 ): Promise<ExitCode> {
   const { stdout } = console;
   const diagnostics: Diagnostic[] = [];
   const sound: string[] = [];
   for (const file of files) {
-    const checked = await checkList(file);
+    const checked = await checkList(file, { ...loadOptions(flags), checkUrls, env: console.env });
     diagnostics.push(...checked.diagnostics);
     if (checked.ok) sound.push(`${visible(file)}: ${describe(checked.value)}, nothing wrong\n`);
   }

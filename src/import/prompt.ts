@@ -15,7 +15,12 @@ export function promptOf({ action, dialogue }: Pick<ImportedShot, 'action' | 'di
   const said = oneLine(dialogue ?? '');
   const first = happens === '' ? NEUTRAL : happens;
   const text = said === '' ? first : `${ended(first)} ${spoken(said)}`;
-  return { text: text.replaceAll('@', '@@'), toWrite: happens === '' };
+  return { text: literal(text.replaceAll('@', '@@')), toWrite: happens === '' };
+}
+
+/** Text in which nothing is taken for a variable of the list. */
+export function literal(text: string): string {
+  return text.replaceAll('${', () => '$${');
 }
 
 /** Text without what YAML or a terminal would trip over; lines are kept. */

@@ -2,7 +2,7 @@ import { isAbsolute, relative, sep } from 'node:path';
 import { Document, isCollection, isMap, isScalar, Scalar, type YAMLMap } from 'yaml';
 import { clipLength } from './clip-length.js';
 import type { Imported, ImportedShot } from './imported.js';
-import { oneLine, plainText, promptOf } from './prompt.js';
+import { literal, oneLine, plainText, promptOf } from './prompt.js';
 import { sceneName, shotIds } from './shot-ids.js';
 
 /** What the list needs to know beside what was imported. */
@@ -66,13 +66,13 @@ function fieldsOf(
   if (shot.endImage !== undefined) fields.set('end_image', [from(options.folder, shot.endImage)]);
   for (const [key, field] of lengthFields(shot, options)) fields.set(key, field);
   if (shot.camera) {
-    const camera = Object.entries(shot.camera).map(([part, words]) => [part, oneLine(words)]);
+    const camera = Object.entries(shot.camera).map(([part, words]) => [part, literal(oneLine(words))]);
     fields.set('camera', [Object.fromEntries(camera)]);
   }
   const prompt = promptOf(shot);
   fields.set('prompt', prompt.toWrite ? [prompt.text, 'to write: what happens in this shot'] : [prompt.text]);
   const notes = plainText(shot.notes ?? '');
-  if (notes !== '') fields.set('notes', [notes]);
+  if (notes !== '') fields.set('notes', [literal(notes)]);
   return fields;
 }
 
@@ -91,8 +91,8 @@ function lengthFields(shot: ImportedShot, options: ListOptions): [string, Field]
 
 /** A path as the list writes it, with `/`; a URL stays what it is. */
 function from(folder: string, image: string): string {
-  if (!isAbsolute(image)) return image;
-  const path = relative(folder, image).split(sep).join('/');
+  if (!isAbsolute(image)) return literal(image);
+  const path = literal(relative(folder, image).split(sep).join('/'));
   // A shell's home folder is not what is meant, and a list that says so is refused.
   return path.startsWith('~') ? `./${path}` : path;
 }

@@ -65,18 +65,9 @@ export async function prepareModel(model: Model): Promise<Model | { readonly mes
     return {
       message: '`fields` names elements, and there is no `element` to say what their parts are called',
     };
-  // Loaded only where there is such a file: it takes longer to start than all else a command loads.
-  const { Ajv } = await import('ajv');
+  const { compileSchema } = await import('./compile-schema.js');
   try {
-    // Its own words for what is wrong are made in `explain`; here it only must understand the schema.
-    const ajv = new Ajv({
-      allErrors: true,
-      verbose: true,
-      allowUnionTypes: true,
-      strictRequired: false,
-      logger: false,
-    });
-    registerValidator(model, ajv.compile(model.input));
+    registerValidator(model, compileSchema(model.input));
     return model;
   } catch (error) {
     return { message: `its \`input\` is no JSON Schema that can be used: ${(error as Error).message}` };

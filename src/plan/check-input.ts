@@ -70,8 +70,8 @@ function explainProblem(
 ): PlacedFinding {
   const { path, about, rule, hint } = problem;
   if (about === 'missing' && path.length === 0) {
-    const { field } = neutralPath(model, [problem.key as string]);
-    const message = `\`${shot.id}\` has no \`${field}\`, which ${model.name} needs`;
+    const { path: lacking, field } = neutralPath(model, [problem.key as string]);
+    const message = `\`${shot.id}\` has no \`${lacking.join('.')}\`, which ${model.name} needs`;
     // A field that is there and empty is the place to look at, unless it is the defaults'.
     const isEmpty = field !== 'input' && shot.owns(field);
     return isEmpty
@@ -98,7 +98,8 @@ function explainProblem(
       hint: others,
     };
   }
-  const message = problem.message.replace(`\`${path[0]}`, `\`${neutral[0]}`);
+  const message =
+    field === 'input' ? problem.message : problem.message.replace(`\`${path[0]}`, `\`${neutral[0]}`);
   return { place, about, code: 'SL302', message: `${model.name}: ${message}`, hint };
 }
 

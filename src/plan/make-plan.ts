@@ -1,3 +1,4 @@
+import { builtIn, type Catalog } from '../models/catalog.js';
 import { type Checked, checked } from '../shotlist/diagnostic.js';
 import { diagnose, type PlacedFinding } from '../shotlist/document.js';
 import type { ShotList } from '../shotlist/shot-list.js';
@@ -7,19 +8,35 @@ import { type PlannedShot, planShot } from './plan-shot.js';
 
 /**
  * What would be sent for each shot, in list order, checked against every rule of its model.
+ * `catalog` has the models that the list may name: those that come with Shotlist, unless said.
  * Pure: no network, no files, no clock.
  */
-export function makePlan(list: ShotList): Checked<Plan> {
+export function makePlan(list: ShotList, catalog: Catalog = builtIn): Checked<Plan> {
   const ordered = orderByChains(list.shots);
   const findings: PlacedFinding[] = [...ordered.findings];
   const planned = new Map<string, PlannedShot>();
   for (const shot of ordered.shots) {
-    const one = planShot(shot, { list, planned });
+    const one = planShot(shot, { list, catalog, planned });
     planned.set(shot.id, one);
     for (const finding of one.findings) findings.push(finding);
   }
   const submissions = list.shots.flatMap(({ id }) => planned.get(id)?.submissions ?? []);
-  return checked({ list: identityOf(list), submissions: shareKeys(submissions) }, findings.map(diagnose));
+  const plan: Plan = {
+    list: identityOf(list),
+    submissions: shareKeys(submissions),
+    approved: approvedOf(list, submissions),
+    profile: list.profile,
+  };
+  return checked(plan, findings.map(diagnose));
+}
+
+/** What an approval is about: the selected take, all its parts. */
+function approvedOf(
+  { shots }: ShotList,
+  submissions: readonly Omit<Submission, 'same_as'>[],
+): readonly string[] {
+  const approved = new Set(shots.filter(({ fields }) => fields.approved !== undefined).map(({ id }) => id));
+  return submissions.filter(({ shot, selected }) => selected && approved.has(shot)).map(({ id }) => id);
 }
 
 /** One video is submitted once, however many ids it has. */

@@ -1,4 +1,4 @@
-import { durations, findModel, models, secondsInWords, serviceDefault } from '../models/catalog.js';
+import { type Catalog, durations, secondsInWords, secondsOf, serviceDefault } from '../models/catalog.js';
 import type { Model, NeutralField } from '../models/model.js';
 import type { ChainedFrame } from '../models/native-input.js';
 import { nearest } from '../nearest.js';
@@ -22,25 +22,30 @@ export interface PlannedShot {
 /** What shots are planned with. */
 interface Context {
   readonly list: ShotList;
+  readonly catalog: Catalog;
   /** The shots planned so far; those that this one starts from are among them. */
   readonly planned: ReadonlyMap<string, PlannedShot>;
 }
 
 /** The shot's submissions if nothing is wrong with it, and all there is to say about it. */
 export function planShot(shot: Shot, context: Context): PlannedShot {
-  const model = findModel(shot.fields.model ?? '');
-  if (!model) return refused(shot.unread.has('model') ? [] : [unknownModel(shot)]);
+  const { catalog } = context;
+  const model = catalog.find(shot.fields.model ?? '');
+  if (!model) return refused(shot.unread.has('model') ? [] : [unknownModel(shot, catalog)]);
   const { segments: written, duration } = shot.fields;
   const timing = written && hasSegments(shot, model) ? timeSegments(written, duration) : undefined;
   if (timing && 'problem' in timing) {
     const place = shot.origin(duration === undefined ? 'segments' : 'duration');
     const hint = 'change the durations so that they agree, or leave out the ones that follow from the others';
-    return refused([...lacking(shot, model), { place, code: 'SL303', message: timing.problem, hint }]);
+    return refused([
+      ...lacking(shot, { model, catalog }),
+      { place, code: 'SL303', message: timing.problem, hint },
+    ]);
   }
   const whole = wholeShot(timing?.segments ?? [], timing?.seconds ?? duration);
   const parts =
     timing && shot.fields.split ? partsOf(timing.segments, { model, fields: shot.fields }) : [whole];
-  if (!parts) return refused([...lacking(shot, model), cannotSplit(shot, model)]);
+  if (!parts) return refused([...lacking(shot, { model, catalog }), cannotSplit(shot, model)]);
   return new ShotPlanner({ shot, model, parts, ...context }).plan();
 }
 
@@ -66,7 +71,7 @@ class ShotPlanner {
     this.#model = options.model;
     this.#parts = options.parts;
     this.#context = options;
-    this.#findings = [...lacking(options.shot, options.model), ...checkChoice(options.shot, this.#length())];
+    this.#findings = [...lacking(options.shot, options), ...checkChoice(options.shot, this.#length())];
   }
 
   plan(): PlannedShot {
@@ -94,7 +99,7 @@ class ShotPlanner {
   }
 
   #usualSeconds(): number {
-    return Number(serviceDefault(this.#model, 'duration'));
+    return secondsOf(this.#model, {});
   }
 
   #submission(options: {
@@ -192,7 +197,7 @@ function checkApproval({ id, fields, origin }: Shot, key: string | undefined): r
   return [{ place: origin('approved'), code: 'SL113', message, hint }];
 }
 
-function unknownModel(shot: Shot): PlacedFinding {
+function unknownModel(shot: Shot, { models }: Catalog): PlacedFinding {
   const names = models.map(({ name }) => name);
   const written = shot.fields.model;
   if (written === undefined) {
@@ -207,7 +212,9 @@ function unknownModel(shot: Shot): PlacedFinding {
     place: shot.origin('model'),
     code: 'SL201',
     message: `there is no model \`${written}\``,
-    hint: meant ? `did you mean \`${meant}\`?` : `the models are ${names.join(', ')}`,
+    hint: meant
+      ? `did you mean \`${meant}\`?`
+      : `the models are ${names.join(', ')}; \`shotlist models add\` takes others from RunComfy’s catalog`,
   };
 }
 
@@ -218,13 +225,16 @@ const NEUTRAL: readonly NeutralField[] = [
 ];
 
 /** The shot's fields that its model does not have: an error, because dropping one would change the film unseen. */
-function lacking(shot: Shot, model: Model): readonly PlacedFinding[] {
+function lacking(
+  shot: Shot,
+  { model, catalog }: { model: Model; catalog: Catalog },
+): readonly PlacedFinding[] {
   const isLacking = (field: NeutralField) =>
     shot.fields[field] !== undefined &&
     model.fields[field] === undefined &&
     !(field === 'segments' && shot.fields.split === true);
   return NEUTRAL.filter(isLacking).map((field) => {
-    const having = models.filter(({ fields }) => fields[field] !== undefined).map(({ name }) => name);
+    const having = catalog.models.filter(({ fields }) => fields[field] !== undefined).map(({ name }) => name);
     const has = `${having.join(', ')} ${having.length === 1 ? 'has' : 'have'} it`;
     const out = shot.owns(field)
       ? ''

@@ -5,6 +5,10 @@ import type { NativeInput } from '../models/native-input.js';
 export interface Plan {
   readonly list: ListIdentity;
   readonly submissions: readonly Submission[];
+  /** Ids of the submissions that were signed off as they are. */
+  readonly approved?: readonly string[];
+  /** The profile that the plan is for; null where none is. */
+  readonly profile?: string | null;
 }
 
 export interface ListIdentity {

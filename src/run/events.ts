@@ -95,6 +95,8 @@ export interface RunFinished {
   readonly manifest: string;
   /** Submissions of the list by their state in the manifest. */
   readonly states: Readonly<Record<string, number>>;
+  /** How many of those that are `planned` wait for one that failed, was refused or is unknown. */
+  readonly blocked: number;
   /** USD spent by this run's submissions, as far as known. */
   readonly usd: number;
   /** How many of them have no known cost. */

@@ -43,33 +43,43 @@ export interface Blocked {
 }
 
 /** Where a job stands before a run. */
-type Place = 'adopted' | 'toFetch' | 'toSend' | 'held' | 'kept';
+type Place = 'adopted' | 'toFetch' | 'toSend' | 'held' | 'kept' | 'leftOut';
 
 /**
  * Sorts a plan, and what was sent for shots no longer in it, by what the journal and the disk say. `refreshChained`:
- * what goes on from a clip that was rendered anew since, or will be now, is sent again. Throws at chains in a circle.
+ * what goes on from a clip that was rendered anew since, or will be now, is sent again. `chosen`: ids of those that may
+ * be sent, if not all. Throws at chains in a circle.
  */
 export function sortWork(options: {
   readonly plan: Plan;
   readonly fold: Fold;
   readonly directory: string;
   readonly refreshChained: boolean;
+  readonly chosen?: ReadonlySet<string> | undefined;
 }): Work {
-  const { plan, fold, directory, refreshChained } = options;
+  const { plan, fold, directory, refreshChained, chosen } = options;
   const jobs = [...listedJobs(plan).values()];
   const listed = new Set(jobs.map(({ key }) => key));
   for (const known of fold.values()) if (!listed.has(known.key)) jobs.push(unlistedJob(known));
   const places = new Map(jobs.map((job) => [job.key, placeOf(job, fold.get(job.key), directory)]));
   const at = (place: Place) => jobs.filter(({ key }) => places.get(key) === place);
+  const mayBeSent = ({ ids }: Job) => !chosen || ids.some((id) => chosen.has(id));
+  for (const job of at('toSend')) if (!mayBeSent(job)) places.set(job.key, 'leftOut');
 
   const chained = jobs.filter(({ frames }) => frames.length > 0);
   assertAcyclic(chained);
   const dependents = dependentsOf(chained);
   const again = new Set<string>();
   if (refreshChained) {
-    const isDone = ({ key }: Job) => fold.get(key)?.state === 'done';
+    const isDone = (job: Job) => fold.get(job.key)?.state === 'done' && mayBeSent(job);
     const stale = chained.filter(isDone).filter(({ key }) => isStale(fold.get(key), fold));
-    const first = [...stale, ...at('toSend')].map(({ key }) => key);
+    // What is with the service although something went on from it is being rendered anew.
+    const anew = [
+      ...at('toSend'),
+      ...at('adopted'),
+      ...at('toFetch').filter(({ key }) => fold.get(key)?.earlier),
+    ];
+    const first = [...stale, ...anew].map(({ key }) => key);
     for (const { key } of stale) again.add(key);
     for (const key of follows(dependents, { first, passes: isDone }).keys()) again.add(key);
     for (const key of again) places.set(key, 'toSend');
@@ -87,13 +97,15 @@ export function sortWork(options: {
       return frame ? [{ job, frame }] : [];
     }),
   };
-  return { ...work, counts: countsOf(plan, { ...work, kept: at('kept') }) };
+  const leftOut = at('leftOut').reduce((sum, { ids }) => sum + ids.length, 0);
+  const total = plan.submissions.length - leftOut;
+  return { ...work, counts: countsOf(total, { ...work, kept: at('kept') }) };
 }
 
-function countsOf(plan: Plan, work: Omit<Work, 'counts'> & { readonly kept: readonly Job[] }): Counts {
+function countsOf(total: number, work: Omit<Work, 'counts'> & { readonly kept: readonly Job[] }): Counts {
   const ids = (list: readonly Job[]) => list.reduce((sum, job) => sum + job.ids.length, 0);
   return {
-    total: plan.submissions.length,
+    total,
     kept: ids(work.kept),
     adopted: ids(work.adopted) + ids(work.toFetch),
     to_send: work.toSend.length,

@@ -11,6 +11,11 @@ import type { AttemptRecord } from './record.js';
 export const JOURNAL = 'journal.ndjson';
 export const MANIFEST = 'manifest.json';
 
+/** Each profile has a manifest of its own, and all share the journal and the clips. */
+export function manifestName(profile: string | null): string {
+  return profile === null ? MANIFEST : `manifest.${profile}.json`;
+}
+
 /** What a run directory says of its past. */
 export type RunState =
   | {

@@ -16,8 +16,8 @@ import { ManifestWriter } from './manifest-writer.js';
 import { Pace, quietly } from './pace.js';
 import { RenderTimes } from './render-times.js';
 import { Reporter } from './reporter.js';
-import { MANIFEST, type RunState } from './run-state.js';
-import { countStates, summarize } from './summary.js';
+import { manifestName, type RunState } from './run-state.js';
+import { BLOCKED, countStates, summarize } from './summary.js';
 import { staleNotice } from './words.js';
 
 export interface RunOptions {
@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly takeLock?: boolean;
   /** Renders again what goes on from a clip that was rendered anew since. */
   readonly refreshChained?: boolean;
+  /** Ids of the submissions that may be sent; all unless said. The others stay in the manifest as they are. */
+  readonly chosen?: ReadonlySet<string>;
   readonly emit: (event: RunEvent) => void;
   readonly deps: RunDeps;
   readonly toolVersion: string;
@@ -82,7 +84,7 @@ export class Run implements OpenedRun {
     this.#state = state;
     this.#lock = lock;
     const { plan, directory, refreshChained = false } = options;
-    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained });
+    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, chosen: options.chosen });
     const { emit, deps } = options;
     this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes });
   }
@@ -168,7 +170,7 @@ export class Run implements OpenedRun {
 
   #manifestWriter(): ManifestWriter {
     return new ManifestWriter({
-      path: join(this.#options.directory, MANIFEST),
+      path: join(this.#options.directory, manifestName(this.#options.plan.profile ?? null)),
       make: () => this.#summary(),
       deps: this.#options.deps,
       // A bug is met again by the last write, which throws it.
@@ -192,7 +194,7 @@ export class Run implements OpenedRun {
   }
 
   #finished({ began, usd, usd_unknown }: Spent & { readonly began: number }): RunFinished {
-    const { directory, deps, emit } = this.#options;
+    const { directory, deps, emit, plan } = this.#options;
     const summary = this.#summary();
     const states = countStates(summary);
     const stale = summary.submissions.filter(({ warnings }) => warnings.length > 0).map(({ id }) => id);
@@ -209,8 +211,9 @@ export class Run implements OpenedRun {
       event: 'run_finished',
       at: new Date(now).toISOString(),
       directory,
-      manifest: join(directory, MANIFEST),
+      manifest: join(directory, manifestName(plan.profile ?? null)),
       states,
+      blocked: summary.submissions.filter(({ error }) => error?.code === BLOCKED).length,
       usd,
       usd_unknown,
       elapsed: (now - began) / 1000,

@@ -69,6 +69,9 @@ function blockedIn(plan: Plan, fold: Fold): ReadonlyMap<string, string> {
   return new Map([...reached].map(why));
 }
 
+/** Code of the error of one that was not sent because of another. */
+export const BLOCKED = 'blocked';
+
 const STUCK: ReadonlySet<SubmissionState> = new Set(['failed', 'refused', 'unknown']);
 
 function entryOf(
@@ -80,7 +83,7 @@ function entryOf(
   // Once sent, the manifest says what was sent, priced as it was then.
   const sent = known && known.state !== 'planned' ? known.submission : submission;
   const made = entry({ id, shot, scene, take, part, selected, use, key, same_as, sent, known });
-  if (blocked !== null) return { ...made, error: { code: 'blocked', message: blocked } };
+  if (blocked !== null) return { ...made, error: { code: BLOCKED, message: blocked } };
   return { ...made, warnings: warningsOf(known, fold) };
 }
 

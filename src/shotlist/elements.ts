@@ -16,7 +16,7 @@ export async function loadElements(
   for (const [name, { value, file, place }] of named(files, 'elements')) {
     const isBroken = file.structure.broken.has(`elements/${name}`);
     const element = isBroken
-      ? { name, reference_images: [] }
+      ? { name, place, reference_images: [] }
       : await new ElementLoader({ images, report, folder: file.folder }).load(name, value, place);
     found.set(name, element);
   }
@@ -48,6 +48,7 @@ class ElementLoader {
     this.#checkVideo(raw.video, inside(place, 'video'));
     return {
       name,
+      place,
       reference_images: references,
       ...(frontal && { frontal_image: frontal }),
       ...(raw.video && { video: raw.video }),

@@ -83,6 +83,8 @@ export type ImageReference =
 /** A subject to keep alike from shot to shot. */
 export interface Element {
   readonly name: string;
+  /** Where it stands, which may be in an included file. */
+  readonly place: Place;
   readonly frontal_image?: Image;
   readonly reference_images: readonly Image[];
   /** A public https URL. */

@@ -1,9 +1,7 @@
-import type { ErrorObject } from 'ajv';
-import validateFields from '../generated/validate-fields.js';
 import { nearest } from '../nearest.js';
-import { explain } from '../schema-problem.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
-import { fillIn, ROW } from './fill-in.js';
+import { ROW } from './fill-in.js';
+import { type Filled, fillRow } from './fill-row.js';
 import type { ImageFinder } from './images.js';
 import { type Base, type Inherited, inherit, type Layer, type RawFields, stack } from './layers.js';
 import { crossMatrix } from './matrix.js';
@@ -38,13 +36,13 @@ export async function makeShots(
   return shots;
 }
 
-/** What of a shot a row or a matrix has changed: the id, the fields, and where those stand now. */
-interface Variant {
-  readonly id: string;
-  readonly fields: Record<string, unknown>;
+/** What a row and a matrix have made of a shot, and where the fields that a matrix crosses stand. */
+interface Variant extends Filled {
   readonly places: Readonly<Record<string, Place>>;
-  readonly unread: ReadonlySet<string>;
 }
+
+/** Longest id, characters: what is made of it is a file name with a key and an ending. */
+const LONGEST_ID = 150;
 
 class ShotMaker {
   readonly #files: readonly CheckedFile[];
@@ -55,6 +53,8 @@ class ShotMaker {
   /** The scene that a shot inherits: from the defaults and the profile, since no scene can say it. */
   readonly #usualScene: string | null;
   readonly #wins: Layer | null;
+  /** Whether anything in the files refers to a table's row. */
+  readonly #hasRows: boolean;
   /** What a shot of each scene inherits. */
   readonly #bases = new Map<string | null, Base>();
   readonly #ids = new Map<string, Place>();
@@ -67,6 +67,7 @@ class ShotMaker {
     this.#profile = options.profile === undefined ? [] : profileLayers(files, options.profile);
     this.#wins = winning(this.#profile);
     this.#common = commonLayers(files);
+    this.#hasRows = files.some(({ document }) => document.source.text.includes(`\${${ROW}`));
     this.#usualScene = sceneOf(stack([...this.#common, ...this.#profile]).fields) ?? null;
   }
 
@@ -112,22 +113,24 @@ class ShotMaker {
 
   async #variants(id: string, { fields, unread, origin }: Inherited): Promise<readonly Variant[]> {
     const { each, matrix, ...rest } = fields;
-    const plain: Variant = { id, fields: rest, places: {}, unread };
     // Most shots are one shot.
-    if (each === undefined && matrix === undefined) return [plain];
-    const withMatrix = { ...plain, fields: { ...rest, ...(matrix !== undefined && { matrix }) } };
+    if (each === undefined && matrix === undefined && !this.#hasRows)
+      return [{ id, fields: rest, places: {}, unread }];
+    const shot = { id, fields: { ...rest, ...(matrix !== undefined && { matrix }) }, unread };
     const rows = typeof each === 'string' ? await this.#rows(each, origin('each')) : [null];
-    return rows.flatMap((row, index) => {
-      const filled = row ? this.#fillRow(withMatrix, { row, index, origin }) : withMatrix;
-      return crossed(filled, origin('matrix'));
-    });
+    const { report } = this.#options;
+    return rows.flatMap((row, index) =>
+      crossed(fillRow(shot, { row, index, origin, report }), origin('matrix')),
+    );
   }
 
   async #rows(reference: string, place: Place): Promise<readonly Row[]> {
-    let table = this.#tables.get(reference);
+    const folder = this.#folderOf(place);
+    const key = `${folder}\0${reference}`;
+    let table = this.#tables.get(key);
     if (!table) {
-      table = readRows(reference, { folder: this.#main.folder, tree: this.#options.tree });
-      this.#tables.set(reference, table);
+      table = readRows(reference, { folder, tree: this.#options.tree });
+      this.#tables.set(key, table);
     }
     const rows = await table;
     if (!('code' in rows)) return rows;
@@ -135,51 +138,12 @@ class ShotMaker {
     return [];
   }
 
-  /** One row's shot: its references filled in, its texts turned into what their fields take, and checked. */
-  #fillRow(
-    variant: Variant,
-    { row, index, origin }: { row: Row; index: number; origin: Inherited['origin'] },
-  ): Variant {
-    const { report } = this.#options;
-    const about = `row ${index + 1} of the table`;
-    const variables = new Map([...row].map(([column, value]) => [`${ROW}${column}`, value]));
-    const fill = (field: string, value: unknown) =>
-      fillIn(value, {
-        variables,
-        isLater: () => false,
-        onUnknown: (path, finding) => {
-          if (index === 0) report({ place: inside(origin(field), ...path), ...finding });
-        },
-      });
-    const fields: Record<string, unknown> = Object.fromEntries(
-      Object.entries(variant.fields).map(([field, value]) => [field, typed(field, fill(field, value))]),
-    );
-    const unread = new Set(variant.unread);
-    for (const { path, about: target, message, hint } of validateFields(fields) ? [] : explainFields()) {
-      const [field, ...rest] = path;
-      unread.add(String(field));
-      delete fields[String(field)];
-      const place = inside(origin(String(field)), ...rest);
-      report({ place, code: 'SL101', about: target, message: `${message} (${about})`, hint });
-    }
-    const written = variant.id;
-    const filled = String(fill('id', written)).trim();
-    const id = written.includes(`\${${ROW}`) ? filled : `${written}.row${index + 1}`;
-    if (!/^[A-Za-z0-9_.-]{1,64}$/.test(id)) {
-      const message = `the id ${JSON.stringify(id.slice(0, 64))} is no file name (${about})`;
-      report({
-        place: origin('id'),
-        code: 'SL101',
-        message,
-        hint: 'letters, digits, - and _, at most 64 of them',
-      });
-      unread.add('id');
-    }
-    return { ...variant, id, fields, unread };
-  }
-
   /** Ids become file names, and some file systems hold `Cliff` and `cliff` for the same name. */
   #checkId(id: string, place: Place): void {
+    if (id.length > LONGEST_ID) {
+      const message = `the id \`${id.slice(0, 40)}…\` has ${id.length} characters; at most ${LONGEST_ID} make a file name`;
+      this.#options.report({ place: inside(place, 'id'), code: 'SL101', message });
+    }
     const first = this.#ids.get(id.toLowerCase());
     if (!first) {
       this.#ids.set(id.toLowerCase(), place);
@@ -237,10 +201,6 @@ class ShotMaker {
   }
 }
 
-function explainFields() {
-  return explain(validateFields.errors as ErrorObject[]);
-}
-
 /** Undefined where it is not written, null where it is taken away. */
 function sceneOf(raw: RawFields): string | null | undefined {
   return typeof raw.scene === 'string' || raw.scene === null ? raw.scene : undefined;
@@ -259,33 +219,14 @@ function winning(profile: readonly Layer[]): Layer | null {
   return { fields: won, place, unread: new Set([...unread].filter((field) => WINNING.includes(field))) };
 }
 
-/** A table's cells are text; a field that takes a number, or true and false, gets one. */
-function typed(field: string, value: unknown): unknown {
-  if (field === 'segments' && Array.isArray(value)) {
-    return value.map((segment: RawFields) =>
-      segment.duration === undefined
-        ? segment
-        : { ...segment, duration: typed('duration', segment.duration) },
-    );
-  }
-  if (typeof value !== 'string') return value;
-  if (NUMBERS.includes(field) && /^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value);
-  if (BOOLEANS.includes(field) && /^\s*(true|false)\s*$/i.test(value)) return /true/i.test(value);
-  // An empty cell says nothing.
-  return value.trim() === '' && field !== 'negative_prompt' ? null : value;
-}
-
-const NUMBERS = ['duration', 'cfg_scale', 'takes', 'select'];
-const BOOLEANS = ['audio', 'split'];
-
-function crossed(variant: Variant, place: Place): readonly Variant[] {
-  const { matrix, ...fields } = withoutNulls(variant.fields);
-  if (typeof matrix !== 'object' || matrix === null) return [{ ...variant, fields }];
+function crossed(shot: Filled, place: Place): readonly Variant[] {
+  const { matrix, ...fields } = withoutNulls(shot.fields);
+  if (typeof matrix !== 'object' || matrix === null) return [{ ...shot, fields, places: {} }];
   return crossMatrix(matrix as Record<string, readonly unknown[]>).map(({ suffix, fields: own }) => ({
-    id: variant.id + suffix,
+    id: shot.id + suffix,
     fields: withoutNulls({ ...fields, ...own }),
     places: Object.fromEntries(Object.keys(own).map((field) => [field, inside(place, field)])),
-    unread: variant.unread,
+    unread: shot.unread,
   }));
 }
 

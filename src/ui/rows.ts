@@ -77,7 +77,7 @@ export function shotRows(tally: Tally, { now, columns, rows, paint }: RowsOption
   // A stable sort: a row changes its place only when its shot changes its state.
   const all = [...tally.active.values()].sort((a, b) => RANK[a.state] - RANK[b.state]);
   const shown = all.length > rows ? all.slice(0, rows - 1) : all;
-  const waiting = [...tally.waiting].slice(0, rows - shown.length);
+  const waiting = all.length > rows ? [] : [...tally.waiting].slice(0, rows - all.length);
   const cells = [
     ...shown.map((shot) => ({ id: visible(shot.id), state: shot.state, detail: detail(shot, now) })),
     ...waiting.map(([id, on]) => ({ id: visible(id), state: 'waiting', detail: `for ${visible(on)}` })),

@@ -36,8 +36,14 @@ To rehearse it, free of charge: shotlist run panels.yaml --provider local
       await copyFile(project.path('boards/board.png'), project.path('chase/images', name));
     }
     const boards = [
-      { uid: 'AAAAA', url: 'board-1-AAAAA.png', shot: '1A', action: 'She runs', dialogue: 'ANNA: Go' },
-      { uid: 'BBBBB', url: 'board-2-BBBBB.png', shot: '1B', duration: 3000 },
+      {
+        uid: 'AAAAA',
+        url: 'board-1-AAAAA.png',
+        shot: '1A',
+        action: 'She runs past the ${hero} sign',
+        dialogue: 'ANNA: Go',
+      },
+      { uid: 'BBBBB', url: 'board-2-BBBBB.png', shot: '1B', duration: 2000 },
     ];
     await project.write('chase/chase.storyboarder', JSON.stringify({ defaultBoardTiming: 4000, boards }));
     expect(await project.run(['import', 'chase/chase.storyboarder'])).toMatchObject({ code: 0, stderr: '' });
@@ -48,6 +54,9 @@ To rehearse it, free of charge: shotlist run panels.yaml --provider local
       ['1A', 'done'],
       ['1B', 'done'],
     ]);
+    expect(submissions[0]?.prompt).toContain('the ${hero} sign');
+    // Rendered longer than the board lasts, with the board's own time for the cut.
+    expect(submissions[1]).toMatchObject({ seconds: 3, use: [0, 2] });
   });
 
   it('writes what it can of a table, and says at which line the rest is missing', async () => {

@@ -220,6 +220,18 @@ shots:
     expect([one?.id, one?.seconds]).toEqual(['p.row1', 6]);
   });
 
+  it('refer to a row only where there is a table, and keep what is escaped', async () => {
+    const files = { 'products.csv': 'sku\nx1\n' };
+    expect(await errors(`${DEFAULTS}\nshots:\n  - { id: a, prompt: "\${row.sku}" }`, { files })).toEqual([
+      'SL106 4',
+    ]);
+    const escaped = `${DEFAULTS}\nshots:\n  - { id: "b-\${row.sku}", each: products.csv, prompt: "$\${place} $\${row.sku} \${row.sku}" }`;
+    expect((await plan(escaped, { files }))[0]).toMatchObject({
+      id: 'b-x1',
+      prompt: '${place} ${row.sku} x1',
+    });
+  });
+
   it('differ in key by take, from the second on', async () => {
     const [first, second] = await plan(`${DEFAULTS}\nshots:\n  - { id: a, takes: 2 }`);
     const [alone] = await plan(`${DEFAULTS}\nshots:\n  - { id: b }`);

@@ -10,7 +10,7 @@ import type { JournalFile } from '../../src/run/journal-file.js';
 import { readJournal } from '../../src/run/read-journal.js';
 import { readRecord } from '../../src/run/read-record.js';
 import type { AttemptRecord } from '../../src/run/record.js';
-import { hash, submission } from './world.js';
+import { FACTS, hash, submission } from './world.js';
 
 const AT = '2026-11-21T08:00:00.000Z';
 
@@ -113,6 +113,30 @@ describe('reading', () => {
     expect(await readJournal(file)).toMatchObject({
       kind: 'unreadable',
       message: expect.stringContaining(message),
+    });
+  });
+
+  it('lets a clip that is here be sent for again only where a person wants that', async () => {
+    const journal = new Journal(async () => new FakeFile(), new Map());
+    const sent = submitting('cliff');
+    const { key } = sent;
+    const base = { at: AT, key, attempt: 1 };
+    const url = 'https://files.runcomfy.net/1.mp4';
+    const clip = { url, file: 'videos/cliff.0.mp4', bytes: 3, sha256: hash('a'), media: FACTS };
+    await journal.append(sent);
+    await journal.append({ ...base, type: 'submitted', request_id: 'req-1' });
+    await journal.append({ ...base, type: 'completed', outputs: [url], cost: 0.5 });
+    await journal.append({ ...base, type: 'downloaded', ...clip });
+    const again = { ...sent, attempt: 2 } as AttemptRecord & { type: 'submitting' };
+    expect(() => journal.append(again)).toThrow('cannot follow');
+    await journal.append({ ...again, again: true });
+    expect(journal.get(key)).toMatchObject({ state: 'unknown', attempts: 2, outputs: [] });
+    await journal.append({ ...base, attempt: 2, type: 'refused', status: 422, code: null, message: 'No.' });
+    expect(journal.get(key)).toMatchObject({
+      state: 'done',
+      attempts: 2,
+      requestId: 'req-1',
+      outputs: [clip],
     });
   });
 

@@ -62,6 +62,24 @@ describe('a run', () => {
     expect(world.service.busiest).toBe(3);
   });
 
+  it('submits in list order, whatever its images weigh', async () => {
+    const world = new World();
+    const shots = Array.from({ length: 6 }, (_, index) => {
+      const text = 'x'.repeat(4 ** Math.max(0, 11 - 2 * index));
+      return { id: `shot${index}`, file: `board${index}.png`, text };
+    });
+    for (const { file, text } of shots) await writeFile(join(world.directory, file), text);
+    const plan = planOf(
+      ...shots.map(({ id, file, text }) => {
+        const start_image_url = { $file: file, sha256: hash(text), type: 'image/png' };
+        return submission(id, { input: { prompt: id, start_image_url } });
+      }),
+    );
+    const list = { ...plan.list, folder: world.directory };
+    expect(await world.run({ ...plan, list }, { concurrency: 6 })).toMatchObject({ exit: Exit.done });
+    expect(world.service.accepted.map(({ body }) => body.prompt)).toEqual(shots.map(({ id }) => id));
+  });
+
   it('reports the counts and the price before anything is spent', async () => {
     const world = new World();
     await world.run(planOf('cliff'));
@@ -130,6 +148,10 @@ describe('what the service says', () => {
     expect(finished.exit).toBe(Exit.account);
     expect(finished.states).toMatchObject({ done: 2 });
     expect(world.service.calls.submit).toBeLessThan(6);
+    // Told once, not with each of fifty shots.
+    const told = JSON.stringify(world.events).split('The balance is used up.').length - 1;
+    expect(told).toBe(1);
+    expect(world.last('shot49')).toMatchObject({ state: 'unfinished', message: 'Not sent.' });
   });
 
   it('calls the service down when no connection is made for long, with nothing lost', async () => {

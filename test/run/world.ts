@@ -56,6 +56,23 @@ export function planOf(...submissions: readonly (string | Submission)[]): Plan {
   };
 }
 
+/** A submission that begins with the last frames of others. */
+export function chained(id: string, ...from: readonly string[]): Submission {
+  const frames = from.map((one) => ({ $last_frame_of: one, key: hash(one) }));
+  const [start_image_url, ...others] = frames;
+  const elements = others.map((frame) => ({ frontal_image_url: frame }));
+  const input = { prompt: `A ${id}`, start_image_url, ...(others.length > 0 && { elements }) };
+  return submission(id, { input: input as Submission['input'] });
+}
+
+/** A run of parts, each on the last frame of the one before. */
+export function chain(length: number): Plan {
+  const parts = Array.from({ length: length - 1 }, (_, index) =>
+    chained(`part${index + 2}`, `part${index + 1}`),
+  );
+  return planOf('part1', ...parts);
+}
+
 /** The journal's own file without fsync, which on a busy disk takes longer than all the rest of a test. */
 export const unsynced: OpenJournalFile = async (path, length) => {
   const file = await openJournalFile(path, length);

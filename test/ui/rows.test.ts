@@ -55,6 +55,28 @@ describe('the rows of a run', () => {
     expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(columns);
   });
 
+  it('show what waits for another shot only where there is room', () => {
+    const tally = tallyOf([
+      ...four,
+      shot('foam', { state: 'waiting', waiting_on: 'cliff' }),
+      shot('pier', { state: 'waiting', waiting_on: 'foam' }),
+      shot('quay', { state: 'blocked', waiting_on: 'dune' }),
+    ]);
+    const waiting = (rows: number) =>
+      shotRows(tally, { ...plain, rows }).filter((row) => row.includes('for '));
+    expect(waiting(10)).toEqual(['foam   waiting      for cliff', 'pier   waiting      for foam']);
+    expect(
+      [4, 3, 2].map((rows) => [waiting(rows).length, shotRows(tally, { ...plain, rows }).length]),
+    ).toEqual([
+      [1, 4],
+      [0, 3],
+      [0, 2],
+    ]);
+    expect(totalLine(tally, { ...plain, columns: 100 })).toContain('1 failed  1 blocked');
+    count(tally, shot('foam', { state: 'submitting' }), 0);
+    expect(waiting(10)).toHaveLength(1);
+  });
+
   it('show control characters of an id', () => {
     expect(shotRows(tallyOf([shot('a\u001bb')]), plain)[0]).toContain('a␛b');
   });

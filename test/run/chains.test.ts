@@ -1,0 +1,316 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Exit } from '../../src/exit.js';
+import { requestState } from '../rig/scripted-service.js';
+import { chain, chained, hash, planOf, World } from './world.js';
+
+const file = (id: string) => `videos/${id}.${hash(id).slice(0, 8)}.mp4`;
+const FAILS = (prompt: string, world: World) => (requestId: string) => {
+  const found = world.service.accepted.find(({ id }) => id === requestId);
+  if (found?.body.prompt !== prompt) return undefined;
+  return { kind: 'state', request: requestState({ requestId, status: 'failed', error: 'Unsafe.' }) } as const;
+};
+const order = (world: World) => world.service.accepted.map(({ body }) => body.prompt);
+
+describe('a chained shot', () => {
+  it('is sent once the clip it goes on from is here, with its last frame, which is recorded', async () => {
+    const world = new World();
+    const finished = await world.run(planOf('cliff', chained('beach', 'cliff')));
+    expect(finished).toMatchObject({ exit: Exit.done, states: { done: 2 } });
+    const clip = await readFile(join(world.directory, file('cliff')), 'utf8');
+    const frame = Buffer.from(`last of ${clip}`);
+    const uri = `data:image/png;base64,${frame.toString('base64')}`;
+    expect(world.service.accepted[1]?.body.start_image_url).toBe(uri);
+    const stored = join(world.directory, 'frames', `${hash('cliff').slice(0, 8)}.png`);
+    expect(await readFile(stored)).toEqual(frame);
+    const { input } = (await world.manifest()).submissions[1];
+    expect(input.start_image_url).toEqual({
+      $last_frame_of: 'cliff',
+      key: hash('cliff'),
+      sha256: createHash('sha256').update(frame).digest('hex'),
+      type: 'image/png',
+      clip_sha256: hash(clip),
+    });
+  });
+
+  it('says what it waits for, and holds no slot meanwhile', async () => {
+    const world = new World();
+    const plan = planOf('cliff', chained('beach', 'cliff'), 'pier');
+    expect(await world.run(plan, { concurrency: 1 })).toMatchObject({ exit: Exit.done });
+    const first = world.events.find((event) => event.event === 'shot' && event.id === 'beach');
+    expect(first).toMatchObject({ state: 'waiting', waiting_on: 'cliff' });
+    expect(order(world)).toEqual(['A cliff', 'A pier', 'A beach']);
+  });
+
+  it('waits for all the clips it goes on from, wherever they stand in the list', async () => {
+    const world = new World();
+    const plan = planOf(chained('end', 'cliff', 'pier'), 'cliff', 'pier');
+    expect(await world.run(plan)).toMatchObject({ exit: Exit.done, states: { done: 3 } });
+    expect(order(world)).toEqual(['A cliff', 'A pier', 'A end']);
+  });
+
+  it('takes its turn in list order as soon as it can be sent', async () => {
+    const world = new World();
+    const others = Array.from({ length: 6 }, (_, index) => `shot${index}`);
+    await world.run(planOf('cliff', chained('beach', 'cliff'), ...others), { concurrency: 2 });
+    expect(order(world).indexOf('A beach')).toBeLessThan(5);
+  });
+
+  it('goes on from a clip that was here before, without rendering that again', async () => {
+    const world = new World();
+    await world.run(planOf('cliff'));
+    await rm(join(world.directory, 'frames'), { recursive: true, force: true });
+    const finished = await world.run(planOf('cliff', chained('beach', 'cliff')));
+    expect(finished).toMatchObject({ exit: Exit.done, states: { done: 2 } });
+    expect(world.service.calls.submit).toBe(2);
+  });
+
+  it('is sent once, and leaves everything alone when nothing is to do', async () => {
+    const world = new World();
+    const plan = chain(3);
+    await world.run(plan);
+    const before = [await world.read('journal.ndjson'), await world.read('manifest.json')];
+    expect(await world.run(plan)).toMatchObject({ exit: Exit.done });
+    expect([await world.read('journal.ndjson'), await world.read('manifest.json')]).toEqual(before);
+    expect(world.service.calls.submit).toBe(3);
+  });
+
+  it('needs an ffmpeg only when it is to be sent', async () => {
+    const world = new World();
+    const plan = planOf('cliff', chained('beach', 'cliff'));
+    const opened = await world.open(plan);
+    expect(opened.needsFfmpeg).toBe(true);
+    await opened.close();
+    await world.run(plan);
+    const again = await world.open(plan);
+    expect(again.needsFfmpeg).toBe(false);
+    await again.close();
+  });
+});
+
+describe('chains', () => {
+  it('of two hundred parts end at concurrency 1', async () => {
+    const world = new World();
+    const finished = await world.run(chain(200), { concurrency: 1 });
+    expect(finished).toMatchObject({ exit: Exit.done, states: { done: 200 } });
+    expect(world.service.accepted).toHaveLength(200);
+  }, 60_000);
+
+  it('from one to five hundred take its last frame once', async () => {
+    const world = new World();
+    const many = Array.from({ length: 500 }, (_, index) => chained(`shot${index}`, 'cliff'));
+    let taken = 0;
+    const { deps } = world.options(planOf());
+    const lastFrame: typeof deps.lastFrame = (options) => {
+      taken += 1;
+      return deps.lastFrame(options);
+    };
+    const finished = await world.run(planOf(...many, 'cliff'), { deps: { ...deps, lastFrame } });
+    expect(finished).toMatchObject({ exit: Exit.done, states: { done: 501 } });
+    expect(taken).toBe(1);
+    expect(order(world).slice(0, 3)).toEqual(['A cliff', 'A shot0', 'A shot1']);
+  }, 60_000);
+
+  it('that go round in a circle are our bug, and not waited for', async () => {
+    const world = new World();
+    const plan = planOf('cliff', chained('a', 'c'), chained('b', 'a'), chained('c', 'b'));
+    await expect(world.open(plan)).rejects.toThrow('go round in a circle');
+    await (await world.open(planOf('cliff'))).close();
+  });
+});
+
+describe('what waits for a shot that comes to nothing', () => {
+  it('is blocked, down the whole chain, and says on what', async () => {
+    const world = new World();
+    world.service.script.result = FAILS('A part1', world);
+    const plan = chain(4);
+    expect(await world.run(planOf(...plan.submissions, 'pier'))).toMatchObject({
+      exit: Exit.failed,
+      states: { failed: 1, planned: 3, done: 1 },
+      blocked: 3,
+    });
+    expect(world.service.calls.submit).toBe(2);
+    expect(world.last('part2')).toMatchObject({
+      state: 'blocked',
+      waiting_on: 'part1',
+      message: 'It waits for part1, which failed.',
+    });
+    expect(world.last('part4')?.message).toBe('It waits for part3, which is blocked.');
+    const [, second, , fourth] = (await world.manifest()).submissions;
+    expect(second).toMatchObject({
+      state: 'planned',
+      error: { code: 'blocked', message: 'It waits for part1, which failed.' },
+    });
+    expect(fourth.error.message).toBe('It waits for part3, which is blocked.');
+  });
+
+  it('is neither counted, priced nor sent by the next run', async () => {
+    const world = new World();
+    world.service.script.result = FAILS('A part1', world);
+    const plan = chain(3);
+    await world.run(plan);
+    const opened = await world.open(plan);
+    expect(opened).toMatchObject({ usd: 0, counts: { to_send: 0, held: 3 }, needsFfmpeg: false });
+    await opened.close();
+    expect(await world.run(plan)).toMatchObject({ exit: Exit.failed });
+    expect(world.last('part3')).toMatchObject({
+      state: 'blocked',
+      message: 'It waits for part2, which is blocked.',
+    });
+    expect(world.service.calls.submit).toBe(1);
+  });
+
+  it('is blocked by an unknown one too, whose exit is the one that counts', async () => {
+    const world = new World();
+    const lost = { kind: 'unknown', status: 502, code: null, message: 'The answer was lost.' } as const;
+    world.service.script.submit = () => lost;
+    expect(await world.run(chain(3))).toMatchObject({
+      exit: Exit.unknown,
+      states: { unknown: 1, planned: 2 },
+    });
+    expect(world.last('part2')?.message).toBe('It waits for part1, which is unknown.');
+    expect(world.service.calls.submit).toBe(1);
+  });
+
+  it('goes on by the next run when the first was only not finished', async () => {
+    const world = new World();
+    world.service.script.download = () => ({ kind: 'unreachable', status: null, code: null, message: 'No.' });
+    expect(await world.run(chain(3))).toMatchObject({ exit: Exit.unfinished });
+    expect(world.last('part3')?.state).toBe('blocked');
+    world.service.script = {};
+    expect(await world.run(chain(3))).toMatchObject({ exit: Exit.done, states: { done: 3 } });
+    expect(world.service.calls.submit).toBe(3);
+  });
+
+  it('is blocked where the frame cannot be taken, and sent once it can', async () => {
+    const world = new World();
+    const { deps } = world.options(planOf());
+    const lastFrame = async () => ({ ok: false, message: 'it is not a readable video' }) as const;
+    const plan = chain(2);
+    expect(await world.run(plan, { deps: { ...deps, lastFrame } })).toMatchObject({
+      exit: Exit.failed,
+      states: { done: 1, planned: 1 },
+    });
+    expect(world.last('part2')).toMatchObject({
+      state: 'blocked',
+      message: `It waits for part1: the last picture of ${file('part1')} cannot be taken: it is not a readable video.`,
+    });
+    expect(await world.run(plan)).toMatchObject({ exit: Exit.done });
+  });
+
+  it('is blocked where that was not chosen, and was never rendered', async () => {
+    const world = new World();
+    const finished = await world.run(chain(2), { chosen: new Set(['part2']) });
+    expect(finished).toMatchObject({ exit: Exit.failed, states: { planned: 2 } });
+    expect(world.last('part2')?.message).toBe('It waits for part1: its clip is not here.');
+  });
+
+  it('does not go on from a clip that somebody changed', async () => {
+    const world = new World();
+    await world.run(chain(1));
+    const path = join(world.directory, file('part1'));
+    const { length } = await readFile(path);
+    await writeFile(path, 'x'.repeat(length));
+    expect(await world.run(chain(2))).toMatchObject({ exit: Exit.failed });
+    expect(world.last('part2')?.message).toContain('is not what was fetched');
+  });
+
+  it('is not finished, rather than blocked, when the run is interrupted', async () => {
+    const world = new World();
+    world.service.renderSeconds = 600;
+    const finished = await world.run(chain(3), { interruptAfter: 30 });
+    expect(finished).toMatchObject({ exit: Exit.interrupted, states: { submitted: 1, planned: 2 } });
+    expect(world.last('part3')?.state).toBe('unfinished');
+    expect(await world.run(chain(3))).toMatchObject({ exit: Exit.done, states: { done: 3 } });
+    expect(world.service.calls.submit).toBe(3);
+  });
+});
+
+describe('a clip that was rendered anew', () => {
+  /** Three parts that are done, the first of which then becomes another clip of the same key. */
+  async function renewed(): Promise<World> {
+    const world = new World();
+    await world.run(chain(3));
+    await rm(join(world.directory, file('part1')));
+    const url = 'https://files.runcomfy.net/anew.mp4';
+    world.service.script.result = (requestId) =>
+      requestId === 'req-1'
+        ? { kind: 'state', request: requestState({ requestId, status: 'completed', outputs: [url] }) }
+        : undefined;
+    await world.run(chain(3));
+    world.service.script = {};
+    return world;
+  }
+
+  it('leaves a warning with what went on from the one before, and sends nothing', async () => {
+    const world = await renewed();
+    expect(world.service.calls.submit).toBe(3);
+    const [first, second, third] = (await world.manifest()).submissions;
+    expect(second.warnings).toEqual(['It goes on from a clip of part1 that was rendered anew since.']);
+    expect([first.warnings, third.warnings]).toEqual([[], []]);
+    expect(world.notices()).toEqual([
+      'part2 goes on from a clip that was rendered anew since. To render again: --refresh-chained',
+    ]);
+    expect(await world.run(chain(3))).toMatchObject({ exit: Exit.done });
+    expect(world.service.calls.submit).toBe(3);
+  });
+
+  it('is gone on from again when asked, down the chain, and no clip is overwritten', async () => {
+    const world = await renewed();
+    const before = await readdir(join(world.directory, 'videos'));
+    const opened = await world.open(chain(3), { refreshChained: true });
+    expect(opened.toSend.map(({ id }) => id)).toEqual(['part2', 'part3']);
+    await opened.close();
+    expect(await world.run(chain(3), { refreshChained: true })).toMatchObject({
+      exit: Exit.done,
+      states: { done: 3 },
+      usd: 1,
+    });
+    const after = await readdir(join(world.directory, 'videos'));
+    expect(after).toEqual(expect.arrayContaining(before));
+    expect(after).toHaveLength(5);
+    const [, second, third] = (await world.manifest()).submissions;
+    expect(second).toMatchObject({ attempts: 2, warnings: [], request_id: 'req-4' });
+    expect(second.outputs[0].file).toBe(file('part2').replace('.mp4', '.attempt2.mp4'));
+    expect(third.input.start_image_url.clip_sha256).toBe(second.outputs[0].sha256);
+    expect(await world.run(chain(3), { refreshChained: true })).toMatchObject({ exit: Exit.done });
+    expect(world.service.calls.submit).toBe(5);
+  });
+
+  it('keeps the clip that is here where rendering it again comes to nothing', async () => {
+    const world = await renewed();
+    world.service.script.result = FAILS('A part2', world);
+    const finished = await world.run(chain(3), { refreshChained: true });
+    expect(finished).toMatchObject({ exit: Exit.failed, states: { done: 3 }, usd: 0, usd_unknown: 1 });
+    expect(world.last('part2')).toMatchObject({ state: 'failed' });
+    expect(world.last('part3')).toMatchObject({ state: 'blocked' });
+    const [, second] = (await world.manifest()).submissions;
+    expect(second).toMatchObject({ state: 'done', request_id: 'req-2', warnings: [expect.any(String)] });
+    world.service.script = {};
+    expect(await world.run(chain(3))).toMatchObject({ exit: Exit.done });
+    expect(world.service.calls.submit).toBe(4);
+  });
+
+  it('is not gone on from again where that was not chosen', async () => {
+    const world = await renewed();
+    const options = { refreshChained: true, chosen: new Set(['part3']) };
+    expect(await world.run(chain(3), options)).toMatchObject({ exit: Exit.done, states: { done: 3 } });
+    expect(world.service.calls.submit).toBe(3);
+    expect(world.events[0]).toMatchObject({ counts: { total: 3, kept: 3, to_send: 0 } });
+  });
+
+  it('is followed, not sent a third time, when the run that renders it again is stopped', async () => {
+    const world = await renewed();
+    world.service.renderSeconds = 600;
+    await world.run(chain(3), { refreshChained: true, interruptAfter: 30 });
+    expect(world.service.calls.submit).toBe(4);
+    world.service.renderSeconds = 10;
+    expect(await world.run(chain(3), { refreshChained: true })).toMatchObject({ exit: Exit.done });
+    expect(world.service.calls.submit).toBe(5);
+    expect(
+      (await world.manifest()).submissions.map(({ warnings }: { warnings: string[] }) => warnings),
+    ).toEqual([[], [], []]);
+  });
+});
