@@ -157,6 +157,18 @@ it('is ready again after a 429 as soon as the service allows, and not before', a
   expect(pauses).toHaveLength(1);
 });
 
+it('is ready at once when it is stopped, and sends a submission even in a pause', async () => {
+  const { server, service, clock } = await pair((_request, socket, count) => {
+    if (count === 1) reply(socket, 429, '', { 'retry-after': '7' });
+    else reply(socket, 200, { request_id: 'r-1' });
+  });
+  await service.submit(MODEL, BODY);
+  await service.ready(AbortSignal.abort());
+  expect((await service.submit(MODEL, BODY)).kind).toBe('accepted');
+  expect(clock.sleeps).toEqual([]);
+  expect(server.requests).toHaveLength(2);
+});
+
 it('never shows the token, even when the service does', async () => {
   const long = 'x'.repeat(490);
   const { service } = await pair((_request, socket) => {
