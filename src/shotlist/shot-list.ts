@@ -16,6 +16,8 @@ export interface ShotList {
   readonly elements: ReadonlyMap<string, Element>;
   /** In story order. */
   readonly shots: readonly Shot[];
+  /** The shots as they are without the profile, where there is one and something is approved: an approval holds for both. */
+  readonly unprofiled: readonly Shot[] | null;
 }
 
 export interface Scene {
