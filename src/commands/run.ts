@@ -9,10 +9,11 @@ import { createNdjson } from '../ui/ndjson.js';
 import { createProgress, type Progress } from '../ui/progress.js';
 import { formatCount, formatSeconds, formatTotal, formatUsd } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
-import { type CheckFlags, checkList } from './check-list.js';
-import { type Console, colorOf, exitOf, type Failure, fail, showDiagnostics } from './console.js';
-import { type ChoiceFlags, chosenBy, type ListFlags, loadOptions } from './list-flags.js';
+import type { CheckFlags } from './check-list.js';
+import { type Console, colorOf, type Failure, fail } from './console.js';
+import type { ChoiceFlags, ListFlags } from './list-flags.js';
 import { atLivePrices } from './live-prices.js';
+import { openList } from './open-list.js';
 import type { Provider } from './run-directory.js';
 import { runPlan } from './run-plan.js';
 import { summaryOf } from './run-summary.js';
@@ -37,19 +38,12 @@ const STOPPED_AT_ONCE = 'Stopped at once. The journal is right: run the same com
 
 /** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */
 export async function run(file: string, flags: RunFlags, console: Console): Promise<ExitCode> {
-  const checked = await checkList(file, {
-    ...loadOptions(flags),
-    checkUrls: flags.checkUrls,
-    env: console.env,
-  });
-  if (checked.diagnostics.length > 0) await showDiagnostics(console.stderr, checked.diagnostics, console);
-  if (!checked.ok) return exitOf(checked.diagnostics);
-  const chosen = chosenBy(checked.value, flags);
-  if ('exit' in chosen) return fail(console, chosen);
-  const { value, catalog } = checked;
+  const opened = await openList(file, { flags, console, stream: console.stderr });
+  if (typeof opened === 'number') return opened;
+  const { chosen, catalog } = opened;
   // A rehearsal costs nothing, today as ever.
   const asks = flags.livePrices && flags.provider === 'runcomfy';
-  const { plan } = asks ? await atLivePrices(value, { catalog, console }) : { plan: value };
+  const { plan } = asks ? await atLivePrices(opened.plan, { catalog, console }) : opened;
   return runChecked(plan, { file, chosen, flags, console });
 }
 
