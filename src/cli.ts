@@ -1,6 +1,7 @@
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import type { Console } from './commands/console.js';
-import { Exit, type ExitCode } from './exit.js';
+import { amount, atLeastOne, emptyValue, gather, port, variable } from './commands/flag-values.js';
+import { Exit, type ExitCode, worst } from './exit.js';
 import { version } from './generated/version.js';
 
 /** Each command's own code is loaded only when it is called: `--version` should not wait for an HTTP client. */
@@ -11,6 +12,11 @@ const program = new Command('shotlist')
   .description('Turns a YAML shot list into video clips, with RunComfy’s image-to-video models.')
   .version(version)
   .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text + hintFor(text)) })
+  .hook('preAction', (_program, command) => {
+    const empty = emptyValue(command);
+    if (empty) command.error(`error: ${empty} is empty\nhint: is a variable of the shell not set?`);
+  })
   .addHelpText('after', '\nA free rehearsal: shotlist run film.yaml --provider local');
 
 const list = new Argument('<list>', 'a shot list, such as film.yaml');
@@ -152,6 +158,29 @@ program
     exit = await (await import('./commands/fmt.js')).fmt(files, flags, console);
   });
 
+program
+  .command('select')
+  .description('write into the list which take of a shot the cut and the chained shots use')
+  .addArgument(list)
+  .argument('<shot=take...>', 'such as cliff=2 beach=1; cliff= takes the choice back')
+  .addOption(profile())
+  .addOption(set())
+  .action(async (file, choices, flags) => {
+    exit = await (await import('./commands/select.js')).select(file, choices, { flags, console });
+  });
+
+program
+  .command('approve')
+  .description('sign shots off: a run then refuses them if they are no longer what they are now')
+  .addArgument(list)
+  .argument('[shots...]', 'ids (default: all)')
+  .option('--remove', 'take the approval back')
+  .addOption(profile())
+  .addOption(set())
+  .action(async (file, shots, flags) => {
+    exit = await (await import('./commands/approve.js')).approve(file, shots, { flags, console });
+  });
+
 const besideList = () =>
   new Option('--list <list>', 'the shot list beside which there is models/ (default: the current folder)');
 
@@ -186,7 +215,7 @@ program
 program
   .command('emulate')
   .description('serve RunComfy’s Model API on this machine, rendering animatics')
-  .option('--port <n>', 'port to listen on; 0 for any', wholeNumber, 8787)
+  .option('--port <n>', 'port to listen on; 0 for any', port, 8787)
   .option('--folder <folder>', 'where its requests and clips are kept', 'emulator')
   .option('--concurrency <n>', 'renders at a time (default: one per core)', atLeastOne)
   .option('--token <token>', 'accept only this token')
@@ -198,53 +227,39 @@ program
     exit = await (await import('./commands/emulate.js')).emulate(flags, console);
   });
 
-// Whoever reads along may go away, as `head` does: what was begun is still brought to its end.
+/** Set when standard output did not take all that was said. */
+let isCutShort = false;
+
+// Whoever reads along may go away, as `head` does, and a disk may be full: what was begun is still brought to its end.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') process.exit(Exit.cannotWrite);
+  if (error.code === 'EPIPE' || isCutShort) return;
+  isCutShort = true;
+  process.exitCode = worst([exit, Exit.cannotWrite]);
+  const why = error.code === 'ENOSPC' ? 'the disk is full' : error.message;
+  process.stderr.write(`shotlist: cannot write to standard output: ${why}\n`);
 });
+// There is nobody left to tell.
+process.stderr.on('error', () => {});
 
 try {
   await program.parseAsync();
 } catch (error) {
   exit = error instanceof CommanderError ? exitOfCommander(error) : reportBug(error);
 }
-process.exitCode = exit;
+process.exitCode = isCutShort ? worst([exit, Exit.cannotWrite]) : exit;
 
 function exitOfCommander(error: CommanderError): ExitCode {
   return error.exitCode === 0 ? Exit.done : Exit.usage;
+}
+
+/** What a usage error that commander words may be about. */
+function hintFor(text: string): string {
+  const file = /unknown option '(-[^-'][^']*\.[a-z]+)'/i.exec(text)?.[1];
+  return file === undefined ? '' : `hint: a file whose name begins with a dash is written ./${file}\n`;
 }
 
 function reportBug(error: unknown): ExitCode {
   const stack = error instanceof Error ? error.stack : String(error);
   process.stderr.write(`shotlist: this is a bug in Shotlist ${version}, please report it:\n${stack}\n`);
   return Exit.bug;
-}
-
-function gather(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
-}
-
-function variable(
-  text: string,
-  before: ReadonlyMap<string, string> = new Map(),
-): ReadonlyMap<string, string> {
-  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be name=value.');
-  return new Map([...before, [name, value]]);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
-}
-
-function atLeastOne(text: string): number {
-  const number = wholeNumber(text);
-  if (number === 0) throw new InvalidArgumentError('It must be at least 1.');
-  return number;
-}
-
-function amount(text: string): number {
-  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('It must be a number, such as 12.50.');
-  return Number(text);
 }

@@ -8,12 +8,26 @@ import { dirname } from 'node:path';
  * Throws the file system's own error (`ENOSPC`, `EACCES`, …), leaving the old file alone.
  */
 export async function writeDurably(path: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
+  await replace(path, content, { mode, sync: true });
+  await syncFolder(dirname(path));
+}
+
+/** Replaces a file as `writeDurably` does, whole, but only a crash of processes is survived, not a loss of power. */
+export function writeWhole(path: string, content: Uint8Array): Promise<void> {
+  return replace(path, content, { mode: 0o666, sync: false });
+}
+
+async function replace(
+  path: string,
+  content: string | Uint8Array,
+  { mode, sync }: { readonly mode: number; readonly sync: boolean },
+): Promise<void> {
   const beside = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     const file = await open(beside, 'wx', mode);
     try {
       await file.writeFile(content);
-      await file.sync();
+      if (sync) await file.sync();
     } finally {
       await file.close();
     }
@@ -22,7 +36,6 @@ export async function writeDurably(path: string, content: string | Uint8Array, m
     await rm(beside, { force: true });
     throw error;
   }
-  await syncFolder(dirname(path));
 }
 
 /** Makes a rename or a new file in `folder` survive a crash. Windows has no such call and needs none. */

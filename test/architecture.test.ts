@@ -11,7 +11,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   shotlist: [],
   models: [],
   import: [],
-  edit: [],
+  edit: ['shotlist'],
   runcomfy: [],
   media: [],
   manifest: [],

@@ -1,16 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { writeDurably } from '../durable-file.js';
 import { formatList } from '../edit/format.js';
-import { whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode } from '../exit.js';
+import type { Diagnostic } from '../shotlist/diagnostic.js';
 import { parse } from '../shotlist/document.js';
 import { readSource, type Source } from '../shotlist/source.js';
 import { formatDiagnostics } from '../ui/diagnostics.js';
 import { formatCount } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
 import { type Console, colorOf, exitOf, fail, widthOf } from './console.js';
+import { replaceList } from './edit-list.js';
 import { quoted } from './run-summary.js';
 
 export interface FmtFlags {
@@ -28,7 +27,7 @@ export async function fmt(files: readonly string[], flags: FmtFlags, console: Co
   const unformatted: string[] = [];
   for (const file of files) {
     const source = await readSource(file);
-    const laidOut = 'code' in source ? showProblem([source], '', console) : layOut(source, console);
+    const laidOut = 'code' in source ? showProblem([source], undefined, console) : layOut(source, console);
     if (typeof laidOut === 'number') exits.push(laidOut);
     else if (laidOut.isNew && flags.check) unformatted.push(file);
     else if (laidOut.isNew) exits.push(await replace(laidOut, console));
@@ -61,14 +60,9 @@ function layOut(source: Source, console: Console): LaidOut | ExitCode {
 }
 
 async function replace({ source, text }: LaidOut, console: Console): Promise<ExitCode> {
-  const file = visible(source.file);
-  try {
-    await writeDurably(source.path, text, (await stat(source.path)).mode & 0o777);
-  } catch (error) {
-    const why = whyNotWritten(error as NodeJS.ErrnoException);
-    return fail(console, { exit: Exit.cannotWrite, message: `${file} cannot be written: ${why}` });
-  }
-  console.stdout.write(`${file}: formatted\n`);
+  const failure = await replaceList(source, text);
+  if (failure) return fail(console, failure);
+  console.stdout.write(`${visible(source.file)}: formatted\n`);
   return Exit.done;
 }
 
@@ -103,9 +97,13 @@ async function readStdin({ stdin }: Console): Promise<Source | null> {
   return { file: 'standard input', path: '', text: new TextDecoder().decode(bytes), sha256 };
 }
 
-function showProblem(diagnostics: Parameters<typeof exitOf>[0], text: string, console: Console): ExitCode {
+function showProblem(
+  diagnostics: readonly Diagnostic[],
+  text: string | undefined,
+  console: Console,
+): ExitCode {
   const { stderr } = console;
-  const sources = new Map(diagnostics.map(({ file }) => [file, text]));
+  const sources = new Map(text === undefined ? [] : diagnostics.map(({ file }) => [file, text]));
   const screen = { color: colorOf(stderr, console), width: widthOf(stderr) };
   stderr.write(formatDiagnostics(diagnostics, { format: 'pretty', sources, ...screen }));
   return exitOf(diagnostics);

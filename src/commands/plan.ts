@@ -3,9 +3,10 @@ import { Exit, type ExitCode } from '../exit.js';
 import type { Plan } from '../plan/plan.js';
 import type { Fold } from '../run/fold.js';
 import { readRunState } from '../run/run-state.js';
-import { type CheckFlags, checkList } from './check-list.js';
-import { type Console, colorOf, exitOf, fail, showDiagnostics, widthOf } from './console.js';
-import { type ChoiceFlags, chosenBy, type ListFlags, loadOptions } from './list-flags.js';
+import type { CheckFlags } from './check-list.js';
+import { type Console, colorOf, fail, widthOf } from './console.js';
+import type { ChoiceFlags, ListFlags } from './list-flags.js';
+import { openList } from './open-list.js';
 import { formatPlan, type GroupBy, planGroups, planTotals } from './plan-table.js';
 import { type Provider, runDirectory } from './run-directory.js';
 
@@ -20,27 +21,17 @@ export interface PlanFlags extends CheckFlags, ListFlags, ChoiceFlags {
 
 /** `shotlist plan`: what would be sent, what it costs, and what is there already. Sends nothing. */
 export async function showPlan(file: string, flags: PlanFlags, console: Console): Promise<ExitCode> {
-  const checked = await checkList(file, {
-    ...loadOptions(flags),
-    checkUrls: flags.checkUrls,
-    env: console.env,
-  });
-  if (checked.diagnostics.length > 0) await showDiagnostics(console.stderr, checked.diagnostics, console);
-  if (!checked.ok) return exitOf(checked.diagnostics);
-  const chosen = chosenBy(checked.value, flags);
-  if ('exit' in chosen) return fail(console, chosen);
-  const { catalog } = checked;
-  const wanted = {
-    ...checked.value,
-    submissions: checked.value.submissions.filter(({ id }) => chosen.has(id)),
-  };
+  const opened = await openList(file, { flags, console, stream: console.stderr });
+  if (typeof opened === 'number') return opened;
+  const { chosen, catalog } = opened;
+  const wanted = { ...opened.plan, submissions: opened.plan.submissions.filter(({ id }) => chosen.has(id)) };
   const { plan, notes } = flags.livePrices
     ? // Loaded only when asked for: without it, a plan needs no HTTP client.
       await (await import('./live-prices.js')).atLivePrices(wanted, { catalog, console })
     : { plan: wanted, notes: [] };
   const directory = runDirectory(plan.list, flags);
   const state = await readRunState(directory, new Date(effects.now()).toISOString());
-  if (state.kind === 'unreadable') return fail(console, { exit: Exit.invalid, message: state.message });
+  if (state.kind !== 'read') return fail(console, { exit: Exit.invalid, message: state.message });
   const { stdout } = console;
   const screen = { width: widthOf(stdout), color: colorOf(stdout, console) };
   stdout.write(

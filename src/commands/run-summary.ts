@@ -1,8 +1,11 @@
 import { basename, join } from 'node:path';
 import { Exit } from '../exit.js';
 import type { RunFinished } from '../run/events.js';
+import { quoted } from '../run/words.js';
 import { formatCount, formatUsd } from '../ui/units.js';
 import type { Provider } from './run-directory.js';
+
+export { quoted };
 
 /** The last words of a run: where the clips are, what they cost, and what to type next. */
 export function summaryOf(
@@ -10,9 +13,9 @@ export function summaryOf(
   { file, place, provider }: { file: string; place: string; provider: Provider },
 ): string {
   const { states, exit } = finished;
-  const lines = [
-    `${formatCount(states.done ?? 0, 'clip')} in ${join(place, 'videos')}, listed in ${join(place, basename(finished.manifest))}`,
-  ];
+  const clips = `${formatCount(states.done ?? 0, 'clip')} in ${join(place, 'videos')}`;
+  const { manifest } = finished;
+  const lines = [manifest === null ? clips : `${clips}, listed in ${join(place, basename(manifest))}`];
   if (provider === 'local') {
     lines.push('A free rehearsal: animatics drawn on this machine, not the model’s work.');
   } else {
@@ -44,7 +47,7 @@ function nextSteps(
   }
   if ((states.unknown ?? 0) > 0) {
     steps.push(
-      `${formatCount(states.unknown ?? 0, 'submission')} may or may not have been accepted. Look for it on RunComfy under Generations, then:`,
+      `${formatCount(states.unknown ?? 0, 'submission')} may or may not have been accepted. Look for ${states.unknown === 1 ? 'it' : 'them'} on RunComfy under Generations, then:`,
       `  shotlist resolve ${quoted(place)} <shot> --request-id <id>   it is there`,
       `  shotlist resolve ${quoted(place)} <shot> --resubmit          it is not there; may be paid twice if it is`,
     );
@@ -62,9 +65,4 @@ function nextSteps(
   else if (open > 0 && exit !== Exit.done)
     steps.push(`${formatCount(open, 'shot')} not finished. To continue: ${again}`);
   return steps;
-}
-
-/** A path as a shell takes it. */
-export function quoted(path: string): string {
-  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

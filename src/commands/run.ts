@@ -3,15 +3,17 @@ import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
 import { addUsd } from '../plan/cost.js';
 import type { Plan, Submission } from '../plan/plan.js';
+import { totalsOf } from '../plan/totals.js';
 import { askYesNo } from '../ui/ask.js';
 import { createNdjson } from '../ui/ndjson.js';
 import { createProgress, type Progress } from '../ui/progress.js';
-import { formatCount, formatSeconds, formatUsd } from '../ui/units.js';
+import { formatCount, formatSeconds, formatTotal, formatUsd } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
-import { type CheckFlags, checkList } from './check-list.js';
-import { type Console, colorOf, exitOf, type Failure, fail, showDiagnostics } from './console.js';
-import { type ChoiceFlags, chosenBy, type ListFlags, loadOptions } from './list-flags.js';
+import type { CheckFlags } from './check-list.js';
+import { type Console, colorOf, type Failure, fail } from './console.js';
+import type { ChoiceFlags, ListFlags } from './list-flags.js';
 import { atLivePrices } from './live-prices.js';
+import { openList } from './open-list.js';
 import type { Provider } from './run-directory.js';
 import { runPlan } from './run-plan.js';
 import { summaryOf } from './run-summary.js';
@@ -31,21 +33,17 @@ export interface RunFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly refreshChained?: boolean;
 }
 
+/** A run leaves without its manifest; the journal has all that was sent. */
+const STOPPED_AT_ONCE = 'Stopped at once. The journal is right: run the same command again to continue.';
+
 /** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */
 export async function run(file: string, flags: RunFlags, console: Console): Promise<ExitCode> {
-  const checked = await checkList(file, {
-    ...loadOptions(flags),
-    checkUrls: flags.checkUrls,
-    env: console.env,
-  });
-  if (checked.diagnostics.length > 0) await showDiagnostics(console.stderr, checked.diagnostics, console);
-  if (!checked.ok) return exitOf(checked.diagnostics);
-  const chosen = chosenBy(checked.value, flags);
-  if ('exit' in chosen) return fail(console, chosen);
-  const { value, catalog } = checked;
+  const opened = await openList(file, { flags, console, stream: console.stderr });
+  if (typeof opened === 'number') return opened;
+  const { chosen, catalog } = opened;
   // A rehearsal costs nothing, today as ever.
   const asks = flags.livePrices && flags.provider === 'runcomfy';
-  const { plan } = asks ? await atLivePrices(value, { catalog, console }) : { plan: value };
+  const { plan } = asks ? await atLivePrices(opened.plan, { catalog, console }) : opened;
   return runChecked(plan, { file, chosen, flags, console });
 }
 
@@ -56,7 +54,7 @@ export async function runChecked(
 ): Promise<ExitCode> {
   const { file, chosen, flags, console } = options;
   const progress = flags.json ? createNdjson(console.stdout) : progressOn(console);
-  const result = await stopOnSignals((signal) =>
+  const runIt = (signal: AbortSignal) =>
     runPlan(plan, {
       ...flags,
       chosen,
@@ -64,8 +62,8 @@ export async function runChecked(
       signal,
       emit: (event) => progress.emit(event),
       mayBegin: (opened, origin) => mayBegin(opened.toSend, { origin, flags, console }),
-    }),
-  ).finally(() => progress.end());
+    });
+  const result = await stopOnSignals(runIt, STOPPED_AT_ONCE).finally(() => progress.end());
   if (!result.ok) return fail(console, result);
   const { finished } = result;
   if (!flags.json) {
@@ -135,11 +133,8 @@ function overBudget(toSend: readonly Submission[], flags: RunFlags): Failure | n
 }
 
 function describePrice(toSend: readonly Submission[]): string {
-  const seconds = addUsd(toSend.map((submission) => submission.seconds));
-  const known = toSend.flatMap(({ cost }) => cost.usd ?? []);
-  const unknown = toSend.length - known.length;
-  const what = `${formatCount(toSend.length, 'shot')} (${formatSeconds(seconds)} of video)`;
-  if (unknown === toSend.length) return `${what}, at a price that is not known here,`;
-  const more = unknown > 0 ? `, plus ${unknown} at a price that is not known here,` : '';
-  return `${what} for about ${formatUsd(addUsd(known))}${more}`;
+  const totals = totalsOf(toSend);
+  const what = `${formatCount(toSend.length, 'shot')} (${formatSeconds(totals.seconds)} of video)`;
+  const isUnknown = totals.usd_unknown === toSend.length;
+  return isUnknown ? `${what} at an unknown price` : `${what} for about ${formatTotal(totals)}`;
 }

@@ -9,9 +9,8 @@ import type { Plan } from '../plan/plan.js';
 import { formatDiff } from '../ui/diff.js';
 import { createPaint } from '../ui/paint.js';
 import { visible } from '../ui/visible.js';
-import { checkList } from './check-list.js';
-import { type Console, colorOf, exitOf, fail, showDiagnostics, widthOf } from './console.js';
-import { chosenBy, loadOptions } from './list-flags.js';
+import { type Console, colorOf, widthOf } from './console.js';
+import { openList } from './open-list.js';
 import { type RunFlags, runChecked } from './run.js';
 import { stopOnSignals } from './signals.js';
 
@@ -45,18 +44,11 @@ async function look(
   { flags, console, before }: { flags: RunFlags; console: Console; before: Plan | null },
 ): Promise<Plan | ExitCode> {
   const { stdout } = console;
-  const checked = await checkList(file, {
-    ...loadOptions(flags),
-    checkUrls: flags.checkUrls,
-    env: console.env,
-  });
-  if (checked.diagnostics.length > 0) await showDiagnostics(stdout, checked.diagnostics, console);
-  if (!checked.ok) return exitOf(checked.diagnostics);
-  const plan = checked.value;
+  const opened = await openList(file, { flags, console, stream: stdout });
+  if (typeof opened === 'number') return opened;
+  const { plan, chosen } = opened;
   if (before) stdout.write(difference(before, plan, console));
-  const chosen = chosenBy(plan, flags);
-  if ('exit' in chosen) fail(console, chosen);
-  else if (flags.provider === 'local') await runChecked(plan, { file, chosen, flags, console });
+  if (flags.provider === 'local') await runChecked(plan, { file, chosen, flags, console });
   return plan;
 }
 

@@ -77,7 +77,7 @@ function complaint(name: string, given: string): string {
   if (name === 'seed') return `seed=${given}: the seed is a whole number`;
   if (name === 'slow-by') return `slow-by=${given}: a delay is a number of seconds from 0 to 3600`;
   const near = nearest(name, NAMES);
-  return `there is no fault "${name}"${near ? `; did you mean ${near}?` : ''} Known: ${NAMES.join(', ')}, seed, slow-by`;
+  return `there is no fault "${name}"${near ? `; did you mean ${near}?` : '.'} Known: ${NAMES.join(', ')}, seed, slow-by`;
 }
 
 function isFault(name: string): name is FaultName {

@@ -2,6 +2,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'there is no permission to write there',
   EPERM: 'there is no permission to write there',
   EROFS: 'the file system is read-only',
+  // Node's answer to a folder that cannot be made on a read-only file system.
+  ENOENT: 'the folder cannot be made there; perhaps the file system is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   ENOTDIR: 'a part of its path is a file',

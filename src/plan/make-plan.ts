@@ -15,8 +15,9 @@ export function makePlan(list: ShotList, catalog: Catalog = builtIn): Checked<Pl
   const ordered = orderByChains(list);
   const findings: PlacedFinding[] = [...ordered.findings];
   const planned = new Map<string, PlannedShot>();
+  const approvable = approvableKeys(list, catalog);
   for (const shot of ordered.shots) {
-    const one = planShot(shot, { list, catalog, planned });
+    const one = planShot(shot, { list, catalog, planned, approvable });
     planned.set(shot.id, one);
     for (const finding of one.findings) findings.push(finding);
   }
@@ -28,6 +29,17 @@ export function makePlan(list: ShotList, catalog: Catalog = builtIn): Checked<Pl
     profile: list.profile,
   };
   return checked(plan, findings.map(diagnose));
+}
+
+/** Keys that an approval may name besides the shot's own: what it is without the profile, by its id. */
+function approvableKeys(list: ShotList, catalog: Catalog): ReadonlyMap<string, string> {
+  if (!list.unprofiled) return new Map();
+  const { shots, ...rest } = { ...list, shots: list.unprofiled, unprofiled: null };
+  // An approval that does not hold there either is said once, of the profile.
+  const open = shots.map((shot) => ({ ...shot, fields: { ...shot.fields, approved: undefined } }));
+  const planned = makePlan({ ...rest, shots: open }, catalog);
+  const { submissions } = (planned.ok ? planned.value : planned.partial) ?? { submissions: [] };
+  return new Map(submissions.filter(({ selected }) => selected).map(({ shot, key }) => [shot, key]));
 }
 
 /** What an approval is about: the selected take, all its parts. */

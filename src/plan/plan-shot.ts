@@ -25,6 +25,8 @@ interface Context {
   readonly catalog: Catalog;
   /** The shots planned so far; those that this one starts from are among them. */
   readonly planned: ReadonlyMap<string, PlannedShot>;
+  /** Keys that an approval may name besides the shot's own, by its id. */
+  readonly approvable: ReadonlyMap<string, string>;
 }
 
 /** The shot's submissions if nothing is wrong with it, and all there is to say about it. */
@@ -87,8 +89,23 @@ class ShotPlanner {
     }
     const isWrong = this.#findings.some(({ severity }) => severity !== 'warning');
     if (!this.#complete || isWrong) return refused(this.#findings);
-    this.#findings.push(...checkApproval(this.#shot, lastOf(submissions)?.key));
+    this.#findings.push(...this.#checkApproval(lastOf(submissions)?.key));
     return { findings: this.#findings, submissions };
+  }
+
+  /** Whether the shot is still what was signed off, as it is or without the profile. */
+  #checkApproval(key: string | undefined): readonly PlacedFinding[] {
+    const { id, fields, origin } = this.#shot;
+    const { approved } = fields;
+    const { list, approvable } = this.#context;
+    const keys = [key, approvable.get(id)].filter((one) => one !== undefined);
+    if (approved === undefined || key === undefined || keys.some((one) => one.startsWith(approved)))
+      return [];
+    const now = key.slice(0, Math.max(8, approved.length));
+    const message = `\`${id}\` was approved as ${approved}, and is now ${now}`;
+    const profile = list.profile === null ? '' : ` --profile ${list.profile}`;
+    const hint = `change it back, or approve it anew: shotlist approve <list> ${id}${profile}`;
+    return [{ place: origin('approved'), code: 'SL113', message, hint }];
   }
 
   /** Seconds of the whole shot. */
@@ -192,15 +209,6 @@ function checkChoice(shot: Shot, seconds: number): readonly PlacedFinding[] {
     findings.push({ place: origin('use'), code: 'SL112', message });
   }
   return findings;
-}
-
-/** Whether the shot is still what was signed off. */
-function checkApproval({ id, fields, origin }: Shot, key: string | undefined): readonly PlacedFinding[] {
-  const { approved } = fields;
-  if (approved === undefined || key === undefined || key.startsWith(approved)) return [];
-  const message = `\`${id}\` was approved as ${approved}, and is now ${key.slice(0, Math.max(8, approved.length))}`;
-  const hint = `change it back, or approve it anew: shotlist approve <list> ${id}`;
-  return [{ place: origin('approved'), code: 'SL113', message, hint }];
 }
 
 function unknownModel(shot: Shot, { models }: Catalog): PlacedFinding {

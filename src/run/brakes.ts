@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Exit, type ExitCode } from '../exit.js';
+import type { Obstacle } from './obstacle.js';
 import type { Sleep } from './pace.js';
 
 /** After an interruption a POST in flight has this long to be answered, milliseconds. */
@@ -14,6 +15,8 @@ const CANCEL_GRACE = 4_600;
 export class Brakes {
   /** Why nothing new is sent, in words; null while submissions may leave. */
   held: string | null = null;
+  /** What the run cannot go on for, the first of it; null while it can. */
+  obstacle: Obstacle | null = null;
   /** Someone pressed Ctrl-C. */
   interrupted = false;
   readonly codes = new Set<ExitCode>();
@@ -50,6 +53,12 @@ export class Brakes {
     const first = this.hold(code, message);
     this.#halt.abort();
     return first;
+  }
+
+  /** Leaves everything as it is, because of something that the run cannot change. */
+  stopFor(obstacle: Obstacle): void {
+    this.obstacle ??= obstacle;
+    this.halt(obstacle.exit, `Not sent: ${obstacle.why}`);
   }
 
   /** A person's wish; `over` ends the timers once the run is. */

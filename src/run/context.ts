@@ -59,6 +59,11 @@ export interface RunContext {
   readonly timeouts: Timeouts;
   /** The manifest has something new to say. */
   readonly changed: () => void;
+  /**
+   * Resolves when a manifest that names all which the journal has by now is on disk and the directory was still ours
+   * after that; or when nothing may be sent any more, as `brakes` say then.
+   */
+  readonly announced: () => Promise<void>;
 }
 
 type WithoutBase<R> = R extends AttemptRecord ? Omit<R, 'at' | 'key' | 'attempt'> : never;

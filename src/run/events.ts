@@ -91,8 +91,8 @@ export interface RunFinished {
   readonly event: 'run_finished';
   readonly at: string;
   readonly directory: string;
-  /** Absolute path. */
-  readonly manifest: string;
+  /** Absolute path; null where it could not be written at the end, so that the one there is not to be trusted. */
+  readonly manifest: string | null;
   /** Submissions of the list by their state in the manifest. */
   readonly states: Readonly<Record<string, number>>;
   /** How many of those that are `planned` wait for one that failed, was refused or is unknown. */

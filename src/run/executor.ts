@@ -1,10 +1,11 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { Exit, type ExitCode } from '../exit.js';
 import type { RunContext } from './context.js';
-import { CannotWrite, fetchClips } from './fetch-clips.js';
+import { fetchClips } from './fetch-clips.js';
 import { followRequest } from './follow-request.js';
 import type { Blocked, Job, Work } from './job.js';
 import { leaveRequest } from './leave-request.js';
+import { obstacleOf } from './obstacle.js';
 import { ReadyList } from './ready-list.js';
 import { leftOut, submitShot } from './submit-shot.js';
 import { WaitingRoom } from './waiting-room.js';
@@ -179,22 +180,12 @@ export class Executor {
       await task();
     } catch (error) {
       const { brakes, reporter, directory } = this.#run;
-      const cause = writeProblem(error);
-      if (cause === null) this.#bug ??= { error };
-      const why =
-        cause === null ? 'Shotlist met an error of its own.' : `Cannot write in ${directory}: ${cause}`;
-      brakes.halt(cause === null ? Exit.bug : Exit.cannotWrite, `Not sent: ${why}`);
+      const obstacle = obstacleOf(error, directory);
+      if (!obstacle) this.#bug ??= { error };
+      const why = obstacle?.why ?? 'Shotlist met an error of its own.';
+      brakes.stopFor(obstacle ?? { exit: Exit.bug, why });
       reporter.end(job, 'unfinished', { message: `${why} Run again to continue.` });
     }
     this.#settled(job);
   }
-}
-
-/** The file system's words, when that is what went wrong; null for anything else. */
-export function writeProblem(error: unknown): string | null {
-  if (!(error instanceof Error)) return null;
-  if (error instanceof CannotWrite) return error.message;
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (syscall === undefined || code === undefined) return null;
-  return code === 'ENOSPC' || code === 'EDQUOT' ? `the disk is full (${code}).` : `${error.message}.`;
 }

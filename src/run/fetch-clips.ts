@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DownloadAnswer } from '../runcomfy/service.js';
+import type { DownloadAnswer, ServiceError } from '../runcomfy/service.js';
 import { CLIPS, clipName } from './clip-name.js';
 import { type RunContext, record, withDeadline } from './context.js';
 import type { KeyState } from './fold.js';
@@ -18,6 +18,9 @@ interface Wanted {
   readonly details: { readonly request_id: string | null; readonly usd: number | null };
 }
 
+/** What a service answers for a link that has run out or moved. */
+const STALE_LINK: ReadonlySet<number | null> = new Set([403, 404, 410]);
+
 /**
  * Fetches every clip of a rendered submission that is not here, checks that it is a video, and journals it. Never
  * submits. Reports the shot's end. `stale` links are from a former run. Throws `CannotWrite` when the disk will not
@@ -29,14 +32,35 @@ export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: 
   const details = { request_id: known.requestId, usd: known.cost };
   run.reporter.shot(job, 'downloading', details);
   await mkdir(join(run.directory, CLIPS), { recursive: true });
+  const first = await fetchMissing(run, job, known);
+  // A link of this very run may have run out: once, the service is asked for another.
+  const fresh = first && STALE_LINK.has(first.status) && !stale ? await withOutputs(run, job, true) : null;
+  const gone = fresh && urlsOf(fresh) !== urlsOf(known) ? await fetchMissing(run, job, fresh) : first;
+  if (gone) {
+    const message = `Rendered, but it cannot be fetched: ${gone.message} Run again to ask for it again; it is not rendered again.`;
+    run.reporter.end(job, 'failed', { ...details, message });
+  }
+  if (run.reporter.endOf(job.key) !== undefined) return;
+  const file = run.journal.get(job.key)?.outputs[0]?.file ?? null;
+  run.reporter.end(job, 'done', { ...details, file });
+}
+
+/** Returns why the service will not give a clip, if so; what else is in the way has been reported. */
+async function fetchMissing(run: RunContext, job: Job, known: KeyState): Promise<ServiceError | null> {
+  const details = { request_id: known.requestId, usd: known.cost };
   for (const [index, output] of known.outputs.entries()) {
     if (outputIsHere(output, run.directory)) continue;
     // Named once, by the shot it was first rendered for, and never renamed.
     const file = output.file ?? clipName(known, index);
-    if (!(await fetchOne(run, job, { url: output.url, file, details }))) return;
+    const problem = await fetchOne(run, job, { url: output.url, file, details });
+    if (problem) return problem;
+    if (run.reporter.endOf(job.key) !== undefined) return null;
   }
-  const file = run.journal.get(job.key)?.outputs[0]?.file ?? null;
-  run.reporter.end(job, 'done', { ...details, file });
+  return null;
+}
+
+function urlsOf({ outputs }: KeyState): string {
+  return outputs.map(({ url }) => url).join(' ');
 }
 
 /** Long enough for a service that answers; without its answer, the links of then are tried. Seconds. */
@@ -51,8 +75,7 @@ async function withOutputs(run: RunContext, job: Job, stale: boolean): Promise<K
   if (!known || (known.outputs.length > 0 && !stale)) return known ?? null;
   const fresh = known.requestId === null ? null : await askAgain(run, known.requestId);
   if (fresh && fresh.outputs.length > 0) {
-    const same = fresh.outputs.join(' ') === known.outputs.map(({ url }) => url).join(' ');
-    if (!same) await record(run, job, { type: 'completed', ...fresh });
+    if (fresh.outputs.join(' ') !== urlsOf(known)) await record(run, job, { type: 'completed', ...fresh });
     return run.journal.get(job.key) ?? null;
   }
   if (known.outputs.length > 0) return known;
@@ -72,22 +95,21 @@ async function askAgain(run: RunContext, requestId: string): Promise<ReturnType<
   }
 }
 
-async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<boolean> {
+/** Fetches one clip. Returns the service's refusal; any other trouble is reported as the shot's end. */
+async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<ServiceError | null> {
   const to = join(run.directory, wanted.file);
   const answer = await download(run, job, { url: wanted.url, to });
   switch (answer.kind) {
     case 'downloaded':
-      return keep(run, job, { ...wanted, to, bytes: answer.bytes, sha256: answer.sha256 });
-    case 'refused': {
-      const message = `Rendered, but it cannot be fetched: ${answer.message} It is not rendered again by itself.`;
-      run.reporter.end(job, 'failed', { ...wanted.details, message });
-      return false;
-    }
+      await keep(run, job, { ...wanted, to, bytes: answer.bytes, sha256: answer.sha256 });
+      return null;
+    case 'refused':
+      return answer;
     case 'unreachable': {
       const why = run.brakes.halting.aborted ? '' : ` ${answer.message}`;
       const message = `Rendered, but not here yet.${why} Run again to fetch it; it is not rendered again.`;
       run.reporter.end(job, 'unfinished', { ...wanted.details, message });
-      return false;
+      return null;
     }
     case 'cannot-write': {
       const message =
@@ -117,7 +139,7 @@ async function keep(
   run: RunContext,
   job: Job,
   clip: Wanted & { readonly to: string; readonly bytes: number; readonly sha256: string },
-): Promise<boolean> {
+): Promise<void> {
   const { url, file, bytes, sha256, details } = clip;
   const media = await run.deps.probeVideo(clip.to);
   if (media === null) {
@@ -125,8 +147,7 @@ async function keep(
     const message =
       'What the service sent is no video, and was not kept. It is not rendered again by itself.';
     run.reporter.end(job, 'failed', { ...details, message });
-    return false;
+    return;
   }
   await record(run, job, { type: 'downloaded', url, file, bytes, sha256, media });
-  return true;
 }

@@ -21,6 +21,8 @@ export interface KeyState {
   readonly error: { readonly code: string | null; readonly message: string } | null;
   /** What was here before it was rendered again; what it falls back to where nothing comes of that. */
   readonly earlier: KeyState | null;
+  /** Whether we asked for this request to be cancelled. */
+  readonly cancelling: boolean;
   /** Whether it was ever sent although its clip was here: then there may be several clips of this key. */
   readonly again: boolean;
 }
@@ -43,6 +45,7 @@ const FOLLOWS: Readonly<Record<AttemptRecord['type'], readonly SubmissionState[]
   completed: ['submitted', 'completed', 'done'],
   downloaded: ['completed', 'done'],
   failed: ['submitted'],
+  cancelling: ['submitted'],
   cancelled: ['submitted'],
   lost: ['unknown', 'submitted'],
   resolved: ['unknown'],
@@ -93,6 +96,7 @@ function begin(before: KeyState | undefined, record: SubmittingRecord): KeyState
     cost: null,
     outputs: [],
     error: { code: null, message: NO_ANSWER },
+    cancelling: false,
     earlier: before?.state === 'done' ? { ...before, earlier: null } : null,
     again: before?.again === true || record.again === true,
   };
@@ -101,6 +105,8 @@ function begin(before: KeyState | undefined, record: SubmittingRecord): KeyState
 function next(before: KeyState, record: Exclude<AttemptRecord, SubmittingRecord>): KeyState | string {
   switch (record.type) {
     case 'refused':
+      // It never left: as if it had not been tried.
+      if (record.status === null) return fallBack(before, { state: 'planned', error: null });
       return fallBack(before, { state: 'refused', error: { code: record.code, message: record.message } });
     case 'submitted':
       return { ...before, ...accepted(record.request_id, record.at) };
@@ -117,6 +123,8 @@ function next(before: KeyState, record: Exclude<AttemptRecord, SubmittingRecord>
       return downloaded(before, record);
     case 'failed':
       return fallBack(before, { state: 'failed', error: { code: record.code, message: record.message } });
+    case 'cancelling':
+      return { ...before, cancelling: true };
     case 'cancelled':
       return fallBack(before, { state: 'cancelled', error: null });
     case 'lost':
@@ -135,7 +143,7 @@ function fallBack(before: KeyState, end: Partial<KeyState>): KeyState {
 const NOT_HERE = { file: null, bytes: null, sha256: null, media: null, downloadedAt: null };
 
 function accepted(requestId: string, at: string) {
-  return { state: 'submitted', requestId, submittedAt: at, error: null } as const;
+  return { state: 'submitted', requestId, submittedAt: at, cancelling: false, error: null } as const;
 }
 
 function downloaded(before: KeyState, record: AttemptRecord & { type: 'downloaded' }): KeyState | string {

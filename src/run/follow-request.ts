@@ -27,7 +27,7 @@ export async function followRequest(run: RunContext, job: Job, requestId: string
     for (;;) {
       if (watch.wait > 0) await sleep(watch.wait * 1000, deadline.signal);
       if (!deadline.signal.aborted) {
-        const answer = await watch.ask(deadline.signal);
+        const answer = await watched(run, () => watch.ask(deadline.signal));
         const end = await watch.take(answer);
         if (end) return end;
       }
@@ -40,6 +40,31 @@ export async function followRequest(run: RunContext, job: Job, requestId: string
     }
   } finally {
     deadline.end();
+  }
+}
+
+/** After so long without an answer that is said, and again after each of the next; the last one repeats. Seconds. */
+const SILENCES = [10, 20, 30, 60];
+
+/** Asks, and says so when no answer comes: the client asks on by itself, for as long as it may take. */
+async function watched(run: RunContext, ask: () => Promise<ResultAnswer>): Promise<ResultAnswer> {
+  const answered = new AbortController();
+  const began = run.deps.now();
+  const listen = async () => {
+    for (let count = 0; ; count += 1) {
+      const seconds = SILENCES[Math.min(count, SILENCES.length - 1)] ?? 60;
+      await run.deps.sleep(seconds * 1000, answered.signal);
+      if (answered.signal.aborted) return;
+      run.reporter.silent(run.service.origin, began);
+    }
+  };
+  void listen();
+  try {
+    const answer = await ask();
+    if (answer.kind !== 'unreachable') run.reporter.heard();
+    return answer;
+  } finally {
+    answered.abort();
   }
 }
 
@@ -127,6 +152,13 @@ class Watch {
   }
 
   async #fail({ status, error, rawStatus }: RequestState): Promise<void> {
+    if (status === 'cancelled' && this.#run.journal.get(this.#job.key)?.cancelling) {
+      // Not sent at once: nobody has agreed to the price of one more.
+      await record(this.#run, this.#job, { type: 'cancelled' });
+      const message = 'It was cancelled, as an earlier run had asked. Run again to send it.';
+      this.#run.reporter.end(this.#job, 'unfinished', { request_id: this.#requestId, message });
+      return;
+    }
     const by =
       status === 'cancelled' ? 'It was cancelled, not by this run' : 'The service could not render it';
     const message = error === null ? `${by}.` : `${by}: ${error}`;

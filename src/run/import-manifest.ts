@@ -1,33 +1,21 @@
-import type { Manifest, ManifestEntry } from '../manifest/manifest.js';
+import type { ManifestEntry } from '../manifest/manifest.js';
 import type { AttemptRecord, SubmittingRecord } from './record.js';
 
-/**
- * The records a new journal begins with where only the manifest was kept, oldest state first: what it names as sent
- * stays sent, under the same keys and request ids. Folding them gives the manifest again.
- * A string says what is wrong with an entry. `now` (UTC) stands in where an entry has no time.
- */
-export function recordsOf(manifest: Manifest, now: string): readonly AttemptRecord[] | string {
-  const seen = new Set<string>();
-  const records: AttemptRecord[] = [];
-  // Oldest first, as the journal would have them.
-  for (const entry of [...manifest.unlisted, ...manifest.submissions]) {
-    if (seen.has(entry.key) || entry.state === 'planned') continue;
-    seen.add(entry.key);
-    const own = entryRecords(entry, now);
-    if (typeof own === 'string') return own;
-    records.push(...own);
-  }
-  return records;
-}
+/** The manifest does not say with which status the service refused, and nothing depends on it. */
+const SOME_REFUSAL = 400;
 
-function entryRecords(entry: ManifestEntry, now: string): readonly AttemptRecord[] | string {
+/**
+ * The records that give an entry of a manifest when folded: what it names as sent stays sent, under the same key and
+ * request id. A string says what is wrong with it. `now` (UTC) stands in where the entry has no time.
+ */
+export function entryRecords(entry: ManifestEntry, now: string): readonly AttemptRecord[] | string {
   const { key, state, request_id, times } = entry;
   const attempt = Math.max(entry.attempts, 1);
   const at = times.submitted ?? now;
   const base = { key, attempt };
   const why = { code: entry.error?.code ?? null, message: entry.error?.message ?? `It was ${state} before.` };
   const sent: AttemptRecord[] = [{ type: 'submitting', at, ...base, submission: submissionOf(entry) }];
-  if (state === 'refused') return [...sent, { type: 'refused', at, ...base, status: null, ...why }];
+  if (state === 'refused') return [...sent, { type: 'refused', at, ...base, status: SOME_REFUSAL, ...why }];
   if (request_id !== null) sent.push({ type: 'submitted', at, ...base, request_id });
   const lost: AttemptRecord = { type: 'lost', at, ...base, status: null, ...why };
   if (state === 'unknown') return [...sent, lost];

@@ -15,7 +15,7 @@ export async function leaveRequest(
 ): Promise<void> {
   const { requestId } = left;
   const details = { request_id: requestId };
-  if (run.brakes.interrupted && left.left === 'queued' && (await cancelled(run, requestId))) {
+  if (run.brakes.interrupted && left.left === 'queued' && (await cancelled(run, job, requestId))) {
     await record(run, job, { type: 'cancelled' });
     run.reporter.end(job, 'cancelled', {
       ...details,
@@ -26,10 +26,13 @@ export async function leaveRequest(
   run.reporter.end(job, 'unfinished', { ...details, message: stillThere(requestId) });
 }
 
-async function cancelled({ service, brakes }: RunContext, requestId: string): Promise<boolean> {
+async function cancelled(run: RunContext, job: Job, requestId: string): Promise<boolean> {
+  const { service, brakes } = run;
   if (brakes.cancelOver.aborted) return false;
+  await record(run, job, { type: 'cancelling' });
   const answer = await service.cancel(requestId, brakes.cancelOver);
-  if (answer.kind !== 'cancelled' || brakes.cancelOver.aborted) return false;
+  const mayBe = answer.kind === 'cancelled' || answer.kind === 'unreachable';
+  if (!mayBe || brakes.cancelOver.aborted) return false;
   // A request that is rendered after all must not be taken for cancelled: it would be paid for twice.
   const confirmed = await service.status(requestId, brakes.cancelOver);
   return confirmed.kind === 'state' && confirmed.request.status === 'cancelled';

@@ -5,8 +5,22 @@ import { isGone, type LockHolder, thisProcess } from './lock-holder.js';
 
 /** The right to run in a directory. */
 export interface Lock {
+  /** Rejects with `LockLost` once somebody else has the directory. Throws the file system's own error. */
+  assertHeld(): Promise<void>;
   /** Gives it back; never throws, since the run is over either way. */
   release(): Promise<void>;
+}
+
+/** The directory was taken over from a run that was still at it. */
+export class LockLost extends Error {
+  /** `holder` is null when the lock is gone, or its file cannot be read. */
+  constructor(directory: string, holder: LockHolder | null) {
+    super(
+      holder
+        ? `${directory} was taken over by process ${holder.pid} on ${holder.host} at ${holder.since}.`
+        : `${directory} is no longer held by this run: its lock was taken away.`,
+    );
+  }
 }
 
 export type TakeLock =
@@ -46,10 +60,19 @@ export async function takeLock(options: {
     if (!(await createWhole({ directory, path, nonce, content }))) continue;
     // Between our look and our file, another may have released the chain we saw and a third begun a new one.
     const chain = await readChain(directory);
-    if (chain.at(-1)?.nonce === nonce)
-      return { ok: true, lock: { release: () => release(directory, nonce) } };
+    if (chain.at(-1)?.nonce === nonce) return { ok: true, lock: lockOf(directory, nonce) };
     await rm(path, { force: true });
   }
+}
+
+function lockOf(directory: string, nonce: string): Lock {
+  return {
+    assertHeld: async () => {
+      const last = (await readChain(directory)).at(-1);
+      if (last?.nonce !== nonce) throw new LockLost(directory, last?.holder ?? null);
+    },
+    release: () => release(directory, nonce),
+  };
 }
 
 /** From `lock` to the one who holds it now. */

@@ -1,5 +1,6 @@
+import { writeDurably, writeWhole } from '../durable-file.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { writeManifest } from '../manifest/write.js';
+import { formatManifest, writeManifest } from '../manifest/write.js';
 import type { Sleep } from './pace.js';
 
 /** Time between writes as a multiple of what the last one took: five hundredths of the run at most. */
@@ -10,17 +11,29 @@ const LEAST_SPACING = 200;
 export interface ManifestWriterOptions {
   readonly path: string;
   readonly make: () => Manifest;
+  /** Rejects when the file is another run's to write. Asked before each write. */
+  readonly permit: () => Promise<void>;
   readonly deps: { readonly now: () => number; readonly sleep: Sleep };
   /** Told once, when it cannot be written. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Keeps a manifest file up with a run: one write at a time, changes gathered, spaced so that it costs little. */
+/**
+ * Keeps a manifest file up with a run: one write at a time, changes gathered, spaced so that it costs little. Where
+ * somebody waits for it there is no spacing, but all who wait share the next write.
+ */
 export class ManifestWriter {
   readonly #options: ManifestWriterOptions;
-  readonly #ending = new AbortController();
+  #over = false;
   #changed = false;
+  #waiting: (() => void)[] = [];
   #working: Promise<void> | null = null;
+  /** What the file says, but for the tool's version. */
+  #last: Buffer | null = null;
+  /** Whether a loss of power may still take it. */
+  #unsynced = false;
+  /** Ends the pause between two writes. */
+  #hurry = new AbortController();
 
   constructor(options: ManifestWriterOptions) {
     this.#options = options;
@@ -29,29 +42,65 @@ export class ManifestWriter {
   /** Something changed: it will be written soon. */
   touch(): void {
     this.#changed = true;
-    if (!this.#ending.signal.aborted) this.#working ??= this.#work();
+    if (!this.#over) this.#working ??= this.#work();
   }
 
-  /** Writes what is left, at once. Rejects with the file system's error. */
+  /** Resolves when a manifest made after this call is on disk, or will not be written: `onFailure` heard why. */
+  written(): Promise<void> {
+    if (this.#over) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#hurry.abort();
+      this.touch();
+    });
+  }
+
+  /** Writes what is left, at once. Rejects with the file system's error, or with what `permit` says. */
   async finish(): Promise<void> {
-    this.#ending.abort();
+    this.#end();
     await this.#working;
-    await writeManifest(this.#options.path, this.#options.make());
+    await this.#write({ last: true });
   }
 
   async #work(): Promise<void> {
     const { now, sleep } = this.#options.deps;
-    try {
-      while (this.#changed && !this.#ending.signal.aborted) {
-        this.#changed = false;
-        const began = now();
-        await writeManifest(this.#options.path, this.#options.make());
-        await sleep(Math.max(LEAST_SPACING, (now() - began) * SPACING), this.#ending.signal);
+    while (this.#changed && !this.#over) {
+      this.#changed = false;
+      this.#hurry = new AbortController();
+      const waiting = this.#waiting.splice(0);
+      const began = now();
+      try {
+        await this.#write();
+      } catch (error) {
+        this.#end();
+        this.#options.onFailure(error);
       }
-    } catch (error) {
-      this.#ending.abort();
-      this.#options.onFailure(error);
+      // Only after that: who waited has to see that nothing may be sent.
+      for (const resolve of waiting) resolve();
+      if (this.#waiting.length > 0) continue;
+      await sleep(Math.max(LEAST_SPACING, (now() - began) * SPACING), this.#hurry.signal);
     }
+    for (const resolve of this.#waiting.splice(0)) resolve();
     this.#working = null;
+  }
+
+  async #write({ last } = { last: false }): Promise<void> {
+    const { path, make, permit } = this.#options;
+    await permit();
+    const manifest = make();
+    const bytes = formatManifest(manifest);
+    const isSame = this.#last?.equals(bytes) ?? false;
+    // The first may differ from a former run's in nothing that matters; then the file is ours, and written often.
+    // What a loss of power takes of it the journal has, until the last.
+    if (this.#last === null) await writeManifest(path, manifest);
+    else if (last && (this.#unsynced || !isSame)) await writeDurably(path, bytes);
+    else if (!isSame) await writeWhole(path, bytes);
+    this.#unsynced = this.#last !== null && !last;
+    this.#last = bytes;
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#hurry.abort();
   }
 }

@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { Exit, type ExitCode } from '../exit.js';
-import { writeProblem } from './executor.js';
 import { type Lock, takeLock } from './lock.js';
 import type { LockHolder } from './lock-holder.js';
+import { writeProblem } from './obstacle.js';
 import { type OpenedRun, Run, type RunOptions } from './run.js';
 import { type RunState, readRunState } from './run-state.js';
+import { sweep } from './sweep.js';
 
 /** Why a run cannot begin: nothing was sent. */
 export interface RunRefused {
@@ -22,8 +23,10 @@ export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefus
   const { directory, deps } = options;
   const now = new Date(deps.now()).toISOString();
   let lock: Lock | null = null;
+  let isMade = false;
   try {
     await mkdir(directory, { recursive: true });
+    isMade = true;
     const taken = await takeLock({ directory, now, force: options.takeLock ?? false });
     if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken.holder) };
     lock = taken.lock;
@@ -33,18 +36,22 @@ export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefus
       await lock.release();
       return refused;
     }
-    if (state.kind === 'read') return new Run(options, { state, lock });
-    throw new Error('an unreadable state was not refused');
+    if (state.kind !== 'read') throw new Error('an unreadable state was not refused');
+    // What was taken by force may still be in use.
+    if (!options.takeLock) await sweep(directory);
+    return new Run(options, { state, lock });
   } catch (error) {
     await lock?.release();
     const problem = writeProblem(error);
     if (problem === null) throw error;
-    const message = `Cannot use ${directory}: ${problem} Nothing was sent. Choose another folder with --out.`;
+    const what = isMade ? `Cannot use ${directory}` : `${directory} cannot be made there`;
+    const message = `${what}: ${problem} Nothing was sent. Choose another folder with --out.`;
     return { ok: false, exit: Exit.cannotWrite, message };
   }
 }
 
 function refusal({ directory, serviceName }: RunOptions, state: RunState): RunRefused | null {
+  if (state.kind === 'mixed') return { ok: false, exit: Exit.usage, message: state.message };
   if (state.kind === 'unreadable') return { ok: false, exit: Exit.invalid, message: state.message };
   if (state.service === null || state.service === serviceName) return null;
   const message =

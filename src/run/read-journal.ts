@@ -20,7 +20,8 @@ const LONGEST_LINE = 16 * 1024 * 1024;
 
 /**
  * Reads a journal line by line, in memory bounded by its longest line and its fold. A last line without its end is
- * left out: it was never synced, so nothing was done on its strength. Anything else that cannot be read is a
+ * left out: it was never synced, so nothing was done on its strength; and so is blank space at the end, which a loss of
+ * power may leave in a file that was about to grow. Anything else that cannot be read is a
  * failure that names the line; the file system's errors are thrown, but for a missing file.
  */
 export async function readJournal(path: string): Promise<ReadJournal> {
@@ -46,6 +47,7 @@ class Reader {
   line = 0;
   /** Bytes of the whole lines so far. */
   length = 0;
+  #blank = 0;
   #parts: Buffer[] = [];
   #partLength = 0;
   readonly #utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -74,6 +76,11 @@ class Reader {
 
   #takeLine(bytes: Buffer): string | null {
     this.line += 1;
+    if (isBlank(bytes)) {
+      this.#blank += bytes.length + 1;
+      return null;
+    }
+    if (this.#blank > 0) return 'there is nothing in the line before it';
     this.length += bytes.length + 1;
     let text: string;
     try {
@@ -91,4 +98,9 @@ class Reader {
     if (this.line === 1) return 'the first line must say which service the journal belongs to';
     return foldInto(this.fold, [read.record])?.problem ?? null;
   }
+}
+
+/** Zeros and white space only. */
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0 || byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }

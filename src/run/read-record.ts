@@ -16,6 +16,7 @@ const TYPES: ReadonlySet<unknown> = new Set([
   'completed',
   'downloaded',
   'failed',
+  'cancelling',
   'cancelled',
   'lost',
   'resolved',

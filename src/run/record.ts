@@ -18,6 +18,7 @@ export type AttemptRecord =
   | CompletedRecord
   | DownloadedRecord
   | FailedRecord
+  | CancellingRecord
   | CancelledRecord
   | LostRecord
   | ResolvedRecord;
@@ -75,6 +76,11 @@ export interface FailedRecord extends Attempt {
   readonly type: 'failed';
   readonly code: string | null;
   readonly message: string;
+}
+
+/** We are about to ask for it to be cancelled: should the answer be lost, it was still by us. */
+export interface CancellingRecord extends Attempt {
+  readonly type: 'cancelling';
 }
 
 /** By us, and confirmed. */

@@ -28,6 +28,9 @@ const DOWNLOAD_EVERY = 250;
 /** Least time between two notices that the run waits, milliseconds. */
 const SLOWED_EVERY = 5_000;
 
+/** Least silence that is worth a notice, and least time between two of them, seconds. */
+const LEAST_SILENCE = 10;
+
 /** Turns what happens in a run into events, and remembers what the exit code has to say of it. */
 export class Reporter {
   readonly #emit: (event: RunEvent) => void;
@@ -35,6 +38,8 @@ export class Reporter {
   readonly #codes: Set<ExitCode>;
   readonly #ended = new Map<string, EndState>();
   #slowedAt = Number.NEGATIVE_INFINITY;
+  #heardAt = Number.NEGATIVE_INFINITY;
+  #silentAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: {
     readonly emit: (event: RunEvent) => void;
@@ -108,6 +113,21 @@ export class Reporter {
     if (this.#now() - this.#slowedAt < SLOWED_EVERY) return;
     this.#slowedAt = this.#now();
     this.notice('warning', message);
+  }
+
+  /** The service answered about some request. */
+  heard(): void {
+    this.#heardAt = this.#now();
+  }
+
+  /** A question asked at `since` (milliseconds) has no answer yet; said only where none of the others has one either. */
+  silent(origin: string, since: number): void {
+    const now = this.#now();
+    const seconds = Math.floor((now - Math.max(since, this.#heardAt)) / 1000);
+    if (seconds < LEAST_SILENCE || now - this.#silentAt < LEAST_SILENCE * 1000) return;
+    this.#silentAt = now;
+    const who = origin === 'local' ? 'the local provider' : new URL(origin).host;
+    this.notice('warning', `No answer from ${who} for ${seconds} s; still trying.`);
   }
 
   #at(): string {

@@ -1,6 +1,7 @@
 import { Exit } from '../exit.js';
 import type { KeyState } from './fold.js';
 import { takeLock } from './lock.js';
+import { writeProblem } from './obstacle.js';
 import type { RunRefused } from './open-run.js';
 import type { ResolvedRecord } from './record.js';
 import { readRunState } from './run-state.js';
@@ -21,22 +22,40 @@ const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
 /** Shortest start of a content key that is taken for one, hex digits: what clip names show. */
 const KEY_START = 8;
 
-/**
- * Settles an unknown submission, named by its id or the start of its content key, and journals the decision; nothing
- * is sent. Everything a person can get wrong is a failure with an exit code and words.
- */
-export async function resolveUnknown(options: {
+export interface ResolveOptions {
   /** Absolute path of the run directory. */
   readonly directory: string;
   readonly submission: string;
   readonly decision: Decision;
   /** UTC, ISO 8601. */
   readonly now: string;
-}): Promise<Resolved> {
-  const { directory, submission, decision, now } = options;
+}
+
+/**
+ * Settles an unknown submission, named by its id or the start of its content key, and journals the decision; nothing
+ * is sent. Everything a person can get wrong is a failure with an exit code and words.
+ */
+export async function resolveUnknown(options: ResolveOptions): Promise<Resolved> {
+  const { directory, decision } = options;
   if (decision.as === 'accepted' && !REQUEST_ID.test(decision.request_id)) {
     return usage(`\`${decision.request_id}\` is no request id: letters, digits, \`-\` and \`_\` only.`);
   }
+  try {
+    return await settle(options);
+  } catch (error) {
+    const problem = writeProblem(error);
+    if (problem === null) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      const message = `There is no run directory ${directory}. Name the one that the run said at its end.`;
+      return { ok: false, exit: Exit.missing, message };
+    }
+    const message = `Cannot write in ${directory}: ${problem} Nothing was changed.`;
+    return { ok: false, exit: Exit.cannotWrite, message };
+  }
+}
+
+async function settle({ directory, submission, decision, now }: ResolveOptions): Promise<Resolved> {
   const taken = await takeLock({ directory, now, force: false });
   if (!taken.ok) {
     const message = `${directory} is in use by another run. Wait until it is over, then settle this again.`;
@@ -44,10 +63,11 @@ export async function resolveUnknown(options: {
   }
   try {
     const state = await readRunState(directory, now);
+    if (state.kind === 'mixed') return usage(state.message);
     if (state.kind === 'unreadable') return { ok: false, exit: Exit.invalid, message: state.message };
     const known = findUnknown([...state.fold.values()], submission);
     if (typeof known === 'string') return usage(known);
-    const journal = state.journal(state.service ?? '');
+    const journal = state.journal({ service: state.service ?? '' });
     const { key, attempts: attempt } = known;
     const record: ResolvedRecord = { type: 'resolved', at: now, key, attempt, ...decision };
     await journal.append(record).finally(() => journal.close());

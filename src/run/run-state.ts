@@ -1,15 +1,20 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../durable-file.js';
+import type { Manifest } from '../manifest/manifest.js';
 import { readManifest } from '../manifest/read.js';
+import { missingRecords } from './catch-up.js';
 import { type Fold, foldInto, type KeyState } from './fold.js';
-import { recordsOf } from './import-manifest.js';
 import { Journal } from './journal.js';
 import { type OpenJournalFile, openJournalFile } from './journal-file.js';
-import { readJournal } from './read-journal.js';
-import type { AttemptRecord } from './record.js';
+import { type ReadJournal, readJournal } from './read-journal.js';
+import type { AttemptRecord, JournalRecord } from './record.js';
+import { Reserve } from './reserve.js';
 
 export const JOURNAL = 'journal.ndjson';
 export const MANIFEST = 'manifest.json';
+/** A profile's name is a key of the list: letters, digits, `-`, `_` and `.`. */
+const MANIFESTS = /^manifest(?:\.[\w.-]+)?\.json$/;
 
 /** Each profile has a manifest of its own, and all share the journal and the clips. */
 export function manifestName(profile: string | null): string {
@@ -23,66 +28,144 @@ export type RunState =
       /** `local`, or the API's origin; null in a directory that is new. */
       readonly service: string | null;
       readonly fold: Fold;
+      /** How many keys a journal that is there did not know, or knew less of than a manifest. */
+      readonly imported: number;
+      /** What a person should know of how it was read. */
+      readonly notices: readonly string[];
       /** The journal to go on with, or to begin; only who holds the lock may write to it. */
-      journal(service: string, open?: OpenJournalFile): Journal;
+      journal(start: JournalStart): Journal;
     }
-  | { readonly kind: 'unreadable'; readonly message: string };
+  | { readonly kind: 'unreadable'; readonly message: string }
+  /** Its files belong to different services. */
+  | { readonly kind: 'mixed'; readonly message: string };
+
+export interface JournalStart {
+  readonly service: string;
+  readonly open?: OpenJournalFile;
+  /** Rejects once the directory is another's. */
+  readonly permit?: () => Promise<void>;
+  /** How many answers to POSTs at a time must fit even on a full disk; none unless said. */
+  readonly answers?: number;
+}
 
 /**
- * Reads a run directory: its journal, or where there is none its manifest. Changes nothing and needs no lock.
- * `now` is UTC, ISO 8601. Throws the file system's own errors, but for missing files.
+ * Reads a run directory: its journal and its manifests. The journal is believed first; what only a manifest knows is
+ * added to it. Changes nothing and needs no lock. `now` is UTC, ISO 8601. Throws the file system's own errors, but for
+ * missing files.
  */
 export async function readRunState(directory: string, now: string): Promise<RunState> {
   const path = join(directory, JOURNAL);
   const journal = await readJournal(path);
+  const { manifests, problems } = await readManifests(directory);
   if (journal.kind === 'unreadable') {
-    return {
-      ...journal,
-      message: `${journal.message} Nothing was sent. Move the run directory away to begin anew, or repair the line.`,
-    };
+    return { ...journal, message: `${journal.message} Nothing was sent. ${repair(manifests)}` };
   }
-  if (journal.kind === 'read') {
-    const { service, fold, length } = journal;
-    return {
-      kind: 'read',
-      service,
-      fold,
-      journal: (_service, open = openJournalFile) => new Journal(() => open(path, length), fold),
-    };
+  // Where there is a journal it is the truth, and the manifest is written anew from it.
+  if (journal.kind === 'none' && problems[0]) return { kind: 'unreadable', message: problems[0] };
+  const services = servicesOf(journal, manifests);
+  const [service, ...others] = services.keys();
+  if (others.length > 0) return { kind: 'mixed', message: mixed(directory, services) };
+  const fold = journal.kind === 'read' ? journal.fold : new Map<string, KeyState>();
+  const records = missingRecords(fold, { manifests: manifests.map(({ manifest }) => manifest), now });
+  const wrong = typeof records === 'string' ? records : foldInto(fold, records)?.problem;
+  if (typeof records === 'string' || wrong !== undefined) {
+    return { kind: 'unreadable', message: `${join(directory, MANIFEST)}: ${wrong}.` };
   }
-  return fromManifest(directory, now);
+  const imported = journal.kind === 'read' ? new Set(records.map(({ key }) => key)).size : 0;
+  const notices = problems.map((problem) => `${problem} Only the journal was believed.`);
+  if (imported > 0) notices.push(importNotice(imported));
+  const begin =
+    journal.kind === 'read' ? goOn(path, { length: journal.length, records }) : anew(path, records);
+  return {
+    ...{ kind: 'read', service: service ?? null, fold, imported, notices },
+    journal: ({ service: name, open = openJournalFile, permit, answers = 0 }) =>
+      new Journal({
+        ...{ open: () => begin(name, open), fold, permit },
+        reserve: answers > 0 ? new Reserve(join(directory, RESERVE), reserved(answers)) : undefined,
+      }),
+  };
 }
 
-async function fromManifest(directory: string, now: string): Promise<RunState> {
-  const path = join(directory, MANIFEST);
-  const read = await readManifest(path);
-  if (read.kind === 'unreadable') return read;
-  if (read.kind === 'none') return newState({ directory, service: null, records: [], fold: new Map() });
-  const records = recordsOf(read.manifest, now);
-  if (typeof records === 'string') return { kind: 'unreadable', message: `${path}: ${records}.` };
-  const fold = new Map<string, KeyState>();
-  const wrong = foldInto(fold, records);
-  if (wrong) return { kind: 'unreadable', message: `${path}: ${wrong.problem}.` };
-  return newState({ directory, service: read.manifest.service, records, fold });
+interface NamedManifest {
+  readonly name: string;
+  readonly manifest: Manifest;
 }
 
-function newState(options: {
-  readonly directory: string;
-  readonly service: string | null;
-  readonly records: readonly AttemptRecord[];
-  readonly fold: Map<string, KeyState>;
-}): RunState {
-  const { directory, records, fold } = options;
-  const path = join(directory, JOURNAL);
-  const begin = async (service: string, open: OpenJournalFile) => {
-    const lines = [{ v: 1, type: 'open', service }, ...records].map(
-      (record) => `${JSON.stringify(record)}\n`,
-    );
-    const text = lines.join('');
+async function readManifests(
+  directory: string,
+): Promise<{ readonly manifests: readonly NamedManifest[]; readonly problems: readonly string[] }> {
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const manifests: NamedManifest[] = [];
+  const problems: string[] = [];
+  for (const name of names.filter((one) => MANIFESTS.test(one)).sort()) {
+    const read = await readManifest(join(directory, name));
+    if (read.kind === 'read') manifests.push({ name, manifest: read.manifest });
+    else if (read.kind === 'unreadable') problems.push(read.message);
+  }
+  return { manifests, problems };
+}
+
+/** By service, the first file that names it. */
+function servicesOf(journal: ReadJournal, manifests: readonly NamedManifest[]): ReadonlyMap<string, string> {
+  const named = manifests.map(({ name, manifest }) => [manifest.service, name] as const);
+  const all = journal.kind === 'read' ? [[journal.service, JOURNAL] as const, ...named] : named;
+  return new Map([...all].reverse());
+}
+
+function mixed(directory: string, services: ReadonlyMap<string, string>): string {
+  const files = [...services].map(([service, file]) => `${file} to ${service}`).join(', ');
+  return `The files in ${directory} belong to different services: ${files}. Nothing was sent. Move those away that do not belong there, or choose another folder with --out.`;
+}
+
+function repair(manifests: readonly NamedManifest[]): string {
+  const [first] = manifests;
+  if (!first) {
+    return `Repair the line. Without ${JOURNAL}, and with no manifest here, everything would be sent and paid for again.`;
+  }
+  return `Rename ${JOURNAL} and leave all else where it is: the next run begins from ${first.name}, which names what was sent.`;
+}
+
+function importNotice(count: number): string {
+  const what = count === 1 ? '1 submission is' : `${count} submissions are`;
+  return `${what} in the manifest, but not or only in part in the journal, from which lines are missing. The manifest is believed: nothing that it names is sent again.`;
+}
+
+/** Where room for answers is held during a run. */
+const RESERVE = 'journal.reserve';
+
+/** Bytes that so many answers need: one is about 200 bytes long, a refusal in the service's words longer. */
+function reserved(answers: number): number {
+  return Math.max(16_384, answers * 512);
+}
+
+type Begin = (service: string, open: OpenJournalFile) => ReturnType<OpenJournalFile>;
+
+function goOn(
+  path: string,
+  { length, records }: { readonly length: number; readonly records: readonly AttemptRecord[] },
+): Begin {
+  return async (_service, open) => {
+    const file = await open(path, length);
+    if (records.length > 0) {
+      await file.append(Buffer.from(linesOf(records)));
+      await file.sync();
+    }
+    return file;
+  };
+}
+
+function anew(path: string, records: readonly AttemptRecord[]): Begin {
+  return async (service, open) => {
+    const text = linesOf([{ v: 1, type: 'open', service }, ...records]);
     // Whole or not at all: half of what the manifest knew would send the other half again.
     await writeDurably(path, text);
     return open(path, Buffer.byteLength(text));
   };
-  const journal = (service: string, open = openJournalFile) => new Journal(() => begin(service, open), fold);
-  return { kind: 'read', service: options.service, fold, journal };
+}
+
+function linesOf(records: readonly JournalRecord[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }

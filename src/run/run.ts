@@ -8,17 +8,18 @@ import type { Service } from '../runcomfy/service.js';
 import { Brakes } from './brakes.js';
 import { type RunContext, type RunDeps, type Timeouts, USUAL_TIMEOUTS } from './context.js';
 import type { Counts, RunEvent, RunFinished } from './events.js';
-import { Executor, writeProblem } from './executor.js';
+import { Executor } from './executor.js';
 import { Frames } from './frames.js';
 import { sortWork, type Work } from './job.js';
 import type { Lock } from './lock.js';
 import { ManifestWriter } from './manifest-writer.js';
+import { obstacleOf } from './obstacle.js';
 import { Pace, quietly } from './pace.js';
 import { RenderTimes } from './render-times.js';
 import { Reporter } from './reporter.js';
 import { manifestName, type RunState } from './run-state.js';
-import { BLOCKED, countStates, summarize } from './summary.js';
-import { staleNotice } from './words.js';
+import { BLOCKED, countStates, type Entries, summarize } from './summary.js';
+import { obstacleNotice, staleNotice } from './words.js';
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -78,6 +79,9 @@ export class Run implements OpenedRun {
   readonly #work: Work;
   readonly #brakes = new Brakes();
   readonly #reporter: Reporter;
+  readonly #entries: Entries = new Map();
+  /** Whether the last manifest is on disk. */
+  #written = false;
 
   constructor(options: RunOptions, { state, lock }: { readonly state: ReadState; readonly lock: Lock }) {
     this.#options = { ...options, deps: { ...options.deps, sleep: quietly(options.deps.sleep) } };
@@ -124,6 +128,7 @@ export class Run implements OpenedRun {
     const { counts, usd, usdUnknown: usd_unknown } = this;
     const price = { counts, usd, usd_unknown };
     emit({ event: 'run_started', at, list: plan.list.path, service: serviceName, directory, ...price });
+    for (const notice of this.#state.notices) this.#reporter.notice('warning', notice);
     try {
       const spent = await this.#execute();
       return this.#finished({ began, ...spent });
@@ -136,20 +141,28 @@ export class Run implements OpenedRun {
   /** Works through it and leaves the manifest written; returns what this run's own submissions cost. */
   async #execute(): Promise<Spent> {
     const manifest = this.#manifestWriter();
-    const { serviceName, deps, concurrency } = this.#options;
-    const journal = this.#state.journal(serviceName, deps.openJournalFile);
-    const context = this.#context(journal, () => manifest.touch());
-    const executor = new Executor(context, { work: this.#work, concurrency });
+    const { serviceName: service, deps, concurrency } = this.#options;
+    const permit = () => this.#lock.assertHeld();
+    const { openJournalFile: open } = deps;
+    const journal = this.#state.journal({ service, ...(open && { open }), permit, answers: concurrency });
+    const executor = new Executor(this.#context(journal, manifest), { work: this.#work, concurrency });
     try {
+      // What is known only from a manifest goes on record, even if nothing else will.
+      if (this.#state.imported > 0) await journal.begin().catch((error) => this.#stopFor(error));
       await executor.work();
     } finally {
       await journal.close();
     }
-    await manifest.finish().catch((error) => this.#cannotWrite(error));
+    await manifest.finish().then(
+      () => {
+        this.#written = true;
+      },
+      (error) => this.#stopFor(error),
+    );
     return spentOn(executor.sent, this.#state);
   }
 
-  #context(journal: RunContext['journal'], changed: () => void): RunContext {
+  #context(journal: RunContext['journal'], manifest: ManifestWriter): RunContext {
     const { service, directory, plan, deps, serviceName, timeouts } = this.#options;
     return {
       service,
@@ -164,7 +177,8 @@ export class Run implements OpenedRun {
       reporter: this.#reporter,
       deps,
       timeouts: { ...USUAL_TIMEOUTS, ...timeouts },
-      changed,
+      changed: () => manifest.touch(),
+      announced: () => manifest.written(),
     };
   }
 
@@ -173,24 +187,26 @@ export class Run implements OpenedRun {
       path: join(this.#options.directory, manifestName(this.#options.plan.profile ?? null)),
       make: () => this.#summary(),
       deps: this.#options.deps,
+      permit: () => this.#lock.assertHeld(),
       // A bug is met again by the last write, which throws it.
-      onFailure: (error) => this.#halt(writeProblem(error) ?? String(error)),
+      onFailure: (error) => {
+        const bug = { exit: Exit.bug, why: String(error) };
+        this.#brakes.stopFor(obstacleOf(error, this.#options.directory) ?? bug);
+      },
     });
   }
 
-  #cannotWrite(error: unknown): void {
-    const problem = writeProblem(error);
-    if (problem === null) throw error;
-    this.#halt(problem);
-  }
-
-  #halt(problem: string): void {
-    this.#brakes.halt(Exit.cannotWrite, `Not sent: cannot write in ${this.#options.directory}: ${problem}`);
+  #stopFor(error: unknown): void {
+    const obstacle = obstacleOf(error, this.#options.directory);
+    if (!obstacle) throw error;
+    this.#brakes.stopFor(obstacle);
   }
 
   #summary() {
     const { plan, directory, serviceName, toolVersion } = this.#options;
-    return summarize({ plan, fold: this.#state.fold, service: serviceName, directory, toolVersion });
+    const { fold } = this.#state;
+    const before = this.#entries;
+    return summarize({ plan, fold, service: serviceName, directory, toolVersion, before });
   }
 
   #finished({ began, usd, usd_unknown }: Spent & { readonly began: number }): RunFinished {
@@ -200,18 +216,15 @@ export class Run implements OpenedRun {
     const stale = summary.submissions.filter(({ warnings }) => warnings.length > 0).map(({ id }) => id);
     if (stale.length > 0) this.#reporter.notice('warning', staleNotice(stale));
     const exit = worst(this.#brakes.codes);
-    if (exit === Exit.cannotWrite) {
-      const { done, completed, submitted } = states;
-      const where = `${done} here, ${completed} rendered but not here, ${submitted} with the service`;
-      const message = `Could not go on writing in ${directory}: ${where}. Nothing is lost; make room and run again.`;
-      this.#reporter.notice('warning', message);
+    if (this.#brakes.obstacle) {
+      this.#reporter.notice('warning', obstacleNotice(this.#brakes.obstacle, states));
     }
     const now = deps.now();
     const finished: RunFinished = {
       event: 'run_finished',
       at: new Date(now).toISOString(),
       directory,
-      manifest: join(directory, manifestName(plan.profile ?? null)),
+      manifest: this.#written ? join(directory, manifestName(plan.profile ?? null)) : null,
       states,
       blocked: summary.submissions.filter(({ error }) => error?.code === BLOCKED).length,
       usd,
@@ -230,8 +243,9 @@ interface Spent {
 }
 
 function spentOn(sent: Executor['sent'], { fold }: ReadState): Spent {
-  const costs = [...sent].map(([key, requestId]) => {
+  const costs = [...sent].flatMap(([key, requestId]) => {
     const known = fold.get(key);
+    if (known?.state === 'cancelled') return [];
     // What came to nothing may have fallen back to the clip of an earlier request, which this run did not pay.
     return known?.requestId === requestId ? known.cost : null;
   });

@@ -5,7 +5,7 @@ import { type RunContext, record } from './context.js';
 import type { Job } from './job.js';
 import { type MediaBody, mediaBody, withoutSignatures } from './media-body.js';
 import type { SubmittingRecord } from './record.js';
-import { NOT_SENT, NOT_TAKEN, unknownMessage } from './words.js';
+import { NOT_SENT, NOT_TAKEN, resolveCommand, unknownMessage } from './words.js';
 
 /**
  * Sends one shot, once, and journals every step before the next: returns the request id, or null when the shot's
@@ -29,6 +29,8 @@ export async function submitShot(
     const isPast = again && run.journal.get(job.key)?.state === 'done';
     const submitting = { type: 'submitting', submission: journaled(sent) } as const;
     await record(run, job, isPast ? { ...submitting, again: true } : submitting);
+    // A run that finds only the manifest must not send it again either.
+    await run.announced();
     if (run.brakes.held !== null) {
       const message = 'Nothing was sent: the run was told to stop first.';
       await record(run, job, { type: 'refused', status: null, code: 'stopped', message });
@@ -78,22 +80,37 @@ async function settle(run: RunContext, job: Job, answer: FinalAnswer): Promise<s
     else run.reporter.end(job, 'refused', { message });
     return null;
   }
-  await record(run, job, { type: 'lost', status, code, message });
-  const known = run.journal.get(job.key);
-  run.reporter.end(job, 'unknown', { message: known ? unknownMessage(known) : message });
+  await lost(run, job, answer);
   return null;
 }
 
-async function accepted(run: RunContext, job: Job, requestId: string): Promise<string> {
+async function accepted(run: RunContext, job: Job, requestId: string): Promise<string | null> {
+  const owner = run.journal.ownerOf(requestId);
+  if (owner !== undefined && owner !== job.key) {
+    const other = run.journal.get(owner)?.submission.id ?? 'another shot';
+    const message = `The service answered with request ${requestId}, which is already that of ${other}.`;
+    await lost(run, job, { status: null, code: 'repeated-id', message });
+    return null;
+  }
   try {
     await record(run, job, { type: 'submitted', request_id: requestId });
   } catch (error) {
     // Paid for, and the disk will not have it: the only place left for the id is the screen.
-    const message = `The service accepted it as request ${requestId}, but that could not be written down. Keep this id.`;
+    const message = [
+      `The service accepted it as request ${requestId}, but that could not be written down. Keep this id.`,
+      `When there is room: ${resolveCommand(run.directory, { shot: job.name, requestId })}`,
+    ].join(' ');
     run.reporter.end(job, 'unknown', { request_id: requestId, message });
     throw error;
   }
   return requestId;
+}
+
+async function lost(run: RunContext, job: Job, error: ServiceError): Promise<void> {
+  const { status, code, message } = error;
+  await record(run, job, { type: 'lost', status, code, message });
+  const known = run.journal.get(job.key);
+  run.reporter.end(job, 'unknown', { message: known ? unknownMessage(known) : message });
 }
 
 async function notSent(

@@ -15,8 +15,10 @@ export function summarize(options: {
   /** Absolute path of the manifest's folder. */
   readonly directory: string;
   readonly toolVersion: string;
+  /** Entries of the last summary, which are taken again where nothing has changed. */
+  readonly before?: Entries;
 }): Manifest {
-  const { plan, fold, service, directory } = options;
+  const { plan, fold, service, directory, before = new Map() } = options;
   const { title, sha256, path } = plan.list;
   const listed = new Set(plan.submissions.map(({ key }) => key));
   const blocked = blockedIn(plan, fold);
@@ -26,11 +28,11 @@ export function summarize(options: {
     service,
     list: { file: relative(directory, path).split(sep).join('/'), title, sha256 },
     submissions: plan.submissions.map((submission) =>
-      entryOf(submission, { fold, blocked: blocked.get(submission.key) ?? null }),
+      entryOf(submission, { fold, blocked: blocked.get(submission.key) ?? null, before }),
     ),
     unlisted: [...fold.values()]
       .filter((known) => !listed.has(known.key) && wasAccepted(known))
-      .map((known) => unlistedEntry(known, fold)),
+      .map((known) => unlistedEntry(known, { fold, before })),
   };
 }
 
@@ -74,17 +76,39 @@ export const BLOCKED = 'blocked';
 
 const STUCK: ReadonlySet<SubmissionState> = new Set(['failed', 'refused', 'unknown']);
 
+/** Entries by what they were made of, with the rest that they depend on. */
+export type Entries = Map<Submission | KeyState, Made>;
+
+interface Made {
+  readonly known: KeyState | undefined;
+  readonly blocked: string | null;
+  readonly warnings: readonly string[];
+  readonly entry: ManifestEntry;
+}
+
+/** The entry of before, the very object, where it would be the same again. */
+function kept(made: Made | undefined, now: Omit<Made, 'entry'>): ManifestEntry | null {
+  const isSame = made && made.known === now.known && made.blocked === now.blocked;
+  return isSame && made.warnings.join() === now.warnings.join() ? made.entry : null;
+}
+
 function entryOf(
   submission: Submission,
-  { fold, blocked }: { readonly fold: Fold; readonly blocked: string | null },
+  context: { readonly fold: Fold; readonly blocked: string | null; readonly before: Entries },
 ): ManifestEntry {
+  const { fold, blocked, before } = context;
   const known = fold.get(submission.key);
+  const warnings = blocked === null ? warningsOf(known, fold) : [];
+  const same = kept(before.get(submission), { known, blocked, warnings });
+  if (same) return same;
   const { id, shot, scene, take, part, selected, use, key, same_as } = submission;
   // Once sent, the manifest says what was sent, priced as it was then.
   const sent = known && known.state !== 'planned' ? known.submission : submission;
   const made = entry({ id, shot, scene, take, part, selected, use, key, same_as, sent, known });
-  if (blocked !== null) return { ...made, error: { code: BLOCKED, message: blocked } };
-  return { ...made, warnings: warningsOf(known, fold) };
+  const error = blocked === null ? made.error : { code: BLOCKED, message: blocked };
+  const whole = { ...made, error, warnings };
+  before.set(submission, { known, blocked, warnings, entry: whole });
+  return whole;
 }
 
 /** Whether the service took it, or may have: what it never took is not worth a line once the shot is gone. */
@@ -98,11 +122,19 @@ function warningsOf(known: KeyState | undefined, fold: Fold): readonly string[] 
   return [`It goes on from a clip of ${frame.$last_frame_of} that was rendered anew since.`];
 }
 
-function unlistedEntry(known: KeyState, fold: Fold): ManifestEntry {
+function unlistedEntry(
+  known: KeyState,
+  { fold, before }: { readonly fold: Fold; readonly before: Entries },
+): ManifestEntry {
+  const warnings = warningsOf(known, fold);
+  const same = kept(before.get(known), { known, blocked: null, warnings });
+  if (same) return same;
   const { id, shot, scene, take, part, use } = known.submission;
   const live = { id, shot, scene, take, part, selected: false, use };
   const made = entry({ ...live, key: known.key, same_as: null, sent: known.submission, known });
-  return { ...made, warnings: warningsOf(known, fold) };
+  const whole = { ...made, warnings };
+  before.set(known, { known, blocked: null, warnings, entry: whole });
+  return whole;
 }
 
 function entry(options: {

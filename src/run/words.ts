@@ -1,4 +1,7 @@
+import { Exit } from '../exit.js';
+import type { SubmissionState } from '../manifest/manifest.js';
 import type { KeyState } from './fold.js';
+import type { Obstacle } from './obstacle.js';
 import type { EndState } from './reporter.js';
 
 /** For a submission that the service did not take in time. */
@@ -22,6 +25,19 @@ export function unknownMessage({ submission, sentAt, requestId, error }: KeyStat
     `On RunComfy's site, under Library > Generations, look for ${look} by ${submission.model} with the prompt`,
     `"${shortened(submission.prompt)}"; then settle it with shotlist resolve.`,
   ].join(' ');
+}
+
+/** What to type for a submission whose request id is known. */
+export function resolveCommand(
+  directory: string,
+  { shot, requestId }: { readonly shot: string; readonly requestId: string },
+): string {
+  return `shotlist resolve ${quoted(directory)} ${shot} --request-id ${requestId}`;
+}
+
+/** A path as a shell takes it. */
+export function quoted(path: string): string {
+  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** Longest piece of a prompt in a message, characters. */
@@ -54,4 +70,17 @@ export function staleNotice(ids: readonly string[]): string {
   const names = `${ids.slice(0, NAMED).join(', ')}${more}`;
   const go = ids.length === 1 ? 'goes' : 'go';
   return `${names} ${go} on from a clip that was rendered anew since. To render again: --refresh-chained`;
+}
+
+/** The last word on a run that could not go on. */
+export function obstacleNotice(
+  { exit, why }: Obstacle,
+  states: Readonly<Record<SubmissionState, number>>,
+): string {
+  const { done, completed, submitted, unknown } = states;
+  const where = `${done} here, ${completed} rendered but not here, ${submitted} with the service`;
+  if (exit === Exit.bug) return `${why} ${where}.`;
+  const loss = unknown > 0 ? `, ${unknown} unknown.` : '. Nothing is lost.';
+  const next = exit === Exit.cannotWrite ? 'Make room there and run again.' : 'Run again when it is free.';
+  return `${why} ${where}${loss} ${next}`;
 }

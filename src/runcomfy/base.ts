@@ -29,7 +29,11 @@ export function findBase(env: NodeJS.ProcessEnv): FoundBase {
     return invalid('begins with http: the token would travel in the open, so only https is taken');
   }
   const path = url.pathname.replace(/\/+$/, '');
-  if (!path.endsWith('/v1')) return invalid(`does not end in /v1; perhaps ${url.origin}${path}/v1 is meant`);
+  if (!path.endsWith('/v1')) {
+    // An address out of the documentation goes on where the base ends, as in /v1/models.
+    const meant = /^.*?\/v1(?=\/)/.exec(path)?.[0] ?? `${path}/v1`;
+    return invalid(`does not end in /v1; perhaps ${url.origin}${meant} is meant`);
+  }
   return { kind: 'found', base: url.origin + path, origin: url.origin };
 }
 

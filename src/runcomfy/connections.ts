@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
-import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import type { Proxies } from './proxies.js';
+import { skipContinue } from './skip-continue.js';
 
 /** How requests reach the network, by way of the environment's proxies. */
 export interface Connections {
@@ -20,9 +21,24 @@ export function createConnections(proxies: Proxies, lookup?: LookupFunction): Co
   return {
     shared,
     // No pipelining means no keep-alive: the socket is new, and closed after the answer.
-    single: () => new EnvHttpProxyAgent({ ...settings, pipelining: 0 }),
+    single: () => new EnvHttpProxyAgent({ ...settings, pipelining: 0, factory: connectPatiently }),
     close: () => shared.destroy(),
   };
+}
+
+/** Connections on which a "100 Continue" may come before the answer; for one request each. */
+function connectPatiently(origin: string | URL, options: Pool.Options): Dispatcher {
+  const connect =
+    typeof options.connect === 'function' ? options.connect : buildConnector({ ...options.connect });
+  return new Pool(origin, {
+    ...options,
+    connect: (target, done) =>
+      connect(target, (...outcome) => {
+        const [error, socket] = outcome;
+        if (error === null) skipContinue(socket);
+        done(...outcome);
+      }),
+  });
 }
 
 /**

@@ -88,7 +88,7 @@ function headersOf({ wire, part, validator }: Transfer): Record<string, string> 
 async function take(transfer: Transfer, answer: HttpAnswer, deadline: Deadline): Promise<Fetched> {
   const { part, wire } = transfer;
   const { status, headers } = answer;
-  const total = await prepare(transfer, answer);
+  const total = prepare(transfer, answer);
   if (total === 'elsewhere') {
     return faulty(status, 'The server sent another piece of the result than was asked for.');
   }
@@ -111,7 +111,7 @@ async function take(transfer: Transfer, answer: HttpAnswer, deadline: Deadline):
     }
     if (piece === null) break;
     if (part.bytes + piece.length > LARGEST) return tooLarge(null);
-    await part.write(piece);
+    part.write(piece);
     deadline.extend();
     transfer.onProgress?.(part.bytes, total);
   }
@@ -122,10 +122,7 @@ async function take(transfer: Transfer, answer: HttpAnswer, deadline: Deadline):
 }
 
 /** Makes the part ready for what this answer brings; returns the whole file's length, null where it is not said. */
-async function prepare(
-  transfer: Transfer,
-  answer: HttpAnswer,
-): Promise<number | null | 'elsewhere' | 'no file'> {
+function prepare(transfer: Transfer, answer: HttpAnswer): number | null | 'elsewhere' | 'no file' {
   const { part } = transfer;
   const { status, headers } = answer;
   if (status === 206) {
@@ -137,7 +134,7 @@ async function prepare(
   // 416: the file is now shorter than what we have of it, so it is another.
   const isElsewhere = status === 206 || status === 416;
   if (status !== 200 && !isElsewhere) return 'no file';
-  await part.restart();
+  part.restart();
   transfer.validator = isElsewhere ? null : validatorOf(headers);
   if (isElsewhere) return 'elsewhere';
   const length = headers['content-length'];

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { ftruncateSync, writeSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../durable-file.js';
@@ -15,7 +16,10 @@ export class DiskError extends Error {
 
 /**
  * A download on its way: `<to>.part`, hashed as it is written, and renamed when whole.
- * Every method rejects with a `DiskError`, and only with that, when the disk will not have it.
+ * Every method fails with a `DiskError`, and only with that, when the disk will not have it.
+ *
+ * Writing does not return before the disk has the bytes: a connection cannot be paused (see `request.ts`), so on a disk
+ * slower than the network they would otherwise gather in memory. This way they wait at the sender.
  */
 export class PartFile {
   readonly #to: string;
@@ -38,20 +42,20 @@ export class PartFile {
     return this.#bytes;
   }
 
-  async write(chunk: Buffer): Promise<void> {
+  write(chunk: Buffer): void {
     this.#hash.update(chunk);
     let written = 0;
     while (written < chunk.length) {
-      const at = this.#bytes + written;
-      written += (await onDisk(this.#file.write(chunk, written, chunk.length - written, at))).bytesWritten;
+      const [from, at] = [written, this.#bytes + written];
+      written += nowOnDisk(() => writeSync(this.#file.fd, chunk, from, chunk.length - from, at));
     }
     this.#bytes += chunk.length;
   }
 
   /** Forgets what was written. */
-  async restart(): Promise<void> {
+  restart(): void {
     if (this.#bytes === 0) return;
-    await onDisk(this.#file.truncate(0));
+    nowOnDisk(() => ftruncateSync(this.#file.fd));
     this.#hash = createHash('sha256');
     this.#bytes = 0;
   }
@@ -69,6 +73,14 @@ export class PartFile {
   async discard(): Promise<void> {
     await this.#file.close().catch(() => {});
     await rm(`${this.#to}.part`, { force: true }).catch(() => {});
+  }
+}
+
+function nowOnDisk<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new DiskError(error as NodeJS.ErrnoException);
   }
 }
 

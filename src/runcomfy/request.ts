@@ -11,7 +11,11 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
-/** The head of an answer, with its body still to be read; destroying the body ends the connection's part in it. */
+/**
+ * The head of an answer, with its body still to be read; destroying the body ends the connection's part in it.
+ * The body has no backpressure: it is to be read or destroyed at once, and nothing awaited between two pieces but the
+ * next one, so that what waits in memory stays small.
+ */
 export interface HttpAnswer {
   readonly kind: 'answer';
   readonly status: number;
@@ -29,7 +33,7 @@ export interface HttpFault {
 
 /**
  * One HTTP exchange: no redirects, no repeats, no limits of its own; never rejects.
- * The body keeps backpressure, and fails where the connection does or the announced length is not reached.
+ * The body fails where the connection does or the announced length is not reached.
  */
 export function send(dispatcher: Dispatcher, request: HttpRequest): Promise<HttpAnswer | HttpFault> {
   const { method, url, headers, body, signal } = request;
@@ -74,7 +78,7 @@ export function send(dispatcher: Dispatcher, request: HttpRequest): Promise<Http
         onResponseStart(controller, status, answerHeaders) {
           if (status < 200) return;
           answer = new Readable({
-            read: () => controller.resume(),
+            read() {},
             destroy(error, done) {
               signal.removeEventListener('abort', stop);
               controller.abort(error ?? new Error('no longer wanted'));
@@ -85,8 +89,9 @@ export function send(dispatcher: Dispatcher, request: HttpRequest): Promise<Http
           answer.on('error', () => {});
           resolve({ kind: 'answer', status, headers: answerHeaders, body: answer });
         },
-        onResponseData(controller, chunk) {
-          if (answer?.push(chunk) === false) controller.pause();
+        onResponseData(_controller, chunk) {
+          // Never paused: undici 7 crashes the process when a connection ends whose answer is (nodejs/undici#5360).
+          answer?.push(chunk);
         },
         onResponseEnd() {
           answer?.push(null);

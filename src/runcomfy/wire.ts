@@ -1,6 +1,7 @@
 import type { Json } from '../json.js';
 import type { Connections } from './connections.js';
 import { startDeadline } from './deadline.js';
+import { decode } from './decode.js';
 import type { Deps } from './deps.js';
 import type { Pace } from './pace.js';
 import { redact } from './redact.js';
@@ -92,7 +93,9 @@ async function read(wire: Wire, answer: HttpAnswer): Promise<Reply> {
   const retryAfter = parseRetryAfter(answer.headers['retry-after'], wire.deps.now());
   const reply = { kind: 'reply', status: answer.status, retryAfter } as const;
   try {
-    const text = (await readBody(answer.body, LONGEST_ANSWER)).toString('utf8');
+    const body = await readBody(answer.body, LONGEST_ANSWER);
+    const encoding = answer.headers['content-encoding'];
+    const text = await decode(body, { encoding, limit: LONGEST_ANSWER });
     return { ...reply, json: redact(JSON.parse(text) as Json, wire.token) };
   } catch {
     // Whatever went wrong with the body, the status has been seen and counts.

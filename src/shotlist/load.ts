@@ -8,8 +8,8 @@ import { type ReadFiles, readFiles } from './files.js';
 import { ImageFinder } from './images.js';
 import { shareEndImages } from './share-end-images.js';
 import { type CheckedFile, checkFiles, named } from './shared.js';
-import type { Scene, ShotList } from './shot-list.js';
-import { makeShots } from './shots.js';
+import type { Scene, Shot, ShotList } from './shot-list.js';
+import { makeShots, type ShotOptions } from './shots.js';
 
 /** How to read a list. */
 export interface LoadOptions {
@@ -44,25 +44,28 @@ async function load(
   const elements = await loadElements(files, { images, report });
   const scenes = new Map([...named(files, 'scenes')].map(([id, { value: raw }]) => [id, sceneOf(raw)]));
   const known = profile === undefined || checkProfile(profile, { files, report });
-  const made = await makeShots(files, {
-    profile: known ? profile : undefined,
-    variables,
-    images,
-    elements,
-    scenes,
-    tree,
-    report,
-  });
+  const profiled = known ? profile : undefined;
+  const options = { profile: profiled, variables, images, elements, scenes, tree, report };
+  const made = await makeShots(files, options);
   const shots = shareEndImages(made, report);
   const { missing } = made;
+  const isApproved = shots.some(({ fields }) => fields.approved !== undefined);
+  const unprofiled = profile !== undefined && isApproved ? await withoutProfile(files, options) : null;
   const aspect = structure.broken.has('aspect') ? null : value.aspect;
   for (const doubt of aspectDoubts(shots, aspect)) report(doubt);
   const { path } = document.source;
   return {
     ...{ document, path, folder: dirname(path), name: basename(path, extname(path)) },
     title: typeof value.title === 'string' ? value.title : null,
-    ...{ profile: profile ?? null, scenes, elements, shots, missing },
+    ...{ profile: profile ?? null, scenes, elements, shots, missing, unprofiled },
   };
+}
+
+/** What is wrong with the shots is said of them as the profile makes them. */
+async function withoutProfile(files: readonly CheckedFile[], options: ShotOptions): Promise<readonly Shot[]> {
+  const silent = () => {};
+  const made = await makeShots(files, { ...options, profile: undefined, report: silent });
+  return shareEndImages(made, silent);
 }
 
 function sceneOf(raw: unknown): Scene {

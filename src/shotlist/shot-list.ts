@@ -18,6 +18,8 @@ export interface ShotList {
   readonly shots: readonly Shot[];
   /** How the ids of shots begin that are not among them, for reasons that have been told. */
   readonly missing?: readonly string[];
+  /** The shots as they are without the profile, where there is one and something is approved: an approval holds for both. */
+  readonly unprofiled: readonly Shot[] | null;
 }
 
 export interface Scene {

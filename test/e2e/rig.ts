@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,10 +59,17 @@ export class Project {
   }
 
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+    return this.#start(args, { env, stdout: 'pipe' });
+  }
+
+  #start(
+    args: readonly string[],
+    { env, stdout }: { env: Readonly<Record<string, string>>; stdout: 'pipe' | number },
+  ): Running {
     const child = spawn(process.execPath, [CLI, ...args], {
       cwd: this.folder,
       env: { PATH: process.env.PATH, HOME: this.folder, NO_COLOR: '1', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout, 'pipe'],
     });
     onTestFinished(() => void child.kill('SIGKILL'));
     return watch(child);
@@ -70,6 +77,13 @@ export class Project {
 
   run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
     return this.start(args, env).ended;
+  }
+
+  /** Runs it with its standard output going to a device, such as `/dev/full`. */
+  async runOnto(device: string, args: readonly string[]): Promise<Ended> {
+    const file = await open(device, 'w');
+    const { ended } = this.#start(args, { env: {}, stdout: file.fd });
+    return ended.finally(() => file.close());
   }
 
   read(...parts: string[]): Promise<string> {

@@ -12,7 +12,7 @@ describe('parseFaults', () => {
 
   it.each([
     ['lost-answr=1', /^there is no fault "lost-answr"; did you mean lost-answer\? Known: 200-error, 402, /],
-    ['=1', /^there is no fault ""/],
+    ['=1', /^there is no fault ""\. Known: 200-error, /],
     ['constructor=1', /^there is no fault "constructor"/],
     ['429=2', /^429=2: a probability is a number from 0 to 1$/],
     ['429=', /^429=: a probability/],

@@ -25,7 +25,7 @@ it('reads back what it wrote, to the byte', async () => {
   expect(await readManifest(path)).toEqual({
     kind: 'read',
     manifest: MANIFEST,
-    text: formatManifest(MANIFEST),
+    text: formatManifest(MANIFEST).toString(),
   });
 });
 
@@ -62,4 +62,10 @@ it('never throws, whatever the file holds', async () => {
     }),
     { numRuns: 50 },
   );
+});
+
+it('is formatted as JSON would write it, entry by entry', () => {
+  for (const manifest of [MANIFEST, { ...MANIFEST, submissions: [], unlisted: MANIFEST.submissions }]) {
+    expect(formatManifest(manifest).toString()).toBe(`${JSON.stringify(manifest, null, 2)}\n`);
+  }
 });

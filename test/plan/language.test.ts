@@ -424,6 +424,28 @@ describe('approval', () => {
   });
 });
 
+describe('approval under a profile', () => {
+  const list = (approved: string, prompt = 'She waits') => `
+${DEFAULTS}
+profiles: { final: { model: kling-3.0/4k } }
+shots:
+  - { id: a, prompt: ${prompt}, approved: "${approved}" }
+`;
+
+  it('holds for the shot as the list has it, and as the profile makes it', async () => {
+    const { planned } = await load(list('00000000'));
+    const draft = planned && 'partial' in planned ? planned.partial?.submissions[0]?.key : undefined;
+    await plan(list(draft?.slice(0, 8) ?? ''), { profile: 'final' });
+    const final = await load(list('00000000'), { profile: 'final' });
+    const key =
+      final.planned && 'partial' in final.planned ? final.planned.partial?.submissions[0]?.key : undefined;
+    await plan(list(key?.slice(0, 8) ?? ''), { profile: 'final' });
+    expect(await errors(list(draft?.slice(0, 8) ?? '', 'She runs'), { profile: 'final' })).toEqual([
+      'SL113 6',
+    ]);
+  });
+});
+
 describe('keys', () => {
   it('stay the same when shots are reordered, renamed and annotated, and change with what is sent', async () => {
     const ids = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 3, maxLength: 3 });

@@ -40,7 +40,7 @@ class FakeFile implements JournalFile {
 describe('appending', () => {
   it('lets many records share one fsync, in the order of the calls', async () => {
     const file = new FakeFile();
-    const journal = new Journal(async () => file, new Map());
+    const journal = new Journal({ open: async () => file, fold: new Map() });
     const ids = Array.from({ length: 500 }, (_, index) => `shot${index}`);
     await Promise.all(ids.map((id) => journal.append(submitting(id))));
     expect(file.syncs).toBeLessThan(5);
@@ -55,7 +55,7 @@ describe('appending', () => {
     const file = new FakeFile();
     file.failAt = 2;
     const fold = new Map<string, KeyState>();
-    const journal = new Journal(async () => file, fold);
+    const journal = new Journal({ open: async () => file, fold });
     await journal.append(submitting('cliff'));
     await expect(journal.append(submitting('beach'))).rejects.toThrow('full');
     file.failAt = Number.POSITIVE_INFINITY;
@@ -64,7 +64,7 @@ describe('appending', () => {
   });
 
   it('takes no second submission for a key that may have been accepted', async () => {
-    const journal = new Journal(async () => new FakeFile(), new Map());
+    const journal = new Journal({ open: async () => new FakeFile(), fold: new Map() });
     await journal.append(submitting('cliff'));
     expect(() => journal.append({ ...submitting('cliff'), attempt: 2 })).toThrow('cannot follow');
   });
@@ -117,7 +117,7 @@ describe('reading', () => {
   });
 
   it('lets a clip that is here be sent for again only where a person wants that', async () => {
-    const journal = new Journal(async () => new FakeFile(), new Map());
+    const journal = new Journal({ open: async () => new FakeFile(), fold: new Map() });
     const sent = submitting('cliff');
     const { key } = sent;
     const base = { at: AT, key, attempt: 1 };

@@ -50,3 +50,14 @@ it.each([
   const answer = await settle(world, name, { as });
   expect(answer).toMatchObject({ ok: false, exit: Exit.usage, message: expect.stringContaining(message) });
 });
+
+it('says that there is no run directory where there is none', async () => {
+  const world = new World();
+  const options = {
+    submission: 'cliff',
+    decision: { as: 'resubmit' },
+    now: '2026-11-21T09:00:00.000Z',
+  } as const;
+  const directory = `${world.directory}/nowhere`;
+  expect(await resolveUnknown({ directory, ...options })).toMatchObject({ ok: false, exit: Exit.missing });
+});

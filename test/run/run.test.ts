@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/exit.js';
 import { readManifest } from '../../src/manifest/read.js';
-import { requestState } from '../rig/scripted-service.js';
+import { requestState, ScriptedService } from '../rig/scripted-service.js';
 import { hash, planOf, submission, World } from './world.js';
 
 const REFUSED = { kind: 'refused', status: 422, code: '422001', message: 'The prompt is too long.' } as const;
 const LOST = { kind: 'unknown', status: 502, code: null, message: 'The answer was lost.' } as const;
+const UNREACHABLE = { kind: 'unreachable', status: null, code: null, message: 'No answer.' } as const;
 const NOT_MADE = {
   kind: 'not-sent',
   status: null,
@@ -254,7 +255,7 @@ describe('clips', () => {
     const finished = await world.run(planOf(...ids), { concurrency: 1 });
     expect(finished.exit).toBe(Exit.cannotWrite);
     expect(world.service.calls.submit).toBeLessThan(5);
-    expect(world.notices().at(-1)).toContain('make room and run again');
+    expect(world.notices().at(-1)).toContain('Make room there and run again');
     world.service.script = {};
     expect(await world.run(planOf(...ids))).toMatchObject({ exit: Exit.done, states: { done: 30 } });
     expect(world.service.accepted).toHaveLength(30);
@@ -262,6 +263,34 @@ describe('clips', () => {
 });
 
 describe('an interruption', () => {
+  it('whose cancellation is not confirmed sends again what the service then calls cancelled', async () => {
+    const world = new World();
+    world.service.queueSeconds = 600;
+    world.service.script.cancel = (id) => {
+      for (const one of world.service.accepted) if (one.id === id) one.cancelled = true;
+      world.service.status = async () => UNREACHABLE;
+      return UNREACHABLE;
+    };
+    const finished = await world.run(planOf('cliff'), { interruptAfter: 30 });
+    expect(finished).toMatchObject({ exit: Exit.interrupted, states: { submitted: 1 } });
+    expect(await world.run(planOf('cliff'))).toMatchObject({
+      exit: Exit.unfinished,
+      states: { cancelled: 1 },
+    });
+    expect(world.service.calls.submit).toBe(1);
+    const { status } = ScriptedService.prototype;
+    world.service.status = status;
+    expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.done });
+    expect(world.service.calls.submit).toBe(2);
+  });
+
+  it('costs nothing for what was cancelled', async () => {
+    const world = new World();
+    world.service.queueSeconds = 600;
+    const finished = await world.run(planOf('cliff', 'beach'), { interruptAfter: 30 });
+    expect(finished).toMatchObject({ states: { cancelled: 2 }, usd: 0, usd_unknown: 0 });
+  });
+
   it('cancels what is queued, leaves what is rendering, and continues later', async () => {
     const world = new World();
     world.service.script.result = (requestId) =>

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import validate from '../../src/generated/validate-manifest.js';
+import { missingRecords } from '../../src/run/catch-up.js';
 import { foldInto, type KeyState } from '../../src/run/fold.js';
-import { recordsOf } from '../../src/run/import-manifest.js';
 import type { AttemptRecord } from '../../src/run/record.js';
 import { summarize } from '../../src/run/summary.js';
 import { FACTS, hash, planOf, submission } from './world.js';
@@ -75,7 +75,7 @@ describe('the manifest', () => {
         const records = lives.flatMap(([, steps], index) => recordsFor(`shot${index}`, steps));
         const listed = keepList ? ids : ids.slice(1);
         const manifest = manifestOf(listed, records);
-        const again = recordsOf(manifest, at);
+        const again = missingRecords(new Map(), { manifests: [manifest], now: at });
         if (typeof again === 'string') throw new Error(again);
         const states = (one: typeof manifest) =>
           [...one.submissions, ...one.unlisted].map(({ id, state }) => [id, state]);

@@ -25,6 +25,11 @@ it.each([
   ],
   ['https://api.example', 'does not end in /v1; perhaps https://api.example/v1 is meant'],
   ['https://api.example/v2', 'does not end in /v1; perhaps https://api.example/v2/v1 is meant'],
+  ['https://api.example/v1/models', 'does not end in /v1; perhaps https://api.example/v1 is meant'],
+  [
+    'https://api.example/gateway/v1/models/kling/kling-3.0/pro/image-to-video',
+    'does not end in /v1; perhaps https://api.example/gateway/v1 is meant',
+  ],
   ['https://me:secret@api.example/v1', 'holds a user name or password; leave them out'],
   ['https://api.example/v1?x=1', 'holds a query; it ends after /v1'],
 ])('says what is wrong with %s', (text, problem) => {

@@ -36,6 +36,15 @@ it('goes through the proxy, a tunnel for each POST', async () => {
   expect(server.requests.map(({ connection }) => connection)).toEqual([1, 2, 3]);
 });
 
+it('hears the answer behind a 100 Continue through the proxy', async () => {
+  const server = await serve((_request, socket) => {
+    socket.write('HTTP/1.1 100 Continue\r\n\r\n');
+    reply(socket, 200, { request_id: 'r-1' });
+  });
+  const proxy = await serveTunnels(server);
+  expect((await via(proxy).submit(MODEL, BODY)).kind).toBe('accepted');
+});
+
 it.each<[string, (socket: Socket) => void]>([
   ['refuses', (socket) => reply(socket, 403)],
   ['wants a password', (socket) => reply(socket, 407)],

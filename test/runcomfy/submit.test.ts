@@ -3,6 +3,7 @@ import { reply } from '../rig/raw-server.js';
 import { connect, MODEL, pair, serve, TOKEN } from './rig.js';
 
 const BODY = { prompt: 'a cliff', duration: 5 };
+const ACCEPTED = 'HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{"request_id":"r-1"}';
 
 it('sends the input as it is, to the model, with the token', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 200, { request_id: 'r-1' }));
@@ -100,6 +101,34 @@ it('hears the answer behind an interim one', async () => {
   expect(await service.submit(MODEL, BODY)).toEqual({ kind: 'accepted', requestId: 'r-1' });
 });
 
+it.each([
+  ['in one piece', (interim: string) => [interim]],
+  ['in two', (interim: string) => [interim.slice(0, 9), interim.slice(9)]],
+  ['twice', (interim: string) => [interim, interim]],
+  ['with the answer', (interim: string) => [interim + ACCEPTED]],
+  ['with half of the answer', (interim: string) => [interim + ACCEPTED.slice(0, 5)]],
+])('hears the answer behind a 100 Continue it did not ask for, sent %s', async (_name, cut) => {
+  const interim = 'HTTP/1.1 100 Continue\r\nserver: gateway\r\n\r\n';
+  const { service } = await pair(async (_request, socket) => {
+    socket.setNoDelay();
+    let sent = '';
+    for (const piece of cut(interim)) {
+      socket.write(piece);
+      sent += piece;
+      // Whatever is read meanwhile is read in pieces.
+      for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
+    }
+    socket.write(ACCEPTED.slice(sent.replaceAll(interim, '').length));
+  });
+  expect(await service.submit(MODEL, BODY)).toEqual({ kind: 'accepted', requestId: 'r-1' });
+});
+
+it('is unknown when nothing but a 100 Continue comes', async () => {
+  const { server, service } = await pair((_request, socket) => socket.end('HTTP/1.1 100 Continue\r\n\r\n'));
+  expect(await service.submit(MODEL, BODY)).toMatchObject({ kind: 'unknown', status: null });
+  expect(server.requests).toHaveLength(1);
+});
+
 it('does not follow a redirect, and takes it for unknown', async () => {
   const other = await serve((_request, socket) => reply(socket, 200, { request_id: 'r-2' }));
   const { server, service } = await pair((_request, socket) => {
@@ -126,6 +155,18 @@ it('is ready again after a 429 as soon as the service allows, and not before', a
   expect((await service.submit(MODEL, BODY)).kind).toBe('accepted');
   expect(clock.sleeps[0]).toBeGreaterThanOrEqual(7_000);
   expect(pauses).toHaveLength(1);
+});
+
+it('is ready at once when it is stopped, and sends a submission even in a pause', async () => {
+  const { server, service, clock } = await pair((_request, socket, count) => {
+    if (count === 1) reply(socket, 429, '', { 'retry-after': '7' });
+    else reply(socket, 200, { request_id: 'r-1' });
+  });
+  await service.submit(MODEL, BODY);
+  await service.ready(AbortSignal.abort());
+  expect((await service.submit(MODEL, BODY)).kind).toBe('accepted');
+  expect(clock.sleeps).toEqual([]);
+  expect(server.requests).toHaveLength(2);
 });
 
 it('never shows the token, even when the service does', async () => {

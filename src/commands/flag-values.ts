@@ -1,0 +1,53 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** One more value of an option that may be given several times. */
+export function gather(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+/** One more `name=value`; the value may be empty. Throws commander's own error for anything else. */
+export function variable(
+  text: string,
+  before: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be name=value.');
+  return new Map([...before, [name, value]]);
+}
+
+/** A whole number from 1 to 999,999. Throws commander's own error for anything else. */
+export function atLeastOne(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  const number = Number(text);
+  if (number === 0) throw new InvalidArgumentError('It must be at least 1.');
+  return number;
+}
+
+/** A number, 0 or more. Throws commander's own error for anything else. */
+export function amount(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('It must be a number, such as 12.50.');
+  return Number(text);
+}
+
+/** A TCP port; 0 stands for any. Throws commander's own error for anything else. */
+export function port(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+  return Number(text);
+}
+
+/**
+ * Which of the options or arguments of a command, or of one it belongs to, was given as an empty text, in commander's way of naming it; null where
+ * none was. That is hardly ever meant, and as a path it would stand for the current folder.
+ */
+export function emptyValue(command: Command): string | null {
+  const option = command.options.find((one) => isEmpty(command.getOptionValue(one.attributeName())));
+  if (option) return `option '${option.flags}'`;
+  const argument = command.registeredArguments.find((_one, index) => isEmpty(command.processedArgs[index]));
+  if (argument) return `argument '${argument.name()}'`;
+  return command.parent ? emptyValue(command.parent) : null;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === '' || (Array.isArray(value) && value.includes(''));
+}
