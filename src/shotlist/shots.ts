@@ -72,7 +72,6 @@ class ShotMaker {
   /** What a shot of each scene inherits. */
   readonly #bases = new Map<string | null, Base>();
   readonly #ids = new Map<string, Place>();
-  readonly #writtenIds = new Map<string, Place>();
   readonly #tables = new Map<string, ReturnType<typeof readRows>>();
 
   constructor(files: readonly CheckedFile[], options: ShotOptions) {
@@ -93,10 +92,11 @@ class ShotMaker {
     const inherited = inherit(own, { base: this.#baseOf(sceneOf(raw)), wins: this.#wins });
     if (inherited.unread.has('id')) this.missing.push('');
     if (inherited.unread.has('matrix') || inherited.unread.has('each')) this.#isMissing(raw.id);
-    const isFirst = inherited.unread.has('id') || this.#checkWrittenId(raw.id, place);
+    // An id that names a column stands for as many as there are rows.
+    const isFirst = inherited.unread.has('id') || mentionsRow(raw.id) || this.#checkId(raw.id, place);
     const shots: Shot[] = [];
     for (const { id, fields, unread, places, inherited: from } of await this.#variants(own, inherited)) {
-      if (!unread.has('id') && isFirst) this.#checkId(id, place);
+      if (id !== raw.id && !unread.has('id') && isFirst) this.#checkId(id, place);
       const shot = {
         id,
         writtenId: raw.id,
@@ -231,25 +231,17 @@ class ShotMaker {
     return [];
   }
 
-  /** Whether no other shot is written with that id; a shot with a table may share one that names its column. */
-  #checkWrittenId(id: string, place: Place): boolean {
-    const key = id.toLowerCase();
-    const first = this.#writtenIds.get(key);
-    if (mentionsRow(id)) return true;
-    if (first) this.#reportTwice(id, { place, first });
-    else this.#writtenIds.set(key, place);
-    return !first;
-  }
-
-  /** Ids become file names, and some file systems hold `Cliff` and `cliff` for the same name. */
-  #checkId(id: string, place: Place): void {
+  /** Whether the id is new. Ids become file names, and some file systems hold `Cliff` and `cliff` for the same name. */
+  #checkId(id: string, place: Place): boolean {
     if (id.length > LONGEST_ID) {
       const message = `the id \`${id.slice(0, 40)}…\` has ${id.length} characters; at most ${LONGEST_ID} make a file name`;
       this.#options.report({ place: inside(place, 'id'), code: 'SL101', message });
     }
-    const first = this.#ids.get(id.toLowerCase());
+    const key = id.toLowerCase();
+    const first = this.#ids.get(key);
     if (first) this.#reportTwice(id, { place, first });
-    else this.#ids.set(id.toLowerCase(), place);
+    else this.#ids.set(key, place);
+    return !first;
   }
 
   #reportTwice(id: string, { place, first }: { place: Place; first: Place }): void {
