@@ -1,6 +1,5 @@
 import type { MediaFacts } from '../media/facts.js';
-import type { NativeInput } from '../models/native-input.js';
-import type { Segment, ServiceDefault } from '../plan/plan.js';
+import type { Submission } from '../plan/plan.js';
 
 /**
  * What a run wrote: exactly what was sent, to which model, and what came back. Structure:
@@ -40,33 +39,9 @@ export type SubmissionState =
   | 'cancelled'
   | 'unknown';
 
-export interface ManifestEntry {
-  readonly id: string;
-  readonly shot: string;
-  readonly scene: string | null;
-  /** Counts the takes of a shot from 1. */
-  readonly take: number;
-  /** Counts the consecutive parts of a split shot from 1; null where it is whole. */
-  readonly part: number | null;
-  /** Whether the cut and chained shots use this take. */
-  readonly selected: boolean;
-  /** What the cut takes of the clip: from and to, seconds; null for all of it. */
-  readonly use: readonly [number, number] | null;
+/** A submission as it was sent, or would be; then what became of it. */
+export interface ManifestEntry extends Omit<Submission, 'cost'> {
   readonly state: SubmissionState;
-  /** Content key, 64 hex digits. */
-  readonly key: string;
-  /** The id whose POST and clip this one shares. */
-  readonly same_as: string | null;
-  readonly model: string;
-  /** What was, or would be, sent; local media as path and hash. */
-  readonly input: NativeInput;
-  /** What the service's own defaults add. */
-  readonly defaults: readonly ServiceDefault[];
-  readonly prompt: string;
-  readonly segments: readonly Segment[];
-  /** Seconds of video asked for. */
-  readonly seconds: number;
-  readonly audio: boolean;
   /** USD: the plan's estimate, and what the service reported; null where unknown. */
   readonly cost: { readonly estimate: number | null; readonly actual: number | null };
   /** POSTs made for this key so far. */

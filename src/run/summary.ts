@@ -104,7 +104,7 @@ function entryOf(
   const { id, shot, scene, take, part, selected, use, key, same_as } = submission;
   // Once sent, the manifest says what was sent, priced as it was then.
   const sent = known && known.state !== 'planned' ? known.submission : submission;
-  const made = entry({ id, shot, scene, take, part, selected, use, key, same_as, sent, known });
+  const made = entry({ id, shot, scene, take, part, selected, use, key, same_as }, { sent, known });
   const error = blocked === null ? made.error : { code: BLOCKED, message: blocked };
   const whole = { ...made, error, warnings };
   before.set(submission, { known, blocked, warnings, entry: whole });
@@ -130,35 +130,25 @@ function unlistedEntry(
   const same = kept(before.get(known), { known, blocked: null, warnings });
   if (same) return same;
   const { id, shot, scene, take, part, use } = known.submission;
-  const live = { id, shot, scene, take, part, selected: false, use };
-  const made = entry({ ...live, key: known.key, same_as: null, sent: known.submission, known });
+  const live = { id, shot, scene, take, part, selected: false, use, key: known.key, same_as: null };
+  const made = entry(live, { sent: known.submission, known });
   const whole = { ...made, warnings };
   before.set(known, { known, blocked: null, warnings, entry: whole });
   return whole;
 }
 
-function entry(options: {
-  readonly id: string;
-  readonly shot: string;
-  readonly scene: string | null;
-  readonly take: number;
-  readonly part: number | null;
-  readonly selected: boolean;
-  readonly use: readonly [number, number] | null;
-  readonly key: string;
-  readonly same_as: string | null;
-  readonly sent: KeyState['submission'];
-  readonly known: KeyState | undefined;
-}): ManifestEntry {
-  const { id, shot, scene, take, part, selected, use, key, same_as, sent, known } = options;
+/** What is said of a submission now, whatever was said when it was sent. */
+type Live = Pick<
+  Submission,
+  'id' | 'shot' | 'scene' | 'take' | 'part' | 'selected' | 'use' | 'key' | 'same_as'
+>;
+
+function entry(
+  { key, same_as, ...live }: Live,
+  { sent, known }: { readonly sent: KeyState['submission']; readonly known: KeyState | undefined },
+): ManifestEntry {
   return {
-    id,
-    shot,
-    scene,
-    take,
-    part,
-    selected,
-    use,
+    ...live,
     state: known?.state ?? 'planned',
     key,
     same_as,
