@@ -1,4 +1,3 @@
-import { nearest } from '../nearest.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
 import { fillIn, mentionsRow, type Variables } from './fill-in.js';
 import { type Filled, fillRow, withRow } from './fill-row.js';
@@ -8,6 +7,7 @@ import { type Base, type Inherited, inherit, type Layer, type RawFields, stack }
 import { countSubmissions, crossMatrix } from './matrix.js';
 import { type Row, readRows } from './rows.js';
 import { type CheckedFile, commonLayers, mayRefer, profileLayers, sceneLayers } from './shared.js';
+import { ShotChecks } from './shot-checks.js';
 import type { Element, Scene, Shot, ShotFields } from './shot-list.js';
 
 /** What making shots takes besides the files. */
@@ -51,9 +51,6 @@ interface Variant extends Filled {
   readonly places: Readonly<Record<string, Place>>;
 }
 
-/** Longest id, characters: what is made of it is a file name with a key and an ending. */
-const LONGEST_ID = 150;
-
 /** Most submissions that one shot of the list may become: more is a slip of a matrix's or a table's. */
 const MOST = 10_000;
 
@@ -62,6 +59,7 @@ class ShotMaker {
   readonly #files: readonly CheckedFile[];
   readonly #main: CheckedFile;
   readonly #options: ShotOptions;
+  readonly #checks: ShotChecks;
   readonly #common: readonly Layer[];
   readonly #profile: readonly Layer[];
   /** The scene that a shot inherits: from the defaults and the profile, since no scene can say it. */
@@ -71,13 +69,14 @@ class ShotMaker {
   readonly #hasRows: boolean;
   /** What a shot of each scene inherits. */
   readonly #bases = new Map<string | null, Base>();
-  readonly #ids = new Map<string, Place>();
   readonly #tables = new Map<string, ReturnType<typeof readRows>>();
 
   constructor(files: readonly CheckedFile[], options: ShotOptions) {
     this.#files = files;
     this.#main = files.at(-1) as CheckedFile;
     this.#options = options;
+    const isUnknown = files.some(({ structure }) => structure.broken.has('elements'));
+    this.#checks = new ShotChecks({ ...options, elements: isUnknown ? null : options.elements });
     this.#profile = options.profile === undefined ? [] : profileLayers(files, options.profile);
     this.#wins = winning(this.#profile);
     this.#common = commonLayers(files);
@@ -93,10 +92,10 @@ class ShotMaker {
     if (inherited.unread.has('id')) this.missing.push('');
     if (inherited.unread.has('matrix') || inherited.unread.has('each')) this.#isMissing(raw.id);
     // An id that names a column stands for as many as there are rows.
-    const isFirst = inherited.unread.has('id') || mentionsRow(raw.id) || this.#checkId(raw.id, place);
+    const isFirst = inherited.unread.has('id') || mentionsRow(raw.id) || this.#checks.checkId(raw.id, place);
     const shots: Shot[] = [];
     for (const { id, fields, unread, places, inherited: from } of await this.#variants(own, inherited)) {
-      if (id !== raw.id && !unread.has('id') && isFirst) this.#checkId(id, place);
+      if (id !== raw.id && !unread.has('id') && isFirst) this.#checks.checkId(id, place);
       const shot = {
         id,
         writtenId: raw.id,
@@ -108,7 +107,7 @@ class ShotMaker {
         origin: (field: string) => places[field] ?? from.origin(field),
         owns: from.owns,
       };
-      this.#checkElements(shot);
+      this.#checks.checkElements(shot);
       shots.push({ ...shot, images: await this.#images(shot) });
     }
     return shots;
@@ -135,7 +134,7 @@ class ShotMaker {
     const id = own.fields.id as string;
     // Most shots are one shot.
     if (each === undefined && fields.matrix === undefined && !this.#hasRows) {
-      this.#checkScene(inherited.scene, origin('scene'));
+      this.#checks.checkScene(inherited.scene, origin('scene'));
       return [{ id, fields, places: {}, unread, inherited }];
     }
     const rows = typeof each === 'string' ? await this.#rows(each, origin('each')) : [null];
@@ -171,7 +170,7 @@ class ShotMaker {
       const anew = { ...own, fields: { ...own.fields, scene } };
       from = inherit(anew, { base: this.#baseOf(scene), wins: this.#wins });
     }
-    if (row || from.scene === null || !mentionsRow(from.scene)) this.#checkScene(from.scene, place);
+    if (row || from.scene === null || !mentionsRow(from.scene)) this.#checks.checkScene(from.scene, place);
     return from;
   }
 
@@ -231,65 +230,6 @@ class ShotMaker {
     return [];
   }
 
-  /** Whether the id is new. Ids become file names, and some file systems hold `Cliff` and `cliff` for the same name. */
-  #checkId(id: string, place: Place): boolean {
-    if (id.length > LONGEST_ID) {
-      const message = `the id \`${id.slice(0, 40)}…\` has ${id.length} characters; at most ${LONGEST_ID} make a file name`;
-      this.#options.report({ place: inside(place, 'id'), code: 'SL101', message });
-    }
-    const key = id.toLowerCase();
-    const first = this.#ids.get(key);
-    if (first) this.#reportTwice(id, { place, first });
-    else this.#ids.set(key, place);
-    return !first;
-  }
-
-  #reportTwice(id: string, { place, first }: { place: Place; first: Place }): void {
-    const { line } = first.document.at([...first.path, 'id'], { code: 'SL104', message: '' });
-    const isSame = first === place;
-    this.#options.report({
-      place: inside(place, 'id'),
-      code: 'SL104',
-      message: isSame
-        ? `two rows of the table make the id \`${id}\``
-        : `the id \`${id}\` already stands in line ${line}`,
-      hint: 'ids are unique in a list, letter case aside',
-    });
-  }
-
-  #checkScene(scene: string | null, place: Place): void {
-    const { scenes, report } = this.#options;
-    if (scene === null) return;
-    if (!SCENE.test(scene)) {
-      const message = `the scene ${JSON.stringify(scene.slice(0, 64))} has other signs than letters, digits, ., - and _, or too many`;
-      report({ place, code: 'SL101', message });
-      return;
-    }
-    if (scenes.size === 0 || scenes.has(scene)) return;
-    const meant = nearest(scene, scenes.keys());
-    report({
-      place,
-      code: 'SL109',
-      message: `there is no scene \`${scene}\``,
-      hint: meant ? `did you mean \`${meant}\`?` : 'name it under `scenes:` at the top of the list',
-    });
-  }
-
-  #checkElements({ fields, origin }: Shot): void {
-    const { elements, report } = this.#options;
-    if (this.#files.some(({ structure }) => structure.broken.has('elements'))) return;
-    for (const [index, name] of (fields.elements ?? []).entries()) {
-      if (elements.has(name)) continue;
-      const meant = nearest(name, elements.keys());
-      report({
-        place: inside(origin('elements'), index),
-        code: 'SL202',
-        message: `there is no element \`${name}\``,
-        hint: meant ? `did you mean \`${meant}\`?` : 'name it under `elements:` at the top of the list',
-      });
-    }
-  }
-
   async #images(shot: Shot): Promise<Shot['images']> {
     const found: Record<string, unknown> = {};
     for (const field of ['start_image', 'end_image'] as const) {
@@ -313,9 +253,6 @@ class ShotMaker {
 function sceneOf(raw: RawFields): string | null | undefined {
   return typeof raw.scene === 'string' || raw.scene === null ? raw.scene : undefined;
 }
-
-/** A scene's name, as the schema has it; what a table says comes here unchecked. */
-const SCENE = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /** A profile is there to change these, whatever a shot says. */
 const WINNING = ['model', 'takes', 'select'];
