@@ -50,7 +50,10 @@ export function writeList({ title, origin, aspect, shots }: Imported, options: L
   for (const [index, shot] of list.items.entries()) {
     if (isMap(shot)) dress(shot, { fields: fields[index] ?? new Map(), first: index === 0 });
   }
-  return document.toString({ lineWidth: LINE, flowCollectionPadding: true });
+  const text = (lineWidth: number) => document.toString({ lineWidth, flowCollectionPadding: true });
+  const folded = text(LINE);
+  // `yaml` may fold a quoted text within a character beyond U+FFFF, such as an emoji; UTF-8 cannot hold the halves.
+  return Buffer.from(folded).toString() === folded ? folded : text(0);
 }
 
 function fieldsOf(

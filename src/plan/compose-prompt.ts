@@ -18,7 +18,7 @@ const SIZES: Readonly<Record<string, string>> = {
   POV: 'point-of-view shot',
 };
 
-/** What a shot says beside its prompt: camera first, then look, each a sentence of its own. */
+/** The prompt as it is written, and after it what the shot says beside it: camera first, then look, each a sentence. */
 export function composePrompt(
   prompt: string,
   { camera, look }: { camera?: Camera | undefined; look?: string | undefined },
@@ -27,9 +27,7 @@ export function composePrompt(
   const added = [words, look === undefined || look === 'none' ? '' : look].filter(
     (part) => part.trim() !== '',
   );
-  return [prompt.trimEnd(), ...added.map(capitalised)].reduce((text, part) =>
-    text === '' ? part : `${ended(text)} ${part}`,
-  );
+  return added.map(capitalised).reduce((text, part) => `${ended(text.trimEnd())} ${part}`, prompt);
 }
 
 function cameraWords({ size, angle, move, lens }: Camera): string {

@@ -21,6 +21,14 @@ function shotsIn(text: string): Record<string, unknown>[] {
 }
 
 describe('the list that is written', () => {
+  it('keeps emoji whole, wherever a line ends', () => {
+    for (let length = 60; length < 130; length += 1) {
+      const notes = `* "${'x'.repeat(length)}🌊🌊🌊 and on`;
+      const written = Buffer.from(write([{ name: 'a', startImage: '/films/sea/a.png', notes }])).toString();
+      expect(shotsIn(written)[0]).toMatchObject({ notes });
+    }
+  });
+
   it('reads as if a person had written it', () => {
     const text = write(
       [

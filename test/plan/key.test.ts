@@ -122,7 +122,10 @@ describe('the keys of a list', () => {
         expect(await keys(JSON.stringify(list(some)))).toEqual(expected);
         expect(await keys(list(reversed))).toEqual(expected);
         expect(await keys(`# A comment\n${yaml.replaceAll('\n', '\r\n')}# Another\r\n`)).toEqual(expected);
-        expect(await keys(stringify(list(some), { indent: 4, lineWidth: 20 }))).toEqual(expected);
+        const folded = stringify(list(some), { indent: 4, lineWidth: 20 });
+        // `yaml` may fold a quoted text within a character beyond U+FFFF; UTF-8 cannot hold the halves.
+        const isText = Buffer.from(folded).toString() === folded;
+        if (isText) expect(await keys(folded)).toEqual(expected);
         expect(parse(yaml)).toEqual(list(some));
       }),
       runs,

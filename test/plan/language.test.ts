@@ -161,6 +161,14 @@ shots:
     expect(shot?.prompt).toBe(`She walks\nShe stops. ${added}`);
   });
 
+  it('leave a prompt as it is written where there are none', async () => {
+    const [shot] = await plan(`${DEFAULTS}\nshots:\n  - id: a\n    prompt: |
+      She waits.
+      She goes. 
+`);
+    expect(shot?.input.prompt).toBe('She waits.\nShe goes. \n');
+  });
+
   it('are left out with `look: none`', async () => {
     const list = `look: 35mm\n${DEFAULTS}\nshots:\n  - { id: a, look: none }\n  - { id: b }`;
     expect((await plan(list)).map(({ prompt }) => prompt)).toEqual(['She waits', 'She waits. 35mm']);
@@ -294,7 +302,7 @@ shots:
     };
     const list = (text: string) =>
       `${DEFAULTS}\nshots:\n  - { id: "p-\${row.sku}", each: products.json, prompt: "a \${row.${text}}" }`;
-    expect((await plan(list('name'), { files })).map(({ prompt }) => prompt)).toEqual(['a Mug', 'a', 'a']);
+    expect((await plan(list('name'), { files })).map(({ prompt }) => prompt)).toEqual(['a Mug', 'a ', 'a ']);
     expect(await errors(list('tags'), { files })).toEqual(['SL106 4']);
   });
 
