@@ -1,5 +1,5 @@
 import type { MediaFacts } from '../media/facts.js';
-import type { Submission } from '../plan/plan.js';
+import type { SceneTitle, Submission } from '../plan/plan.js';
 
 /**
  * What a run wrote: exactly what was sent, to which model, and what came back. Structure:
@@ -18,6 +18,8 @@ export interface Manifest {
     /** SHA-256 of the shot list's bytes. */
     readonly sha256: string;
   };
+  /** The scenes that the list describes, as it has them. */
+  readonly scenes: readonly SceneTitle[];
   /** In list order. */
   readonly submissions: readonly ManifestEntry[];
   /** What was submitted from an earlier version of the list, oldest first. */

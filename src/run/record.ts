@@ -31,10 +31,13 @@ interface Attempt {
   readonly attempt: number;
 }
 
+/** What the list may say otherwise at any time, and nothing sent depends on. */
+type EditorsWords = 'variant_of' | 'transition' | 'notes';
+
 /** On disk before the POST leaves. Holds all that the manifest needs, should the shot leave the list. */
 export interface SubmittingRecord extends Attempt {
   readonly type: 'submitting';
-  readonly submission: Omit<Submission, 'key' | 'same_as'>;
+  readonly submission: Omit<Submission, 'key' | 'same_as' | EditorsWords>;
   /** A person wants it rendered again although its clip is here: the only way past a clip that is done. */
   readonly again?: true;
 }

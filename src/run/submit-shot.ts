@@ -63,8 +63,10 @@ export function leftOut(run: RunContext, job: Job): boolean {
   return held !== null;
 }
 
-function journaled({ key: _key, same_as: _same, ...rest }: Submission): SubmittingRecord['submission'] {
-  return { ...rest, input: withoutSignatures(rest.input) };
+/** What the journal keeps of a submission: what was sent, and under which names. */
+export function journaled(submission: Submission): SubmittingRecord['submission'] {
+  const { key: _key, same_as: _same, variant_of: _variant, transition: _fade, notes: _notes, ...sent } = submission;
+  return { ...sent, input: withoutSignatures(sent.input) };
 }
 
 type FinalAnswer = Exclude<SubmitAnswer, { kind: 'not-sent' }>;

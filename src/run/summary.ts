@@ -27,6 +27,7 @@ export function summarize(options: {
     tool: { name: 'shotlist', version: options.toolVersion },
     service,
     list: { file: relative(directory, path).split(sep).join('/'), title, sha256 },
+    scenes: plan.scenes ?? [],
     submissions: plan.submissions.map((submission) =>
       entryOf(submission, { fold, blocked: blocked.get(submission.key) ?? null, before }),
     ),
@@ -101,10 +102,9 @@ function entryOf(
   const warnings = blocked === null ? warningsOf(known, fold) : [];
   const same = kept(before.get(submission), { known, blocked, warnings });
   if (same) return same;
-  const { id, shot, scene, take, part, selected, use, key, same_as } = submission;
   // Once sent, the manifest says what was sent, priced as it was then.
   const sent = known && known.state !== 'planned' ? known.submission : submission;
-  const made = entry({ id, shot, scene, take, part, selected, use, key, same_as }, { sent, known });
+  const made = entry(submission, { sent, known });
   const error = blocked === null ? made.error : { code: BLOCKED, message: blocked };
   const whole = { ...made, error, warnings };
   before.set(submission, { known, blocked, warnings, entry: whole });
@@ -129,8 +129,16 @@ function unlistedEntry(
   const warnings = warningsOf(known, fold);
   const same = kept(before.get(known), { known, blocked: null, warnings });
   if (same) return same;
-  const { id, shot, scene, take, part, use } = known.submission;
-  const live = { id, shot, scene, take, part, selected: false, use, key: known.key, same_as: null };
+  const { key, submission } = known;
+  const live = {
+    ...submission,
+    variant_of: null,
+    selected: false,
+    transition: 0,
+    notes: null,
+    key,
+    same_as: null,
+  };
   const made = entry(live, { sent: known.submission, known });
   const whole = { ...made, warnings };
   before.set(known, { known, blocked: null, warnings, entry: whole });
@@ -140,15 +148,27 @@ function unlistedEntry(
 /** What is said of a submission now, whatever was said when it was sent. */
 type Live = Pick<
   Submission,
-  'id' | 'shot' | 'scene' | 'take' | 'part' | 'selected' | 'use' | 'key' | 'same_as'
+  | 'id'
+  | 'shot'
+  | 'variant_of'
+  | 'scene'
+  | 'take'
+  | 'part'
+  | 'selected'
+  | 'use'
+  | 'transition'
+  | 'notes'
+  | 'key'
+  | 'same_as'
 >;
 
 function entry(
-  { key, same_as, ...live }: Live,
+  live: Live,
   { sent, known }: { readonly sent: KeyState['submission']; readonly known: KeyState | undefined },
 ): ManifestEntry {
+  const { id, shot, variant_of, scene, take, part, selected, use, transition, notes, key, same_as } = live;
   return {
-    ...live,
+    ...{ id, shot, variant_of, scene, take, part, selected, use, transition, notes },
     state: known?.state ?? 'planned',
     key,
     same_as,
