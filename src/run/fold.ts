@@ -19,7 +19,10 @@ export interface KeyState {
   /** In the service's order; `downloadedAt` is null while the file was never here. */
   readonly outputs: readonly FoldedOutput[];
   readonly error: { readonly code: string | null; readonly message: string } | null;
-  /** What was here before it was rendered again; what it falls back to where nothing comes of that. */
+  /**
+   * What was here before it was rendered again, with what was before that; what it falls back to where nothing comes of
+   * it. Its clip stays where it is.
+   */
   readonly earlier: KeyState | null;
   /** Whether we asked for this request to be cancelled. */
   readonly cancelling: boolean;
@@ -97,7 +100,7 @@ function begin(before: KeyState | undefined, record: SubmittingRecord): KeyState
     outputs: [],
     error: { code: null, message: NO_ANSWER },
     cancelling: false,
-    earlier: before?.state === 'done' ? { ...before, earlier: null } : null,
+    earlier: before?.state === 'done' ? before : null,
     again: before?.again === true || record.again === true,
   };
 }
