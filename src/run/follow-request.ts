@@ -3,7 +3,7 @@ import { type RunContext, record, withDeadline } from './context.js';
 import type { Job } from './job.js';
 import { nextWait, type PollingState } from './polling.js';
 import { holdOnAccount } from './submit-shot.js';
-import { stillThere, unknownMessage } from './words.js';
+import { overdue, stillThere, unknownMessage } from './words.js';
 
 /**
  * How following a request ended: `completed` is rendered; `left` is still with the service, because the run is being
@@ -33,7 +33,7 @@ export async function followRequest(run: RunContext, job: Job, requestId: string
       }
       if (run.brakes.halting.aborted) return { left: watch.known };
       if (deadline.over()) {
-        const message = `It took longer than ${run.timeouts.shot / 60} minutes. ${stillThere(requestId)}`;
+        const message = overdue(requestId, run.timeouts.shot);
         run.reporter.end(job, 'unfinished', { request_id: requestId, message });
         return 'over';
       }
