@@ -45,6 +45,7 @@ const skipApproved = () => new Option('--skip-approved', 'all but what is signed
 const checkUrls = () =>
   new Option('--check-urls', 'ask the servers of remote images and videos about type and size');
 const livePrices = () => new Option('--live-prices', 'ask RunComfy what the models cost today');
+const takeLock = () => new Option('--take-lock', 'take the run directory from a run that is certainly over');
 const out = () => new Option('--out <folder>', 'run directory (default: renders/<list>/ beside the list)');
 
 program
@@ -120,7 +121,7 @@ program
   .option('--json', 'print events, one JSON object a line')
   .option('--refresh-chained', 'render again what goes on from a clip that was rendered anew since')
   .option('--watch', 'at every save, show what would change and cost; renders with --provider local alone')
-  .option('--take-lock', 'take the run directory from a run that is certainly over')
+  .addOption(takeLock())
   .addOption(profile())
   .addOption(set())
   .addOption(only())
@@ -140,6 +141,7 @@ program
   .option('--request-id <id>', 'the service has it under this id')
   .option('--resubmit', 'the service does not have it: the next run sends it again')
   .option('--give-up', 'neither wait for it nor send it again')
+  .addOption(takeLock())
   .action(async (directory, submission, flags) => {
     const { resolveSubmission } = await import('./commands/resolve.js');
     exit = await resolveSubmission(directory, submission, { flags, console });
