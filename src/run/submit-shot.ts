@@ -65,8 +65,16 @@ export function leftOut(run: RunContext, job: Job): boolean {
 
 /** What the journal keeps of a submission: what was sent, and under which names. */
 export function journaled(submission: Submission): SubmittingRecord['submission'] {
-  const { key: _key, same_as: _same, variant_of: _variant, transition: _fade, notes: _notes, ...sent } = submission;
-  return { ...sent, input: withoutSignatures(sent.input) };
+  const {
+    key: _key,
+    same_as: _same,
+    variant_of: _variant,
+    transition: _fade,
+    notes: _notes,
+    ...sent
+  } = submission;
+  const { live: _live, ...cost } = sent.cost;
+  return { ...sent, cost, input: withoutSignatures(sent.input) };
 }
 
 type FinalAnswer = Exclude<SubmitAnswer, { kind: 'not-sent' }>;
