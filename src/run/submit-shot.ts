@@ -74,7 +74,8 @@ export function journaled(submission: Submission): SubmittingRecord['submission'
     notes: _notes,
     ...sent
   } = submission;
-  return { ...sent, input: withoutSignatures(sent.input) };
+  const { live: _live, ...cost } = sent.cost;
+  return { ...sent, cost, input: withoutSignatures(sent.input) };
 }
 
 type FinalAnswer = Exclude<SubmitAnswer, { kind: 'not-sent' }>;
