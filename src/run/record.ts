@@ -21,7 +21,8 @@ export type AttemptRecord =
   | CancellingRecord
   | CancelledRecord
   | LostRecord
-  | ResolvedRecord;
+  | ResolvedRecord
+  | SpentRecord;
 
 interface Attempt {
   /** UTC, ISO 8601 with milliseconds. */
@@ -79,6 +80,8 @@ export interface FailedRecord extends Attempt {
   readonly type: 'failed';
   readonly code: string | null;
   readonly message: string;
+  /** USD as the service reported it; estimated, where it did not. */
+  readonly cost?: number | null;
 }
 
 /** We are about to ask for it to be cancelled: should the answer be lost, it was still by us. */
@@ -105,4 +108,13 @@ export interface ResolvedRecord extends Attempt {
   readonly as: 'accepted' | 'resubmit' | 'given-up';
   /** With `accepted`. */
   readonly request_id?: string;
+}
+
+/** What attempts cost that the journal has no records of: taken from a manifest, so that a budget still holds. */
+export interface SpentRecord extends Attempt {
+  readonly type: 'spent';
+  /** USD: of all attempts but the one that the key's state tells of. */
+  readonly usd: number;
+  /** How many of them have no known cost. */
+  readonly unknown: number;
 }
