@@ -18,7 +18,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   plan: ['shotlist', 'models'],
   run: ['plan', 'models', 'runcomfy', 'media', 'manifest'],
   emulator: ['models', 'media'],
-  report: ['manifest', 'media'],
+  report: ['manifest', 'media', 'ui'],
   ui: [],
 };
 
