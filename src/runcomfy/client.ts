@@ -6,6 +6,7 @@ import type { Deps } from './deps.js';
 import { download } from './download.js';
 import { createPace } from './pace.js';
 import { findProxies } from './proxies.js';
+import { blotOut } from './redact.js';
 import type { CatalogAnswer, CatalogQuery, ResultAnswer, Service, ServiceError } from './service.js';
 import { submit } from './submit.js';
 import type { Timeouts, Wire } from './wire.js';
@@ -42,6 +43,7 @@ export function createService(options: ServiceOptions): Service {
   const wire: Wire = {
     base: new URL(options.base),
     token: options.token,
+    blot: blotOut(options.token),
     userAgent: options.userAgent ?? 'shotlist',
     connections: createConnections(proxies),
     pace: createPace(options.deps, options.onPause),

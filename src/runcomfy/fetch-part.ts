@@ -5,11 +5,14 @@ import type { PartFile } from './part-file.js';
 import { type HttpAnswer, send } from './request.js';
 import { parseRetryAfter } from './retry.js';
 import type { ServiceError } from './service.js';
+import { plain } from './text.js';
 import type { Wire } from './wire.js';
 import { codeOf, faultError, reasonOf } from './words.js';
 
 /** A long 4K clip has some hundred megabytes; nothing the models make comes near this. Our choice, bytes. */
 const LARGEST = 2 * 1024 ** 3;
+/** A host's name has up to 253 characters (RFC 1035, 2.3.4); those of other schemes may have any number. */
+const LONGEST_PLACE = 270;
 /** As many as careful clients follow. Our choice. */
 const MOST_REDIRECTS = 5;
 
@@ -57,7 +60,7 @@ async function follow(transfer: Transfer, deadline: Deadline): Promise<HttpAnswe
     if (!mayServe(url, wire.base)) {
       return refused(
         null,
-        `The result lies on ${url.protocol}//${url.host}, which is not one of the service's own hosts.`,
+        `The result lies on ${placeOf(url, wire)}, which is not one of the service's own hosts.`,
       );
     }
     const answer = await send(wire.connections.shared, {
@@ -76,6 +79,11 @@ async function follow(transfer: Transfer, deadline: Deadline): Promise<HttpAnswe
     deadline.extend();
   }
   return refused(null, `The result is redirected more than ${MOST_REDIRECTS} times.`);
+}
+
+/** Scheme and host, which a redirect may have made up: short, and without the token. */
+function placeOf({ protocol, host }: URL, { blot }: Wire): string {
+  return plain(blot(`${protocol}//${host}`)).slice(0, LONGEST_PLACE);
 }
 
 /** No token and no cookies: whoever has the URL may have the file. */
