@@ -1,6 +1,15 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import type { Console } from './commands/console.js';
-import { amount, atLeastOne, emptyValue, gather, port, variable } from './commands/flag-values.js';
+import {
+  amount,
+  atLeastOne,
+  concurrency,
+  duration,
+  emptyValue,
+  gather,
+  port,
+  variable,
+} from './commands/flag-values.js';
 import { Exit, type ExitCode, worst } from './exit.js';
 import { version } from './generated/version.js';
 
@@ -36,6 +45,7 @@ const skipApproved = () => new Option('--skip-approved', 'all but what is signed
 const checkUrls = () =>
   new Option('--check-urls', 'ask the servers of remote images and videos about type and size');
 const livePrices = () => new Option('--live-prices', 'ask RunComfy what the models cost today');
+const takeLock = () => new Option('--take-lock', 'take the run directory from a run that is certainly over');
 const out = () => new Option('--out <folder>', 'run directory (default: renders/<list>/ beside the list)');
 
 program
@@ -95,7 +105,14 @@ program
   .addArgument(list)
   .addOption(provider())
   .addOption(out())
-  .option('--concurrency <n>', 'submissions with the service at a time', atLeastOne, 4)
+  .addOption(
+    new Option('--concurrency <n>', 'submissions with the service at a time; kling-3.0/4k=2 for one model')
+      .argParser(concurrency)
+      .default({ total: 4, models: new Map() }, '4'),
+  )
+  .option('--submit-rate <n>', 'submissions in a minute at most, evenly spaced', atLeastOne)
+  .option('--shot-timeout <time>', 'leave a submission to a later run after this, such as 20m', duration)
+  .option('--run-timeout <time>', 'end the run after this, such as 2h; run again to continue', duration)
   .option('--yes', 'submit without asking')
   .option('--max-cost <usd>', 'refuse to begin if it would cost more; submits without asking', amount)
   .option('--allow-unknown-cost', 'with --max-cost: also submit what has no known price')
@@ -104,7 +121,7 @@ program
   .option('--json', 'print events, one JSON object a line')
   .option('--refresh-chained', 'render again what goes on from a clip that was rendered anew since')
   .option('--watch', 'at every save, show what would change and cost; renders with --provider local alone')
-  .option('--take-lock', 'take the run directory from a run that is certainly over')
+  .addOption(takeLock())
   .addOption(profile())
   .addOption(set())
   .addOption(only())
@@ -124,6 +141,7 @@ program
   .option('--request-id <id>', 'the service has it under this id')
   .option('--resubmit', 'the service does not have it: the next run sends it again')
   .option('--give-up', 'neither wait for it nor send it again')
+  .addOption(takeLock())
   .action(async (directory, submission, flags) => {
     const { resolveSubmission } = await import('./commands/resolve.js');
     exit = await resolveSubmission(directory, submission, { flags, console });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
+import { version } from '../generated/version.js';
 import { type Decision, resolveUnknown } from '../run/resolve.js';
 import { type Console, fail } from './console.js';
 
@@ -8,6 +9,7 @@ export interface ResolveFlags {
   readonly requestId?: string;
   readonly resubmit?: boolean;
   readonly giveUp?: boolean;
+  readonly takeLock?: boolean;
 }
 
 const DONE: Readonly<Record<Decision['as'], string>> = {
@@ -33,8 +35,15 @@ export async function resolveSubmission(
     return fail(console, { exit: Exit.usage, message });
   }
   const now = new Date(effects.now()).toISOString();
-  const resolved = await resolveUnknown({ directory: resolve(directory), submission, decision, now });
+  const resolved = await resolveUnknown({
+    directory: resolve(directory),
+    submission,
+    decision,
+    now,
+    toolVersion: version,
+  });
   if (!resolved.ok) return fail(console, resolved);
+  for (const note of resolved.notes) console.stderr.write(`${note}\n`);
   console.stdout.write(`${resolved.id} is ${DONE[decision.as]}.\n`);
   return Exit.done;
 }

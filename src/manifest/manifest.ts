@@ -1,5 +1,5 @@
 import type { MediaFacts } from '../media/facts.js';
-import type { Submission } from '../plan/plan.js';
+import type { SceneTitle, Submission } from '../plan/plan.js';
 
 /**
  * What a run wrote: exactly what was sent, to which model, and what came back. Structure:
@@ -18,6 +18,8 @@ export interface Manifest {
     /** SHA-256 of the shot list's bytes. */
     readonly sha256: string;
   };
+  /** The scenes that the list describes, as it has them. */
+  readonly scenes: readonly SceneTitle[];
   /** In list order. */
   readonly submissions: readonly ManifestEntry[];
   /** What was submitted from an earlier version of the list, oldest first. */
@@ -43,7 +45,12 @@ export type SubmissionState =
 export interface ManifestEntry extends Omit<Submission, 'cost'> {
   readonly state: SubmissionState;
   /** USD: the plan's estimate, and what the service reported; null where unknown. */
-  readonly cost: { readonly estimate: number | null; readonly actual: number | null };
+  readonly cost: {
+    readonly estimate: number | null;
+    readonly actual: number | null;
+    /** What other POSTs for this key cost, or may have cost, and how many have no known cost; left out for nothing. */
+    readonly other_attempts?: { readonly usd: number; readonly unknown: number };
+  };
   /** POSTs made for this key so far. */
   readonly attempts: number;
   readonly request_id: string | null;

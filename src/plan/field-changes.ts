@@ -32,7 +32,7 @@ export interface FieldValue {
 /** The parts of a submission that its changes are read from. */
 export type Described = Pick<
   Submission,
-  'scene' | 'use' | 'selected' | 'model' | 'input' | 'defaults' | 'prompt' | 'segments'
+  'scene' | 'use' | 'transition' | 'selected' | 'model' | 'input' | 'defaults' | 'prompt' | 'segments'
 >;
 
 type Path = FieldChange['path'];
@@ -62,6 +62,7 @@ export function cutChanges(before: Described, after: Described): readonly FieldC
   return [
     ...plainChange('scene', before.scene, after.scene),
     ...plainChange('use', before.use, after.use),
+    ...plainChange('transition', before.transition, after.transition),
     ...plainChange('selected', before.selected, after.selected),
   ];
 }

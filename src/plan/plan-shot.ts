@@ -138,11 +138,15 @@ class ShotPlanner {
     return {
       id: idOf(shot, { take, part }),
       shot: shot.id,
+      variant_of: shot.variantOf,
       scene: shot.scene,
       take,
       part: part.number,
       selected: take === (shot.fields.select ?? 1),
       use: useOf(part, shot.fields.use),
+      // A shot's parts are one shot: nothing fades between them.
+      transition: part.isFirst ? (shot.fields.transition ?? 0) : 0,
+      notes: shot.fields.notes ?? null,
       key: contentKey({ model: model.id, input, take }),
       model: model.id,
       input,

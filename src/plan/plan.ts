@@ -9,6 +9,13 @@ export interface Plan {
   readonly approved?: readonly string[];
   /** The profile that the plan is for; null where none is. */
   readonly profile?: string | null;
+  /** The scenes that the list describes, as it has them. */
+  readonly scenes?: readonly SceneTitle[];
+}
+
+export interface SceneTitle {
+  readonly id: string;
+  readonly title: string | null;
 }
 
 export interface ListIdentity {
@@ -29,6 +36,8 @@ export interface Submission {
   readonly id: string;
   /** Id of the shot it comes from. */
   readonly shot: string;
+  /** Id of the shot whose matrix made this one a variant; null where there is none. */
+  readonly variant_of: string | null;
   readonly scene: string | null;
   /** Counts the takes of a shot from 1. */
   readonly take: number;
@@ -38,6 +47,10 @@ export interface Submission {
   readonly selected: boolean;
   /** What the cut takes of the clip: from and to, seconds; null for all of it. */
   readonly use: readonly [number, number] | null;
+  /** The crossfade from the shot before, seconds; 0 for a plain cut. */
+  readonly transition: number;
+  /** Words for people. */
+  readonly notes: string | null;
   /** The content key: SHA-256, 64 hex digits. */
   readonly key: string;
   /** Id of an earlier submission with the same key: they share one POST and one clip. */

@@ -15,6 +15,7 @@ export function entryRecords(entry: ManifestEntry, now: string): readonly Attemp
   const base = { key, attempt };
   const why = { code: entry.error?.code ?? null, message: entry.error?.message ?? `It was ${state} before.` };
   const sent: AttemptRecord[] = [{ type: 'submitting', at, ...base, submission: submissionOf(entry) }];
+  if (state === 'planned') return [...sent, { type: 'refused', at, ...base, status: null, ...why }];
   if (state === 'refused') return [...sent, { type: 'refused', at, ...base, status: SOME_REFUSAL, ...why }];
   if (request_id !== null) sent.push({ type: 'submitted', at, ...base, request_id });
   const lost: AttemptRecord = { type: 'lost', at, ...base, status: null, ...why };
@@ -24,7 +25,7 @@ export function entryRecords(entry: ManifestEntry, now: string): readonly Attemp
     return [...sent, lost, { type: 'resolved', at, ...base, as: 'given-up' }];
   }
   if (state === 'submitted') return sent;
-  if (state === 'failed') return [...sent, { type: 'failed', at, ...base, ...why }];
+  if (state === 'failed') return [...sent, { type: 'failed', at, ...base, ...why, cost: entry.cost.actual }];
   if (state === 'cancelled') return [...sent, { type: 'cancelled', at, ...base }];
   return [...sent, ...clipRecords(entry, { ...base, at, now })];
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { Exit, type ExitCode } from '../exit.js';
 import { type Lock, takeLock } from './lock.js';
-import type { LockHolder } from './lock-holder.js';
+import { heldBy } from './lock-words.js';
 import { writeProblem } from './obstacle.js';
 import { type OpenedRun, Run, type RunOptions } from './run.js';
 import { type RunState, readRunState } from './run-state.js';
@@ -62,9 +62,4 @@ function refusal({ directory, serviceName }: RunOptions, state: RunState): RunRe
 
 function serviceWords(service: string): string {
   return service === 'local' ? 'rehearsals on this machine' : service;
-}
-
-function heldBy(directory: string, holder: LockHolder | null): string {
-  const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : 'another process';
-  return `${directory} is in use by ${who}. Nothing was sent. If that run is certainly over, add --take-lock.`;
 }

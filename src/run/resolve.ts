@@ -1,10 +1,9 @@
 import { Exit } from '../exit.js';
 import type { KeyState } from './fold.js';
-import { takeLock } from './lock.js';
-import { writeProblem } from './obstacle.js';
+import { type HeldDirectory, holdDirectory } from './hold-directory.js';
 import type { RunRefused } from './open-run.js';
 import type { ResolvedRecord } from './record.js';
-import { readRunState } from './run-state.js';
+import { renewManifests } from './renew-manifests.js';
 
 /** What a person found out about an unknown submission. */
 export type Decision =
@@ -15,7 +14,15 @@ export type Decision =
   /** It is neither waited for nor sent again. */
   | { readonly as: 'given-up' };
 
-export type Resolved = { readonly ok: true; readonly key: string; readonly id: string } | RunRefused;
+export type Resolved =
+  | {
+      readonly ok: true;
+      readonly key: string;
+      readonly id: string;
+      /** What could not be brought up to date, in words. */
+      readonly notes: readonly string[];
+    }
+  | RunRefused;
 
 /** What the service's request ids look like (seen in RunComfy's own clients). */
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
@@ -29,52 +36,35 @@ export interface ResolveOptions {
   readonly decision: Decision;
   /** UTC, ISO 8601. */
   readonly now: string;
+  readonly toolVersion: string;
+  /** Takes the directory from whoever holds it. */
+  readonly takeLock?: boolean | undefined;
 }
 
 /**
- * Settles an unknown submission, named by its id or the start of its content key, and journals the decision; nothing
- * is sent. Everything a person can get wrong is a failure with an exit code and words.
+ * Settles an unknown submission, named by its id or the start of its content key, and journals the decision, which the
+ * manifests say as well; nothing is sent. Everything a person can get wrong is a failure with an exit code and words.
  */
 export async function resolveUnknown(options: ResolveOptions): Promise<Resolved> {
-  const { directory, decision } = options;
+  const { decision } = options;
   if (decision.as === 'accepted' && !REQUEST_ID.test(decision.request_id)) {
     return usage(`\`${decision.request_id}\` is no request id: letters, digits, \`-\` and \`_\` only.`);
   }
-  try {
-    return await settle(options);
-  } catch (error) {
-    const problem = writeProblem(error);
-    if (problem === null) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      const message = `There is no run directory ${directory}. Name the one that the run said at its end.`;
-      return { ok: false, exit: Exit.missing, message };
-    }
-    const message = `Cannot write in ${directory}: ${problem} Nothing was changed.`;
-    return { ok: false, exit: Exit.cannotWrite, message };
-  }
+  return holdDirectory(options, (held) => settle(options, held));
 }
 
-async function settle({ directory, submission, decision, now }: ResolveOptions): Promise<Resolved> {
-  const taken = await takeLock({ directory, now, force: false });
-  if (!taken.ok) {
-    const message = `${directory} is in use by another run. Wait until it is over, then settle this again.`;
-    return { ok: false, exit: Exit.unfinished, message };
-  }
-  try {
-    const state = await readRunState(directory, now);
-    if (state.kind === 'mixed') return usage(state.message);
-    if (state.kind === 'unreadable') return { ok: false, exit: Exit.invalid, message: state.message };
-    const known = findUnknown([...state.fold.values()], submission);
-    if (typeof known === 'string') return usage(known);
-    const journal = state.journal({ service: state.service ?? '' });
-    const { key, attempts: attempt } = known;
-    const record: ResolvedRecord = { type: 'resolved', at: now, key, attempt, ...decision };
-    await journal.append(record).finally(() => journal.close());
-    return { ok: true, key, id: known.submission.id };
-  } finally {
-    await taken.lock.release();
-  }
+async function settle(
+  { directory, submission, decision, now, toolVersion }: ResolveOptions,
+  { state, lock }: HeldDirectory,
+): Promise<Resolved> {
+  const known = findUnknown([...state.fold.values()], submission);
+  if (typeof known === 'string') return usage(known);
+  const journal = state.journal({ service: state.service ?? '', permit: () => lock.assertHeld() });
+  const { key, attempts: attempt } = known;
+  const record: ResolvedRecord = { type: 'resolved', at: now, key, attempt, ...decision };
+  await journal.append(record).finally(() => journal.close());
+  const notes = await renewManifests({ directory, fold: journal.fold, toolVersion });
+  return { ok: true, key, id: known.submission.id, notes };
 }
 
 function usage(message: string): RunRefused {

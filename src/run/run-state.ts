@@ -86,12 +86,13 @@ export async function readRunState(directory: string, now: string): Promise<RunS
   };
 }
 
-interface NamedManifest {
+export interface NamedManifest {
   readonly name: string;
   readonly manifest: Manifest;
 }
 
-async function readManifests(
+/** The manifests of a directory, one for each profile, in the order of their names, and why others cannot be read. */
+export async function readManifests(
   directory: string,
 ): Promise<{ readonly manifests: readonly NamedManifest[]; readonly problems: readonly string[] }> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {

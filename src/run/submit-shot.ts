@@ -31,6 +31,7 @@ export async function submitShot(
     await record(run, job, isPast ? { ...submitting, again: true } : submitting);
     // A run that finds only the manifest must not send it again either.
     await run.announced();
+    await run.pace.gap(run.brakes.holding);
     if (run.brakes.held !== null) {
       const message = 'Nothing was sent: the run was told to stop first.';
       await record(run, job, { type: 'refused', status: null, code: 'stopped', message });
@@ -63,8 +64,18 @@ export function leftOut(run: RunContext, job: Job): boolean {
   return held !== null;
 }
 
-function journaled({ key: _key, same_as: _same, ...rest }: Submission): SubmittingRecord['submission'] {
-  return { ...rest, input: withoutSignatures(rest.input) };
+/** What the journal keeps of a submission: what was sent, and under which names. */
+export function journaled(submission: Submission): SubmittingRecord['submission'] {
+  const {
+    key: _key,
+    same_as: _same,
+    variant_of: _variant,
+    transition: _fade,
+    notes: _notes,
+    ...sent
+  } = submission;
+  const { live: _live, ...cost } = sent.cost;
+  return { ...sent, cost, input: withoutSignatures(sent.input) };
 }
 
 type FinalAnswer = Exclude<SubmitAnswer, { kind: 'not-sent' }>;

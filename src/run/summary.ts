@@ -2,7 +2,7 @@ import { relative, sep } from 'node:path';
 import type { Manifest, ManifestEntry, SubmissionState } from '../manifest/manifest.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import { chainedFrames, dependentsOf, follows, staleFrame } from './chains.js';
-import type { Fold, KeyState } from './fold.js';
+import { type Fold, type KeyState, spentOn } from './fold.js';
 import { withoutSignatures } from './media-body.js';
 import { blockedMessage } from './words.js';
 
@@ -27,11 +27,12 @@ export function summarize(options: {
     tool: { name: 'shotlist', version: options.toolVersion },
     service,
     list: { file: relative(directory, path).split(sep).join('/'), title, sha256 },
+    scenes: plan.scenes ?? [],
     submissions: plan.submissions.map((submission) =>
       entryOf(submission, { fold, blocked: blocked.get(submission.key) ?? null, before }),
     ),
     unlisted: [...fold.values()]
-      .filter((known) => !listed.has(known.key) && wasAccepted(known))
+      .filter((known) => !listed.has(known.key) && mayHaveCost(known))
       .map((known) => unlistedEntry(known, { fold, before })),
   };
 }
@@ -101,10 +102,9 @@ function entryOf(
   const warnings = blocked === null ? warningsOf(known, fold) : [];
   const same = kept(before.get(submission), { known, blocked, warnings });
   if (same) return same;
-  const { id, shot, scene, take, part, selected, use, key, same_as } = submission;
   // Once sent, the manifest says what was sent, priced as it was then.
   const sent = known && known.state !== 'planned' ? known.submission : submission;
-  const made = entry({ id, shot, scene, take, part, selected, use, key, same_as }, { sent, known });
+  const made = entry(submission, { sent, known });
   const error = blocked === null ? made.error : { code: BLOCKED, message: blocked };
   const whole = { ...made, error, warnings };
   before.set(submission, { known, blocked, warnings, entry: whole });
@@ -114,6 +114,12 @@ function entryOf(
 /** Whether the service took it, or may have: what it never took is not worth a line once the shot is gone. */
 function wasAccepted({ state }: KeyState): boolean {
   return state !== 'planned' && state !== 'refused';
+}
+
+/** Whether a manifest without it would forget money. */
+function mayHaveCost(known: KeyState): boolean {
+  const { usd, unknown } = spentOn(known);
+  return wasAccepted(known) || usd > 0 || unknown > 0;
 }
 
 function warningsOf(known: KeyState | undefined, fold: Fold): readonly string[] {
@@ -129,8 +135,16 @@ function unlistedEntry(
   const warnings = warningsOf(known, fold);
   const same = kept(before.get(known), { known, blocked: null, warnings });
   if (same) return same;
-  const { id, shot, scene, take, part, use } = known.submission;
-  const live = { id, shot, scene, take, part, selected: false, use, key: known.key, same_as: null };
+  const { key, submission } = known;
+  const live = {
+    ...submission,
+    variant_of: null,
+    selected: false,
+    transition: 0,
+    notes: null,
+    key,
+    same_as: null,
+  };
   const made = entry(live, { sent: known.submission, known });
   const whole = { ...made, warnings };
   before.set(known, { known, blocked: null, warnings, entry: whole });
@@ -140,15 +154,27 @@ function unlistedEntry(
 /** What is said of a submission now, whatever was said when it was sent. */
 type Live = Pick<
   Submission,
-  'id' | 'shot' | 'scene' | 'take' | 'part' | 'selected' | 'use' | 'key' | 'same_as'
+  | 'id'
+  | 'shot'
+  | 'variant_of'
+  | 'scene'
+  | 'take'
+  | 'part'
+  | 'selected'
+  | 'use'
+  | 'transition'
+  | 'notes'
+  | 'key'
+  | 'same_as'
 >;
 
 function entry(
-  { key, same_as, ...live }: Live,
+  live: Live,
   { sent, known }: { readonly sent: KeyState['submission']; readonly known: KeyState | undefined },
 ): ManifestEntry {
+  const { id, shot, variant_of, scene, take, part, selected, use, transition, notes, key, same_as } = live;
   return {
-    ...live,
+    ...{ id, shot, variant_of, scene, take, part, selected, use, transition, notes },
     state: known?.state ?? 'planned',
     key,
     same_as,
@@ -159,7 +185,7 @@ function entry(
     segments: sent.segments,
     seconds: sent.seconds,
     audio: sent.audio,
-    cost: { estimate: sent.cost.usd, actual: known?.cost ?? null },
+    cost: { estimate: sent.cost.usd, actual: known?.cost ?? null, ...otherAttempts(known) },
     attempts: known?.attempts ?? 0,
     request_id: known?.requestId ?? null,
     times: timesOf(known),
@@ -167,6 +193,13 @@ function entry(
     error: known?.error ?? null,
     warnings: [],
   };
+}
+
+/** Of one that is free to be sent again, the entry tells of no attempt: then all of them are others. */
+function otherAttempts(known: KeyState | undefined): Pick<ManifestEntry['cost'], 'other_attempts'> {
+  if (!known) return {};
+  const { usd, unknown } = known.state === 'planned' ? spentOn(known) : known.others;
+  return usd > 0 || unknown > 0 ? { other_attempts: { usd, unknown } } : {};
 }
 
 function timesOf(known: KeyState | undefined): ManifestEntry['times'] {

@@ -84,7 +84,14 @@ export function fillIn(
   }
 }
 
-const NUMBERS: ReadonlySet<unknown> = new Set(['duration', 'cfg_scale', 'takes', 'select', 'use']);
+const NUMBERS: ReadonlySet<unknown> = new Set([
+  'duration',
+  'cfg_scale',
+  'takes',
+  'select',
+  'use',
+  'transition',
+]);
 const BOOLEANS: ReadonlySet<unknown> = new Set(['audio', 'split']);
 
 /** A value as the field at the end of `path` takes it, where it can; a model's own input keeps its kind. */

@@ -35,7 +35,7 @@ export function stack(layers: readonly Layer[]): Base {
 
 /** A shot's own layer upon what it inherits. */
 export interface Inherited {
-  /** Without what says nothing of the video, and without what is written wrongly or removed by `null`. */
+  /** Without what is read elsewhere, and without what is written wrongly or removed by `null`. */
   readonly fields: Record<string, unknown>;
   readonly scene: string | null;
   readonly unread: ReadonlySet<string>;
@@ -43,8 +43,8 @@ export interface Inherited {
   owns(field: string): boolean;
 }
 
-/** What is written on a shot and says nothing of its video. */
-const NO_FIELDS: ReadonlySet<string> = new Set(['id', 'scene', 'notes']);
+/** What is written on a shot and is read elsewhere. */
+const NO_FIELDS: ReadonlySet<string> = new Set(['id', 'scene']);
 
 /**
  * A shot with what it inherits, field by field: its own value wins but against `wins` (a profile's model, takes and

@@ -32,6 +32,8 @@ export interface Shot {
   readonly id: string;
   /** The id as it is written. */
   readonly writtenId: string;
+  /** Id of the shot whose matrix made this one a variant. */
+  readonly variantOf: string | null;
   readonly scene: string | null;
   /** What is written for the shot or inherited; `null`s have removed what they stand for. */
   readonly fields: ShotFields;
@@ -71,6 +73,10 @@ export interface ShotFields {
   readonly select?: number;
   /** What the cut takes: from and to, seconds. */
   readonly use?: readonly [number, number];
+  /** Crossfade from the shot before, seconds. */
+  readonly transition?: number;
+  /** Words for people. */
+  readonly notes?: string;
   /** The start of the content key that was signed off. */
   readonly approved?: string;
   /** The model's own fields without a neutral name. */

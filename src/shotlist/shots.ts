@@ -47,6 +47,8 @@ export async function makeShots(files: readonly CheckedFile[], options: ShotOpti
 
 /** What a row and a matrix have made of a shot, and where the fields that a matrix crosses stand. */
 interface Variant extends Filled {
+  /** Id of the shot that a matrix crossed; null where there is none. */
+  readonly variantOf: string | null;
   readonly inherited: Inherited;
   readonly places: Readonly<Record<string, Place>>;
 }
@@ -94,11 +96,15 @@ class ShotMaker {
     // An id that names a column stands for as many as there are rows.
     const isFirst = inherited.unread.has('id') || mentionsRow(raw.id) || this.#checks.checkId(raw.id, place);
     const shots: Shot[] = [];
-    for (const { id, fields, unread, places, inherited: from } of await this.#variants(own, inherited)) {
+    for (const { id, variantOf, fields, unread, places, inherited: from } of await this.#variants(
+      own,
+      inherited,
+    )) {
       if (id !== raw.id && !unread.has('id') && isFirst) this.#checks.checkId(id, place);
       const shot = {
         id,
         writtenId: raw.id,
+        variantOf,
         scene: from.scene,
         fields: fields as ShotFields,
         unread,
@@ -135,7 +141,7 @@ class ShotMaker {
     // Most shots are one shot.
     if (each === undefined && fields.matrix === undefined && !this.#hasRows) {
       this.#checks.checkScene(inherited.scene, origin('scene'));
-      return [{ id, fields, places: {}, unread, inherited }];
+      return [{ id, variantOf: null, fields, places: {}, unread, inherited }];
     }
     const rows = typeof each === 'string' ? await this.#rows(each, origin('each')) : [null];
     const { report, variables } = this.#options;
@@ -193,7 +199,8 @@ class ShotMaker {
   #crossed(shot: Filled, inherited: Inherited): readonly Variant[] {
     const { matrix, ...rest } = shot.fields;
     const fields = withoutNulls(rest);
-    if (typeof matrix !== 'object' || matrix === null) return [{ ...shot, fields, places: {}, inherited }];
+    if (typeof matrix !== 'object' || matrix === null)
+      return [{ ...shot, variantOf: null, fields, places: {}, inherited }];
     const place = inherited.origin('matrix');
     return crossMatrix(matrix as Record<string, readonly unknown[]>).map(
       ({ suffix, fields: own, indexes }) => {
@@ -207,6 +214,7 @@ class ShotMaker {
         );
         return {
           id: shot.id + suffix,
+          variantOf: shot.id,
           fields: withoutNulls(said),
           places: Object.fromEntries(places),
           unread: shot.unread,

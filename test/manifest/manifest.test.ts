@@ -13,6 +13,7 @@ const MANIFEST: Manifest = {
   tool: { name: 'shotlist', version: '0.1.0' },
   service: 'local',
   list: { file: '../../film.yaml', title: 'Film', sha256: 'a'.repeat(64) },
+  scenes: [],
   submissions: [],
   unlisted: [],
 };

@@ -15,6 +15,7 @@ function shot(id: string, changes: Partial<Compared> = {}): Compared {
       scene: null,
       use: null,
       selected: true,
+      transition: 0,
       model: PRO,
     },
     ...{ input, defaults: [], prompt: String(input.prompt), segments: [], seconds: 5, cost: { usd: 0.5 } },

@@ -226,8 +226,7 @@ describe('includes', () => {
 
 describe('takes, matrix and each', () => {
   it('are named after what makes them one: matrix, then take, then part', async () => {
-    const ids = (
-      await plan(`
+    const variants = await plan(`
 ${DEFAULTS}
 shots:
   - id: cliff
@@ -236,9 +235,10 @@ shots:
     prompt: null
     matrix: { cfg_scale: [0.3, 0.7], model: [kling-3.0/standard, kling-3.0/pro] }
     segments: [{ prompt: a, duration: 15 }, { prompt: b, duration: 4 }]
-`)
-    ).map(({ id }) => id);
+`);
+    const ids = variants.map(({ id }) => id);
     expect(ids).toHaveLength(16);
+    expect(new Set(variants.map(({ variant_of }) => variant_of))).toEqual(new Set(['cliff']));
     expect(ids.slice(0, 4)).toEqual([
       'cliff.cfg_scale-0.3.model-1.part1',
       'cliff.cfg_scale-0.3.model-1.part2',
@@ -402,11 +402,17 @@ shots:
     prompt: null
     end_image: board.png
     use: [10, 20]
+    transition: 1
+    notes: In one go
     segments: [{ prompt: a, duration: 8 }, { prompt: b, duration: 5 }, { prompt: c, duration: 9 }]
 `);
     expect(parts.map(({ id, seconds, use }) => [id, seconds, use])).toEqual([
       ['long.part1', 13, [10, 13]],
       ['long.part2', 9, [0, 7]],
+    ]);
+    expect(parts.map(({ transition, notes }) => [transition, notes])).toEqual([
+      [1, 'In one go'],
+      [0, 'In one go'],
     ]);
     expect(parts[0]?.input.end_image_url).toBeUndefined();
     expect(parts[1]?.input).toMatchObject({

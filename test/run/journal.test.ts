@@ -10,13 +10,14 @@ import type { JournalFile } from '../../src/run/journal-file.js';
 import { readJournal } from '../../src/run/read-journal.js';
 import { readRecord } from '../../src/run/read-record.js';
 import type { AttemptRecord } from '../../src/run/record.js';
+import { journaled } from '../../src/run/submit-shot.js';
 import { FACTS, hash, submission } from './world.js';
 
 const AT = '2026-11-21T08:00:00.000Z';
 
 function submitting(id: string): AttemptRecord {
-  const { key, same_as: _, ...rest } = submission(id);
-  return { type: 'submitting', at: AT, key, attempt: 1, submission: rest };
+  const one = submission(id);
+  return { type: 'submitting', at: AT, key: one.key, attempt: 1, submission: journaled(one) };
 }
 
 class FakeFile implements JournalFile {

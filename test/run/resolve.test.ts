@@ -15,7 +15,13 @@ async function unknownCliff(): Promise<World> {
 }
 
 const settle = (world: World, submission: string, decision: Decision) =>
-  resolveUnknown({ directory: world.directory, submission, decision, now: '2026-11-21T09:00:00.000Z' });
+  resolveUnknown({
+    directory: world.directory,
+    submission,
+    decision,
+    now: '2026-11-21T09:00:00.000Z',
+    toolVersion: '0.1.0',
+  });
 
 it('takes a request id from a person and fetches what it made', async () => {
   const world = await unknownCliff();
@@ -30,6 +36,19 @@ it('sends again only what a person says was never taken', async () => {
   expect(await settle(world, hash('cliff').slice(0, 8), { as: 'resubmit' })).toMatchObject({ ok: true });
   expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({ exit: Exit.done, states: { done: 2 } });
   expect(world.service.calls.submit).toBe(3);
+});
+
+it('says in the manifest, too, what was decided: it may be all that a CI job keeps', async () => {
+  const world = await unknownCliff();
+  const scenes = [{ id: '010', title: 'The cliff' }];
+  await world.run({ ...planOf('cliff', 'beach'), scenes });
+  const before = await world.manifest();
+  await settle(world, 'cliff', { as: 'accepted', request_id: 'req-1' });
+  const after = await world.manifest();
+  const [cliff, ...others] = after.submissions;
+  expect(after.scenes).toEqual(scenes);
+  expect(cliff).toMatchObject({ id: 'cliff', state: 'submitted', request_id: 'req-1', error: null });
+  expect(others).toEqual(before.submissions.slice(1));
 });
 
 it('leaves alone what was given up', async () => {
@@ -57,6 +76,7 @@ it('says that there is no run directory where there is none', async () => {
     submission: 'cliff',
     decision: { as: 'resubmit' },
     now: '2026-11-21T09:00:00.000Z',
+    toolVersion: '0.1.0',
   } as const;
   const directory = `${world.directory}/nowhere`;
   expect(await resolveUnknown({ directory, ...options })).toMatchObject({ ok: false, exit: Exit.missing });

@@ -4,6 +4,7 @@ import validate from '../../src/generated/validate-manifest.js';
 import { missingRecords } from '../../src/run/catch-up.js';
 import { foldInto, type KeyState } from '../../src/run/fold.js';
 import type { AttemptRecord } from '../../src/run/record.js';
+import { journaled } from '../../src/run/submit-shot.js';
 import { summarize } from '../../src/run/summary.js';
 import { FACTS, hash, planOf, submission } from './world.js';
 
@@ -35,8 +36,9 @@ const LIVES: readonly (readonly [string, Steps, string])[] = [
 
 function recordsFor(id: string, steps: Steps): readonly AttemptRecord[] {
   if (steps.length === 0) return [];
-  const { key, same_as: _, ...rest } = submission(id);
-  const first = { type: 'submitting', at, key, attempt: 1, submission: rest };
+  const one = submission(id);
+  const { key } = one;
+  const first = { type: 'submitting', at, key, attempt: 1, submission: journaled(one) };
   const others = steps
     .filter(({ type }) => type !== 'submitting')
     .map((step) => ({ at, key, attempt: 1, ...step }));

@@ -21,13 +21,19 @@ function shot(
 describe('inherit', () => {
   it('gives a shot what it does not say itself', () => {
     const { fields, scene } = shot({ prompt: 'x', duration: 7 });
-    expect(fields).toEqual({ model: 'kling-3.0/pro', prompt: 'x', duration: 7, end_image: 'end.png' });
+    expect(fields).toEqual({
+      model: 'kling-3.0/pro',
+      prompt: 'x',
+      duration: 7,
+      end_image: 'end.png',
+      notes: 'all',
+    });
     expect(scene).toBe('010');
   });
 
   it('lets null take out what would be inherited, the scene included', () => {
     const { fields, scene } = shot({ end_image: null, scene: null });
-    expect(fields).toEqual({ model: 'kling-3.0/pro', duration: 5 });
+    expect(fields).toEqual({ model: 'kling-3.0/pro', duration: 5, notes: 'all' });
     expect(scene).toBeNull();
   });
 
@@ -60,7 +66,7 @@ describe('inherit', () => {
   it('leaves out and names what is written wrongly, where a later layer does not say it anew', () => {
     const below = [layer('scene', { duration: 'x' }, ['duration', 'model'])];
     const { fields, unread } = shot({ prompt: 5, model: 'kling-3.0/4k' }, { below, unread: ['prompt'] });
-    expect(fields).toEqual({ model: 'kling-3.0/4k', end_image: 'end.png' });
+    expect(fields).toEqual({ model: 'kling-3.0/4k', end_image: 'end.png', notes: 'all' });
     expect([...unread].sort()).toEqual(['duration', 'prompt']);
   });
 });

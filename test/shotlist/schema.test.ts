@@ -42,12 +42,14 @@ const FIELDS = Object.keys({
   takes: true,
   select: true,
   use: true,
+  transition: true,
+  notes: true,
   approved: true,
   input: true,
 } satisfies Record<keyof ShotFields, true>);
 
 /** What a shot may say besides its fields: what names it, and what makes several shots of it. */
-const BESIDES = ['scene', 'notes', 'matrix', 'each'];
+const BESIDES = ['scene', 'matrix', 'each'];
 
 describe('the schema', () => {
   it('has the fields of the type', () => {

@@ -12,6 +12,7 @@ function shot(id: string, prompt: string, usd: number | null = 0.5): Compared {
       scene: null,
       use: null,
       selected: true,
+      transition: 0,
       model: 'kling/kling-3.0/pro/image-to-video',
     },
     ...{ input: { prompt }, defaults: [], prompt, segments: [], seconds: 5, cost: { usd } },
