@@ -77,7 +77,7 @@ export function sortWork(options: {
     const anew = [
       ...at('toSend'),
       ...at('adopted'),
-      ...at('toFetch').filter(({ key }) => fold.get(key)?.earlier),
+      ...at('toFetch').filter(({ key }) => fold.get(key)?.earlier?.state === 'done'),
     ];
     const first = [...stale, ...anew].map(({ key }) => key);
     for (const { key } of stale) again.add(key);
