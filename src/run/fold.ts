@@ -26,7 +26,10 @@ export interface KeyState {
   /** In the service's order; `downloadedAt` is null while the file was never here. */
   readonly outputs: readonly FoldedOutput[];
   readonly error: { readonly code: string | null; readonly message: string } | null;
-  /** The clip, or the failure, after which it was sent again; what it falls back to where nothing comes of that. */
+  /**
+   * The clip, or the failure, after which it was sent again, with what was before that; what it falls back to where
+   * nothing comes of it. A clip stays where it is.
+   */
   readonly earlier: KeyState | null;
   /** Whether we asked for this request to be cancelled. */
   readonly cancelling: boolean;
@@ -116,7 +119,7 @@ function begin(before: KeyState | undefined, record: SubmittingRecord): KeyState
     outputs: [],
     error: { code: null, message: NO_ANSWER },
     cancelling: false,
-    earlier: before?.state === 'done' || before?.state === 'failed' ? { ...before, earlier: null } : null,
+    earlier: before?.state === 'done' || before?.state === 'failed' ? before : null,
     again: before?.again === true || record.again === true,
   };
 }

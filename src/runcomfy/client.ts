@@ -4,6 +4,7 @@ import { cancel } from './cancel.js';
 import { createConnections } from './connections.js';
 import type { Deps } from './deps.js';
 import { download } from './download.js';
+import { offers } from './offers.js';
 import { createPace } from './pace.js';
 import { findProxies } from './proxies.js';
 import type { CatalogAnswer, CatalogQuery, ResultAnswer, Service, ServiceError } from './service.js';
@@ -65,6 +66,7 @@ export function createService(options: ServiceOptions): Service {
     },
     catalog: (query, signal) => askCatalog(wire, query, signal),
     download: (url, where) => download(wire, url, where),
+    offers: (url, signal) => offers(wire, url, signal),
     close: () => wire.connections.close(),
   };
 }

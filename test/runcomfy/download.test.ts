@@ -294,3 +294,18 @@ it('overwrites what an earlier process left', async () => {
   expect(await service.download(`${server.origin}/a`, { to })).toEqual(DOWNLOADED);
   expect((await readFile(to)).equals(CLIP)).toBe(true);
 });
+
+it('leaves what is there alone where the new file is not accepted', async () => {
+  const { server, service } = await pair((_request, socket) => reply(socket, 200, CLIP));
+  const to = join(await folder(), 'a.mp4');
+  await writeFile(to, 'what was there');
+  const seen: string[] = [];
+  const accept = async (path: string) => {
+    seen.push(await readFile(path, 'latin1'));
+    return false;
+  };
+  expect(await service.download(`${server.origin}/a`, { to, accept })).toEqual({ kind: 'not-accepted' });
+  expect(seen).toEqual([CLIP.toString('latin1')]);
+  expect(await readFile(to, 'utf8')).toBe('what was there');
+  expect(await readdir(join(to, '..'))).toEqual(['a.mp4']);
+});
