@@ -53,6 +53,8 @@ export interface ManifestEntry extends Omit<Submission, 'cost'> {
   };
   /** POSTs made for this key so far. */
   readonly attempts: number;
+  /** How often the service said that it failed; left out for never. */
+  readonly failures?: number;
   readonly request_id: string | null;
   /** UTC, ISO 8601, by this machine's clock. */
   readonly times: {

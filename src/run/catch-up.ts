@@ -14,7 +14,7 @@ export function missingRecords(
 ): readonly AttemptRecord[] | string {
   const records: AttemptRecord[] = [];
   for (const entry of furthest(manifests).values()) {
-    if (entry.state === 'planned' && !entry.cost.other_attempts) continue;
+    if (entry.state === 'planned' && !entry.cost.other_attempts && !entry.failures) continue;
     const own = catchUp(fold.get(entry.key), entry, now);
     if (typeof own === 'string') return own;
     records.push(...own, ...spentRecords(fold.get(entry.key), { entry, own, now }));

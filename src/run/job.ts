@@ -119,7 +119,7 @@ function isStale(known: KeyState | undefined, fold: Fold): boolean {
 
 /** Rendered again, and not fetched yet; a clip that was here and is only missing says nothing of what goes on from it. */
 function isRenderedAnew(known: KeyState | undefined): boolean {
-  return known?.state === 'completed' && known.earlier !== null;
+  return known?.state === 'completed' && known.earlier?.state === 'done';
 }
 
 function isHere(known: KeyState, directory: string): boolean {

@@ -41,6 +41,8 @@ export interface SubmittingRecord extends Attempt {
   readonly submission: Omit<Submission, 'key' | 'same_as' | EditorsWords>;
   /** A person wants it rendered again although its clip is here: the only way past a clip that is done. */
   readonly again?: true;
+  /** How often it had failed before, where a manifest knows that and the journal has no records of it. */
+  readonly failures?: number;
 }
 
 /** Nothing was accepted by this attempt: a 4xx (429 too), or the connection was never made. */

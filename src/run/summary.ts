@@ -187,6 +187,7 @@ function entry(
     audio: sent.audio,
     cost: { estimate: sent.cost.usd, actual: known?.cost ?? null, ...otherAttempts(known) },
     attempts: known?.attempts ?? 0,
+    ...(known && known.failures > 0 && { failures: known.failures }),
     request_id: known?.requestId ?? null,
     times: timesOf(known),
     outputs: known?.outputs.map(({ downloadedAt: _, ...output }) => output) ?? [],
