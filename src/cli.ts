@@ -159,6 +159,18 @@ program
   });
 
 program
+  .command('prune')
+  .description('list clips of a run that no manifest uses, and what killed runs left half written')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .option('--yes', 'remove those that the service still has, and the leftovers')
+  .option('--last-copies', 'with --yes: those too that cannot be fetched again')
+  .option('--json', 'the list, as JSON')
+  .addOption(takeLock())
+  .action(async (directory, flags) => {
+    exit = await (await import('./commands/prune.js')).prune(directory, { flags, console });
+  });
+
+program
   .command('init')
   .description('begin a project: a shot list that runs, its board, and what git, editors and CI need')
   .argument('[folder]', 'where; made if it is not there', '.')
