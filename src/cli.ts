@@ -119,6 +119,7 @@ program
   .addOption(checkUrls())
   .addOption(livePrices())
   .option('--json', 'print events, one JSON object a line')
+  .option('--notify <url>', 'post the end of the run to a chat’s webhook (or SHOTLIST_NOTIFY_URL)')
   .option('--refresh-chained', 'render again what goes on from a clip that was rendered anew since')
   .option('--watch', 'at every save, show what would change and cost; renders with --provider local alone')
   .addOption(takeLock())

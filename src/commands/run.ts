@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
 import type { Catalog } from '../models/catalog.js';
+import { findHook } from '../notify/find-hook.js';
 import { addUsd } from '../plan/cost.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import { totalsOf } from '../plan/totals.js';
@@ -16,6 +17,7 @@ import { type Console, colorOf, type Failure, fail } from './console.js';
 import type { ConcurrencyFlag } from './flag-values.js';
 import type { ChoiceFlags, ListFlags } from './list-flags.js';
 import { atLivePrices } from './live-prices.js';
+import { notify } from './notify.js';
 import { openList } from './open-list.js';
 import type { Provider } from './run-directory.js';
 import { runPlan } from './run-plan.js';
@@ -39,6 +41,8 @@ export interface RunFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly json?: boolean;
   readonly takeLock?: boolean;
   readonly refreshChained?: boolean;
+  /** A webhook's URL: a secret. */
+  readonly notify?: string;
 }
 
 /** A run leaves without its manifest; the journal has all that was sent. */
@@ -46,13 +50,16 @@ const STOPPED_AT_ONCE = 'Stopped at once. The journal is right: run the same com
 
 /** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */
 export async function run(file: string, flags: RunFlags, console: Console): Promise<ExitCode> {
+  const found = findHook(flags.notify, console.env);
+  if (found.kind === 'invalid') return fail(console, { exit: Exit.usage, message: found.message });
+  const hook = found.kind === 'found' ? found.hook : null;
   const opened = await openList(file, { flags, console, stream: console.stderr });
   if (typeof opened === 'number') return opened;
   const { chosen, catalog } = opened;
   // A rehearsal costs nothing, today as ever.
   const asks = flags.livePrices && flags.provider === 'runcomfy';
   const { plan } = asks ? await atLivePrices(opened.plan, { catalog, console }) : opened;
-  return runChecked(plan, { file, chosen, catalog, flags, console });
+  return runChecked(plan, { file, chosen, catalog, flags, console, hook });
 }
 
 /** Runs the chosen submissions of a plan and shows how that goes. */
@@ -64,14 +71,17 @@ export async function runChecked(
     catalog: Catalog;
     flags: RunFlags;
     console: Console;
+    /** Where its end is posted to, if anywhere. */
+    hook: URL | null;
   },
 ): Promise<ExitCode> {
-  const { file, chosen, catalog, flags, console } = options;
+  const { file, chosen, catalog, flags, console, hook } = options;
   const modelConcurrency = byModelId(flags.concurrency.models, catalog);
   if ('exit' in modelConcurrency) return fail(console, modelConcurrency);
   const progress = flags.json ? createNdjson(console.stdout) : progressOn(console);
-  const runIt = (signal: AbortSignal) =>
-    runPlan(plan, {
+  let unheard: string | null = null;
+  const runIt = async (signal: AbortSignal) => {
+    const result = await runPlan(plan, {
       ...flags,
       concurrency: flags.concurrency.total,
       modelConcurrency,
@@ -81,6 +91,9 @@ export async function runChecked(
       emit: (event) => progress.emit(event),
       mayBegin: (opened, origin) => mayBegin(opened.toSend, { origin, flags, console }),
     });
+    if (hook && result.ok) unheard = await notify(hook, result.finished, { plan, flags, console, signal });
+    return result;
+  };
   const result = await stopOnSignals(runIt, STOPPED_AT_ONCE).finally(() => progress.end());
   if (!result.ok) return fail(console, result);
   const { finished } = result;
@@ -93,6 +106,7 @@ export async function runChecked(
     });
     console.stdout.write(`\n${words}`);
   }
+  if (unheard !== null) console.stderr.write(`shotlist: ${unheard}\n`);
   return finished.exit;
 }
 

@@ -48,7 +48,9 @@ async function look(
   if (typeof opened === 'number') return opened;
   const { plan, chosen, catalog } = opened;
   if (before) stdout.write(difference(before, plan, console));
-  if (flags.provider === 'local') await runChecked(plan, { file, chosen, catalog, flags, console });
+  // A chat need not hear of every save.
+  if (flags.provider === 'local')
+    await runChecked(plan, { file, chosen, catalog, flags, console, hook: null });
   return plan;
 }
 
