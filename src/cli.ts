@@ -149,6 +149,17 @@ program
   });
 
 program
+  .command('verify')
+  .description('read every clip of a run again; say what is missing, damaged or other than recorded')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .option('--repair', 'fetch those again, without a submission, as long as the service has them')
+  .option('--json', 'the report, as JSON')
+  .addOption(takeLock())
+  .action(async (directory, flags) => {
+    exit = await (await import('./commands/verify.js')).verify(directory, { flags, console });
+  });
+
+program
   .command('init')
   .description('begin a project: a shot list that runs, its board, and what git, editors and CI need')
   .argument('[folder]', 'where; made if it is not there', '.')
