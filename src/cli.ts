@@ -118,7 +118,16 @@ program
   .option('--allow-unknown-cost', 'with --max-cost: also submit what has no known price')
   .addOption(checkUrls())
   .addOption(livePrices())
+  .addOption(
+    new Option(
+      '--on-interrupt <what>',
+      'at Ctrl-C, cancel what is queued, or detach: leave it all to be rendered',
+    )
+      .choices(['cancel', 'detach'])
+      .default('cancel'),
+  )
   .option('--json', 'print events, one JSON object a line')
+  .option('--notify <url>', 'post the end of the run to a chat’s webhook (or SHOTLIST_NOTIFY_URL)')
   .option('--refresh-chained', 'render again what goes on from a clip that was rendered anew since')
   .option('--watch', 'at every save, show what would change and cost; renders with --provider local alone')
   .addOption(takeLock())
