@@ -120,6 +120,7 @@ program
   .addOption(livePrices())
   .option('--json', 'print events, one JSON object a line')
   .option('--refresh-chained', 'render again what goes on from a clip that was rendered anew since')
+  .option('--retry-failed', 'send again, and pay again, what has failed')
   .option('--watch', 'at every save, show what would change and cost; renders with --provider local alone')
   .addOption(takeLock())
   .addOption(profile())

@@ -34,6 +34,8 @@ export interface RunPlanOptions {
   readonly takeLock?: boolean;
   /** Renders again what goes on from a clip that was rendered anew since. */
   readonly refreshChained?: boolean;
+  /** Sends again, once, whatever has failed. */
+  readonly retryFailed?: boolean;
   /** Where token, base URL and proxies are named; the process's own environment unless said. */
   readonly env?: NodeJS.ProcessEnv;
   /** Hears what happens while it goes on. */
@@ -55,7 +57,7 @@ export type RunPlanResult =
  */
 export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunPlanResult> {
   const { env = process.env, emit = () => {}, concurrency = 4, takeLock = false } = options;
-  const { chosen, refreshChained = false } = options;
+  const { chosen, refreshChained = false, retryFailed = false } = options;
   const frames = frameTaker(env);
   const directory = runDirectory(plan.list, options);
   const notice = (message: string) => {
@@ -67,7 +69,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
   try {
     const opened = await openRun({
       ...{ plan, directory, service: provider.service, serviceName: provider.name, toolVersion: version },
-      ...{ concurrency, takeLock, refreshChained, emit, ...(chosen && { chosen }) },
+      ...{ concurrency, takeLock, refreshChained, retryFailed, emit, ...(chosen && { chosen }) },
       ...limitsOf(options),
       deps: { ...effects, probeVideo, lastFrame: frames.lastFrame },
     });

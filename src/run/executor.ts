@@ -6,10 +6,11 @@ import { followRequest } from './follow-request.js';
 import type { Blocked, Job, Work } from './job.js';
 import { leaveRequest } from './leave-request.js';
 import { obstacleOf } from './obstacle.js';
+import { waitForRetry } from './retries.js';
 import { type Concurrency, Slots } from './slots.js';
 import { leftOut, submitShot } from './submit-shot.js';
 import { WaitingRoom } from './waiting-room.js';
-import { blockedMessage, unknownMessage } from './words.js';
+import { blockedMessage, failedMessage, unknownMessage } from './words.js';
 
 /** Downloads at a time: enough to fill a line, few enough to leave room for polling. */
 const DOWNLOADS = 4;
@@ -74,8 +75,38 @@ export class Executor {
       if (requestId === null) return;
       const followed = await followRequest(this.#run, job, requestId);
       if (followed === 'completed') this.#fetch(job);
-      else if (followed !== 'over') await leaveRequest(this.#run, job, { requestId, ...followed });
+      else if (followed === 'over') return;
+      else if ('failed' in followed) this.#failed(job, requestId, followed.failed);
+      else await leaveRequest(this.#run, job, { requestId, ...followed });
     });
+  }
+
+  /** Sends it again after a while, in a slot of its own, where its retries allow that. */
+  #failed(job: Job, requestId: string, message: string): void {
+    const { journal, reporter } = this.#run;
+    if ((journal.get(job.key)?.failures ?? 0) > job.retries) {
+      reporter.end(job, 'failed', { request_id: requestId, message });
+      return;
+    }
+    const again = async () => {
+      await waitForRetry(this.#run, job, message);
+      await this.#guarded(job, async () => {
+        if (await this.#hasFrames(job)) this.#queue(job);
+      });
+    };
+    this.#begin(again());
+  }
+
+  /** Takes what a shot goes on from, which one that a former run has sent does not have here. */
+  async #hasFrames(job: Job): Promise<boolean> {
+    for (const frame of job.frames) {
+      const take = () => this.#run.frames.take(frame.key, this.#run.brakes.halting);
+      const problem = leftOut(this.#run, job) ? null : await this.#decoders(take);
+      if (problem === null) continue;
+      this.#block({ job, frame }, { problem });
+      return false;
+    }
+    return true;
   }
 
   async #submit(job: Job): Promise<string | null> {
@@ -164,8 +195,7 @@ export class Executor {
       this.#run.reporter.end(job, 'unknown', { ...details, message: unknownMessage(known) });
       return;
     }
-    const message = `${known.error?.message ?? 'It failed.'} It is not sent again by itself; change the shot to try anew.`;
-    this.#run.reporter.end(job, 'failed', { ...details, message });
+    this.#run.reporter.end(job, 'failed', { ...details, message: failedMessage(known) });
   }
 
   /** One shot's trouble must neither go unnoticed nor take the others' answers with it. */
