@@ -2,9 +2,11 @@ import { relative } from 'node:path';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
 import type { Catalog } from '../models/catalog.js';
+import { findHook } from '../notify/find-hook.js';
 import { addUsd } from '../plan/cost.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import { totalsOf } from '../plan/totals.js';
+import type { OnInterrupt } from '../run/brakes.js';
 import type { OpenedRun } from '../run/run.js';
 import { askYesNo } from '../ui/ask.js';
 import { createNdjson } from '../ui/ndjson.js';
@@ -17,11 +19,12 @@ import { type Console, colorOf, type Failure, fail } from './console.js';
 import type { ConcurrencyFlag } from './flag-values.js';
 import type { ChoiceFlags, ListFlags } from './list-flags.js';
 import { atLivePrices } from './live-prices.js';
+import { notify } from './notify.js';
 import { openList } from './open-list.js';
 import type { Provider } from './run-directory.js';
 import { runPlan } from './run-plan.js';
 import { summaryOf } from './run-summary.js';
-import { stopOnSignals } from './signals.js';
+import { leaveOnSignals, stopOnSignals } from './signals.js';
 
 export interface RunFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly provider: Provider;
@@ -41,20 +44,33 @@ export interface RunFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly takeLock?: boolean;
   readonly refreshChained?: boolean;
   readonly retryFailed?: boolean;
+  readonly onInterrupt?: OnInterrupt;
+  /** A webhook's URL: a secret. */
+  readonly notify?: string;
 }
 
+/** While the list is read and checked. */
+const STOPPED_BEFORE = 'Stopped. Nothing was submitted.';
 /** A run leaves without its manifest; the journal has all that was sent. */
 const STOPPED_AT_ONCE = 'Stopped at once. The journal is right: run the same command again to continue.';
 
 /** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */
 export async function run(file: string, flags: RunFlags, console: Console): Promise<ExitCode> {
-  const opened = await openList(file, { flags, console, stream: console.stderr });
+  const found = findHook(flags.notify, console.env);
+  if (found.kind === 'invalid') return fail(console, { exit: Exit.usage, message: found.message });
+  const hook = found.kind === 'found' ? found.hook : null;
+  const opened = await leaveOnSignals(() => openPriced(file, flags, console), STOPPED_BEFORE);
   if (typeof opened === 'number') return opened;
-  const { chosen, catalog } = opened;
+  const { plan, chosen, catalog } = opened;
+  return runChecked(plan, { file, chosen, catalog, flags, console, hook });
+}
+
+async function openPriced(file: string, flags: RunFlags, console: Console): ReturnType<typeof openList> {
+  const opened = await openList(file, { flags, console, stream: console.stderr });
   // A rehearsal costs nothing, today as ever.
-  const asks = flags.livePrices && flags.provider === 'runcomfy';
-  const { plan } = asks ? await atLivePrices(opened.plan, { catalog, console }) : opened;
-  return runChecked(plan, { file, chosen, catalog, flags, console });
+  if (typeof opened === 'number' || !flags.livePrices || flags.provider === 'local') return opened;
+  const { catalog } = opened;
+  return { ...opened, plan: (await atLivePrices(opened.plan, { catalog, console })).plan };
 }
 
 /** Runs the chosen submissions of a plan and shows how that goes. */
@@ -66,14 +82,17 @@ export async function runChecked(
     catalog: Catalog;
     flags: RunFlags;
     console: Console;
+    /** Where its end is posted to, if anywhere. */
+    hook: URL | null;
   },
 ): Promise<ExitCode> {
-  const { file, chosen, catalog, flags, console } = options;
+  const { file, chosen, catalog, flags, console, hook } = options;
   const modelConcurrency = byModelId(flags.concurrency.models, catalog);
   if ('exit' in modelConcurrency) return fail(console, modelConcurrency);
   const progress = flags.json ? createNdjson(console.stdout) : progressOn(console);
-  const runIt = (signal: AbortSignal) =>
-    runPlan(plan, {
+  let unheard: string | null = null;
+  const runIt = async (signal: AbortSignal) => {
+    const result = await runPlan(plan, {
       ...flags,
       concurrency: flags.concurrency.total,
       modelConcurrency,
@@ -81,8 +100,11 @@ export async function runChecked(
       env: console.env,
       signal,
       emit: (event) => progress.emit(event),
-      mayBegin: (opened, origin) => mayBegin(opened, { origin, flags, console }),
+      mayBegin: (opened, origin) => mayBegin(opened, { origin, signal, flags, console }),
     });
+    if (hook && result.ok) unheard = await notify(hook, result.finished, { plan, flags, console, signal });
+    return result;
+  };
   const result = await stopOnSignals(runIt, STOPPED_AT_ONCE).finally(() => progress.end());
   if (!result.ok) return fail(console, result);
   const { finished } = result;
@@ -95,6 +117,7 @@ export async function runChecked(
     });
     console.stdout.write(`\n${words}`);
   }
+  if (unheard !== null) console.stderr.write(`shotlist: ${unheard}\n`);
   return finished.exit;
 }
 
@@ -111,7 +134,12 @@ function progressOn(console: Console): Progress {
 /** Why nothing may be submitted, if so; asks on a terminal. */
 async function mayBegin(
   opened: OpenedRun,
-  { origin, flags, console }: { origin: string; flags: RunFlags; console: Console },
+  {
+    origin,
+    signal,
+    flags,
+    console,
+  }: { origin: string; signal: AbortSignal; flags: RunFlags; console: Console },
 ): Promise<Failure | null> {
   const { toSend, retries } = opened;
   if ((toSend.length === 0 && retries === 0) || flags.provider === 'local') return null;
@@ -126,7 +154,7 @@ async function mayBegin(
       hint: 'add --yes to agree, or --max-cost with the most it may cost in USD',
     };
   }
-  const streams = { input: console.stdin, output: console.stderr };
+  const streams = { input: console.stdin, output: console.stderr, signal };
   const agreed = await askYesNo(`Submit ${price} to ${new URL(origin).host}?`, streams);
   return agreed ? null : { exit: Exit.interrupted, message: 'nothing was submitted' };
 }

@@ -35,7 +35,7 @@ export interface Counts {
   readonly held: number;
 }
 
-/** Where a shot is right now. The last seven are ends, for this run. */
+/** Where a shot is right now. The last eight are ends, for this run; `unsent`: the run stopped before its turn. */
 export type LiveState =
   | 'waiting'
   | 'submitting'
@@ -48,7 +48,8 @@ export type LiveState =
   | 'blocked'
   | 'cancelled'
   | 'unknown'
-  | 'unfinished';
+  | 'unfinished'
+  | 'unsent';
 
 export interface ShotChanged {
   readonly event: 'shot';

@@ -6,12 +6,17 @@ import { followRequest } from './follow-request.js';
 import type { Blocked, Job, Work } from './job.js';
 import { leaveRequest } from './leave-request.js';
 import { obstacleOf } from './obstacle.js';
+import type { EndState } from './reporter.js';
 import { waitForRetry } from './retries.js';
 import { type Concurrency, Slots } from './slots.js';
 import { leftOut, submitShot } from './submit-shot.js';
 import { WaitingRoom } from './waiting-room.js';
 import { blockedMessage, failedMessage, unknownMessage } from './words.js';
 
+/** Cancellations at a time: a slow service leaves time for one round of them, and a machine has only so many sockets. */
+const CANCELS = 500;
+/** Ends after which the next run goes on by itself. */
+const GOES_ON: ReadonlySet<EndState> = new Set(['unfinished', 'unsent', 'cancelled']);
 /** Downloads at a time: enough to fill a line, few enough to leave room for polling. */
 const DOWNLOADS = 4;
 /** Frames taken at a time: a decoder uses several cores by itself. */
@@ -28,6 +33,7 @@ export class Executor {
   readonly #slots: Slots;
   readonly #downloads = pLimit(DOWNLOADS);
   readonly #decoders = pLimit(DECODERS);
+  readonly #leaving = pLimit(CANCELS);
   readonly #room: WaitingRoom;
   /** Tasks begun and not over. */
   #open = 0;
@@ -77,7 +83,7 @@ export class Executor {
       if (followed === 'completed') this.#fetch(job);
       else if (followed === 'over') return;
       else if ('failed' in followed) this.#failed(job, requestId, followed.failed);
-      else await leaveRequest(this.#run, job, { requestId, ...followed });
+      else this.#leave(job, { requestId, ...followed });
     });
   }
 
@@ -124,6 +130,12 @@ export class Executor {
     this.#begin(this.#downloads(task));
   }
 
+  /** Beside the slots too: what an earlier run left may be more than they are, and all of it has the same few seconds. */
+  #leave(job: Job, left: Parameters<typeof leaveRequest>[2]): void {
+    const task = () => this.#guarded(job, () => leaveRequest(this.#run, job, left));
+    this.#begin(this.#leaving(task));
+  }
+
   /** What waited for a job's clip goes on, or never will in this run. */
   #settled(job: Job): void {
     const end = this.#run.reporter.endOf(job.key);
@@ -151,8 +163,8 @@ export class Executor {
   #strand(key: string, problem: string | null = null): void {
     const { reporter } = this.#run;
     const first = reporter.endOf(key);
-    // What the next run goes on with by itself is nobody's failure.
-    const exit = first === 'unfinished' || first === 'cancelled' ? Exit.unfinished : Exit.failed;
+    // What the next run goes on with is nobody's failure.
+    const exit = first !== undefined && GOES_ON.has(first) ? Exit.unfinished : Exit.failed;
     const ended = [key];
     for (const source of ended) {
       for (const job of this.#room.gone(source)) {

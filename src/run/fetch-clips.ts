@@ -65,7 +65,7 @@ function urlsOf({ outputs }: KeyState): string {
 }
 
 /** Long enough for a service that answers; without its answer, the links of then are tried. Seconds. */
-const ASK_AGAIN = 60;
+export const ASK_AGAIN = 60;
 
 /**
  * What is known of the job, with at least one output. Where none was named, or the links are from another day and may

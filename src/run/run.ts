@@ -5,7 +5,7 @@ import { addUsd } from '../plan/cost.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import { isLoopback } from '../runcomfy/hosts.js';
 import type { Service } from '../runcomfy/service.js';
-import { Brakes } from './brakes.js';
+import { Brakes, type OnInterrupt } from './brakes.js';
 import { type RunContext, type RunDeps, type Timeouts, USUAL_TIMEOUTS } from './context.js';
 import type { Counts, RunEvent, RunFinished } from './events.js';
 import { Executor } from './executor.js';
@@ -19,7 +19,7 @@ import { RenderTimes } from './render-times.js';
 import { Reporter } from './reporter.js';
 import { manifestName, type RunState } from './run-state.js';
 import { BLOCKED, countStates, type Entries, summarize } from './summary.js';
-import { expiredNotice, obstacleNotice, staleNotice } from './words.js';
+import { expiredNotice, interruptNotice, obstacleNotice, staleNotice, unsentNotice } from './words.js';
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly retryFailed?: boolean;
   /** Ids of the submissions that may be sent; all unless said. The others stay in the manifest as they are. */
   readonly chosen?: ReadonlySet<string>;
+  /** What happens at an interruption to what is queued at the service; cancelled unless said. */
+  readonly onInterrupt?: OnInterrupt;
   readonly emit: (event: RunEvent) => void;
   readonly deps: RunDeps;
   readonly toolVersion: string;
@@ -135,15 +137,15 @@ export class Run implements OpenedRun {
     const { directory, emit, deps, plan, serviceName } = this.#options;
     const began = deps.now();
     const over = new AbortController();
-    const interrupt = () => this.#brakes.interrupt(this.#options.deps.sleep, over.signal);
-    if (signal.aborted) interrupt();
-    this.#expire(over.signal);
-    signal.addEventListener('abort', interrupt, { once: true });
     const at = new Date(began).toISOString();
     const { counts, usd, usdUnknown: usd_unknown } = this;
     const price = { counts, usd, usd_unknown };
     emit({ event: 'run_started', at, list: plan.list.path, service: serviceName, directory, ...price });
     for (const notice of this.#state.notices) this.#reporter.notice('warning', notice);
+    const interrupt = () => this.#interrupt(over.signal);
+    if (signal.aborted) interrupt();
+    this.#expire(over.signal);
+    signal.addEventListener('abort', interrupt, { once: true });
     try {
       const spent = await this.#execute();
       return this.#finished({ began, ...spent });
@@ -151,6 +153,12 @@ export class Run implements OpenedRun {
       over.abort();
       signal.removeEventListener('abort', interrupt);
     }
+  }
+
+  #interrupt(over: AbortSignal): void {
+    const { onInterrupt = 'cancel', deps } = this.#options;
+    this.#reporter.notice('info', interruptNotice(onInterrupt));
+    this.#brakes.interrupt(onInterrupt, { sleep: deps.sleep, over });
   }
 
   /** Works through it and leaves the manifest written; returns what this run's own submissions cost. */
@@ -250,6 +258,8 @@ export class Run implements OpenedRun {
     const states = countStates(summary);
     const stale = summary.submissions.filter(({ warnings }) => warnings.length > 0).map(({ id }) => id);
     if (stale.length > 0) this.#reporter.notice('warning', staleNotice(stale));
+    const { unsent } = this.#reporter;
+    if (unsent > 0) this.#reporter.notice('info', unsentNotice(unsent));
     const exit = worst(this.#brakes.codes);
     if (this.#brakes.obstacle) {
       this.#reporter.notice('warning', obstacleNotice(this.#brakes.obstacle, states));

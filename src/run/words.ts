@@ -1,11 +1,27 @@
 import { Exit } from '../exit.js';
 import type { SubmissionState } from '../manifest/manifest.js';
+import type { OnInterrupt } from './brakes.js';
 import { GIVEN_UP, type KeyState } from './fold.js';
 import type { Obstacle } from './obstacle.js';
 import type { EndState } from './reporter.js';
 
 /** For a submission that the service did not take in time. */
 export const NOT_TAKEN = 'The service did not take it in time. It cost nothing; run again to send it.';
+
+/** Said at once when a person stops a run. */
+export function interruptNotice(on: OnInterrupt): string {
+  const what =
+    on === 'cancel'
+      ? 'what is still queued is cancelled'
+      : 'what is with the service stays there and is rendered';
+  return `Stopping: nothing more is sent, and ${what}. Ctrl-C again leaves at once.`;
+}
+
+/** Said once for all that a run stopped before; the cause has been told. */
+export function unsentNotice(count: number): string {
+  const what = count === 1 ? '1 shot was' : `${count.toLocaleString('en-US')} shots were`;
+  return `${what} not sent. Run again to continue.`;
+}
 
 /** For a shot that stays behind for a reason which is told once for the run. */
 export const NOT_SENT = 'Not sent.';
@@ -90,6 +106,7 @@ const ENDS: Readonly<Record<Exclude<EndState, 'done' | 'blocked'>, string>> = {
   cancelled: 'was cancelled',
   unknown: 'is unknown',
   unfinished: 'is not finished',
+  unsent: 'is not sent yet',
 };
 
 /** Why a shot that goes on from another's last frame is not sent. */

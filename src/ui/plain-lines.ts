@@ -78,10 +78,11 @@ const END_COLOUR = {
   unknown: 'red',
 } as const;
 
-/** How a shot ended, with its file or the reason; null while it has not. */
+/** How a shot ended, with its file or the reason; null while it has not, and where one notice speaks for many. */
 export function endLine(event: ShotChanged, paint: Paint): string | null {
   const { state } = event;
-  if (state === 'waiting' || state === 'submitting' || isWithService(state)) return null;
+  if (state === 'waiting' || state === 'submitting' || state === 'unsent' || isWithService(state))
+    return null;
   const rest = [
     ...(event.file === null ? [] : [visible(event.file)]),
     // A rehearsal costs nothing, and a line that says so each time is no help.

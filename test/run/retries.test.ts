@@ -64,7 +64,7 @@ describe('a shot that failed', () => {
     const plan = planOf(cliff(1));
     const first = await world.run(plan, { timeouts: { run: 3 } });
     expect(first).toMatchObject({ exit: Exit.unfinished, states: { failed: 1 } });
-    expect(world.last('cliff')).toMatchObject({ state: 'unfinished' });
+    expect(world.last('cliff')).toMatchObject({ state: 'unsent' });
     expect(await world.manifest()).toMatchObject({ submissions: [{ state: 'failed', failures: 1 }] });
     const opened = await world.open(plan);
     expect(opened).toMatchObject({ counts: { to_send: 1, to_retry: 1 }, usd: 0.63, retries: 0 });

@@ -160,7 +160,8 @@ describe('what the service says', () => {
     // Told once, not with each of fifty shots.
     const told = JSON.stringify(world.events).split('The balance is used up.').length - 1;
     expect(told).toBe(1);
-    expect(world.last('shot49')).toMatchObject({ state: 'unfinished', message: 'Not sent.' });
+    expect(world.last('shot49')).toMatchObject({ state: 'unsent', message: 'Not sent.' });
+    expect(world.notices()).toContain('48 shots were not sent. Run again to continue.');
   });
 
   it('calls the service down when no connection is made for long, with nothing lost', async () => {
