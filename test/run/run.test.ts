@@ -293,6 +293,24 @@ describe('an interruption', () => {
     expect(world.service.calls.submit).toBe(2);
   });
 
+  it('is remembered by the manifest alone: what it cancelled is nobody else’s failure', async () => {
+    const world = new World();
+    world.service.queueSeconds = 600;
+    const { status } = ScriptedService.prototype;
+    world.service.script.cancel = (id) => {
+      for (const one of world.service.accepted) if (one.id === id) one.cancelled = true;
+      world.service.status = async () => UNREACHABLE;
+      return UNREACHABLE;
+    };
+    await world.run(planOf('cliff'), { interruptAfter: 30 });
+    expect((await world.manifest()).submissions[0]).toMatchObject({ state: 'submitted', cancelling: true });
+    await rm(join(world.directory, 'journal.ndjson'));
+    world.service.status = status;
+    expect(await world.run(planOf('cliff'))).toMatchObject({ states: { cancelled: 1 } });
+    expect((await world.manifest()).submissions[0]).not.toHaveProperty('cancelling');
+    expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.done });
+  });
+
   it('costs nothing for what was cancelled', async () => {
     const world = new World();
     world.service.queueSeconds = 600;
