@@ -129,6 +129,7 @@ program
   .option('--json', 'print events, one JSON object a line')
   .option('--notify <url>', 'post the end of the run to a chat’s webhook (or SHOTLIST_NOTIFY_URL)')
   .option('--refresh-chained', 'render again what goes on from a clip that was rendered anew since')
+  .option('--retry-failed', 'send again, and pay again, what has failed')
   .option('--watch', 'at every save, show what would change and cost; renders with --provider local alone')
   .addOption(takeLock())
   .addOption(profile())

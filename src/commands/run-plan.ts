@@ -35,6 +35,8 @@ export interface RunPlanOptions {
   readonly takeLock?: boolean;
   /** Renders again what goes on from a clip that was rendered anew since. */
   readonly refreshChained?: boolean;
+  /** Sends again, once, whatever has failed. */
+  readonly retryFailed?: boolean;
   /** What happens to what is queued at the service when `signal` aborts; cancelled unless said. */
   readonly onInterrupt?: OnInterrupt;
   /** Where token, base URL and proxies are named; the process's own environment unless said. */
@@ -58,7 +60,7 @@ export type RunPlanResult =
  */
 export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunPlanResult> {
   const { env = process.env, emit = () => {}, concurrency = 4, takeLock = false } = options;
-  const { chosen, refreshChained = false, onInterrupt = 'cancel' } = options;
+  const { chosen, refreshChained = false, retryFailed = false, onInterrupt = 'cancel' } = options;
   const frames = frameTaker(env);
   const directory = runDirectory(plan.list, options);
   const notice = (message: string) => {
@@ -70,7 +72,8 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
   try {
     const opened = await openRun({
       ...{ plan, directory, service: provider.service, serviceName: provider.name, toolVersion: version },
-      ...{ concurrency, takeLock, refreshChained, onInterrupt, emit, ...(chosen && { chosen }) },
+      ...{ concurrency, takeLock, refreshChained, retryFailed, onInterrupt },
+      ...{ emit, ...(chosen && { chosen }) },
       ...limitsOf(options),
       deps: { ...effects, probeVideo, lastFrame: frames.lastFrame },
     });

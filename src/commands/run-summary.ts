@@ -42,7 +42,7 @@ function nextSteps(
   const steps: string[] = [];
   if ((states.failed ?? 0) > 0) {
     steps.push(
-      `${formatCount(states.failed ?? 0, 'shot')} failed, as said above. A changed shot is sent anew by the next run.`,
+      `${formatCount(states.failed ?? 0, 'shot')} failed, as said above. A changed shot is sent anew by the next run; --retry-failed pays for failed ones again as they are.`,
     );
   }
   if ((states.unknown ?? 0) > 0) {

@@ -7,6 +7,7 @@ import { addUsd } from '../plan/cost.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import { totalsOf } from '../plan/totals.js';
 import type { OnInterrupt } from '../run/brakes.js';
+import type { OpenedRun } from '../run/run.js';
 import { askYesNo } from '../ui/ask.js';
 import { createNdjson } from '../ui/ndjson.js';
 import { createProgress, type Progress } from '../ui/progress.js';
@@ -42,6 +43,7 @@ export interface RunFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly json?: boolean;
   readonly takeLock?: boolean;
   readonly refreshChained?: boolean;
+  readonly retryFailed?: boolean;
   readonly onInterrupt?: OnInterrupt;
   /** A webhook's URL: a secret. */
   readonly notify?: string;
@@ -98,7 +100,7 @@ export async function runChecked(
       env: console.env,
       signal,
       emit: (event) => progress.emit(event),
-      mayBegin: (opened, origin) => mayBegin(opened.toSend, { origin, signal, flags, console }),
+      mayBegin: (opened, origin) => mayBegin(opened, { origin, signal, flags, console }),
     });
     if (hook && result.ok) unheard = await notify(hook, result.finished, { plan, flags, console, signal });
     return result;
@@ -131,7 +133,7 @@ function progressOn(console: Console): Progress {
 
 /** Why nothing may be submitted, if so; asks on a terminal. */
 async function mayBegin(
-  toSend: readonly Submission[],
+  opened: OpenedRun,
   {
     origin,
     signal,
@@ -139,15 +141,16 @@ async function mayBegin(
     console,
   }: { origin: string; signal: AbortSignal; flags: RunFlags; console: Console },
 ): Promise<Failure | null> {
-  if (toSend.length === 0 || flags.provider === 'local') return null;
+  const { toSend, retries } = opened;
+  if ((toSend.length === 0 && retries === 0) || flags.provider === 'local') return null;
   const tooMuch = overBudget(toSend, flags);
   if (tooMuch) return tooMuch;
   if (flags.yes || flags.maxCost !== undefined) return null;
-  const price = describePrice(toSend);
+  const price = describePrice(opened);
   if (!console.stdin.isTTY || !console.stderr.isTTY) {
     return {
       exit: Exit.usage,
-      message: `this run would submit ${price}, and there is no terminal to ask on`,
+      message: `this run would submit ${price.replace(/,$/, '')}, and there is no terminal to ask on`,
       hint: 'add --yes to agree, or --max-cost with the most it may cost in USD',
     };
   }
@@ -178,9 +181,13 @@ function overBudget(toSend: readonly Submission[], flags: RunFlags): Failure | n
   };
 }
 
-function describePrice(toSend: readonly Submission[]): string {
+function describePrice({ toSend, counts, retries }: OpenedRun): string {
+  const times = retries === 1 ? 'once' : `up to ${retries} times`;
+  if (toSend.length === 0) return `what fails of ${formatCount(counts.adopted, 'shot')} again, ${times},`;
   const totals = totalsOf(toSend);
-  const what = `${formatCount(toSend.length, 'shot')} (${formatSeconds(totals.seconds)} of video)`;
+  const again = counts.to_retry > 0 ? `, ${counts.to_retry} of them again after a failure` : '';
+  const what = `${formatCount(toSend.length, 'shot')} (${formatSeconds(totals.seconds)} of video${again})`;
   const isUnknown = totals.usd_unknown === toSend.length;
-  return isUnknown ? `${what} at an unknown price` : `${what} for about ${formatTotal(totals)}`;
+  const price = isUnknown ? `${what} at an unknown price` : `${what} for about ${formatTotal(totals)}`;
+  return retries > 0 ? `${price}, and again what fails, ${times},` : price;
 }

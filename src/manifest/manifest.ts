@@ -42,7 +42,7 @@ export type SubmissionState =
   | 'unknown';
 
 /** A submission as it was sent, or would be; then what became of it. */
-export interface ManifestEntry extends Omit<Submission, 'cost'> {
+export interface ManifestEntry extends Omit<Submission, 'cost' | 'retries'> {
   readonly state: SubmissionState;
   /** USD: the plan's estimate, and what the service reported; null where unknown. */
   readonly cost: {

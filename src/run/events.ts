@@ -29,6 +29,8 @@ export interface Counts {
   readonly adopted: number;
   /** To be submitted now. */
   readonly to_send: number;
+  /** How many of these failed before. */
+  readonly to_retry: number;
   /** Settled before this run: failed or unknown, and not sent again; and what waits for one of these. */
   readonly held: number;
 }

@@ -7,10 +7,11 @@ import type { Blocked, Job, Work } from './job.js';
 import { leaveRequest } from './leave-request.js';
 import { obstacleOf } from './obstacle.js';
 import type { EndState } from './reporter.js';
+import { waitForRetry } from './retries.js';
 import { type Concurrency, Slots } from './slots.js';
 import { leftOut, submitShot } from './submit-shot.js';
 import { WaitingRoom } from './waiting-room.js';
-import { blockedMessage, unknownMessage } from './words.js';
+import { blockedMessage, failedMessage, unknownMessage } from './words.js';
 
 /** Cancellations at a time: a slow service leaves time for one round of them, and a machine has only so many sockets. */
 const CANCELS = 500;
@@ -80,8 +81,38 @@ export class Executor {
       if (requestId === null) return;
       const followed = await followRequest(this.#run, job, requestId);
       if (followed === 'completed') this.#fetch(job);
-      else if (followed !== 'over') this.#leave(job, { requestId, ...followed });
+      else if (followed === 'over') return;
+      else if ('failed' in followed) this.#failed(job, requestId, followed.failed);
+      else this.#leave(job, { requestId, ...followed });
     });
+  }
+
+  /** Sends it again after a while, in a slot of its own, where its retries allow that. */
+  #failed(job: Job, requestId: string, message: string): void {
+    const { journal, reporter } = this.#run;
+    if ((journal.get(job.key)?.failures ?? 0) > job.retries) {
+      reporter.end(job, 'failed', { request_id: requestId, message });
+      return;
+    }
+    const again = async () => {
+      await waitForRetry(this.#run, job, message);
+      await this.#guarded(job, async () => {
+        if (await this.#hasFrames(job)) this.#queue(job);
+      });
+    };
+    this.#begin(again());
+  }
+
+  /** Takes what a shot goes on from, which one that a former run has sent does not have here. */
+  async #hasFrames(job: Job): Promise<boolean> {
+    for (const frame of job.frames) {
+      const take = () => this.#run.frames.take(frame.key, this.#run.brakes.halting);
+      const problem = leftOut(this.#run, job) ? null : await this.#decoders(take);
+      if (problem === null) continue;
+      this.#block({ job, frame }, { problem });
+      return false;
+    }
+    return true;
   }
 
   async #submit(job: Job): Promise<string | null> {
@@ -176,8 +207,7 @@ export class Executor {
       this.#run.reporter.end(job, 'unknown', { ...details, message: unknownMessage(known) });
       return;
     }
-    const message = `${known.error?.message ?? 'It failed.'} It is not sent again by itself; change the shot to try anew.`;
-    this.#run.reporter.end(job, 'failed', { ...details, message });
+    this.#run.reporter.end(job, 'failed', { ...details, message: failedMessage(known) });
   }
 
   /** One shot's trouble must neither go unnoticed nor take the others' answers with it. */

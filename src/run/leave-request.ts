@@ -12,7 +12,7 @@ import { stillThere } from './words.js';
 export async function leaveRequest(
   run: RunContext,
   job: Job,
-  left: { readonly requestId: string } & Exclude<Followed, string>,
+  left: { readonly requestId: string } & Extract<Followed, { readonly left: unknown }>,
 ): Promise<void> {
   const { requestId } = left;
   const details = { request_id: requestId };

@@ -10,7 +10,7 @@ import { type RunContext, type RunDeps, type Timeouts, USUAL_TIMEOUTS } from './
 import type { Counts, RunEvent, RunFinished } from './events.js';
 import { Executor } from './executor.js';
 import { Frames } from './frames.js';
-import { sortWork, type Work } from './job.js';
+import { type Job, sortWork, type Work } from './job.js';
 import type { Lock } from './lock.js';
 import { ManifestWriter } from './manifest-writer.js';
 import { obstacleOf } from './obstacle.js';
@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly takeLock?: boolean;
   /** Renders again what goes on from a clip that was rendered anew since. */
   readonly refreshChained?: boolean;
+  /** Sends again, once, whatever has failed. */
+  readonly retryFailed?: boolean;
   /** Ids of the submissions that may be sent; all unless said. The others stay in the manifest as they are. */
   readonly chosen?: ReadonlySet<string>;
   /** What happens at an interruption to what is queued at the service; cancelled unless said. */
@@ -57,6 +59,8 @@ export interface OpenedRun {
   readonly usd: number;
   /** How many of them have no known rate. */
   readonly usdUnknown: number;
+  /** How often at most one of those that it sends or follows may be sent again, should it fail. */
+  readonly retries: number;
   /** Whether it will take last frames of clips, which needs an ffmpeg. */
   readonly needsFfmpeg: boolean;
   /**
@@ -92,8 +96,9 @@ export class Run implements OpenedRun {
     this.#options = { ...options, deps: { ...options.deps, sleep: quietly(options.deps.sleep) } };
     this.#state = state;
     this.#lock = lock;
-    const { plan, directory, refreshChained = false } = options;
-    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, chosen: options.chosen });
+    const { plan, directory, refreshChained = false, retryFailed = false } = options;
+    const { chosen } = options;
+    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, retryFailed, chosen });
     const { emit, deps } = options;
     this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes });
   }
@@ -112,6 +117,12 @@ export class Run implements OpenedRun {
 
   get usdUnknown(): number {
     return this.toSend.filter(({ cost }) => cost.usd === null).length;
+  }
+
+  get retries(): number {
+    const { adopted, toSend } = this.#work;
+    const left = ({ key, retries }: Job) => retries - (this.#state.fold.get(key)?.failures ?? 0);
+    return [...adopted, ...toSend].reduce((most, job) => Math.max(most, left(job)), 0);
   }
 
   get needsFfmpeg(): boolean {

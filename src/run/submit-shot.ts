@@ -72,6 +72,7 @@ export function journaled(submission: Submission): SubmittingRecord['submission'
     variant_of: _variant,
     transition: _fade,
     notes: _notes,
+    retries: _retries,
     ...sent
   } = submission;
   const { live: _live, ...cost } = sent.cost;

@@ -1,7 +1,7 @@
 import { Exit } from '../exit.js';
 import type { SubmissionState } from '../manifest/manifest.js';
 import type { OnInterrupt } from './brakes.js';
-import type { KeyState } from './fold.js';
+import { GIVEN_UP, type KeyState } from './fold.js';
 import type { Obstacle } from './obstacle.js';
 import type { EndState } from './reporter.js';
 
@@ -40,6 +40,26 @@ function written(seconds: number): string {
 /** For a request that has been with the service for longer than a shot may take. */
 export function overdue(requestId: string, seconds: number): string {
   return `It has been with the service for ${written(seconds)} and is not done. It is left there (request ${requestId}), not cancelled, since it is paid for. Run again to fetch it.`;
+}
+
+/** What to say of a submission that failed in an earlier run. */
+export function failedMessage({ error, failures }: KeyState): string {
+  const why = error?.message ?? 'It failed.';
+  if (error?.code === GIVEN_UP) return `${why} It is not sent again; change the shot to render it anew.`;
+  const times = failures > 1 ? ` It has failed ${failures} times.` : '';
+  return `${why}${times} It is not sent again by itself: change the shot, or pay for it again with --retry-failed.`;
+}
+
+/** Said when a shot has failed and is sent again by itself. */
+export function retryNotice(options: {
+  readonly name: string;
+  readonly message: string;
+  readonly seconds: number;
+  readonly failures: number;
+  readonly retries: number;
+}): string {
+  const { name, message, seconds, failures, retries } = options;
+  return `${name} failed. ${message} It is sent again, and paid again, in ${seconds} s: retry ${failures} of ${retries}.`;
 }
 
 /** Said when the time of the whole run is over. */
