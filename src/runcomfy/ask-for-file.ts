@@ -3,11 +3,14 @@ import { mayServe } from './hosts.js';
 import { type HttpAnswer, send } from './request.js';
 import { parseRetryAfter } from './retry.js';
 import type { ServiceError } from './service.js';
+import { plain } from './text.js';
 import type { Wire } from './wire.js';
 import { faultError } from './words.js';
 
 /** As many as careful clients follow. Our choice. */
 const MOST_REDIRECTS = 5;
+/** A host's name has up to 253 characters (RFC 1035, 2.3.4); after some schemes it may have any number. */
+const LONGEST_PLACE = 270;
 
 /** Asking again will not help. */
 export type Refused = { readonly kind: 'refused' } & ServiceError;
@@ -32,10 +35,8 @@ export async function askForFile(
   let { url } = options;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
     if (!mayServe(url, wire.base)) {
-      return refused(
-        null,
-        `The result lies on ${url.protocol}//${url.host}, which is not one of the service's own hosts.`,
-      );
+      const place = shown(wire, `${url.protocol}//${url.host}`);
+      return refused(null, `The result lies on ${place}, which is not one of the service's own hosts.`);
     }
     const answer = await send(wire.connections.shared, {
       method: 'GET',
@@ -43,7 +44,8 @@ export async function askForFile(
       headers,
       signal: deadline.signal,
     });
-    if (answer.kind === 'fault') return { kind: 'cut', retryAfter: null, ...faultError(answer, url.host) };
+    if (answer.kind === 'fault')
+      return { kind: 'cut', retryAfter: null, ...faultError(answer, shown(wire, url.host)) };
     const { location } = answer.headers;
     if (answer.status < 300 || answer.status >= 400 || location === undefined) return answer;
     answer.body.destroy();
@@ -53,6 +55,11 @@ export async function askForFile(
     deadline.extend();
   }
   return refused(null, `The result is redirected more than ${MOST_REDIRECTS} times.`);
+}
+
+/** Where a redirect leads, which a server may have made up: short, and without the token. */
+function shown({ blot }: Wire, place: string): string {
+  return plain(blot(place)).slice(0, LONGEST_PLACE);
 }
 
 /** What an answer without the file means. */

@@ -7,6 +7,7 @@ import { download } from './download.js';
 import { offers } from './offers.js';
 import { createPace } from './pace.js';
 import { findProxies } from './proxies.js';
+import { blotOut } from './redact.js';
 import type { CatalogAnswer, CatalogQuery, ResultAnswer, Service, ServiceError } from './service.js';
 import { submit } from './submit.js';
 import type { Timeouts, Wire } from './wire.js';
@@ -43,6 +44,7 @@ export function createService(options: ServiceOptions): Service {
   const wire: Wire = {
     base: new URL(options.base),
     token: options.token,
+    blot: blotOut(options.token),
     userAgent: options.userAgent ?? 'shotlist',
     connections: createConnections(proxies),
     pace: createPace(options.deps, options.onPause),
