@@ -95,7 +95,7 @@ export class Timeline {
   #onKey(event: KeyboardEvent): void {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (by === undefined) return;
-    const at = this.#blocks.findIndex((block) => block === document.activeElement);
+    const at = this.#blocks.indexOf(document.activeElement as HTMLElement);
     const next = this.#blocks[at + by];
     if (!next) return;
     event.preventDefault();
