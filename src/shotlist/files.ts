@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
+import { findTree, isInside } from '../tree.js';
 import type { Diagnostic } from './diagnostic.js';
 import { diagnose, type ListDocument, parse } from './document.js';
 import type { Finding } from './finding.js';
 import { readSource, type Source } from './source.js';
-import { findTree, isInside } from './tree.js';
 
 /** One of the files that a list is made of. */
 export interface ListFile {

@@ -3,9 +3,9 @@ import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { imageSize } from 'image-size';
 import { nearest } from '../nearest.js';
+import { isInside } from '../tree.js';
 import type { Finding } from './finding.js';
 import type { ImageFile } from './shot-list.js';
-import { isInside } from './tree.js';
 
 /** Largest image sent as a data URI, bytes of the file; RunComfy's own ComfyUI nodes send no more. */
 const LARGEST = 6 * 1024 * 1024;

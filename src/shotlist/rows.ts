@@ -1,9 +1,9 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { parse as parseCsv } from 'csv-parse/sync';
+import { isInside } from '../tree.js';
 import type { Variable } from './fill-in.js';
 import type { Finding } from './finding.js';
-import { isInside } from './tree.js';
 
 /** One row of a table: values by column. */
 export type Row = ReadonlyMap<string, Variable>;
