@@ -118,9 +118,18 @@ program
   .option('--allow-unknown-cost', 'with --max-cost: also submit what has no known price')
   .addOption(checkUrls())
   .addOption(livePrices())
+  .addOption(
+    new Option(
+      '--on-interrupt <what>',
+      'at Ctrl-C, cancel what is queued, or detach: leave it all to be rendered',
+    )
+      .choices(['cancel', 'detach'])
+      .default('cancel'),
+  )
   .option('--json', 'print events, one JSON object a line')
   .option('--notify <url>', 'post the end of the run to a chat’s webhook (or SHOTLIST_NOTIFY_URL)')
   .option('--refresh-chained', 'render again what goes on from a clip that was rendered anew since')
+  .option('--retry-failed', 'send again, and pay again, what has failed')
   .option('--watch', 'at every save, show what would change and cost; renders with --provider local alone')
   .addOption(takeLock())
   .addOption(profile())
@@ -157,6 +166,18 @@ program
   .addOption(takeLock())
   .action(async (directory, flags) => {
     exit = await (await import('./commands/verify.js')).verify(directory, { flags, console });
+  });
+
+program
+  .command('prune')
+  .description('list clips of a run that no manifest uses, and what killed runs left half written')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .option('--yes', 'remove those that the service still has, and the leftovers')
+  .option('--last-copies', 'with --yes: those too that cannot be fetched again')
+  .option('--json', 'the list, as JSON')
+  .addOption(takeLock())
+  .action(async (directory, flags) => {
+    exit = await (await import('./commands/prune.js')).prune(directory, { flags, console });
   });
 
 program

@@ -32,8 +32,10 @@ export async function watchList(file: string, flags: RunFlags, console: Console)
         return;
       }
       if (typeof seen === 'object') before = seen;
-      if (!signal.aborted) console.stdout.write(`\nWatching ${visible(file)}; Ctrl-C ends it.\n`);
+      if (signal.aborted) break;
+      console.stdout.write(`\nWatching ${visible(file)}; Ctrl-C ends it.\n`);
     }
+    exit = Exit.interrupted;
   });
   return exit;
 }
