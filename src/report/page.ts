@@ -55,7 +55,8 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function contentPolicy(served: boolean): string {
+/** What a page may load, as its Content-Security-Policy says it. */
+export function contentPolicy(served: boolean): string {
   // What is opened from disk has no origin that 'self' could stand for in every browser.
   const own = served ? "'self'" : "'self' file:";
   return [

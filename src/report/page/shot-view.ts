@@ -62,8 +62,10 @@ export class ShotView {
       (seconds) => ruler?.tell(seconds),
     );
     ruler = new Ruler(shown, this.#together);
-    const cells = [...boardCell(shown), ...this.#cells.map(({ element }) => element)];
+    const boards = boardCell(shown);
+    const cells = [...boards, ...this.#cells.map(({ element }) => element)];
     const strip = h('div', { class: 'strip' }, ...cells);
+    if (variants.length > 1) this.#compare(strip, boards.length);
     setAttributes(this.element, { 'data-cells': Math.min(cells.length, 4), 'data-tall': isTall(this.shot) });
     this.#outline(
       h('div', { class: 'media' }, strip, ruler.element),
@@ -109,6 +111,20 @@ export class ShotView {
     if (!video.muted) silenceOthers(video);
   }
 
+  /** Variants beside each other, and the takes of each below it, as far as they fit. */
+  #compare(strip: HTMLElement, boards: number): void {
+    const { variants } = this.shot.shot;
+    if (variants.length > MOST_VARIANTS) return;
+    strip.classList.add('compared');
+    strip.style.setProperty('--columns', String(boards + variants.length));
+    const places = variants.flatMap(({ takes }, column) => takes.map((_take, row) => ({ column, row })));
+    for (const [index, { column, row }] of places.entries()) {
+      const cell = this.#cells[index]?.element;
+      cell?.style.setProperty('--column', String(boards + column + 1));
+      cell?.style.setProperty('--row', String(row + 1));
+    }
+  }
+
   #cell({ variant, take }: Pick<Parameters<typeof takeCell>[0], 'variant' | 'take'>): TakeCell {
     const { line } = this.shot.shot;
     const chosen = chosenTake(variant, line ? this.#desk.choices().takes.get(line.id) : undefined);
@@ -152,6 +168,9 @@ export class ShotView {
     return made;
   }
 }
+
+/** Variants that fit beside each other. */
+const MOST_VARIANTS = 5;
 
 const WORDS = { no: 'Approve', yes: 'Approved', stale: 'Changed since it was approved' } as const;
 
