@@ -65,7 +65,14 @@ export function leftOut(run: RunContext, job: Job): boolean {
 
 /** What the journal keeps of a submission: what was sent, and under which names. */
 export function journaled(submission: Submission): SubmittingRecord['submission'] {
-  const { key: _key, same_as: _same, variant_of: _variant, transition: _fade, notes: _notes, ...sent } = submission;
+  const {
+    key: _key,
+    same_as: _same,
+    variant_of: _variant,
+    transition: _fade,
+    notes: _notes,
+    ...sent
+  } = submission;
   return { ...sent, input: withoutSignatures(sent.input) };
 }
 
