@@ -1,6 +1,15 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import type { Console } from './commands/console.js';
-import { amount, atLeastOne, emptyValue, gather, port, variable } from './commands/flag-values.js';
+import {
+  amount,
+  atLeastOne,
+  concurrency,
+  duration,
+  emptyValue,
+  gather,
+  port,
+  variable,
+} from './commands/flag-values.js';
 import { Exit, type ExitCode, worst } from './exit.js';
 import { version } from './generated/version.js';
 
@@ -96,7 +105,14 @@ program
   .addArgument(list)
   .addOption(provider())
   .addOption(out())
-  .option('--concurrency <n>', 'submissions with the service at a time', atLeastOne, 4)
+  .addOption(
+    new Option('--concurrency <n>', 'submissions with the service at a time; kling-3.0/4k=2 for one model')
+      .argParser(concurrency)
+      .default({ total: 4, models: new Map() }, '4'),
+  )
+  .option('--submit-rate <n>', 'submissions in a minute at most, evenly spaced', atLeastOne)
+  .option('--shot-timeout <time>', 'leave a submission to a later run after this, such as 20m', duration)
+  .option('--run-timeout <time>', 'end the run after this, such as 2h; run again to continue', duration)
   .option('--yes', 'submit without asking')
   .option('--max-cost <usd>', 'refuse to begin if it would cost more; submits without asking', amount)
   .option('--allow-unknown-cost', 'with --max-cost: also submit what has no known price')

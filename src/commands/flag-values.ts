@@ -23,6 +23,32 @@ export function atLeastOne(text: string): number {
   return number;
 }
 
+/** How many submissions may be with the service at a time, in all and by model, as it is named on the command line. */
+export interface ConcurrencyFlag {
+  readonly total: number;
+  readonly models: ReadonlyMap<string, number>;
+}
+
+/** One more `n` or `model=n`. Throws commander's own error for anything else. */
+export function concurrency(text: string, before: ConcurrencyFlag): ConcurrencyFlag {
+  const [, model, number = ''] = /^(?:([^=]+)=)?([^=]*)$/.exec(text) ?? [];
+  const most = atLeastOne(number);
+  if (model === undefined) return { ...before, total: most };
+  return { ...before, models: new Map([...before.models, [model, most]]) };
+}
+
+/** Longest time that may be given, seconds: a week, which fits the timers of every platform. */
+const LONGEST = 7 * 24 * 3600;
+
+/** A length of time such as `90s`, `20m` or `1h30m`, in seconds. Throws commander's own error for anything else. */
+export function duration(text: string): number {
+  const [, hours, minutes, seconds] = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text) ?? [];
+  const length = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
+  if (length === 0) throw new InvalidArgumentError('It must be a time such as 90s, 20m or 2h.');
+  if (length > LONGEST) throw new InvalidArgumentError('It must be a week (168h) at most.');
+  return length;
+}
+
 /** A number, 0 or more. Throws commander's own error for anything else. */
 export function amount(text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('It must be a number, such as 12.50.');

@@ -20,6 +20,14 @@ export interface RunPlanOptions {
   readonly out?: string;
   /** Submissions with the service at a time; 4 unless said. */
   readonly concurrency?: number;
+  /** Of some models fewer at a time, by full id. */
+  readonly modelConcurrency?: ReadonlyMap<string, number>;
+  /** Submissions that may leave in a minute; as many as there are unless said. */
+  readonly submitRate?: number;
+  /** How long one submission may be with the service before it is left to a later run, seconds; an hour unless said. */
+  readonly shotTimeout?: number;
+  /** How long the run may take, seconds; as long as it takes unless said. */
+  readonly runTimeout?: number;
   /** Ids of the submissions that may be sent; all unless said. */
   readonly chosen?: ReadonlySet<string>;
   /** Takes the run directory from whoever holds it. */
@@ -60,6 +68,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
     const opened = await openRun({
       ...{ plan, directory, service: provider.service, serviceName: provider.name, toolVersion: version },
       ...{ concurrency, takeLock, refreshChained, emit, ...(chosen && { chosen }) },
+      ...limitsOf(options),
       deps: { ...effects, probeVideo, lastFrame: frames.lastFrame },
     });
     if (!opened.ok) return opened;
@@ -79,6 +88,18 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
   } finally {
     await provider.close();
   }
+}
+
+/** Of what a run is limited by, only what was said. */
+function limitsOf({ modelConcurrency, submitRate, shotTimeout, runTimeout }: RunPlanOptions) {
+  return {
+    ...(modelConcurrency && { modelConcurrency }),
+    ...(submitRate !== undefined && { submitRate }),
+    timeouts: {
+      ...(shotTimeout !== undefined && { shot: shotTimeout }),
+      ...(runTimeout !== undefined && { run: runTimeout }),
+    },
+  };
 }
 
 /** Takes last frames with the ffmpeg of this machine, which is looked for only when it is needed. */

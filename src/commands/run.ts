@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
+import type { Catalog } from '../models/catalog.js';
 import { addUsd } from '../plan/cost.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import { totalsOf } from '../plan/totals.js';
@@ -9,8 +10,10 @@ import { createNdjson } from '../ui/ndjson.js';
 import { createProgress, type Progress } from '../ui/progress.js';
 import { formatCount, formatSeconds, formatTotal, formatUsd } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
+import { byModelId } from './by-model-id.js';
 import type { CheckFlags } from './check-list.js';
 import { type Console, colorOf, type Failure, fail } from './console.js';
+import type { ConcurrencyFlag } from './flag-values.js';
 import type { ChoiceFlags, ListFlags } from './list-flags.js';
 import { atLivePrices } from './live-prices.js';
 import { openList } from './open-list.js';
@@ -22,7 +25,12 @@ import { stopOnSignals } from './signals.js';
 export interface RunFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly provider: Provider;
   readonly out?: string;
-  readonly concurrency: number;
+  readonly concurrency: ConcurrencyFlag;
+  /** A minute. */
+  readonly submitRate?: number;
+  /** Seconds. */
+  readonly shotTimeout?: number;
+  readonly runTimeout?: number;
   readonly yes?: boolean;
   /** USD. */
   readonly maxCost?: number;
@@ -44,19 +52,29 @@ export async function run(file: string, flags: RunFlags, console: Console): Prom
   // A rehearsal costs nothing, today as ever.
   const asks = flags.livePrices && flags.provider === 'runcomfy';
   const { plan } = asks ? await atLivePrices(opened.plan, { catalog, console }) : opened;
-  return runChecked(plan, { file, chosen, flags, console });
+  return runChecked(plan, { file, chosen, catalog, flags, console });
 }
 
 /** Runs the chosen submissions of a plan and shows how that goes. */
 export async function runChecked(
   plan: Plan,
-  options: { file: string; chosen: ReadonlySet<string>; flags: RunFlags; console: Console },
+  options: {
+    file: string;
+    chosen: ReadonlySet<string>;
+    catalog: Catalog;
+    flags: RunFlags;
+    console: Console;
+  },
 ): Promise<ExitCode> {
-  const { file, chosen, flags, console } = options;
+  const { file, chosen, catalog, flags, console } = options;
+  const modelConcurrency = byModelId(flags.concurrency.models, catalog);
+  if ('exit' in modelConcurrency) return fail(console, modelConcurrency);
   const progress = flags.json ? createNdjson(console.stdout) : progressOn(console);
   const runIt = (signal: AbortSignal) =>
     runPlan(plan, {
       ...flags,
+      concurrency: flags.concurrency.total,
+      modelConcurrency,
       chosen,
       env: console.env,
       signal,

@@ -46,9 +46,9 @@ async function look(
   const { stdout } = console;
   const opened = await openList(file, { flags, console, stream: stdout });
   if (typeof opened === 'number') return opened;
-  const { plan, chosen } = opened;
+  const { plan, chosen, catalog } = opened;
   if (before) stdout.write(difference(before, plan, console));
-  if (flags.provider === 'local') await runChecked(plan, { file, chosen, flags, console });
+  if (flags.provider === 'local') await runChecked(plan, { file, chosen, catalog, flags, console });
   return plan;
 }
 

@@ -45,9 +45,16 @@ export type SubmissionState =
 export interface ManifestEntry extends Omit<Submission, 'cost'> {
   readonly state: SubmissionState;
   /** USD: the plan's estimate, and what the service reported; null where unknown. */
-  readonly cost: { readonly estimate: number | null; readonly actual: number | null };
+  readonly cost: {
+    readonly estimate: number | null;
+    readonly actual: number | null;
+    /** What other POSTs for this key cost, or may have cost, and how many have no known cost; left out for nothing. */
+    readonly other_attempts?: { readonly usd: number; readonly unknown: number };
+  };
   /** POSTs made for this key so far. */
   readonly attempts: number;
+  /** How often the service said that it failed; left out for never. */
+  readonly failures?: number;
   readonly request_id: string | null;
   /** UTC, ISO 8601, by this machine's clock. */
   readonly times: {

@@ -5,6 +5,8 @@ import type { Sleep } from './pace.js';
 
 /** After an interruption a POST in flight has this long to be answered, milliseconds. */
 const POST_GRACE = 4_000;
+/** After the run's own time it has longer, milliseconds: nobody waits at the keyboard, and a lost answer costs more. */
+const PATIENT_GRACE = 30_000;
 /** And cancelling ends here, so that with the last manifest all is over within five seconds. */
 const CANCEL_GRACE = 4_600;
 
@@ -59,6 +61,12 @@ export class Brakes {
   stopFor(obstacle: Obstacle): void {
     this.obstacle ??= obstacle;
     this.halt(obstacle.exit, `Not sent: ${obstacle.why}`);
+  }
+
+  /** The run's time is over; `over` ends the timer once the run is. */
+  expire(sleep: Sleep, over: AbortSignal): void {
+    void sleep(PATIENT_GRACE, over).then(() => this.#post.abort());
+    this.halt(Exit.unfinished, 'Not sent: the time of the run was over. Run again to continue.');
   }
 
   /** A person's wish; `over` ends the timers once the run is. */

@@ -1,5 +1,5 @@
 import type { Manifest, ManifestEntry, SubmissionState } from '../manifest/manifest.js';
-import { type Fold, follow, type KeyState } from './fold.js';
+import { type Fold, foldInto, follow, type KeyState } from './fold.js';
 import { entryRecords } from './import-manifest.js';
 import type { AttemptRecord } from './record.js';
 
@@ -14,10 +14,10 @@ export function missingRecords(
 ): readonly AttemptRecord[] | string {
   const records: AttemptRecord[] = [];
   for (const entry of furthest(manifests).values()) {
-    if (entry.state === 'planned') continue;
+    if (entry.state === 'planned' && !entry.cost.other_attempts && !entry.failures) continue;
     const own = catchUp(fold.get(entry.key), entry, now);
     if (typeof own === 'string') return own;
-    records.push(...own);
+    records.push(...own, ...spentRecords(fold.get(entry.key), { entry, own, now }));
   }
   return records;
 }
@@ -63,7 +63,9 @@ function catchUp(
         ? entry.state === 'completed' || entry.state === 'done'
         : known.state === 'completed' && entry.state === 'done';
     if (!isBehind) return [];
-    return without(own(), ['submitting', 'submitted']);
+    const tail = without(own(), ['submitting', 'submitted']);
+    // Where a later attempt came to nothing, the entry still tells of this one.
+    return typeof tail === 'string' ? tail : tail.map((one) => ({ ...one, attempt: known.attempts }));
   }
   if (entry.attempts > known.attempts) return laterAttempt(known, entry, now);
   const isAnswered = known.state === 'unknown' && known.requestId === null && entry.request_id !== null;
@@ -94,6 +96,20 @@ function laterAttempt(known: KeyState, entry: ManifestEntry, now: string): reado
   const [first, ...rest] = own;
   if (first?.type !== 'submitting' || state.state !== 'done') return [...closing, ...own];
   return [...closing, { ...first, again: true }, ...rest];
+}
+
+/** What attempts cost of which the journal has no records, where the manifest knows of more than it does. */
+function spentRecords(
+  known: KeyState | undefined,
+  { entry, own, now }: { entry: ManifestEntry; own: readonly AttemptRecord[]; now: string },
+): readonly AttemptRecord[] {
+  const { other_attempts: others } = entry.cost;
+  if (!others || entry.attempts <= (known?.attempts ?? 0)) return [];
+  const fold = new Map(known && [[entry.key, known]]);
+  const after = foldInto(fold, own) ? undefined : fold.get(entry.key);
+  if (!after || (after.others.usd === others.usd && after.others.unknown === others.unknown)) return [];
+  const { usd, unknown } = others;
+  return [{ type: 'spent', at: now, key: entry.key, attempt: after.attempts, usd, unknown }];
 }
 
 function without(

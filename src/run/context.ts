@@ -31,6 +31,8 @@ export interface RunDeps {
 export interface Timeouts {
   /** For one submission to be taken, and again for it to be rendered. */
   readonly shot: number;
+  /** For all of it; Infinity for as long as it takes. */
+  readonly run: number;
   /** For one clip to be fetched. */
   readonly download: number;
   /** Without any connection to the service, before it is called down. */
@@ -38,7 +40,12 @@ export interface Timeouts {
 }
 
 /** Patient enough for a service at its busiest; a connection that was never made is known sooner. */
-export const USUAL_TIMEOUTS: Timeouts = { shot: 3600, download: 1800, down: 20 };
+export const USUAL_TIMEOUTS: Timeouts = {
+  shot: 3600,
+  run: Number.POSITIVE_INFINITY,
+  download: 1800,
+  down: 20,
+};
 
 /** What the parts of one run share. */
 export interface RunContext {

@@ -1,4 +1,4 @@
-import pLimit, { type LimitFunction } from 'p-limit';
+import pLimit from 'p-limit';
 import { Exit, type ExitCode } from '../exit.js';
 import type { RunContext } from './context.js';
 import { fetchClips } from './fetch-clips.js';
@@ -6,7 +6,7 @@ import { followRequest } from './follow-request.js';
 import type { Blocked, Job, Work } from './job.js';
 import { leaveRequest } from './leave-request.js';
 import { obstacleOf } from './obstacle.js';
-import { ReadyList } from './ready-list.js';
+import { type Concurrency, Slots } from './slots.js';
 import { leftOut, submitShot } from './submit-shot.js';
 import { WaitingRoom } from './waiting-room.js';
 import { blockedMessage, unknownMessage } from './words.js';
@@ -17,17 +17,16 @@ const DOWNLOADS = 4;
 const DECODERS = 2;
 
 /**
- * Does a run's work: what is with the service already first, then what is to be sent, `concurrency` at a time and in
- * list order; clips are fetched beside that, because a slot is free when the service is done. What goes on from
+ * Does a run's work: what is with the service already first, then what is to be sent, so many at a time and in list
+ * order; clips are fetched beside that, because a slot is free when the service is done. What goes on from
  * another's last frame holds no slot before that frame is here.
  */
 export class Executor {
   readonly #run: RunContext;
   readonly #work: Work;
-  readonly #slots: LimitFunction;
+  readonly #slots: Slots;
   readonly #downloads = pLimit(DOWNLOADS);
   readonly #decoders = pLimit(DECODERS);
-  readonly #ready: ReadyList;
   readonly #room: WaitingRoom;
   /** Tasks begun and not over. */
   #open = 0;
@@ -36,11 +35,10 @@ export class Executor {
   readonly sent = new Map<string, string | null>();
   #bug: { readonly error: unknown } | null = null;
 
-  constructor(run: RunContext, { work, concurrency }: { readonly work: Work; readonly concurrency: number }) {
+  constructor(run: RunContext, { work, ...concurrency }: { readonly work: Work } & Concurrency) {
     this.#run = run;
     this.#work = work;
-    this.#slots = pLimit(concurrency);
-    this.#ready = new ReadyList([...work.adopted, ...work.toSend]);
+    this.#slots = new Slots(concurrency, [...work.adopted, ...work.toSend]);
     this.#room = new WaitingRoom(work.toSend);
   }
 
@@ -66,14 +64,10 @@ export class Executor {
   }
 
   #queue(job: Job): void {
-    this.#ready.add(job);
-    this.#begin(this.#slots(() => this.#slot()));
+    this.#begin(this.#slots.run(job, () => this.#slot(job)));
   }
 
-  /** Takes whatever is first in the list by now, not what it was queued for. */
-  async #slot(): Promise<void> {
-    const job = this.#ready.next();
-    if (!job) throw new Error('a slot has nothing to do');
+  async #slot(job: Job): Promise<void> {
     await this.#guarded(job, async () => {
       const known = this.#run.journal.get(job.key);
       const requestId = known?.state === 'submitted' ? known.requestId : await this.#submit(job);

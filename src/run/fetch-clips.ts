@@ -1,11 +1,12 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DownloadAnswer, ServiceError } from '../runcomfy/service.js';
+import type { ServiceError } from '../runcomfy/service.js';
 import { CLIPS, clipName } from './clip-name.js';
 import { type RunContext, record, withDeadline } from './context.js';
 import type { KeyState } from './fold.js';
 import { resultOf } from './follow-request.js';
 import { type Job, outputIsHere } from './job.js';
+import { type TakenClip, takeClip } from './take-clip.js';
 
 /** A clip could not be written: the run has to stop. */
 export class CannotWrite extends Error {}
@@ -99,22 +100,31 @@ async function askAgain(run: RunContext, requestId: string): Promise<ReturnType<
 async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<ServiceError | null> {
   const to = join(run.directory, wanted.file);
   const answer = await download(run, job, { url: wanted.url, to });
+  const { url, file, details } = wanted;
   switch (answer.kind) {
-    case 'downloaded':
-      await keep(run, job, { ...wanted, to, bytes: answer.bytes, sha256: answer.sha256 });
+    case 'taken': {
+      const { bytes, sha256, media } = answer;
+      await record(run, job, { type: 'downloaded', url, file, bytes, sha256, media });
       return null;
+    }
+    case 'no-video': {
+      const message =
+        'What the service sent is no video, and was not kept. It is not rendered again by itself.';
+      run.reporter.end(job, 'failed', { ...details, message });
+      return null;
+    }
     case 'refused':
       return answer;
     case 'unreachable': {
       const why = run.brakes.halting.aborted ? '' : ` ${answer.message}`;
       const message = `Rendered, but not here yet.${why} Run again to fetch it; it is not rendered again.`;
-      run.reporter.end(job, 'unfinished', { ...wanted.details, message });
+      run.reporter.end(job, 'unfinished', { ...details, message });
       return null;
     }
     case 'cannot-write': {
       const message =
         'Rendered, but it could not be written here. Run again to fetch it; it is not rendered again.';
-      run.reporter.end(job, 'unfinished', { ...wanted.details, message });
+      run.reporter.end(job, 'unfinished', { ...details, message });
       throw new CannotWrite(answer.message, { cause: answer });
     }
   }
@@ -124,30 +134,14 @@ async function download(
   run: RunContext,
   job: Job,
   { url, to }: { readonly url: string; readonly to: string },
-): Promise<DownloadAnswer> {
+): Promise<TakenClip> {
   const { halting } = run.brakes;
   const deadline = withDeadline({ signal: halting, seconds: run.timeouts.download, sleep: run.deps.sleep });
   try {
     const onProgress = run.reporter.progress(job);
-    return await run.service.download(url, { to, onProgress, signal: deadline.signal });
+    const { service, deps } = run;
+    return await takeClip({ ...deps, service }, { url, to, onProgress, signal: deadline.signal });
   } finally {
     deadline.end();
   }
-}
-
-async function keep(
-  run: RunContext,
-  job: Job,
-  clip: Wanted & { readonly to: string; readonly bytes: number; readonly sha256: string },
-): Promise<void> {
-  const { url, file, bytes, sha256, details } = clip;
-  const media = await run.deps.probeVideo(clip.to);
-  if (media === null) {
-    await rm(clip.to, { force: true });
-    const message =
-      'What the service sent is no video, and was not kept. It is not rendered again by itself.';
-    run.reporter.end(job, 'failed', { ...details, message });
-    return;
-  }
-  await record(run, job, { type: 'downloaded', url, file, bytes, sha256, media });
 }

@@ -1,5 +1,6 @@
 import type { Output, SubmissionState } from '../manifest/manifest.js';
 import type { AttemptRecord, SubmittingRecord } from './record.js';
+import { addSpent, charged, NOTHING, type Spent } from './spent.js';
 
 /** Everything the journal says about one content key. */
 export interface KeyState {
@@ -7,6 +8,8 @@ export interface KeyState {
   readonly state: SubmissionState;
   /** POSTs made so far. */
   readonly attempts: number;
+  /** How often the service said that it failed. */
+  readonly failures: number;
   /** What the last POST was for. */
   readonly submission: SubmittingRecord['submission'];
   /** When the last POST was about to leave, UTC. */
@@ -16,10 +19,17 @@ export interface KeyState {
   readonly completedAt: string | null;
   /** USD as the service reported it. */
   readonly cost: number | null;
+  /** What the attempt that is told of here cost: by its estimate, until the service has said more. */
+  readonly charge: Spent;
+  /** What all other attempts of this key cost. */
+  readonly others: Spent;
   /** In the service's order; `downloadedAt` is null while the file was never here. */
   readonly outputs: readonly FoldedOutput[];
   readonly error: { readonly code: string | null; readonly message: string } | null;
-  /** What was here before it was rendered again; what it falls back to where nothing comes of that. */
+  /**
+   * The clip, or the failure, after which it was sent again, with what was before that; what it falls back to where
+   * nothing comes of it. A clip stays where it is.
+   */
   readonly earlier: KeyState | null;
   /** Whether we asked for this request to be cancelled. */
   readonly cancelling: boolean;
@@ -31,11 +41,19 @@ export interface FoldedOutput extends Output {
   readonly downloadedAt: string | null;
 }
 
+/** What all attempts of a key cost, or may have cost. */
+export function spentOn({ charge, others }: KeyState): Spent {
+  return addSpent(charge, others);
+}
+
 /** The journal in one value: what is known of each key, oldest first. */
 export type Fold = ReadonlyMap<string, KeyState>;
 
 /** What is known of a submission whose answer never came: a crash, or one that is being sent right now. */
 const NO_ANSWER = 'The run ended before the service had answered, so it may or may not have been accepted.';
+
+/** Code of the error of an unknown one that a person has given up: no failure that could be tried once more. */
+export const GIVEN_UP = 'given-up';
 
 /** From which states a record may follow. What is not here would lose or repeat a paid submission. */
 const FOLLOWS: Readonly<Record<AttemptRecord['type'], readonly SubmissionState[]>> = {
@@ -49,6 +67,7 @@ const FOLLOWS: Readonly<Record<AttemptRecord['type'], readonly SubmissionState[]
   cancelled: ['submitted'],
   lost: ['unknown', 'submitted'],
   resolved: ['unknown'],
+  spent: ['planned', 'refused', 'submitted', 'completed', 'done', 'failed', 'cancelled', 'unknown'],
 };
 
 /** The state of a key after one more record, or a sentence that says why the record cannot stand there. */
@@ -88,16 +107,19 @@ function begin(before: KeyState | undefined, record: SubmittingRecord): KeyState
     key,
     state: 'unknown',
     attempts: attempt,
+    failures: Math.max(before?.failures ?? 0, record.failures ?? 0),
     submission,
     sentAt: at,
     requestId: null,
     submittedAt: null,
     completedAt: null,
     cost: null,
+    charge: charged(submission.cost.usd),
+    others: before ? spentOn(before) : NOTHING,
     outputs: [],
     error: { code: null, message: NO_ANSWER },
     cancelling: false,
-    earlier: before?.state === 'done' ? { ...before, earlier: null } : null,
+    earlier: before?.state === 'done' || before?.state === 'failed' ? before : null,
     again: before?.again === true || record.again === true,
   };
 }
@@ -106,8 +128,8 @@ function next(before: KeyState, record: Exclude<AttemptRecord, SubmittingRecord>
   switch (record.type) {
     case 'refused':
       // It never left: as if it had not been tried.
-      if (record.status === null) return fallBack(before, { state: 'planned', error: null });
-      return fallBack(before, { state: 'refused', error: { code: record.code, message: record.message } });
+      if (record.status === null) return undo(before, { state: 'planned', charge: NOTHING, error: null });
+      return undo(before, { state: 'refused', charge: NOTHING, error: errorOf(record) });
     case 'submitted':
       return { ...before, ...accepted(record.request_id, record.at) };
     case 'completed':
@@ -115,29 +137,53 @@ function next(before: KeyState, record: Exclude<AttemptRecord, SubmittingRecord>
         ...before,
         state: 'completed',
         completedAt: before.completedAt ?? record.at,
-        cost: record.cost,
+        ...billed(before, record.cost),
         outputs: record.outputs.map((url) => ({ ...NOT_HERE, url })),
         error: null,
       };
     case 'downloaded':
       return downloaded(before, record);
     case 'failed':
-      return fallBack(before, { state: 'failed', error: { code: record.code, message: record.message } });
+      // Nobody has published that failures are free: they count, unless the service says otherwise.
+      return fallBack(before, {
+        state: 'failed',
+        failures: before.failures + 1,
+        ...billed(before, record.cost),
+        error: errorOf(record),
+      });
     case 'cancelling':
       return { ...before, cancelling: true };
     case 'cancelled':
-      return fallBack(before, { state: 'cancelled', error: null });
+      return undo(before, { state: 'cancelled', charge: NOTHING, error: null });
     case 'lost':
-      return { ...before, state: 'unknown', error: { code: record.code, message: record.message } };
+      return { ...before, state: 'unknown', error: errorOf(record) };
     case 'resolved':
       return resolved(before, record);
+    case 'spent':
+      return { ...before, others: { usd: record.usd, unknown: record.unknown } };
   }
+}
+
+function errorOf({ code, message }: NonNullable<KeyState['error']>): KeyState['error'] {
+  return { code, message };
+}
+
+/** The actual cost replaces the estimate where the service has reported it, and stays when it says no more of it. */
+function billed(before: KeyState, reported: number | null | undefined): Pick<KeyState, 'cost' | 'charge'> {
+  const cost = reported ?? before.cost;
+  return { cost, charge: cost === null ? before.charge : charged(cost) };
+}
+
+/** Nothing was rendered, nor will it be: whatever was before the attempt is again what the key has. */
+function undo(before: KeyState, end: Partial<KeyState>): KeyState {
+  const { earlier, attempts, failures, again, charge } = { ...before, ...end };
+  if (!earlier) return { ...before, ...end };
+  return { ...earlier, attempts, failures, again, others: addSpent(earlier.others, charge) };
 }
 
 /** An attempt came to nothing: where a clip was here before, that stays what the key has. */
 function fallBack(before: KeyState, end: Partial<KeyState>): KeyState {
-  const { earlier, attempts, again } = before;
-  return earlier ? { ...earlier, attempts, again } : { ...before, ...end };
+  return before.earlier?.state === 'done' ? undo(before, end) : { ...before, ...end, earlier: null };
 }
 
 const NOT_HERE = { file: null, bytes: null, sha256: null, media: null, downloadedAt: null };
@@ -165,6 +211,9 @@ function resolved(before: KeyState, record: AttemptRecord & { type: 'resolved' }
     case 'resubmit':
       return fallBack(before, { state: 'planned', requestId: null, error: null });
     case 'given-up':
-      return fallBack(before, { state: 'failed', error: { code: null, message: 'Given up by a person.' } });
+      return fallBack(before, {
+        state: 'failed',
+        error: { code: GIVEN_UP, message: 'Given up by a person.' },
+      });
   }
 }

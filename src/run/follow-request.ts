@@ -3,7 +3,7 @@ import { type RunContext, record, withDeadline } from './context.js';
 import type { Job } from './job.js';
 import { nextWait, type PollingState } from './polling.js';
 import { holdOnAccount } from './submit-shot.js';
-import { stillThere, unknownMessage } from './words.js';
+import { overdue, stillThere, unknownMessage } from './words.js';
 
 /**
  * How following a request ended: `completed` is rendered; `left` is still with the service, because the run is being
@@ -33,7 +33,7 @@ export async function followRequest(run: RunContext, job: Job, requestId: string
       }
       if (run.brakes.halting.aborted) return { left: watch.known };
       if (deadline.over()) {
-        const message = `It took longer than ${run.timeouts.shot / 60} minutes. ${stillThere(requestId)}`;
+        const message = overdue(requestId, run.timeouts.shot);
         run.reporter.end(job, 'unfinished', { request_id: requestId, message });
         return 'over';
       }
@@ -151,7 +151,7 @@ class Watch {
     await record(this.#run, this.#job, { type: 'completed', ...resultOf(request) });
   }
 
-  async #fail({ status, error, rawStatus }: RequestState): Promise<void> {
+  async #fail({ status, error, rawStatus, cost: said }: RequestState): Promise<void> {
     if (status === 'cancelled' && this.#run.journal.get(this.#job.key)?.cancelling) {
       // Not sent at once: nobody has agreed to the price of one more.
       await record(this.#run, this.#job, { type: 'cancelled' });
@@ -162,7 +162,7 @@ class Watch {
     const by =
       status === 'cancelled' ? 'It was cancelled, not by this run' : 'The service could not render it';
     const message = error === null ? `${by}.` : `${by}: ${error}`;
-    await record(this.#run, this.#job, { type: 'failed', code: rawStatus, message });
+    await record(this.#run, this.#job, { type: 'failed', code: rawStatus, message, cost: credible(said) });
     this.#run.reporter.end(this.#job, 'failed', { request_id: this.#requestId, message });
   }
 
@@ -218,6 +218,10 @@ export function resultOf({ outputs, cost }: RequestState): {
 } {
   const usable = outputs.filter((url) => /^https?:\/\//.test(url) && url.length <= LONGEST_URL);
   const videos = usable.filter((url) => !/\.(?:png|jpe?g|webp|gif|bmp)(?:[?#]|$)/i.test(url));
-  const known = cost !== null && Number.isFinite(cost) && cost >= 0;
-  return { outputs: [...new Set(videos.length > 0 ? videos : usable)], cost: known ? cost : null };
+  return { outputs: [...new Set(videos.length > 0 ? videos : usable)], cost: credible(cost) };
+}
+
+/** A reported cost that can be one, USD. */
+function credible(cost: number | null): number | null {
+  return cost !== null && Number.isFinite(cost) && cost >= 0 ? cost : null;
 }

@@ -77,7 +77,7 @@ export function sortWork(options: {
     const anew = [
       ...at('toSend'),
       ...at('adopted'),
-      ...at('toFetch').filter(({ key }) => fold.get(key)?.earlier),
+      ...at('toFetch').filter(({ key }) => isRenderedAnew(fold.get(key))),
     ];
     const first = [...stale, ...anew].map(({ key }) => key);
     for (const { key } of stale) again.add(key);
@@ -115,6 +115,11 @@ function countsOf(total: number, work: Omit<Work, 'counts'> & { readonly kept: r
 
 function isStale(known: KeyState | undefined, fold: Fold): boolean {
   return known !== undefined && staleFrame(known, fold) !== null;
+}
+
+/** Rendered again, and not fetched yet; a clip that was here and is only missing says nothing of what goes on from it. */
+function isRenderedAnew(known: KeyState | undefined): boolean {
+  return known?.state === 'completed' && known.earlier?.state === 'done';
 }
 
 function isHere(known: KeyState, directory: string): boolean {

@@ -28,19 +28,25 @@ const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 60_000;
 
 /**
- * How fast a run submits. A refusal that costs nothing (429, or no connection) makes all submissions pause and then
+ * How fast a run submits: at most so many a minute where that is said, evenly spaced, because a burst is what a limit
+ * counted by the second or by any minute refuses. A refusal that costs nothing (429, or no connection) makes all submissions pause and then
  * leave one by one; each that is taken halves the gap, until they leave as they come again.
  */
 export class Pace {
   readonly #deps: PaceDeps;
+  /** Least time between two submissions, milliseconds. */
+  readonly #least: number;
   #free = 0;
+  #leaves = 0;
   #pausedUntil = 0;
   #gap = 0;
   #refusals = 0;
   #silentSince: number | null = null;
 
-  constructor(deps: PaceDeps) {
+  /** `perMinute` may be Infinity. */
+  constructor(deps: PaceDeps, perMinute = Number.POSITIVE_INFINITY) {
     this.#deps = deps;
+    this.#least = 60_000 / perMinute;
   }
 
   /** Resolves when the next submission may leave. */
@@ -49,12 +55,23 @@ export class Pace {
       const now = this.#deps.now();
       if (signal.aborted) return;
       if (now >= this.#free) {
-        this.#free = now + this.#gap;
+        this.#free = now + Math.max(this.#gap, this.#least);
         return;
       }
       // Rounded up, because a clock of floating milliseconds may wake us a hair too early for ever.
       await this.#deps.sleep(Math.ceil(this.#free - now), signal);
     }
+  }
+
+  /**
+   * Resolves when one that has had its turn may leave at last. What is done in between takes longer for one than for
+   * another, and they must not come to leave together.
+   */
+  async gap(signal: AbortSignal): Promise<void> {
+    const now = this.#deps.now();
+    const wait = Math.ceil(this.#leaves - now);
+    this.#leaves = Math.max(this.#leaves, now) + this.#least;
+    if (wait > 0) await this.#deps.sleep(wait, signal);
   }
 
   /** The service answered one. */

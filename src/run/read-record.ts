@@ -20,6 +20,7 @@ const TYPES: ReadonlySet<unknown> = new Set([
   'cancelled',
   'lost',
   'resolved',
+  'spent',
 ]);
 
 /**

@@ -21,7 +21,8 @@ export type AttemptRecord =
   | CancellingRecord
   | CancelledRecord
   | LostRecord
-  | ResolvedRecord;
+  | ResolvedRecord
+  | SpentRecord;
 
 interface Attempt {
   /** UTC, ISO 8601 with milliseconds. */
@@ -40,6 +41,8 @@ export interface SubmittingRecord extends Attempt {
   readonly submission: Omit<Submission, 'key' | 'same_as' | EditorsWords>;
   /** A person wants it rendered again although its clip is here: the only way past a clip that is done. */
   readonly again?: true;
+  /** How often it had failed before, where a manifest knows that and the journal has no records of it. */
+  readonly failures?: number;
 }
 
 /** Nothing was accepted by this attempt: a 4xx (429 too), or the connection was never made. */
@@ -79,6 +82,8 @@ export interface FailedRecord extends Attempt {
   readonly type: 'failed';
   readonly code: string | null;
   readonly message: string;
+  /** USD as the service reported it; estimated, where it did not. */
+  readonly cost?: number | null;
 }
 
 /** We are about to ask for it to be cancelled: should the answer be lost, it was still by us. */
@@ -105,4 +110,13 @@ export interface ResolvedRecord extends Attempt {
   readonly as: 'accepted' | 'resubmit' | 'given-up';
   /** With `accepted`. */
   readonly request_id?: string;
+}
+
+/** What attempts cost that the journal has no records of: taken from a manifest, so that a budget still holds. */
+export interface SpentRecord extends Attempt {
+  readonly type: 'spent';
+  /** USD: of all attempts but the one that the key's state tells of. */
+  readonly usd: number;
+  /** How many of them have no known cost. */
+  readonly unknown: number;
 }

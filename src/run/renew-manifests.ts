@@ -36,10 +36,11 @@ function renewed(
   manifest: Manifest,
   { fold, toolVersion }: { readonly fold: Fold; readonly toolVersion: string },
 ): Manifest {
-  const { service, list, submissions } = manifest;
+  const { service, list, scenes, submissions } = manifest;
   // A plan in all that a summary takes from one; where the list lies is known already.
   const plan = {
     list: { ...list, path: '', folder: '', name: '' },
+    scenes,
     submissions: submissions.map(planned),
   };
   return { ...summarize({ plan, fold, service, directory: '', toolVersion }), list };

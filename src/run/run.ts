@@ -19,7 +19,7 @@ import { RenderTimes } from './render-times.js';
 import { Reporter } from './reporter.js';
 import { manifestName, type RunState } from './run-state.js';
 import { BLOCKED, countStates, type Entries, summarize } from './summary.js';
-import { obstacleNotice, staleNotice } from './words.js';
+import { expiredNotice, obstacleNotice, staleNotice } from './words.js';
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -28,8 +28,11 @@ export interface RunOptions {
   readonly serviceName: string;
   /** Absolute path of the run directory; made where it is missing. */
   readonly directory: string;
-  /** Submissions with the service at a time, at least 1. */
+  /** Submissions with the service at a time, at least 1; of some models fewer, by full id. */
   readonly concurrency: number;
+  readonly modelConcurrency?: ReadonlyMap<string, number>;
+  /** Submissions that may leave in a minute; as many as there are unless said. */
+  readonly submitRate?: number;
   /** Takes the directory from whoever holds it. */
   readonly takeLock?: boolean;
   /** Renders again what goes on from a clip that was rendered anew since. */
@@ -123,6 +126,7 @@ export class Run implements OpenedRun {
     const over = new AbortController();
     const interrupt = () => this.#brakes.interrupt(this.#options.deps.sleep, over.signal);
     if (signal.aborted) interrupt();
+    this.#expire(over.signal);
     signal.addEventListener('abort', interrupt, { once: true });
     const at = new Date(began).toISOString();
     const { counts, usd, usdUnknown: usd_unknown } = this;
@@ -141,11 +145,15 @@ export class Run implements OpenedRun {
   /** Works through it and leaves the manifest written; returns what this run's own submissions cost. */
   async #execute(): Promise<Spent> {
     const manifest = this.#manifestWriter();
-    const { serviceName: service, deps, concurrency } = this.#options;
+    const { serviceName: service, deps, concurrency, modelConcurrency = new Map() } = this.#options;
     const permit = () => this.#lock.assertHeld();
     const { openJournalFile: open } = deps;
     const journal = this.#state.journal({ service, ...(open && { open }), permit, answers: concurrency });
-    const executor = new Executor(this.#context(journal, manifest), { work: this.#work, concurrency });
+    const executor = new Executor(this.#context(journal, manifest), {
+      work: this.#work,
+      concurrency,
+      modelConcurrency,
+    });
     try {
       // What is known only from a manifest goes on record, even if nothing else will.
       if (this.#state.imported > 0) await journal.begin().catch((error) => this.#stopFor(error));
@@ -162,21 +170,37 @@ export class Run implements OpenedRun {
     return spentOn(executor.sent, this.#state);
   }
 
+  get #timeouts(): Timeouts {
+    return { ...USUAL_TIMEOUTS, ...this.#options.timeouts };
+  }
+
+  /** Ends the run, gently, when its time is over, unless it is over before. */
+  #expire(over: AbortSignal): void {
+    const { sleep } = this.#options.deps;
+    const { run: seconds } = this.#timeouts;
+    if (!Number.isFinite(seconds)) return;
+    void sleep(seconds * 1000, over).then(() => {
+      if (over.aborted) return;
+      this.#reporter.notice('warning', expiredNotice(seconds));
+      this.#brakes.expire(sleep, over);
+    });
+  }
+
   #context(journal: RunContext['journal'], manifest: ManifestWriter): RunContext {
-    const { service, directory, plan, deps, serviceName, timeouts } = this.#options;
+    const { service, directory, plan, deps, serviceName, submitRate } = this.#options;
     return {
       service,
       journal,
       directory,
       folder: plan.list.folder,
       frames: new Frames({ directory, journal, lastFrame: deps.lastFrame }),
-      pace: new Pace(deps),
+      pace: new Pace(deps, submitRate),
       inTurn: pLimit(1),
       times: new RenderTimes({ local: serviceName === 'local' || isOnThisMachine(service.origin) }),
       brakes: this.#brakes,
       reporter: this.#reporter,
       deps,
-      timeouts: { ...USUAL_TIMEOUTS, ...timeouts },
+      timeouts: this.#timeouts,
       changed: () => manifest.touch(),
       announced: () => manifest.written(),
     };

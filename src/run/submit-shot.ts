@@ -31,6 +31,7 @@ export async function submitShot(
     await record(run, job, isPast ? { ...submitting, again: true } : submitting);
     // A run that finds only the manifest must not send it again either.
     await run.announced();
+    await run.pace.gap(run.brakes.holding);
     if (run.brakes.held !== null) {
       const message = 'Nothing was sent: the run was told to stop first.';
       await record(run, job, { type: 'refused', status: null, code: 'stopped', message });
@@ -73,7 +74,8 @@ export function journaled(submission: Submission): SubmittingRecord['submission'
     notes: _notes,
     ...sent
   } = submission;
-  return { ...sent, input: withoutSignatures(sent.input) };
+  const { live: _live, ...cost } = sent.cost;
+  return { ...sent, cost, input: withoutSignatures(sent.input) };
 }
 
 type FinalAnswer = Exclude<SubmitAnswer, { kind: 'not-sent' }>;

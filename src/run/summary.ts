@@ -2,7 +2,7 @@ import { relative, sep } from 'node:path';
 import type { Manifest, ManifestEntry, SubmissionState } from '../manifest/manifest.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import { chainedFrames, dependentsOf, follows, staleFrame } from './chains.js';
-import type { Fold, KeyState } from './fold.js';
+import { type Fold, type KeyState, spentOn } from './fold.js';
 import { withoutSignatures } from './media-body.js';
 import { blockedMessage } from './words.js';
 
@@ -32,7 +32,7 @@ export function summarize(options: {
       entryOf(submission, { fold, blocked: blocked.get(submission.key) ?? null, before }),
     ),
     unlisted: [...fold.values()]
-      .filter((known) => !listed.has(known.key) && wasAccepted(known))
+      .filter((known) => !listed.has(known.key) && mayHaveCost(known))
       .map((known) => unlistedEntry(known, { fold, before })),
   };
 }
@@ -116,6 +116,12 @@ function wasAccepted({ state }: KeyState): boolean {
   return state !== 'planned' && state !== 'refused';
 }
 
+/** Whether a manifest without it would forget money. */
+function mayHaveCost(known: KeyState): boolean {
+  const { usd, unknown } = spentOn(known);
+  return wasAccepted(known) || usd > 0 || unknown > 0;
+}
+
 function warningsOf(known: KeyState | undefined, fold: Fold): readonly string[] {
   const frame = known && wasAccepted(known) ? staleFrame(known, fold) : null;
   if (!frame) return [];
@@ -179,14 +185,22 @@ function entry(
     segments: sent.segments,
     seconds: sent.seconds,
     audio: sent.audio,
-    cost: { estimate: sent.cost.usd, actual: known?.cost ?? null },
+    cost: { estimate: sent.cost.usd, actual: known?.cost ?? null, ...otherAttempts(known) },
     attempts: known?.attempts ?? 0,
+    ...(known && known.failures > 0 && { failures: known.failures }),
     request_id: known?.requestId ?? null,
     times: timesOf(known),
     outputs: known?.outputs.map(({ downloadedAt: _, ...output }) => output) ?? [],
     error: known?.error ?? null,
     warnings: [],
   };
+}
+
+/** Of one that is free to be sent again, the entry tells of no attempt: then all of them are others. */
+function otherAttempts(known: KeyState | undefined): Pick<ManifestEntry['cost'], 'other_attempts'> {
+  if (!known) return {};
+  const { usd, unknown } = known.state === 'planned' ? spentOn(known) : known.others;
+  return usd > 0 || unknown > 0 ? { other_attempts: { usd, unknown } } : {};
 }
 
 function timesOf(known: KeyState | undefined): ManifestEntry['times'] {

@@ -15,6 +15,22 @@ export function stillThere(requestId: string): string {
   return `It is still with the service (request ${requestId}). Run again to fetch it.`;
 }
 
+/** A time as it is written on the command line: `90s`, `20m`, `1h30m`. */
+function written(seconds: number): string {
+  const parts = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
+  return parts.map((part, index) => (part > 0 ? `${part}${'hms'[index]}` : '')).join('') || '0s';
+}
+
+/** For a request that has been with the service for longer than a shot may take. */
+export function overdue(requestId: string, seconds: number): string {
+  return `It has been with the service for ${written(seconds)} and is not done. It is left there (request ${requestId}), not cancelled, since it is paid for. Run again to fetch it.`;
+}
+
+/** Said when the time of the whole run is over. */
+export function expiredNotice(seconds: number): string {
+  return `The run has taken ${written(seconds)}, which is its time: nothing more is sent, asked or fetched. What is with the service stays there; run again to continue.`;
+}
+
 /** What to say of a submission that may or may not have been accepted, and how to find out. */
 export function unknownMessage({ submission, sentAt, requestId, error }: KeyState): string {
   const when = `${sentAt.slice(0, 19).replace('T', ' ')} UTC`;

@@ -4,7 +4,7 @@ import { startDeadline } from './deadline.js';
 import { decode } from './decode.js';
 import type { Deps } from './deps.js';
 import type { Pace } from './pace.js';
-import { redact } from './redact.js';
+import { type Blot, redact } from './redact.js';
 import { type HttpAnswer, type HttpFault, readBody, send } from './request.js';
 import { parseRetryAfter } from './retry.js';
 
@@ -13,6 +13,8 @@ export interface Wire {
   /** Ends in `/v1`. */
   readonly base: URL;
   readonly token: string;
+  /** Takes the token out of what the service says. */
+  readonly blot: Blot;
   readonly userAgent: string;
   readonly connections: Connections;
   readonly pace: Pace;
@@ -96,7 +98,7 @@ async function read(wire: Wire, answer: HttpAnswer): Promise<Reply> {
     const body = await readBody(answer.body, LONGEST_ANSWER);
     const encoding = answer.headers['content-encoding'];
     const text = await decode(body, { encoding, limit: LONGEST_ANSWER });
-    return { ...reply, json: redact(JSON.parse(text) as Json, wire.token) };
+    return { ...reply, json: redact(JSON.parse(text) as Json, wire.blot) };
   } catch {
     // Whatever went wrong with the body, the status has been seen and counts.
     return { ...reply, json: undefined };

@@ -4,7 +4,8 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { probeVideo } from '../../src/media/probe.js';
 import { Project } from './rig.js';
-import { startService, TOKEN } from './service.js';
+import { TOKEN } from './secrets.js';
+import { startService } from './service.js';
 
 describe('what was rendered stays rendered', () => {
   it('writes playable clips and a manifest that describes them, and leaves both alone the second time', async () => {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import type { JsonObject } from '../../src/json.js';
 import type {
   CancelAnswer,
   DownloadAnswer,
   DownloadOptions,
+  OfferAnswer,
   RequestState,
   ResultAnswer,
   Service,
@@ -30,6 +31,7 @@ export interface Script {
   afterAccept?: (accepted: Accepted) => SubmitAnswer | undefined;
   result?: (id: string) => ResultAnswer | undefined;
   download?: (url: string) => DownloadAnswer | undefined;
+  offers?: (url: string) => OfferAnswer | undefined;
   cancel?: (id: string) => CancelAnswer | undefined;
 }
 
@@ -39,7 +41,7 @@ const FAULT = { status: null, code: 'ECONNREFUSED', message: 'The connection was
 export class ScriptedService implements Service {
   readonly origin = 'local';
   readonly accepted: Accepted[] = [];
-  readonly calls = { submit: 0, result: 0, status: 0, cancel: 0, download: 0 };
+  readonly calls = { submit: 0, result: 0, status: 0, cancel: 0, download: 0, offers: 0 };
   script: Script = {};
   queueSeconds = 0;
   renderSeconds = 10;
@@ -93,13 +95,21 @@ export class ScriptedService implements Service {
     return { kind: 'unreachable', ...FAULT } as const;
   }
 
-  async download(url: string, { to, onProgress, signal }: DownloadOptions): Promise<DownloadAnswer> {
+  async offers(url: string): Promise<OfferAnswer> {
+    this.calls.offers += 1;
+    return this.script.offers?.(url) ?? { kind: 'offered' };
+  }
+
+  async download(url: string, { to, onProgress, signal, accept }: DownloadOptions): Promise<DownloadAnswer> {
     this.calls.download += 1;
     await this.#clock.sleep(200, signal);
     if (signal?.aborted) return { kind: 'unreachable', ...FAULT, code: 'aborted' };
     const scripted = this.script.download?.(url);
     if (scripted) return scripted;
-    await writeFile(to, url);
+    await writeFile(`${to}.part`, url);
+    if (accept && !(await accept(`${to}.part`)))
+      return rm(`${to}.part`).then(() => ({ kind: 'not-accepted' }));
+    await rename(`${to}.part`, to);
     onProgress?.(url.length, url.length);
     return { kind: 'downloaded', bytes: url.length, sha256: createHash('sha256').update(url).digest('hex') };
   }

@@ -279,6 +279,14 @@ describe('a clip that was rendered anew', () => {
     expect(world.service.calls.submit).toBe(5);
   });
 
+  it('and then went missing is fetched, and nothing that goes on from it is rendered again', async () => {
+    const world = await renewed();
+    await world.run(chain(3), { refreshChained: true });
+    await rm(join(world.directory, file('part2').replace('.mp4', '.attempt2.mp4')));
+    expect(await world.run(chain(3), { refreshChained: true })).toMatchObject({ exit: Exit.done });
+    expect(world.service.calls.submit).toBe(5);
+  });
+
   it('keeps the clip that is here where rendering it again comes to nothing', async () => {
     const world = await renewed();
     world.service.script.result = FAILS('A part2', world);

@@ -40,9 +40,13 @@ it('sends again only what a person says was never taken', async () => {
 
 it('says in the manifest, too, what was decided: it may be all that a CI job keeps', async () => {
   const world = await unknownCliff();
+  const scenes = [{ id: '010', title: 'The cliff' }];
+  await world.run({ ...planOf('cliff', 'beach'), scenes });
   const before = await world.manifest();
   await settle(world, 'cliff', { as: 'accepted', request_id: 'req-1' });
-  const [cliff, ...others] = (await world.manifest()).submissions;
+  const after = await world.manifest();
+  const [cliff, ...others] = after.submissions;
+  expect(after.scenes).toEqual(scenes);
   expect(cliff).toMatchObject({ id: 'cliff', state: 'submitted', request_id: 'req-1', error: null });
   expect(others).toEqual(before.submissions.slice(1));
 });

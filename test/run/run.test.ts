@@ -63,6 +63,14 @@ describe('a run', () => {
     expect(world.service.busiest).toBe(3);
   });
 
+  it('journals what a shot was estimated to cost, at the price of the day too', async () => {
+    const world = new World();
+    const cost = { usd: 0.7, rate: 0.14, date: '2026-11-21', live: true } as const;
+    const finished = await world.run(planOf(submission('cliff', { cost })));
+    expect(finished.exit).toBe(Exit.done);
+    expect((await world.manifest()).submissions[0].cost.estimate).toBe(0.7);
+  });
+
   it('submits in list order, whatever its images weigh', async () => {
     const world = new World();
     const shots = Array.from({ length: 6 }, (_, index) => {

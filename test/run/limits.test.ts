@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Exit } from '../../src/exit.js';
+import { Pace } from '../../src/run/pace.js';
+import { VirtualClock } from '../rig/virtual-clock.js';
+import { chain, planOf, submission, World } from './world.js';
+
+const FAST = 'kling/kling-3.0/standard/image-to-video';
+const SLOW = 'kling/kling-3.0/4k/image-to-video';
+
+/** So many shots of one model, in a row. */
+function shots(count: number, model = FAST) {
+  const name = model === SLOW ? 'big' : 'small';
+  return Array.from({ length: count }, (_, index) => submission(`${name}${index}`, { model }));
+}
+
+/** Most requests of a model that were with the service at once. */
+function busiest(world: World, model: string): number {
+  const spans = world.service.accepted
+    .filter((one) => one.model === model)
+    .map(({ at }) => [at, at + world.service.renderSeconds * 1000] as const);
+  return Math.max(
+    ...spans.map(([begin]) => spans.filter(([from, to]) => from <= begin && begin < to).length),
+  );
+}
+
+describe('so many at a time', () => {
+  it('of a model no more than its own number, of all no more than theirs', async () => {
+    const world = new World();
+    const plan = planOf(...shots(10, SLOW), ...shots(10));
+    const modelConcurrency = new Map([[SLOW, 2]]);
+    expect(await world.run(plan, { concurrency: 5, modelConcurrency })).toMatchObject({ exit: Exit.done });
+    expect(busiest(world, SLOW)).toBe(2);
+    expect(world.service.busiest).toBe(5);
+  });
+
+  it('and what waits for its model’s turn keeps no other waiting', async () => {
+    const world = new World();
+    const plan = planOf(...shots(20, SLOW), ...shots(3));
+    await world.run(plan, { concurrency: 4, modelConcurrency: new Map([[SLOW, 1]]) });
+    expect(world.service.accepted.slice(0, 4).map(({ model }) => model)).toEqual([SLOW, FAST, FAST, FAST]);
+  });
+
+  it('counting what is with the service from before', async () => {
+    const world = new World();
+    const plan = planOf(...shots(4, SLOW));
+    world.service.renderSeconds = 100;
+    const modelConcurrency = new Map([[SLOW, 2]]);
+    await world.run(plan, { modelConcurrency, timeouts: { run: 30 } });
+    expect(world.service.accepted).toHaveLength(2);
+    await world.run(plan, { modelConcurrency });
+    expect(world.service.accepted).toHaveLength(4);
+    expect(busiest(world, SLOW)).toBe(2);
+  });
+
+  it('in list order, and chains come to their end', async () => {
+    const world = new World();
+    const finished = await world.run(chain(5), { concurrency: 2, modelConcurrency: new Map([[FAST, 1]]) });
+    expect(finished).toMatchObject({ exit: Exit.done, states: { done: 5 } });
+  });
+});
+
+describe('a submission rate', () => {
+  it('is kept in any minute, evenly', async () => {
+    const world = new World();
+    await world.run(planOf(...shots(25)), { concurrency: 25, submitRate: 12 });
+    const times = world.service.accepted.map(({ at }) => at);
+    const gaps = times.slice(1).map((at, index) => at - (times[index] as number));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(5000);
+    expect(Math.max(...gaps)).toBeLessThan(5100);
+  });
+
+  it('is kept though what comes before a submission takes now longer and now shorter', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(3000), { minLength: 2, maxLength: 30 }), async (delays) => {
+        const clock = new VirtualClock();
+        const pace = new Pace({ now: clock.now, sleep: clock.sleep, random: () => 0.5 }, 60);
+        const { signal } = new AbortController();
+        const left: number[] = [];
+        const one = async (delay: number) => {
+          await clock.sleep(delay);
+          await pace.gap(signal);
+          left.push(clock.now());
+        };
+        const all = async () => {
+          const begun: Promise<void>[] = [];
+          for (const delay of delays) {
+            await pace.turn(signal);
+            begun.push(one(delay));
+          }
+          await Promise.all(begun);
+        };
+        await clock.run(all());
+        const gaps = left.slice(1).map((at, index) => at - (left[index] as number));
+        expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1000);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('a shot that takes too long', () => {
+  it('is left with the service, not cancelled, and polled by the next run without another submission', async () => {
+    const world = new World();
+    world.service.renderSeconds = 1000;
+    const finished = await world.run(planOf('cliff'), { timeouts: { shot: 90 } });
+    expect(finished).toMatchObject({ exit: Exit.unfinished, states: { submitted: 1 } });
+    expect(world.last('cliff')).toMatchObject({ state: 'unfinished', request_id: 'req-1' });
+    expect(world.last('cliff')?.message).toBe(
+      'It has been with the service for 1m30s and is not done. It is left there (request req-1), not cancelled, since it is paid for. Run again to fetch it.',
+    );
+    expect(world.service.calls.cancel).toBe(0);
+    expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.done });
+    expect(world.service.accepted).toHaveLength(1);
+  });
+
+  it('gives its slot to the next', async () => {
+    const world = new World();
+    world.service.renderSeconds = 1000;
+    const finished = await world.run(planOf('cliff', 'beach'), { concurrency: 1, timeouts: { shot: 60 } });
+    expect(finished).toMatchObject({ exit: Exit.unfinished, states: { submitted: 2 } });
+  });
+});
+
+describe('a run that takes too long', () => {
+  it('ends on time with its manifest, sends nothing more, and goes on when run again', async () => {
+    const world = new World();
+    const plan = planOf('cliff', 'beach', 'pier');
+    const finished = await world.run(plan, { concurrency: 1, timeouts: { run: 15 } });
+    expect(finished).toMatchObject({ exit: Exit.unfinished, states: { done: 1, submitted: 1, planned: 1 } });
+    expect(finished.elapsed).toBeLessThan(16);
+    expect(world.notices()).toContain(
+      'The run has taken 15s, which is its time: nothing more is sent, asked or fetched. What is with the service stays there; run again to continue.',
+    );
+    expect((await world.manifest()).submissions[1]).toMatchObject({
+      state: 'submitted',
+      request_id: 'req-2',
+    });
+    expect(world.service.calls.cancel).toBe(0);
+    expect(await world.run(plan)).toMatchObject({ exit: Exit.done, states: { done: 3 } });
+    expect(world.service.accepted).toHaveLength(3);
+  });
+
+  it('still hears the answer to what it has sent', async () => {
+    const world = new World();
+    world.service.script.submit = async () => {
+      await world.clock.sleep(20_000);
+      return undefined;
+    };
+    const finished = await world.run(planOf('cliff'), { timeouts: { run: 5 } });
+    expect(finished).toMatchObject({ exit: Exit.unfinished, states: { submitted: 1 } });
+  });
+
+  it('but not for ever', async () => {
+    const world = new World();
+    world.service.script.submit = async (_body, signal) => {
+      await world.clock.sleep(1_000_000, signal);
+      return { kind: 'unknown', status: null, code: 'aborted', message: 'No answer.' };
+    };
+    const finished = await world.run(planOf('cliff'), { timeouts: { run: 5 } });
+    expect(finished).toMatchObject({ exit: Exit.unknown, states: { unknown: 1 } });
+    expect(finished.elapsed).toBeLessThan(36);
+  });
+
+  it('says nothing of its time when it is done in time', async () => {
+    const world = new World();
+    expect(await world.run(planOf('cliff'), { timeouts: { run: 600 } })).toMatchObject({ exit: Exit.done });
+    expect(world.notices()).toEqual([]);
+  });
+});

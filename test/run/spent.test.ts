@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import validate from '../../src/generated/validate-manifest.js';
+import { missingRecords } from '../../src/run/catch-up.js';
+import { foldInto, type KeyState, spentOn } from '../../src/run/fold.js';
+import { problemOf } from '../../src/run/read-record.js';
+import type { AttemptRecord } from '../../src/run/record.js';
+import { addSpent, charged, NOTHING, type Spent } from '../../src/run/spent.js';
+import {
+  ATTEMPTS,
+  at,
+  attempts,
+  done,
+  foldOf,
+  livesOf,
+  manifestOf,
+  SENT,
+  type Steps,
+  UNSAFE,
+  WHY,
+} from './lives.js';
+import { submission } from './world.js';
+
+describe('what a submission cost', () => {
+  it.each(ATTEMPTS)('is told by the journal: %s', (_name, steps, usd) => {
+    const fold = foldOf(livesOf('cliff', [steps]));
+    const [known] = fold.values();
+    expect(known && spentOn(known)).toEqual({ usd, unknown: 0 });
+  });
+
+  it('is the sum of all its attempts, whatever is here in the end', () => {
+    const failed: Steps = [SENT, UNSAFE];
+    const cases: readonly (readonly [readonly Steps[], number])[] = [
+      [[failed, failed, done(0.5)], 1.76],
+      [[done(0.5), done(0.4)], 0.9],
+      // It falls back to the first clip; the second was paid for all the same.
+      [[done(0.5), failed], 1.13],
+      [[done(0.5), failed, [SENT, { ...UNSAFE, cost: 0 }], done(0.4)], 1.53],
+      [[[{ type: 'resolved', as: 'resubmit' }], done(0.5)], 1.13],
+      [[done(0.5), [{ type: 'resolved', as: 'resubmit' }]], 1.13],
+      [[[{ type: 'refused', ...WHY }], [{ type: 'refused', ...WHY }], done(0.5)], 0.5],
+    ];
+    for (const [attempts, usd] of cases) {
+      const [known] = foldOf(livesOf('cliff', attempts)).values();
+      expect(known && spentOn(known)).toEqual({ usd, unknown: 0 });
+    }
+  });
+
+  it('is unknown where nobody has named a price, until the service does', () => {
+    const cost = { usd: null, rate: null, date: null };
+    const { key, same_as: _, ...rest } = submission('cliff', { cost });
+    const begun = { type: 'submitting', at, key, attempt: 1, submission: rest } as AttemptRecord;
+    const steps = done(0.5).map(
+      (step) => ({ at, key, attempt: 1, request_id: 'req-1', ...step }) as AttemptRecord,
+    );
+    const spent = (records: readonly AttemptRecord[]) => [...foldOf(records).values()].map(spentOn);
+    expect(spent([begun])).toEqual([{ usd: 0, unknown: 1 }]);
+    expect(spent([begun, ...steps.slice(0, 2)])).toEqual([{ usd: 0.5, unknown: 0 }]);
+  });
+});
+
+describe('what a run directory cost', () => {
+  const total = (fold: ReadonlyMap<string, KeyState>) =>
+    [...fold.values()].map(spentOn).reduce<Spent>(addSpent, NOTHING);
+
+  it('is known from the manifest alone, shots that have left the list included', () => {
+    fc.assert(
+      fc.property(fc.array(attempts, { maxLength: 4 }), fc.boolean(), (lives, isListed) => {
+        const ids = lives.map((_, index) => `shot${index}`);
+        const fold = foldOf(lives.flatMap((one, index) => livesOf(`shot${index}`, one)));
+        const manifest = manifestOf(isListed ? ids : [], fold);
+        if (ids.length > 0 && isListed) {
+          expect(validate(manifest), JSON.stringify(validate.errors)).toBe(true);
+        }
+        const again = missingRecords(new Map(), { manifests: [manifest], now: at });
+        if (typeof again === 'string') throw new Error(again);
+        expect(again.map(problemOf).filter((problem) => problem !== null)).toEqual([]);
+        expect(total(foldOf(again))).toEqual(total(fold));
+      }),
+    );
+  });
+
+  it('is not forgotten where the journal has lost its end, and the manifest has not', () => {
+    fc.assert(
+      fc.property(attempts, fc.nat(12), (lives, cut) => {
+        const records = livesOf('cliff', lives);
+        const whole = foldOf(records);
+        const torn = foldOf(records.slice(0, cut));
+        const missing = missingRecords(torn, { manifests: [manifestOf(['cliff'], whole)], now: at });
+        if (typeof missing === 'string') throw new Error(missing);
+        expect(foldInto(torn, missing)).toBeNull();
+        expect(total(torn).usd).toBeGreaterThanOrEqual(total(whole).usd - 1e-9);
+      }),
+    );
+  });
+
+  it('stays the same where the manifest is behind the journal', () => {
+    fc.assert(
+      fc.property(attempts, fc.nat(12), (lives, cut) => {
+        const records = livesOf('cliff', lives);
+        const whole = foldOf(records);
+        const before = total(whole);
+        const behind = manifestOf(['cliff'], foldOf(records.slice(0, cut)));
+        const missing = missingRecords(whole, { manifests: [behind], now: at });
+        if (typeof missing === 'string') throw new Error(missing);
+        expect(foldInto(whole, missing)).toBeNull();
+        expect(total(whole)).toEqual(before);
+      }),
+    );
+  });
+});
+
+it('adds up amounts without what binary fractions leave', () => {
+  const tenths = Array.from({ length: 3 }, () => charged(0.1));
+  expect(tenths.reduce<Spent>(addSpent, NOTHING)).toEqual({ usd: 0.3, unknown: 0 });
+});
