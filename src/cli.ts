@@ -118,8 +118,18 @@ program
   .option('--allow-unknown-cost', 'with --max-cost: also submit what has no known price')
   .addOption(checkUrls())
   .addOption(livePrices())
+  .addOption(
+    new Option(
+      '--on-interrupt <what>',
+      'at Ctrl-C, cancel what is queued, or detach: leave it all to be rendered',
+    )
+      .choices(['cancel', 'detach'])
+      .default('cancel'),
+  )
   .option('--json', 'print events, one JSON object a line')
+  .option('--notify <url>', 'post the end of the run to a chat’s webhook (or SHOTLIST_NOTIFY_URL)')
   .option('--refresh-chained', 'render again what goes on from a clip that was rendered anew since')
+  .option('--retry-failed', 'send again, and pay again, what has failed')
   .option('--watch', 'at every save, show what would change and cost; renders with --provider local alone')
   .addOption(takeLock())
   .addOption(profile())
@@ -134,6 +144,16 @@ program
   });
 
 program
+  .command('report')
+  .description('write the dailies page of a run: every clip beside its board, to look at and choose from')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .addOption(profile())
+  .addOption(set())
+  .action(async (run, flags) => {
+    exit = await (await import('./commands/report.js')).report(run, flags, console);
+  });
+
+program
   .command('resolve')
   .description('settle a submission of which nobody knows whether it was accepted')
   .argument('<run>', 'the run directory, such as renders/film')
@@ -145,6 +165,29 @@ program
   .action(async (directory, submission, flags) => {
     const { resolveSubmission } = await import('./commands/resolve.js');
     exit = await resolveSubmission(directory, submission, { flags, console });
+  });
+
+program
+  .command('verify')
+  .description('read every clip of a run again; say what is missing, damaged or other than recorded')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .option('--repair', 'fetch those again, without a submission, as long as the service has them')
+  .option('--json', 'the report, as JSON')
+  .addOption(takeLock())
+  .action(async (directory, flags) => {
+    exit = await (await import('./commands/verify.js')).verify(directory, { flags, console });
+  });
+
+program
+  .command('prune')
+  .description('list clips of a run that no manifest uses, and what killed runs left half written')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .option('--yes', 'remove those that the service still has, and the leftovers')
+  .option('--last-copies', 'with --yes: those too that cannot be fetched again')
+  .option('--json', 'the list, as JSON')
+  .addOption(takeLock())
+  .action(async (directory, flags) => {
+    exit = await (await import('./commands/prune.js')).prune(directory, { flags, console });
   });
 
 program

@@ -2,6 +2,7 @@ import type { Catalog } from '../models/catalog.js';
 import type { Plan, ServiceDefault, Submission } from '../plan/plan.js';
 import { type Totals, totalsOf } from '../plan/totals.js';
 import type { Fold, KeyState } from '../run/fold.js';
+import { mayRetry } from '../run/retries.js';
 import { INDENT, wrap } from '../ui/fit.js';
 import { createPaint } from '../ui/paint.js';
 import { formatTable } from '../ui/table.js';
@@ -43,7 +44,7 @@ interface Shown {
 
 export function planTotals(submissions: readonly Submission[], fold: Fold): PlanTotals {
   const posts = submissions.filter(({ same_as }) => same_as === null);
-  return { all: totalsOf(posts), new: totalsOf(posts.filter(({ key }) => isNew(fold.get(key)))) };
+  return { all: totalsOf(posts), new: totalsOf(posts.filter((one) => isNew(one, fold.get(one.key)))) };
 }
 
 /** The plan's totals by scene or model, in the order in which each first appears. */
@@ -65,8 +66,10 @@ export function planGroups(
   }));
 }
 
-function isNew(known: KeyState | undefined): boolean {
-  return known === undefined || known.state === 'refused' || known.state === 'cancelled';
+const NEW: ReadonlySet<KeyState['state']> = new Set(['planned', 'refused', 'cancelled']);
+
+function isNew({ retries }: Submission, known: KeyState | undefined): boolean {
+  return known === undefined || NEW.has(known.state) || mayRetry(known, retries);
 }
 
 const STATES: Readonly<Record<KeyState['state'], string>> = {
@@ -79,6 +82,11 @@ const STATES: Readonly<Record<KeyState['state'], string>> = {
   failed: 'failed',
   unknown: 'unknown: may be paid',
 };
+
+function stateOf({ retries }: Submission, known: KeyState | undefined): string {
+  if (known && mayRetry(known, retries)) return 'failed, to be sent again';
+  return STATES[known?.state ?? 'planned'];
+}
 
 /** The plan for people: a row per submission, or per scene or model, and what a run would send. */
 export function formatPlan(
@@ -134,7 +142,7 @@ function submissionTable(
       submission.same_as === null ? formatUsd(submission.cost.usd) : '',
       submission.defaults.map(describeDefault).join(', '),
       submission.same_as === null
-        ? STATES[fold.get(submission.key)?.state ?? 'planned']
+        ? stateOf(submission, fold.get(submission.key))
         : `same as ${submission.same_as}`,
     ]),
     footer: ['total', '', formatSeconds(totals.all.seconds), '', formatTotal(totals.all), '', ''],

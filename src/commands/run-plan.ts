@@ -5,6 +5,7 @@ import { findFfmpeg } from '../media/ffmpeg.js';
 import { type LastFrame, type LastFrameOptions, lastFrame } from '../media/last-frame.js';
 import { probeVideo } from '../media/probe.js';
 import type { Plan } from '../plan/plan.js';
+import type { OnInterrupt } from '../run/brakes.js';
 import type { RunEvent, RunFinished } from '../run/events.js';
 import { openRun } from '../run/open-run.js';
 import type { OpenedRun } from '../run/run.js';
@@ -34,6 +35,10 @@ export interface RunPlanOptions {
   readonly takeLock?: boolean;
   /** Renders again what goes on from a clip that was rendered anew since. */
   readonly refreshChained?: boolean;
+  /** Sends again, once, whatever has failed. */
+  readonly retryFailed?: boolean;
+  /** What happens to what is queued at the service when `signal` aborts; cancelled unless said. */
+  readonly onInterrupt?: OnInterrupt;
   /** Where token, base URL and proxies are named; the process's own environment unless said. */
   readonly env?: NodeJS.ProcessEnv;
   /** Hears what happens while it goes on. */
@@ -55,7 +60,7 @@ export type RunPlanResult =
  */
 export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunPlanResult> {
   const { env = process.env, emit = () => {}, concurrency = 4, takeLock = false } = options;
-  const { chosen, refreshChained = false } = options;
+  const { chosen, refreshChained = false, retryFailed = false, onInterrupt = 'cancel' } = options;
   const frames = frameTaker(env);
   const directory = runDirectory(plan.list, options);
   const notice = (message: string) => {
@@ -67,7 +72,8 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
   try {
     const opened = await openRun({
       ...{ plan, directory, service: provider.service, serviceName: provider.name, toolVersion: version },
-      ...{ concurrency, takeLock, refreshChained, emit, ...(chosen && { chosen }) },
+      ...{ concurrency, takeLock, refreshChained, retryFailed, onInterrupt },
+      ...{ emit, ...(chosen && { chosen }) },
       ...limitsOf(options),
       deps: { ...effects, probeVideo, lastFrame: frames.lastFrame },
     });

@@ -42,7 +42,7 @@ function nextSteps(
   const steps: string[] = [];
   if ((states.failed ?? 0) > 0) {
     steps.push(
-      `${formatCount(states.failed ?? 0, 'shot')} failed, as said above. A changed shot is sent anew by the next run.`,
+      `${formatCount(states.failed ?? 0, 'shot')} failed, as said above. A changed shot is sent anew by the next run; --retry-failed pays for failed ones again as they are.`,
     );
   }
   if ((states.unknown ?? 0) > 0) {
@@ -61,8 +61,17 @@ function nextSteps(
     (states.submitted ?? 0) +
     (states.completed ?? 0) +
     (states.refused ?? 0);
-  if (exit === Exit.interrupted) steps.push(`Stopped. To continue: ${again}`);
+  if (exit === Exit.interrupted) steps.push(...stopped(states.submitted ?? 0, { again, provider }));
   else if (open > 0 && exit !== Exit.done)
     steps.push(`${formatCount(open, 'shot')} not finished. To continue: ${again}`);
   return steps;
+}
+
+/** What a person who stopped a run should know; `there`: how many submissions stay with the service. */
+function stopped(there: number, { again, provider }: { again: string; provider: Provider }): string[] {
+  const next = `Stopped. To continue: ${again}`;
+  if (there === 0 || provider === 'local') return [next];
+  const [are, them] = there === 1 ? ['is', 'it'] : ['are', 'them'];
+  const what = formatCount(there, 'submission');
+  return [`${what} ${are} with the service, which bills ${them}; the next run fetches ${them}.`, next];
 }

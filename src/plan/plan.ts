@@ -67,6 +67,8 @@ export interface Submission {
   /** Whether the video will have sound, asked for or by the service's default. */
   readonly audio: boolean;
   readonly cost: Cost;
+  /** How often it may be sent again, over the life of a run directory, after the service says that it failed. */
+  readonly retries: number;
 }
 
 export interface Segment {

@@ -60,7 +60,7 @@ function catchUp(
   if (entry.request_id !== null && entry.request_id === known.requestId) {
     const isBehind =
       known.state === 'submitted'
-        ? entry.state === 'completed' || entry.state === 'done'
+        ? entry.state === 'completed' || entry.state === 'done' || isCancelling(entry, known)
         : known.state === 'completed' && entry.state === 'done';
     if (!isBehind) return [];
     const tail = without(own(), ['submitting', 'submitted']);
@@ -70,6 +70,11 @@ function catchUp(
   if (entry.attempts > known.attempts) return laterAttempt(known, entry, now);
   const isAnswered = known.state === 'unknown' && known.requestId === null && entry.request_id !== null;
   return isAnswered ? without(own(), ['submitting']) : [];
+}
+
+/** Whether the manifest alone knows that we asked for it to be cancelled. */
+function isCancelling(entry: ManifestEntry, known: KeyState): boolean {
+  return entry.state === 'submitted' && entry.cancelling === true && !known.cancelling;
 }
 
 /** The journal lacks whole attempts: the one it knows of is closed first, so that the next may stand after it. */

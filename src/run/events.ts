@@ -29,11 +29,13 @@ export interface Counts {
   readonly adopted: number;
   /** To be submitted now. */
   readonly to_send: number;
+  /** How many of these failed before. */
+  readonly to_retry: number;
   /** Settled before this run: failed or unknown, and not sent again; and what waits for one of these. */
   readonly held: number;
 }
 
-/** Where a shot is right now. The last seven are ends, for this run. */
+/** Where a shot is right now. The last eight are ends, for this run; `unsent`: the run stopped before its turn. */
 export type LiveState =
   | 'waiting'
   | 'submitting'
@@ -46,7 +48,8 @@ export type LiveState =
   | 'blocked'
   | 'cancelled'
   | 'unknown'
-  | 'unfinished';
+  | 'unfinished'
+  | 'unsent';
 
 export interface ShotChanged {
   readonly event: 'shot';

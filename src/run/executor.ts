@@ -6,11 +6,17 @@ import { followRequest } from './follow-request.js';
 import type { Blocked, Job, Work } from './job.js';
 import { leaveRequest } from './leave-request.js';
 import { obstacleOf } from './obstacle.js';
+import type { EndState } from './reporter.js';
+import { waitForRetry } from './retries.js';
 import { type Concurrency, Slots } from './slots.js';
 import { leftOut, submitShot } from './submit-shot.js';
 import { WaitingRoom } from './waiting-room.js';
-import { blockedMessage, unknownMessage } from './words.js';
+import { blockedMessage, failedMessage, unknownMessage } from './words.js';
 
+/** Cancellations at a time: a slow service leaves time for one round of them, and a machine has only so many sockets. */
+const CANCELS = 500;
+/** Ends after which the next run goes on by itself. */
+const GOES_ON: ReadonlySet<EndState> = new Set(['unfinished', 'unsent', 'cancelled']);
 /** Downloads at a time: enough to fill a line, few enough to leave room for polling. */
 const DOWNLOADS = 4;
 /** Frames taken at a time: a decoder uses several cores by itself. */
@@ -27,6 +33,7 @@ export class Executor {
   readonly #slots: Slots;
   readonly #downloads = pLimit(DOWNLOADS);
   readonly #decoders = pLimit(DECODERS);
+  readonly #leaving = pLimit(CANCELS);
   readonly #room: WaitingRoom;
   /** Tasks begun and not over. */
   #open = 0;
@@ -74,8 +81,38 @@ export class Executor {
       if (requestId === null) return;
       const followed = await followRequest(this.#run, job, requestId);
       if (followed === 'completed') this.#fetch(job);
-      else if (followed !== 'over') await leaveRequest(this.#run, job, { requestId, ...followed });
+      else if (followed === 'over') return;
+      else if ('failed' in followed) this.#failed(job, requestId, followed.failed);
+      else this.#leave(job, { requestId, ...followed });
     });
+  }
+
+  /** Sends it again after a while, in a slot of its own, where its retries allow that. */
+  #failed(job: Job, requestId: string, message: string): void {
+    const { journal, reporter } = this.#run;
+    if ((journal.get(job.key)?.failures ?? 0) > job.retries) {
+      reporter.end(job, 'failed', { request_id: requestId, message });
+      return;
+    }
+    const again = async () => {
+      await waitForRetry(this.#run, job, message);
+      await this.#guarded(job, async () => {
+        if (await this.#hasFrames(job)) this.#queue(job);
+      });
+    };
+    this.#begin(again());
+  }
+
+  /** Takes what a shot goes on from, which one that a former run has sent does not have here. */
+  async #hasFrames(job: Job): Promise<boolean> {
+    for (const frame of job.frames) {
+      const take = () => this.#run.frames.take(frame.key, this.#run.brakes.halting);
+      const problem = leftOut(this.#run, job) ? null : await this.#decoders(take);
+      if (problem === null) continue;
+      this.#block({ job, frame }, { problem });
+      return false;
+    }
+    return true;
   }
 
   async #submit(job: Job): Promise<string | null> {
@@ -91,6 +128,12 @@ export class Executor {
   #fetch(job: Job, { stale } = { stale: false }): void {
     const task = () => this.#guarded(job, () => fetchClips(this.#run, job, { stale }));
     this.#begin(this.#downloads(task));
+  }
+
+  /** Beside the slots too: what an earlier run left may be more than they are, and all of it has the same few seconds. */
+  #leave(job: Job, left: Parameters<typeof leaveRequest>[2]): void {
+    const task = () => this.#guarded(job, () => leaveRequest(this.#run, job, left));
+    this.#begin(this.#leaving(task));
   }
 
   /** What waited for a job's clip goes on, or never will in this run. */
@@ -120,8 +163,8 @@ export class Executor {
   #strand(key: string, problem: string | null = null): void {
     const { reporter } = this.#run;
     const first = reporter.endOf(key);
-    // What the next run goes on with by itself is nobody's failure.
-    const exit = first === 'unfinished' || first === 'cancelled' ? Exit.unfinished : Exit.failed;
+    // What the next run goes on with is nobody's failure.
+    const exit = first !== undefined && GOES_ON.has(first) ? Exit.unfinished : Exit.failed;
     const ended = [key];
     for (const source of ended) {
       for (const job of this.#room.gone(source)) {
@@ -164,8 +207,7 @@ export class Executor {
       this.#run.reporter.end(job, 'unknown', { ...details, message: unknownMessage(known) });
       return;
     }
-    const message = `${known.error?.message ?? 'It failed.'} It is not sent again by itself; change the shot to try anew.`;
-    this.#run.reporter.end(job, 'failed', { ...details, message });
+    this.#run.reporter.end(job, 'failed', { ...details, message: failedMessage(known) });
   }
 
   /** One shot's trouble must neither go unnoticed nor take the others' answers with it. */

@@ -207,7 +207,11 @@ function resolved(before: KeyState, record: AttemptRecord & { type: 'resolved' }
   switch (record.as) {
     case 'accepted':
       if (record.request_id === undefined) return '`accepted` has no `request_id`';
-      return { ...before, ...accepted(record.request_id, record.at) };
+      return {
+        ...before,
+        ...accepted(record.request_id, record.at),
+        cancelling: before.cancelling && record.request_id === before.requestId,
+      };
     case 'resubmit':
       return fallBack(before, { state: 'planned', requestId: null, error: null });
     case 'given-up':

@@ -33,7 +33,7 @@ export async function holdDirectory<T>(
   const { directory, now, takeLock: force = false } = options;
   let lock: Lock | null = null;
   try {
-    const missing = await whyMissing(directory);
+    const missing = await missingDirectory(directory);
     if (missing) return missing;
     const taken = await takeLock({ directory, now, force });
     if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken.holder) };
@@ -54,7 +54,7 @@ export async function readDirectory(
   directory: string,
   now: string,
 ): Promise<ReadState | { readonly kind: 'refused'; readonly refused: RunRefused }> {
-  const missing = await whyMissing(directory);
+  const missing = await missingDirectory(directory);
   if (missing) return { kind: 'refused', refused: missing };
   const state = await readRunState(directory, now);
   if (state.kind === 'read' && state.service !== null) return state;
@@ -63,7 +63,8 @@ export async function readDirectory(
   return { kind: 'refused', refused: { ok: false, exit, message: state.message } };
 }
 
-async function whyMissing(directory: string): Promise<RunRefused | null> {
+/** Why a directory cannot be looked into; null where it can. */
+export async function missingDirectory(directory: string): Promise<RunRefused | null> {
   try {
     await readdir(directory);
     return null;

@@ -20,6 +20,7 @@ export function entryRecords(entry: ManifestEntry, now: string): readonly Attemp
   if (state === 'planned') return [...sent, { type: 'refused', at, ...base, status: null, ...why }];
   if (state === 'refused') return [...sent, { type: 'refused', at, ...base, status: SOME_REFUSAL, ...why }];
   if (request_id !== null) sent.push({ type: 'submitted', at, ...base, request_id });
+  if (request_id !== null && entry.cancelling) sent.push({ type: 'cancelling', at, ...base });
   const lost: AttemptRecord = { type: 'lost', at, ...base, status: null, ...why };
   if (state === 'unknown') return [...sent, lost];
   if (isGivenUp(entry)) return [...sent, lost, { type: 'resolved', at, ...base, as: 'given-up' }];

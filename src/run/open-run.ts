@@ -60,6 +60,7 @@ function refusal({ directory, serviceName }: RunOptions, state: RunState): RunRe
   return { ok: false, exit: Exit.usage, message };
 }
 
-function serviceWords(service: string): string {
+/** A service as people know it. */
+export function serviceWords(service: string): string {
   return service === 'local' ? 'rehearsals on this machine' : service;
 }

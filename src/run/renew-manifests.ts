@@ -47,5 +47,5 @@ function renewed(
 }
 
 function planned({ cost, ...entry }: ManifestEntry): Submission {
-  return { ...entry, cost: { usd: cost.estimate, rate: null, date: null } };
+  return { ...entry, cost: { usd: cost.estimate, rate: null, date: null }, retries: 0 };
 }

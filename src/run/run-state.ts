@@ -14,7 +14,7 @@ import { Reserve } from './reserve.js';
 export const JOURNAL = 'journal.ndjson';
 export const MANIFEST = 'manifest.json';
 /** A profile's name is a key of the list: letters, digits, `-`, `_` and `.`. */
-const MANIFESTS = /^manifest(?:\.[\w.-]+)?\.json$/;
+export const MANIFESTS = /^manifest(?:\.([\w.-]+))?\.json$/;
 
 /** Each profile has a manifest of its own, and all share the journal and the clips. */
 export function manifestName(profile: string | null): string {
@@ -28,6 +28,8 @@ export type RunState =
       /** `local`, or the API's origin; null in a directory that is new. */
       readonly service: string | null;
       readonly fold: Fold;
+      /** Whether there is a journal; else all is from manifests. */
+      readonly hasJournal: boolean;
       /** How many keys a journal that is there did not know, or knew less of than a manifest. */
       readonly imported: number;
       /** What a person should know of how it was read. */
@@ -61,7 +63,7 @@ export async function readRunState(directory: string, now: string): Promise<RunS
     return { ...journal, message: `${journal.message} Nothing was sent. ${repair(manifests)}` };
   }
   // Where there is a journal it is the truth, and the manifest is written anew from it.
-  if (journal.kind === 'none' && problems[0]) return { kind: 'unreadable', message: problems[0] };
+  if (journal.kind === 'none' && problems[0]) return { kind: 'unreadable', message: problems[0].message };
   const services = servicesOf(journal, manifests);
   const [service, ...others] = services.keys();
   if (others.length > 0) return { kind: 'mixed', message: mixed(directory, services) };
@@ -72,18 +74,25 @@ export async function readRunState(directory: string, now: string): Promise<RunS
     return { kind: 'unreadable', message: `${join(directory, MANIFEST)}: ${wrong}.` };
   }
   const imported = journal.kind === 'read' ? new Set(records.map(({ key }) => key)).size : 0;
-  const notices = problems.map((problem) => `${problem} Only the journal was believed.`);
+  const notices = problems.map(({ message }) => `${message} Only the journal was believed.`);
   if (imported > 0) notices.push(importNotice(imported));
   const begin =
     journal.kind === 'read' ? goOn(path, { length: journal.length, records }) : anew(path, records);
   return {
     ...{ kind: 'read', service: service ?? null, fold, imported, notices },
+    hasJournal: journal.kind === 'read',
     journal: ({ service: name, open = openJournalFile, permit, answers = 0 }) =>
       new Journal({
         ...{ open: () => begin(name, open), fold, permit },
         reserve: answers > 0 ? new Reserve(join(directory, RESERVE), reserved(answers)) : undefined,
       }),
   };
+}
+
+/** One that cannot be used, and why, in a sentence. */
+export interface UnreadManifest {
+  readonly name: string;
+  readonly message: string;
 }
 
 export interface NamedManifest {
@@ -94,17 +103,17 @@ export interface NamedManifest {
 /** The manifests of a directory, one for each profile, in the order of their names, and why others cannot be read. */
 export async function readManifests(
   directory: string,
-): Promise<{ readonly manifests: readonly NamedManifest[]; readonly problems: readonly string[] }> {
+): Promise<{ readonly manifests: readonly NamedManifest[]; readonly problems: readonly UnreadManifest[] }> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
   const manifests: NamedManifest[] = [];
-  const problems: string[] = [];
+  const problems: UnreadManifest[] = [];
   for (const name of names.filter((one) => MANIFESTS.test(one)).sort()) {
     const read = await readManifest(join(directory, name));
     if (read.kind === 'read') manifests.push({ name, manifest: read.manifest });
-    else if (read.kind === 'unreadable') problems.push(read.message);
+    else if (read.kind === 'unreadable') problems.push({ name, message: read.message });
   }
   return { manifests, problems };
 }

@@ -5,12 +5,12 @@ import { addUsd } from '../plan/cost.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import { isLoopback } from '../runcomfy/hosts.js';
 import type { Service } from '../runcomfy/service.js';
-import { Brakes } from './brakes.js';
+import { Brakes, type OnInterrupt } from './brakes.js';
 import { type RunContext, type RunDeps, type Timeouts, USUAL_TIMEOUTS } from './context.js';
 import type { Counts, RunEvent, RunFinished } from './events.js';
 import { Executor } from './executor.js';
 import { Frames } from './frames.js';
-import { sortWork, type Work } from './job.js';
+import { type Job, sortWork, type Work } from './job.js';
 import type { Lock } from './lock.js';
 import { ManifestWriter } from './manifest-writer.js';
 import { obstacleOf } from './obstacle.js';
@@ -19,7 +19,7 @@ import { RenderTimes } from './render-times.js';
 import { Reporter } from './reporter.js';
 import { manifestName, type RunState } from './run-state.js';
 import { BLOCKED, countStates, type Entries, summarize } from './summary.js';
-import { expiredNotice, obstacleNotice, staleNotice } from './words.js';
+import { expiredNotice, interruptNotice, obstacleNotice, staleNotice, unsentNotice } from './words.js';
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -37,8 +37,12 @@ export interface RunOptions {
   readonly takeLock?: boolean;
   /** Renders again what goes on from a clip that was rendered anew since. */
   readonly refreshChained?: boolean;
+  /** Sends again, once, whatever has failed. */
+  readonly retryFailed?: boolean;
   /** Ids of the submissions that may be sent; all unless said. The others stay in the manifest as they are. */
   readonly chosen?: ReadonlySet<string>;
+  /** What happens at an interruption to what is queued at the service; cancelled unless said. */
+  readonly onInterrupt?: OnInterrupt;
   readonly emit: (event: RunEvent) => void;
   readonly deps: RunDeps;
   readonly toolVersion: string;
@@ -55,6 +59,8 @@ export interface OpenedRun {
   readonly usd: number;
   /** How many of them have no known rate. */
   readonly usdUnknown: number;
+  /** How often at most one of those that it sends or follows may be sent again, should it fail. */
+  readonly retries: number;
   /** Whether it will take last frames of clips, which needs an ffmpeg. */
   readonly needsFfmpeg: boolean;
   /**
@@ -90,8 +96,9 @@ export class Run implements OpenedRun {
     this.#options = { ...options, deps: { ...options.deps, sleep: quietly(options.deps.sleep) } };
     this.#state = state;
     this.#lock = lock;
-    const { plan, directory, refreshChained = false } = options;
-    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, chosen: options.chosen });
+    const { plan, directory, refreshChained = false, retryFailed = false } = options;
+    const { chosen } = options;
+    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, retryFailed, chosen });
     const { emit, deps } = options;
     this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes });
   }
@@ -112,6 +119,12 @@ export class Run implements OpenedRun {
     return this.toSend.filter(({ cost }) => cost.usd === null).length;
   }
 
+  get retries(): number {
+    const { adopted, toSend } = this.#work;
+    const left = ({ key, retries }: Job) => retries - (this.#state.fold.get(key)?.failures ?? 0);
+    return [...adopted, ...toSend].reduce((most, job) => Math.max(most, left(job)), 0);
+  }
+
   get needsFfmpeg(): boolean {
     return this.#work.toSend.some(({ frames }) => frames.length > 0);
   }
@@ -124,15 +137,15 @@ export class Run implements OpenedRun {
     const { directory, emit, deps, plan, serviceName } = this.#options;
     const began = deps.now();
     const over = new AbortController();
-    const interrupt = () => this.#brakes.interrupt(this.#options.deps.sleep, over.signal);
-    if (signal.aborted) interrupt();
-    this.#expire(over.signal);
-    signal.addEventListener('abort', interrupt, { once: true });
     const at = new Date(began).toISOString();
     const { counts, usd, usdUnknown: usd_unknown } = this;
     const price = { counts, usd, usd_unknown };
     emit({ event: 'run_started', at, list: plan.list.path, service: serviceName, directory, ...price });
     for (const notice of this.#state.notices) this.#reporter.notice('warning', notice);
+    const interrupt = () => this.#interrupt(over.signal);
+    if (signal.aborted) interrupt();
+    this.#expire(over.signal);
+    signal.addEventListener('abort', interrupt, { once: true });
     try {
       const spent = await this.#execute();
       return this.#finished({ began, ...spent });
@@ -140,6 +153,12 @@ export class Run implements OpenedRun {
       over.abort();
       signal.removeEventListener('abort', interrupt);
     }
+  }
+
+  #interrupt(over: AbortSignal): void {
+    const { onInterrupt = 'cancel', deps } = this.#options;
+    this.#reporter.notice('info', interruptNotice(onInterrupt));
+    this.#brakes.interrupt(onInterrupt, { sleep: deps.sleep, over });
   }
 
   /** Works through it and leaves the manifest written; returns what this run's own submissions cost. */
@@ -239,6 +258,8 @@ export class Run implements OpenedRun {
     const states = countStates(summary);
     const stale = summary.submissions.filter(({ warnings }) => warnings.length > 0).map(({ id }) => id);
     if (stale.length > 0) this.#reporter.notice('warning', staleNotice(stale));
+    const { unsent } = this.#reporter;
+    if (unsent > 0) this.#reporter.notice('info', unsentNotice(unsent));
     const exit = worst(this.#brakes.codes);
     if (this.#brakes.obstacle) {
       this.#reporter.notice('warning', obstacleNotice(this.#brakes.obstacle, states));

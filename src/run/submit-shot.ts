@@ -60,7 +60,7 @@ async function prepare(run: RunContext, { input }: Submission): Promise<MediaBod
 /** Reports a shot that will not be sent in this run, if submissions have ended. */
 export function leftOut(run: RunContext, job: Job): boolean {
   const { held } = run.brakes;
-  if (held !== null) run.reporter.end(job, 'unfinished', { message: held });
+  if (held !== null) run.reporter.end(job, 'unsent', { message: held });
   return held !== null;
 }
 
@@ -72,6 +72,7 @@ export function journaled(submission: Submission): SubmittingRecord['submission'
     variant_of: _variant,
     transition: _fade,
     notes: _notes,
+    retries: _retries,
     ...sent
   } = submission;
   const { live: _live, ...cost } = sent.cost;
@@ -87,7 +88,7 @@ async function settle(run: RunContext, job: Job, answer: FinalAnswer): Promise<s
   if (answer.kind === 'refused') {
     await record(run, job, { type: 'refused', status, code, message });
     // What concerns the account is said once, for all shots.
-    if (holdOnAccount(run, answer)) run.reporter.end(job, 'unfinished', { message: NOT_SENT });
+    if (holdOnAccount(run, answer)) run.reporter.end(job, 'unsent', { message: NOT_SENT });
     else run.reporter.end(job, 'refused', { message });
     return null;
   }

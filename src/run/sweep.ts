@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { lockFiles } from './lock.js';
 
 /** What `writeDurably` calls the files of a run while they are written. */
-const UNFINISHED = /^(?:manifest(?:\.[\w.-]+)?\.json|journal\.ndjson)\.[0-9a-f]{8}\.tmp$/;
+export const UNFINISHED = /^(?:manifest(?:\.[\w.-]+)?\.json|journal\.ndjson)\.[0-9a-f]{8}\.tmp$/;
 
 /** Locks that were being taken, or given back, when their process was killed. */
 const LOCK = /^lock(?:-[0-9a-f]{16}\.tmp|\.[0-9a-f]{16})$/;

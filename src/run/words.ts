@@ -1,11 +1,27 @@
 import { Exit } from '../exit.js';
 import type { SubmissionState } from '../manifest/manifest.js';
-import type { KeyState } from './fold.js';
+import type { OnInterrupt } from './brakes.js';
+import { GIVEN_UP, type KeyState } from './fold.js';
 import type { Obstacle } from './obstacle.js';
 import type { EndState } from './reporter.js';
 
 /** For a submission that the service did not take in time. */
 export const NOT_TAKEN = 'The service did not take it in time. It cost nothing; run again to send it.';
+
+/** Said at once when a person stops a run. */
+export function interruptNotice(on: OnInterrupt): string {
+  const what =
+    on === 'cancel'
+      ? 'what is still queued is cancelled'
+      : 'what is with the service stays there and is rendered';
+  return `Stopping: nothing more is sent, and ${what}. Ctrl-C again leaves at once.`;
+}
+
+/** Said once for all that a run stopped before; the cause has been told. */
+export function unsentNotice(count: number): string {
+  const what = count === 1 ? '1 shot was' : `${count.toLocaleString('en-US')} shots were`;
+  return `${what} not sent. Run again to continue.`;
+}
 
 /** For a shot that stays behind for a reason which is told once for the run. */
 export const NOT_SENT = 'Not sent.';
@@ -24,6 +40,26 @@ function written(seconds: number): string {
 /** For a request that has been with the service for longer than a shot may take. */
 export function overdue(requestId: string, seconds: number): string {
   return `It has been with the service for ${written(seconds)} and is not done. It is left there (request ${requestId}), not cancelled, since it is paid for. Run again to fetch it.`;
+}
+
+/** What to say of a submission that failed in an earlier run. */
+export function failedMessage({ error, failures }: KeyState): string {
+  const why = error?.message ?? 'It failed.';
+  if (error?.code === GIVEN_UP) return `${why} It is not sent again; change the shot to render it anew.`;
+  const times = failures > 1 ? ` It has failed ${failures} times.` : '';
+  return `${why}${times} It is not sent again by itself: change the shot, or pay for it again with --retry-failed.`;
+}
+
+/** Said when a shot has failed and is sent again by itself. */
+export function retryNotice(options: {
+  readonly name: string;
+  readonly message: string;
+  readonly seconds: number;
+  readonly failures: number;
+  readonly retries: number;
+}): string {
+  const { name, message, seconds, failures, retries } = options;
+  return `${name} failed. ${message} It is sent again, and paid again, in ${seconds} s: retry ${failures} of ${retries}.`;
 }
 
 /** Said when the time of the whole run is over. */
@@ -70,6 +106,7 @@ const ENDS: Readonly<Record<Exclude<EndState, 'done' | 'blocked'>, string>> = {
   cancelled: 'was cancelled',
   unknown: 'is unknown',
   unfinished: 'is not finished',
+  unsent: 'is not sent yet',
 };
 
 /** Why a shot that goes on from another's last frame is not sent. */

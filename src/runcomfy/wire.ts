@@ -55,15 +55,30 @@ export function post(
   wire: Wire,
   options: { path: string; body: Buffer; signal: AbortSignal | undefined; timeout: number },
 ): Promise<Reply | HttpFault> {
-  return exchange(wire, options);
+  return exchange(wire, { ...options, alone: true });
 }
 
-async function exchange(
+/** One POST that may safely be sent twice, on a shared connection. */
+export function repeatable(
   wire: Wire,
-  options: { path: string; body?: Buffer; signal: AbortSignal | undefined; timeout: number },
+  options: { path: string; body: Buffer; signal: AbortSignal | undefined },
 ): Promise<Reply | HttpFault> {
-  const { path, body } = options;
-  const dispatcher = body ? wire.connections.single() : wire.connections.shared;
+  return exchange(wire, { ...options, timeout: wire.timeouts.answer });
+}
+
+interface Exchange {
+  readonly path: string;
+  readonly body?: Buffer;
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** On a connection of its own. */
+  readonly alone?: boolean;
+}
+
+async function exchange(wire: Wire, options: Exchange): Promise<Reply | HttpFault> {
+  const { path, body, alone = false } = options;
+  const dispatcher = alone ? wire.connections.single() : wire.connections.shared;
   const deadline = startDeadline(options.timeout, options.signal);
   try {
     const answer = await send(dispatcher, {
@@ -76,7 +91,7 @@ async function exchange(
     return answer.kind === 'fault' ? answer : await read(wire, answer);
   } finally {
     deadline.clear();
-    if (body) await dispatcher.destroy();
+    if (alone) await dispatcher.destroy();
   }
 }
 

@@ -77,6 +77,8 @@ export interface ShotFields {
   readonly transition?: number;
   /** Words for people. */
   readonly notes?: string;
+  /** How often it may be sent again after it failed. */
+  readonly retries?: number;
   /** The start of the content key that was signed off. */
   readonly approved?: string;
   /** The model's own fields without a neutral name. */

@@ -10,10 +10,10 @@ export interface PlainLines {
 
 /**
  * A run as plain lines, one for each change that matters: accepted by the service, done with its file, or why
- * not. A shot is said to be submitted once, however often its place in the queue changes.
+ * not. A request is said to be submitted once, however often its place in the queue changes.
  */
 export function createPlainLines(paint: Paint): PlainLines {
-  const submitted = new Set<string>();
+  const submitted = new Map<string, string | null>();
   return {
     line(event) {
       switch (event.event) {
@@ -23,8 +23,8 @@ export function createPlainLines(paint: Paint): PlainLines {
           return noticeLine(event, paint);
         case 'shot': {
           if (!isWithService(event.state)) return endLine(event, paint);
-          if (submitted.has(event.id)) return null;
-          submitted.add(event.id);
+          if (submitted.get(event.id) === event.request_id) return null;
+          submitted.set(event.id, event.request_id);
           return `${visible(event.id)}  submitted${event.request_id === null ? '' : `  ${visible(event.request_id)}`}`;
         }
         case 'download':
@@ -41,8 +41,10 @@ function isWithService(state: LiveState): state is 'queued' | 'rendering' | 'dow
 
 /** What the run is about to do, by what happens to each submission. */
 export function startedLine({ counts, usd, usd_unknown, service }: RunStarted): string {
+  const again =
+    counts.to_retry > 0 ? ` (${counts.to_retry.toLocaleString('en-US')} again after a failure)` : '';
   const parts = [
-    `${counts.to_send.toLocaleString('en-US')} to render`,
+    `${counts.to_send.toLocaleString('en-US')} to render${again}`,
     ...(counts.adopted > 0 ? [`${counts.adopted.toLocaleString('en-US')} already with the service`] : []),
     ...(counts.kept > 0 ? [`${counts.kept.toLocaleString('en-US')} here from before`] : []),
     ...(counts.held > 0 ? [`${counts.held.toLocaleString('en-US')} held back`] : []),
@@ -76,10 +78,11 @@ const END_COLOUR = {
   unknown: 'red',
 } as const;
 
-/** How a shot ended, with its file or the reason; null while it has not. */
+/** How a shot ended, with its file or the reason; null while it has not, and where one notice speaks for many. */
 export function endLine(event: ShotChanged, paint: Paint): string | null {
   const { state } = event;
-  if (state === 'waiting' || state === 'submitting' || isWithService(state)) return null;
+  if (state === 'waiting' || state === 'submitting' || state === 'unsent' || isWithService(state))
+    return null;
   const rest = [
     ...(event.file === null ? [] : [visible(event.file)]),
     // A rehearsal costs nothing, and a line that says so each time is no help.

@@ -115,7 +115,7 @@ export function totals(tally: Tally): Totals {
     if (state === 'done') done += 1;
     else if (state === 'failed' || state === 'refused' || state === 'unknown') failed += 1;
     else if (state === 'blocked') blocked += 1;
-    else if (state === 'cancelled' || state === 'unfinished') over += 1;
+    else if (state === 'cancelled' || state === 'unfinished' || state === 'unsent') over += 1;
   }
   const active = tally.active.size;
   const costs = [...tally.usd.values()];

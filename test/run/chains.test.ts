@@ -222,7 +222,7 @@ describe('what waits for a shot that comes to nothing', () => {
     world.service.renderSeconds = 600;
     const finished = await world.run(chain(3), { interruptAfter: 30 });
     expect(finished).toMatchObject({ exit: Exit.interrupted, states: { submitted: 1, planned: 2 } });
-    expect(world.last('part3')?.state).toBe('unfinished');
+    expect(world.last('part3')?.state).toBe('unsent');
     expect(await world.run(chain(3))).toMatchObject({ exit: Exit.done, states: { done: 3 } });
     expect(world.service.calls.submit).toBe(3);
   });
