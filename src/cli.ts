@@ -144,6 +144,16 @@ program
   });
 
 program
+  .command('report')
+  .description('write the dailies page of a run: every clip beside its board, to look at and choose from')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .addOption(profile())
+  .addOption(set())
+  .action(async (run, flags) => {
+    exit = await (await import('./commands/report.js')).report(run, flags, console);
+  });
+
+program
   .command('resolve')
   .description('settle a submission of which nobody knows whether it was accepted')
   .argument('<run>', 'the run directory, such as renders/film')
@@ -166,6 +176,18 @@ program
   .addOption(takeLock())
   .action(async (directory, flags) => {
     exit = await (await import('./commands/verify.js')).verify(directory, { flags, console });
+  });
+
+program
+  .command('prune')
+  .description('list clips of a run that no manifest uses, and what killed runs left half written')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .option('--yes', 'remove those that the service still has, and the leftovers')
+  .option('--last-copies', 'with --yes: those too that cannot be fetched again')
+  .option('--json', 'the list, as JSON')
+  .addOption(takeLock())
+  .action(async (directory, flags) => {
+    exit = await (await import('./commands/prune.js')).prune(directory, { flags, console });
   });
 
 program

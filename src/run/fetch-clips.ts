@@ -38,6 +38,7 @@ export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: 
   const fresh = first && STALE_LINK.has(first.status) && !stale ? await withOutputs(run, job, true) : null;
   const gone = fresh && urlsOf(fresh) !== urlsOf(known) ? await fetchMissing(run, job, fresh) : first;
   if (gone) {
+    await admit(run, job);
     const message = `Rendered, but it cannot be fetched: ${gone.message} Run again to ask for it again; it is not rendered again.`;
     run.reporter.end(job, 'failed', { ...details, message });
   }
@@ -58,6 +59,20 @@ async function fetchMissing(run: RunContext, job: Job, known: KeyState): Promise
     if (run.reporter.endOf(job.key) !== undefined) return null;
   }
   return null;
+}
+
+/** A clip that was here, is not, and cannot be fetched: journal and manifest no longer say that it is here. */
+async function admit(run: RunContext, job: Job): Promise<void> {
+  const known = run.journal.get(job.key);
+  if (known?.state !== 'done') return;
+  const { outputs, cost } = known;
+  await record(run, job, { type: 'completed', outputs: outputs.map(({ url }) => url), cost });
+  for (const output of outputs) {
+    if (!outputIsHere(output, run.directory)) continue;
+    const { url, file, bytes, sha256, media } = output;
+    if (file === null || bytes === null || sha256 === null || media === null) continue;
+    await record(run, job, { type: 'downloaded', url, file, bytes, sha256, media });
+  }
 }
 
 function urlsOf({ outputs }: KeyState): string {

@@ -10,7 +10,7 @@ import type { RunDeps } from './context.js';
 import type { Journal } from './journal.js';
 
 /** Folder of the chained frames inside the run directory. */
-const FRAMES = 'frames';
+export const FRAMES = 'frames';
 
 /** Where a taken frame is kept, relative to the run directory, with forward slashes. */
 export function frameFile({ key, type }: Pick<TakenFrame, 'key' | 'type'>): string {

@@ -14,7 +14,7 @@ import { Reserve } from './reserve.js';
 export const JOURNAL = 'journal.ndjson';
 export const MANIFEST = 'manifest.json';
 /** A profile's name is a key of the list: letters, digits, `-`, `_` and `.`. */
-const MANIFESTS = /^manifest(?:\.[\w.-]+)?\.json$/;
+export const MANIFESTS = /^manifest(?:\.([\w.-]+))?\.json$/;
 
 /** Each profile has a manifest of its own, and all share the journal and the clips. */
 export function manifestName(profile: string | null): string {

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What `writeDurably` calls the files of a run while they are written. */
-const UNFINISHED = /^(?:manifest(?:\.[\w.-]+)?\.json|journal\.ndjson)\.[0-9a-f]{8}\.tmp$/;
+export const UNFINISHED = /^(?:manifest(?:\.[\w.-]+)?\.json|journal\.ndjson)\.[0-9a-f]{8}\.tmp$/;
 
 /**
  * Removes what runs that were killed left half written. Only for who holds the lock. Throws the file system's own error.
