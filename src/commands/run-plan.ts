@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { effects } from '../effects.js';
 import { Exit } from '../exit.js';
 import { version } from '../generated/version.js';
@@ -29,6 +30,8 @@ export interface RunPlanOptions {
   readonly shotTimeout?: number;
   /** How long the run may take, seconds; as long as it takes unless said. */
   readonly runTimeout?: number;
+  /** Manifests or run directories of other runs, of the same service, whose clips are taken over. */
+  readonly reuse?: readonly string[];
   /** Ids of the submissions that may be sent; all unless said. */
   readonly chosen?: ReadonlySet<string>;
   /** Takes the run directory from whoever holds it. */
@@ -73,7 +76,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
     const opened = await openRun({
       ...{ plan, directory, service: provider.service, serviceName: provider.name, toolVersion: version },
       ...{ concurrency, takeLock, refreshChained, retryFailed, onInterrupt },
-      ...{ emit, ...(chosen && { chosen }) },
+      ...{ emit, reuse: (options.reuse ?? []).map((path) => resolve(path)), ...(chosen && { chosen }) },
       ...limitsOf(options),
       deps: { ...effects, probeVideo, lastFrame: frames.lastFrame },
     });
