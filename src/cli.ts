@@ -150,6 +150,16 @@ program
   });
 
 program
+  .command('report')
+  .description('write the dailies page of a run: every clip beside its board, to look at and choose from')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .addOption(profile())
+  .addOption(set())
+  .action(async (run, flags) => {
+    exit = await (await import('./commands/report.js')).report(run, flags, console);
+  });
+
+program
   .command('resolve')
   .description('settle a submission of which nobody knows whether it was accepted')
   .argument('<run>', 'the run directory, such as renders/film')

@@ -33,7 +33,7 @@ export function makePlan(list: ShotList, catalog: Catalog = builtIn): Checked<Pl
 }
 
 /** Keys that an approval may name besides the shot's own: what it is without the profile, by its id. */
-function approvableKeys(list: ShotList, catalog: Catalog): ReadonlyMap<string, string> {
+export function approvableKeys(list: ShotList, catalog: Catalog): ReadonlyMap<string, string> {
   if (!list.unprofiled) return new Map();
   const { shots, ...rest } = { ...list, shots: list.unprofiled, unprofiled: null };
   // An approval that does not hold there either is said once, of the profile.

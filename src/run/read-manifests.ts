@@ -5,7 +5,7 @@ import { readManifest } from '../manifest/read.js';
 
 export const MANIFEST = 'manifest.json';
 /** A profile's name is a key of the list: letters, digits, `-`, `_` and `.`. */
-const MANIFESTS = /^manifest(?:\.[\w.-]+)?\.json$/;
+export const MANIFESTS = /^manifest(?:\.([\w.-]+))?\.json$/;
 
 /** Each profile has a manifest of its own, and all share the journal and the clips. */
 export function manifestName(profile: string | null): string {

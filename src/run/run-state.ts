@@ -45,8 +45,8 @@ export interface JournalStart {
 
 /**
  * Reads a run directory: its journal and its manifests. The journal is believed first; what only a manifest knows is
- * added to it, and then what `others` have for it. Changes nothing and needs no lock. `now` is UTC, ISO 8601. Throws the file system's own errors, but for
- * missing files.
+ * added to it, and then what `others` have for it. Changes nothing and needs no lock. `now` is UTC, ISO 8601. Throws the
+ * file system's own errors, but for missing files.
  */
 export async function readRunState(
   directory: string,

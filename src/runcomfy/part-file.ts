@@ -32,9 +32,13 @@ export class PartFile {
     this.#file = file;
   }
 
-  /** Begins anew: what an earlier process left is overwritten, for nobody knows any more what it is part of. */
+  /**
+   * Begins anew: what an earlier process left is removed, for nobody knows any more what it is part of. A link that
+   * somebody laid there is not followed.
+   */
   static async open(to: string): Promise<PartFile> {
-    return new PartFile(to, await onDisk(open(`${to}.part`, 'w')));
+    await onDisk(rm(`${to}.part`, { force: true }));
+    return new PartFile(to, await onDisk(open(`${to}.part`, 'wx')));
   }
 
   /** Bytes written so far. */
