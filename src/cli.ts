@@ -120,8 +120,12 @@ program
   .option('--shot-timeout <time>', 'leave a submission to a later run after this, such as 20m', duration)
   .option('--run-timeout <time>', 'end the run after this, such as 2h; run again to continue', duration)
   .option('--yes', 'submit without asking')
-  .option('--max-cost <usd>', 'refuse to begin if it would cost more; submits without asking', amount)
-  .option('--allow-unknown-cost', 'with --max-cost: also submit what has no known price')
+  .option(
+    '--max-cost <usd>',
+    'send what this run can pay for with so much, and leave out the rest; does not ask',
+    amount,
+  )
+  .option('--allow-unknown-cost', 'send what has no known price although there is a budget or --max-cost')
   .addOption(checkUrls())
   .addOption(livePrices())
   .addOption(

@@ -2,9 +2,11 @@ import { resolve } from 'node:path';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
 import type { Plan } from '../plan/plan.js';
+import type { CostLimit } from '../run/events.js';
 import type { Fold } from '../run/fold.js';
 import { readSources } from '../run/reuse-sources.js';
 import { type Others, readRunState } from '../run/run-state.js';
+import { budgetOf, leftOf } from './budget.js';
 import type { CheckFlags } from './check-list.js';
 import { type Console, colorOf, type Failure, fail, widthOf } from './console.js';
 import type { ChoiceFlags, ListFlags } from './list-flags.js';
@@ -37,11 +39,12 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
   if ('exit' in others) return fail(console, others);
   const state = await readRunState(directory, new Date(effects.now()).toISOString(), others);
   if (state.kind !== 'read') return fail(console, { exit: Exit.invalid, message: state.message });
+  const budget = budgetOf(plan, { fold: state.fold, provider: flags.provider });
   const { stdout } = console;
   const screen = { width: widthOf(stdout), color: colorOf(stdout, console) };
   stdout.write(
     flags.json
-      ? asJson(plan, state.fold, flags.by)
+      ? asJson(plan, { fold: state.fold, by: flags.by, budget })
       : formatPlan(plan, {
           ...screen,
           fold: state.fold,
@@ -49,6 +52,7 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
           prompts: flags.prompts ?? false,
           catalog,
           notes,
+          budget,
         }),
   );
   return Exit.done;
@@ -70,12 +74,16 @@ async function othersOf(
   return read.ok ? { sources: read.sources, submissions } : read;
 }
 
-function asJson({ list, submissions }: Plan, fold: Fold, by: GroupBy | undefined): string {
+function asJson(
+  { list, submissions }: Plan,
+  { fold, by, budget }: { fold: Fold; by: GroupBy | undefined; budget: CostLimit | null },
+): string {
   const rows = submissions.map((submission) => ({
     ...submission,
     state: fold.get(submission.key)?.state ?? 'planned',
   }));
   const totals = planTotals(submissions, fold);
+  const afford = budget && { ...budget, left: leftOf(budget, totals.new) };
   const groups = by === undefined ? {} : { [`by_${by}`]: planGroups(submissions, fold, by) };
-  return `${JSON.stringify({ list, submissions: rows, totals, ...groups }, null, 2)}\n`;
+  return `${JSON.stringify({ list, submissions: rows, totals, budget: afford, ...groups }, null, 2)}\n`;
 }

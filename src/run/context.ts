@@ -2,6 +2,7 @@ import type { MediaFacts } from '../media/facts.js';
 import type { LastFrame, LastFrameOptions } from '../media/last-frame.js';
 import type { Service } from '../runcomfy/service.js';
 import type { Brakes } from './brakes.js';
+import type { Budget } from './budget.js';
 import type { Frames } from './frames.js';
 import type { Job } from './job.js';
 import type { Journal } from './journal.js';
@@ -64,6 +65,7 @@ export interface RunContext {
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
   readonly times: RenderTimes;
   readonly brakes: Brakes;
+  readonly budget: Budget;
   readonly reporter: Reporter;
   readonly deps: RunDeps;
   readonly timeouts: Timeouts;
@@ -85,6 +87,8 @@ export async function record(run: RunContext, job: Job, what: WithoutBase<Attemp
   const at = new Date(run.deps.now()).toISOString();
   const { type, ...rest } = what;
   await run.journal.append({ type, at, key: job.key, attempt, ...rest } as AttemptRecord);
+  const known = run.journal.get(job.key);
+  if (known) run.budget.note(known);
   run.changed();
 }
 

@@ -7,18 +7,29 @@ import { type MediaBody, mediaBody, withoutSignatures } from './media-body.js';
 import type { SubmittingRecord } from './record.js';
 import { NOT_SENT, NOT_TAKEN, resolveCommand, unknownMessage } from './words.js';
 
+interface Sending {
+  readonly submission: Submission;
+  readonly again: boolean;
+}
+
 /**
  * Sends one shot, once, and journals every step before the next: returns the request id, or null when the shot's
- * part in this run is over (it has been reported then). Repeats only where nothing can have been accepted.
+ * part in this run is over (it has been reported then), or waits for room in the budget. Repeats only where nothing can
+ * have been accepted.
  */
-export async function submitShot(
-  run: RunContext,
-  job: Job,
-  { submission, again }: { readonly submission: Submission; readonly again: boolean },
-): Promise<string | null> {
+export async function submitShot(run: RunContext, job: Job, sending: Sending): Promise<string | null> {
+  try {
+    return await send(run, job, sending);
+  } finally {
+    run.budget.release(job.key);
+  }
+}
+
+async function send(run: RunContext, job: Job, { submission, again }: Sending): Promise<string | null> {
   const sent = { ...submission, input: run.frames.fill(submission.input) };
   const giveUp = run.deps.now() + run.timeouts.shot * 1000;
   for (;;) {
+    if (!run.budget.reserve(job)) return null;
     const made = await run.inTurn(() => prepare(run, sent));
     if (leftOut(run, job) || made === null) return null;
     if (!made.ok) {

@@ -39,7 +39,7 @@ const FAULT = { status: null, code: 'ECONNREFUSED', message: 'The connection was
 
 /** A service in memory, on a virtual clock: queues for `queueSeconds`, renders for `renderSeconds`. */
 export class ScriptedService implements Service {
-  readonly origin = 'local';
+  origin = 'local';
   readonly accepted: Accepted[] = [];
   readonly calls = { submit: 0, result: 0, status: 0, cancel: 0, download: 0, offers: 0 };
   script: Script = {};
