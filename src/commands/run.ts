@@ -43,6 +43,7 @@ export interface RunFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly json?: boolean;
   readonly takeLock?: boolean;
   readonly refreshChained?: boolean;
+  readonly reuse?: readonly string[];
   readonly retryFailed?: boolean;
   readonly onInterrupt?: OnInterrupt;
   /** A webhook's URL: a secret. */
