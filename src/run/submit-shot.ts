@@ -93,7 +93,7 @@ export function journaled(submission: Submission): SubmittingRecord['submission'
 type FinalAnswer = Exclude<SubmitAnswer, { kind: 'not-sent' }>;
 
 async function settle(run: RunContext, job: Job, answer: FinalAnswer): Promise<string | null> {
-  run.pace.taken();
+  run.pace.answered();
   if (answer.kind === 'accepted') return accepted(run, job, answer.requestId);
   const { status, code, message } = answer;
   if (answer.kind === 'refused') {
@@ -143,13 +143,9 @@ async function notSent(
 ): Promise<void> {
   const { status, code, message } = answer;
   await record(run, job, { type: 'refused', status, code, message });
-  const pause = run.pace.refused({ answered: status !== null, retryAfter: answer.retryAfter });
-  if (status !== null) {
-    run.reporter.slowed(
-      `The service asks for fewer submissions; the next one leaves in ${Math.ceil(pause / 1000)} s.`,
-    );
-    return;
-  }
+  // A 429: the service is not ready for the next before it has had its pause, which it says itself.
+  if (status !== null) return run.pace.answered();
+  const pause = run.pace.missed();
   if (run.pace.silentFor() < run.timeouts.down * 1000) {
     run.reporter.slowed(`${message} Trying again in ${Math.ceil(pause / 1000)} s.`);
     return;
