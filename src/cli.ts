@@ -45,6 +45,10 @@ const skipApproved = () => new Option('--skip-approved', 'all but what is signed
 const checkUrls = () =>
   new Option('--check-urls', 'ask the servers of remote images and videos about type and size');
 const livePrices = () => new Option('--live-prices', 'ask RunComfy what the models cost today');
+const reuse = () =>
+  new Option('--reuse <manifest>', 'take over clips of another run; may be given several times').argParser(
+    gather,
+  );
 const takeLock = () => new Option('--take-lock', 'take the run directory from a run that is certainly over');
 const out = () => new Option('--out <folder>', 'run directory (default: renders/<list>/ beside the list)');
 
@@ -70,6 +74,7 @@ program
   .addArgument(list)
   .addOption(provider())
   .addOption(out())
+  .addOption(reuse())
   .addOption(new Option('--by <what>', 'totals by scene or by model').choices(['scene', 'model']))
   .option('--prompts', 'with each shot, its prompt as it would be sent')
   .addOption(checkUrls())
@@ -105,6 +110,7 @@ program
   .addArgument(list)
   .addOption(provider())
   .addOption(out())
+  .addOption(reuse())
   .addOption(
     new Option('--concurrency <n>', 'submissions with the service at a time; kling-3.0/4k=2 for one model')
       .argParser(concurrency)
@@ -114,8 +120,12 @@ program
   .option('--shot-timeout <time>', 'leave a submission to a later run after this, such as 20m', duration)
   .option('--run-timeout <time>', 'end the run after this, such as 2h; run again to continue', duration)
   .option('--yes', 'submit without asking')
-  .option('--max-cost <usd>', 'refuse to begin if it would cost more; submits without asking', amount)
-  .option('--allow-unknown-cost', 'with --max-cost: also submit what has no known price')
+  .option(
+    '--max-cost <usd>',
+    'send what this run can pay for with so much, and leave out the rest; does not ask',
+    amount,
+  )
+  .option('--allow-unknown-cost', 'send what has no known price although there is a budget or --max-cost')
   .addOption(checkUrls())
   .addOption(livePrices())
   .addOption(

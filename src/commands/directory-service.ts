@@ -1,5 +1,5 @@
 import { Exit } from '../exit.js';
-import { serviceWords } from '../run/open-run.js';
+import { serviceWords } from '../run/words.js';
 import type { Failure } from './console.js';
 import { type OpenedProvider, openProvider } from './provider.js';
 import { shownPath } from './shown-path.js';

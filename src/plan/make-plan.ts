@@ -27,6 +27,7 @@ export function makePlan(list: ShotList, catalog: Catalog = builtIn): Checked<Pl
     submissions: shareKeys(submissions),
     approved: approvedOf(list, submissions),
     profile: list.profile,
+    budget: list.budget,
     scenes: [...list.scenes].map(([id, { title }]) => ({ id, title })),
   };
   return checked(plan, findings.map(diagnose));

@@ -1,8 +1,8 @@
 import { Exit } from '../exit.js';
 import type { KeyState } from './fold.js';
 import { type HeldDirectory, holdDirectory } from './hold-directory.js';
-import type { RunRefused } from './open-run.js';
 import type { ResolvedRecord } from './record.js';
+import type { RunRefused } from './refused.js';
 import { renewManifests } from './renew-manifests.js';
 
 /** What a person found out about an unknown submission. */
