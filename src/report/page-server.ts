@@ -104,7 +104,8 @@ async function takeChoice(
   const { ok, message } = await source.edit(choice);
   const { data } = await source.read();
   const body = `{"ok":${ok},"message":${JSON.stringify(message)},"data":${pageJson(data)}}`;
-  send(response, ok ? 200 : 409, { type: 'application/json', body });
+  // A choice that is refused was still answered: browsers count other statuses among the page's errors.
+  send(response, 200, { type: 'application/json', body });
 }
 
 /** The JSON of a request's body; undefined where it is none, or too long. */

@@ -18,6 +18,7 @@ export function pageHtml(data: PageData, server: PageServer | null): string {
 <meta name="color-scheme" content="dark light">
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex">
+<link rel="icon" href="data:,">
 <title>${title}</title>
 <style>${style}</style>
 </head>
@@ -64,7 +65,7 @@ export function contentPolicy(served: boolean): string {
     `script-src ${hashOf(script)}`,
     `style-src ${hashOf(style)}`,
     'font-src data:',
-    `img-src ${own}`,
+    `img-src ${own} data:`,
     `media-src ${own}`,
     `connect-src ${served ? "'self'" : "'none'"}`,
     "base-uri 'none'",

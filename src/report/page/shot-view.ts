@@ -23,6 +23,7 @@ export class ShotView {
   readonly #desk: Desk;
   #cells: readonly TakeCell[] = [];
   #together: Together | null = null;
+  #passing = 0;
 
   constructor(shot: Shot, desk: Desk) {
     this.shot = shot;
@@ -81,9 +82,17 @@ export class ShotView {
     this.#together = null;
   }
 
-  /** It is on the screen: clips without a still show a frame. */
+  /** It is on the screen: clips without a still show a frame, unless somebody only scrolls past. */
   see(): void {
-    for (const { player } of this.#cells) player.show();
+    clearTimeout(this.#passing);
+    this.#passing = window.setTimeout(() => {
+      for (const { player } of this.#cells) player.show();
+    }, PASSING);
+  }
+
+  /** It is on the screen no more. */
+  lose(): void {
+    clearTimeout(this.#passing);
   }
 
   /** It has gone far from the screen: its clips are let go. */
@@ -168,6 +177,9 @@ export class ShotView {
     return made;
   }
 }
+
+/** How long a shot is on the screen before it is looked at, milliseconds. */
+const PASSING = 120;
 
 /** Variants that fit beside each other. */
 const MOST_VARIANTS = 5;
