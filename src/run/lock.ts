@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { link, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isGone, type LockHolder, thisProcess } from './lock-holder.js';
+import { fateOf, type LockHolder, thisProcess } from './lock-holder.js';
 
 /** The right to run in a directory. */
 export interface Lock {
@@ -25,8 +25,14 @@ export class LockLost extends Error {
 
 export type TakeLock =
   | { readonly ok: true; readonly lock: Lock }
-  /** `holder` is null when the lock file cannot be read. */
-  | { readonly ok: false; readonly holder: LockHolder | null; readonly path: string };
+  | {
+      readonly ok: false;
+      /** Null when the lock file cannot be read. */
+      readonly holder: LockHolder | null;
+      readonly path: string;
+      /** Whether it is known to be running; else that cannot be told from here. */
+      readonly isAlive: boolean;
+    };
 
 interface Link {
   readonly path: string;
@@ -53,8 +59,9 @@ export async function takeLock(options: {
   const content = `${JSON.stringify(await thisProcess({ since: options.now, nonce }))}\n`;
   for (;;) {
     const last = (await readChain(directory)).at(-1);
-    if (last && !force && !(last.holder && (await isGone(last.holder)))) {
-      return { ok: false, holder: last.holder, path: last.path };
+    const fate = last?.holder ? await fateOf(last.holder) : 'untold';
+    if (last && !force && fate !== 'gone') {
+      return { ok: false, holder: last.holder, path: last.path, isAlive: fate === 'alive' };
     }
     const path = join(directory, last ? `lock.${last.nonce}` : 'lock');
     if (!(await createWhole({ directory, path, nonce, content }))) continue;
