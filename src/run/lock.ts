@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { link, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fateOf, type LockHolder, thisProcess } from './lock-holder.js';
 
@@ -11,16 +11,25 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** The directory was taken over from a run that was still at it. */
+/** The directory was taken over from a run that was still at it, or removed. */
 export class LockLost extends Error {
+  /** Whether the directory is gone, and all that was in it. */
+  readonly isRemoved: boolean;
+
   /** `holder` is null when the lock is gone, or its file cannot be read. */
-  constructor(directory: string, holder: LockHolder | null) {
-    super(
-      holder
-        ? `${directory} was taken over by process ${holder.pid} on ${holder.host} at ${holder.since}.`
-        : `${directory} is no longer held by this run: its lock was taken away.`,
-    );
+  constructor(directory: string, { holder, isRemoved }: { holder: LockHolder | null; isRemoved: boolean }) {
+    super(whyLost(directory, { holder, isRemoved }));
+    this.isRemoved = isRemoved;
   }
+}
+
+function whyLost(
+  directory: string,
+  { holder, isRemoved }: { readonly holder: LockHolder | null; readonly isRemoved: boolean },
+): string {
+  if (isRemoved) return `${directory} was removed while this run was at work in it.`;
+  if (!holder) return `${directory} is no longer held by this run: its lock was taken away.`;
+  return `${directory} was taken over by process ${holder.pid} on ${holder.host} at ${holder.since}.`;
 }
 
 export type TakeLock =
@@ -76,7 +85,9 @@ function lockOf(directory: string, nonce: string): Lock {
   return {
     assertHeld: async () => {
       const last = (await readChain(directory)).at(-1);
-      if (last?.nonce !== nonce) throw new LockLost(directory, last?.holder ?? null);
+      if (last?.nonce === nonce) return;
+      const isRemoved = (await stat(directory).catch(() => null)) === null;
+      throw new LockLost(directory, { holder: last?.holder ?? null, isRemoved });
     },
     release: () => release(directory, nonce),
   };
