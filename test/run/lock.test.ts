@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { takeLock } from '../../src/run/lock.js';
 import { fateOf, thisProcess } from '../../src/run/lock-holder.js';
 import { heldBy } from '../../src/run/lock-words.js';
+import { sweep } from '../../src/run/sweep.js';
 
 const now = '2026-11-21T08:00:00.000Z';
 const folder = () => mkdtempSync(join(tmpdir(), 'shotlist-lock-'));
@@ -82,5 +83,20 @@ describe('the lock of a run directory', () => {
 
   it('knows that this process lives', async () => {
     expect(await fateOf(await thisProcess({ since: now, nonce: '0123456789abcdef' }))).toBe('alive');
+  });
+});
+
+describe('what locks of killed processes left behind', () => {
+  it('is swept away by the next holder, whose own lock stays', async () => {
+    const directory = folder();
+    await abandon(directory);
+    const strays = ['lock-0123456789abcdef.tmp', 'lock.0123456789abcdef'];
+    for (const name of strays) await writeFile(join(directory, name), '{}');
+    await writeFile(join(directory, 'lock.txt'), 'a note of somebody');
+    const taken = await takeLock({ directory, now, force: true });
+    await sweep(directory);
+    expect(await readdir(directory)).toEqual(['lock', 'lock.00000000deadbeef', 'lock.txt']);
+    if (taken.ok) await taken.lock.release();
+    expect(await readdir(directory)).toEqual(['lock.txt']);
   });
 });
