@@ -178,6 +178,26 @@ program
   });
 
 program
+  .command('status')
+  .description('ask the service about everything of a run that is not settled; changes nothing')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .option('--json', 'all of it, as JSON')
+  .action(async (directory, flags) => {
+    exit = await (await import('./commands/status.js')).status(directory, flags, console);
+  });
+
+program
+  .command('cancel')
+  .description('cancel what a run left with the service, as far as it is still queued')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .argument('[submissions...]', 'ids, or starts of keys (default: all of them)')
+  .option('--yes', 'cancel all of them without asking')
+  .addOption(takeLock())
+  .action(async (directory, submissions, flags) => {
+    exit = await (await import('./commands/cancel.js')).cancel(directory, submissions, { flags, console });
+  });
+
+program
   .command('verify')
   .description('read every clip of a run again; say what is missing, damaged or other than recorded')
   .argument('<run>', 'the run directory, such as renders/film')
