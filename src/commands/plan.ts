@@ -3,6 +3,7 @@ import { Exit, type ExitCode } from '../exit.js';
 import type { Plan } from '../plan/plan.js';
 import type { Fold } from '../run/fold.js';
 import { readRunState } from '../run/run-state.js';
+import { jsonText } from '../ui/json-text.js';
 import type { CheckFlags } from './check-list.js';
 import { type Console, colorOf, fail, widthOf } from './console.js';
 import type { ChoiceFlags, ListFlags } from './list-flags.js';
@@ -56,5 +57,5 @@ function asJson({ list, submissions }: Plan, fold: Fold, by: GroupBy | undefined
   }));
   const totals = planTotals(submissions, fold);
   const groups = by === undefined ? {} : { [`by_${by}`]: planGroups(submissions, fold, by) };
-  return `${JSON.stringify({ list, submissions: rows, totals, ...groups }, null, 2)}\n`;
+  return `${jsonText({ list, submissions: rows, totals, ...groups }, 2)}\n`;
 }
