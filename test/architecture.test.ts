@@ -19,7 +19,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   run: ['plan', 'models', 'runcomfy', 'media', 'manifest'],
   notify: ['runcomfy', 'ui'],
   emulator: ['models', 'media'],
-  report: ['manifest', 'media'],
+  report: ['manifest', 'media', 'ui'],
   ui: [],
 };
 

@@ -1,6 +1,7 @@
 import type { Catalog } from '../models/catalog.js';
 import type { Plan, ServiceDefault, Submission } from '../plan/plan.js';
 import { type Totals, totalsOf } from '../plan/totals.js';
+import type { CostLimit } from '../run/events.js';
 import type { Fold, KeyState } from '../run/fold.js';
 import { mayRetry } from '../run/retries.js';
 import { INDENT, wrap } from '../ui/fit.js';
@@ -8,6 +9,7 @@ import { createPaint } from '../ui/paint.js';
 import { formatTable } from '../ui/table.js';
 import { formatCount, formatSeconds, formatTotal, formatUsd } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
+import { budgetSentence } from './budget.js';
 import type { PriceNote } from './live-prices.js';
 
 /** What the rows of a grouped plan stand for. */
@@ -38,6 +40,8 @@ interface Shown {
   /** Whether to show each shot's prompt as it would be sent. */
   readonly prompts: boolean;
   readonly catalog: Catalog;
+  /** The list's budget with what is spent of it; null where there is none. */
+  readonly budget: CostLimit | null;
   /** What RunComfy itself says of the models' prices, where it was asked. */
   readonly notes: readonly PriceNote[];
 }
@@ -91,7 +95,7 @@ function stateOf({ retries }: Submission, known: KeyState | undefined): string {
 /** The plan for people: a row per submission, or per scene or model, and what a run would send. */
 export function formatPlan(
   { list, submissions }: Plan,
-  { fold, by, prompts, catalog, notes, ...screen }: Screen & Shown,
+  { fold, by, prompts, catalog, notes, budget, ...screen }: Screen & Shown,
 ): string {
   const totals = planTotals(submissions, fold);
   const { new: toSend } = totals;
@@ -103,8 +107,9 @@ export function formatPlan(
     toSend.submissions === 0
       ? 'Nothing is new: a run would submit nothing.'
       : `A run would send ${formatCount(toSend.submissions, 'submission')}: ${formatSeconds(toSend.seconds)} of video, ${formatTotal(toSend)}.`;
+  const fits = budget ? `${budgetSentence(budget, toSend)}\n` : '';
   const words = prompts ? `${promptsOf(submissions, screen)}\n` : '';
-  return `${visible(list.title ?? list.name)}\n\n${table}\n${words}${next}\n${priceNote(submissions, { catalog, notes })}`;
+  return `${visible(list.title ?? list.name)}\n\n${table}\n${words}${next}\n${fits}${priceNote(submissions, { catalog, notes })}`;
 }
 
 /** What each submission says, as it would be sent: camera, look and elements included. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { effects } from '../effects.js';
 import { Exit } from '../exit.js';
 import { version } from '../generated/version.js';
@@ -6,9 +7,11 @@ import { type LastFrame, type LastFrameOptions, lastFrame } from '../media/last-
 import { probeVideo } from '../media/probe.js';
 import type { Plan } from '../plan/plan.js';
 import type { OnInterrupt } from '../run/brakes.js';
+import type { Limits } from '../run/budget.js';
 import type { RunEvent, RunFinished } from '../run/events.js';
 import { openRun } from '../run/open-run.js';
 import type { OpenedRun } from '../run/run.js';
+import { unpriced } from './budget.js';
 import type { Failure } from './console.js';
 import { openProvider } from './provider.js';
 import { type Provider, runDirectory } from './run-directory.js';
@@ -29,6 +32,12 @@ export interface RunPlanOptions {
   readonly shotTimeout?: number;
   /** How long the run may take, seconds; as long as it takes unless said. */
   readonly runTimeout?: number;
+  /** Manifests or run directories of other runs, of the same service, whose clips are taken over. */
+  readonly reuse?: readonly string[];
+  /** USD that this run may cost; the list's own `budget` is kept besides. */
+  readonly maxCost?: number;
+  /** Sends what has no known price although there is a limit to keep. */
+  readonly allowUnknownCost?: boolean;
   /** Ids of the submissions that may be sent; all unless said. */
   readonly chosen?: ReadonlySet<string>;
   /** Takes the run directory from whoever holds it. */
@@ -73,8 +82,9 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
     const opened = await openRun({
       ...{ plan, directory, service: provider.service, serviceName: provider.name, toolVersion: version },
       ...{ concurrency, takeLock, refreshChained, retryFailed, onInterrupt },
-      ...{ emit, ...(chosen && { chosen }) },
+      ...{ emit, reuse: (options.reuse ?? []).map((path) => resolve(path)), ...(chosen && { chosen }) },
       ...limitsOf(options),
+      limits: costLimits(plan, options),
       deps: { ...effects, probeVideo, lastFrame: frames.lastFrame },
     });
     if (!opened.ok) return opened;
@@ -85,6 +95,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
         ? null
         : ((await provider.obstacle({ submissions: opened.toSend.length })) ??
           (opened.needsFfmpeg ? await frames.obstacle() : null) ??
+          unpriced(opened, { allowed: options.allowUnknownCost ?? false }) ??
           (await options.mayBegin?.(opened, provider.service.origin)));
       if (refusal) return { ok: false, ...refusal };
       return { ok: true, finished: await opened.execute(options.signal ?? new AbortController().signal) };
@@ -94,6 +105,10 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
   } finally {
     await provider.close();
   }
+}
+
+function costLimits({ budget }: Plan, { maxCost, allowUnknownCost }: RunPlanOptions): Limits {
+  return { lifetime: budget ?? null, run: maxCost ?? null, allowUnknown: allowUnknownCost ?? false };
 }
 
 /** Of what a run is limited by, only what was said. */

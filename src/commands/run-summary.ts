@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { Exit } from '../exit.js';
-import type { RunFinished } from '../run/events.js';
+import type { CostLimit, RunFinished } from '../run/events.js';
 import { quoted } from '../run/words.js';
 import { formatCount, formatUsd } from '../ui/units.js';
 import type { Provider } from './run-directory.js';
@@ -19,7 +19,7 @@ export function summaryOf(
   if (provider === 'local') {
     lines.push('A free rehearsal: animatics drawn on this machine, not the model’s work.');
   } else {
-    lines.push(costLine(finished));
+    lines.push(costLine(finished), ...finished.limits.flatMap(budgetLine));
   }
   lines.push(...nextSteps(finished, { file, place, provider }));
   if (exit === Exit.done && provider === 'local')
@@ -34,8 +34,16 @@ function costLine({ usd, usd_unknown }: RunFinished): string {
   return usd === 0 ? `For this run ${unknown}.` : `This run cost ${formatUsd(usd)}; ${unknown}.`;
 }
 
+/** What the list's budget has left; what one run may spend is over with it. */
+function budgetLine({ limit, usd, spent, spent_unknown }: CostLimit): readonly string[] {
+  if (limit !== 'budget') return [];
+  const unknown =
+    spent_unknown > 0 ? `, and what ${formatCount(spent_unknown, 'submission')} cost is unknown` : '';
+  return [`Of the budget of ${formatUsd(usd)}, ${formatUsd(spent)} is spent${unknown}.`];
+}
+
 function nextSteps(
-  { states, blocked, exit }: RunFinished,
+  { states, blocked, left_out, exit }: RunFinished,
   { file, place, provider }: { file: string; place: string; provider: Provider },
 ): string[] {
   const again = `shotlist run ${quoted(file)}${provider === 'local' ? ' --provider local' : ''}`;
@@ -60,7 +68,9 @@ function nextSteps(
     blocked +
     (states.submitted ?? 0) +
     (states.completed ?? 0) +
-    (states.refused ?? 0);
+    (states.refused ?? 0) -
+    left_out;
+  if (left_out > 0) steps.push(`${formatCount(left_out, 'shot')} left out to keep the limit, as said above.`);
   if (exit === Exit.interrupted) steps.push(...stopped(states.submitted ?? 0, { again, provider }));
   else if (open > 0 && exit !== Exit.done)
     steps.push(`${formatCount(open, 'shot')} not finished. To continue: ${again}`);

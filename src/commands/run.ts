@@ -3,16 +3,16 @@ import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
 import type { Catalog } from '../models/catalog.js';
 import { findHook } from '../notify/find-hook.js';
-import { addUsd } from '../plan/cost.js';
-import type { Plan, Submission } from '../plan/plan.js';
+import type { Plan } from '../plan/plan.js';
 import { totalsOf } from '../plan/totals.js';
 import type { OnInterrupt } from '../run/brakes.js';
 import type { OpenedRun } from '../run/run.js';
 import { askYesNo } from '../ui/ask.js';
 import { createNdjson } from '../ui/ndjson.js';
 import { createProgress, type Progress } from '../ui/progress.js';
-import { formatCount, formatSeconds, formatTotal, formatUsd } from '../ui/units.js';
+import { formatCount, formatSeconds, formatTotal } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
+import { budgetSentence } from './budget.js';
 import { byModelId } from './by-model-id.js';
 import type { CheckFlags } from './check-list.js';
 import { type Console, colorOf, type Failure, fail } from './console.js';
@@ -43,6 +43,7 @@ export interface RunFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly json?: boolean;
   readonly takeLock?: boolean;
   readonly refreshChained?: boolean;
+  readonly reuse?: readonly string[];
   readonly retryFailed?: boolean;
   readonly onInterrupt?: OnInterrupt;
   /** A webhook's URL: a secret. */
@@ -141,10 +142,8 @@ async function mayBegin(
     console,
   }: { origin: string; signal: AbortSignal; flags: RunFlags; console: Console },
 ): Promise<Failure | null> {
-  const { toSend, retries } = opened;
+  const { toSend, retries, limits } = opened;
   if ((toSend.length === 0 && retries === 0) || flags.provider === 'local') return null;
-  const tooMuch = overBudget(toSend, flags);
-  if (tooMuch) return tooMuch;
   if (flags.yes || flags.maxCost !== undefined) return null;
   const price = describePrice(opened);
   if (!console.stdin.isTTY || !console.stderr.isTTY) {
@@ -154,38 +153,19 @@ async function mayBegin(
       hint: 'add --yes to agree, or --max-cost with the most it may cost in USD',
     };
   }
+  const budget = limits.find(({ limit }) => limit === 'budget');
+  if (budget) console.stderr.write(`${budgetSentence(budget, totalsOf(toSend))}\n`);
   const streams = { input: console.stdin, output: console.stderr, signal };
   const agreed = await askYesNo(`Submit ${price} to ${new URL(origin).host}?`, streams);
   return agreed ? null : { exit: Exit.interrupted, message: 'nothing was submitted' };
-}
-
-function overBudget(toSend: readonly Submission[], flags: RunFlags): Failure | null {
-  if (flags.maxCost === undefined) return null;
-  const unknown = toSend.filter(({ cost }) => cost.usd === null);
-  const usd = addUsd(toSend.flatMap(({ cost }) => cost.usd ?? []));
-  if (unknown.length > 0 && !flags.allowUnknownCost) {
-    return {
-      exit: Exit.usage,
-      message: `the cost of ${unknown
-        .map(({ id }) => id)
-        .slice(0, 5)
-        .join(', ')} is unknown, and --max-cost was given`,
-      hint: 'add --allow-unknown-cost to leave it out of the sum, or choose a model with a known price',
-    };
-  }
-  if (usd <= flags.maxCost) return null;
-  return {
-    exit: Exit.usage,
-    message: `this run would cost ${formatUsd(usd)}, more than the ${formatUsd(flags.maxCost)} of --max-cost; nothing was submitted`,
-    hint: '`shotlist plan` shows what each shot costs',
-  };
 }
 
 function describePrice({ toSend, counts, retries }: OpenedRun): string {
   const times = retries === 1 ? 'once' : `up to ${retries} times`;
   if (toSend.length === 0) return `what fails of ${formatCount(counts.adopted, 'shot')} again, ${times},`;
   const totals = totalsOf(toSend);
-  const again = counts.to_retry > 0 ? `, ${counts.to_retry} of them again after a failure` : '';
+  const some = counts.to_retry < toSend.length ? `${counts.to_retry} of them ` : '';
+  const again = counts.to_retry > 0 ? `, ${some}again after a failure` : '';
   const what = `${formatCount(toSend.length, 'shot')} (${formatSeconds(totals.seconds)} of video${again})`;
   const isUnknown = totals.usd_unknown === toSend.length;
   const price = isUnknown ? `${what} at an unknown price` : `${what} for about ${formatTotal(totals)}`;

@@ -9,6 +9,8 @@ export interface Plan {
   readonly approved?: readonly string[];
   /** The profile that the plan is for; null where none is. */
   readonly profile?: string | null;
+  /** USD that all runs of the list together may cost; null for no limit. */
+  readonly budget?: number | null;
   /** The scenes that the list describes, as it has them. */
   readonly scenes?: readonly SceneTitle[];
 }

@@ -11,7 +11,7 @@ import { waitForRetry } from './retries.js';
 import { type Concurrency, Slots } from './slots.js';
 import { leftOut, submitShot } from './submit-shot.js';
 import { WaitingRoom } from './waiting-room.js';
-import { blockedMessage, failedMessage, unknownMessage } from './words.js';
+import { blockedMessage, failedMessage, OVER_BUDGET, unknownMessage } from './words.js';
 
 /** Cancellations at a time: a slow service leaves time for one round of them, and a machine has only so many sockets. */
 const CANCELS = 500;
@@ -47,6 +47,7 @@ export class Executor {
     this.#work = work;
     this.#slots = new Slots(concurrency, [...work.adopted, ...work.toSend]);
     this.#room = new WaitingRoom(work.toSend);
+    run.budget.whenRoom((job) => this.#queue(job));
   }
 
   /** Resolves when everything has come to its end for this run. Throws only bugs, and only after all is settled. */
@@ -90,8 +91,10 @@ export class Executor {
   /** Sends it again after a while, in a slot of its own, where its retries allow that. */
   #failed(job: Job, requestId: string, message: string): void {
     const { journal, reporter } = this.#run;
-    if ((journal.get(job.key)?.failures ?? 0) > job.retries) {
-      reporter.end(job, 'failed', { request_id: requestId, message });
+    const failures = journal.get(job.key)?.failures ?? 0;
+    if (failures > job.retries) {
+      const times = failures > 1 ? ` It has failed ${failures} times.` : '';
+      reporter.end(job, 'failed', { request_id: requestId, message: message + times });
       return;
     }
     const again = async () => {
@@ -159,21 +162,39 @@ export class Executor {
     this.#begin(this.#decoders(task));
   }
 
+  /** Ends what never fitted, and what waits for that: nothing is under way any more that could cost less than was thought. */
+  #leaveOut(): void {
+    const { budget, brakes, reporter } = this.#run;
+    const short = budget.giveUp();
+    const out = short.flatMap((job) => [job, ...this.#dependents(job.key).map((one) => one.job)]);
+    for (const job of out) reporter.end(job, 'unsent', { message: brakes.held ?? OVER_BUDGET });
+    if (brakes.held === null) budget.leave(out);
+  }
+
   /** Ends, for this run, whatever still waits for a key's last frame, and whatever waits for that in turn. */
   #strand(key: string, problem: string | null = null): void {
     const { reporter } = this.#run;
     const first = reporter.endOf(key);
     // What the next run goes on with is nobody's failure.
     const exit = first !== undefined && GOES_ON.has(first) ? Exit.unfinished : Exit.failed;
-    const ended = [key];
-    for (const source of ended) {
+    for (const one of this.#dependents(key)) {
+      const why = one.frame.key === key ? problem : null;
+      if (!leftOut(this.#run, one.job)) this.#block(one, { problem: why, exit });
+    }
+  }
+
+  /** What still waits for a key's last frame, and what waits for that in turn; it waits no longer. */
+  #dependents(key: string): readonly Blocked[] {
+    const found: Blocked[] = [];
+    const sources = [key];
+    for (const source of sources) {
       for (const job of this.#room.gone(source)) {
         const frame = job.frames.find((one) => one.key === source);
-        const why = source === key ? problem : null;
-        if (frame && !leftOut(this.#run, job)) this.#block({ job, frame }, { problem: why, exit });
-        ended.push(job.key);
+        if (frame) found.push({ job, frame });
+        sources.push(job.key);
       }
     }
+    return found;
   }
 
   #block(
@@ -191,7 +212,9 @@ export class Executor {
     this.#open += 1;
     const end = () => {
       this.#open -= 1;
-      if (this.#open === 0) this.#whenOver();
+      if (this.#open > 0) return;
+      this.#leaveOut();
+      this.#whenOver();
     };
     task.then(end, (error: unknown) => {
       this.#bug ??= { error };

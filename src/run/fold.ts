@@ -46,6 +46,13 @@ export function spentOn({ charge, others }: KeyState): Spent {
   return addSpent(charge, others);
 }
 
+/** What all that was ever sent from a run directory cost, or may have cost. */
+export function spentInAll(fold: Fold): Spent {
+  let total = NOTHING;
+  for (const known of fold.values()) total = addSpent(total, spentOn(known));
+  return total;
+}
+
 /** The journal in one value: what is known of each key, oldest first. */
 export type Fold = ReadonlyMap<string, KeyState>;
 

@@ -45,6 +45,7 @@ export class Reporter {
   readonly #emit: (event: RunEvent) => void;
   readonly #now: () => number;
   readonly #codes: Set<ExitCode>;
+  readonly #onEnd: (key: string) => void;
   readonly #ended = new Map<string, EndState>();
   #unsent = 0;
   #slowedAt = Number.NEGATIVE_INFINITY;
@@ -55,10 +56,13 @@ export class Reporter {
     readonly emit: (event: RunEvent) => void;
     readonly now: () => number;
     readonly codes: Set<ExitCode>;
+    /** Called with the key of what is over for this run. */
+    readonly onEnd?: (key: string) => void;
   }) {
     this.#emit = options.emit;
     this.#now = options.now;
     this.#codes = options.codes;
+    this.#onEnd = options.onEnd ?? (() => {});
   }
 
   /** A shot's row changes; each id that shares the clip has its own. */
@@ -87,6 +91,7 @@ export class Reporter {
   end(job: Job, state: EndState, details: Details & { readonly exit?: ExitCode } = {}): void {
     if (this.#ended.has(job.key)) return;
     this.#ended.set(job.key, state);
+    this.#onEnd(job.key);
     if (state === 'unsent') this.#unsent += job.ids.length;
     if (job.ids.length > 0) {
       this.#codes.add(details.exit ?? CODES[state]);

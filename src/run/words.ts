@@ -26,6 +26,9 @@ export function unsentNotice(count: number): string {
 /** For a shot that stays behind for a reason which is told once for the run. */
 export const NOT_SENT = 'Not sent.';
 
+/** For a shot that would pass a limit; which, and by how much, is told once for the run. */
+export const OVER_BUDGET = 'Not sent: it would pass the limit.';
+
 /** For a request that is with the service while the run is over. */
 export function stillThere(requestId: string): string {
   return `It is still with the service (request ${requestId}). Run again to fetch it.`;
@@ -117,12 +120,22 @@ export function blockedMessage(id: string, end: EndState | undefined): string {
 /** Most ids in a notice. */
 const NAMED = 5;
 
+/** The first few of some ids, and how many more there are. */
+export function someOf(ids: readonly string[]): string {
+  const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
+  return `${ids.slice(0, NAMED).join(', ')}${more}`;
+}
+
 /** Said of a run whose list has shots that go on from a clip which is another now. */
 export function staleNotice(ids: readonly string[]): string {
-  const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
-  const names = `${ids.slice(0, NAMED).join(', ')}${more}`;
   const go = ids.length === 1 ? 'goes' : 'go';
-  return `${names} ${go} on from a clip that was rendered anew since. To render again: --refresh-chained`;
+  return `${someOf(ids)} ${go} on from a clip that was rendered anew since. To render again: --refresh-chained`;
+}
+
+/** Said of a run that is to keep a limit and may not know what it spends. */
+export function unpricedNotice(ids: readonly string[]): string {
+  const does = ids.length === 1 ? 'does' : 'do';
+  return `No price is known for ${someOf(ids)}, which ${does} not count toward the limit until the service reports a cost.`;
 }
 
 /** The last word on a run that could not go on. */
@@ -136,4 +149,15 @@ export function obstacleNotice(
   const loss = unknown > 0 ? `, ${unknown} unknown.` : '. Nothing is lost.';
   const next = exit === Exit.cannotWrite ? 'Make room there and run again.' : 'Run again when it is free.';
   return `${why} ${where}${loss} ${next}`;
+}
+
+/** A service as people know it. */
+export function serviceWords(service: string): string {
+  return service === 'local' ? 'rehearsals on this machine' : service;
+}
+
+/** Said of a run that goes on from what others have. */
+export function takenOverNotice(count: number): string {
+  const what = count === 1 ? '1 submission is' : `${count} submissions are`;
+  return `${what} taken over from another run, and not sent again.`;
 }

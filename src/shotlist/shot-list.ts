@@ -10,6 +10,8 @@ export interface ShotList {
   /** File name without its extension. */
   readonly name: string;
   readonly title: string | null;
+  /** USD that its run directory may cost; null for no limit. */
+  readonly budget: number | null;
   /** The profile that was asked for. */
   readonly profile: string | null;
   readonly scenes: ReadonlyMap<string, Scene>;

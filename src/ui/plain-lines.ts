@@ -1,4 +1,5 @@
 import type { LiveState, Notice, RunEvent, RunStarted, ShotChanged } from '../run/events.js';
+import { costWords, leftOutLine, limitWords } from './cost-words.js';
 import type { Paint } from './paint.js';
 import { formatUsd } from './units.js';
 import { visible } from './visible.js';
@@ -8,17 +9,30 @@ export interface PlainLines {
   line(event: RunEvent): string | null;
 }
 
+/** Least time between two lines about the cost, milliseconds: enough to follow a long run, few enough to read. */
+const COST_EVERY = 30_000;
+
 /**
  * A run as plain lines, one for each change that matters: accepted by the service, done with its file, or why
  * not. A request is said to be submitted once, however often its place in the queue changes.
  */
 export function createPlainLines(paint: Paint): PlainLines {
   const submitted = new Map<string, string | null>();
+  let costAt = 0;
   return {
     line(event) {
       switch (event.event) {
         case 'run_started':
+          costAt = Date.parse(event.at);
           return startedLine(event);
+        case 'cost': {
+          const now = Date.parse(event.at);
+          if (now - costAt < COST_EVERY) return null;
+          costAt = now;
+          return `cost: ${costWords(event)}`;
+        }
+        case 'left_out':
+          return leftOutLine(event, paint);
         case 'notice':
           return noticeLine(event, paint);
         case 'shot': {
@@ -40,7 +54,7 @@ function isWithService(state: LiveState): state is 'queued' | 'rendering' | 'dow
 }
 
 /** What the run is about to do, by what happens to each submission. */
-export function startedLine({ counts, usd, usd_unknown, service }: RunStarted): string {
+export function startedLine({ counts, usd, usd_unknown, service, limits }: RunStarted): string {
   const again =
     counts.to_retry > 0 ? ` (${counts.to_retry.toLocaleString('en-US')} again after a failure)` : '';
   const parts = [
@@ -51,7 +65,8 @@ export function startedLine({ counts, usd, usd_unknown, service }: RunStarted): 
   ];
   const isFree = service === 'local' || counts.to_send === 0;
   const cost = isFree ? '' : `; estimated cost ${knownAndUnknown(usd, usd_unknown)}`;
-  return `${parts.join(', ')}${cost}`;
+  const kept = isFree ? [] : limits.map((limit) => `; ${limitWords(limit)}`);
+  return `${parts.join(', ')}${cost}${kept.join('')}`;
 }
 
 /** `$2.69 + 2 unknown`: unknown is shown as unknown, never as nothing. */

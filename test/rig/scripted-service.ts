@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import type { JsonObject } from '../../src/json.js';
+import { createPace, type Pace } from '../../src/runcomfy/pace.js';
 import type {
   CancelAnswer,
   DownloadAnswer,
@@ -39,7 +40,7 @@ const FAULT = { status: null, code: 'ECONNREFUSED', message: 'The connection was
 
 /** A service in memory, on a virtual clock: queues for `queueSeconds`, renders for `renderSeconds`. */
 export class ScriptedService implements Service {
-  readonly origin = 'local';
+  origin = 'local';
   readonly accepted: Accepted[] = [];
   readonly calls = { submit: 0, result: 0, status: 0, cancel: 0, download: 0, offers: 0 };
   script: Script = {};
@@ -48,17 +49,23 @@ export class ScriptedService implements Service {
   /** Most submissions that were with the service at once. */
   busiest = 0;
   readonly #clock: VirtualClock;
+  readonly #pace: Pace;
 
   constructor(clock: VirtualClock) {
     this.#clock = clock;
+    this.#pace = createPace({ now: clock.now, sleep: clock.sleep, random: () => 0.5 });
   }
 
-  async ready(): Promise<void> {}
+  async ready(signal?: AbortSignal): Promise<void> {
+    await this.#pace.turn(signal);
+  }
 
   async submit(model: string, body: JsonObject, signal?: AbortSignal): Promise<SubmitAnswer> {
     this.calls.submit += 1;
     await this.#clock.sleep(20);
     const scripted = await this.script.submit?.(body, signal);
+    if (scripted?.kind === 'not-sent' && scripted.status === 429) this.#pace.tooFast(scripted.retryAfter);
+    else this.#pace.fine();
     if (scripted) return scripted;
     const id = `req-${this.accepted.length + 1}`;
     const accepted = { id, model, body, at: this.#clock.now(), cancelled: false };
