@@ -45,6 +45,10 @@ const skipApproved = () => new Option('--skip-approved', 'all but what is signed
 const checkUrls = () =>
   new Option('--check-urls', 'ask the servers of remote images and videos about type and size');
 const livePrices = () => new Option('--live-prices', 'ask RunComfy what the models cost today');
+const reuse = () =>
+  new Option('--reuse <manifest>', 'take over clips of another run; may be given several times').argParser(
+    gather,
+  );
 const takeLock = () => new Option('--take-lock', 'take the run directory from a run that is certainly over');
 const out = () => new Option('--out <folder>', 'run directory (default: renders/<list>/ beside the list)');
 
@@ -70,6 +74,7 @@ program
   .addArgument(list)
   .addOption(provider())
   .addOption(out())
+  .addOption(reuse())
   .addOption(new Option('--by <what>', 'totals by scene or by model').choices(['scene', 'model']))
   .option('--prompts', 'with each shot, its prompt as it would be sent')
   .addOption(checkUrls())
@@ -105,6 +110,7 @@ program
   .addArgument(list)
   .addOption(provider())
   .addOption(out())
+  .addOption(reuse())
   .addOption(
     new Option('--concurrency <n>', 'submissions with the service at a time; kling-3.0/4k=2 for one model')
       .argParser(concurrency)
@@ -169,6 +175,26 @@ program
   .action(async (directory, submission, flags) => {
     const { resolveSubmission } = await import('./commands/resolve.js');
     exit = await resolveSubmission(directory, submission, { flags, console });
+  });
+
+program
+  .command('status')
+  .description('ask the service about everything of a run that is not settled; changes nothing')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .option('--json', 'all of it, as JSON')
+  .action(async (directory, flags) => {
+    exit = await (await import('./commands/status.js')).status(directory, flags, console);
+  });
+
+program
+  .command('cancel')
+  .description('cancel what a run left with the service, as far as it is still queued')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .argument('[submissions...]', 'ids, or starts of keys (default: all of them)')
+  .option('--yes', 'cancel all of them without asking')
+  .addOption(takeLock())
+  .action(async (directory, submissions, flags) => {
+    exit = await (await import('./commands/cancel.js')).cancel(directory, submissions, { flags, console });
   });
 
 program

@@ -6,7 +6,7 @@ import { readManifest } from '../manifest/read.js';
 import { findModel } from '../models/catalog.js';
 import { type Compared, diffPlans } from '../plan/diff.js';
 import type { Plan } from '../plan/plan.js';
-import { MANIFEST } from '../run/run-state.js';
+import { MANIFEST } from '../run/read-manifests.js';
 import type { Diagnostic } from '../shotlist/diagnostic.js';
 import { formatDiagnostics } from '../ui/diagnostics.js';
 import { formatDiff } from '../ui/diff.js';

@@ -1,5 +1,5 @@
 import { Exit } from '../exit.js';
-import { serviceWords } from '../run/open-run.js';
+import { serviceWords } from '../run/words.js';
 import type { Failure } from './console.js';
 import { type OpenedProvider, openProvider } from './provider.js';
 import { shownPath } from './shown-path.js';
@@ -15,6 +15,8 @@ export async function openServiceOf(
     readonly directory: string;
     readonly env: NodeJS.ProcessEnv;
     readonly notice: (message: string) => void;
+    readonly onPause?: (seconds: number) => void;
+    readonly rests?: boolean;
   },
 ): Promise<OpenedProvider | Failure> {
   const { directory } = options;

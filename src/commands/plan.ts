@@ -1,12 +1,14 @@
+import { resolve } from 'node:path';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
 import type { Plan } from '../plan/plan.js';
 import type { CostLimit } from '../run/events.js';
 import type { Fold } from '../run/fold.js';
-import { readRunState } from '../run/run-state.js';
+import { readSources } from '../run/reuse-sources.js';
+import { type Others, readRunState } from '../run/run-state.js';
 import { budgetOf, leftOf } from './budget.js';
 import type { CheckFlags } from './check-list.js';
-import { type Console, colorOf, fail, widthOf } from './console.js';
+import { type Console, colorOf, type Failure, fail, widthOf } from './console.js';
 import type { ChoiceFlags, ListFlags } from './list-flags.js';
 import { openList } from './open-list.js';
 import { formatPlan, type GroupBy, planGroups, planTotals } from './plan-table.js';
@@ -15,6 +17,7 @@ import { type Provider, runDirectory } from './run-directory.js';
 export interface PlanFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly provider: Provider;
   readonly out?: string;
+  readonly reuse?: readonly string[];
   readonly by?: GroupBy;
   readonly prompts?: boolean;
   readonly json?: boolean;
@@ -32,7 +35,9 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
       await (await import('./live-prices.js')).atLivePrices(wanted, { catalog, console })
     : { plan: wanted, notes: [] };
   const directory = runDirectory(plan.list, flags);
-  const state = await readRunState(directory, new Date(effects.now()).toISOString());
+  const others = await othersOf(plan, { flags, console });
+  if ('exit' in others) return fail(console, others);
+  const state = await readRunState(directory, new Date(effects.now()).toISOString(), others);
   if (state.kind !== 'read') return fail(console, { exit: Exit.invalid, message: state.message });
   const budget = budgetOf(plan, { fold: state.fold, provider: flags.provider });
   const { stdout } = console;
@@ -51,6 +56,22 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
         }),
   );
   return Exit.done;
+}
+
+/** The runs that clips would be taken over from. */
+async function othersOf(
+  { submissions }: Plan,
+  { flags: { reuse, provider }, console }: { flags: PlanFlags; console: Console },
+): Promise<Others | Failure> {
+  if (reuse === undefined) return { sources: [], submissions };
+  const { findBase } = await import('../runcomfy/base.js');
+  const base = findBase(console.env);
+  if (base.kind === 'invalid') return { exit: Exit.usage, message: base.message };
+  const read = await readSources(
+    reuse.map((path) => resolve(path)),
+    { service: provider === 'local' ? 'local' : base.origin, now: new Date(effects.now()).toISOString() },
+  );
+  return read.ok ? { sources: read.sources, submissions } : read;
 }
 
 function asJson(

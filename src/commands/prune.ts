@@ -4,7 +4,7 @@ import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
 import { type HeldDirectory, holdDirectory } from '../run/hold-directory.js';
 import { askForCopies, type Copies } from '../run/last-copy.js';
-import { readManifests } from '../run/run-state.js';
+import { readManifests } from '../run/read-manifests.js';
 import { findUnused, type Unused, type UnusedClip } from '../run/unused.js';
 import { createStatusLine } from '../ui/status-line.js';
 import { formatCount } from '../ui/units.js';

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { effects } from '../effects.js';
 import { Exit } from '../exit.js';
 import { version } from '../generated/version.js';
@@ -31,6 +32,8 @@ export interface RunPlanOptions {
   readonly shotTimeout?: number;
   /** How long the run may take, seconds; as long as it takes unless said. */
   readonly runTimeout?: number;
+  /** Manifests or run directories of other runs, of the same service, whose clips are taken over. */
+  readonly reuse?: readonly string[];
   /** USD that this run may cost; the list's own `budget` is kept besides. */
   readonly maxCost?: number;
   /** Sends what has no known price although there is a limit to keep. */
@@ -79,7 +82,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
     const opened = await openRun({
       ...{ plan, directory, service: provider.service, serviceName: provider.name, toolVersion: version },
       ...{ concurrency, takeLock, refreshChained, retryFailed, onInterrupt },
-      ...{ emit, ...(chosen && { chosen }) },
+      ...{ emit, reuse: (options.reuse ?? []).map((path) => resolve(path)), ...(chosen && { chosen }) },
       ...limitsOf(options),
       limits: costLimits(plan, options),
       deps: { ...effects, probeVideo, lastFrame: frames.lastFrame },

@@ -43,6 +43,7 @@ export interface RunFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly json?: boolean;
   readonly takeLock?: boolean;
   readonly refreshChained?: boolean;
+  readonly reuse?: readonly string[];
   readonly retryFailed?: boolean;
   readonly onInterrupt?: OnInterrupt;
   /** A webhook's URL: a secret. */
@@ -163,7 +164,8 @@ function describePrice({ toSend, counts, retries }: OpenedRun): string {
   const times = retries === 1 ? 'once' : `up to ${retries} times`;
   if (toSend.length === 0) return `what fails of ${formatCount(counts.adopted, 'shot')} again, ${times},`;
   const totals = totalsOf(toSend);
-  const again = counts.to_retry > 0 ? `, ${counts.to_retry} of them again after a failure` : '';
+  const some = counts.to_retry < toSend.length ? `${counts.to_retry} of them ` : '';
+  const again = counts.to_retry > 0 ? `, ${some}again after a failure` : '';
   const what = `${formatCount(toSend.length, 'shot')} (${formatSeconds(totals.seconds)} of video${again})`;
   const isUnknown = totals.usd_unknown === toSend.length;
   const price = isUnknown ? `${what} at an unknown price` : `${what} for about ${formatTotal(totals)}`;

@@ -11,6 +11,7 @@ import type { Pace, Sleep } from './pace.js';
 import type { AttemptRecord } from './record.js';
 import type { RenderTimes } from './render-times.js';
 import type { Reporter } from './reporter.js';
+import type { Elsewhere } from './reuse.js';
 
 /** Effects that a run takes from outside. */
 export interface RunDeps {
@@ -56,6 +57,8 @@ export interface RunContext {
   readonly directory: string;
   /** Absolute path of the shot list's folder. */
   readonly folder: string;
+  /** Where clips lie that are taken over from other runs. */
+  readonly elsewhere: Elsewhere;
   readonly frames: Frames;
   readonly pace: Pace;
   /** Does one thing after the other, in the order of the calls: so submissions leave in the list's order. */

@@ -91,8 +91,10 @@ export class Executor {
   /** Sends it again after a while, in a slot of its own, where its retries allow that. */
   #failed(job: Job, requestId: string, message: string): void {
     const { journal, reporter } = this.#run;
-    if ((journal.get(job.key)?.failures ?? 0) > job.retries) {
-      reporter.end(job, 'failed', { request_id: requestId, message });
+    const failures = journal.get(job.key)?.failures ?? 0;
+    if (failures > job.retries) {
+      const times = failures > 1 ? ` It has failed ${failures} times.` : '';
+      reporter.end(job, 'failed', { request_id: requestId, message: message + times });
       return;
     }
     const again = async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ServiceError } from '../runcomfy/service.js';
 import { CLIPS, clipName } from './clip-name.js';
 import { type RunContext, record, withDeadline } from './context.js';
+import { copyClip } from './copy-clip.js';
 import type { KeyState } from './fold.js';
 import { resultOf } from './follow-request.js';
 import { type Job, outputIsHere } from './job.js';
@@ -28,6 +29,7 @@ const STALE_LINK: ReadonlySet<number | null> = new Set([403, 404, 410]);
  * take it.
  */
 export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: boolean }): Promise<void> {
+  await copyFromElsewhere(run, job);
   const known = await withOutputs(run, job, stale);
   if (!known) return;
   const details = { request_id: known.requestId, usd: known.cost };
@@ -45,6 +47,22 @@ export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: 
   if (run.reporter.endOf(job.key) !== undefined) return;
   const file = run.journal.get(job.key)?.outputs[0]?.file ?? null;
   run.reporter.end(job, 'done', { ...details, file });
+}
+
+/** What another run has already needs no download. */
+async function copyFromElsewhere(run: RunContext, job: Job): Promise<void> {
+  const clips = run.elsewhere.get(job.key) ?? [];
+  const known = run.journal.get(job.key);
+  for (const [index, output] of (known?.outputs ?? []).entries()) {
+    const clip = clips[index];
+    if (!known || !clip || outputIsHere(output, run.directory)) continue;
+    const file = clipName(known, index);
+    await mkdir(join(run.directory, CLIPS), { recursive: true });
+    const media = await copyClip(clip, { to: join(run.directory, file), probeVideo: run.deps.probeVideo });
+    if (media === null) continue;
+    const { bytes, sha256 } = clip;
+    await record(run, job, { type: 'downloaded', url: output.url, file, bytes, sha256, media });
+  }
 }
 
 /** Returns why the service will not give a clip, if so; what else is in the way has been reported. */

@@ -3,7 +3,7 @@ import { Exit } from '../exit.js';
 import { type Lock, takeLock } from './lock.js';
 import { heldBy } from './lock-words.js';
 import { writeProblem } from './obstacle.js';
-import type { RunRefused } from './open-run.js';
+import type { RunRefused } from './refused.js';
 import type { ReadState } from './run.js';
 import { readRunState } from './run-state.js';
 

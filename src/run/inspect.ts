@@ -5,8 +5,9 @@ import type { Manifest, ManifestEntry } from '../manifest/manifest.js';
 import { missingRecords } from './catch-up.js';
 import { CLIPS } from './clip-name.js';
 import { type Fold, foldInto, type KeyState } from './fold.js';
+import { type NamedManifest, readManifests } from './read-manifests.js';
 import { notFetched, type RecordedClip, recordedClips, staleIds } from './recorded-clips.js';
-import { JOURNAL, type NamedManifest, readManifests, readRunState } from './run-state.js';
+import { JOURNAL, readRunState } from './run-state.js';
 
 /** Something wrong with what a run directory says of itself. */
 export interface RecordProblem {

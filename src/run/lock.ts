@@ -75,6 +75,11 @@ function lockOf(directory: string, nonce: string): Lock {
   };
 }
 
+/** Paths of files that are part of the lock of a directory: others that look like it were left by somebody killed. */
+export async function lockFiles(directory: string): Promise<readonly string[]> {
+  return (await readChain(directory)).map(({ path }) => path);
+}
+
 /** From `lock` to the one who holds it now. */
 async function readChain(directory: string): Promise<readonly Link[]> {
   const chain: Link[] = [];
@@ -128,8 +133,9 @@ async function createWhole(options: {
     await link(own, path);
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    // Gone before it was linked: whoever holds the directory took it for what somebody killed had left.
+    if (code === 'EEXIST' || (code === 'ENOENT' && syscall === 'link')) return false;
     if (!NO_LINKS.has(code)) throw error;
   } finally {
     await rm(own, { force: true });

@@ -17,9 +17,10 @@ import type { Lock } from './lock.js';
 import { ManifestWriter } from './manifest-writer.js';
 import { obstacleOf } from './obstacle.js';
 import { Pace, quietly } from './pace.js';
+import { manifestName } from './read-manifests.js';
 import { RenderTimes } from './render-times.js';
 import { Reporter } from './reporter.js';
-import { manifestName, type RunState } from './run-state.js';
+import type { RunState } from './run-state.js';
 import { subtractSpent } from './spent.js';
 import { BLOCKED, countStates, type Entries, summarize } from './summary.js';
 import {
@@ -27,6 +28,7 @@ import {
   interruptNotice,
   obstacleNotice,
   staleNotice,
+  takenOverNotice,
   unpricedNotice,
   unsentNotice,
 } from './words.js';
@@ -51,6 +53,8 @@ export interface RunOptions {
   readonly refreshChained?: boolean;
   /** Sends again, once, whatever has failed. */
   readonly retryFailed?: boolean;
+  /** Manifests or directories of other runs whose clips are taken over; absolute paths. */
+  readonly reuse?: readonly string[];
   /** Ids of the submissions that may be sent; all unless said. The others stay in the manifest as they are. */
   readonly chosen?: ReadonlySet<string>;
   /** What happens at an interruption to what is queued at the service; cancelled unless said. */
@@ -167,6 +171,8 @@ export class Run implements OpenedRun {
     const price = { counts, usd, usd_unknown, limits: this.limits };
     emit({ event: 'run_started', at, list: plan.list.path, service: serviceName, directory, ...price });
     for (const notice of this.#state.notices) this.#reporter.notice('warning', notice);
+    const taken = this.#state.elsewhere.size;
+    if (taken > 0) this.#reporter.notice('info', takenOverNotice(taken));
     const unpriced = this.toSend.filter(({ cost }) => cost.usd === null).map(({ id }) => id);
     if (this.limits.length > 0 && unpriced.length > 0) {
       this.#reporter.notice('warning', unpricedNotice(unpriced));
@@ -203,8 +209,9 @@ export class Run implements OpenedRun {
       modelConcurrency,
     });
     try {
-      // What is known only from a manifest goes on record, even if nothing else will.
-      if (this.#state.imported > 0) await journal.begin().catch((error) => this.#stopFor(error));
+      // What is known only from a manifest, its own or another's, goes on record, even if nothing else will.
+      if (this.#state.imported + this.#state.elsewhere.size > 0)
+        await journal.begin().catch((error) => this.#stopFor(error));
       await executor.work();
     } finally {
       await journal.close();
@@ -241,6 +248,7 @@ export class Run implements OpenedRun {
       journal,
       directory,
       folder: plan.list.folder,
+      elsewhere: this.#state.elsewhere,
       frames: new Frames({ directory, journal, lastFrame: deps.lastFrame }),
       pace: new Pace(deps, submitRate),
       inTurn: pLimit(1),

@@ -1,6 +1,7 @@
 import { Exit } from '../exit.js';
 import type { Submission } from '../plan/plan.js';
 import type { ServiceError, SubmitAnswer } from '../runcomfy/service.js';
+import { isAccount } from './ask-service.js';
 import { type RunContext, record } from './context.js';
 import type { Job } from './job.js';
 import { type MediaBody, mediaBody, withoutSignatures } from './media-body.js';
@@ -93,7 +94,7 @@ export function journaled(submission: Submission): SubmittingRecord['submission'
 type FinalAnswer = Exclude<SubmitAnswer, { kind: 'not-sent' }>;
 
 async function settle(run: RunContext, job: Job, answer: FinalAnswer): Promise<string | null> {
-  run.pace.taken();
+  run.pace.answered();
   if (answer.kind === 'accepted') return accepted(run, job, answer.requestId);
   const { status, code, message } = answer;
   if (answer.kind === 'refused') {
@@ -143,13 +144,9 @@ async function notSent(
 ): Promise<void> {
   const { status, code, message } = answer;
   await record(run, job, { type: 'refused', status, code, message });
-  const pause = run.pace.refused({ answered: status !== null, retryAfter: answer.retryAfter });
-  if (status !== null) {
-    run.reporter.slowed(
-      `The service asks for fewer submissions; the next one leaves in ${Math.ceil(pause / 1000)} s.`,
-    );
-    return;
-  }
+  // A 429: the service is not ready for the next before it has had its pause, which it says itself.
+  if (status !== null) return run.pace.answered();
+  const pause = run.pace.missed();
   if (run.pace.silentFor() < run.timeouts.down * 1000) {
     run.reporter.slowed(`${message} Trying again in ${Math.ceil(pause / 1000)} s.`);
     return;
@@ -159,8 +156,9 @@ async function notSent(
 }
 
 /** 401, 402 and 403 concern every submission: no more are sent. Returns whether it was one of them. */
-export function holdOnAccount(run: RunContext, { status, message }: ServiceError): boolean {
-  if (status !== 401 && status !== 402 && status !== 403) return false;
+export function holdOnAccount(run: RunContext, error: ServiceError): boolean {
+  if (!isAccount(error)) return false;
+  const { message } = error;
   if (run.brakes.hold(Exit.account, NOT_SENT)) {
     run.reporter.notice(
       'warning',

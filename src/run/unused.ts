@@ -4,20 +4,12 @@ import type { Manifest } from '../manifest/manifest.js';
 import { CLIPS } from './clip-name.js';
 import type { Fold } from './fold.js';
 import { FRAMES } from './frames.js';
+import { type PlainFile, plainFile } from './plain-file.js';
 import { type RecordedClip, recordedClips } from './recorded-clips.js';
 import { UNFINISHED } from './sweep.js';
 
-/** A file of a run directory that nothing uses. */
-export interface UnusedFile {
-  /** Relative to the run directory, with forward slashes. */
-  readonly file: string;
-  readonly bytes: number;
-  /** When it was last written, milliseconds since 1970. */
-  readonly at: number;
-}
-
 /** A clip that no list's manifest uses. */
-export interface UnusedClip extends UnusedFile {
+export interface UnusedClip extends PlainFile {
   readonly clip: RecordedClip;
   /** Why nothing uses it, in a few words. */
   readonly why: string;
@@ -26,7 +18,7 @@ export interface UnusedClip extends UnusedFile {
 export interface Unused {
   readonly clips: readonly UnusedClip[];
   /** What runs that were killed left half written. */
-  readonly leftovers: readonly UnusedFile[];
+  readonly leftovers: readonly PlainFile[];
 }
 
 /** A download on its way. The eight digits begin the key; a clip's name ends as `clipName` says. */
@@ -67,18 +59,8 @@ export async function findUnused(
   return { clips: clips.sort(byName), leftovers: leftovers.filter((one) => one !== null) };
 }
 
-function byName(a: UnusedFile, b: UnusedFile): number {
+function byName(a: PlainFile, b: PlainFile): number {
   return basename(a.file) < basename(b.file) ? -1 : 1;
-}
-
-async function plainFile(directory: string, file: string): Promise<UnusedFile | null> {
-  try {
-    const there = await lstat(join(directory, file));
-    return there.isFile() ? { file, bytes: there.size, at: there.mtimeMs } : null;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

@@ -150,3 +150,14 @@ export function obstacleNotice(
   const next = exit === Exit.cannotWrite ? 'Make room there and run again.' : 'Run again when it is free.';
   return `${why} ${where}${loss} ${next}`;
 }
+
+/** A service as people know it. */
+export function serviceWords(service: string): string {
+  return service === 'local' ? 'rehearsals on this machine' : service;
+}
+
+/** Said of a run that goes on from what others have. */
+export function takenOverNotice(count: number): string {
+  const what = count === 1 ? '1 submission is' : `${count} submissions are`;
+  return `${what} taken over from another run, and not sent again.`;
+}

@@ -114,6 +114,10 @@ export class Project {
     return readFile(this.path(...parts), 'utf8');
   }
 
+  async remove(...parts: string[]): Promise<void> {
+    await rm(this.path(...parts), { recursive: true });
+  }
+
   async manifest(...parts: string[]): Promise<Manifest> {
     return JSON.parse(await this.read(...parts, 'manifest.json'));
   }

@@ -10,6 +10,7 @@ const END: EndOfRun = {
   exit: 2,
   states: { done: 11, failed: 2, unknown: 1 },
   blocked: 1,
+  left_out: 0,
   usd: 12.5,
   usd_unknown: 1,
   seconds: 4000,
@@ -79,7 +80,15 @@ describe('the body of a notice', () => {
     const error = { code: 'Your prompt "A cliff" is refused', message: 'A cliff is refused' };
     const entry = { id: 'cliff', state: 'failed', error, prompt: 'A cliff' };
     const manifest = { submissions: [entry, { ...entry, state: 'done' }] } as never;
-    const finished = { exit: 1, states: {}, blocked: 0, usd: 0, usd_unknown: 0, elapsed: 1.4 } as RunFinished;
+    const finished = {
+      exit: 1,
+      states: {},
+      blocked: 0,
+      left_out: 2,
+      usd: 0,
+      usd_unknown: 0,
+      elapsed: 1.4,
+    } as RunFinished;
     const end = endOfRun(finished, { list: 'film', provider: 'runcomfy', manifest });
     expect(end.failures).toEqual([{ id: 'cliff', state: 'failed', code: null }]);
     expect(JSON.stringify(end)).not.toContain('A cliff');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { takeLock } from '../../src/run/lock.js';
 import { isGone, thisProcess } from '../../src/run/lock-holder.js';
+import { sweep } from '../../src/run/sweep.js';
 
 const now = '2026-11-21T08:00:00.000Z';
 const folder = () => mkdtempSync(join(tmpdir(), 'shotlist-lock-'));
@@ -69,5 +70,20 @@ describe('the lock of a run directory', () => {
 
   it('knows that this process lives', async () => {
     expect(await isGone(await thisProcess({ since: now, nonce: '0123456789abcdef' }))).toBe(false);
+  });
+});
+
+describe('what locks of killed processes left behind', () => {
+  it('is swept away by the next holder, whose own lock stays', async () => {
+    const directory = folder();
+    await abandon(directory);
+    const strays = ['lock-0123456789abcdef.tmp', 'lock.0123456789abcdef'];
+    for (const name of strays) await writeFile(join(directory, name), '{}');
+    await writeFile(join(directory, 'lock.txt'), 'a note of somebody');
+    const taken = await takeLock({ directory, now, force: true });
+    await sweep(directory);
+    expect(await readdir(directory)).toEqual(['lock', 'lock.00000000deadbeef', 'lock.txt']);
+    if (taken.ok) await taken.lock.release();
+    expect(await readdir(directory)).toEqual(['lock.txt']);
   });
 });
