@@ -38,7 +38,14 @@ Cost: $12.50; 1 submission at an unknown cost.
   });
 
   it('say that something was left out to keep a limit', () => {
-    const short = { ...END, exit: 75, states: { done: 3, planned: 4 }, blocked: 0, left_out: 4, failures: [] };
+    const short = {
+      ...END,
+      exit: 75,
+      states: { done: 3, planned: 4 },
+      blocked: 0,
+      left_out: 4,
+      failures: [],
+    };
     expect(wordsFor(short).split('\n')[2]).toBe('4 left out to keep a limit.');
   });
 
