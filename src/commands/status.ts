@@ -7,6 +7,7 @@ import type { KeyState } from '../run/fold.js';
 import { readDirectory } from '../run/hold-directory.js';
 import { Silence } from '../run/silence.js';
 import type { RequestState, ResultAnswer, Service, ServiceError } from '../runcomfy/service.js';
+import { jsonText } from '../ui/json-text.js';
 import { visible } from '../ui/visible.js';
 import { type Console, colorOf, type Failure, fail, widthOf } from './console.js';
 import { openServiceOf } from './directory-service.js';
@@ -158,7 +159,7 @@ function asJson(
     },
   }));
   const trouble = failure && { exit: failure.exit, message: failure.message };
-  return `${JSON.stringify({ directory, service, open, counts, trouble, exit }, null, 2)}\n`;
+  return `${jsonText({ directory, service, open, counts, trouble, exit }, 2)}\n`;
 }
 
 function nowOf(answer: ResultAnswer): object {
