@@ -12,6 +12,7 @@ import {
 } from './commands/flag-values.js';
 import { Exit, type ExitCode, worst } from './exit.js';
 import { version } from './generated/version.js';
+import { visible } from './ui/visible.js';
 
 /** Each command's own code is loaded only when it is called: `--version` should not wait for an HTTP client. */
 const console: Console = process;
@@ -182,6 +183,26 @@ program
   });
 
 program
+  .command('status')
+  .description('ask the service about everything of a run that is not settled; changes nothing')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .option('--json', 'all of it, as JSON')
+  .action(async (directory, flags) => {
+    exit = await (await import('./commands/status.js')).status(directory, flags, console);
+  });
+
+program
+  .command('cancel')
+  .description('cancel what a run left with the service, as far as it is still queued')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .argument('[submissions...]', 'ids, or starts of keys (default: all of them)')
+  .option('--yes', 'cancel all of them without asking')
+  .addOption(takeLock())
+  .action(async (directory, submissions, flags) => {
+    exit = await (await import('./commands/cancel.js')).cancel(directory, submissions, { flags, console });
+  });
+
+program
   .command('verify')
   .description('read every clip of a run again; say what is missing, damaged or other than recorded')
   .argument('<run>', 'the run directory, such as renders/film')
@@ -335,6 +356,7 @@ function hintFor(text: string): string {
 
 function reportBug(error: unknown): ExitCode {
   const stack = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`shotlist: this is a bug in Shotlist ${version}, please report it:\n${stack}\n`);
+  const shown = stack?.split('\n').map(visible).join('\n');
+  process.stderr.write(`shotlist: this is a bug in Shotlist ${version}, please report it:\n${shown}\n`);
   return Exit.bug;
 }

@@ -15,6 +15,8 @@ export async function openServiceOf(
     readonly directory: string;
     readonly env: NodeJS.ProcessEnv;
     readonly notice: (message: string) => void;
+    readonly onPause?: (seconds: number) => void;
+    readonly rests?: boolean;
   },
 ): Promise<OpenedProvider | Failure> {
   const { directory } = options;

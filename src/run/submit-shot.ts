@@ -1,6 +1,7 @@
 import { Exit } from '../exit.js';
 import type { Submission } from '../plan/plan.js';
 import type { ServiceError, SubmitAnswer } from '../runcomfy/service.js';
+import { isAccount } from './ask-service.js';
 import { type RunContext, record } from './context.js';
 import type { Job } from './job.js';
 import { type MediaBody, mediaBody, withoutSignatures } from './media-body.js';
@@ -155,8 +156,9 @@ async function notSent(
 }
 
 /** 401, 402 and 403 concern every submission: no more are sent. Returns whether it was one of them. */
-export function holdOnAccount(run: RunContext, { status, message }: ServiceError): boolean {
-  if (status !== 401 && status !== 402 && status !== 403) return false;
+export function holdOnAccount(run: RunContext, error: ServiceError): boolean {
+  if (!isAccount(error)) return false;
+  const { message } = error;
   if (run.brakes.hold(Exit.account, NOT_SENT)) {
     run.reporter.notice(
       'warning',
