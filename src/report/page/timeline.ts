@@ -139,6 +139,8 @@ function marks(span: Span, zoom: number): readonly HTMLElement[] {
   const step = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600].find((one) => length / one <= 12 * zoom) ?? 1800;
   const made: HTMLElement[] = [];
   for (let at = 0; at < length; at += step) {
+    // There the film's length stands.
+    if (zoom === 1 && shareOf(at, span) > 0.9) break;
     const mark = h('span', { class: 'mark', 'aria-hidden': 'true' }, inMinutes(at).replace(/\.0$/, ''));
     setShare(mark, '--at', shareOf(at, span));
     made.push(mark);
