@@ -12,6 +12,7 @@ import {
 } from './commands/flag-values.js';
 import { Exit, type ExitCode, worst } from './exit.js';
 import { version } from './generated/version.js';
+import { visible } from './ui/visible.js';
 
 /** Each command's own code is loaded only when it is called: `--version` should not wait for an HTTP client. */
 const console: Console = process;
@@ -351,6 +352,7 @@ function hintFor(text: string): string {
 
 function reportBug(error: unknown): ExitCode {
   const stack = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`shotlist: this is a bug in Shotlist ${version}, please report it:\n${stack}\n`);
+  const shown = stack?.split('\n').map(visible).join('\n');
+  process.stderr.write(`shotlist: this is a bug in Shotlist ${version}, please report it:\n${shown}\n`);
   return Exit.bug;
 }

@@ -6,6 +6,7 @@ import type { CostLimit } from '../run/events.js';
 import type { Fold } from '../run/fold.js';
 import { readSources } from '../run/reuse-sources.js';
 import { type Others, readRunState } from '../run/run-state.js';
+import { jsonText } from '../ui/json-text.js';
 import { budgetOf, leftOf } from './budget.js';
 import type { CheckFlags } from './check-list.js';
 import { type Console, colorOf, type Failure, fail, widthOf } from './console.js';
@@ -85,5 +86,5 @@ function asJson(
   const totals = planTotals(submissions, fold);
   const afford = budget && { ...budget, left: leftOf(budget, totals.new) };
   const groups = by === undefined ? {} : { [`by_${by}`]: planGroups(submissions, fold, by) };
-  return `${JSON.stringify({ list, submissions: rows, totals, budget: afford, ...groups }, null, 2)}\n`;
+  return `${jsonText({ list, submissions: rows, totals, budget: afford, ...groups }, 2)}\n`;
 }

@@ -6,8 +6,10 @@ import { type HeldDirectory, holdDirectory } from '../run/hold-directory.js';
 import { askForCopies, type Copies } from '../run/last-copy.js';
 import { readManifests } from '../run/read-manifests.js';
 import { findUnused, type Unused, type UnusedClip } from '../run/unused.js';
+import { jsonText } from '../ui/json-text.js';
 import { createStatusLine } from '../ui/status-line.js';
 import { formatCount } from '../ui/units.js';
+import { visible } from '../ui/visible.js';
 import { type Console, type Failure, fail } from './console.js';
 import { openServiceOf } from './directory-service.js';
 import { formatPruned, type PruneReport } from './prune-report.js';
@@ -44,7 +46,7 @@ export async function prune(
   if ('exit' in result) return fail(console, result);
   console.stdout.write(
     flags.json
-      ? `${JSON.stringify({ directory, ...result }, null, 2)}\n`
+      ? `${jsonText({ directory, ...result }, 2)}\n`
       : formatPruned(result, { run, now: effects.now() }),
   );
   return Exit.done;
@@ -90,7 +92,7 @@ async function copiesOf(
 ): Promise<readonly Copies[] | Failure> {
   if (name === 'local' || clips.length === 0) return clips.map(() => 'fetchable');
   const { directory, console, signal } = context;
-  const notice = (message: string) => void console.stderr.write(`${message}\n`);
+  const notice = (message: string) => void console.stderr.write(`${visible(message)}\n`);
   const opened = await openServiceOf(name, { directory, env: console.env, notice });
   if ('exit' in opened) return opened;
   const line = createStatusLine(console.stderr, effects.now);

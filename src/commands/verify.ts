@@ -8,8 +8,10 @@ import { type HeldDirectory, holdDirectory, missingDirectory } from '../run/hold
 import { type Inspected, inspect } from '../run/inspect.js';
 import type { RecordedClip } from '../run/recorded-clips.js';
 import { type Repaired, repair } from '../run/repair.js';
+import { jsonText } from '../ui/json-text.js';
 import { createStatusLine } from '../ui/status-line.js';
 import { formatBytes, formatCount } from '../ui/units.js';
+import { visible } from '../ui/visible.js';
 import { type Console, type Failure, fail } from './console.js';
 import { openServiceOf } from './directory-service.js';
 import { stopOnSignals } from './signals.js';
@@ -46,7 +48,7 @@ export async function verify(
   });
   if ('exit' in result) return fail(console, result);
   console.stdout.write(
-    flags.json ? `${JSON.stringify({ directory, ...result }, null, 2)}\n` : formatReport(result, { run }),
+    flags.json ? `${jsonText({ directory, ...result }, 2)}\n` : formatReport(result, { run }),
   );
   return result.ok ? Exit.done : Exit.failed;
 }
@@ -129,7 +131,7 @@ async function repaired(
     inspected,
   }: { readonly held: HeldDirectory; readonly report: VerifyReport; readonly inspected: Inspected },
 ): Promise<VerifyReport | Failure> {
-  const notice = (message: string) => void console.stderr.write(`${message}\n`);
+  const notice = (message: string) => void console.stderr.write(`${visible(message)}\n`);
   const service = held.state.service ?? '';
   const opened = await openServiceOf(service, { directory, env: console.env, notice });
   if ('exit' in opened) return opened;

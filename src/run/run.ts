@@ -21,6 +21,7 @@ import { manifestName } from './read-manifests.js';
 import { RenderTimes } from './render-times.js';
 import { Reporter } from './reporter.js';
 import type { RunState } from './run-state.js';
+import { subtractSpent } from './spent.js';
 import { BLOCKED, countStates, type Entries, summarize } from './summary.js';
 import {
   expiredNotice,
@@ -221,7 +222,7 @@ export class Run implements OpenedRun {
       },
       (error) => this.#stopFor(error),
     );
-    return spentOn(executor.sent, this.#state);
+    return spentOn(executor, this.#state);
   }
 
   get #timeouts(): Timeouts {
@@ -319,6 +320,7 @@ export class Run implements OpenedRun {
     if (this.#brakes.obstacle) {
       this.#reporter.notice('warning', obstacleNotice(this.#brakes.obstacle, states));
     }
+    const estimated = subtractSpent(this.#budget.costs.run, { usd, unknown: 0 });
     const finished: RunFinished = {
       event: 'run_finished',
       at: new Date(now).toISOString(),
@@ -330,6 +332,7 @@ export class Run implements OpenedRun {
       limits: this.limits,
       usd,
       usd_unknown,
+      usd_estimated: this.#isFree ? 0 : Math.max(0, estimated.usd),
       elapsed: (now - began) / 1000,
       exit,
     };
@@ -343,13 +346,14 @@ interface Spent {
   readonly usd_unknown: number;
 }
 
-function spentOn(sent: Executor['sent'], { fold }: ReadState): Spent {
-  const costs = [...sent].flatMap(([key, requestId]) => {
+function spentOn({ sent, failed }: Executor, { fold }: ReadState): Spent {
+  const last = [...sent].flatMap(([key, requestId]) => {
     const known = fold.get(key);
     if (known?.state === 'cancelled') return [];
     // What came to nothing may have fallen back to the clip of an earlier request, which this run did not pay.
     return known?.requestId === requestId ? known.cost : null;
   });
+  const costs = [...failed, ...last];
   const known = costs.filter((cost) => cost !== null);
   return { usd: known.reduce((sum, cost) => sum + cost, 0), usd_unknown: costs.length - known.length };
 }
