@@ -40,6 +40,8 @@ export class Executor {
   #whenOver: () => void = () => {};
   /** Keys that this run has sent and the service took, or may have taken, with the request id if there is one. */
   readonly sent = new Map<string, string | null>();
+  /** What those cost that failed and were sent again since, USD as the service reported it. */
+  readonly failed: (number | null)[] = [];
   #bug: { readonly error: unknown } | null = null;
 
   constructor(run: RunContext, { work, ...concurrency }: { readonly work: Work } & Concurrency) {
@@ -91,12 +93,15 @@ export class Executor {
   /** Sends it again after a while, in a slot of its own, where its retries allow that. */
   #failed(job: Job, requestId: string, message: string): void {
     const { journal, reporter } = this.#run;
-    const failures = journal.get(job.key)?.failures ?? 0;
+    const known = journal.get(job.key);
+    const failures = known?.failures ?? 0;
     if (failures > job.retries) {
       const times = failures > 1 ? ` It has failed ${failures} times.` : '';
       reporter.end(job, 'failed', { request_id: requestId, message: message + times });
       return;
     }
+    // Of one that has fallen back to an earlier clip, the cost is that clip's.
+    if (this.sent.delete(job.key)) this.failed.push(known?.state === 'failed' ? known.cost : null);
     const again = async () => {
       await waitForRetry(this.#run, job, message);
       await this.#guarded(job, async () => {

@@ -221,7 +221,7 @@ export class Run implements OpenedRun {
       },
       (error) => this.#stopFor(error),
     );
-    return spentOn(executor.sent, this.#state);
+    return spentOn(executor, this.#state);
   }
 
   get #timeouts(): Timeouts {
@@ -343,13 +343,14 @@ interface Spent {
   readonly usd_unknown: number;
 }
 
-function spentOn(sent: Executor['sent'], { fold }: ReadState): Spent {
-  const costs = [...sent].flatMap(([key, requestId]) => {
+function spentOn({ sent, failed }: Executor, { fold }: ReadState): Spent {
+  const last = [...sent].flatMap(([key, requestId]) => {
     const known = fold.get(key);
     if (known?.state === 'cancelled') return [];
     // What came to nothing may have fallen back to the clip of an earlier request, which this run did not pay.
     return known?.requestId === requestId ? known.cost : null;
   });
+  const costs = [...failed, ...last];
   const known = costs.filter((cost) => cost !== null);
   return { usd: known.reduce((sum, cost) => sum + cost, 0), usd_unknown: costs.length - known.length };
 }

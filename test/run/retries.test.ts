@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/exit.js';
+import { NO_LIMITS } from '../../src/run/budget.js';
 import { requestState } from '../rig/scripted-service.js';
 import { chained, planOf, submission, World } from './world.js';
 
@@ -32,7 +33,8 @@ describe('a shot that failed', () => {
 
   it('is sent again by its retries, after a while, and says so', async () => {
     const world = failing(2);
-    expect(await world.run(planOf(cliff(2)))).toMatchObject({ exit: Exit.done, states: { done: 1 } });
+    const finished = await world.run(planOf(cliff(2)));
+    expect(finished).toMatchObject({ exit: Exit.done, states: { done: 1 }, usd: 0.5, usd_unknown: 2 });
     const times = world.service.accepted.map(({ at }) => at);
     expect((times[1] as number) - (times[0] as number)).toBeGreaterThanOrEqual(3000);
     expect((times[2] as number) - (times[1] as number)).toBeGreaterThanOrEqual(6000);
@@ -103,6 +105,18 @@ describe('a shot that failed', () => {
     await world.run(plan, { chosen: new Set(['beach']) });
     expect(world.service.accepted.map(({ body }) => body.prompt)).toEqual(['A cliff', 'A beach']);
   });
+});
+
+it('a retry that would pass the budget is not sent, and the next run has it', async () => {
+  const world = failing(9);
+  world.service.origin = 'https://model-api.runcomfy.net';
+  const plan = planOf(cliff(5));
+  const paid = { serviceName: world.service.origin, limits: { ...NO_LIMITS, lifetime: 1.3 } };
+  expect(await world.run(plan, paid)).toMatchObject({ exit: Exit.unfinished, states: { failed: 1 } });
+  expect(world.service.calls.submit).toBe(2);
+  expect(world.last('cliff')).toMatchObject({ state: 'unsent' });
+  expect(await world.run(plan, paid)).toMatchObject({ exit: Exit.unfinished });
+  expect(world.service.calls.submit).toBe(2);
 });
 
 describe('--retry-failed', () => {
