@@ -26,7 +26,10 @@ export function budgetSentence(limit: CostLimit, toCome: Pick<Totals, 'usd' | 's
   const { usd, spent, spent_unknown } = limit;
   const unknown =
     spent_unknown > 0 ? ` beside ${formatCount(spent_unknown, 'submission')} of unknown cost` : '';
-  const so = `Of the budget of ${formatUsd(usd)}, ${formatUsd(spent)} is spent${unknown}`;
+  const isNew = spent === 0 && spent_unknown === 0;
+  const so = isNew
+    ? `The budget is ${formatUsd(usd)}`
+    : `Of the budget of ${formatUsd(usd)}, ${formatUsd(spent)} is spent${unknown}`;
   const left = leftOf(limit, toCome);
   if (toCome.submissions === 0) return `${so}.`;
   if (left >= 0) return `${so}; this would leave ${formatUsd(left)}.`;

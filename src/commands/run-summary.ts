@@ -27,9 +27,17 @@ export function summaryOf(
   return `${lines.join('\n')}\n`;
 }
 
-function costLine({ usd, usd_unknown }: RunFinished): string {
-  if (usd === 0 && usd_unknown === 0) return 'Nothing was spent.';
-  if (usd_unknown === 0) return `This run cost ${formatUsd(usd)}, as the service reports it.`;
+function costLine({ usd, usd_unknown, usd_estimated }: RunFinished): string {
+  if (usd_estimated > 0) {
+    const total = formatUsd(usd + usd_estimated);
+    const why =
+      usd > 0
+        ? `${formatUsd(usd)} as the service reports it, the rest as estimated`
+        : 'as estimated, until the service reports it';
+    return `This run cost about ${total}: ${why}.`;
+  }
+  if (usd_unknown === 0)
+    return usd === 0 ? 'Nothing was spent.' : `This run cost ${formatUsd(usd)}, as the service reports it.`;
   const unknown = `the service did not report the cost of ${formatCount(usd_unknown, 'submission')}`;
   return usd === 0 ? `For this run ${unknown}.` : `This run cost ${formatUsd(usd)}; ${unknown}.`;
 }

@@ -13,6 +13,8 @@ export interface EndOfRun {
   readonly states: Readonly<Record<string, number>>;
   /** How many were not sent because of another. */
   readonly blocked: number;
+  /** How many were not sent because they would have passed a limit. */
+  readonly left_out: number;
   /** USD that this run cost as far as known, and how many submissions have no known cost. */
   readonly usd: number;
   readonly usd_unknown: number;
@@ -41,10 +43,10 @@ export function endOfRun(
   finished: RunFinished,
   { list, provider, manifest }: Pick<EndOfRun, 'list' | 'provider'> & { manifest: Manifest | null },
 ): EndOfRun {
-  const { exit, states, blocked, usd, usd_unknown, elapsed } = finished;
+  const { exit, states, blocked, left_out, usd, usd_unknown, elapsed } = finished;
   const bad = (manifest?.submissions ?? []).filter(isBad);
   return {
-    ...{ list, provider, exit, states, blocked, usd, usd_unknown },
+    ...{ list, provider, exit, states, blocked, left_out, usd, usd_unknown },
     seconds: Math.round(elapsed),
     failures: bad.slice(0, MOST_FAILURES).map(({ id, state, error }) => {
       const code = error?.code ?? null;

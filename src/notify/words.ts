@@ -29,12 +29,13 @@ function cost({ usd, usd_unknown }: EndOfRun): string {
   return `Cost: ${formatUsd(usd)}${unknown}.`;
 }
 
-function troubles({ states, blocked, failures }: EndOfRun): string[] {
+function troubles({ states, blocked, left_out, failures }: EndOfRun): string[] {
   const counts = [
     ...(['failed', 'refused', 'unknown'] as const).flatMap((state) =>
       (states[state] ?? 0) > 0 ? [`${states[state]} ${state}`] : [],
     ),
     ...(blocked > 0 ? [`${blocked} not sent because of another`] : []),
+    ...(left_out > 0 ? [`${left_out} left out to keep a limit`] : []),
   ];
   if (counts.length === 0) return [];
   const total = (states.failed ?? 0) + (states.refused ?? 0) + (states.unknown ?? 0);

@@ -155,6 +155,8 @@ export interface RunFinished {
   readonly usd: number;
   /** How many of them have no known cost. */
   readonly usd_unknown: number;
+  /** USD that the run is estimated to have cost beside that, where the service reported nothing. */
+  readonly usd_estimated: number;
   /** Seconds on the clock. */
   readonly elapsed: number;
   readonly exit: ExitCode;

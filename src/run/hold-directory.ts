@@ -36,7 +36,7 @@ export async function holdDirectory<T>(
     const missing = await missingDirectory(directory);
     if (missing) return missing;
     const taken = await takeLock({ directory, now, force });
-    if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken.holder) };
+    if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken) };
     lock = taken.lock;
     const state = await readDirectory(directory, now);
     return state.kind === 'read' ? await task({ state, lock }) : state.refused;

@@ -23,7 +23,7 @@ export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefus
     await mkdir(directory, { recursive: true });
     isMade = true;
     const taken = await takeLock({ directory, now, force: options.takeLock ?? false });
-    if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken.holder) };
+    if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken) };
     lock = taken.lock;
     const reading = await readSources(options.reuse ?? [], { service: options.serviceName, now });
     const state = await readRunState(directory, now, {

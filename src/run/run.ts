@@ -21,6 +21,7 @@ import { manifestName } from './read-manifests.js';
 import { RenderTimes } from './render-times.js';
 import { Reporter } from './reporter.js';
 import type { RunState } from './run-state.js';
+import { subtractSpent } from './spent.js';
 import { BLOCKED, countStates, type Entries, summarize } from './summary.js';
 import {
   expiredNotice,
@@ -319,6 +320,7 @@ export class Run implements OpenedRun {
     if (this.#brakes.obstacle) {
       this.#reporter.notice('warning', obstacleNotice(this.#brakes.obstacle, states));
     }
+    const estimated = subtractSpent(this.#budget.costs.run, { usd, unknown: 0 });
     const finished: RunFinished = {
       event: 'run_finished',
       at: new Date(now).toISOString(),
@@ -330,6 +332,7 @@ export class Run implements OpenedRun {
       limits: this.limits,
       usd,
       usd_unknown,
+      usd_estimated: this.#isFree ? 0 : Math.max(0, estimated.usd),
       elapsed: (now - began) / 1000,
       exit,
     };

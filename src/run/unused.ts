@@ -6,7 +6,7 @@ import type { Fold } from './fold.js';
 import { FRAMES } from './frames.js';
 import { type PlainFile, plainFile } from './plain-file.js';
 import { type RecordedClip, recordedClips } from './recorded-clips.js';
-import { UNFINISHED } from './sweep.js';
+import { halfWritten } from './sweep.js';
 
 /** A clip that no list's manifest uses. */
 export interface UnusedClip extends PlainFile {
@@ -23,8 +23,7 @@ export interface Unused {
 
 /** A download on its way. The eight digits begin the key; a clip's name ends as `clipName` says. */
 const PART = /\.([0-9a-f]{8})(?:\.attempt\d+)?(?:-\d+)?\.mp4\.part$/;
-/** What a lock is before it is one, and a frame before it is whole. */
-const LOCK = /^lock-[0-9a-f]{16}\.tmp$/;
+/** A frame before it is whole. */
 const FRAME = /^[0-9a-f]{8}\.(?:taking\.(?:png|jpg)|(?:png|jpg)\.[0-9a-f]{8}\.tmp)$/;
 
 /**
@@ -47,7 +46,7 @@ export async function findUnused(
   }
   const keys = new Set([...fold.keys()].map((key) => key.slice(0, 8)));
   const names = [
-    ...(await namesIn(directory)).filter((name) => UNFINISHED.test(name) || LOCK.test(name)),
+    ...(await halfWritten(directory)),
     ...(await namesIn(join(directory, CLIPS)))
       .filter((name) => keys.has(PART.exec(name)?.[1] ?? ''))
       .map((name) => `${CLIPS}/${name}`),

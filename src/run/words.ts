@@ -138,14 +138,18 @@ export function unpricedNotice(ids: readonly string[]): string {
   return `No price is known for ${someOf(ids)}, which ${does} not count toward the limit until the service reports a cost.`;
 }
 
+const JOURNAL_GONE =
+  'The journal is gone with it, so another run would send these again, and pay again: put the folder back first, or keep the request ids above.';
+
 /** The last word on a run that could not go on. */
 export function obstacleNotice(
-  { exit, why }: Obstacle,
+  { exit, why, isRemoved }: Obstacle,
   states: Readonly<Record<SubmissionState, number>>,
 ): string {
   const { done, completed, submitted, unknown } = states;
   const where = `${done} here, ${completed} rendered but not here, ${submitted} with the service`;
   if (exit === Exit.bug) return `${why} ${where}.`;
+  if (isRemoved) return `${why} ${where}. ${JOURNAL_GONE}`;
   const loss = unknown > 0 ? `, ${unknown} unknown.` : '. Nothing is lost.';
   const next = exit === Exit.cannotWrite ? 'Make room there and run again.' : 'Run again when it is free.';
   return `${why} ${where}${loss} ${next}`;

@@ -35,9 +35,9 @@ export function leftOutLine({ ids, usd, usd_unknown, limits }: LeftOut, paint: P
 /** What a limit would have to be for all that was left out, by what is spent already. */
 function needed({ limit, usd, spent }: CostLimit, wanted: number): string {
   if (limit === 'max-cost') {
-    return `${formatUsd(spent)} of --max-cost ${usd} is spent; another run with --max-cost ${inCents(wanted)} sends them.`;
+    return `${formatUsd(spent)} of --max-cost ${usd} is spent; another run with --max-cost ${inCents(wanted)} sends them all.`;
   }
-  return `${formatUsd(spent)} of the budget of ${formatUsd(usd)} is spent; for all of them it has to be ${inCents(spent + wanted)}.`;
+  return `${formatUsd(spent)} of the budget of ${formatUsd(usd)} is spent; \`budget: ${inCents(spent + wanted)}\` would do for all of them.`;
 }
 
 /** USD as a list or a flag takes it, rounded up so that it is enough. */

@@ -40,7 +40,7 @@ function costParts({ cost }: Tally): readonly Part[] {
   if (!cost) return [];
   const { usd, usd_to_come, usd_unknown, limits } = cost;
   return [
-    { text: `${usd_unknown > 0 ? 'at least ' : ''}${formatUsd(usd)}`, rank: 2 },
+    { text: `${usd_unknown > 0 ? 'at least ' : ''}${formatUsd(usd)} so far`, rank: 2 },
     ...(usd_to_come > 0 ? [{ text: `${formatUsd(usd_to_come)} to come`, rank: 3 }] : []),
     ...limits.map((limit) => ({ text: limitWords(limit), rank: 5 })),
   ];

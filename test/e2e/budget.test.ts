@@ -27,7 +27,7 @@ describe('a budget', () => {
     expect(stdout).toContain('4 to render; estimated cost $1.01; budget $0.00 of $0.60');
     expect(stdout).toContain(
       'warning: 2 shots left out: shot-3, shot-4, about $0.50. ' +
-        '$0.50 of the budget of $0.60 is spent; for all of them it has to be 1.01.',
+        '$0.50 of the budget of $0.60 is spent; `budget: 1.01` would do for all of them.',
     );
     expect(stdout).toContain('Of the budget of $0.60, $0.50 is spent.\n2 shots left out to keep the limit');
     expect(stdout).not.toContain('To continue');
@@ -59,7 +59,7 @@ describe('a budget', () => {
   it('is shown by the plan, with what is spent of it and whether the rest fits', async () => {
     const { env, project } = await budgeted(3, 0.6);
     expect((await project.run(['plan', 'film.yaml'], env)).stdout).toContain(
-      'Of the budget of $0.60, $0.00 is spent; this needs $0.16 more, and what does not fit is left out.',
+      'The budget is $0.60; this needs $0.16 more, and what does not fit is left out.',
     );
     await project.run(['run', 'film.yaml', '--yes'], env);
     const { stdout } = await project.run(['plan', 'film.yaml', '--json'], env);

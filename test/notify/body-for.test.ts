@@ -10,6 +10,7 @@ const END: EndOfRun = {
   exit: 2,
   states: { done: 11, failed: 2, unknown: 1 },
   blocked: 1,
+  left_out: 0,
   usd: 12.5,
   usd_unknown: 1,
   seconds: 4000,
@@ -34,6 +35,18 @@ Cost: $12.50; 1 submission at an unknown cost.
     expect(wordsFor({ ...fine, provider: 'local', exit: 130 })).toBe(
       'The rehearsal of film was stopped: 3 of 3 clips, 1 h 6 m.',
     );
+  });
+
+  it('say that something was left out to keep a limit', () => {
+    const short = {
+      ...END,
+      exit: 75,
+      states: { done: 3, planned: 4 },
+      blocked: 0,
+      left_out: 4,
+      failures: [],
+    };
+    expect(wordsFor(short).split('\n')[2]).toBe('4 left out to keep a limit.');
   });
 
   it.each([
@@ -79,7 +92,15 @@ describe('the body of a notice', () => {
     const error = { code: 'Your prompt "A cliff" is refused', message: 'A cliff is refused' };
     const entry = { id: 'cliff', state: 'failed', error, prompt: 'A cliff' };
     const manifest = { submissions: [entry, { ...entry, state: 'done' }] } as never;
-    const finished = { exit: 1, states: {}, blocked: 0, usd: 0, usd_unknown: 0, elapsed: 1.4 } as RunFinished;
+    const finished = {
+      exit: 1,
+      states: {},
+      blocked: 0,
+      left_out: 2,
+      usd: 0,
+      usd_unknown: 0,
+      elapsed: 1.4,
+    } as RunFinished;
     const end = endOfRun(finished, { list: 'film', provider: 'runcomfy', manifest });
     expect(end.failures).toEqual([{ id: 'cliff', state: 'failed', code: null }]);
     expect(JSON.stringify(end)).not.toContain('A cliff');

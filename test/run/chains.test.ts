@@ -321,4 +321,23 @@ describe('a clip that was rendered anew', () => {
       (await world.manifest()).submissions.map(({ warnings }: { warnings: string[] }) => warnings),
     ).toEqual([[], [], []]);
   });
+
+  it.each([2, 7, 12, 17, 22])(
+    'and stopped after %i seconds of that, renders each again once',
+    async (seconds) => {
+      const world = await renewed();
+      await world.run(chain(3), { refreshChained: true, interruptAfter: seconds });
+      for (let round = 0; round < 3; round += 1) {
+        const { exit } = await world.run(chain(3), { refreshChained: true });
+        if (exit === Exit.done) break;
+      }
+      const { submissions } = await world.manifest();
+      expect(submissions.map(({ state }: { state: string }) => state)).toEqual(['done', 'done', 'done']);
+      expect(submissions.flatMap(({ warnings }: { warnings: string[] }) => warnings)).toEqual([]);
+      const kept = world.service.accepted.filter(({ cancelled }) => !cancelled);
+      expect(kept.map(({ body }) => body.prompt)).toEqual([
+        ...['A part1', 'A part2', 'A part3', 'A part2', 'A part3'],
+      ]);
+    },
+  );
 });

@@ -73,7 +73,7 @@ describe('progress on a terminal', () => {
     expect(shown(written)).toBe(
       [
         '3 to render; estimated cost $1.26',
-        `${figures.pointer} 0 of 3 done  1 in flight  2 waiting  $0.00  $1.26 to come  0s`,
+        `${figures.pointer} 0 of 3 done  1 in flight  2 waiting  $0.00 so far  $1.26 to come  0s`,
         '    cliff  rendering  0s',
       ].join('\n'),
     );

@@ -85,18 +85,20 @@ describe('the rows of a run', () => {
 describe('the line of totals', () => {
   it('counts what is done, failed, in flight and waiting, with cost and time', () => {
     const tally = tallyOf([...four, shot('fog', { state: 'done' }), cost()]);
-    expect(totalLine(tally, plain)).toBe('2 of 6 done  1 failed  3 in flight  $0.84  $0.42 to come  1m12');
+    expect(totalLine(tally, plain)).toBe(
+      '2 of 6 done  1 failed  3 in flight  $0.84 so far  $0.42 to come  1m12',
+    );
     count(tally, cost({ usd: 1.26, usd_to_come: 0 }), 0);
-    expect(totalLine(tally, plain)).toContain('3 in flight  $1.26  1m12');
+    expect(totalLine(tally, plain)).toContain('3 in flight  $1.26 so far  1m12');
     expect(totalLine(tallyOf([started(9), shot('a')]), plain)).toContain('1 in flight  8 waiting');
   });
 
   it('leaves out what matters least on a narrow screen', () => {
     const tally = tallyOf(four);
-    expect(totalLine(tally, { ...plain, columns: 50 })).toBe(
-      '1 of 6 done  1 failed  $0.00  $1.26 to come  1m12',
+    expect(totalLine(tally, { ...plain, columns: 57 })).toBe(
+      '1 of 6 done  1 failed  $0.00 so far  $1.26 to come  1m12',
     );
-    expect(totalLine(tally, { ...plain, columns: 36 })).toBe('1 of 6 done  1 failed  $0.00');
+    expect(totalLine(tally, { ...plain, columns: 36 })).toBe('1 of 6 done  1 failed  $0.00 so far');
     expect(totalLine(tally, { ...plain, columns: 12 })).toBe('1 of 6 done');
     expect(totalLine(tally, { ...plain, columns: 8 })).toBe('1 of 6 …');
   });
@@ -105,7 +107,7 @@ describe('the line of totals', () => {
     const budget = { limit: 'budget', usd: 25, spent: 13.2, spent_unknown: 0 } as const;
     const tally = tallyOf([started(3), cost({ usd_unknown: 1, limits: [budget] })]);
     expect(totalLine(tally, { ...plain, columns: 120 })).toContain(
-      'at least $0.84  $0.42 to come  budget $13.20 of $25.00',
+      'at least $0.84 so far  $0.42 to come  budget $13.20 of $25.00',
     );
   });
 
