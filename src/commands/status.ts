@@ -45,7 +45,14 @@ export async function status(run: string, flags: StatusFlags, console: Console):
   const failure = asked.failure ?? failureOf(asked.trouble);
   const exit = exitFor(rows, failure);
   const { stdout } = console;
-  const screen = { now: effects.now(), place: run, width: widthOf(stdout), color: colorOf(stdout, console) };
+  const free = service === 'local';
+  const screen = {
+    now: effects.now(),
+    place: run,
+    free,
+    width: widthOf(stdout),
+    color: colorOf(stdout, console),
+  };
   stdout.write(
     flags.json
       ? asJson(rows, { all, directory, service, failure, exit })
