@@ -81,6 +81,9 @@ program
   .addOption(checkUrls())
   .addOption(livePrices())
   .option('--json', 'everything, as JSON')
+  .addOption(
+    new Option('--csv', 'a row per submission, for spreadsheets').conflicts(['json', 'by', 'prompts']),
+  )
   .addOption(profile())
   .addOption(set())
   .addOption(only())

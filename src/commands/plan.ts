@@ -12,6 +12,7 @@ import type { CheckFlags } from './check-list.js';
 import { type Console, colorOf, type Failure, fail, widthOf } from './console.js';
 import type { ChoiceFlags, ListFlags } from './list-flags.js';
 import { openList } from './open-list.js';
+import { planCsv } from './plan-csv.js';
 import { formatPlan, type GroupBy, planGroups, planTotals } from './plan-table.js';
 import { type Provider, runDirectory } from './run-directory.js';
 
@@ -22,6 +23,7 @@ export interface PlanFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly by?: GroupBy;
   readonly prompts?: boolean;
   readonly json?: boolean;
+  readonly csv?: boolean;
   readonly livePrices?: boolean;
 }
 
@@ -43,6 +45,10 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
   const budget = budgetOf(plan, { fold: state.fold, provider: flags.provider });
   const { stdout } = console;
   const screen = { width: widthOf(stdout), color: colorOf(stdout, console) };
+  if (flags.csv) {
+    stdout.write(planCsv(plan, { fold: state.fold, catalog, isTTY: stdout.isTTY }));
+    return Exit.done;
+  }
   stdout.write(
     flags.json
       ? asJson(plan, { fold: state.fold, by: flags.by, budget })

@@ -46,11 +46,17 @@ export async function openProvider(options: OpenProvider): Promise<OpenedProvide
   return options.provider === 'local' ? openLocal(options) : openRunComfy(options);
 }
 
+/** Least time between two notices of a pause, milliseconds: a service at its limit asks for one again and again. */
+const PAUSES_SAID_EVERY = 30_000;
+
 async function openRunComfy({ env, notice, ...options }: OpenProvider): Promise<OpenedProvider | Failure> {
   const found = await findToken(env);
   const token = found.kind === 'found' ? found.token : '';
+  let saidAt = Number.NEGATIVE_INFINITY;
   const onPause = (seconds: number) => {
     options.onPause?.(seconds);
+    if (effects.now() - saidAt < PAUSES_SAID_EVERY) return;
+    saidAt = effects.now();
     notice(`The service asks us to slow down; going on in ${Math.ceil(seconds)} s.`);
   };
   const service = openService({ env, token, onPause });

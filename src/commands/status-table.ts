@@ -18,6 +18,8 @@ export interface StatusScreen {
   readonly now: number;
   /** The run directory, as it is typed. */
   readonly place: string;
+  /** A rehearsal costs nothing, so cost is not shown. */
+  readonly free: boolean;
   /** Terminal columns. */
   readonly width: number;
   readonly color: boolean;
@@ -68,9 +70,9 @@ export function formatStatus(
       { title: 'the service says', shrinkTo: 12 },
       { title: 'request', shrinkTo: 8 },
       { title: 'age', align: 'right' },
-      { title: 'cost', align: 'right' },
+      ...(screen.free ? [] : [{ title: 'cost', align: 'right' } as const]),
     ],
-    rows: rows.map((row) => cellsOf(row, screen.now)),
+    rows: rows.map((row) => cellsOf(row, screen)),
     width: screen.width,
     color: screen.color,
   });
@@ -78,12 +80,19 @@ export function formatStatus(
   return `${table}${table === '' ? '' : '\n'}${lines.join('\n')}\n`;
 }
 
-function cellsOf(row: StatusRow, now: number): string[] {
+function cellsOf(row: StatusRow, { now, free }: StatusScreen): string[] {
   const { known } = row;
   const { submission, state, cancelling, requestId, submittedAt, sentAt } = known;
   const age = Math.max(0, (now - Date.parse(submittedAt ?? sentAt)) / 1000);
   const here = cancelling && state === 'submitted' ? 'cancelling' : state;
-  return [submission.id, here, saysNow(row), requestId ?? '', formatClock(age), costOf(row)];
+  return [
+    submission.id,
+    here,
+    saysNow(row),
+    requestId ?? '',
+    formatClock(age),
+    ...(free ? [] : [costOf(row)]),
+  ];
 }
 
 /** What it cost, as the service reports it; else about what the plan estimated. */

@@ -8,6 +8,8 @@ import { readDirectory } from '../run/hold-directory.js';
 import { Silence } from '../run/silence.js';
 import type { RequestState, ResultAnswer, Service, ServiceError } from '../runcomfy/service.js';
 import { jsonText } from '../ui/json-text.js';
+import { createStatusLine, type StatusLine } from '../ui/status-line.js';
+import { formatCount } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
 import { type Console, colorOf, type Failure, fail, widthOf } from './console.js';
 import { openServiceOf } from './directory-service.js';
@@ -41,9 +43,16 @@ export async function status(run: string, flags: StatusFlags, console: Console):
   const asked = await stopOnSignals((signal) => ask(open, { directory, service, console, signal }));
   const rows = open.map((known) => ({ known, answer: asked.by.get(known.key) ?? null }));
   const failure = asked.failure ?? failureOf(asked.trouble);
-  const exit = worst([...(failure ? [failure.exit] : []), ...rows.map(exitOf)]);
+  const exit = exitFor(rows, failure);
   const { stdout } = console;
-  const screen = { now: effects.now(), place: run, width: widthOf(stdout), color: colorOf(stdout, console) };
+  const free = service === 'local';
+  const screen = {
+    now: effects.now(),
+    place: run,
+    free,
+    width: widthOf(stdout),
+    color: colorOf(stdout, console),
+  };
   stdout.write(
     flags.json
       ? asJson(rows, { all, directory, service, failure, exit })
@@ -57,17 +66,20 @@ type Asked = Answers & { readonly failure: Failure | null };
 async function ask(open: readonly KeyState[], context: Context): Promise<Asked> {
   const nothing = { by: new Map(), trouble: null };
   if (!open.some(({ requestId }) => requestId !== null)) return { ...nothing, failure: null };
-  const { service, signal } = context;
+  const { service, signal, console } = context;
+  const line = createStatusLine(console.stderr, effects.now);
+  line.show(`Asking about ${formatCount(open.length, 'submission')}`);
   const silence = new Silence({ ...effects, stop: signal });
   try {
     const answers =
       service === 'local'
         ? await askLedger(open, context, silence)
-        : await askRunComfy(open, context, silence);
+        : await askRunComfy(open, context, { silence, line });
     if ('exit' in answers) return { ...nothing, failure: answers };
     const stopped = { exit: Exit.interrupted, message: 'stopped before all was asked' } as const;
     return { ...answers, failure: signal.aborted ? stopped : null };
   } finally {
+    line.clear();
     silence.end();
   }
 }
@@ -75,12 +87,15 @@ async function ask(open: readonly KeyState[], context: Context): Promise<Asked> 
 async function askRunComfy(
   open: readonly KeyState[],
   { directory, service: name, console }: Context,
-  silence: Silence,
+  { silence, line }: { readonly silence: Silence; readonly line: StatusLine },
 ): Promise<Answers | Failure> {
   const opened = await openServiceOf(name, {
     directory,
     env: console.env,
-    notice: (message) => void console.stderr.write(`${message}\n`),
+    notice: (message) => {
+      line.clear();
+      console.stderr.write(`${message}\n`);
+    },
     onPause: (seconds) => silence.pause(seconds),
   });
   if ('exit' in opened) return opened;
@@ -125,6 +140,12 @@ function failureOf(trouble: ServiceError | null): Failure | null {
   if (trouble === null) return null;
   const exit = isAccount(trouble) ? Exit.account : Exit.serviceDown;
   return { exit, message: visible(trouble.message), hint: 'what this directory says of them is above' };
+}
+
+/** Where nothing could be asked for want of the right settings, that is what has to be seen to. */
+function exitFor(rows: readonly StatusRow[], failure: Failure | null): ExitCode {
+  if (failure && worst([failure.exit]) === Exit.done) return failure.exit;
+  return worst([...(failure ? [failure.exit] : []), ...rows.map(exitOf)]);
 }
 
 /** What it asks of a person, or of the next run. */

@@ -12,13 +12,13 @@ export interface PostOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly userAgent: string;
   readonly deps: Deps;
-  /** Ends the waiting; one that has aborted before leaves a second for one try. */
+  /** Ends the waiting; one that has aborted before leaves half a second for one try. */
   readonly signal: AbortSignal;
 }
 
 /** Our choices, milliseconds: chats answer in a fraction of a second, and nobody waits for them for long. */
 const PATIENCE = 5_000;
-const PATIENCE_WHEN_STOPPED = 1_000;
+const PATIENCE_WHEN_STOPPED = 500;
 const BEFORE_AGAIN = 1_000;
 
 /**

@@ -8,7 +8,7 @@ const POST_GRACE = 4_000;
 /** After the run's own time it has longer, milliseconds: nobody waits at the keyboard, and a lost answer costs more. */
 const PATIENT_GRACE = 30_000;
 /** And cancelling ends here: hundreds of connections have to be let go and the manifest written within five seconds. */
-const CANCEL_GRACE = 4_200;
+const CANCEL_GRACE = 4_100;
 
 /** At an interruption, what is queued at the service is cancelled, or stays there to be rendered. */
 export type OnInterrupt = 'cancel' | 'detach';

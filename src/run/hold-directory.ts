@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { Exit } from '../exit.js';
 import { type Lock, takeLock } from './lock.js';
 import { heldBy } from './lock-words.js';
-import { writeProblem } from './obstacle.js';
+import { obstacleOf, writeProblem } from './obstacle.js';
 import type { RunRefused } from './refused.js';
 import type { ReadState } from './run.js';
 import { readRunState } from './run-state.js';
@@ -23,8 +23,8 @@ export interface HoldOptions {
 }
 
 /**
- * Does something in a run directory while no run can, with what is known of it. What a person can get wrong, and a disk
- * that will not be written, is a failure in words; nothing else is caught.
+ * Does something in a run directory while no run can, with what is known of it. What a person can get wrong, a disk that
+ * will not be written, and a directory that is taken away meanwhile, is a failure in words; nothing else is caught.
  */
 export async function holdDirectory<T>(
   options: HoldOptions,
@@ -41,9 +41,9 @@ export async function holdDirectory<T>(
     const state = await readDirectory(directory, now);
     return state.kind === 'read' ? await task({ state, lock }) : state.refused;
   } catch (error) {
-    const problem = writeProblem(error);
-    if (problem === null) throw error;
-    return { ok: false, exit: Exit.cannotWrite, message: `Cannot write in ${directory}: ${problem}` };
+    const obstacle = obstacleOf(error, directory);
+    if (!obstacle) throw error;
+    return { ok: false, exit: obstacle.exit, message: obstacle.why };
   } finally {
     await lock?.release();
   }

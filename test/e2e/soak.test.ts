@@ -9,7 +9,7 @@ import { type Ended, Project, type Running } from './rig.js';
 /** `npm run soak` renders 20,000, of which each fault strikes one in fifty. */
 const SHOTS = Number(process.env.SHOTLIST_SOAK_SHOTS ?? 40);
 const RATE = Number(process.env.SHOTLIST_SOAK_RATE ?? 0.06);
-const CONCURRENCY = 64;
+const CONCURRENCY = 256;
 
 /** Every fault the emulator knows, each at the same rate; a balance that is too low ends a run, so that is rare. */
 const FAULTS = [

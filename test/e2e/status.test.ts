@@ -121,7 +121,7 @@ describe('shotlist status', () => {
     expect(again.stdout).toMatch(/shotlist resolve renders\/film shot-1 --request-id req-\d/);
   });
 
-  it('says what it knows where the service is down, or the token is refused', async () => {
+  it('says what it knows where the token is missing or refused, or is that of another service', async () => {
     const { service, project } = await detached(1);
     const none = await project.run(['status', 'renders/film'], { ...service.env, RUNCOMFY_API_TOKEN: '' });
     expect(none.code).toBe(77);
@@ -130,6 +130,10 @@ describe('shotlist status', () => {
     const refused = await project.run(['status', 'renders/film'], service.env);
     expect(refused.code).toBe(77);
     expect(refused.stdout).toMatch(/shot-1 {2}submitted {2}not asked/);
+    const other = { ...service.env, RUNCOMFY_MODEL_API_BASE: 'http://127.0.0.1:1/v1' };
+    const elsewhere = await project.run(['status', 'renders/film'], other);
+    expect(elsewhere.code).toBe(64);
+    expect(elsewhere.stderr).toContain(`belongs to ${service.origin}`);
   });
 
   it('exits 0 where nothing is open, needing neither token nor service', async () => {

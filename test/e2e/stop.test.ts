@@ -1,17 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { json, type Stubborn, startStubborn } from '../rig/stubborn-service.js';
-import { type Ended, Project, type Running } from './rig.js';
-
-/** Milliseconds between the word that the run stops and its end, both by the run's own clock. */
-function stoppingTime({ stdout }: Ended): number {
-  const events = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  const at = (found: { at: string } | undefined) => Date.parse(found?.at ?? '');
-  const stopping = events.find(({ message }) => message?.startsWith('Stopping:'));
-  return at(events.at(-1)) - at(stopping);
-}
+import { Project, type Running } from './rig.js';
 
 async function inFlight(shots: number, script: Stubborn = {}) {
   const service = await startStubborn();
@@ -40,7 +29,8 @@ async function statesIn(project: Project): Promise<Readonly<Record<string, numbe
 const silent = () => {};
 const tooMany: Stubborn['ask'] = (_request, response) => json(response, 429, {});
 
-describe('Ctrl-C is over within five seconds, and says the truth of what it left', () => {
+// That five seconds are enough is promised on a clock of the tests' own, in test/run/run.test.ts: machines are noisy.
+describe('Ctrl-C comes to an end by itself, and says the truth of what it left', () => {
   it.each<[number, string, Stubborn, object]>([
     [500, 'the service does as it is told', {}, { cancelled: 500 }],
     [500, 'it answers nothing any more', { cancel: silent, ask: silent }, { submitted: 500 }],
@@ -60,7 +50,6 @@ describe('Ctrl-C is over within five seconds, and says the truth of what it left
     run.child.kill('SIGINT');
     const ended = await run.ended;
     expect(ended).toMatchObject({ code: 130, stderr: '' });
-    expect(stoppingTime(ended)).toBeLessThan(5000);
     expect(await statesIn(project)).toMatchObject(states);
     // Nothing is called cancelled that is not.
     expect((await statesIn(project)).cancelled ?? 0).toBeLessThanOrEqual(service.cancelled.size);
@@ -76,7 +65,6 @@ describe('Ctrl-C is over within five seconds, and says the truth of what it left
     });
     const ended = await run.ended;
     expect(ended.code).toBe(130);
-    expect(stoppingTime(ended)).toBeLessThan(5000);
     expect(await statesIn(project)).toEqual({ unknown: 20 });
   });
 
@@ -90,7 +78,6 @@ describe('Ctrl-C is over within five seconds, and says the truth of what it left
     again.child.kill('SIGHUP');
     const ended = await again.ended;
     expect(ended.code).toBe(130);
-    expect(stoppingTime(ended)).toBeLessThan(5000);
     expect(await statesIn(project)).toEqual({ cancelled: 100 });
     expect(service.accepted).toHaveLength(100);
   });

@@ -127,7 +127,7 @@ describe('no submission is unknown for want of a fresh connection', () => {
   it('when the server closes kept-alive ones just as they are used again', async () => {
     const { emulator } = await startService();
     const project = await Project.make();
-    await project.film(5);
+    await project.film(3);
     const used = new Set<number>();
     let stale = 0;
     const { env, requests } = await badLine(emulator, ({ connection }, { socket }) => {
@@ -138,12 +138,11 @@ describe('no submission is unknown for want of a fresh connection', () => {
       used.add(connection);
       return undefined;
     });
-    expect(await project.run([...RUN, '--concurrency', '1'], { ...env, ...HURRY })).toMatchObject({
-      code: 0,
-    });
+    // In its own time: what hurries a run also closes its idle connections.
+    expect(await project.run([...RUN, '--concurrency', '1'], env)).toMatchObject({ code: 0 });
     expect(stale).toBeGreaterThan(0);
-    expect(emulator.requests()).toHaveLength(5);
-    expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(5);
+    expect(emulator.requests()).toHaveLength(3);
+    expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(3);
   });
 });
 
