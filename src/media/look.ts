@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { EncodedPacketSink } from 'mediabunny';
 import { runChild } from './child.js';
-import { BlackFinder, FreezeFinder, SCAN } from './scan.js';
 import { readVideo } from './probe.js';
+import { BlackFinder, FreezeFinder, SCAN } from './scan.js';
 
 /** What a clip shows and sounds like, found by decoding all of it. */
 export interface Sight {
