@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { EncodedPacketSink } from 'mediabunny';
 import { runChild } from './child.js';
 import { readVideo } from './probe.js';
-import { BlackFinder, FreezeFinder, SCAN } from './scan.js';
+import { peakOf, readScan } from './read-scan.js';
+import { SCAN } from './scan.js';
 
 /** What a clip shows and sounds like, found by decoding all of it. */
 export interface Sight {
@@ -156,7 +156,7 @@ function decodeArgs(
   // At one rate in and out, nothing is dropped or doubled, whatever the clip's own rate is or how uneven.
   const even = `setpts=N/${EVEN}/TB`;
   const rate = ['-r', String(EVEN)];
-  const pick = (when: string, name: string) => [`select=${when}`, even, ...still].join(',') + `[${name}]`;
+  const pick = (when: string, name: string) => `${[`select=${when}`, even, ...still].join(',')}[${name}]`;
   const graph = [
     '[0:v:0]setpts=PTS-STARTPTS,split=4[a][b][c][d]',
     `[a]${pick('eq(n\\,0)', 'first')}`,
@@ -176,50 +176,8 @@ function decodeArgs(
   ];
 }
 
-interface Seen {
-  readonly pictures: number;
-  /** Pictures in a row. */
-  readonly black: number;
-  readonly frozen: number;
-}
-
-async function readScan(path: string): Promise<Seen> {
-  const black = new BlackFinder();
-  const freeze = new FreezeFinder();
-  const size = SCAN.width * SCAN.height;
-  let pictures = 0;
-  let rest: Buffer = Buffer.alloc(0);
-  if (!(await isThere(path))) return { pictures, black: 0, frozen: 0 };
-  for await (const piece of createReadStream(path, { highWaterMark: size * 32 })) {
-    const bytes: Buffer = rest.length > 0 ? Buffer.concat([rest, piece as Buffer]) : (piece as Buffer);
-    let at = 0;
-    for (; at + size <= bytes.length; at += size) {
-      const picture = bytes.subarray(at, at + size);
-      black.see(picture);
-      freeze.see(picture);
-      pictures += 1;
-    }
-    rest = bytes.subarray(at);
-  }
-  return { pictures, black: black.longest, frozen: freeze.longest };
-}
-
-async function peakOf(path: string): Promise<number> {
-  let peak = 0;
-  if (!(await isThere(path))) return peak;
-  for await (const piece of createReadStream(path, { highWaterMark: 65_536 })) {
-    const bytes = piece as Buffer;
-    for (let at = 0; at + 2 <= bytes.length; at += 2) peak = Math.max(peak, Math.abs(bytes.readInt16LE(at)));
-  }
-  return peak / 32_768;
-}
-
 /** A still that was written whole takes its place; of a damaged clip one may be missing. */
 async function put(from: string, to: string): Promise<void> {
-  if (await isThere(from)) await rename(from, to);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  const there = await stat(path).catch(() => null);
-  return there !== null && there.size > 0;
+  const there = await stat(from).catch(() => null);
+  if (there && there.size > 0) await rename(from, to);
 }
