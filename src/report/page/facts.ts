@@ -42,7 +42,7 @@ export function gotFacts(take: PageTake): HTMLElement {
     ['Key', ofEach(parts, ({ key }) => copyable(key.slice(0, 8), key, 'key'))],
     [
       'Request',
-      first.request === null ? '–' : copyable(shortened(first.request), first.request, 'request id'),
+      ofEach(parts, ({ request }) => request && copyable(shortened(request), request, 'request id')),
     ],
   ]);
 }
