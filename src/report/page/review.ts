@@ -134,12 +134,14 @@ export class Review {
     const view = this.#list.views[index];
     if (!view) return;
     if (view.element.hidden) this.#bar.reset();
-    this.#list.views[this.#current]?.leave();
+    this.#list.views[this.#current]?.pause();
     this.#current = index;
     for (const near of [index - 1, index, index + 1]) this.#list.views[near]?.fill();
-    view.element.scrollIntoView({ block: 'start' });
     view.element.focus({ preventScroll: true });
     this.#mark();
+    view.element.scrollIntoView({ block: 'start' });
+    // What has never been on the screen has a guessed height, which is right only now.
+    requestAnimationFrame(() => view.element.scrollIntoView({ block: 'start' }));
   }
 
   #mark(): void {
@@ -218,7 +220,7 @@ export class Review {
   #choose(choices: Choices, line: PageLine | null): void {
     this.#choices = choices;
     remember(this.#data, choices);
-    for (const view of this.#list.views) if (line === null || view.shot.shot.line === line) view.refresh();
+    for (const view of this.#list.views) if (line === null || view.shot.shot.line === line) view.mark();
     this.#show();
     this.#mark();
   }

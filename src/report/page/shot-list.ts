@@ -16,7 +16,11 @@ export class ShotList {
   readonly #ofElement = new Map<Element, ShotView>();
   #scenes: readonly { readonly element: HTMLElement; readonly views: readonly ShotView[] }[] = [];
   readonly #near = this.#observe(NEAR, (view) => view.fill());
-  readonly #seen = this.#observe('0px', (view) => view.see());
+  readonly #seen = this.#observe(
+    '0px',
+    (view) => view.see(),
+    (view) => view.lose(),
+  );
   readonly #far = this.#observe(FAR, null, (view) => view.leave());
 
   constructor(desk: Desk) {
