@@ -162,7 +162,11 @@ program
   .description('write the dailies page of a run: every clip beside its board, to look at and choose from')
   .argument('<run>', 'the run directory, such as renders/film')
   .option('--serve', 'show it on this machine, live, and write choices into the list')
-  .option('--port <n>', 'with --serve: port to listen on (default: any)', port)
+  .addOption(
+    new Option('--port <n>', 'with --serve: port to listen on (default: any)')
+      .argParser(port)
+      .implies({ serve: true }),
+  )
   .addOption(profile())
   .addOption(set())
   .action(async (run, flags) => {

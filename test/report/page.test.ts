@@ -42,9 +42,11 @@ describe('what the dailies page shows', () => {
       cfg_scale: 0.4,
     };
     const part = firstPart(entry('a', { input }));
-    expect(part.board).toEqual({ src: 'list:boards/a b.png', label: 'boards/a b.png' });
-    expect(part.end).toEqual({ src: null, label: 'https://boards.example/end.png' });
-    expect(part.elements).toEqual([{ src: null, label: 'the last frame of b' }]);
+    expect(part.board).toEqual({ src: 'list:boards/a b.png', label: 'boards/a b.png', lastOf: null });
+    expect(part.end).toEqual({ src: null, label: 'https://boards.example/end.png', lastOf: null });
+    expect(part.elements).toEqual([
+      { src: 'run:frames/aaaaaaaa.png', label: 'the last frame of b', lastOf: 'b' },
+    ]);
     expect(part.settings).toEqual([['cfg_scale', '0.4']]);
   });
 

@@ -182,8 +182,10 @@ export class Review {
 
   #update(data: PageData): void {
     this.#data = data;
+    const current = this.#shots[this.#current]?.shot.id;
     this.#shots = shotsOf(data);
-    this.#current = Math.min(this.#current, Math.max(0, this.#shots.length - 1));
+    const at = this.#shots.findIndex(({ shot }) => shot.id === current);
+    this.#current = at >= 0 ? at : Math.min(this.#current, Math.max(0, this.#shots.length - 1));
     this.#show();
     this.#mark();
   }

@@ -26,7 +26,12 @@ export interface TakeCellOptions {
 export function boardCell(take: PageTake): readonly HTMLElement[] {
   const { board, end } = take.parts[0];
   const shape = h('span', {}, board ? 'as the board' : 'not said');
-  const asked = h('figcaption', {}, h('p', { class: 'cell-name' }, 'Board'), askedFacts(take, shape));
+  const asked = h(
+    'figcaption',
+    {},
+    h('p', { class: 'cell-name' }, board?.lastOf ? `Where ${board.lastOf} ended` : 'Board'),
+    askedFacts(take, shape),
+  );
   const first = h('figure', { class: 'cell board' }, framed(board, shape), asked);
   if (!end) return [first];
   const name = h('figcaption', {}, h('p', { class: 'cell-name' }, 'Ends on'));
