@@ -126,7 +126,7 @@ describe('shotlist report', () => {
     await page.waitForSelector('#shot-beach .loud');
     expect(await page.evaluate('scrollY')).toBe(before);
     await page.keyboard.press('k');
-    expect(await page.locator('.loud').count()).toBe(0);
+    await page.waitForSelector('.loud', { state: 'detached' });
 
     // Filter and search.
     await page.click('[data-show=approved]');
