@@ -118,6 +118,16 @@ describe('shotlist report', () => {
     );
     await page.keyboard.press('Space');
 
+    // A click plays with sound, and leaves the page where it is.
+    await page.keyboard.press('j');
+    await page.keyboard.press('k');
+    const before = await page.evaluate('scrollY');
+    await page.click('#shot-beach .play', { position: { x: 5, y: 5 } });
+    await page.waitForSelector('#shot-beach .loud');
+    expect(await page.evaluate('scrollY')).toBe(before);
+    await page.keyboard.press('k');
+    await page.waitForSelector('.loud', { state: 'detached' });
+
     // Filter and search.
     await page.click('[data-show=approved]');
     expect(await page.locator('.shot:visible').count()).toBe(1);

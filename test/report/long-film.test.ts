@@ -44,10 +44,15 @@ describe.skipIf(!chromiumPath)('a film of five hundred shots', () => {
 
   it('opens in time', async () => {
     const { page } = await openFilm(500);
-    const ready = await page.evaluate(
-      "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd",
-    );
-    // A second on a machine of one's own; tests share theirs.
-    expect(ready).toBeLessThan(4000);
+    const times: number[] = [];
+    for (let time = 1; time <= 4; time += 1) {
+      times.push(await page.evaluate(READY));
+      await page.reload();
+    }
+    // Under half a second on a machine of one's own. Tests share theirs, so the best of several counts, generously.
+    expect(Math.min(...times)).toBeLessThan(3000);
   });
 });
+
+/** Milliseconds from the request for the page until its code has run. */
+const READY = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd";

@@ -42,7 +42,7 @@ export function gotFacts(take: PageTake): HTMLElement {
     ['Key', ofEach(parts, ({ key }) => copyable(key.slice(0, 8), key, 'key'))],
     [
       'Request',
-      first.request === null ? '–' : copyable(shortened(first.request), first.request, 'request id'),
+      ofEach(parts, ({ request }) => request && copyable(shortened(request), request, 'request id')),
     ],
   ]);
 }
@@ -84,7 +84,7 @@ function renderedOf(parts: readonly PagePart[]): string {
   });
   if (last.submitted === null) return when;
   const seconds = (Date.parse(last.completed) - Date.parse(last.submitted)) / 1000;
-  return `${when}, in ${Math.max(1, Math.round(seconds))} s`;
+  return `${when}, in\u00a0${Math.max(1, Math.round(seconds))}\u00a0s`;
 }
 
 function soundOf(audio: { readonly codec: string; readonly channels: number } | null): string {

@@ -20,6 +20,7 @@ const MOST_PICTURES = 60;
 export class Timeline {
   readonly element: HTMLElement;
   readonly #track: HTMLElement;
+  readonly #scroller: HTMLElement;
   readonly #length: HTMLElement;
   readonly #options: TimelineOptions;
   #pieces: readonly Piece[] = [];
@@ -38,8 +39,13 @@ export class Timeline {
       button('−', { label: 'Show more of the film', onClick: () => this.#zoomBy(0.5) }),
       button('+', { label: 'Show the film larger', onClick: () => this.#zoomBy(2) }),
     );
-    const scroller = h('div', { class: 'scroller' }, this.#track);
-    this.element = h('section', { class: 'timeline', 'aria-label': 'Timeline of the film' }, scroller, zoom);
+    this.#scroller = h('div', { class: 'scroller' }, this.#track);
+    this.element = h(
+      'section',
+      { class: 'timeline', 'aria-label': 'Timeline of the film' },
+      this.#scroller,
+      zoom,
+    );
     this.#track.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
@@ -65,7 +71,7 @@ export class Timeline {
     const first = this.#pieces.findIndex(({ shot }) => shot.index === current);
     for (const [index, block] of this.#blocks.entries())
       block.tabIndex = index === Math.max(0, first) ? 0 : -1;
-    this.#blocks[first]?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    this.#bring(this.#blocks[first]);
   }
 
   #block(piece: Piece, index: number): HTMLElement {
@@ -102,7 +108,16 @@ export class Timeline {
     this.#track.style.setProperty('--zoom', String(this.#zoom));
     for (const mark of this.#track.querySelectorAll('.mark')) mark.remove();
     this.#track.prepend(...marks(this.#span, this.#zoom));
-    this.#track.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    this.#bring(this.#track.querySelector<HTMLElement>('[aria-current]') ?? undefined);
+  }
+
+  /** Scrolls along the film alone: the page stays where it is, under whoever is about to click. */
+  #bring(block: HTMLElement | undefined): void {
+    if (!block || this.#zoom === 1) return;
+    const { scrollLeft, clientWidth } = this.#scroller;
+    const { offsetLeft, offsetWidth } = block;
+    if (offsetLeft >= scrollLeft && offsetLeft + offsetWidth <= scrollLeft + clientWidth) return;
+    this.#scroller.scrollLeft = offsetLeft - (clientWidth - offsetWidth) / 2;
   }
 
   /** Arrows go from clip to clip, so that the whole film is one stop of the Tab key. */
