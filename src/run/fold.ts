@@ -207,7 +207,13 @@ function downloaded(before: KeyState, record: AttemptRecord & { type: 'downloade
   if (!before.outputs.some((output) => output.url === url))
     return 'it names a URL that is not among the outputs';
   const outputs = before.outputs.map((output) =>
-    output.url === url ? { url, file, bytes, sha256, media, downloadedAt: at } : output,
+    output.url === url
+      ? {
+          ...{ url, file, bytes, sha256, media, downloadedAt: at },
+          // The same bytes are what they were.
+          ...(output.check && output.sha256 === sha256 && { check: output.check }),
+        }
+      : output,
   );
   const here = outputs.every((output) => output.file !== null);
   return { ...before, state: here ? 'done' : 'completed', outputs };
