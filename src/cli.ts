@@ -162,10 +162,18 @@ program
   .command('report')
   .description('write the dailies page of a run: every clip beside its board, to look at and choose from')
   .argument('<run>', 'the run directory, such as renders/film')
+  .option('--serve', 'show it on this machine, live, and write choices into the list')
+  .addOption(
+    new Option('--port <n>', 'with --serve: port to listen on (default: any)')
+      .argParser(port)
+      .implies({ serve: true }),
+  )
   .addOption(profile())
   .addOption(set())
   .action(async (run, flags) => {
-    exit = await (await import('./commands/report.js')).report(run, flags, console);
+    exit = flags.serve
+      ? await (await import('./commands/report-serve.js')).serveReport(run, flags, console)
+      : await (await import('./commands/report.js')).report(run, flags, console);
   });
 
 program

@@ -43,10 +43,10 @@ export async function runPage(
   });
 }
 
-/** Clips and stills that are there, relative to the run directory. */
+/** Clips, stills and chained frames that are there, relative to the run directory. */
 async function filesOf(directory: string): Promise<ReadonlySet<string>> {
   const names = await Promise.all(
-    ['videos', 'stills'].map(async (folder) => {
+    ['videos', 'stills', 'frames'].map(async (folder) => {
       const files = await readdir(join(directory, folder)).catch(() => []);
       return files.map((file) => `${folder}/${file}`);
     }),

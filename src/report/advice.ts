@@ -16,7 +16,7 @@ export interface Advice {
 
 /** What a person can do about a submission that is not done; nothing for one that is. */
 export function adviceFor(
-  { state, shot, request_id, error, selected }: ManifestEntry,
+  { state, id, request_id, error, selected }: ManifestEntry,
   { run, resolve }: Commands,
 ): Advice {
   switch (state) {
@@ -36,14 +36,15 @@ export function adviceFor(
       return { advice: 'It cost nothing. Correct the shot, then run again.', command: run };
     case 'failed':
       return {
-        advice: 'It is not sent again as it is. Change its prompt or its board, then run again.',
-        command: run,
+        advice:
+          'It is not sent again by itself. Change the shot and run again, or pay for another try as it is.',
+        command: `${run} --retry-failed`,
       };
     case 'unknown':
       return {
         advice:
           'It may have been billed, so it is not sent again by itself. Look for it under Library > Generations on RunComfy’s site, then settle it.',
-        command: `${resolve} ${shot} ${request_id === null ? '--request-id …' : `--request-id ${request_id}`}`,
+        command: `${resolve} ${id} ${request_id === null ? '--request-id …' : `--request-id ${request_id}`}`,
       };
     default:
       return state satisfies never;

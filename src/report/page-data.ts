@@ -120,6 +120,8 @@ export interface PagePicture {
   /** Null for what is not on this machine: the page asks nothing of the network. */
   readonly src: string | null;
   readonly label: string;
+  /** Id of the submission whose last frame it is; null for a board. */
+  readonly lastOf: string | null;
 }
 
 /** Where a page that is served finds its server; one that is opened from disk has none. */

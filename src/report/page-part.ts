@@ -85,18 +85,24 @@ function picturesOf(
 function within(value: unknown, files: PageFiles): readonly PagePicture[] {
   if (typeof value === 'string') return /^https?:\/\//.test(value) ? [remote(value)] : [];
   if (typeof value !== 'object' || value === null) return [];
-  const { $file, $url, $last_frame_of } = value as Readonly<Record<string, unknown>>;
-  if (typeof $file === 'string') return [{ src: files.ofList($file), label: $file }];
+  const { $file, $url, $last_frame_of, key } = value as Readonly<Record<string, unknown>>;
+  if (typeof $file === 'string') return [{ src: files.ofList($file), label: $file, lastOf: null }];
   if (typeof $url === 'string') return [remote($url)];
   if (typeof $last_frame_of === 'string') {
-    return [{ src: null, label: `the last frame of ${$last_frame_of}` }];
+    return [{ ...lastFrame($last_frame_of, String(key), files), lastOf: $last_frame_of }];
   }
   return Object.values(value).flatMap((one) => within(one, files));
 }
 
+/** A frame is kept by the key of the clip that it ends. */
+function lastFrame(id: string, key: string, { ofRun }: PageFiles): Pick<PagePicture, 'src' | 'label'> {
+  const at = `frames/${key.slice(0, 8)}`;
+  return { src: ofRun(`${at}.png`) ?? ofRun(`${at}.jpg`), label: `the last frame of ${id}` };
+}
+
 /** A link may carry its reader's permission in its query; its place and name are enough to know it by. */
 function remote(url: string): PagePicture {
-  return { src: null, label: url.replace(/[?#].*$/s, '') };
+  return { src: null, label: url.replace(/[?#].*$/s, ''), lastOf: null };
 }
 
 /** What the page shows elsewhere is left out. */

@@ -18,6 +18,7 @@ export function pageHtml(data: PageData, server: PageServer | null): string {
 <meta name="color-scheme" content="dark light">
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex">
+<link rel="icon" href="data:,">
 <title>${title}</title>
 <style>${style}</style>
 </head>
@@ -55,7 +56,8 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function contentPolicy(served: boolean): string {
+/** What a page may load, as its Content-Security-Policy says it. */
+export function contentPolicy(served: boolean): string {
   // What is opened from disk has no origin that 'self' could stand for in every browser.
   const own = served ? "'self'" : "'self' file:";
   return [
@@ -63,7 +65,7 @@ function contentPolicy(served: boolean): string {
     `script-src ${hashOf(script)}`,
     `style-src ${hashOf(style)}`,
     'font-src data:',
-    `img-src ${own}`,
+    `img-src ${own} data:`,
     `media-src ${own}`,
     `connect-src ${served ? "'self'" : "'none'"}`,
     "base-uri 'none'",

@@ -1,4 +1,5 @@
 import type { Manifest, ManifestEntry } from '../../src/manifest/manifest.js';
+import type { PageOptions } from '../../src/report/make-page-data.js';
 
 /** A submission whose clip is here: 5 s of 720p with sound, of which the cut takes all. */
 export function entry(id: string, changes: Partial<ManifestEntry> = {}): ManifestEntry {
@@ -43,5 +44,20 @@ export function manifestOf(...submissions: readonly ManifestEntry[]): Manifest {
     scenes: [{ id: '010', title: 'The cliff' }],
     submissions,
     unlisted: [],
+  };
+}
+
+/** A page of a list that can be chosen from, every file of it being there. */
+export function pageOptions(): PageOptions {
+  const line = (id: string) => ({ id, word: id, takes: 1, shots: 1, approved: 'no' as const });
+  return {
+    ...{ profile: null, made: '2026-11-21T09:00:00.000Z' },
+    list: { name: 'film.yaml', revision: 'c'.repeat(64), unread: null },
+    choosing: { select: 'shotlist select film.yaml', approve: 'shotlist approve film.yaml', options: '' },
+    commands: { run: 'shotlist run film.yaml', resolve: 'shotlist resolve renders/film' },
+    lines: new Map(['a', 'b'].map((id) => [id, line(id)])),
+    model: () => ({ name: 'kling-3.0/standard', start: 'start_image_url', end: 'end_image_url' }),
+    ofRun: (path) => `run:${path}`,
+    ofList: (path) => `list:${path}`,
   };
 }

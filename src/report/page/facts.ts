@@ -5,7 +5,8 @@ import { h } from './dom.js';
 import { lengthOf } from './film.js';
 import { inSeconds, STATES, shapeOf } from './words.js';
 
-type Row = readonly [label: string, value: Node | string | null];
+/** `off` where what came is not what was asked for. */
+type Row = readonly [label: string, value: Node | string | null, off?: boolean];
 
 /** What was asked for, as rows under the board; the board's own shape is filled in once it is seen. */
 export function askedFacts({ parts }: PageTake, picture: Node | string): HTMLElement {
@@ -27,24 +28,42 @@ export function gotFacts(take: PageTake): HTMLElement {
   const [first] = parts;
   const media = parts.find(({ clip }) => clip)?.clip?.media;
   const isWhole = parts.every(({ clip }) => clip);
+  const asked = parts.reduce((sum, part) => sum + part.seconds, 0);
   return rows([
-    ['Length', isWhole ? inSeconds(lengthOf(take)) : '–'],
+    ['Length', isWhole ? inSeconds(lengthOf(take)) : '–', isWhole && Math.abs(lengthOf(take) - asked) > NEAR],
     ['Picture', media ? `${media.width} × ${media.height}, ${rate(media.frame_rate)} fps` : '–'],
-    ['Sound', media ? soundOf(media.audio) : '–'],
+    [
+      'Sound',
+      media ? soundOf(media.audio) : '–',
+      media !== undefined && (media.audio !== null) !== first.audio,
+    ],
     ['Cost', costOf(parts)],
     ['Rendered', renderedOf(parts)],
-    ['Key', copyable(first.key.slice(0, 8), first.key, 'key')],
+    ['Key', ofEach(parts, ({ key }) => copyable(key.slice(0, 8), key, 'key'))],
     [
       'Request',
-      first.request === null ? '–' : copyable(shortened(first.request), first.request, 'request id'),
+      ofEach(parts, ({ request }) => request && copyable(shortened(request), request, 'request id')),
     ],
   ]);
 }
 
+/** How far a clip may be from the length asked for, seconds: some models make a few frames more or less. */
+const NEAR = 0.25;
+
 function rows(all: readonly Row[]): HTMLElement {
   const list = h('dl', { class: 'facts' });
-  for (const [label, value] of all) list.append(h('div', {}, h('dt', {}, label), h('dd', {}, value)));
+  for (const [label, value, isOff = false] of all) {
+    const got = h('dd', { class: isOff ? 'off' : null }, value);
+    if (isOff) got.append(h('span', { class: 'unseen' }, ', not what was asked for'));
+    list.append(h('div', {}, h('dt', {}, label), got));
+  }
   return list;
+}
+
+/** One of each part of a split shot; a dash where there is none at all. */
+function ofEach(parts: readonly PagePart[], make: (part: PagePart) => Node | null | ''): Node | string {
+  const made = parts.map(make).filter((one) => one !== null && one !== '');
+  return made.length > 0 ? h('span', {}, ...made) : '–';
 }
 
 function sumOf(numbers: readonly (number | null)[]): number | null {
@@ -65,7 +84,7 @@ function renderedOf(parts: readonly PagePart[]): string {
   });
   if (last.submitted === null) return when;
   const seconds = (Date.parse(last.completed) - Date.parse(last.submitted)) / 1000;
-  return `${when}, in ${Math.max(1, Math.round(seconds))} s`;
+  return `${when}, in\u00a0${Math.max(1, Math.round(seconds))}\u00a0s`;
 }
 
 function soundOf(audio: { readonly codec: string; readonly channels: number } | null): string {
@@ -85,5 +104,5 @@ function shortened(request: string): string {
 /** Fills in a picture's shape once it has been loaded. */
 export function tellShape(image: HTMLImageElement, into: HTMLElement): void {
   const { naturalWidth: width, naturalHeight: height } = image;
-  if (width > 0) into.textContent = `${shapeOf(width, height)}, as the board`;
+  if (width > 0) into.textContent = shapeOf(width, height);
 }

@@ -134,12 +134,14 @@ export class Review {
     const view = this.#list.views[index];
     if (!view) return;
     if (view.element.hidden) this.#bar.reset();
-    this.#list.views[this.#current]?.leave();
+    this.#list.views[this.#current]?.pause();
     this.#current = index;
     for (const near of [index - 1, index, index + 1]) this.#list.views[near]?.fill();
-    view.element.scrollIntoView({ block: 'start' });
     view.element.focus({ preventScroll: true });
     this.#mark();
+    view.element.scrollIntoView({ block: 'start' });
+    // What has never been on the screen has a guessed height, which is right only now.
+    requestAnimationFrame(() => view.element.scrollIntoView({ block: 'start' }));
   }
 
   #mark(): void {
@@ -180,8 +182,10 @@ export class Review {
 
   #update(data: PageData): void {
     this.#data = data;
+    const current = this.#shots[this.#current]?.shot.id;
     this.#shots = shotsOf(data);
-    this.#current = Math.min(this.#current, Math.max(0, this.#shots.length - 1));
+    const at = this.#shots.findIndex(({ shot }) => shot.id === current);
+    this.#current = at >= 0 ? at : Math.min(this.#current, Math.max(0, this.#shots.length - 1));
     this.#show();
     this.#mark();
   }
@@ -218,7 +222,7 @@ export class Review {
   #choose(choices: Choices, line: PageLine | null): void {
     this.#choices = choices;
     remember(this.#data, choices);
-    for (const view of this.#list.views) if (line === null || view.shot.shot.line === line) view.refresh();
+    for (const view of this.#list.views) if (line === null || view.shot.shot.line === line) view.mark();
     this.#show();
     this.#mark();
   }

@@ -88,8 +88,12 @@ function beats({ parts }: PageTake, length: number): HTMLElement {
     const whole = partLength(part);
     const segments = part.segments.length > 0 ? part.segments : [{ prompt: '', seconds: whole }];
     let at = start;
-    for (const { seconds } of segments) {
-      const beat = h('span', { class: 'beat' }, segments.length * parts.length > 1 ? String(number) : '');
+    for (const { prompt, seconds } of segments) {
+      const beat = h(
+        'span',
+        { class: 'beat' },
+        segments.length * parts.length > 1 ? `${number}  ${prompt}` : '',
+      );
       place(beat, { from: at, to: Math.min(at + seconds, start + whole), length });
       made.append(beat);
       at += seconds;

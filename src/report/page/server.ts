@@ -12,13 +12,15 @@ export interface Edited {
   readonly data: PageData;
 }
 
-/** How often a page that is looked at asks for news, milliseconds. */
+/** How often a page that is looked at asks for news, milliseconds; and how often once nobody answers any more. */
 const EVERY = 1500;
+const SELDOM = 10_000;
 
 /** The server behind a page that is served. */
 export class Server {
   readonly #paths: PageServer;
   #tag: string | null = null;
+  #every = EVERY;
 
   constructor(paths: PageServer) {
     this.#paths = paths;
@@ -41,6 +43,7 @@ export class Server {
       try {
         const headers: HeadersInit = this.#tag === null ? {} : { 'if-none-match': this.#tag };
         const answer = await fetch(this.#paths.data, { headers, cache: 'no-store' });
+        this.#every = EVERY;
         onGone(false);
         if (!answer.ok) return;
         const isFirst = this.#tag === null;
@@ -48,12 +51,13 @@ export class Server {
         const data = (await answer.json()) as PageData;
         if (!isFirst || this.#tag === null) onNews(data);
       } catch {
+        this.#every = SELDOM;
         onGone(true);
       }
     };
     const again = async () => {
       await ask();
-      setTimeout(again, EVERY);
+      setTimeout(again, this.#every);
     };
     void again();
     document.addEventListener('visibilitychange', () => void ask());

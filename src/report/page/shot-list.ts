@@ -15,9 +15,15 @@ export class ShotList {
   readonly #desk: Desk;
   readonly #ofElement = new Map<Element, ShotView>();
   #scenes: readonly { readonly element: HTMLElement; readonly views: readonly ShotView[] }[] = [];
-  readonly #near = this.#observe(NEAR, (view) => view.fill());
-  readonly #seen = this.#observe('0px', (view) => view.see());
-  readonly #far = this.#observe(FAR, null, (view) => view.leave());
+  readonly #observers = [
+    this.#observe(NEAR, (view) => view.fill()),
+    this.#observe(
+      '0px',
+      (view) => view.see(),
+      (view) => view.lose(),
+    ),
+    this.#observe(FAR, null, (view) => view.leave()),
+  ];
 
   constructor(desk: Desk) {
     this.#desk = desk;
@@ -60,16 +66,17 @@ export class ShotList {
     }
   }
 
+  /** Another film: shots that were there before keep their place on the screen, and what they play. */
   #build(data: PageData, shots: readonly Shot[]): void {
-    for (const view of this.views) view.empty();
-    for (const observer of [this.#near, this.#seen, this.#far]) observer.disconnect();
-    this.#ofElement.clear();
+    const before = new Map(this.views.map((view) => [view.shot.shot.id, view]));
     this.views.length = 0;
     for (const shot of shots) {
-      const view = new ShotView(shot, this.#desk);
-      this.views.push(view);
-      this.#ofElement.set(view.element, view);
+      const known = before.get(shot.shot.id);
+      known?.update(shot);
+      before.delete(shot.shot.id);
+      this.views.push(known ?? this.#begin(shot));
     }
+    for (const view of before.values()) this.#end(view);
     this.#scenes = data.scenes.map((scene, index) => {
       const views = this.views.filter(({ shot }) => shot.scene === scene);
       const head = sceneHead(scene, index);
@@ -79,9 +86,19 @@ export class ShotList {
       return { element, views };
     });
     this.element.replaceChildren(...this.#scenes.map(({ element }) => element));
-    for (const { element } of this.views) {
-      for (const observer of [this.#near, this.#seen, this.#far]) observer.observe(element);
-    }
+  }
+
+  #begin(shot: Shot): ShotView {
+    const view = new ShotView(shot, this.#desk);
+    this.#ofElement.set(view.element, view);
+    for (const observer of this.#observers) observer.observe(view.element);
+    return view;
+  }
+
+  #end(view: ShotView): void {
+    for (const observer of this.#observers) observer.unobserve(view.element);
+    this.#ofElement.delete(view.element);
+    view.empty();
   }
 
   #observe(

@@ -8,8 +8,10 @@ import { inMinutes, STATES } from './words.js';
 export interface TakeCell {
   readonly element: HTMLElement;
   readonly player: Player;
-  /** Where the take is, and whether it plays with sound. */
-  readonly frame: HTMLElement;
+  /** Of its first part. */
+  readonly id: string;
+  /** Shows whether the cut uses it. */
+  readonly mark: (isChosen: boolean) => void;
 }
 
 export interface TakeCellOptions {
@@ -24,7 +26,12 @@ export interface TakeCellOptions {
 export function boardCell(take: PageTake): readonly HTMLElement[] {
   const { board, end } = take.parts[0];
   const shape = h('span', {}, board ? 'as the board' : 'not said');
-  const asked = h('figcaption', {}, h('p', { class: 'cell-name' }, 'Board'), askedFacts(take, shape));
+  const asked = h(
+    'figcaption',
+    {},
+    h('p', { class: 'cell-name' }, board?.lastOf ? `Where ${board.lastOf} ended` : 'Board'),
+    askedFacts(take, shape),
+  );
   const first = h('figure', { class: 'cell board' }, framed(board, shape), asked);
   if (!end) return [first];
   const name = h('figcaption', {}, h('p', { class: 'cell-name' }, 'Ends on'));
@@ -56,9 +63,16 @@ export function takeCell(options: TakeCellOptions): TakeCell {
   const frame = h('div', { class: 'frame' });
   if (player.isHere) fillFrame(frame, { options, player });
   else frame.append(h('p', { class: `absent state-${first.state}` }, STATES[first.state]));
-  const caption = h('figcaption', {}, nameOf(options), gotFacts(take), flagsOf(take));
-  const element = h('figure', { class: `cell take${options.isChosen ? ' chosen' : ''}` }, frame, caption);
-  return { element, player, frame };
+  const name = nameOf(options);
+  const caption = h('figcaption', {}, name.element, gotFacts(take), flagsOf(take));
+  const element = h('figure', { class: 'cell take' }, frame, caption);
+  const mark = (isChosen: boolean) => {
+    element.classList.toggle('chosen', isChosen);
+    element.classList.toggle('marked', isChosen && options.variant.takes.length > 1);
+    name.mark(isChosen);
+  };
+  mark(options.isChosen);
+  return { element, player, id: first.id, mark };
 }
 
 function fillFrame(
@@ -113,26 +127,23 @@ function titleOf({ variant, take }: TakeCellOptions): string {
 }
 
 /** The take's number, which is the button that chooses it; the variant's name where there are several. */
-function nameOf({ variant, take, isChosen, onChoose }: TakeCellOptions): HTMLElement {
-  const line = h('p', { class: 'cell-name' });
-  if (variant.label !== null) line.append(h('span', { class: 'variant' }, variant.label), ' ');
+function nameOf({ variant, take, onChoose }: TakeCellOptions): Pick<TakeCell, 'element' | 'mark'> {
+  const element = h('p', { class: 'cell-name' });
+  if (variant.label !== null) element.append(h('span', { class: 'variant' }, variant.label));
   if (variant.takes.length === 1) {
-    if (variant.label === null) line.append('Clip');
-    return line;
+    if (variant.label === null) element.append('Clip');
+    return { element, mark: () => {} };
   }
   const text = `Take ${take.take}`;
-  if (!onChoose) {
-    line.append(text, isChosen ? ', in the cut' : '');
-    return line;
-  }
-  const choose = button(text, {
-    class: 'choose',
-    label: `Use take ${take.take} of ${variant.id}`,
-    onClick: onChoose,
-  });
-  choose.setAttribute('aria-pressed', String(isChosen));
-  line.append(choose, isChosen ? h('span', { class: 'in-cut' }, 'in the cut') : '');
-  return line;
+  const label = `Use take ${take.take} of ${variant.id}`;
+  const choose = onChoose && button(text, { class: 'choose', label, onClick: onChoose });
+  const inCut = h('span', { class: 'in-cut' }, 'in the cut');
+  element.append(choose ?? text, inCut);
+  const mark = (isChosen: boolean) => {
+    inCut.hidden = !isChosen;
+    choose?.setAttribute('aria-pressed', String(isChosen));
+  };
+  return { element, mark };
 }
 
 function flagsOf({ parts }: PageTake): HTMLElement | false {

@@ -66,7 +66,7 @@ export class TopBar {
     const made = counted
       .filter(({ show, count }) => count > 0 || show === 'all' || show === this.#filter.show)
       .map(({ show, label, count }) => {
-        const one = button(label, { class: `show ${show}`, onClick: () => this.#change({ show }) });
+        const one = button(label, { class: 'show', onClick: () => this.#change({ show }) });
         one.append(h('span', { class: 'count' }, String(count)));
         one.setAttribute('aria-label', `${label}: ${formatCount(count, 'shot')}`);
         one.removeAttribute('title');

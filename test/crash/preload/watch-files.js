@@ -99,7 +99,7 @@ fs.promises.writeFile = (path, content, ...rest) =>
     promised.writeFile(path, content, ...rest),
   );
 
-const { write, writeFile, sync, datasync } = Handle;
+const { write, writev, writeFile, sync, datasync } = Handle;
 Handle.write = function (buffer, offset = 0, length = buffer.length - offset, position = null) {
   const data = {
     fd: this.fd,
@@ -107,6 +107,11 @@ Handle.write = function (buffer, offset = 0, length = buffer.length - offset, po
     bytes: Buffer.from(buffer.buffer, buffer.byteOffset + offset, length),
   };
   const call = () => write.call(this, buffer, offset, length, position);
+  return surround({ action: 'write', path: paths.get(this.fd) ?? '', data }, call);
+};
+Handle.writev = function (pieces, position = null) {
+  const data = { fd: this.fd, at: position, bytes: Buffer.concat(pieces) };
+  const call = () => writev.call(this, pieces, position);
   return surround({ action: 'write', path: paths.get(this.fd) ?? '', data }, call);
 };
 Handle.writeFile = function (content, ...rest) {
