@@ -10,12 +10,14 @@ export interface ChildOptions {
   readonly signal?: AbortSignal;
   /** Keep what it prints on standard output; otherwise that is thrown away. */
   readonly keepOutput?: boolean;
+  /** Keep the end of what it prints on standard error as its output: that is where filters of ffmpeg answer. */
+  readonly keepErrors?: boolean;
 }
 
 /** How a child ended. Never a throw: a program that is missing or fails is a user's problem, not our bug. */
 export interface ChildResult {
   readonly ok: boolean;
-  /** Standard output, when it was to be kept. */
+  /** Standard output, or the end of standard error, when it was to be kept. */
   readonly output: string;
   /** Why it is not ok: the last lines it wrote to standard error, or what kept it from running; else empty. */
   readonly message: string;
@@ -61,7 +63,7 @@ export function runChild(program: string, options: ChildOptions): Promise<ChildR
     const end = (result: Omit<ChildResult, 'output'>) => {
       living.delete(child);
       signal?.removeEventListener('abort', stop);
-      resolve({ ...result, output });
+      resolve({ ...result, output: options.keepErrors ? errors : output });
     };
     child.on('error', (error: NodeJS.ErrnoException) => end({ ok: false, message: whyNotStarted(error) }));
     child.on('close', (code, by) => {
