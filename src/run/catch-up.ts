@@ -32,11 +32,6 @@ function furthest(manifests: readonly Manifest[]): ReadonlyMap<string, ManifestE
   return entries;
 }
 
-/** Which of two entries of one key has come further, whatever the number of its attempt: the first where both have. */
-export function furtherOf(one: ManifestEntry, other: ManifestEntry): ManifestEntry {
-  return progress(other) >= progress(one) ? other : one;
-}
-
 function isFurther(one: ManifestEntry, other: ManifestEntry): boolean {
   if (one.attempts !== other.attempts) return one.attempts > other.attempts;
   return progress(one) > progress(other);

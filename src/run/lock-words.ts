@@ -1,13 +1,10 @@
-import type { TakeLock } from './lock.js';
+import type { Held } from './lock.js';
 
 /** What cannot be printed as it is: a lock file may come from anywhere. */
 const UNPRINTABLE = /[^\x20-\x7e]/g;
 
 /** Who has a directory, as far as that can be told from here, and what to do. */
-export function heldBy(
-  directory: string,
-  { holder, path, isAlive }: TakeLock & { readonly ok: false },
-): string {
+export function heldBy(directory: string, { holder, path, isAlive }: Held): string {
   if (!holder) {
     return `${directory} has a lock that cannot be read, ${path}. ${IF_OVER}`;
   }

@@ -32,16 +32,16 @@ function whyLost(
   return `${directory} was taken over by process ${holder.pid} on ${holder.host} at ${holder.since}.`;
 }
 
-export type TakeLock =
-  | { readonly ok: true; readonly lock: Lock }
-  | {
-      readonly ok: false;
-      /** Null when the lock file cannot be read. */
-      readonly holder: LockHolder | null;
-      readonly path: string;
-      /** Whether it is known to be running; else that cannot be told from here. */
-      readonly isAlive: boolean;
-    };
+/** A lock that is another's, as far as that can be told from here. */
+export interface Held {
+  /** Null when the lock file cannot be read. */
+  readonly holder: LockHolder | null;
+  readonly path: string;
+  /** Whether it is known to be running; else that cannot be told from here. */
+  readonly isAlive: boolean;
+}
+
+export type TakeLock = { readonly ok: true; readonly lock: Lock } | ({ readonly ok: false } & Held);
 
 interface Link {
   readonly path: string;
@@ -93,6 +93,14 @@ function lockOf(directory: string, nonce: string): Lock {
   };
 }
 
+/** Who has a directory, unless that is certainly over or nobody has; changes nothing. */
+export async function holderOf(directory: string): Promise<Held | null> {
+  const last = (await readChain(directory)).at(-1);
+  const fate = last?.holder ? await fateOf(last.holder) : 'untold';
+  if (!last || fate === 'gone') return null;
+  return { holder: last.holder, path: last.path, isAlive: fate === 'alive' };
+}
+
 /** Paths of files that are part of the lock of a directory: others that look like it were left by somebody killed. */
 export async function lockFiles(directory: string): Promise<readonly string[]> {
   return (await readChain(directory)).map(({ path }) => path);
@@ -115,7 +123,8 @@ async function readLink(path: string): Promise<Link | null> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw error;
   }
   const holder = parseHolder(text);

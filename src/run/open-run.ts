@@ -4,7 +4,7 @@ import { type Lock, takeLock } from './lock.js';
 import { heldBy } from './lock-words.js';
 import { writeProblem } from './obstacle.js';
 import type { RunRefused } from './refused.js';
-import { readSources } from './reuse-sources.js';
+import { readSources, refuseLiveSources } from './reuse-sources.js';
 import { type OpenedRun, Run, type RunOptions } from './run.js';
 import { type RunState, readRunState } from './run-state.js';
 import { sweep } from './sweep.js';
@@ -22,10 +22,12 @@ export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefus
   try {
     await mkdir(directory, { recursive: true });
     isMade = true;
-    const taken = await takeLock({ directory, now, force: options.takeLock ?? false });
+    const force = options.takeLock ?? false;
+    const taken = await takeLock({ directory, now, force });
     if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken) };
     lock = taken.lock;
-    const reading = await readSources(options.reuse ?? [], { service: options.serviceName, now });
+    const live = await refuseLiveSources(options.reuse ?? [], { own: directory, force });
+    const reading = live ?? (await readSources(options.reuse ?? [], { service: options.serviceName, now }));
     const state = await readRunState(directory, now, {
       sources: reading.ok ? reading.sources : [],
       submissions: plan.submissions,

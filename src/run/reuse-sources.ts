@@ -4,6 +4,8 @@ import { Exit } from '../exit.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { readManifest } from '../manifest/read.js';
 import type { Fold } from './fold.js';
+import { holderOf } from './lock.js';
+import { heldBy } from './lock-words.js';
 import { readManifests } from './read-manifests.js';
 import type { RunRefused } from './refused.js';
 import { renewed } from './renew-manifests.js';
@@ -29,17 +31,37 @@ export async function readSources(
   return { ok: true, sources };
 }
 
+/**
+ * Refuses runs that may still be at work: what they have not sent yet, they will send, and it would be paid twice. `force`
+ * takes the word of a person for those of which that cannot be told from here. `own` is the directory of this run.
+ */
+export async function refuseLiveSources(
+  paths: readonly string[],
+  { own, force }: { readonly own: string; readonly force: boolean },
+): Promise<RunRefused | null> {
+  for (const path of paths) {
+    const directory = (await isFolder(path)) ? path : dirname(path);
+    const held = directory === own ? null : await holderOf(directory);
+    if (held && (held.isAlive || !force)) return refused(Exit.unfinished, heldBy(directory, held));
+  }
+  return null;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false;
+}
+
 async function sourcesAt(
   path: string,
   { service, now }: { readonly service: string; readonly now: string },
 ): Promise<readonly Source[] | RunRefused> {
-  const isFolder = (await stat(path).catch(() => null))?.isDirectory() ?? false;
-  const { manifests, problems } = isFolder ? await readManifests(path) : await readOne(path);
+  const isWhole = await isFolder(path);
+  const { manifests, problems } = isWhole ? await readManifests(path) : await readOne(path);
   if (problems[0]) return refused(Exit.invalid, `${problems[0].message} Nothing was sent.`);
   if (manifests.length === 0) return refused(Exit.missing, `There is no manifest ${path}. Nothing was sent.`);
   const other = manifests.find(({ manifest }) => manifest.service !== service)?.manifest.service;
   if (other !== undefined) return refused(Exit.usage, ofAnother(path, { from: other, to: service }));
-  const directory = isFolder ? path : dirname(path);
+  const directory = isWhole ? path : dirname(path);
   const state = await readRunState(directory, now);
   // Of a run that was killed the journal may know more.
   const fold: Fold = state.kind === 'read' ? state.fold : new Map();

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { Manifest, ManifestEntry } from '../manifest/manifest.js';
 import type { RecordedFile } from '../manifest/verify.js';
 import type { Submission } from '../plan/plan.js';
-import { furtherOf } from './catch-up.js';
 import type { Fold, KeyState } from './fold.js';
 import { entryRecords } from './import-manifest.js';
 import { plainFile } from './plain-file.js';
@@ -26,7 +25,7 @@ export interface Reused {
 
 /**
  * What a plan takes over from other runs: what they name as rendered or with the service is not sent again, and what is
- * unknown there is unknown here. Of a rehearsal only clips that are there: its requests are nobody else's.
+ * unknown or failed there is so here. Of a rehearsal only clips that are there: its requests are nobody else's.
  */
 export async function reuse(
   fold: Fold,
@@ -59,25 +58,37 @@ interface Found extends Source {
   readonly entry: ManifestEntry;
 }
 
-/** Of each key the entry that has come furthest. */
+/** What speaks more against sending it again stands later; runs that are not each other's count attempts of their own. */
+const WEIGHT: readonly ManifestEntry['state'][] = [
+  ...(['planned', 'refused', 'cancelled', 'failed'] as const),
+  ...(['unknown', 'submitted', 'completed', 'done'] as const),
+];
+
+/** Of each key the entry that weighs most; the first of several. */
 function bestEntries(sources: readonly Source[]): ReadonlyMap<string, Found> {
   const best = new Map<string, Found>();
   for (const source of sources) {
     for (const entry of [...source.manifest.submissions, ...source.manifest.unlisted]) {
       const other = best.get(entry.key);
-      if (!other || furtherOf(entry, other.entry) === entry) best.set(entry.key, { ...source, entry });
+      if (!other || weightOf(entry) > weightOf(other.entry)) best.set(entry.key, { ...source, entry });
     }
   }
   return best;
 }
 
+function weightOf({ state }: ManifestEntry): number {
+  return WEIGHT.indexOf(state);
+}
+
 const TAKEN: ReadonlySet<ManifestEntry['state']> = new Set(['submitted', 'completed', 'done']);
+/** Sent once, and nothing to show for it: final, or for a person to settle, in the other run as in this one. */
+const FINAL: ReadonlySet<ManifestEntry['state']> = new Set(['failed', 'unknown']);
 const NOTHING_SENT: ReadonlySet<KeyState['state']> = new Set(['planned', 'refused', 'cancelled']);
 
 /** Whether an entry knows more than this run does. */
 function isNews({ state }: ManifestEntry, known: KeyState | undefined): boolean {
   const own = known?.state ?? 'planned';
-  if (NOTHING_SENT.has(own)) return TAKEN.has(state) || state === 'unknown';
+  if (NOTHING_SENT.has(own)) return TAKEN.has(state) || FINAL.has(state);
   return own === 'failed' && TAKEN.has(state);
 }
 
@@ -94,18 +105,19 @@ async function clipsOf({
   );
 }
 
+const NO_COST = { estimate: 0, actual: 0 };
+
 /** The entry as a further attempt of this run, under the names that the plan gives it. */
 function asOurs(
   entry: ManifestEntry,
   { submission, known }: { readonly submission: Submission; readonly known: KeyState | undefined },
 ): ManifestEntry {
   const { id, shot, scene, take, part, selected, use } = submission;
-  const { failures: _, ...theirs } = entry;
   // Its cost stands in the manifest of the run that paid it; what is still with the service may yet cost.
-  const isPaid = entry.state === 'done' || entry.state === 'completed';
-  const cost = { estimate: isPaid ? 0 : entry.cost.estimate, actual: isPaid ? 0 : entry.cost.actual };
+  const mayCost = entry.state === 'submitted' || entry.state === 'unknown';
+  const cost = mayCost ? { estimate: entry.cost.estimate, actual: entry.cost.actual } : NO_COST;
   return {
-    ...{ ...theirs, id, shot, scene, take, part, selected, use, cost },
+    ...{ ...entry, id, shot, scene, take, part, selected, use, cost },
     attempts: (known?.attempts ?? 0) + 1,
   };
 }

@@ -79,6 +79,56 @@ describe('--reuse', () => {
     expect(emulator.requests()).toHaveLength(2);
   });
 
+  it('waits for a run that is still at work, whose shots would else be paid twice', async () => {
+    const { emulator, env } = await startService({ pace: { inProgress: 2 }, concurrency: 1 });
+    const project = await Project.make();
+    await project.film(4);
+    const first = project.start(
+      ['run', 'film.yaml', '--yes', '--out', 'first', '--json', '--concurrency', '1'],
+      env,
+    );
+    await first.says(/"state":"(queued|rendering)"/);
+    const refused = await project.run([...REUSE, '--take-lock'], env);
+    expect(refused).toMatchObject({ code: 75, stdout: '' });
+    expect(refused.stderr).toMatch(/first is in use by process \d+ on .*Wait until that is over/s);
+    // Of one that was killed the lock stays behind, and is in nobody's way.
+    first.child.kill('SIGKILL');
+    await first.ended;
+    expect((await project.run(REUSE, env)).code).toBe(0);
+    expect(emulator.requests()).toHaveLength(4);
+  });
+
+  it('leaves it to a person whether a run on another machine is over', async () => {
+    const { emulator, env, project } = await rendered(1);
+    const holder = {
+      pid: 1,
+      host: 'render-01',
+      since: '2026-09-01T08:00:00.000Z',
+      nonce: '00000000deadbeef',
+    };
+    await project.write('first/lock', JSON.stringify({ ...holder, boot_id: 'another' }));
+    const refused = await project.run(REUSE, env);
+    expect(refused).toMatchObject({ code: 75, stderr: expect.stringContaining('add --take-lock') });
+    expect((await project.run([...REUSE, '--take-lock'], env)).code).toBe(0);
+    expect(emulator.requests()).toHaveLength(1);
+  });
+
+  it('sends what has failed there again only when told, and counts it at nothing', async () => {
+    const { emulator, env } = await startService();
+    const project = await Project.make();
+    await project.film(2);
+    emulator.next('render', 'failed-render');
+    expect((await project.run(['run', 'film.yaml', '--yes', '--out', 'first'], env)).code).toBe(1);
+    expect((await project.run(REUSE, env)).code).toBe(1);
+    expect((await project.run(RUN, env)).code).toBe(1);
+    expect(emulator.requests()).toHaveLength(2);
+    const { submissions } = await project.manifest('second');
+    expect(submissions.map(({ state }) => state).toSorted()).toEqual(['done', 'failed']);
+    expect(submissions.map(({ cost }) => cost.actual)).toEqual([0, 0]);
+    expect((await project.run([...RUN, '--retry-failed'], env)).code).toBe(0);
+    expect(emulator.requests()).toHaveLength(3);
+  });
+
   it('refuses runs of another service, and names what is no manifest', async () => {
     const { emulator, env, project } = await rendered(1);
     const local = await project.run([...REUSE, '--provider', 'local'], env);
