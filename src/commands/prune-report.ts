@@ -24,6 +24,7 @@ export interface PruneReport {
 const COPIES: Readonly<Record<Copies, string>> = {
   fetchable: 'can be fetched again, today',
   'last-copy': 'the last copy: the service has it no more',
+  other: 'perhaps the last copy: what the service has is not certainly this clip',
   unsure: 'perhaps the last copy: the service does not answer',
 };
 

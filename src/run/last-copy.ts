@@ -4,8 +4,11 @@ import { type RunDeps, withDeadline } from './context.js';
 import { resultOf } from './follow-request.js';
 import type { RecordedClip } from './recorded-clips.js';
 
-/** Whether a clip could be fetched again: `unsure` where the service does not answer. */
-export type Copies = 'fetchable' | 'last-copy' | 'unsure';
+/**
+ * Whether a clip could be fetched again: `other` where what the service has is of another length or does not say its own,
+ * `unsure` where the service does not answer.
+ */
+export type Copies = 'fetchable' | 'last-copy' | 'other' | 'unsure';
 
 /** Questions at a time. */
 const QUESTIONS = 8;
@@ -35,7 +38,7 @@ export async function askForCopies(
 }
 
 async function askForCopy(
-  { requestId, url, index }: RecordedClip,
+  { requestId, url, index, bytes }: RecordedClip,
   { service, deps, signal }: Parameters<typeof askForCopies>[1],
 ): Promise<Copies> {
   const deadline = withDeadline({ signal, seconds: PATIENCE, sleep: deps.sleep });
@@ -45,7 +48,7 @@ async function askForCopy(
     // The link of then may have run out; what the request leads to now counts.
     const now = answer?.kind === 'state' ? resultOf(answer.request).outputs[index] : undefined;
     const offer = await service.offers(now ?? url, deadline.signal);
-    if (offer.kind === 'offered') return 'fetchable';
+    if (offer.kind === 'offered') return offer.bytes === bytes ? 'fetchable' : 'other';
     return offer.kind === 'unreachable' ? 'unsure' : 'last-copy';
   } finally {
     deadline.end();

@@ -3,6 +3,7 @@ import { startDeadline } from './deadline.js';
 import { rest } from './deps.js';
 import { backoff } from './retry.js';
 import type { OfferAnswer } from './service.js';
+import { wholeLength } from './whole-length.js';
 import type { Wire } from './wire.js';
 
 /** How often a file is asked about before the server counts as down. Our choice. */
@@ -28,7 +29,7 @@ export async function offers(wire: Wire, url: string, signal: AbortSignal | unde
 async function offersOnce(
   wire: Wire,
   { url, signal }: { readonly url: string; readonly signal: AbortSignal | undefined },
-): Promise<{ readonly kind: 'offered' } | Refused | Cut> {
+): Promise<Extract<OfferAnswer, { readonly kind: 'offered' }> | Refused | Cut> {
   if (!URL.canParse(url)) return refused(null, 'The service named a result that is no URL.');
   const deadline = startDeadline(wire.timeouts.answer, signal);
   try {
@@ -38,7 +39,7 @@ async function offersOnce(
     if (answer.status !== 200 && answer.status !== 206) return withoutFile(wire, answer, new URL(url).host);
     return isDocument(answer)
       ? refused(answer.status, 'The result is a text, no video.')
-      : { kind: 'offered' };
+      : { kind: 'offered', bytes: wholeLength(answer) };
   } finally {
     deadline.clear();
   }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { startDeadline } from './deadline.js';
 import { type HttpAnswer, type HttpFault, send } from './request.js';
+import { wholeLength } from './whole-length.js';
 import { codeOf, reasonOf } from './words.js';
 
 /** What a server says of a file it is asked about. */
@@ -83,32 +84,18 @@ function locationOf({ status, headers }: HttpAnswer, from: URL): URL | null {
   return location !== undefined && URL.canParse(location, from.href) ? new URL(location, from) : null;
 }
 
-function read({ status, headers }: HttpAnswer): Probed {
+function read(answer: HttpAnswer): Probed {
+  const { status, headers } = answer;
   // Of a file without a first byte, that cannot be had.
   if (status === 416 && headers['content-range'] === 'bytes */0')
     return { kind: 'file', type: typeOf(headers), bytes: 0 };
   if (status < 200 || status >= 300) return { kind: 'refused', status };
-  return {
-    kind: 'file',
-    type: typeOf(headers),
-    bytes: status === 206 ? wholeLength(headers) : lengthOf(headers),
-  };
+  return { kind: 'file', type: typeOf(headers), bytes: wholeLength(answer) };
 }
 
 function typeOf(headers: IncomingHttpHeaders): string | null {
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
   return /^[a-z0-9.+-]+\/[a-z0-9.+-]+$/.test(type) ? type : null;
-}
-
-function lengthOf(headers: IncomingHttpHeaders): number | null {
-  const length = headers['content-length'] ?? '';
-  return /^\d{1,15}$/.test(length) ? Number(length) : null;
-}
-
-/** The whole file's length, as an answer with a part of it says it. */
-function wholeLength(headers: IncomingHttpHeaders): number | null {
-  const length = /^bytes \d+-\d+\/(\d{1,15})$/.exec(headers['content-range'] ?? '')?.[1];
-  return length === undefined ? null : Number(length);
 }
 
 function unreachable({ error }: HttpFault): Probed {

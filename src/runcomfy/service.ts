@@ -118,7 +118,8 @@ export interface DownloadOptions {
 }
 
 export type OfferAnswer =
-  | { readonly kind: 'offered' }
+  /** `bytes` is the whole file's length; null where the server does not say. */
+  | { readonly kind: 'offered'; readonly bytes: number | null }
   /** As for `download`: asking again will not help. */
   | ({ readonly kind: 'refused' } & ServiceError)
   | ({ readonly kind: 'unreachable' } & ServiceError);
@@ -126,10 +127,12 @@ export type OfferAnswer =
 export type DownloadAnswer =
   /** On disk and synced under its final name. */
   | { readonly kind: 'downloaded'; readonly bytes: number; readonly sha256: string }
-  /** Whole, but `accept` would not have it; it was not kept. */
+  /** Whole, a few times, but `accept` would not have it; it was not kept. */
   | { readonly kind: 'not-accepted' }
   /** The file is gone (404, 410), the host is not the service's, or it is no video: asking again will not help. */
   | ({ readonly kind: 'refused' } & ServiceError)
   | ({ readonly kind: 'unreachable' } & ServiceError)
+  /** There is a folder where the file is to be: nothing was fetched. */
+  | { readonly kind: 'in-the-way'; readonly message: string }
   /** The disk is full or the folder cannot be written. */
   | { readonly kind: 'cannot-write'; readonly code: string; readonly message: string };

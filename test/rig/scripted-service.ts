@@ -104,7 +104,7 @@ export class ScriptedService implements Service {
 
   async offers(url: string): Promise<OfferAnswer> {
     this.calls.offers += 1;
-    return this.script.offers?.(url) ?? { kind: 'offered' };
+    return this.script.offers?.(url) ?? { kind: 'offered', bytes: url.length };
   }
 
   async download(url: string, { to, onProgress, signal, accept }: DownloadOptions): Promise<DownloadAnswer> {

@@ -6,9 +6,19 @@ it('asks for one byte, without the token, and says that the file is there', asyn
   const { server, service } = await pair((_request, socket) => {
     reply(socket, 206, 'x', { 'content-range': 'bytes 0-0/300000' });
   });
-  expect(await service.offers(`${server.origin}/a.mp4?sig=1`)).toEqual({ kind: 'offered' });
+  expect(await service.offers(`${server.origin}/a.mp4?sig=1`)).toEqual({ kind: 'offered', bytes: 300_000 });
   expect(server.requests[0]).toMatchObject({ path: '/a.mp4?sig=1', headers: { range: 'bytes=0-0' } });
   expect(JSON.stringify(server.requests)).not.toContain(TOKEN);
+});
+
+it('says how long the file is, as far as the server does', async () => {
+  const { server, service } = await pair((request, socket) => {
+    if (request.path === '/unsaid') reply(socket, 206, 'x', { 'content-range': 'bytes 0-0/*' });
+    else socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n');
+  });
+  for (const path of ['unsaid', 'chunked']) {
+    expect(await service.offers(`${server.origin}/${path}`)).toEqual({ kind: 'offered', bytes: null });
+  }
 });
 
 it.each([
@@ -25,7 +35,7 @@ it('does not take a passing fault for a file that is gone', async () => {
   const { server, service } = await pair((_request, socket, count) =>
     reply(socket, count < 3 ? 503 : 200, 'x'),
   );
-  expect(await service.offers(`${server.origin}/a.mp4`)).toEqual({ kind: 'offered' });
+  expect(await service.offers(`${server.origin}/a.mp4`)).toEqual({ kind: 'offered', bytes: 1 });
 });
 
 it('says after a few tries that the server cannot be asked', async () => {

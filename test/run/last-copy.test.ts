@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { askForCopies, type Copies } from '../../src/run/last-copy.js';
+import type { OfferAnswer, ResultAnswer } from '../../src/runcomfy/service.js';
+import { requestState, ScriptedService } from '../rig/scripted-service.js';
+import { VirtualClock } from '../rig/virtual-clock.js';
+import { FACTS, hash } from './world.js';
+
+const WHY = { status: 503, code: null, message: 'The service is down.' };
+const clipOf = (index: number) => ({
+  ...{ key: hash(`${index}`), id: `shot-${index}`, requestId: `req-${index}`, index: 0, bytes: 300_000 },
+  ...{ url: 'https://files.runcomfy.net/1.mp4', file: `videos/shot-${index}.mp4`, sha256: hash('a') },
+  ...{ media: FACTS, isUsed: false, isReplaced: false },
+});
+
+/** What is said of so many clips by a service with these answers. */
+async function ask(
+  count: number,
+  answers: { readonly result?: ResultAnswer; readonly offers?: OfferAnswer },
+): Promise<{ readonly copies: readonly Copies[]; readonly service: ScriptedService }> {
+  const clock = new VirtualClock();
+  const service = new ScriptedService(clock);
+  const state = (requestId: string) => requestState({ requestId, status: 'completed' });
+  service.script.result = (requestId) => answers.result ?? { kind: 'state', request: state(requestId) };
+  service.script.offers = () => answers.offers;
+  const { signal } = new AbortController();
+  const clips = Array.from({ length: count }, (_, index) => clipOf(index));
+  const deps = { sleep: clock.sleep };
+  return { copies: await clock.run(askForCopies(clips, { service, deps, signal })), service };
+}
+
+it.each([
+  ['can be fetched again that is offered at its length', 300_000, 'fetchable'],
+  ['may be the last copy that is offered at another length', 3_000, 'other'],
+  ['may be the last copy that is offered at no length', null, 'other'],
+] as const)('a clip %s', async (_what, bytes, copies) => {
+  expect((await ask(1, { offers: { kind: 'offered', bytes } })).copies).toEqual([copies]);
+});
+
+it('a clip that the service refuses is the last copy', async () => {
+  const gone = { kind: 'refused', ...WHY, status: 404 } as const;
+  const forgotten = { kind: 'forgotten', ...WHY, status: 404 } as const;
+  expect((await ask(1, { result: forgotten, offers: gone })).copies).toEqual(['last-copy']);
+});
+
+it('while the service does not answer each clip may be the last copy, and it is not asked about all of them', async () => {
+  const { copies, service } = await ask(50, { result: { kind: 'unreachable', ...WHY } });
+  expect(new Set(copies)).toEqual(new Set(['unsure']));
+  expect(service.calls.result).toBeLessThan(20);
+  expect(service.calls.offers).toBe(0);
+});
