@@ -1,4 +1,5 @@
-import { FilePathSource, Input, MATROSKA, MP4, QTFF, WEBM } from 'mediabunny';
+import { EncodedPacketSink, FilePathSource, Input, MATROSKA, MP4, QTFF, WEBM } from 'mediabunny';
+import { isCutOff } from './cut-off.js';
 import type { MediaFacts } from './facts.js';
 
 /** The facts of a clip and how many pictures it holds. */
@@ -7,7 +8,7 @@ export interface ClipCount {
   readonly frames: number;
 }
 
-/** What the video at `path` is; null for what is not a video, is cut off or is not there. Reads only its index. */
+/** What the video at `path` is; null for what is not a video, is cut off or is not there. Reads little but its index. */
 export async function probeVideo(path: string): Promise<MediaFacts | null> {
   return (await countFrames(path))?.facts ?? null;
 }
@@ -22,6 +23,7 @@ export async function readVideo<T>(
   path: string,
   read: (input: Input) => Promise<T | null>,
 ): Promise<T | null> {
+  if (await isCutOff(path).catch(() => true)) return null;
   let failed = false;
   const source = new FilePathSource(path, {
     handleUnhandledError: () => {
@@ -50,6 +52,9 @@ async function read(input: Input): Promise<ClipCount | null> {
   ]);
   // A header without pictures, as a cut-off file leaves it, is no video.
   if (packets.packetCount === 0 || !(duration > 0)) return null;
+  // The index may name pictures whose bytes are not there: then the last one cannot be had.
+  const last = await new EncodedPacketSink(video).getPacket(Number.POSITIVE_INFINITY);
+  if (last === null) return null;
   const facts: MediaFacts = {
     duration: round(duration, 3),
     width: await video.getDisplayWidth(),

@@ -142,12 +142,17 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
     }
     case 'no-video': {
       const message =
-        'What the service sent is no video, and was not kept. It is not rendered again by itself.';
+        'What the service sent is no whole video, and was not kept. Run again to fetch it again; it is not rendered again by itself.';
       run.reporter.end(job, 'failed', { ...details, message });
       return null;
     }
     case 'refused':
       return answer;
+    case 'in-the-way': {
+      const message = `Rendered, but not here yet. ${answer.message}`;
+      run.reporter.end(job, 'unfinished', { ...details, message });
+      return null;
+    }
     case 'unreachable': {
       const why = run.brakes.halting.aborted ? '' : ` ${answer.message}`;
       const message = `Rendered, but not here yet.${why} Run again to fetch it; it is not rendered again.`;

@@ -126,9 +126,10 @@ async function fetchOne(options: RepairOptions, journal: Journal, wanted: Wanted
       return say('other');
     }
     case 'no-video':
-      return say('gone', 'What the service has is no video, and was not kept.');
+      return say('gone', 'What the service has is no whole video, and was not kept.');
     case 'refused':
       return say('gone', taken.message);
+    case 'in-the-way':
     case 'unreachable':
       return say('later', taken.message);
     case 'cannot-write':

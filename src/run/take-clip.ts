@@ -4,7 +4,7 @@ import type { RunDeps } from './context.js';
 
 export type TakenClip =
   | { readonly kind: 'taken'; readonly bytes: number; readonly sha256: string; readonly media: MediaFacts }
-  /** What the service sent is no video, and was not kept. */
+  /** What the service sent is no video, or cut off, and was not kept. */
   | { readonly kind: 'no-video' }
   | Exclude<DownloadAnswer, { readonly kind: 'downloaded' | 'not-accepted' }>;
 

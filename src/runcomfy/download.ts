@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises';
 import { rest } from './deps.js';
 import { type Fetched, fetchPart, type Transfer } from './fetch-part.js';
 import { DiskError, PartFile } from './part-file.js';
@@ -5,6 +6,9 @@ import { backoff } from './retry.js';
 import type { DownloadAnswer, DownloadOptions } from './service.js';
 import type { Wire } from './wire.js';
 import { stopped } from './words.js';
+
+/** How often a whole file is fetched that is not accepted: it may have been cut off on the way. Our choice. */
+const UNACCEPTABLE = 3;
 
 /**
  * Fetches a result to `options.to`, resuming or restarting until it is whole or `signal` aborts.
@@ -19,22 +23,33 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
       message: 'The service named a result that is no URL.',
     };
   }
+  // Known before it is fetched, and told alike on every system.
+  if ((await lstat(options.to).catch(() => null))?.isDirectory()) {
+    const message = `There is a folder in its place, ${options.to}; move it away, then run the same command again.`;
+    return { kind: 'in-the-way', message };
+  }
   let part: PartFile | undefined;
   try {
     part = await PartFile.open(options.to);
     const { onProgress, signal, accept = async () => true } = options;
     const transfer = { wire, url: new URL(url), part, onProgress, validator: null };
-    const fetched = await fetchWhole(transfer, signal);
-    if (fetched.kind === 'whole') {
+    for (let fault = 0; ; fault += 1) {
+      const fetched = await fetchWhole(transfer, signal);
+      if (fetched.kind !== 'whole') {
+        await part.discard();
+        const { kind, status, code, message } = fetched;
+        return { kind: kind === 'cut' ? 'unreachable' : 'refused', status, code, message };
+      }
       const { bytes } = part;
       const sha256 = await part.finish(accept);
       if (sha256 !== null) return { kind: 'downloaded', bytes, sha256 };
-      await part.discard();
-      return { kind: 'not-accepted' };
+      const isOver = fault + 1 >= UNACCEPTABLE;
+      if (isOver || !(await rest(wire.deps, backoff({ fault, random: wire.deps.random }), signal))) {
+        await part.discard();
+        return { kind: 'not-accepted' };
+      }
+      part.restart();
     }
-    await part.discard();
-    const { kind, status, code, message } = fetched;
-    return { kind: kind === 'cut' ? 'unreachable' : 'refused', status, code, message };
   } catch (error) {
     await part?.discard();
     if (!(error instanceof DiskError)) throw error;

@@ -66,12 +66,12 @@ export class PartFile {
 
   /**
    * Puts the file in its place so that it survives a crash; returns its SHA-256, 64 hex digits. Null where `accept` will
-   * not have it: then what stood in that place before still does.
+   * not have it: then what stood in that place before still does, and it may be written anew.
    */
   async finish(accept: (path: string) => Promise<boolean>): Promise<string | null> {
     await onDisk(this.#file.sync());
-    await onDisk(this.#file.close());
     if (!(await accept(`${this.#to}.part`))) return null;
+    await onDisk(this.#file.close());
     await onDisk(rename(`${this.#to}.part`, this.#to));
     await onDisk(syncFolder(dirname(this.#to)));
     return this.#hash.digest('hex');

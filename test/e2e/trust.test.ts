@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type RawRequest, type RawServer, reply, startRawServer } from '../rig/raw-server.js';
 import { Project } from './rig.js';
@@ -149,11 +149,11 @@ describe('a clip comes from the service, is a video, and has the name we give it
 
   it.each<[string, Malice['file'], string]>([
     ['a page', [200, '<html>', { 'content-type': 'text/html' }], 'The result is a text, no video.'],
-    ['a page that says it is a video', [200, '<html>', { 'content-type': 'video/mp4' }], 'no video'],
-    ['a picture', [200, Buffer.from('89504e470d0a1a0a', 'hex')], 'no video'],
+    ['a page that says it is a video', [200, '<html>', { 'content-type': 'video/mp4' }], 'no whole video'],
+    ['a picture', [200, Buffer.from('89504e470d0a1a0a', 'hex')], 'no whole video'],
     ['nothing', [200, ''], 'The result is empty.'],
     ['too large', [200, '', { 'content-length': String(2 ** 40) }], 'too large for a clip'],
-    ['packed', [200, Buffer.alloc(64), { 'content-encoding': 'gzip' }], 'no video'],
+    ['packed', [200, Buffer.alloc(64), { 'content-encoding': 'gzip' }], 'no whole video'],
   ])('refuses what is %s, and does not send the shot again', async (_what, file, words) => {
     const { server, env } = await hostile({ file });
     const film = await project();
@@ -161,6 +161,20 @@ describe('a clip comes from the service, is a video, and has the name we give it
     expect(code).toBe(1);
     expect(stdout).toContain(words);
     await film.run(RUN, env);
+    expect(posts(server)).toBe(1);
+    expect(await readdir(film.path('renders/film/videos'))).toEqual([]);
+  });
+
+  it('fetches a clip again that is cut off, says so, and does not send the shot again', async () => {
+    const film = await project();
+    await film.run(['run', 'film.yaml', '--provider', 'local']);
+    const [clip = ''] = await film.files('rehearsals/film/videos');
+    const bytes = await readFile(clip);
+    const { server, env } = await hostile({ file: [200, bytes.subarray(0, bytes.length / 2)] });
+    const { code, stdout } = await film.run(RUN, env);
+    expect(code).toBe(1);
+    expect(stdout).toContain('no whole video');
+    expect(server.requests.filter(({ path }) => path === '/clip').length).toBeGreaterThan(1);
     expect(posts(server)).toBe(1);
     expect(await readdir(film.path('renders/film/videos'))).toEqual([]);
   });

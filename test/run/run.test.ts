@@ -249,7 +249,7 @@ describe('clips', () => {
     const { deps } = world.options(planOf());
     const finished = await world.run(planOf('cliff'), { deps: { ...deps, probeVideo: async () => null } });
     expect(finished).toMatchObject({ exit: Exit.failed, states: { completed: 1 } });
-    expect(world.last('cliff')?.message).toContain('no video');
+    expect(world.last('cliff')?.message).toContain('no whole video');
   });
 
   it('stop the run when the disk is full', async () => {
