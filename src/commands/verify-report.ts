@@ -45,13 +45,16 @@ const ENDS: Readonly<Record<Repaired['kind'], string>> = {
   later: 'could not be fetched now; try again later',
 };
 
+/** What became of a clip, in words. */
+export function repairedLine({ file, kind, message }: Repaired): string {
+  return `${file}  ${message === null ? '' : `${message} It `}${ENDS[kind]}.`;
+}
+
 /** The report for people; `run` is the directory as they named it. */
 export function formatReport(report: VerifyReport, { run }: { readonly run: string }): string {
   const { damaged, problems, not_here, repaired, stale, notes, not_needed } = report;
   const lines = [
-    ...(repaired ?? []).map(
-      ({ file, kind, message }) => `${file}  ${message === null ? '' : `${message} It `}${ENDS[kind]}.`,
-    ),
+    ...(repaired ?? []).map(repairedLine),
     ...problems.map(({ file, message }) => `${file}  ${message}`),
     ...notes,
   ];

@@ -1,9 +1,10 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
 import { version } from '../generated/version.js';
 import { verifyFiles } from '../manifest/verify.js';
 import { probeVideo } from '../media/probe.js';
+import { CLIPS } from '../run/clip-name.js';
 import { type HeldDirectory, holdDirectory, missingDirectory } from '../run/hold-directory.js';
 import { type Inspected, inspect } from '../run/inspect.js';
 import type { RecordedClip } from '../run/recorded-clips.js';
@@ -15,7 +16,7 @@ import { visible } from '../ui/visible.js';
 import { type Console, type Failure, fail } from './console.js';
 import { openServiceOf } from './directory-service.js';
 import { stopOnSignals } from './signals.js';
-import { type Damaged, formatReport, type VerifyReport } from './verify-report.js';
+import { type Damaged, formatReport, repairedLine, type VerifyReport } from './verify-report.js';
 
 export interface VerifyFlags {
   readonly repair?: boolean;
@@ -65,8 +66,15 @@ async function verifyAndRepair(context: Context): Promise<VerifyReport | Failure
     const looked = await look(context);
     if (!looked) return nothingHere(directory);
     const { report, inspected } = looked;
+    if (inspected.isLinked) return behindLink(directory);
     return report.ok ? report : repaired(context, { held, report, inspected });
   });
+}
+
+/** Nothing is written to where others may keep theirs. */
+function behindLink(directory: string): Failure {
+  const message = `${join(directory, CLIPS)} is a link, and nothing is fetched through it`;
+  return { exit: Exit.cannotWrite, message, hint: 'move the clips into the run directory, then repair' };
 }
 
 function nothingHere(directory: string): Failure {
@@ -157,6 +165,11 @@ async function repaired(
     const not_here = (left?.notFetched ?? []).map(({ key, submission }) => ({ id: submission.id, key }));
     const ok = damaged.length + problems.length + not_here.length === 0;
     return { ...report, ok, damaged, problems, not_here, stale, notes, repaired: sorted(done) };
+  } catch (error) {
+    line.clear();
+    // The failure that ends it has no room for what was fetched before.
+    for (const one of sorted(done)) notice(repairedLine(one));
+    throw error;
   } finally {
     line.clear();
     await opened.close();

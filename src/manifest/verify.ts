@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -45,8 +45,7 @@ export async function verifyFile(
   try {
     const there = await lstat(path);
     // Where a link leads is not the run's: what is there may be another's, and change.
-    if (!there.isFile())
-      return { reason: 'not-a-file', message: there.isSymbolicLink() ? 'a link' : 'no file' };
+    if (!there.isFile()) return { reason: 'not-a-file', message: kindOf(there) };
     const facts = await probeVideo(path);
     isVideo = facts !== null;
     if (there.size !== bytes)
@@ -54,7 +53,7 @@ export async function verifyFile(
     if ((await hashOf(path, { onBytes, signal })) !== sha256) {
       return other('bytes', { isVideo, message: 'not the bytes that were fetched' });
     }
-    if (!isVideo) return { reason: 'no-video', message: 'no video' };
+    if (!isVideo) return { reason: 'no-video', message: 'no whole video' };
     if (isDeepStrictEqual(facts, media)) return null;
     return { reason: 'facts', message: `another video than recorded: ${differences(facts, media)}` };
   } catch (error) {
@@ -64,6 +63,11 @@ export async function verifyFile(
     if (code === undefined) throw error;
     return { reason: 'unreadable', message: `cannot be read (${message})` };
   }
+}
+
+function kindOf(there: Stats): string {
+  if (there.isSymbolicLink()) return 'a link';
+  return there.isDirectory() ? 'a folder' : 'no file';
 }
 
 function other(

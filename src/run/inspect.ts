@@ -23,6 +23,8 @@ export interface Inspected {
   /** Rendered for a list, but not here. */
   readonly notFetched: readonly KeyState[];
   readonly problems: readonly RecordProblem[];
+  /** Whether the clips' folder is a link: what is behind it is not the run's. */
+  readonly isLinked: boolean;
   /** Ids of what goes on from a clip that was rendered anew since. */
   readonly stale: readonly string[];
 }
@@ -42,12 +44,14 @@ export async function inspect(directory: string, now: string): Promise<Inspected
     if (state.imported > 0) found.push({ file: JOURNAL, message: lacking(state.imported) });
     if (state.hasJournal) found.push(...manifests.flatMap((one) => disagreement(one, state.fold)));
   }
-  found.push(...(await linkedFolder(directory)));
+  const isLinked = await isLink(join(directory, CLIPS));
+  if (isLinked) found.push({ file: CLIPS, message: LINKED });
   const fold = state.kind === 'read' ? state.fold : fromManifests(all, now);
   return {
     clips: recordedClips(fold, all),
     notFetched: notFetched(fold, all),
     problems: found,
+    isLinked,
     stale: staleIds(fold),
   };
 }
@@ -86,10 +90,9 @@ function agrees(entry: ManifestEntry, known: KeyState | undefined): boolean {
   );
 }
 
-/** Clips behind a link are not in the run directory, and others may change them. */
-async function linkedFolder(directory: string): Promise<readonly RecordProblem[]> {
-  const there = await lstat(join(directory, CLIPS)).catch(() => null);
-  if (!there?.isSymbolicLink()) return [];
-  const message = 'It is a link, so the clips do not lie in the run directory. Move them into it.';
-  return [{ file: CLIPS, message }];
+/** Others may change clips behind a link. */
+const LINKED = 'It is a link, so the clips do not lie in the run directory. Move them into it.';
+
+async function isLink(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => null))?.isSymbolicLink() ?? false;
 }

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { Project } from './rig.js';
 import { startService } from './service.js';
@@ -46,6 +46,35 @@ describe('shotlist verify', () => {
     expect(await Promise.all(clips.map((clip) => readFile(clip)))).toEqual(before);
     expect((await project.run(['verify', RUN])).code).toBe(0);
     expect(emulator.requests()).toHaveLength(4);
+  });
+
+  it('names a folder that lies in the place of a clip, and fetches the others', async () => {
+    const { emulator, env, project, clips } = await rendered(2);
+    const [first = '', second = ''] = clips;
+    await rm(first);
+    await rm(second);
+    await mkdir(second);
+    const repaired = await project.run(['verify', RUN, '--repair'], env);
+    expect(repaired.code).toBe(1);
+    expect(repaired.stdout).toMatch(/shot-1\.\w{8}\.mp4 {2}fetched again\./);
+    expect(repaired.stdout).toMatch(/shot-2\.\w{8}\.mp4 {2}There is a folder in its place/);
+    const run = await project.run(['run', 'film.yaml', '--yes'], env);
+    expect(run.code).toBe(75);
+    expect(run.stdout).toContain('move it away');
+    await rm(second, { recursive: true });
+    expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
+    expect(emulator.requests()).toHaveLength(2);
+  });
+
+  it.skipIf(process.platform === 'win32')('fetches nothing through a folder that is a link', async () => {
+    const { env, project, clips } = await rendered(1);
+    await rename(project.path(RUN, 'videos'), project.path('elsewhere'));
+    await symlink(project.path('elsewhere'), project.path(RUN, 'videos'));
+    await rm(clips[0] ?? '');
+    const refused = await project.run(['verify', RUN, '--repair'], env);
+    expect(refused).toMatchObject({ code: 73, stdout: '' });
+    expect(refused.stderr).toContain('videos is a link, and nothing is fetched through it');
+    expect(await project.files('elsewhere')).toEqual([]);
   });
 
   it('goes by the manifest alone in a fresh clone, and fetches what it names', async () => {
