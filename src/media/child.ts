@@ -17,6 +17,8 @@ export interface ChildResult {
   readonly output: string;
   /** Why it is not ok: the last lines it wrote to standard error, or what kept it from running; else empty. */
   readonly message: string;
+  /** The end of what it wrote to standard error, however it ended. */
+  readonly errors: string;
 }
 
 /** Standard error is kept from its end: that is where ffmpeg says what went wrong. */
@@ -35,7 +37,8 @@ process.on('exit', () => {
  */
 export function runChild(program: string, options: ChildOptions): Promise<ChildResult> {
   const { signal } = options;
-  if (signal?.aborted) return Promise.resolve({ ok: false, output: '', message: 'it was stopped' });
+  if (signal?.aborted)
+    return Promise.resolve({ ok: false, output: '', message: 'it was stopped', errors: '' });
   return new Promise((resolve) => {
     const child = spawn(program, options.args, {
       cwd: options.cwd,
@@ -56,10 +59,10 @@ export function runChild(program: string, options: ChildOptions): Promise<ChildR
     });
     const stop = () => kill(child);
     signal?.addEventListener('abort', stop, { once: true });
-    const end = (result: Omit<ChildResult, 'output'>) => {
+    const end = (result: Omit<ChildResult, 'output' | 'errors'>) => {
       living.delete(child);
       signal?.removeEventListener('abort', stop);
-      resolve({ ...result, output });
+      resolve({ ...result, output, errors });
     };
     child.on('error', (error: NodeJS.ErrnoException) => end({ ok: false, message: whyNotStarted(error) }));
     child.on('close', (code, by) => {
