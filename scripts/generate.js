@@ -37,6 +37,7 @@ for (const file of await readdir(new URL('schemas/', root))) {
 await compileFields();
 await compileModels();
 await writeVersion();
+await bundlePage();
 
 /** @param {string} name of the schema, and of the validator made from it */
 async function compileOne(name) {
@@ -75,6 +76,38 @@ async function writeVersion() {
   const { version } = JSON.parse(await readFile(new URL('package.json', root), 'utf8'));
   await writeFile(new URL('version.js', generated), `export const version = ${JSON.stringify(version)};\n`);
   await writeFile(new URL('version.d.ts', generated), 'export declare const version: string;\n');
+}
+
+/** The dailies page's own code and style as strings: the page is one file, wherever Shotlist is installed. */
+async function bundlePage() {
+  const folder = new URL('src/report/page/', root);
+  const { outputFiles } = await build({
+    entryPoints: ['main.ts', 'page.css'].map((file) => fileURLToPath(new URL(file, folder))),
+    outdir: 'page',
+    write: false,
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    platform: 'browser',
+    // Browsers of 2023 on; older ones lack what the page's style needs.
+    target: ['chrome115', 'firefox115', 'safari16.4'],
+    charset: 'utf8',
+    legalComments: 'none',
+    loader: { '.woff2': 'dataurl' },
+    logLevel: 'warning',
+  });
+  const textOf = (/** @type {string} */ end) =>
+    outputFiles.find(({ path }) => path.endsWith(end))?.text.trim() ?? '';
+  // The font's place is said as the bundler says it of code, so that its licence is found.
+  const code = `// node_modules/@fontsource-variable/inter/files
+export const script = ${JSON.stringify(textOf('.js'))};
+export const style = ${JSON.stringify(textOf('.css'))};
+`;
+  await writeFile(new URL('page.js', generated), code);
+  await writeFile(
+    new URL('page.d.ts', generated),
+    'export declare const script: string;\nexport declare const style: string;\n',
+  );
 }
 
 /**

@@ -16,6 +16,8 @@ await inOrder([
   () => shotlist('validate', 'hello.yaml'),
   () => shotlist('run', 'hello.yaml', '--provider', 'local'),
   checkClip,
+  () => shotlist('report', join('rehearsals', 'hello')),
+  checkPage,
   () => node(['--input-type=module', '--eval', "await import('shotlist')"], { cwd: folder }),
 ]);
 console.log(`The packed tarball works on Node ${process.version}.`);
@@ -36,6 +38,13 @@ async function checkClip() {
   const file = manifest.submissions[0]?.outputs[0]?.file;
   if (typeof file === 'string' && (await isMp4(join(directory, file)))) return 0;
   console.error(`The manifest of ${directory} names no clip, or what it names is not an MP4.`);
+  return 1;
+}
+
+async function checkPage() {
+  const page = await readFile(join(folder, 'rehearsals', 'hello', 'report', 'index.html'), 'utf8');
+  if (page.includes('<script>') && page.includes('"id":"paper-boat"')) return 0;
+  console.error('The dailies page has no code, or does not show the shot.');
   return 1;
 }
 

@@ -12,6 +12,7 @@ import {
 } from './commands/flag-values.js';
 import { Exit, type ExitCode, worst } from './exit.js';
 import { version } from './generated/version.js';
+import { visible } from './ui/visible.js';
 
 /** Each command's own code is loaded only when it is called: `--version` should not wait for an HTTP client. */
 const console: Console = process;
@@ -45,6 +46,10 @@ const skipApproved = () => new Option('--skip-approved', 'all but what is signed
 const checkUrls = () =>
   new Option('--check-urls', 'ask the servers of remote images and videos about type and size');
 const livePrices = () => new Option('--live-prices', 'ask RunComfy what the models cost today');
+const reuse = () =>
+  new Option('--reuse <manifest>', 'take over clips of another run; may be given several times').argParser(
+    gather,
+  );
 const takeLock = () => new Option('--take-lock', 'take the run directory from a run that is certainly over');
 const out = () => new Option('--out <folder>', 'run directory (default: renders/<list>/ beside the list)');
 
@@ -70,11 +75,15 @@ program
   .addArgument(list)
   .addOption(provider())
   .addOption(out())
+  .addOption(reuse())
   .addOption(new Option('--by <what>', 'totals by scene or by model').choices(['scene', 'model']))
   .option('--prompts', 'with each shot, its prompt as it would be sent')
   .addOption(checkUrls())
   .addOption(livePrices())
   .option('--json', 'everything, as JSON')
+  .addOption(
+    new Option('--csv', 'a row per submission, for spreadsheets').conflicts(['json', 'by', 'prompts']),
+  )
   .addOption(profile())
   .addOption(set())
   .addOption(only())
@@ -105,6 +114,7 @@ program
   .addArgument(list)
   .addOption(provider())
   .addOption(out())
+  .addOption(reuse())
   .addOption(
     new Option('--concurrency <n>', 'submissions with the service at a time; kling-3.0/4k=2 for one model')
       .argParser(concurrency)
@@ -114,12 +124,26 @@ program
   .option('--shot-timeout <time>', 'leave a submission to a later run after this, such as 20m', duration)
   .option('--run-timeout <time>', 'end the run after this, such as 2h; run again to continue', duration)
   .option('--yes', 'submit without asking')
-  .option('--max-cost <usd>', 'refuse to begin if it would cost more; submits without asking', amount)
-  .option('--allow-unknown-cost', 'with --max-cost: also submit what has no known price')
+  .option(
+    '--max-cost <usd>',
+    'send what this run can pay for with so much, and leave out the rest; does not ask',
+    amount,
+  )
+  .option('--allow-unknown-cost', 'send what has no known price although there is a budget or --max-cost')
   .addOption(checkUrls())
   .addOption(livePrices())
+  .addOption(
+    new Option(
+      '--on-interrupt <what>',
+      'at Ctrl-C, cancel what is queued, or detach: leave it all to be rendered',
+    )
+      .choices(['cancel', 'detach'])
+      .default('cancel'),
+  )
   .option('--json', 'print events, one JSON object a line')
+  .option('--notify <url>', 'post the end of the run to a chat’s webhook (or SHOTLIST_NOTIFY_URL)')
   .option('--refresh-chained', 'render again what goes on from a clip that was rendered anew since')
+  .option('--retry-failed', 'send again, and pay again, what has failed')
   .option('--watch', 'at every save, show what would change and cost; renders with --provider local alone')
   .addOption(takeLock())
   .addOption(profile())
@@ -134,6 +158,24 @@ program
   });
 
 program
+  .command('report')
+  .description('write the dailies page of a run: every clip beside its board, to look at and choose from')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .option('--serve', 'show it on this machine, live, and write choices into the list')
+  .addOption(
+    new Option('--port <n>', 'with --serve: port to listen on (default: any)')
+      .argParser(port)
+      .implies({ serve: true }),
+  )
+  .addOption(profile())
+  .addOption(set())
+  .action(async (run, flags) => {
+    exit = flags.serve
+      ? await (await import('./commands/report-serve.js')).serveReport(run, flags, console)
+      : await (await import('./commands/report.js')).report(run, flags, console);
+  });
+
+program
   .command('resolve')
   .description('settle a submission of which nobody knows whether it was accepted')
   .argument('<run>', 'the run directory, such as renders/film')
@@ -145,6 +187,49 @@ program
   .action(async (directory, submission, flags) => {
     const { resolveSubmission } = await import('./commands/resolve.js');
     exit = await resolveSubmission(directory, submission, { flags, console });
+  });
+
+program
+  .command('status')
+  .description('ask the service about everything of a run that is not settled; changes nothing')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .option('--json', 'all of it, as JSON')
+  .action(async (directory, flags) => {
+    exit = await (await import('./commands/status.js')).status(directory, flags, console);
+  });
+
+program
+  .command('cancel')
+  .description('cancel what a run left with the service, as far as it is still queued')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .argument('[submissions...]', 'ids, or starts of keys (default: all of them)')
+  .option('--yes', 'cancel all of them without asking')
+  .addOption(takeLock())
+  .action(async (directory, submissions, flags) => {
+    exit = await (await import('./commands/cancel.js')).cancel(directory, submissions, { flags, console });
+  });
+
+program
+  .command('verify')
+  .description('read every clip of a run again; say what is missing, damaged or other than recorded')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .option('--repair', 'fetch those again, without a submission, as long as the service has them')
+  .option('--json', 'the report, as JSON')
+  .addOption(takeLock())
+  .action(async (directory, flags) => {
+    exit = await (await import('./commands/verify.js')).verify(directory, { flags, console });
+  });
+
+program
+  .command('prune')
+  .description('list clips of a run that no manifest uses, and what killed runs left half written')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .option('--yes', 'remove those that the service still has, and the leftovers')
+  .option('--last-copies', 'with --yes: those too that cannot be fetched again')
+  .option('--json', 'the list, as JSON')
+  .addOption(takeLock())
+  .action(async (directory, flags) => {
+    exit = await (await import('./commands/prune.js')).prune(directory, { flags, console });
   });
 
 program
@@ -278,6 +363,7 @@ function hintFor(text: string): string {
 
 function reportBug(error: unknown): ExitCode {
   const stack = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`shotlist: this is a bug in Shotlist ${version}, please report it:\n${stack}\n`);
+  const shown = stack?.split('\n').map(visible).join('\n');
+  process.stderr.write(`shotlist: this is a bug in Shotlist ${version}, please report it:\n${shown}\n`);
   return Exit.bug;
 }

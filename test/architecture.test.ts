@@ -17,14 +17,16 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   manifest: [],
   plan: ['shotlist', 'models'],
   run: ['plan', 'models', 'runcomfy', 'media', 'manifest'],
+  notify: ['runcomfy', 'ui'],
   emulator: ['models', 'media'],
-  report: ['manifest', 'media'],
+  report: ['manifest', 'media', 'ui'],
   ui: [],
 };
 
 /** Besides, whose types: what a stage hands on is described where it is made. */
 const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   manifest: ['models', 'plan', 'media'],
+  notify: ['manifest', 'run'],
   ui: ['shotlist', 'models', 'plan', 'manifest', 'run'],
 };
 

@@ -3,6 +3,7 @@ import { Exit, type ExitCode } from '../exit.js';
 import type { Diagnostic } from '../shotlist/diagnostic.js';
 import { formatDiagnostics } from '../ui/diagnostics.js';
 import { wantsColor } from '../ui/paint.js';
+import { visible } from '../ui/visible.js';
 
 /** The process as a command sees it. */
 export interface Console {
@@ -21,7 +22,9 @@ export interface Failure {
 
 /** Says why a command cannot go on, and returns its exit code. */
 export function fail({ stderr }: Console, { exit, message, hint }: Failure): ExitCode {
-  stderr.write(`shotlist: ${message}\n${hint === undefined ? '' : `hint: ${hint}\n`}`);
+  // File names and what servers say come in here; lines of ours end where they end.
+  const shown = (text: string) => text.split('\n').map(visible).join('\n');
+  stderr.write(`shotlist: ${shown(message)}\n${hint === undefined ? '' : `hint: ${shown(hint)}\n`}`);
   return exit;
 }
 

@@ -6,11 +6,12 @@ import { readManifest } from '../manifest/read.js';
 import { findModel } from '../models/catalog.js';
 import { type Compared, diffPlans } from '../plan/diff.js';
 import type { Plan } from '../plan/plan.js';
-import { MANIFEST } from '../run/run-state.js';
+import { MANIFEST } from '../run/read-manifests.js';
 import type { Diagnostic } from '../shotlist/diagnostic.js';
 import { formatDiagnostics } from '../ui/diagnostics.js';
 import { formatDiff } from '../ui/diff.js';
 import { formatDiffMarkdown } from '../ui/diff-markdown.js';
+import { jsonText } from '../ui/json-text.js';
 import { visible } from '../ui/visible.js';
 import { checkList } from './check-list.js';
 import {
@@ -87,7 +88,7 @@ function pageOf(
     after: submissions,
     rendered: earlier.rendered ?? [],
   });
-  if (flags.json) return `${JSON.stringify({ list, against, ...diff }, null, 2)}\n`;
+  if (flags.json) return `${jsonText({ list, against, ...diff }, 2)}\n`;
   const models = submissions.flatMap(({ model, cost }) => (cost.usd === null ? [model] : []));
   const unpriced = [...new Set(models)].map((id) => findModel(id)?.name ?? id);
   const page = { diff, title: list.title ?? list.name, against, unpriced };

@@ -1,14 +1,52 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { writeDurably } from '../durable-file.js';
 import { type FieldEdits, setField } from '../edit/set-field.js';
 import { whyNotWritten } from '../emulator/file-trouble.js';
-import { Exit } from '../exit.js';
+import { Exit, type ExitCode } from '../exit.js';
 import { nearest } from '../nearest.js';
+import type { Diagnostic } from '../shotlist/diagnostic.js';
 import type { Shot, ShotList } from '../shotlist/shot-list.js';
 import type { Source } from '../shotlist/source.js';
 import { visible } from '../ui/visible.js';
-import type { Failure } from './console.js';
+import { type Console, exitOf, type Failure, fail, showDiagnostics } from './console.js';
+import type { ListFlags } from './list-flags.js';
+
+/** What became of an edit: a line for each choice, or why nothing was written. */
+export type Edited =
+  | { readonly kind: 'edited'; readonly lines: readonly string[] }
+  | { readonly kind: 'wrong'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: 'refused'; readonly failure: Failure };
+
+/** How an edit reads the list, and which text of it the choices were made on. */
+export interface EditOptions {
+  readonly flags: ListFlags;
+  /** SHA-256 of that text; where the file has another by now, nothing is written. Any unless said. */
+  readonly revision?: string | undefined;
+}
+
+/** Tells what became of an edit, and returns the exit code. */
+export async function showEdited(edited: Edited, console: Console): Promise<ExitCode> {
+  if (edited.kind === 'refused') return fail(console, edited.failure);
+  if (edited.kind === 'wrong') {
+    await showDiagnostics(console.stderr, edited.diagnostics, console);
+    return exitOf(edited.diagnostics);
+  }
+  for (const line of edited.lines) console.stdout.write(`${line}\n`);
+  return Exit.done;
+}
+
+/** A refusal as an edit's outcome. */
+export function refused(failure: Failure): Edited {
+  return { kind: 'refused', failure };
+}
+
+/** Said where the list is another than the one that the choices were made on. */
+export const CHANGED: Failure = {
+  exit: Exit.failed,
+  message: 'the list was changed since',
+  hint: 'look at it again, then try again',
+};
 
 /** What stands in a list for one id: a shot, or the variants that a matrix or a table makes of it. */
 export interface WrittenShot {
@@ -47,6 +85,7 @@ export function unknownShot(id: string, written: ReadonlyMap<string, WrittenShot
 
 /** Writes fields into a list's own text, or says why not; the file is then as it was. */
 export async function writeFields(source: Source, edits: FieldEdits): Promise<Failure | null> {
+  if (edits.values.size === 0) return null;
   const text = setField(source, edits);
   if (text === null) {
     const message = `${visible(source.file)} is left as it is: \`${edits.field}\` cannot be written there without changing more`;
@@ -56,8 +95,10 @@ export async function writeFields(source: Source, edits: FieldEdits): Promise<Fa
 }
 
 /** Puts another text in place of a list, durably and with the file's own permissions, or says why not. */
-export async function replaceList({ file, path }: Source, text: string): Promise<Failure | null> {
+export async function replaceList({ file, path, sha256 }: Source, text: string): Promise<Failure | null> {
   try {
+    // Somebody may have saved it since it was read: theirs is not written over.
+    if (hashOf(await readFile(path)) !== sha256) return CHANGED;
     await writeDurably(path, text, (await stat(path)).mode & 0o777);
     return null;
   } catch (error) {
@@ -68,5 +109,9 @@ export async function replaceList({ file, path }: Source, text: string): Promise
 
 /** The mark that a file began with; a source's text is without it. */
 function byteOrderMark({ text, sha256 }: Source): string {
-  return createHash('sha256').update(text).digest('hex') === sha256 ? '' : '\ufeff';
+  return hashOf(text) === sha256 ? '' : '\ufeff';
+}
+
+function hashOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }

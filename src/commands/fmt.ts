@@ -68,7 +68,7 @@ async function replace({ source, text }: LaidOut, console: Console): Promise<Exi
 
 function listUnformatted(files: readonly string[], { stdout, stderr }: Console): ExitCode {
   for (const file of files) stdout.write(`${visible(file)}: not formatted\n`);
-  stderr.write(`hint: shotlist fmt ${files.map(quoted).join(' ')}\n`);
+  stderr.write(`hint: shotlist fmt ${files.map((file) => visible(quoted(file))).join(' ')}\n`);
   return Exit.failed;
 }
 
@@ -84,7 +84,7 @@ async function fmtStdin(files: readonly string[], { check }: FmtFlags, console: 
   const laidOut = layOut(source, console);
   if (typeof laidOut === 'number') return laidOut;
   if (!check) console.stdout.write(laidOut.text);
-  else if (laidOut.isNew) console.stdout.write(`${source.file}: not formatted\n`);
+  else if (laidOut.isNew) console.stdout.write(`${visible(source.file)}: not formatted\n`);
   return check && laidOut.isNew ? Exit.failed : Exit.done;
 }
 

@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { childEnvironment } from '../child-environment.js';
 import { Exit } from '../exit.js';
+import { visible } from '../ui/visible.js';
 import type { Failure } from './console.js';
 
 /** A shot list as it was at a git revision, or why there is no looking at it. */
@@ -138,7 +140,7 @@ const run = promisify(execFile);
 
 function gitIn(cwd: string, outer: { env: NodeJS.ProcessEnv; signal: AbortSignal }): Git {
   // A hook's own repository and index are not what is asked about. Messages in English can be told apart.
-  const { GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE, GIT_PREFIX, ...rest } = outer.env;
+  const { GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE, GIT_PREFIX, ...rest } = childEnvironment(outer.env);
   return async (args, { env = {}, input = '' } = {}) => {
     try {
       const running = run('git', args, {
@@ -167,5 +169,5 @@ function failureOf({ code, message, stderr = '' }: NodeJS.ErrnoException & { std
     return { ...failed, message: '--since needs a git repository, and the list is in none', hint };
   }
   const said = (stderr.trim() || message).split('\n')[0]?.replace(/^(?:fatal|error): /, '');
-  return { ...failed, message: `git could not look it up: ${said}` };
+  return { ...failed, message: `git could not look it up: ${visible(said ?? '')}` };
 }

@@ -10,7 +10,7 @@ import { promptOf } from '../import/prompt.js';
 import { writeList } from '../import/write-list.js';
 import { durations, findModel, models } from '../models/catalog.js';
 import { nearest } from '../nearest.js';
-import { findTree, isInside } from '../shotlist/tree.js';
+import { findTree, isInside } from '../tree.js';
 import { formatCount } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
 import { checkList } from './check-list.js';

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode } from '../exit.js';
-import { findTree } from '../shotlist/tree.js';
+import { findTree } from '../tree.js';
 import { visible } from '../ui/visible.js';
 import { type Console, fail } from './console.js';
 import { quoted } from './run-summary.js';

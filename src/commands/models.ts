@@ -12,6 +12,7 @@ import {
 import type { Model, NeutralField } from '../models/model.js';
 import { MODELS_FOLDER, type ReadCatalog, readCatalog } from '../models/read-catalog.js';
 import { nearest } from '../nearest.js';
+import { jsonText } from '../ui/json-text.js';
 import { createPaint } from '../ui/paint.js';
 import { formatTable } from '../ui/table.js';
 import { formatRate, formatSeconds, formatUsd } from '../ui/units.js';
@@ -47,7 +48,7 @@ export async function showModels(
 }
 
 function asJson(value: Model | readonly Model[]): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${jsonText(value, 2)}\n`;
 }
 
 /** The folder beside which there may be models: a list's, or the current one. */

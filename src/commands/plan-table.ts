@@ -1,12 +1,15 @@
 import type { Catalog } from '../models/catalog.js';
 import type { Plan, ServiceDefault, Submission } from '../plan/plan.js';
 import { type Totals, totalsOf } from '../plan/totals.js';
+import type { CostLimit } from '../run/events.js';
 import type { Fold, KeyState } from '../run/fold.js';
+import { mayRetry } from '../run/retries.js';
 import { INDENT, wrap } from '../ui/fit.js';
 import { createPaint } from '../ui/paint.js';
 import { formatTable } from '../ui/table.js';
 import { formatCount, formatSeconds, formatTotal, formatUsd } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
+import { budgetSentence } from './budget.js';
 import type { PriceNote } from './live-prices.js';
 
 /** What the rows of a grouped plan stand for. */
@@ -37,13 +40,15 @@ interface Shown {
   /** Whether to show each shot's prompt as it would be sent. */
   readonly prompts: boolean;
   readonly catalog: Catalog;
+  /** The list's budget with what is spent of it; null where there is none. */
+  readonly budget: CostLimit | null;
   /** What RunComfy itself says of the models' prices, where it was asked. */
   readonly notes: readonly PriceNote[];
 }
 
 export function planTotals(submissions: readonly Submission[], fold: Fold): PlanTotals {
   const posts = submissions.filter(({ same_as }) => same_as === null);
-  return { all: totalsOf(posts), new: totalsOf(posts.filter(({ key }) => isNew(fold.get(key)))) };
+  return { all: totalsOf(posts), new: totalsOf(posts.filter((one) => isNew(one, fold.get(one.key)))) };
 }
 
 /** The plan's totals by scene or model, in the order in which each first appears. */
@@ -65,8 +70,10 @@ export function planGroups(
   }));
 }
 
-function isNew(known: KeyState | undefined): boolean {
-  return known === undefined || known.state === 'refused' || known.state === 'cancelled';
+const NEW: ReadonlySet<KeyState['state']> = new Set(['planned', 'refused', 'cancelled']);
+
+function isNew({ retries }: Submission, known: KeyState | undefined): boolean {
+  return known === undefined || NEW.has(known.state) || mayRetry(known, retries);
 }
 
 const STATES: Readonly<Record<KeyState['state'], string>> = {
@@ -80,10 +87,15 @@ const STATES: Readonly<Record<KeyState['state'], string>> = {
   unknown: 'unknown: may be paid',
 };
 
+function stateOf({ retries }: Submission, known: KeyState | undefined): string {
+  if (known && mayRetry(known, retries)) return 'failed, to be sent again';
+  return STATES[known?.state ?? 'planned'];
+}
+
 /** The plan for people: a row per submission, or per scene or model, and what a run would send. */
 export function formatPlan(
   { list, submissions }: Plan,
-  { fold, by, prompts, catalog, notes, ...screen }: Screen & Shown,
+  { fold, by, prompts, catalog, notes, budget, ...screen }: Screen & Shown,
 ): string {
   const totals = planTotals(submissions, fold);
   const { new: toSend } = totals;
@@ -95,8 +107,9 @@ export function formatPlan(
     toSend.submissions === 0
       ? 'Nothing is new: a run would submit nothing.'
       : `A run would send ${formatCount(toSend.submissions, 'submission')}: ${formatSeconds(toSend.seconds)} of video, ${formatTotal(toSend)}.`;
+  const fits = budget ? `${budgetSentence(budget, toSend)}\n` : '';
   const words = prompts ? `${promptsOf(submissions, screen)}\n` : '';
-  return `${visible(list.title ?? list.name)}\n\n${table}\n${words}${next}\n${priceNote(submissions, { catalog, notes })}`;
+  return `${visible(list.title ?? list.name)}\n\n${table}\n${words}${next}\n${fits}${priceNote(submissions, { catalog, notes })}`;
 }
 
 /** What each submission says, as it would be sent: camera, look and elements included. */
@@ -134,7 +147,7 @@ function submissionTable(
       submission.same_as === null ? formatUsd(submission.cost.usd) : '',
       submission.defaults.map(describeDefault).join(', '),
       submission.same_as === null
-        ? STATES[fold.get(submission.key)?.state ?? 'planned']
+        ? stateOf(submission, fold.get(submission.key))
         : `same as ${submission.same_as}`,
     ]),
     footer: ['total', '', formatSeconds(totals.all.seconds), '', formatTotal(totals.all), '', ''],

@@ -32,18 +32,33 @@ export interface OpenProvider {
   readonly env: NodeJS.ProcessEnv;
   /** Hears what is worth telling, such as a limit of the ffmpeg that was found. */
   readonly notice: (message: string) => void;
+  /** Hears besides of each pause that the service asks for, seconds. */
+  readonly onPause?: (seconds: number) => void;
+  /** The emulator only answers: it renders nothing. */
+  readonly rests?: boolean;
 }
+
+/** Longer than any command that only asks takes, seconds. */
+const RESTING = 86_400;
 
 /** Opens the service, or starts the emulator in this process with its state in the run directory. */
 export async function openProvider(options: OpenProvider): Promise<OpenedProvider | Failure> {
   return options.provider === 'local' ? openLocal(options) : openRunComfy(options);
 }
 
-async function openRunComfy({ env, notice }: OpenProvider): Promise<OpenedProvider | Failure> {
+/** Least time between two notices of a pause, milliseconds: a service at its limit asks for one again and again. */
+const PAUSES_SAID_EVERY = 30_000;
+
+async function openRunComfy({ env, notice, ...options }: OpenProvider): Promise<OpenedProvider | Failure> {
   const found = await findToken(env);
   const token = found.kind === 'found' ? found.token : '';
-  const onPause = (seconds: number) =>
+  let saidAt = Number.NEGATIVE_INFINITY;
+  const onPause = (seconds: number) => {
+    options.onPause?.(seconds);
+    if (effects.now() - saidAt < PAUSES_SAID_EVERY) return;
+    saidAt = effects.now();
     notice(`The service asks us to slow down; going on in ${Math.ceil(seconds)} s.`);
+  };
   const service = openService({ env, token, onPause });
   if ('exit' in service) return service;
   const obstacle: OpenedProvider['obstacle'] = async ({ submissions }) =>
@@ -56,6 +71,7 @@ async function openLocal({
   listFolder,
   env,
   notice,
+  rests = false,
 }: OpenProvider): Promise<OpenedProvider | Failure> {
   // Looked for only when there is something to render.
   let search: ReturnType<typeof findFfmpeg> | undefined;
@@ -68,7 +84,13 @@ async function openLocal({
     return found.ok ? renderWith(found.ffmpeg)(shot, options) : { ok: false, message: found.message };
   };
   const { catalog } = await readCatalog(listFolder);
-  const start = await startEmulator({ folder: join(directory, 'emulator'), catalog, deps: { render } });
+  const pace = { queued: rests ? RESTING : 0 };
+  const start = await startEmulator({
+    folder: join(directory, 'emulator'),
+    catalog,
+    pace,
+    deps: { render },
+  });
   if (!start.ok) return emulatorFailure(start);
   const { emulator } = start;
   // Any token will do, but not a word: it is blotted out of every message. Proxies are for other machines.

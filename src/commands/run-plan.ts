@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { effects } from '../effects.js';
 import { Exit } from '../exit.js';
 import { version } from '../generated/version.js';
@@ -5,9 +6,12 @@ import { findFfmpeg } from '../media/ffmpeg.js';
 import { type LastFrame, type LastFrameOptions, lastFrame } from '../media/last-frame.js';
 import { probeVideo } from '../media/probe.js';
 import type { Plan } from '../plan/plan.js';
+import type { OnInterrupt } from '../run/brakes.js';
+import type { Limits } from '../run/budget.js';
 import type { RunEvent, RunFinished } from '../run/events.js';
 import { openRun } from '../run/open-run.js';
 import type { OpenedRun } from '../run/run.js';
+import { unpriced } from './budget.js';
 import type { Failure } from './console.js';
 import { openProvider } from './provider.js';
 import { type Provider, runDirectory } from './run-directory.js';
@@ -28,12 +32,22 @@ export interface RunPlanOptions {
   readonly shotTimeout?: number;
   /** How long the run may take, seconds; as long as it takes unless said. */
   readonly runTimeout?: number;
+  /** Manifests or run directories of other runs, of the same service, whose clips are taken over. */
+  readonly reuse?: readonly string[];
+  /** USD that this run may cost; the list's own `budget` is kept besides. */
+  readonly maxCost?: number;
+  /** Sends what has no known price although there is a limit to keep. */
+  readonly allowUnknownCost?: boolean;
   /** Ids of the submissions that may be sent; all unless said. */
   readonly chosen?: ReadonlySet<string>;
   /** Takes the run directory from whoever holds it. */
   readonly takeLock?: boolean;
   /** Renders again what goes on from a clip that was rendered anew since. */
   readonly refreshChained?: boolean;
+  /** Sends again, once, whatever has failed. */
+  readonly retryFailed?: boolean;
+  /** What happens to what is queued at the service when `signal` aborts; cancelled unless said. */
+  readonly onInterrupt?: OnInterrupt;
   /** Where token, base URL and proxies are named; the process's own environment unless said. */
   readonly env?: NodeJS.ProcessEnv;
   /** Hears what happens while it goes on. */
@@ -55,7 +69,7 @@ export type RunPlanResult =
  */
 export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunPlanResult> {
   const { env = process.env, emit = () => {}, concurrency = 4, takeLock = false } = options;
-  const { chosen, refreshChained = false } = options;
+  const { chosen, refreshChained = false, retryFailed = false, onInterrupt = 'cancel' } = options;
   const frames = frameTaker(env);
   const directory = runDirectory(plan.list, options);
   const notice = (message: string) => {
@@ -67,8 +81,10 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
   try {
     const opened = await openRun({
       ...{ plan, directory, service: provider.service, serviceName: provider.name, toolVersion: version },
-      ...{ concurrency, takeLock, refreshChained, emit, ...(chosen && { chosen }) },
+      ...{ concurrency, takeLock, refreshChained, retryFailed, onInterrupt },
+      ...{ emit, reuse: (options.reuse ?? []).map((path) => resolve(path)), ...(chosen && { chosen }) },
       ...limitsOf(options),
+      limits: costLimits(plan, options),
       deps: { ...effects, probeVideo, lastFrame: frames.lastFrame },
     });
     if (!opened.ok) return opened;
@@ -79,6 +95,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
         ? null
         : ((await provider.obstacle({ submissions: opened.toSend.length })) ??
           (opened.needsFfmpeg ? await frames.obstacle() : null) ??
+          unpriced(opened, { allowed: options.allowUnknownCost ?? false }) ??
           (await options.mayBegin?.(opened, provider.service.origin)));
       if (refusal) return { ok: false, ...refusal };
       return { ok: true, finished: await opened.execute(options.signal ?? new AbortController().signal) };
@@ -88,6 +105,10 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
   } finally {
     await provider.close();
   }
+}
+
+function costLimits({ budget }: Plan, { maxCost, allowUnknownCost }: RunPlanOptions): Limits {
+  return { lifetime: budget ?? null, run: maxCost ?? null, allowUnknown: allowUnknownCost ?? false };
 }
 
 /** Of what a run is limited by, only what was said. */

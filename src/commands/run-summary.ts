@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { Exit } from '../exit.js';
-import type { RunFinished } from '../run/events.js';
+import type { CostLimit, RunFinished } from '../run/events.js';
 import { quoted } from '../run/words.js';
 import { formatCount, formatUsd } from '../ui/units.js';
 import type { Provider } from './run-directory.js';
@@ -19,7 +19,7 @@ export function summaryOf(
   if (provider === 'local') {
     lines.push('A free rehearsal: animatics drawn on this machine, not the model’s work.');
   } else {
-    lines.push(costLine(finished));
+    lines.push(costLine(finished), ...finished.limits.flatMap(budgetLine));
   }
   lines.push(...nextSteps(finished, { file, place, provider }));
   if (exit === Exit.done && provider === 'local')
@@ -27,22 +27,38 @@ export function summaryOf(
   return `${lines.join('\n')}\n`;
 }
 
-function costLine({ usd, usd_unknown }: RunFinished): string {
-  if (usd === 0 && usd_unknown === 0) return 'Nothing was spent.';
-  if (usd_unknown === 0) return `This run cost ${formatUsd(usd)}, as the service reports it.`;
+function costLine({ usd, usd_unknown, usd_estimated }: RunFinished): string {
+  if (usd_estimated > 0) {
+    const total = formatUsd(usd + usd_estimated);
+    const why =
+      usd > 0
+        ? `${formatUsd(usd)} as the service reports it, the rest as estimated`
+        : 'as estimated, until the service reports it';
+    return `This run cost about ${total}: ${why}.`;
+  }
+  if (usd_unknown === 0)
+    return usd === 0 ? 'Nothing was spent.' : `This run cost ${formatUsd(usd)}, as the service reports it.`;
   const unknown = `the service did not report the cost of ${formatCount(usd_unknown, 'submission')}`;
   return usd === 0 ? `For this run ${unknown}.` : `This run cost ${formatUsd(usd)}; ${unknown}.`;
 }
 
+/** What the list's budget has left; what one run may spend is over with it. */
+function budgetLine({ limit, usd, spent, spent_unknown }: CostLimit): readonly string[] {
+  if (limit !== 'budget') return [];
+  const unknown =
+    spent_unknown > 0 ? `, and what ${formatCount(spent_unknown, 'submission')} cost is unknown` : '';
+  return [`Of the budget of ${formatUsd(usd)}, ${formatUsd(spent)} is spent${unknown}.`];
+}
+
 function nextSteps(
-  { states, blocked, exit }: RunFinished,
+  { states, blocked, left_out, exit }: RunFinished,
   { file, place, provider }: { file: string; place: string; provider: Provider },
 ): string[] {
   const again = `shotlist run ${quoted(file)}${provider === 'local' ? ' --provider local' : ''}`;
   const steps: string[] = [];
   if ((states.failed ?? 0) > 0) {
     steps.push(
-      `${formatCount(states.failed ?? 0, 'shot')} failed, as said above. A changed shot is sent anew by the next run.`,
+      `${formatCount(states.failed ?? 0, 'shot')} failed, as said above. A changed shot is sent anew by the next run; --retry-failed pays for failed ones again as they are.`,
     );
   }
   if ((states.unknown ?? 0) > 0) {
@@ -60,9 +76,20 @@ function nextSteps(
     blocked +
     (states.submitted ?? 0) +
     (states.completed ?? 0) +
-    (states.refused ?? 0);
-  if (exit === Exit.interrupted) steps.push(`Stopped. To continue: ${again}`);
+    (states.refused ?? 0) -
+    left_out;
+  if (left_out > 0) steps.push(`${formatCount(left_out, 'shot')} left out to keep the limit, as said above.`);
+  if (exit === Exit.interrupted) steps.push(...stopped(states.submitted ?? 0, { again, provider }));
   else if (open > 0 && exit !== Exit.done)
     steps.push(`${formatCount(open, 'shot')} not finished. To continue: ${again}`);
   return steps;
+}
+
+/** What a person who stopped a run should know; `there`: how many submissions stay with the service. */
+function stopped(there: number, { again, provider }: { again: string; provider: Provider }): string[] {
+  const next = `Stopped. To continue: ${again}`;
+  if (there === 0 || provider === 'local') return [next];
+  const [are, them] = there === 1 ? ['is', 'it'] : ['are', 'them'];
+  const what = formatCount(there, 'submission');
+  return [`${what} ${are} with the service, which bills ${them}; the next run fetches ${them}.`, next];
 }

@@ -1,8 +1,18 @@
 import { Exit, type ExitCode } from '../exit.js';
 import { loadShotList } from '../shotlist/load.js';
 import { visible } from '../ui/visible.js';
-import { type Console, exitOf, type Failure, fail, showDiagnostics } from './console.js';
-import { unknownShot, type WrittenShot, writeFields, writtenShots } from './edit-list.js';
+import type { Console, Failure } from './console.js';
+import {
+  CHANGED,
+  type Edited,
+  type EditOptions,
+  refused,
+  showEdited,
+  unknownShot,
+  type WrittenShot,
+  writeFields,
+  writtenShots,
+} from './edit-list.js';
 import { type ListFlags, loadOptions } from './list-flags.js';
 
 /** A shot and the take that the cut and the chained shots are to use; null takes the choice back. */
@@ -17,29 +27,35 @@ export async function select(
   words: readonly string[],
   { flags, console }: { flags: ListFlags; console: Console },
 ): Promise<ExitCode> {
+  return showEdited(await chooseTakes(file, words, { flags }), console);
+}
+
+/** Writes choices such as `cliff=2` into a list; all of them or none. */
+export async function chooseTakes(
+  file: string,
+  words: readonly string[],
+  { flags, revision }: EditOptions,
+): Promise<Edited> {
   const loaded = await loadShotList(file, loadOptions(flags));
-  if (!loaded.ok) {
-    await showDiagnostics(console.stderr, loaded.diagnostics, console);
-    return exitOf(loaded.diagnostics);
-  }
+  if (!loaded.ok) return { kind: 'wrong', diagnostics: loaded.diagnostics };
+  const { source } = loaded.value.document;
+  if (revision !== undefined && source.sha256 !== revision) return refused(CHANGED);
   const written = writtenShots(loaded.value);
   const choices = new Map<number, Choice>();
   for (const word of words) {
     const choice = choiceOf(word, written);
-    if ('exit' in choice) return fail(console, choice);
+    if ('exit' in choice) return refused(choice);
     if (choices.has(choice.shot.index)) {
-      return fail(console, { exit: Exit.usage, message: `${choice.shot.id} is named twice` });
+      return refused({ exit: Exit.usage, message: `${choice.shot.id} is named twice` });
     }
     choices.set(choice.shot.index, choice);
   }
   const news = [...choices.values()].filter(({ shot, take }) => (shot.own.select ?? null) !== take);
   const values = new Map(news.map(({ shot, take }) => [shot.index, take]));
-  const { source } = loaded.value.document;
-  const failure =
-    values.size > 0 ? await writeFields(source, { field: 'select', after: ['takes'], values }) : null;
-  if (failure) return fail(console, failure);
-  for (const choice of choices.values()) console.stdout.write(`${describe(choice, news.includes(choice))}\n`);
-  return Exit.done;
+  const failure = await writeFields(source, { field: 'select', after: ['takes'], values });
+  if (failure) return refused(failure);
+  const lines = [...choices.values()].map((choice) => describe(choice, news.includes(choice)));
+  return { kind: 'edited', lines };
 }
 
 function choiceOf(word: string, written: ReadonlyMap<string, WrittenShot>): Choice | Failure {

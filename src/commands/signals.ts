@@ -1,27 +1,43 @@
 import { writeSync } from 'node:fs';
+import { effects } from '../effects.js';
 import { Exit } from '../exit.js';
 
-/** SIGHUP is what a terminal sends that is closed. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** SIGHUP is what a terminal sends that is closed, and SIGBREAK what Ctrl-Break does on Windows. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
+
+/**
+ * What comes this soon after the first signal is the same one, milliseconds: `npx` passes on what the terminal has sent to
+ * both. (A terminal that closes sends SIGHUP several times, its shell once more; nobody wants anything twice by that.)
+ */
+const ECHO = 100;
 
 /**
  * Runs a task whose signal aborts at the first Ctrl-C, SIGTERM or SIGHUP, so that it can stop gently; at the
  * second the process leaves at once, with `lastWords` on stderr.
  */
-export async function stopOnSignals<T>(
-  task: (signal: AbortSignal) => Promise<T>,
-  lastWords = '',
-): Promise<T> {
+export function stopOnSignals<T>(task: (signal: AbortSignal) => Promise<T>, lastWords = ''): Promise<T> {
   const controller = new AbortController();
-  const stop = (): void => {
-    if (controller.signal.aborted) leave(lastWords);
-    controller.abort();
+  let first = Number.NaN;
+  const stop = (name: NodeJS.Signals): void => {
+    if (!controller.signal.aborted) {
+      first = effects.now();
+      controller.abort();
+    } else if (name !== 'SIGHUP' && effects.now() - first > ECHO) leave(lastWords);
   };
-  for (const name of SIGNALS) process.on(name, stop);
+  return listening(stop, () => task(controller.signal));
+}
+
+/** Runs a task that leaves nothing to be put in order: at the first signal the process leaves, with 130 as ever. */
+export function leaveOnSignals<T>(task: () => Promise<T>, lastWords: string): Promise<T> {
+  return listening(() => leave(lastWords), task);
+}
+
+async function listening<T>(heard: (name: NodeJS.Signals) => void, task: () => Promise<T>): Promise<T> {
+  for (const name of SIGNALS) process.on(name, heard);
   try {
-    return await task(controller.signal);
+    return await task();
   } finally {
-    for (const name of SIGNALS) process.off(name, stop);
+    for (const name of SIGNALS) process.off(name, heard);
   }
 }
 

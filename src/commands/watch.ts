@@ -32,8 +32,10 @@ export async function watchList(file: string, flags: RunFlags, console: Console)
         return;
       }
       if (typeof seen === 'object') before = seen;
-      if (!signal.aborted) console.stdout.write(`\nWatching ${visible(file)}; Ctrl-C ends it.\n`);
+      if (signal.aborted) break;
+      console.stdout.write(`\nWatching ${visible(file)}; Ctrl-C ends it.\n`);
     }
+    exit = Exit.interrupted;
   });
   return exit;
 }
@@ -48,7 +50,9 @@ async function look(
   if (typeof opened === 'number') return opened;
   const { plan, chosen, catalog } = opened;
   if (before) stdout.write(difference(before, plan, console));
-  if (flags.provider === 'local') await runChecked(plan, { file, chosen, catalog, flags, console });
+  // A chat need not hear of every save.
+  if (flags.provider === 'local')
+    await runChecked(plan, { file, chosen, catalog, flags, console, hook: null });
   return plan;
 }
 

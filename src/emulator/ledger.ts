@@ -109,8 +109,8 @@ export class UnreadableLedger extends Error {
   override readonly name = 'UnreadableLedger';
 }
 
-/** Reads all whole lines; returns how many bytes they are. */
-async function readRecords(options: {
+/** Reads all whole lines of a ledger; returns how many bytes they are. Throws `UnreadableLedger`. */
+export async function readRecords(options: {
   readonly file: FileHandle;
   readonly path: string;
   readonly read: (record: LedgerRecord) => void;

@@ -15,8 +15,9 @@ export async function readText(path: string): Promise<TextResult> {
   const name = basename(path);
   let bytes: Buffer;
   try {
-    const { size } = await stat(path);
-    if (size > LARGEST) return invalid(`${name} has more than 64 MiB; that is no shot list`);
+    const stats = await stat(path);
+    if (!stats.isFile()) return invalid(`${name} is no regular file`);
+    if (stats.size > LARGEST) return invalid(`${name} has more than 64 MiB; that is no shot list`);
     bytes = await readFile(path);
   } catch (error) {
     return { ok: false, exit: Exit.missing, message: cannotRead(name, error as NodeJS.ErrnoException) };

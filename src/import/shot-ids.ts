@@ -1,3 +1,5 @@
+import { isDeviceName } from '../device-name.js';
+
 /** Longest id the language takes, characters. */
 const LONGEST = 64;
 
@@ -6,7 +8,7 @@ const LONGEST = 64;
  * case aside. What a name loses becomes `-`; what would be there twice gets a number.
  */
 export function shotIds(names: readonly string[]): readonly string[] {
-  const fitted = names.map((name) => inLetters(name, LONGEST) || 'shot');
+  const fitted = names.map(fit);
   const taken = new Set<string>();
   // A name that is fit as it is keeps it, even where an earlier one would become the same.
   const reserved = new Set(fitted.filter((id, index) => id === names[index]).map((id) => id.toLowerCase()));
@@ -25,6 +27,11 @@ export function shotIds(names: readonly string[]): readonly string[] {
     taken.add(id.toLowerCase());
     return id;
   });
+}
+
+function fit(name: string): string {
+  const id = inLetters(name, LONGEST) || 'shot';
+  return isDeviceName(id) ? `shot-${id}` : id;
 }
 
 /** A scene as the language takes it, which allows dots; undefined where nothing of it is left. */

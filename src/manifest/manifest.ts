@@ -42,7 +42,7 @@ export type SubmissionState =
   | 'unknown';
 
 /** A submission as it was sent, or would be; then what became of it. */
-export interface ManifestEntry extends Omit<Submission, 'cost'> {
+export interface ManifestEntry extends Omit<Submission, 'cost' | 'retries'> {
   readonly state: SubmissionState;
   /** USD: the plan's estimate, and what the service reported; null where unknown. */
   readonly cost: {
@@ -53,7 +53,11 @@ export interface ManifestEntry extends Omit<Submission, 'cost'> {
   };
   /** POSTs made for this key so far. */
   readonly attempts: number;
+  /** How often the service said that it failed; left out for never. */
+  readonly failures?: number;
   readonly request_id: string | null;
+  /** We asked for it to be cancelled, and do not know whether it was; left out otherwise. */
+  readonly cancelling?: true;
   /** UTC, ISO 8601, by this machine's clock. */
   readonly times: {
     readonly submitted: string | null;

@@ -45,8 +45,10 @@ async function readText(path: string): Promise<string | ReadManifest> {
   try {
     const file = await open(path, 'r');
     try {
-      const { size } = await file.stat();
-      if (size > LARGEST)
+      const stats = await file.stat();
+      // A device may never end.
+      if (!stats.isFile()) return { kind: 'unreadable', message: `${path}: it is no regular file.` };
+      if (stats.size > LARGEST)
         return { kind: 'unreadable', message: `${path}: it is too large to be a manifest.` };
       return await file.readFile('utf8');
     } finally {

@@ -2,31 +2,67 @@ import { readFile } from 'node:fs/promises';
 import { writeDurably } from '../durable-file.js';
 import type { Manifest, ManifestEntry } from './manifest.js';
 
-/** Bytes of the entries that were formatted before: of thousands only a few change from one write to the next. */
-const formatted = new WeakMap<ManifestEntry, Uint8Array>();
-const BETWEEN = Buffer.from(',\n    ');
+/** Entries that are formatted together: of thousands only a few neighbours change from one write to the next. */
+const BLOCK = 64;
+const BETWEEN = ',\n    ';
+
+interface Block {
+  readonly entries: readonly ManifestEntry[];
+  readonly bytes: Uint8Array;
+}
+
+/** Formats one manifest again and again as it grows, and only what has changed since. */
+export class ManifestText {
+  #lists: readonly (readonly Block[])[] = [[], []];
+  #head = '';
+
+  /** The manifest as it stands on disk, in pieces; null where it is what it was the last time. */
+  format({ submissions, unlisted, ...head }: Manifest): readonly Uint8Array[] | null {
+    const start = JSON.stringify(head, null, 2).slice(0, -'\n}'.length);
+    const before = new Map(this.#lists.flat().map((block) => [block.entries[0], block]));
+    const lists = [submissions, unlisted].map((entries) => blocksOf(entries, before));
+    const isSame = start === this.#head && lists.every((list, index) => areSame(list, this.#lists[index]));
+    this.#lists = lists;
+    this.#head = start;
+    if (isSame) return null;
+    const pieces: Uint8Array[] = [Buffer.from(start)];
+    for (const [index, name] of ['submissions', 'unlisted'].entries()) {
+      const own = lists[index] ?? [];
+      pieces.push(Buffer.from(`,\n  "${name}": [`));
+      for (const [position, { bytes }] of own.entries()) {
+        pieces.push(Buffer.from(position === 0 ? BETWEEN.slice(1) : BETWEEN), bytes);
+      }
+      pieces.push(Buffer.from(own.length === 0 ? ']' : '\n  ]'));
+    }
+    return [...pieces, Buffer.from('\n}\n')];
+  }
+}
+
+function areSame<T>(some: readonly T[], others: readonly T[] | undefined): boolean {
+  return some.length === others?.length && some.every((one, index) => one === others[index]);
+}
+
+function blocksOf(
+  entries: readonly ManifestEntry[],
+  before: ReadonlyMap<ManifestEntry | undefined, Block>,
+): readonly Block[] {
+  const blocks: Block[] = [];
+  for (let from = 0; from < entries.length; from += BLOCK) {
+    const own = entries.slice(from, from + BLOCK);
+    const same = before.get(own[0]);
+    blocks.push(same && areSame(own, same.entries) ? same : { entries: own, bytes: formatEntries(own) });
+  }
+  return blocks;
+}
+
+function formatEntries(entries: readonly ManifestEntry[]): Uint8Array {
+  const texts = entries.map((entry) => JSON.stringify(entry, null, 2).replaceAll('\n', '\n    '));
+  return Buffer.from(texts.join(BETWEEN));
+}
 
 /** A manifest as it stands on disk: fields in their fixed order, two spaces, a newline at the end. UTF-8. */
 export function formatManifest(manifest: Manifest): Buffer {
-  const { submissions, unlisted, ...head } = manifest;
-  const start = JSON.stringify(head, null, 2).slice(0, -'\n}'.length);
-  const parts: Uint8Array[] = [Buffer.from(start)];
-  for (const [name, entries] of Object.entries({ submissions, unlisted })) {
-    parts.push(Buffer.from(`,\n  "${name}": [`));
-    for (const [index, entry] of entries.entries()) {
-      parts.push(index === 0 ? BETWEEN.subarray(1) : BETWEEN, formatEntry(entry));
-    }
-    parts.push(Buffer.from(entries.length === 0 ? ']' : '\n  ]'));
-  }
-  return Buffer.concat([...parts, Buffer.from('\n}\n')]);
-}
-
-function formatEntry(entry: ManifestEntry): Uint8Array {
-  const before = formatted.get(entry);
-  if (before) return before;
-  const bytes = Buffer.from(JSON.stringify(entry, null, 2).replaceAll('\n', '\n    '));
-  formatted.set(entry, bytes);
-  return bytes;
+  return Buffer.concat(new ManifestText().format(manifest) ?? []);
 }
 
 /**

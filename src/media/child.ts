@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { childEnvironment } from '../child-environment.js';
 
 export interface ChildOptions {
   readonly args: readonly string[];
   readonly cwd?: string;
+  /** The process's own unless said; it is given on without what holds a secret. */
   readonly env?: NodeJS.ProcessEnv;
   /** Kills the child when it fires. */
   readonly signal?: AbortSignal;
@@ -42,7 +44,7 @@ export function runChild(program: string, options: ChildOptions): Promise<ChildR
   return new Promise((resolve) => {
     const child = spawn(program, options.args, {
       cwd: options.cwd,
-      env: options.env,
+      env: childEnvironment(options.env ?? process.env),
       // Windows would open a console window for a detached child; a hidden one of its own has the same effect.
       detached: process.platform !== 'win32',
       windowsHide: true,

@@ -12,5 +12,7 @@ export function compileSchema(schema: JsonObject): ValidateFunction {
     // Rules such as "goes with" name fields of the whole input from further in, and nobody reads a log.
     ...{ strictRequired: false, logger: false },
   });
+  // A pattern may take for ever to match, and a model file may come from anybody along with a list.
+  ajv.removeKeyword('pattern').removeKeyword('patternProperties');
   return ajv.compile(schema);
 }

@@ -1,9 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ErrorObject } from 'ajv';
 import validateModel from '../generated/validate-model.js';
 import type { Json } from '../json.js';
 import { explain } from '../schema-problem.js';
+import { findTree, isInside } from '../tree.js';
 import { builtIn, type Catalog, createCatalog, properties, registerValidator } from './catalog.js';
 import type { Model } from './model.js';
 
@@ -37,7 +38,7 @@ export async function readCatalog(folder: string): Promise<ReadCatalog> {
   const found: Model[] = [];
   const problems: ModelFileProblem[] = [];
   for (const file of files) {
-    const read = await readModel(join(folder, MODELS_FOLDER, file));
+    const read = await readModel(join(folder, MODELS_FOLDER, file), folder);
     const problem = 'message' in read ? read.message : clash(read, [...builtIn.models, ...found]);
     if (problem === null) found.push(read as Model);
     else problems.push({ file, message: problem });
@@ -45,9 +46,9 @@ export async function readCatalog(folder: string): Promise<ReadCatalog> {
   return { catalog: createCatalog([...builtIn.models, ...found]), problems };
 }
 
-/** Reads one model file: the model, ready for `validateInput`, or what is wrong with it. */
-export async function readModel(path: string): Promise<Model | { readonly message: string }> {
-  const json = await readJson(path);
+/** Reads one model file of a list in `folder`: the model, ready for `validateInput`, or what is wrong with it. */
+export async function readModel(path: string, folder: string): Promise<Model | { readonly message: string }> {
+  const json = await readJson(path, folder);
   if ('message' in json) return json;
   if (!validateModel(json.value)) {
     const [problem] = explain(validateModel.errors as ErrorObject[]);
@@ -79,10 +80,17 @@ async function modelFiles(folder: string): Promise<readonly string[]> {
   return names.filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
 }
 
-async function readJson(path: string): Promise<{ readonly value: Json } | { readonly message: string }> {
+async function readJson(
+  path: string,
+  folder: string,
+): Promise<{ readonly value: Json } | { readonly message: string }> {
   try {
-    const { size } = await stat(path);
-    if (size > LARGEST) return { message: 'the file is too large for a model' };
+    const stats = await stat(path);
+    // A device may never end.
+    if (!stats.isFile()) return { message: 'it is no regular file' };
+    if (!isInside(await realpath(path), await findTree(folder)))
+      return { message: 'it leads out of the shot list’s tree' };
+    if (stats.size > LARGEST) return { message: 'the file is too large for a model' };
     return { value: JSON.parse(await readFile(path, 'utf8')) as Json };
   } catch (error) {
     if (error instanceof SyntaxError) return { message: 'the file is not JSON' };

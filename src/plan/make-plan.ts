@@ -27,13 +27,14 @@ export function makePlan(list: ShotList, catalog: Catalog = builtIn): Checked<Pl
     submissions: shareKeys(submissions),
     approved: approvedOf(list, submissions),
     profile: list.profile,
+    budget: list.budget,
     scenes: [...list.scenes].map(([id, { title }]) => ({ id, title })),
   };
   return checked(plan, findings.map(diagnose));
 }
 
 /** Keys that an approval may name besides the shot's own: what it is without the profile, by its id. */
-function approvableKeys(list: ShotList, catalog: Catalog): ReadonlyMap<string, string> {
+export function approvableKeys(list: ShotList, catalog: Catalog): ReadonlyMap<string, string> {
   if (!list.unprofiled) return new Map();
   const { shots, ...rest } = { ...list, shots: list.unprofiled, unprofiled: null };
   // An approval that does not hold there either is said once, of the profile.

@@ -156,6 +156,7 @@ class ShotPlanner {
       seconds,
       audio,
       cost: costOf(model, { seconds, audio }),
+      retries: shot.fields.retries ?? 0,
     };
   }
 

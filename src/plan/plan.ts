@@ -9,6 +9,8 @@ export interface Plan {
   readonly approved?: readonly string[];
   /** The profile that the plan is for; null where none is. */
   readonly profile?: string | null;
+  /** USD that all runs of the list together may cost; null for no limit. */
+  readonly budget?: number | null;
   /** The scenes that the list describes, as it has them. */
   readonly scenes?: readonly SceneTitle[];
 }
@@ -67,6 +69,8 @@ export interface Submission {
   /** Whether the video will have sound, asked for or by the service's default. */
   readonly audio: boolean;
   readonly cost: Cost;
+  /** How often it may be sent again, over the life of a run directory, after the service says that it failed. */
+  readonly retries: number;
 }
 
 export interface Segment {

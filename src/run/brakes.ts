@@ -7,20 +7,24 @@ import type { Sleep } from './pace.js';
 const POST_GRACE = 4_000;
 /** After the run's own time it has longer, milliseconds: nobody waits at the keyboard, and a lost answer costs more. */
 const PATIENT_GRACE = 30_000;
-/** And cancelling ends here, so that with the last manifest all is over within five seconds. */
-const CANCEL_GRACE = 4_600;
+/** And cancelling ends here: hundreds of connections have to be let go and the manifest written within five seconds. */
+const CANCEL_GRACE = 4_100;
+
+/** At an interruption, what is queued at the service is cancelled, or stays there to be rendered. */
+export type OnInterrupt = 'cancel' | 'detach';
 
 /**
  * How a run comes to a stop. Three strengths: `hold` sends nothing new but follows what is with the service; `halt`
- * leaves that too, for a later run; `interrupt` is a person's halt, and what is still queued at the service is cancelled.
+ * leaves that too, for a later run; `interrupt` is a person's halt, and may cancel what is still queued at the service.
  */
 export class Brakes {
   /** Why nothing new is sent, in words; null while submissions may leave. */
   held: string | null = null;
   /** What the run cannot go on for, the first of it; null while it can. */
   obstacle: Obstacle | null = null;
-  /** Someone pressed Ctrl-C. */
-  interrupted = false;
+  /** What is queued at the service is to be cancelled. */
+  cancels = false;
+  #interrupted = false;
   readonly codes = new Set<ExitCode>();
   readonly #hold = new AbortController();
   readonly #halt = new AbortController();
@@ -69,10 +73,11 @@ export class Brakes {
     this.halt(Exit.unfinished, 'Not sent: the time of the run was over. Run again to continue.');
   }
 
-  /** A person's wish; `over` ends the timers once the run is. */
-  interrupt(sleep: Sleep, over: AbortSignal): void {
-    if (this.interrupted) return;
-    this.interrupted = true;
+  /** A person's wish, with what becomes of that which is queued; `over` ends the timers once the run is. */
+  interrupt(on: OnInterrupt, { sleep, over }: { readonly sleep: Sleep; readonly over: AbortSignal }): void {
+    if (this.#interrupted) return;
+    this.#interrupted = true;
+    this.cancels = on === 'cancel';
     void sleep(POST_GRACE, over).then(() => this.#post.abort());
     void sleep(CANCEL_GRACE, over).then(() => this.#cancel.abort());
     this.halt(Exit.interrupted, 'Not sent: the run was interrupted. Run again to continue.');

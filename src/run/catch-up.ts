@@ -14,7 +14,7 @@ export function missingRecords(
 ): readonly AttemptRecord[] | string {
   const records: AttemptRecord[] = [];
   for (const entry of furthest(manifests).values()) {
-    if (entry.state === 'planned' && !entry.cost.other_attempts) continue;
+    if (entry.state === 'planned' && !entry.cost.other_attempts && !entry.failures) continue;
     const own = catchUp(fold.get(entry.key), entry, now);
     if (typeof own === 'string') return own;
     records.push(...own, ...spentRecords(fold.get(entry.key), { entry, own, now }));
@@ -30,6 +30,11 @@ function furthest(manifests: readonly Manifest[]): ReadonlyMap<string, ManifestE
     if (!other || isFurther(entry, other)) entries.set(entry.key, entry);
   }
   return entries;
+}
+
+/** Which of two entries of one key has come further, whatever the number of its attempt: the first where both have. */
+export function furtherOf(one: ManifestEntry, other: ManifestEntry): ManifestEntry {
+  return progress(other) >= progress(one) ? other : one;
 }
 
 function isFurther(one: ManifestEntry, other: ManifestEntry): boolean {
@@ -60,7 +65,7 @@ function catchUp(
   if (entry.request_id !== null && entry.request_id === known.requestId) {
     const isBehind =
       known.state === 'submitted'
-        ? entry.state === 'completed' || entry.state === 'done'
+        ? entry.state === 'completed' || entry.state === 'done' || isCancelling(entry, known)
         : known.state === 'completed' && entry.state === 'done';
     if (!isBehind) return [];
     const tail = without(own(), ['submitting', 'submitted']);
@@ -70,6 +75,11 @@ function catchUp(
   if (entry.attempts > known.attempts) return laterAttempt(known, entry, now);
   const isAnswered = known.state === 'unknown' && known.requestId === null && entry.request_id !== null;
   return isAnswered ? without(own(), ['submitting']) : [];
+}
+
+/** Whether the manifest alone knows that we asked for it to be cancelled. */
+function isCancelling(entry: ManifestEntry, known: KeyState): boolean {
+  return entry.state === 'submitted' && entry.cancelling === true && !known.cancelling;
 }
 
 /** The journal lacks whole attempts: the one it knows of is closed first, so that the next may stand after it. */

@@ -2,6 +2,7 @@ import type { MediaFacts } from '../media/facts.js';
 import type { LastFrame, LastFrameOptions } from '../media/last-frame.js';
 import type { Service } from '../runcomfy/service.js';
 import type { Brakes } from './brakes.js';
+import type { Budget } from './budget.js';
 import type { Frames } from './frames.js';
 import type { Job } from './job.js';
 import type { Journal } from './journal.js';
@@ -10,6 +11,7 @@ import type { Pace, Sleep } from './pace.js';
 import type { AttemptRecord } from './record.js';
 import type { RenderTimes } from './render-times.js';
 import type { Reporter } from './reporter.js';
+import type { Elsewhere } from './reuse.js';
 
 /** Effects that a run takes from outside. */
 export interface RunDeps {
@@ -55,12 +57,15 @@ export interface RunContext {
   readonly directory: string;
   /** Absolute path of the shot list's folder. */
   readonly folder: string;
+  /** Where clips lie that are taken over from other runs. */
+  readonly elsewhere: Elsewhere;
   readonly frames: Frames;
   readonly pace: Pace;
   /** Does one thing after the other, in the order of the calls: so submissions leave in the list's order. */
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
   readonly times: RenderTimes;
   readonly brakes: Brakes;
+  readonly budget: Budget;
   readonly reporter: Reporter;
   readonly deps: RunDeps;
   readonly timeouts: Timeouts;
@@ -82,6 +87,8 @@ export async function record(run: RunContext, job: Job, what: WithoutBase<Attemp
   const at = new Date(run.deps.now()).toISOString();
   const { type, ...rest } = what;
   await run.journal.append({ type, at, key: job.key, attempt, ...rest } as AttemptRecord);
+  const known = run.journal.get(job.key);
+  if (known) run.budget.note(known);
   run.changed();
 }
 

@@ -1,7 +1,14 @@
 import type { ExitCode } from '../exit.js';
 
 /** What a run says while it goes on; `--json` prints one a line, the terminal draws them. */
-export type RunEvent = RunStarted | ShotChanged | DownloadProgress | Notice | RunFinished;
+export type RunEvent =
+  | RunStarted
+  | ShotChanged
+  | DownloadProgress
+  | CostChanged
+  | LeftOut
+  | Notice
+  | RunFinished;
 
 export interface RunStarted {
   readonly event: 'run_started';
@@ -19,6 +26,20 @@ export interface RunStarted {
   readonly usd: number;
   /** How many of them have no known rate. */
   readonly usd_unknown: number;
+  /** The limits that it has to keep, if any. */
+  readonly limits: readonly CostLimit[];
+}
+
+/** What may be spent, and what counts toward it already. */
+export interface CostLimit {
+  /** `budget` of the list, which covers the run directory's life, or `--max-cost`, which covers one run. */
+  readonly limit: 'budget' | 'max-cost';
+  /** The most that may be spent, USD. */
+  readonly usd: number;
+  /** USD spent: as the service reported it, else as estimated when it was sent. */
+  readonly spent: number;
+  /** How many submissions have neither a reported cost nor an estimate, and are not in `spent`. */
+  readonly spent_unknown: number;
 }
 
 export interface Counts {
@@ -29,11 +50,13 @@ export interface Counts {
   readonly adopted: number;
   /** To be submitted now. */
   readonly to_send: number;
+  /** How many of these failed before. */
+  readonly to_retry: number;
   /** Settled before this run: failed or unknown, and not sent again; and what waits for one of these. */
   readonly held: number;
 }
 
-/** Where a shot is right now. The last seven are ends, for this run. */
+/** Where a shot is right now. The last eight are ends, for this run; `unsent`: the run stopped before its turn. */
 export type LiveState =
   | 'waiting'
   | 'submitting'
@@ -46,7 +69,8 @@ export type LiveState =
   | 'blocked'
   | 'cancelled'
   | 'unknown'
-  | 'unfinished';
+  | 'unfinished'
+  | 'unsent';
 
 export interface ShotChanged {
   readonly event: 'shot';
@@ -79,6 +103,33 @@ export interface DownloadProgress {
   readonly total: number | null;
 }
 
+/** What the run cost so far and will yet. Not said of a rehearsal, which is free. */
+export interface CostChanged {
+  readonly event: 'cost';
+  readonly at: string;
+  /** USD of what this run has sent: as the service reported it, until then as estimated. */
+  readonly usd: number;
+  /** USD estimated for what it is yet to send. */
+  readonly usd_to_come: number;
+  /** How many of both have neither a reported cost nor an estimate. */
+  readonly usd_unknown: number;
+  readonly limits: readonly CostLimit[];
+}
+
+/** What was not sent because it would have passed a limit. */
+export interface LeftOut {
+  readonly event: 'left_out';
+  readonly at: string;
+  /** Submissions of the list. */
+  readonly ids: readonly string[];
+  /** USD estimated for all of them. */
+  readonly usd: number;
+  /** How many of them have no known price. */
+  readonly usd_unknown: number;
+  /** The limits in the way. */
+  readonly limits: readonly CostLimit[];
+}
+
 /** Something about the run as a whole, such as the service asking us to slow down. */
 export interface Notice {
   readonly event: 'notice';
@@ -97,10 +148,15 @@ export interface RunFinished {
   readonly states: Readonly<Record<string, number>>;
   /** How many of those that are `planned` wait for one that failed, was refused or is unknown. */
   readonly blocked: number;
+  /** How many submissions were not sent because they would have passed a limit. */
+  readonly left_out: number;
+  readonly limits: readonly CostLimit[];
   /** USD spent by this run's submissions, as far as known. */
   readonly usd: number;
   /** How many of them have no known cost. */
   readonly usd_unknown: number;
+  /** USD that the run is estimated to have cost beside that, where the service reported nothing. */
+  readonly usd_estimated: number;
   /** Seconds on the clock. */
   readonly elapsed: number;
   readonly exit: ExitCode;

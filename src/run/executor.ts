@@ -6,11 +6,17 @@ import { followRequest } from './follow-request.js';
 import type { Blocked, Job, Work } from './job.js';
 import { leaveRequest } from './leave-request.js';
 import { obstacleOf } from './obstacle.js';
+import type { EndState } from './reporter.js';
+import { waitForRetry } from './retries.js';
 import { type Concurrency, Slots } from './slots.js';
 import { leftOut, submitShot } from './submit-shot.js';
 import { WaitingRoom } from './waiting-room.js';
-import { blockedMessage, unknownMessage } from './words.js';
+import { blockedMessage, failedMessage, OVER_BUDGET, unknownMessage } from './words.js';
 
+/** Cancellations at a time: a slow service leaves time for one round of them, and a machine has only so many sockets. */
+const CANCELS = 500;
+/** Ends after which the next run goes on by itself. */
+const GOES_ON: ReadonlySet<EndState> = new Set(['unfinished', 'unsent', 'cancelled']);
 /** Downloads at a time: enough to fill a line, few enough to leave room for polling. */
 const DOWNLOADS = 4;
 /** Frames taken at a time: a decoder uses several cores by itself. */
@@ -27,12 +33,15 @@ export class Executor {
   readonly #slots: Slots;
   readonly #downloads = pLimit(DOWNLOADS);
   readonly #decoders = pLimit(DECODERS);
+  readonly #leaving = pLimit(CANCELS);
   readonly #room: WaitingRoom;
   /** Tasks begun and not over. */
   #open = 0;
   #whenOver: () => void = () => {};
   /** Keys that this run has sent and the service took, or may have taken, with the request id if there is one. */
   readonly sent = new Map<string, string | null>();
+  /** What those cost that failed and were sent again since, USD as the service reported it. */
+  readonly failed: (number | null)[] = [];
   #bug: { readonly error: unknown } | null = null;
 
   constructor(run: RunContext, { work, ...concurrency }: { readonly work: Work } & Concurrency) {
@@ -40,6 +49,7 @@ export class Executor {
     this.#work = work;
     this.#slots = new Slots(concurrency, [...work.adopted, ...work.toSend]);
     this.#room = new WaitingRoom(work.toSend);
+    run.budget.whenRoom((job) => this.#queue(job));
   }
 
   /** Resolves when everything has come to its end for this run. Throws only bugs, and only after all is settled. */
@@ -74,8 +84,43 @@ export class Executor {
       if (requestId === null) return;
       const followed = await followRequest(this.#run, job, requestId);
       if (followed === 'completed') this.#fetch(job);
-      else if (followed !== 'over') await leaveRequest(this.#run, job, { requestId, ...followed });
+      else if (followed === 'over') return;
+      else if ('failed' in followed) this.#failed(job, requestId, followed.failed);
+      else this.#leave(job, { requestId, ...followed });
     });
+  }
+
+  /** Sends it again after a while, in a slot of its own, where its retries allow that. */
+  #failed(job: Job, requestId: string, message: string): void {
+    const { journal, reporter } = this.#run;
+    const known = journal.get(job.key);
+    const failures = known?.failures ?? 0;
+    if (failures > job.retries) {
+      const times = failures > 1 ? ` It has failed ${failures} times.` : '';
+      reporter.end(job, 'failed', { request_id: requestId, message: message + times });
+      return;
+    }
+    // Of one that has fallen back to an earlier clip, the cost is that clip's.
+    if (this.sent.delete(job.key)) this.failed.push(known?.state === 'failed' ? known.cost : null);
+    const again = async () => {
+      await waitForRetry(this.#run, job, message);
+      await this.#guarded(job, async () => {
+        if (await this.#hasFrames(job)) this.#queue(job);
+      });
+    };
+    this.#begin(again());
+  }
+
+  /** Takes what a shot goes on from, which one that a former run has sent does not have here. */
+  async #hasFrames(job: Job): Promise<boolean> {
+    for (const frame of job.frames) {
+      const take = () => this.#run.frames.take(frame.key, this.#run.brakes.halting);
+      const problem = leftOut(this.#run, job) ? null : await this.#decoders(take);
+      if (problem === null) continue;
+      this.#block({ job, frame }, { problem });
+      return false;
+    }
+    return true;
   }
 
   async #submit(job: Job): Promise<string | null> {
@@ -91,6 +136,12 @@ export class Executor {
   #fetch(job: Job, { stale } = { stale: false }): void {
     const task = () => this.#guarded(job, () => fetchClips(this.#run, job, { stale }));
     this.#begin(this.#downloads(task));
+  }
+
+  /** Beside the slots too: what an earlier run left may be more than they are, and all of it has the same few seconds. */
+  #leave(job: Job, left: Parameters<typeof leaveRequest>[2]): void {
+    const task = () => this.#guarded(job, () => leaveRequest(this.#run, job, left));
+    this.#begin(this.#leaving(task));
   }
 
   /** What waited for a job's clip goes on, or never will in this run. */
@@ -116,21 +167,39 @@ export class Executor {
     this.#begin(this.#decoders(task));
   }
 
+  /** Ends what never fitted, and what waits for that: nothing is under way any more that could cost less than was thought. */
+  #leaveOut(): void {
+    const { budget, brakes, reporter } = this.#run;
+    const short = budget.giveUp();
+    const out = short.flatMap((job) => [job, ...this.#dependents(job.key).map((one) => one.job)]);
+    for (const job of out) reporter.end(job, 'unsent', { message: brakes.held ?? OVER_BUDGET });
+    if (brakes.held === null) budget.leave(out);
+  }
+
   /** Ends, for this run, whatever still waits for a key's last frame, and whatever waits for that in turn. */
   #strand(key: string, problem: string | null = null): void {
     const { reporter } = this.#run;
     const first = reporter.endOf(key);
-    // What the next run goes on with by itself is nobody's failure.
-    const exit = first === 'unfinished' || first === 'cancelled' ? Exit.unfinished : Exit.failed;
-    const ended = [key];
-    for (const source of ended) {
+    // What the next run goes on with is nobody's failure.
+    const exit = first !== undefined && GOES_ON.has(first) ? Exit.unfinished : Exit.failed;
+    for (const one of this.#dependents(key)) {
+      const why = one.frame.key === key ? problem : null;
+      if (!leftOut(this.#run, one.job)) this.#block(one, { problem: why, exit });
+    }
+  }
+
+  /** What still waits for a key's last frame, and what waits for that in turn; it waits no longer. */
+  #dependents(key: string): readonly Blocked[] {
+    const found: Blocked[] = [];
+    const sources = [key];
+    for (const source of sources) {
       for (const job of this.#room.gone(source)) {
         const frame = job.frames.find((one) => one.key === source);
-        const why = source === key ? problem : null;
-        if (frame && !leftOut(this.#run, job)) this.#block({ job, frame }, { problem: why, exit });
-        ended.push(job.key);
+        if (frame) found.push({ job, frame });
+        sources.push(job.key);
       }
     }
+    return found;
   }
 
   #block(
@@ -148,7 +217,9 @@ export class Executor {
     this.#open += 1;
     const end = () => {
       this.#open -= 1;
-      if (this.#open === 0) this.#whenOver();
+      if (this.#open > 0) return;
+      this.#leaveOut();
+      this.#whenOver();
     };
     task.then(end, (error: unknown) => {
       this.#bug ??= { error };
@@ -164,8 +235,7 @@ export class Executor {
       this.#run.reporter.end(job, 'unknown', { ...details, message: unknownMessage(known) });
       return;
     }
-    const message = `${known.error?.message ?? 'It failed.'} It is not sent again by itself; change the shot to try anew.`;
-    this.#run.reporter.end(job, 'failed', { ...details, message });
+    this.#run.reporter.end(job, 'failed', { ...details, message: failedMessage(known) });
   }
 
   /** One shot's trouble must neither go unnoticed nor take the others' answers with it. */

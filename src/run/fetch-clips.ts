@@ -1,11 +1,13 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DownloadAnswer, ServiceError } from '../runcomfy/service.js';
+import type { ServiceError } from '../runcomfy/service.js';
 import { CLIPS, clipName } from './clip-name.js';
 import { type RunContext, record, withDeadline } from './context.js';
+import { copyClip } from './copy-clip.js';
 import type { KeyState } from './fold.js';
 import { resultOf } from './follow-request.js';
 import { type Job, outputIsHere } from './job.js';
+import { type TakenClip, takeClip } from './take-clip.js';
 
 /** A clip could not be written: the run has to stop. */
 export class CannotWrite extends Error {}
@@ -27,6 +29,7 @@ const STALE_LINK: ReadonlySet<number | null> = new Set([403, 404, 410]);
  * take it.
  */
 export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: boolean }): Promise<void> {
+  await copyFromElsewhere(run, job);
   const known = await withOutputs(run, job, stale);
   if (!known) return;
   const details = { request_id: known.requestId, usd: known.cost };
@@ -37,12 +40,29 @@ export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: 
   const fresh = first && STALE_LINK.has(first.status) && !stale ? await withOutputs(run, job, true) : null;
   const gone = fresh && urlsOf(fresh) !== urlsOf(known) ? await fetchMissing(run, job, fresh) : first;
   if (gone) {
+    await admit(run, job);
     const message = `Rendered, but it cannot be fetched: ${gone.message} Run again to ask for it again; it is not rendered again.`;
     run.reporter.end(job, 'failed', { ...details, message });
   }
   if (run.reporter.endOf(job.key) !== undefined) return;
   const file = run.journal.get(job.key)?.outputs[0]?.file ?? null;
   run.reporter.end(job, 'done', { ...details, file });
+}
+
+/** What another run has already needs no download. */
+async function copyFromElsewhere(run: RunContext, job: Job): Promise<void> {
+  const clips = run.elsewhere.get(job.key) ?? [];
+  const known = run.journal.get(job.key);
+  for (const [index, output] of (known?.outputs ?? []).entries()) {
+    const clip = clips[index];
+    if (!known || !clip || outputIsHere(output, run.directory)) continue;
+    const file = clipName(known, index);
+    await mkdir(join(run.directory, CLIPS), { recursive: true });
+    const media = await copyClip(clip, { to: join(run.directory, file), probeVideo: run.deps.probeVideo });
+    if (media === null) continue;
+    const { bytes, sha256 } = clip;
+    await record(run, job, { type: 'downloaded', url: output.url, file, bytes, sha256, media });
+  }
 }
 
 /** Returns why the service will not give a clip, if so; what else is in the way has been reported. */
@@ -59,12 +79,26 @@ async function fetchMissing(run: RunContext, job: Job, known: KeyState): Promise
   return null;
 }
 
+/** A clip that was here, is not, and cannot be fetched: journal and manifest no longer say that it is here. */
+async function admit(run: RunContext, job: Job): Promise<void> {
+  const known = run.journal.get(job.key);
+  if (known?.state !== 'done') return;
+  const { outputs, cost } = known;
+  await record(run, job, { type: 'completed', outputs: outputs.map(({ url }) => url), cost });
+  for (const output of outputs) {
+    if (!outputIsHere(output, run.directory)) continue;
+    const { url, file, bytes, sha256, media } = output;
+    if (file === null || bytes === null || sha256 === null || media === null) continue;
+    await record(run, job, { type: 'downloaded', url, file, bytes, sha256, media });
+  }
+}
+
 function urlsOf({ outputs }: KeyState): string {
   return outputs.map(({ url }) => url).join(' ');
 }
 
 /** Long enough for a service that answers; without its answer, the links of then are tried. Seconds. */
-const ASK_AGAIN = 60;
+export const ASK_AGAIN = 60;
 
 /**
  * What is known of the job, with at least one output. Where none was named, or the links are from another day and may
@@ -99,22 +133,31 @@ async function askAgain(run: RunContext, requestId: string): Promise<ReturnType<
 async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<ServiceError | null> {
   const to = join(run.directory, wanted.file);
   const answer = await download(run, job, { url: wanted.url, to });
+  const { url, file, details } = wanted;
   switch (answer.kind) {
-    case 'downloaded':
-      await keep(run, job, { ...wanted, to, bytes: answer.bytes, sha256: answer.sha256 });
+    case 'taken': {
+      const { bytes, sha256, media } = answer;
+      await record(run, job, { type: 'downloaded', url, file, bytes, sha256, media });
       return null;
+    }
+    case 'no-video': {
+      const message =
+        'What the service sent is no video, and was not kept. It is not rendered again by itself.';
+      run.reporter.end(job, 'failed', { ...details, message });
+      return null;
+    }
     case 'refused':
       return answer;
     case 'unreachable': {
       const why = run.brakes.halting.aborted ? '' : ` ${answer.message}`;
       const message = `Rendered, but not here yet.${why} Run again to fetch it; it is not rendered again.`;
-      run.reporter.end(job, 'unfinished', { ...wanted.details, message });
+      run.reporter.end(job, 'unfinished', { ...details, message });
       return null;
     }
     case 'cannot-write': {
       const message =
         'Rendered, but it could not be written here. Run again to fetch it; it is not rendered again.';
-      run.reporter.end(job, 'unfinished', { ...wanted.details, message });
+      run.reporter.end(job, 'unfinished', { ...details, message });
       throw new CannotWrite(answer.message, { cause: answer });
     }
   }
@@ -124,30 +167,14 @@ async function download(
   run: RunContext,
   job: Job,
   { url, to }: { readonly url: string; readonly to: string },
-): Promise<DownloadAnswer> {
+): Promise<TakenClip> {
   const { halting } = run.brakes;
   const deadline = withDeadline({ signal: halting, seconds: run.timeouts.download, sleep: run.deps.sleep });
   try {
     const onProgress = run.reporter.progress(job);
-    return await run.service.download(url, { to, onProgress, signal: deadline.signal });
+    const { service, deps } = run;
+    return await takeClip({ ...deps, service }, { url, to, onProgress, signal: deadline.signal });
   } finally {
     deadline.end();
   }
-}
-
-async function keep(
-  run: RunContext,
-  job: Job,
-  clip: Wanted & { readonly to: string; readonly bytes: number; readonly sha256: string },
-): Promise<void> {
-  const { url, file, bytes, sha256, details } = clip;
-  const media = await run.deps.probeVideo(clip.to);
-  if (media === null) {
-    await rm(clip.to, { force: true });
-    const message =
-      'What the service sent is no video, and was not kept. It is not rendered again by itself.';
-    run.reporter.end(job, 'failed', { ...details, message });
-    return;
-  }
-  await record(run, job, { type: 'downloaded', url, file, bytes, sha256, media });
 }

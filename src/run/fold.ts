@@ -8,6 +8,8 @@ export interface KeyState {
   readonly state: SubmissionState;
   /** POSTs made so far. */
   readonly attempts: number;
+  /** How often the service said that it failed. */
+  readonly failures: number;
   /** What the last POST was for. */
   readonly submission: SubmittingRecord['submission'];
   /** When the last POST was about to leave, UTC. */
@@ -24,7 +26,10 @@ export interface KeyState {
   /** In the service's order; `downloadedAt` is null while the file was never here. */
   readonly outputs: readonly FoldedOutput[];
   readonly error: { readonly code: string | null; readonly message: string } | null;
-  /** What was here before it was rendered again; what it falls back to where nothing comes of that. */
+  /**
+   * The clip, or the failure, after which it was sent again, with what was before that; what it falls back to where
+   * nothing comes of it. A clip stays where it is.
+   */
   readonly earlier: KeyState | null;
   /** Whether we asked for this request to be cancelled. */
   readonly cancelling: boolean;
@@ -41,11 +46,21 @@ export function spentOn({ charge, others }: KeyState): Spent {
   return addSpent(charge, others);
 }
 
+/** What all that was ever sent from a run directory cost, or may have cost. */
+export function spentInAll(fold: Fold): Spent {
+  let total = NOTHING;
+  for (const known of fold.values()) total = addSpent(total, spentOn(known));
+  return total;
+}
+
 /** The journal in one value: what is known of each key, oldest first. */
 export type Fold = ReadonlyMap<string, KeyState>;
 
 /** What is known of a submission whose answer never came: a crash, or one that is being sent right now. */
 const NO_ANSWER = 'The run ended before the service had answered, so it may or may not have been accepted.';
+
+/** Code of the error of an unknown one that a person has given up: no failure that could be tried once more. */
+export const GIVEN_UP = 'given-up';
 
 /** From which states a record may follow. What is not here would lose or repeat a paid submission. */
 const FOLLOWS: Readonly<Record<AttemptRecord['type'], readonly SubmissionState[]>> = {
@@ -99,6 +114,7 @@ function begin(before: KeyState | undefined, record: SubmittingRecord): KeyState
     key,
     state: 'unknown',
     attempts: attempt,
+    failures: Math.max(before?.failures ?? 0, record.failures ?? 0),
     submission,
     sentAt: at,
     requestId: null,
@@ -110,7 +126,7 @@ function begin(before: KeyState | undefined, record: SubmittingRecord): KeyState
     outputs: [],
     error: { code: null, message: NO_ANSWER },
     cancelling: false,
-    earlier: before?.state === 'done' ? { ...before, earlier: null } : null,
+    earlier: before?.state === 'done' || before?.state === 'failed' ? before : null,
     again: before?.again === true || record.again === true,
   };
 }
@@ -119,8 +135,8 @@ function next(before: KeyState, record: Exclude<AttemptRecord, SubmittingRecord>
   switch (record.type) {
     case 'refused':
       // It never left: as if it had not been tried.
-      if (record.status === null) return fallBack(before, { state: 'planned', charge: NOTHING, error: null });
-      return fallBack(before, { state: 'refused', charge: NOTHING, error: errorOf(record) });
+      if (record.status === null) return undo(before, { state: 'planned', charge: NOTHING, error: null });
+      return undo(before, { state: 'refused', charge: NOTHING, error: errorOf(record) });
     case 'submitted':
       return { ...before, ...accepted(record.request_id, record.at) };
     case 'completed':
@@ -136,11 +152,16 @@ function next(before: KeyState, record: Exclude<AttemptRecord, SubmittingRecord>
       return downloaded(before, record);
     case 'failed':
       // Nobody has published that failures are free: they count, unless the service says otherwise.
-      return fallBack(before, { state: 'failed', ...billed(before, record.cost), error: errorOf(record) });
+      return fallBack(before, {
+        state: 'failed',
+        failures: before.failures + 1,
+        ...billed(before, record.cost),
+        error: errorOf(record),
+      });
     case 'cancelling':
       return { ...before, cancelling: true };
     case 'cancelled':
-      return fallBack(before, { state: 'cancelled', charge: NOTHING, error: null });
+      return undo(before, { state: 'cancelled', charge: NOTHING, error: null });
     case 'lost':
       return { ...before, state: 'unknown', error: errorOf(record) };
     case 'resolved':
@@ -160,11 +181,16 @@ function billed(before: KeyState, reported: number | null | undefined): Pick<Key
   return { cost, charge: cost === null ? before.charge : charged(cost) };
 }
 
+/** Nothing was rendered, nor will it be: whatever was before the attempt is again what the key has. */
+function undo(before: KeyState, end: Partial<KeyState>): KeyState {
+  const { earlier, attempts, failures, again, charge } = { ...before, ...end };
+  if (!earlier) return { ...before, ...end };
+  return { ...earlier, attempts, failures, again, others: addSpent(earlier.others, charge) };
+}
+
 /** An attempt came to nothing: where a clip was here before, that stays what the key has. */
 function fallBack(before: KeyState, end: Partial<KeyState>): KeyState {
-  const { earlier, attempts, again, charge } = { ...before, ...end };
-  if (!earlier) return { ...before, ...end };
-  return { ...earlier, attempts, again, others: addSpent(earlier.others, charge) };
+  return before.earlier?.state === 'done' ? undo(before, end) : { ...before, ...end, earlier: null };
 }
 
 const NOT_HERE = { file: null, bytes: null, sha256: null, media: null, downloadedAt: null };
@@ -188,10 +214,17 @@ function resolved(before: KeyState, record: AttemptRecord & { type: 'resolved' }
   switch (record.as) {
     case 'accepted':
       if (record.request_id === undefined) return '`accepted` has no `request_id`';
-      return { ...before, ...accepted(record.request_id, record.at) };
+      return {
+        ...before,
+        ...accepted(record.request_id, record.at),
+        cancelling: before.cancelling && record.request_id === before.requestId,
+      };
     case 'resubmit':
       return fallBack(before, { state: 'planned', requestId: null, error: null });
     case 'given-up':
-      return fallBack(before, { state: 'failed', error: { code: null, message: 'Given up by a person.' } });
+      return fallBack(before, {
+        state: 'failed',
+        error: { code: GIVEN_UP, message: 'Given up by a person.' },
+      });
   }
 }

@@ -7,9 +7,14 @@ import { overdue, stillThere, unknownMessage } from './words.js';
 
 /**
  * How following a request ended: `completed` is rendered; `left` is still with the service, because the run is being
- * stopped (`rendering` when it was known to be under way); `over` has been journaled and reported.
+ * stopped (`rendering` when it was known to be under way); `failed` has been journaled, and says why; `over` has been
+ * journaled and reported.
  */
-export type Followed = 'completed' | 'over' | { readonly left: 'queued' | 'rendering' };
+export type Followed =
+  | 'completed'
+  | 'over'
+  | { readonly left: 'queued' | 'rendering' }
+  | { readonly failed: string };
 
 /** How often a service may say that it does not know a request before we believe it: reads can lag behind writes. */
 const FORGOTTEN_TIMES = 3;
@@ -132,8 +137,7 @@ class Watch {
         return 'completed';
       case 'failed':
       case 'cancelled':
-        await this.#fail(request);
-        return 'over';
+        return this.#fail(request);
       default:
         this.#going(request);
         return null;
@@ -151,19 +155,19 @@ class Watch {
     await record(this.#run, this.#job, { type: 'completed', ...resultOf(request) });
   }
 
-  async #fail({ status, error, rawStatus, cost: said }: RequestState): Promise<void> {
+  async #fail({ status, error, rawStatus, cost: said }: RequestState): Promise<Followed> {
     if (status === 'cancelled' && this.#run.journal.get(this.#job.key)?.cancelling) {
       // Not sent at once: nobody has agreed to the price of one more.
       await record(this.#run, this.#job, { type: 'cancelled' });
       const message = 'It was cancelled, as an earlier run had asked. Run again to send it.';
       this.#run.reporter.end(this.#job, 'unfinished', { request_id: this.#requestId, message });
-      return;
+      return 'over';
     }
     const by =
       status === 'cancelled' ? 'It was cancelled, not by this run' : 'The service could not render it';
     const message = error === null ? `${by}.` : `${by}: ${error}`;
     await record(this.#run, this.#job, { type: 'failed', code: rawStatus, message, cost: credible(said) });
-    this.#run.reporter.end(this.#job, 'failed', { request_id: this.#requestId, message });
+    return { failed: message };
   }
 
   #going({ status, queuePosition }: RequestState): void {

@@ -10,7 +10,7 @@ import type { RunDeps } from './context.js';
 import type { Journal } from './journal.js';
 
 /** Folder of the chained frames inside the run directory. */
-const FRAMES = 'frames';
+export const FRAMES = 'frames';
 
 /** Where a taken frame is kept, relative to the run directory, with forward slashes. */
 export function frameFile({ key, type }: Pick<TakenFrame, 'key' | 'type'>): string {
@@ -28,6 +28,8 @@ export class Frames {
   readonly #journal: Journal;
   readonly #lastFrame: RunDeps['lastFrame'];
   readonly #taken = new Map<string, Taken>();
+  /** By key and clip, what is being taken or was: who sends a shot again may ask for its frame again. */
+  readonly #taking = new Map<string, Promise<string | null>>();
 
   constructor(options: {
     readonly directory: string;
@@ -46,6 +48,18 @@ export class Frames {
   async take(key: string, signal: AbortSignal): Promise<string | null> {
     const clip = clipOf(this.#journal.get(key));
     if (!clip || clip.file === null || clip.sha256 === null) return 'its clip is not here.';
+    const name = `${key} ${clip.sha256}`;
+    const taking =
+      this.#taking.get(name) ?? this.#take(key, { file: clip.file, sha256: clip.sha256, signal });
+    this.#taking.set(name, taking);
+    return taking;
+  }
+
+  async #take(
+    key: string,
+    clip: { readonly file: string; readonly sha256: string; readonly signal: AbortSignal },
+  ): Promise<string | null> {
+    const { signal } = clip;
     const path = join(this.#directory, clip.file);
     // Its hash goes on record, so it has to be this clip's.
     if ((await hashOf(path)) !== clip.sha256) {

@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { Exit } from '../exit.js';
 import { type Lock, takeLock } from './lock.js';
 import { heldBy } from './lock-words.js';
-import { writeProblem } from './obstacle.js';
-import type { RunRefused } from './open-run.js';
+import { obstacleOf, writeProblem } from './obstacle.js';
+import type { RunRefused } from './refused.js';
 import type { ReadState } from './run.js';
 import { readRunState } from './run-state.js';
 
@@ -23,8 +23,8 @@ export interface HoldOptions {
 }
 
 /**
- * Does something in a run directory while no run can, with what is known of it. What a person can get wrong, and a disk
- * that will not be written, is a failure in words; nothing else is caught.
+ * Does something in a run directory while no run can, with what is known of it. What a person can get wrong, a disk that
+ * will not be written, and a directory that is taken away meanwhile, is a failure in words; nothing else is caught.
  */
 export async function holdDirectory<T>(
   options: HoldOptions,
@@ -33,17 +33,17 @@ export async function holdDirectory<T>(
   const { directory, now, takeLock: force = false } = options;
   let lock: Lock | null = null;
   try {
-    const missing = await whyMissing(directory);
+    const missing = await missingDirectory(directory);
     if (missing) return missing;
     const taken = await takeLock({ directory, now, force });
-    if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken.holder) };
+    if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken) };
     lock = taken.lock;
     const state = await readDirectory(directory, now);
     return state.kind === 'read' ? await task({ state, lock }) : state.refused;
   } catch (error) {
-    const problem = writeProblem(error);
-    if (problem === null) throw error;
-    return { ok: false, exit: Exit.cannotWrite, message: `Cannot write in ${directory}: ${problem}` };
+    const obstacle = obstacleOf(error, directory);
+    if (!obstacle) throw error;
+    return { ok: false, exit: obstacle.exit, message: obstacle.why };
   } finally {
     await lock?.release();
   }
@@ -54,7 +54,7 @@ export async function readDirectory(
   directory: string,
   now: string,
 ): Promise<ReadState | { readonly kind: 'refused'; readonly refused: RunRefused }> {
-  const missing = await whyMissing(directory);
+  const missing = await missingDirectory(directory);
   if (missing) return { kind: 'refused', refused: missing };
   const state = await readRunState(directory, now);
   if (state.kind === 'read' && state.service !== null) return state;
@@ -63,7 +63,8 @@ export async function readDirectory(
   return { kind: 'refused', refused: { ok: false, exit, message: state.message } };
 }
 
-async function whyMissing(directory: string): Promise<RunRefused | null> {
+/** Why a directory cannot be looked into; null where it can. */
+export async function missingDirectory(directory: string): Promise<RunRefused | null> {
   try {
     await readdir(directory);
     return null;

@@ -1,4 +1,5 @@
 import type { ManifestEntry } from '../manifest/manifest.js';
+import { GIVEN_UP } from './fold.js';
 import type { AttemptRecord, SubmittingRecord } from './record.js';
 
 /** The manifest does not say with which status the service refused, and nothing depends on it. */
@@ -14,20 +15,31 @@ export function entryRecords(entry: ManifestEntry, now: string): readonly Attemp
   const at = times.submitted ?? now;
   const base = { key, attempt };
   const why = { code: entry.error?.code ?? null, message: entry.error?.message ?? `It was ${state} before.` };
-  const sent: AttemptRecord[] = [{ type: 'submitting', at, ...base, submission: submissionOf(entry) }];
+  const submission = submissionOf(entry);
+  const sent: AttemptRecord[] = [{ type: 'submitting', at, ...base, submission, ...failedBefore(entry) }];
   if (state === 'planned') return [...sent, { type: 'refused', at, ...base, status: null, ...why }];
   if (state === 'refused') return [...sent, { type: 'refused', at, ...base, status: SOME_REFUSAL, ...why }];
   if (request_id !== null) sent.push({ type: 'submitted', at, ...base, request_id });
+  if (request_id !== null && entry.cancelling) sent.push({ type: 'cancelling', at, ...base });
   const lost: AttemptRecord = { type: 'lost', at, ...base, status: null, ...why };
   if (state === 'unknown') return [...sent, lost];
-  if (request_id === null) {
-    if (state !== 'failed') return `${entry.id} is ${state}, but has no request id`;
-    return [...sent, lost, { type: 'resolved', at, ...base, as: 'given-up' }];
-  }
+  if (isGivenUp(entry)) return [...sent, lost, { type: 'resolved', at, ...base, as: 'given-up' }];
+  if (request_id === null) return `${entry.id} is ${state}, but has no request id`;
   if (state === 'submitted') return sent;
   if (state === 'failed') return [...sent, { type: 'failed', at, ...base, ...why, cost: entry.cost.actual }];
   if (state === 'cancelled') return [...sent, { type: 'cancelled', at, ...base }];
   return [...sent, ...clipRecords(entry, { ...base, at, now })];
+}
+
+function isGivenUp({ state, request_id, error }: ManifestEntry): boolean {
+  return state === 'failed' && (request_id === null || error?.code === GIVEN_UP);
+}
+
+/** The failures that the entry's own records do not tell of. */
+function failedBefore(entry: ManifestEntry): { readonly failures?: number } {
+  const own = entry.state === 'failed' && !isGivenUp(entry) ? 1 : 0;
+  const failures = (entry.failures ?? 0) - own;
+  return failures > 0 ? { failures } : {};
 }
 
 function clipRecords(

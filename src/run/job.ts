@@ -5,6 +5,7 @@ import type { Plan, Submission } from '../plan/plan.js';
 import { assertAcyclic, chainedFrames, dependentsOf, follows, staleFrame } from './chains.js';
 import type { Counts } from './events.js';
 import type { Fold, KeyState } from './fold.js';
+import { hasFailed, mayRetry } from './retries.js';
 
 /** One content key with something to do or to say. */
 export interface Job {
@@ -19,6 +20,8 @@ export interface Job {
   readonly submission: Submission | null;
   /** Last frames of others that it begins or ends with: it is sent when their clips are here. */
   readonly frames: readonly ChainedFrame[];
+  /** How often it may be sent again after it failed, over the life of the directory. */
+  readonly retries: number;
 }
 
 /** A run's work, sorted by what happens to it. A key stands in one of these, or is kept. */
@@ -31,6 +34,8 @@ export interface Work {
   readonly toSend: readonly Job[];
   /** Keys among `toSend` whose clips are here, and are to be rendered again all the same. */
   readonly again: ReadonlySet<string>;
+  /** How many of `toSend` failed before. */
+  readonly retried: number;
   /** Failed or unknown: not sent again. */
   readonly held: readonly Job[];
   /** Waits, directly or not, for one that is held; `frame` is what it waits for itself. */
@@ -48,23 +53,31 @@ type Place = 'adopted' | 'toFetch' | 'toSend' | 'held' | 'kept' | 'leftOut';
 /**
  * Sorts a plan, and what was sent for shots no longer in it, by what the journal and the disk say. `refreshChained`:
  * what goes on from a clip that was rendered anew since, or will be now, is sent again. `chosen`: ids of those that may
- * be sent, if not all. Throws at chains in a circle.
+ * be sent, if not all. `retryFailed`: those that failed are sent once more, whatever their retries say. Throws at
+ * chains in a circle.
  */
 export function sortWork(options: {
   readonly plan: Plan;
   readonly fold: Fold;
   readonly directory: string;
   readonly refreshChained: boolean;
+  readonly retryFailed: boolean;
   readonly chosen?: ReadonlySet<string> | undefined;
 }): Work {
-  const { plan, fold, directory, refreshChained, chosen } = options;
-  const jobs = [...listedJobs(plan).values()];
+  const { plan, fold, directory, refreshChained, retryFailed, chosen } = options;
+  const jobs = [...listedJobs(plan, chosen).values()];
   const listed = new Set(jobs.map(({ key }) => key));
   for (const known of fold.values()) if (!listed.has(known.key)) jobs.push(unlistedJob(known));
   const places = new Map(jobs.map((job) => [job.key, placeOf(job, fold.get(job.key), directory)]));
   const at = (place: Place) => jobs.filter(({ key }) => places.get(key) === place);
   const mayBeSent = ({ ids }: Job) => !chosen || ids.some((id) => chosen.has(id));
   for (const job of at('toSend')) if (!mayBeSent(job)) places.set(job.key, 'leftOut');
+  for (const job of at('held').filter(mayBeSent)) {
+    const known = fold.get(job.key);
+    if (known && (mayRetry(known, job.retries) || (retryFailed && hasFailed(known)))) {
+      places.set(job.key, 'toSend');
+    }
+  }
 
   const chained = jobs.filter(({ frames }) => frames.length > 0);
   assertAcyclic(chained);
@@ -77,7 +90,7 @@ export function sortWork(options: {
     const anew = [
       ...at('toSend'),
       ...at('adopted'),
-      ...at('toFetch').filter(({ key }) => fold.get(key)?.earlier),
+      ...at('toFetch').filter(({ key }) => isRenderedAnew(fold.get(key))),
     ];
     const first = [...stale, ...anew].map(({ key }) => key);
     for (const { key } of stale) again.add(key);
@@ -86,11 +99,13 @@ export function sortWork(options: {
   }
   const passes = ({ key }: Job) => places.get(key) === 'toSend';
   const stuck = follows(dependents, { first: at('held').map(({ key }) => key), passes });
+  const toSend = at('toSend').filter(({ key }) => !stuck.has(key));
   const work = {
     adopted: at('adopted'),
     toFetch: at('toFetch'),
-    toSend: at('toSend').filter(({ key }) => !stuck.has(key)),
+    toSend,
     again,
+    retried: toSend.filter(({ key }) => fold.get(key)?.state === 'failed').length,
     held: at('held'),
     blocked: chained.flatMap((job) => {
       const frame = stuck.get(job.key);
@@ -109,12 +124,18 @@ function countsOf(total: number, work: Omit<Work, 'counts'> & { readonly kept: r
     kept: ids(work.kept),
     adopted: ids(work.adopted) + ids(work.toFetch),
     to_send: work.toSend.length,
+    to_retry: work.retried,
     held: ids(work.held) + ids(work.blocked.map(({ job }) => job)),
   };
 }
 
 function isStale(known: KeyState | undefined, fold: Fold): boolean {
   return known !== undefined && staleFrame(known, fold) !== null;
+}
+
+/** Rendered again, and not fetched yet; a clip that was here and is only missing says nothing of what goes on from it. */
+function isRenderedAnew(known: KeyState | undefined): boolean {
+  return known?.state === 'completed' && known.earlier?.state === 'done';
 }
 
 function isHere(known: KeyState, directory: string): boolean {
@@ -150,15 +171,19 @@ function placeOf(job: Job, known: KeyState | undefined, directory: string): Plac
   }
 }
 
-function listedJobs(plan: Plan): ReadonlyMap<string, Job> {
-  const jobs = new Map<string, Job & { readonly ids: string[] }>();
+function listedJobs(plan: Plan, chosen: ReadonlySet<string> | undefined): ReadonlyMap<string, Job> {
+  const jobs = new Map<string, Job & { readonly ids: string[]; retries: number }>();
   for (const submission of plan.submissions) {
     const { key, id, model, seconds, audio } = submission;
     const same = jobs.get(key);
-    if (same) same.ids.push(id);
-    else {
+    // What may not be sent in this run may not be sent again either.
+    const retries = chosen?.has(id) === false ? 0 : submission.retries;
+    if (same) {
+      same.ids.push(id);
+      same.retries = Math.max(same.retries, retries);
+    } else {
       const frames = chainedFrames(submission.input);
-      jobs.set(key, { key, ids: [id], name: id, model, seconds, audio, submission, frames });
+      jobs.set(key, { key, ids: [id], name: id, model, seconds, audio, submission, frames, retries });
     }
   }
   return jobs;
@@ -166,5 +191,5 @@ function listedJobs(plan: Plan): ReadonlyMap<string, Job> {
 
 function unlistedJob({ key, submission }: KeyState): Job {
   const { id, model, seconds, audio } = submission;
-  return { key, ids: [], name: id, model, seconds, audio, submission: null, frames: [] };
+  return { key, ids: [], name: id, model, seconds, audio, submission: null, frames: [], retries: 0 };
 }

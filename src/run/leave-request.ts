@@ -1,3 +1,4 @@
+import { cancelRequest } from './cancel-request.js';
 import { type RunContext, record } from './context.js';
 import type { Followed } from './follow-request.js';
 import type { Job } from './job.js';
@@ -11,11 +12,11 @@ import { stillThere } from './words.js';
 export async function leaveRequest(
   run: RunContext,
   job: Job,
-  left: { readonly requestId: string } & Exclude<Followed, string>,
+  left: { readonly requestId: string } & Extract<Followed, { readonly left: unknown }>,
 ): Promise<void> {
   const { requestId } = left;
   const details = { request_id: requestId };
-  if (run.brakes.interrupted && left.left === 'queued' && (await cancelled(run, job, requestId))) {
+  if (run.brakes.cancels && left.left === 'queued' && (await cancelled(run, job, requestId))) {
     await record(run, job, { type: 'cancelled' });
     run.reporter.end(job, 'cancelled', {
       ...details,
@@ -27,13 +28,9 @@ export async function leaveRequest(
 }
 
 async function cancelled(run: RunContext, job: Job, requestId: string): Promise<boolean> {
-  const { service, brakes } = run;
+  const { service, brakes, deps } = run;
   if (brakes.cancelOver.aborted) return false;
   await record(run, job, { type: 'cancelling' });
-  const answer = await service.cancel(requestId, brakes.cancelOver);
-  const mayBe = answer.kind === 'cancelled' || answer.kind === 'unreachable';
-  if (!mayBe || brakes.cancelOver.aborted) return false;
-  // A request that is rendered after all must not be taken for cancelled: it would be paid for twice.
-  const confirmed = await service.status(requestId, brakes.cancelOver);
-  return confirmed.kind === 'state' && confirmed.request.status === 'cancelled';
+  const outcome = await cancelRequest({ service, requestId, signal: brakes.cancelOver, deps });
+  return outcome.kind === 'cancelled';
 }

@@ -27,17 +27,20 @@ export async function thisProcess(options: {
 }
 
 /**
- * Whether a holder is certainly gone. False when it lives, and when it cannot be known from here: another machine,
- * another boot, another container.
+ * What became of a holder; `untold` when that cannot be known from here: it is of another machine, another boot, another
+ * container.
  */
-export async function isGone(holder: LockHolder): Promise<boolean> {
+export async function fateOf(holder: LockHolder): Promise<'gone' | 'alive' | 'untold'> {
   const here = await thisPlace();
   if (here.boot_id === null || here.pid_namespace === null) {
-    return holder.boot_id === null && holder.host === here.host && !signalReaches(holder.pid);
+    if (holder.boot_id !== null || holder.host !== here.host) return 'untold';
+    return signalReaches(holder.pid) ? 'alive' : 'gone';
   }
-  if (holder.boot_id !== here.boot_id || holder.pid_namespace !== here.pid_namespace) return false;
+  if (holder.boot_id !== here.boot_id || holder.pid_namespace !== here.pid_namespace) return 'untold';
   const start = await startOf(holder.pid);
-  return start === null || (start !== undefined && holder.start_time !== null && start !== holder.start_time);
+  if (start === null) return 'gone';
+  if (start === undefined || holder.start_time === null) return 'untold';
+  return start === holder.start_time ? 'alive' : 'gone';
 }
 
 async function thisPlace(): Promise<Pick<LockHolder, 'host' | 'boot_id' | 'pid_namespace'>> {

@@ -1,7 +1,21 @@
-import type { LockHolder } from './lock-holder.js';
+import type { TakeLock } from './lock.js';
 
-/** Who has a directory, and what to do; `holder` is null where its lock file cannot be read. */
-export function heldBy(directory: string, holder: LockHolder | null): string {
-  const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : 'another process';
-  return `${directory} is in use by ${who}. Nothing was sent. If that run is certainly over, add --take-lock.`;
+/** What cannot be printed as it is: a lock file may come from anywhere. */
+const UNPRINTABLE = /[^\x20-\x7e]/g;
+
+/** Who has a directory, as far as that can be told from here, and what to do. */
+export function heldBy(
+  directory: string,
+  { holder, path, isAlive }: TakeLock & { readonly ok: false },
+): string {
+  if (!holder) {
+    return `${directory} has a lock that cannot be read, ${path}. ${IF_OVER}`;
+  }
+  const since = `${holder.since.slice(0, 19).replace('T', ' ')} UTC`;
+  const who = `process ${holder.pid} on ${holder.host}, since ${since}`.replace(UNPRINTABLE, '?');
+  if (isAlive)
+    return `${directory} is in use by ${who}. Nothing was sent. Wait until that is over, or stop it there.`;
+  return `${directory} was last in use by ${who}; whether that is over cannot be told from here. ${IF_OVER}`;
 }
+
+const IF_OVER = 'Nothing was sent. If that run is certainly over, add --take-lock.';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { link, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isGone, type LockHolder, thisProcess } from './lock-holder.js';
+import { fateOf, type LockHolder, thisProcess } from './lock-holder.js';
 
 /** The right to run in a directory. */
 export interface Lock {
@@ -11,22 +11,37 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** The directory was taken over from a run that was still at it. */
+/** The directory was taken over from a run that was still at it, or removed. */
 export class LockLost extends Error {
+  /** Whether the directory is gone, and all that was in it. */
+  readonly isRemoved: boolean;
+
   /** `holder` is null when the lock is gone, or its file cannot be read. */
-  constructor(directory: string, holder: LockHolder | null) {
-    super(
-      holder
-        ? `${directory} was taken over by process ${holder.pid} on ${holder.host} at ${holder.since}.`
-        : `${directory} is no longer held by this run: its lock was taken away.`,
-    );
+  constructor(directory: string, { holder, isRemoved }: { holder: LockHolder | null; isRemoved: boolean }) {
+    super(whyLost(directory, { holder, isRemoved }));
+    this.isRemoved = isRemoved;
   }
+}
+
+function whyLost(
+  directory: string,
+  { holder, isRemoved }: { readonly holder: LockHolder | null; readonly isRemoved: boolean },
+): string {
+  if (isRemoved) return `${directory} was removed while this run was at work in it.`;
+  if (!holder) return `${directory} is no longer held by this run: its lock was taken away.`;
+  return `${directory} was taken over by process ${holder.pid} on ${holder.host} at ${holder.since}.`;
 }
 
 export type TakeLock =
   | { readonly ok: true; readonly lock: Lock }
-  /** `holder` is null when the lock file cannot be read. */
-  | { readonly ok: false; readonly holder: LockHolder | null; readonly path: string };
+  | {
+      readonly ok: false;
+      /** Null when the lock file cannot be read. */
+      readonly holder: LockHolder | null;
+      readonly path: string;
+      /** Whether it is known to be running; else that cannot be told from here. */
+      readonly isAlive: boolean;
+    };
 
 interface Link {
   readonly path: string;
@@ -53,8 +68,9 @@ export async function takeLock(options: {
   const content = `${JSON.stringify(await thisProcess({ since: options.now, nonce }))}\n`;
   for (;;) {
     const last = (await readChain(directory)).at(-1);
-    if (last && !force && !(last.holder && (await isGone(last.holder)))) {
-      return { ok: false, holder: last.holder, path: last.path };
+    const fate = last?.holder ? await fateOf(last.holder) : 'untold';
+    if (last && !force && fate !== 'gone') {
+      return { ok: false, holder: last.holder, path: last.path, isAlive: fate === 'alive' };
     }
     const path = join(directory, last ? `lock.${last.nonce}` : 'lock');
     if (!(await createWhole({ directory, path, nonce, content }))) continue;
@@ -69,10 +85,17 @@ function lockOf(directory: string, nonce: string): Lock {
   return {
     assertHeld: async () => {
       const last = (await readChain(directory)).at(-1);
-      if (last?.nonce !== nonce) throw new LockLost(directory, last?.holder ?? null);
+      if (last?.nonce === nonce) return;
+      const isRemoved = (await stat(directory).catch(() => null)) === null;
+      throw new LockLost(directory, { holder: last?.holder ?? null, isRemoved });
     },
     release: () => release(directory, nonce),
   };
+}
+
+/** Paths of files that are part of the lock of a directory: others that look like it were left by somebody killed. */
+export async function lockFiles(directory: string): Promise<readonly string[]> {
+  return (await readChain(directory)).map(({ path }) => path);
 }
 
 /** From `lock` to the one who holds it now. */
@@ -128,8 +151,9 @@ async function createWhole(options: {
     await link(own, path);
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    // Gone before it was linked: whoever holds the directory took it for what somebody killed had left.
+    if (code === 'EEXIST' || (code === 'ENOENT' && syscall === 'link')) return false;
     if (!NO_LINKS.has(code)) throw error;
   } finally {
     await rm(own, { force: true });

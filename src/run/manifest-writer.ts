@@ -1,6 +1,6 @@
 import { writeDurably, writeWhole } from '../durable-file.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { formatManifest, writeManifest } from '../manifest/write.js';
+import { formatManifest, ManifestText, writeManifest } from '../manifest/write.js';
 import type { Sleep } from './pace.js';
 
 /** Time between writes as a multiple of what the last one took: five hundredths of the run at most. */
@@ -28,8 +28,9 @@ export class ManifestWriter {
   #changed = false;
   #waiting: (() => void)[] = [];
   #working: Promise<void> | null = null;
-  /** What the file says, but for the tool's version. */
-  #last: Buffer | null = null;
+  readonly #text = new ManifestText();
+  /** Whether the file is ours already. */
+  #begun = false;
   /** Whether a loss of power may still take it. */
   #unsynced = false;
   /** Ends the pause between two writes. */
@@ -88,15 +89,14 @@ export class ManifestWriter {
     const { path, make, permit } = this.#options;
     await permit();
     const manifest = make();
-    const bytes = formatManifest(manifest);
-    const isSame = this.#last?.equals(bytes) ?? false;
+    const news = this.#text.format(manifest);
     // The first may differ from a former run's in nothing that matters; then the file is ours, and written often.
     // What a loss of power takes of it the journal has, until the last.
-    if (this.#last === null) await writeManifest(path, manifest);
-    else if (last && (this.#unsynced || !isSame)) await writeDurably(path, bytes);
-    else if (!isSame) await writeWhole(path, bytes);
-    this.#unsynced = this.#last !== null && !last;
-    this.#last = bytes;
+    if (!this.#begun) await writeManifest(path, manifest);
+    else if (last && (this.#unsynced || news)) await writeDurably(path, news ?? formatManifest(manifest));
+    else if (news) await writeWhole(path, news);
+    this.#unsynced = this.#begun && !last;
+    this.#begun = true;
   }
 
   #end(): void {

@@ -7,10 +7,15 @@ export interface Obstacle {
   readonly exit: ExitCode;
   /** Whole sentences, for a person. */
   readonly why: string;
+  /** Whether the journal is gone with all that it knew. */
+  readonly isRemoved?: boolean;
 }
 
 /** Why a run cannot go on writing, when that is what an error means; null for a bug of ours. */
 export function obstacleOf(error: unknown, directory: string): Obstacle | null {
+  if (error instanceof LockLost && error.isRemoved) {
+    return { exit: Exit.cannotWrite, why: error.message, isRemoved: true };
+  }
   if (error instanceof LockLost) return { exit: Exit.unfinished, why: error.message };
   const problem = writeProblem(error);
   return problem === null

@@ -1,26 +1,21 @@
 import { mkdir } from 'node:fs/promises';
-import { Exit, type ExitCode } from '../exit.js';
+import { Exit } from '../exit.js';
 import { type Lock, takeLock } from './lock.js';
 import { heldBy } from './lock-words.js';
 import { writeProblem } from './obstacle.js';
+import type { RunRefused } from './refused.js';
+import { readSources } from './reuse-sources.js';
 import { type OpenedRun, Run, type RunOptions } from './run.js';
 import { type RunState, readRunState } from './run-state.js';
 import { sweep } from './sweep.js';
-
-/** Why a run cannot begin: nothing was sent. */
-export interface RunRefused {
-  readonly ok: false;
-  readonly exit: ExitCode;
-  /** What is the matter and what to do, for a person. */
-  readonly message: string;
-}
+import { serviceWords } from './words.js';
 
 /**
  * Opens a run directory for a plan: takes its lock, reads what was done before, and says what is left to do, so that
  * a person can be asked before anything is spent.
  */
 export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefused> {
-  const { directory, deps } = options;
+  const { directory, deps, plan } = options;
   const now = new Date(deps.now()).toISOString();
   let lock: Lock | null = null;
   let isMade = false;
@@ -28,10 +23,14 @@ export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefus
     await mkdir(directory, { recursive: true });
     isMade = true;
     const taken = await takeLock({ directory, now, force: options.takeLock ?? false });
-    if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken.holder) };
+    if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken) };
     lock = taken.lock;
-    const state = await readRunState(directory, now);
-    const refused = refusal(options, state);
+    const reading = await readSources(options.reuse ?? [], { service: options.serviceName, now });
+    const state = await readRunState(directory, now, {
+      sources: reading.ok ? reading.sources : [],
+      submissions: plan.submissions,
+    });
+    const refused = reading.ok ? refusal(options, state) : reading;
     if (refused) {
       await lock.release();
       return refused;
@@ -58,8 +57,4 @@ function refusal({ directory, serviceName }: RunOptions, state: RunState): RunRe
     `${directory} belongs to ${serviceWords(state.service)}, and this run is for ${serviceWords(serviceName)}. ` +
     'Nothing was sent. Choose another folder with --out.';
   return { ok: false, exit: Exit.usage, message };
-}
-
-function serviceWords(service: string): string {
-  return service === 'local' ? 'rehearsals on this machine' : service;
 }

@@ -19,18 +19,18 @@ export interface PaceDeps {
   readonly random: () => number;
 }
 
-/** First gap between submissions after the service has asked for less, milliseconds. */
+/** First gap between submissions after there was no connection, milliseconds. */
 const FIRST_GAP = 250;
-/** Widest gap, milliseconds: slow enough for any limit counted by the minute. */
+/** Widest gap, milliseconds. */
 const WIDEST_GAP = 20_000;
-/** First and longest pause where the service does not say for how long, milliseconds. */
+/** First and longest pause, milliseconds. */
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 60_000;
 
 /**
- * How fast a run submits: at most so many a minute where that is said, evenly spaced, because a burst is what a limit
- * counted by the second or by any minute refuses. A refusal that costs nothing (429, or no connection) makes all submissions pause and then
- * leave one by one; each that is taken halves the gap, until they leave as they come again.
+ * How fast a run submits, besides what the service itself asks for (`Service.ready`): at most so many a minute where
+ * that is said, evenly spaced, because a burst is what a limit counted by the second or by any minute refuses. Where no
+ * connection is made, all submissions pause and then leave one by one; each that is answered halves the gap.
  */
 export class Pace {
   readonly #deps: PaceDeps;
@@ -40,7 +40,7 @@ export class Pace {
   #leaves = 0;
   #pausedUntil = 0;
   #gap = 0;
-  #refusals = 0;
+  #misses = 0;
   #silentSince: number | null = null;
 
   /** `perMinute` may be Infinity. */
@@ -74,35 +74,25 @@ export class Pace {
     if (wait > 0) await this.#deps.sleep(wait, signal);
   }
 
-  /** The service answered one. */
-  taken(): void {
-    this.#refusals = 0;
+  /** The service answered one, whatever it said. */
+  answered(): void {
+    this.#misses = 0;
     this.#silentSince = null;
     this.#gap = this.#gap <= FIRST_GAP ? 0 : this.#gap / 2;
   }
 
-  /**
-   * Nothing was accepted, by an answer (429) or because there was no connection; returns the pause in milliseconds.
-   * `retryAfter` is in seconds.
-   */
-  refused({
-    answered,
-    retryAfter,
-  }: {
-    readonly answered: boolean;
-    readonly retryAfter: number | null;
-  }): number {
+  /** There was no connection; returns the pause in milliseconds. */
+  missed(): number {
     const now = this.#deps.now();
-    this.#silentSince = answered ? null : (this.#silentSince ?? now);
+    this.#silentSince ??= now;
     // What left before the pause began says nothing new.
-    if (now < this.#pausedUntil && retryAfter === null) return this.#pausedUntil - now;
-    this.#refusals += 1;
+    if (now < this.#pausedUntil) return this.#pausedUntil - now;
+    this.#misses += 1;
     this.#gap = Math.min(Math.max(this.#gap * 2, FIRST_GAP), WIDEST_GAP);
-    const backoff = Math.min(FIRST_PAUSE * 2 ** (this.#refusals - 1), LONGEST_PAUSE);
+    const backoff = Math.min(FIRST_PAUSE * 2 ** (this.#misses - 1), LONGEST_PAUSE);
     // Half of it is left to chance, so that several runs do not come back together.
-    const own = backoff * (0.5 + this.#deps.random() / 2);
-    const pause = retryAfter === null ? own : Math.max(retryAfter * 1000, own / 4);
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
+    const pause = backoff * (0.5 + this.#deps.random() / 2);
+    this.#pausedUntil = now + pause;
     this.#free = Math.max(this.#free, this.#pausedUntil);
     return pause;
   }

@@ -35,12 +35,17 @@ interface Attempt {
 /** What the list may say otherwise at any time, and nothing sent depends on. */
 type EditorsWords = 'variant_of' | 'transition' | 'notes';
 
+/** What a run does rather than what is sent. */
+type RunsWords = 'retries';
+
 /** On disk before the POST leaves. Holds all that the manifest needs, should the shot leave the list. */
 export interface SubmittingRecord extends Attempt {
   readonly type: 'submitting';
-  readonly submission: Omit<Submission, 'key' | 'same_as' | EditorsWords>;
+  readonly submission: Omit<Submission, 'key' | 'same_as' | EditorsWords | RunsWords>;
   /** A person wants it rendered again although its clip is here: the only way past a clip that is done. */
   readonly again?: true;
+  /** How often it had failed before, where a manifest knows that and the journal has no records of it. */
+  readonly failures?: number;
 }
 
 /** Nothing was accepted by this attempt: a 4xx (429 too), or the connection was never made. */

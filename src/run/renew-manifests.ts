@@ -4,7 +4,7 @@ import { writeManifest } from '../manifest/write.js';
 import type { Submission } from '../plan/plan.js';
 import type { Fold } from './fold.js';
 import { writeProblem } from './obstacle.js';
-import { readManifests } from './run-state.js';
+import { readManifests } from './read-manifests.js';
 import { summarize } from './summary.js';
 
 /**
@@ -32,7 +32,7 @@ export async function renewManifests(options: {
 }
 
 /** A manifest as a run of the very list that it is of would write it now. */
-function renewed(
+export function renewed(
   manifest: Manifest,
   { fold, toolVersion }: { readonly fold: Fold; readonly toolVersion: string },
 ): Manifest {
@@ -47,5 +47,5 @@ function renewed(
 }
 
 function planned({ cost, ...entry }: ManifestEntry): Submission {
-  return { ...entry, cost: { usd: cost.estimate, rate: null, date: null } };
+  return { ...entry, cost: { usd: cost.estimate, rate: null, date: null }, retries: 0 };
 }

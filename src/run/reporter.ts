@@ -10,7 +10,15 @@ export type Details = Partial<
   >
 >;
 
-export type EndState = 'done' | 'failed' | 'refused' | 'blocked' | 'cancelled' | 'unknown' | 'unfinished';
+export type EndState =
+  | 'done'
+  | 'failed'
+  | 'refused'
+  | 'blocked'
+  | 'cancelled'
+  | 'unknown'
+  | 'unfinished'
+  | 'unsent';
 
 const CODES: Readonly<Record<EndState, ExitCode>> = {
   done: Exit.done,
@@ -20,6 +28,7 @@ const CODES: Readonly<Record<EndState, ExitCode>> = {
   cancelled: Exit.interrupted,
   unknown: Exit.unknown,
   unfinished: Exit.unfinished,
+  unsent: Exit.unfinished,
 };
 
 /** Least time between two events about one download, milliseconds. */
@@ -36,7 +45,9 @@ export class Reporter {
   readonly #emit: (event: RunEvent) => void;
   readonly #now: () => number;
   readonly #codes: Set<ExitCode>;
+  readonly #onEnd: (key: string) => void;
   readonly #ended = new Map<string, EndState>();
+  #unsent = 0;
   #slowedAt = Number.NEGATIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
   #silentAt = Number.NEGATIVE_INFINITY;
@@ -45,10 +56,13 @@ export class Reporter {
     readonly emit: (event: RunEvent) => void;
     readonly now: () => number;
     readonly codes: Set<ExitCode>;
+    /** Called with the key of what is over for this run. */
+    readonly onEnd?: (key: string) => void;
   }) {
     this.#emit = options.emit;
     this.#now = options.now;
     this.#codes = options.codes;
+    this.#onEnd = options.onEnd ?? (() => {});
   }
 
   /** A shot's row changes; each id that shares the clip has its own. */
@@ -77,6 +91,8 @@ export class Reporter {
   end(job: Job, state: EndState, details: Details & { readonly exit?: ExitCode } = {}): void {
     if (this.#ended.has(job.key)) return;
     this.#ended.set(job.key, state);
+    this.#onEnd(job.key);
+    if (state === 'unsent') this.#unsent += job.ids.length;
     if (job.ids.length > 0) {
       this.#codes.add(details.exit ?? CODES[state]);
       this.shot(job, state, details);
@@ -86,6 +102,11 @@ export class Reporter {
     const what =
       state === 'done' ? `is here: ${details.file}` : `is ${state}. ${details.message ?? ''}`.trimEnd();
     this.notice(state === 'done' ? 'info' : 'warning', `${job.name}, no longer in the list, ${what}`);
+  }
+
+  /** How many of the list's shots the run stopped before. */
+  get unsent(): number {
+    return this.#unsent;
   }
 
   /** How a key's part in this run ended; undefined while it has not. */

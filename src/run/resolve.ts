@@ -1,8 +1,9 @@
 import { Exit } from '../exit.js';
 import type { KeyState } from './fold.js';
 import { type HeldDirectory, holdDirectory } from './hold-directory.js';
-import type { RunRefused } from './open-run.js';
+import { isNamed, KEY_START } from './named-submissions.js';
 import type { ResolvedRecord } from './record.js';
+import type { RunRefused } from './refused.js';
 import { renewManifests } from './renew-manifests.js';
 
 /** What a person found out about an unknown submission. */
@@ -26,8 +27,6 @@ export type Resolved =
 
 /** What the service's request ids look like (seen in RunComfy's own clients). */
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
-/** Shortest start of a content key that is taken for one, hex digits: what clip names show. */
-const KEY_START = 8;
 
 export interface ResolveOptions {
   /** Absolute path of the run directory. */
@@ -72,8 +71,7 @@ function usage(message: string): RunRefused {
 }
 
 function findUnknown(all: readonly KeyState[], name: string): KeyState | string {
-  const byKey = (known: KeyState) => name.length >= KEY_START && known.key.startsWith(name.toLowerCase());
-  const named = all.filter((known) => known.submission.id === name || byKey(known));
+  const named = all.filter((known) => isNamed(known, name));
   const unknown = named.filter(({ state }) => state === 'unknown');
   const [first, second] = unknown;
   if (first && !second) return first;

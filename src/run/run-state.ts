@@ -1,26 +1,17 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../durable-file.js';
-import type { Manifest } from '../manifest/manifest.js';
-import { readManifest } from '../manifest/read.js';
+import type { Submission } from '../plan/plan.js';
 import { missingRecords } from './catch-up.js';
 import { type Fold, foldInto, type KeyState } from './fold.js';
 import { Journal } from './journal.js';
 import { type OpenJournalFile, openJournalFile } from './journal-file.js';
 import { type ReadJournal, readJournal } from './read-journal.js';
+import { MANIFEST, type NamedManifest, readManifests } from './read-manifests.js';
 import type { AttemptRecord, JournalRecord } from './record.js';
 import { Reserve } from './reserve.js';
+import { type Elsewhere, reuse, type Source } from './reuse.js';
 
 export const JOURNAL = 'journal.ndjson';
-export const MANIFEST = 'manifest.json';
-/** A profile's name is a key of the list: letters, digits, `-`, `_` and `.`. */
-const MANIFESTS = /^manifest(?:\.[\w.-]+)?\.json$/;
-
-/** Each profile has a manifest of its own, and all share the journal and the clips. */
-export function manifestName(profile: string | null): string {
-  return profile === null ? MANIFEST : `manifest.${profile}.json`;
-}
-
 /** What a run directory says of its past. */
 export type RunState =
   | {
@@ -28,8 +19,12 @@ export type RunState =
       /** `local`, or the API's origin; null in a directory that is new. */
       readonly service: string | null;
       readonly fold: Fold;
+      /** Whether there is a journal; else all is from manifests. */
+      readonly hasJournal: boolean;
       /** How many keys a journal that is there did not know, or knew less of than a manifest. */
       readonly imported: number;
+      /** Where clips lie that are taken over from other runs, by the keys that are. */
+      readonly elsewhere: Elsewhere;
       /** What a person should know of how it was read. */
       readonly notices: readonly string[];
       /** The journal to go on with, or to begin; only who holds the lock may write to it. */
@@ -50,10 +45,14 @@ export interface JournalStart {
 
 /**
  * Reads a run directory: its journal and its manifests. The journal is believed first; what only a manifest knows is
- * added to it. Changes nothing and needs no lock. `now` is UTC, ISO 8601. Throws the file system's own errors, but for
- * missing files.
+ * added to it, and then what `others` have for it. Changes nothing and needs no lock. `now` is UTC, ISO 8601. Throws the
+ * file system's own errors, but for missing files.
  */
-export async function readRunState(directory: string, now: string): Promise<RunState> {
+export async function readRunState(
+  directory: string,
+  now: string,
+  others: Others = NO_OTHERS,
+): Promise<RunState> {
   const path = join(directory, JOURNAL);
   const journal = await readJournal(path);
   const { manifests, problems } = await readManifests(directory);
@@ -61,10 +60,10 @@ export async function readRunState(directory: string, now: string): Promise<RunS
     return { ...journal, message: `${journal.message} Nothing was sent. ${repair(manifests)}` };
   }
   // Where there is a journal it is the truth, and the manifest is written anew from it.
-  if (journal.kind === 'none' && problems[0]) return { kind: 'unreadable', message: problems[0] };
+  if (journal.kind === 'none' && problems[0]) return { kind: 'unreadable', message: problems[0].message };
   const services = servicesOf(journal, manifests);
-  const [service, ...others] = services.keys();
-  if (others.length > 0) return { kind: 'mixed', message: mixed(directory, services) };
+  const [service, ...more] = services.keys();
+  if (more.length > 0) return { kind: 'mixed', message: mixed(directory, services) };
   const fold = journal.kind === 'read' ? journal.fold : new Map<string, KeyState>();
   const records = missingRecords(fold, { manifests: manifests.map(({ manifest }) => manifest), now });
   const wrong = typeof records === 'string' ? records : foldInto(fold, records)?.problem;
@@ -72,12 +71,17 @@ export async function readRunState(directory: string, now: string): Promise<RunS
     return { kind: 'unreadable', message: `${join(directory, MANIFEST)}: ${wrong}.` };
   }
   const imported = journal.kind === 'read' ? new Set(records.map(({ key }) => key)).size : 0;
-  const notices = problems.map((problem) => `${problem} Only the journal was believed.`);
+  const { records: taken, elsewhere } = await reuse(fold, { ...others, now });
+  const unfit = foldInto(fold, taken)?.problem;
+  if (unfit !== undefined) throw new Error(`what was taken over does not fit: ${unfit}`);
+  const notices = problems.map(({ message }) => `${message} Only the journal was believed.`);
   if (imported > 0) notices.push(importNotice(imported));
+  const all = [...records, ...taken];
   const begin =
-    journal.kind === 'read' ? goOn(path, { length: journal.length, records }) : anew(path, records);
+    journal.kind === 'read' ? goOn(path, { length: journal.length, records: all }) : anew(path, all);
   return {
     ...{ kind: 'read', service: service ?? null, fold, imported, notices },
+    ...{ hasJournal: journal.kind === 'read', elsewhere },
     journal: ({ service: name, open = openJournalFile, permit, answers = 0 }) =>
       new Journal({
         ...{ open: () => begin(name, open), fold, permit },
@@ -86,28 +90,13 @@ export async function readRunState(directory: string, now: string): Promise<RunS
   };
 }
 
-export interface NamedManifest {
-  readonly name: string;
-  readonly manifest: Manifest;
+/** Other runs, and the submissions that may take clips over from them. */
+export interface Others {
+  readonly sources: readonly Source[];
+  readonly submissions: readonly Submission[];
 }
 
-/** The manifests of a directory, one for each profile, in the order of their names, and why others cannot be read. */
-export async function readManifests(
-  directory: string,
-): Promise<{ readonly manifests: readonly NamedManifest[]; readonly problems: readonly string[] }> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  const manifests: NamedManifest[] = [];
-  const problems: string[] = [];
-  for (const name of names.filter((one) => MANIFESTS.test(one)).sort()) {
-    const read = await readManifest(join(directory, name));
-    if (read.kind === 'read') manifests.push({ name, manifest: read.manifest });
-    else if (read.kind === 'unreadable') problems.push(read.message);
-  }
-  return { manifests, problems };
-}
+const NO_OTHERS: Others = { sources: [], submissions: [] };
 
 /** By service, the first file that names it. */
 function servicesOf(journal: ReadJournal, manifests: readonly NamedManifest[]): ReadonlyMap<string, string> {

@@ -5,21 +5,33 @@ import { addUsd } from '../plan/cost.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import { isLoopback } from '../runcomfy/hosts.js';
 import type { Service } from '../runcomfy/service.js';
-import { Brakes } from './brakes.js';
+import { Brakes, type OnInterrupt } from './brakes.js';
+import { Budget, type Limits, NO_LIMITS } from './budget.js';
 import { type RunContext, type RunDeps, type Timeouts, USUAL_TIMEOUTS } from './context.js';
-import type { Counts, RunEvent, RunFinished } from './events.js';
+import { costChanged, leftOutOf, limitsOf } from './cost-events.js';
+import type { CostLimit, Counts, RunEvent, RunFinished } from './events.js';
 import { Executor } from './executor.js';
 import { Frames } from './frames.js';
-import { sortWork, type Work } from './job.js';
+import { type Job, sortWork, type Work } from './job.js';
 import type { Lock } from './lock.js';
 import { ManifestWriter } from './manifest-writer.js';
 import { obstacleOf } from './obstacle.js';
 import { Pace, quietly } from './pace.js';
+import { manifestName } from './read-manifests.js';
 import { RenderTimes } from './render-times.js';
 import { Reporter } from './reporter.js';
-import { manifestName, type RunState } from './run-state.js';
+import type { RunState } from './run-state.js';
+import { subtractSpent } from './spent.js';
 import { BLOCKED, countStates, type Entries, summarize } from './summary.js';
-import { expiredNotice, obstacleNotice, staleNotice } from './words.js';
+import {
+  expiredNotice,
+  interruptNotice,
+  obstacleNotice,
+  staleNotice,
+  takenOverNotice,
+  unpricedNotice,
+  unsentNotice,
+} from './words.js';
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -33,12 +45,20 @@ export interface RunOptions {
   readonly modelConcurrency?: ReadonlyMap<string, number>;
   /** Submissions that may leave in a minute; as many as there are unless said. */
   readonly submitRate?: number;
+  /** What may be spent; anything unless said. A rehearsal is free, and keeps none. */
+  readonly limits?: Limits;
   /** Takes the directory from whoever holds it. */
   readonly takeLock?: boolean;
   /** Renders again what goes on from a clip that was rendered anew since. */
   readonly refreshChained?: boolean;
+  /** Sends again, once, whatever has failed. */
+  readonly retryFailed?: boolean;
+  /** Manifests or directories of other runs whose clips are taken over; absolute paths. */
+  readonly reuse?: readonly string[];
   /** Ids of the submissions that may be sent; all unless said. The others stay in the manifest as they are. */
   readonly chosen?: ReadonlySet<string>;
+  /** What happens at an interruption to what is queued at the service; cancelled unless said. */
+  readonly onInterrupt?: OnInterrupt;
   readonly emit: (event: RunEvent) => void;
   readonly deps: RunDeps;
   readonly toolVersion: string;
@@ -55,6 +75,10 @@ export interface OpenedRun {
   readonly usd: number;
   /** How many of them have no known rate. */
   readonly usdUnknown: number;
+  /** What it has to keep to, with what was spent before it. */
+  readonly limits: readonly CostLimit[];
+  /** How often at most one of those that it sends or follows may be sent again, should it fail. */
+  readonly retries: number;
   /** Whether it will take last frames of clips, which needs an ffmpeg. */
   readonly needsFfmpeg: boolean;
   /**
@@ -82,7 +106,9 @@ export class Run implements OpenedRun {
   readonly #work: Work;
   readonly #brakes = new Brakes();
   readonly #reporter: Reporter;
+  readonly #budget: Budget;
   readonly #entries: Entries = new Map();
+  #costToSay = false;
   /** Whether the last manifest is on disk. */
   #written = false;
 
@@ -90,10 +116,16 @@ export class Run implements OpenedRun {
     this.#options = { ...options, deps: { ...options.deps, sleep: quietly(options.deps.sleep) } };
     this.#state = state;
     this.#lock = lock;
-    const { plan, directory, refreshChained = false } = options;
-    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, chosen: options.chosen });
+    const { plan, directory, refreshChained = false, retryFailed = false } = options;
+    const { chosen } = options;
+    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, retryFailed, chosen });
     const { emit, deps } = options;
-    this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes });
+    const limits = this.#isFree ? NO_LIMITS : options.limits;
+    this.#budget = new Budget(limits ?? NO_LIMITS, {
+      ...{ fold: state.fold, toSend: this.#work.toSend, onChange: () => this.#costChanged() },
+    });
+    const onEnd = (key: string) => this.#budget.over(key);
+    this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes, onEnd });
   }
 
   get counts(): Counts {
@@ -112,6 +144,16 @@ export class Run implements OpenedRun {
     return this.toSend.filter(({ cost }) => cost.usd === null).length;
   }
 
+  get limits(): readonly CostLimit[] {
+    return limitsOf(this.#budget);
+  }
+
+  get retries(): number {
+    const { adopted, toSend } = this.#work;
+    const left = ({ key, retries }: Job) => retries - (this.#state.fold.get(key)?.failures ?? 0);
+    return [...adopted, ...toSend].reduce((most, job) => Math.max(most, left(job)), 0);
+  }
+
   get needsFfmpeg(): boolean {
     return this.#work.toSend.some(({ frames }) => frames.length > 0);
   }
@@ -124,15 +166,21 @@ export class Run implements OpenedRun {
     const { directory, emit, deps, plan, serviceName } = this.#options;
     const began = deps.now();
     const over = new AbortController();
-    const interrupt = () => this.#brakes.interrupt(this.#options.deps.sleep, over.signal);
+    const at = new Date(began).toISOString();
+    const { counts, usd, usdUnknown: usd_unknown } = this;
+    const price = { counts, usd, usd_unknown, limits: this.limits };
+    emit({ event: 'run_started', at, list: plan.list.path, service: serviceName, directory, ...price });
+    for (const notice of this.#state.notices) this.#reporter.notice('warning', notice);
+    const taken = this.#state.elsewhere.size;
+    if (taken > 0) this.#reporter.notice('info', takenOverNotice(taken));
+    const unpriced = this.toSend.filter(({ cost }) => cost.usd === null).map(({ id }) => id);
+    if (this.limits.length > 0 && unpriced.length > 0) {
+      this.#reporter.notice('warning', unpricedNotice(unpriced));
+    }
+    const interrupt = () => this.#interrupt(over.signal);
     if (signal.aborted) interrupt();
     this.#expire(over.signal);
     signal.addEventListener('abort', interrupt, { once: true });
-    const at = new Date(began).toISOString();
-    const { counts, usd, usdUnknown: usd_unknown } = this;
-    const price = { counts, usd, usd_unknown };
-    emit({ event: 'run_started', at, list: plan.list.path, service: serviceName, directory, ...price });
-    for (const notice of this.#state.notices) this.#reporter.notice('warning', notice);
     try {
       const spent = await this.#execute();
       return this.#finished({ began, ...spent });
@@ -140,6 +188,12 @@ export class Run implements OpenedRun {
       over.abort();
       signal.removeEventListener('abort', interrupt);
     }
+  }
+
+  #interrupt(over: AbortSignal): void {
+    const { onInterrupt = 'cancel', deps } = this.#options;
+    this.#reporter.notice('info', interruptNotice(onInterrupt));
+    this.#brakes.interrupt(onInterrupt, { sleep: deps.sleep, over });
   }
 
   /** Works through it and leaves the manifest written; returns what this run's own submissions cost. */
@@ -155,8 +209,9 @@ export class Run implements OpenedRun {
       modelConcurrency,
     });
     try {
-      // What is known only from a manifest goes on record, even if nothing else will.
-      if (this.#state.imported > 0) await journal.begin().catch((error) => this.#stopFor(error));
+      // What is known only from a manifest, its own or another's, goes on record, even if nothing else will.
+      if (this.#state.imported + this.#state.elsewhere.size > 0)
+        await journal.begin().catch((error) => this.#stopFor(error));
       await executor.work();
     } finally {
       await journal.close();
@@ -167,7 +222,7 @@ export class Run implements OpenedRun {
       },
       (error) => this.#stopFor(error),
     );
-    return spentOn(executor.sent, this.#state);
+    return spentOn(executor, this.#state);
   }
 
   get #timeouts(): Timeouts {
@@ -193,17 +248,34 @@ export class Run implements OpenedRun {
       journal,
       directory,
       folder: plan.list.folder,
+      elsewhere: this.#state.elsewhere,
       frames: new Frames({ directory, journal, lastFrame: deps.lastFrame }),
       pace: new Pace(deps, submitRate),
       inTurn: pLimit(1),
       times: new RenderTimes({ local: serviceName === 'local' || isOnThisMachine(service.origin) }),
       brakes: this.#brakes,
+      budget: this.#budget,
       reporter: this.#reporter,
       deps,
       timeouts: this.#timeouts,
       changed: () => manifest.touch(),
       announced: () => manifest.written(),
     };
+  }
+
+  get #isFree(): boolean {
+    return this.#options.serviceName === 'local';
+  }
+
+  /** Says what it cost by now; what changes at the same moment is said once. */
+  #costChanged(): void {
+    if (this.#isFree || this.#costToSay) return;
+    this.#costToSay = true;
+    queueMicrotask(() => {
+      this.#costToSay = false;
+      const at = new Date(this.#options.deps.now()).toISOString();
+      this.#options.emit(costChanged(this.#budget, at));
+    });
   }
 
   #manifestWriter(): ManifestWriter {
@@ -239,11 +311,16 @@ export class Run implements OpenedRun {
     const states = countStates(summary);
     const stale = summary.submissions.filter(({ warnings }) => warnings.length > 0).map(({ id }) => id);
     if (stale.length > 0) this.#reporter.notice('warning', staleNotice(stale));
+    const now = deps.now();
+    const leftOut = leftOutOf(this.#budget, new Date(now).toISOString());
+    if (leftOut) emit(leftOut);
+    const stopped = this.#reporter.unsent - (leftOut?.ids.length ?? 0);
+    if (stopped > 0) this.#reporter.notice('info', unsentNotice(stopped));
     const exit = worst(this.#brakes.codes);
     if (this.#brakes.obstacle) {
       this.#reporter.notice('warning', obstacleNotice(this.#brakes.obstacle, states));
     }
-    const now = deps.now();
+    const estimated = subtractSpent(this.#budget.costs.run, { usd, unknown: 0 });
     const finished: RunFinished = {
       event: 'run_finished',
       at: new Date(now).toISOString(),
@@ -251,8 +328,11 @@ export class Run implements OpenedRun {
       manifest: this.#written ? join(directory, manifestName(plan.profile ?? null)) : null,
       states,
       blocked: summary.submissions.filter(({ error }) => error?.code === BLOCKED).length,
+      left_out: leftOut?.ids.length ?? 0,
+      limits: this.limits,
       usd,
       usd_unknown,
+      usd_estimated: this.#isFree ? 0 : Math.max(0, estimated.usd),
       elapsed: (now - began) / 1000,
       exit,
     };
@@ -266,13 +346,14 @@ interface Spent {
   readonly usd_unknown: number;
 }
 
-function spentOn(sent: Executor['sent'], { fold }: ReadState): Spent {
-  const costs = [...sent].flatMap(([key, requestId]) => {
+function spentOn({ sent, failed }: Executor, { fold }: ReadState): Spent {
+  const last = [...sent].flatMap(([key, requestId]) => {
     const known = fold.get(key);
     if (known?.state === 'cancelled') return [];
     // What came to nothing may have fallen back to the clip of an earlier request, which this run did not pay.
     return known?.requestId === requestId ? known.cost : null;
   });
+  const costs = [...failed, ...last];
   const known = costs.filter((cost) => cost !== null);
   return { usd: known.reduce((sum, cost) => sum + cost, 0), usd_unknown: costs.length - known.length };
 }

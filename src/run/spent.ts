@@ -17,6 +17,10 @@ export function addSpent(one: Spent, other: Spent): Spent {
   return { usd: toMillionths(one.usd + other.usd), unknown: one.unknown + other.unknown };
 }
 
+export function subtractSpent(from: Spent, what: Spent): Spent {
+  return addSpent(from, { usd: -what.usd, unknown: -what.unknown });
+}
+
 /** Takes away what binary fractions leave, at the precision in which services report costs. */
 function toMillionths(usd: number): number {
   return Math.round(usd * 1e6) / 1e6;

@@ -1,24 +1,36 @@
 import { Exit } from '../exit.js';
 import type { Submission } from '../plan/plan.js';
 import type { ServiceError, SubmitAnswer } from '../runcomfy/service.js';
+import { isAccount } from './ask-service.js';
 import { type RunContext, record } from './context.js';
 import type { Job } from './job.js';
 import { type MediaBody, mediaBody, withoutSignatures } from './media-body.js';
 import type { SubmittingRecord } from './record.js';
 import { NOT_SENT, NOT_TAKEN, resolveCommand, unknownMessage } from './words.js';
 
+interface Sending {
+  readonly submission: Submission;
+  readonly again: boolean;
+}
+
 /**
  * Sends one shot, once, and journals every step before the next: returns the request id, or null when the shot's
- * part in this run is over (it has been reported then). Repeats only where nothing can have been accepted.
+ * part in this run is over (it has been reported then), or waits for room in the budget. Repeats only where nothing can
+ * have been accepted.
  */
-export async function submitShot(
-  run: RunContext,
-  job: Job,
-  { submission, again }: { readonly submission: Submission; readonly again: boolean },
-): Promise<string | null> {
+export async function submitShot(run: RunContext, job: Job, sending: Sending): Promise<string | null> {
+  try {
+    return await send(run, job, sending);
+  } finally {
+    run.budget.release(job.key);
+  }
+}
+
+async function send(run: RunContext, job: Job, { submission, again }: Sending): Promise<string | null> {
   const sent = { ...submission, input: run.frames.fill(submission.input) };
   const giveUp = run.deps.now() + run.timeouts.shot * 1000;
   for (;;) {
+    if (!run.budget.reserve(job)) return null;
     const made = await run.inTurn(() => prepare(run, sent));
     if (leftOut(run, job) || made === null) return null;
     if (!made.ok) {
@@ -60,7 +72,7 @@ async function prepare(run: RunContext, { input }: Submission): Promise<MediaBod
 /** Reports a shot that will not be sent in this run, if submissions have ended. */
 export function leftOut(run: RunContext, job: Job): boolean {
   const { held } = run.brakes;
-  if (held !== null) run.reporter.end(job, 'unfinished', { message: held });
+  if (held !== null) run.reporter.end(job, 'unsent', { message: held });
   return held !== null;
 }
 
@@ -72,6 +84,7 @@ export function journaled(submission: Submission): SubmittingRecord['submission'
     variant_of: _variant,
     transition: _fade,
     notes: _notes,
+    retries: _retries,
     ...sent
   } = submission;
   const { live: _live, ...cost } = sent.cost;
@@ -81,13 +94,13 @@ export function journaled(submission: Submission): SubmittingRecord['submission'
 type FinalAnswer = Exclude<SubmitAnswer, { kind: 'not-sent' }>;
 
 async function settle(run: RunContext, job: Job, answer: FinalAnswer): Promise<string | null> {
-  run.pace.taken();
+  run.pace.answered();
   if (answer.kind === 'accepted') return accepted(run, job, answer.requestId);
   const { status, code, message } = answer;
   if (answer.kind === 'refused') {
     await record(run, job, { type: 'refused', status, code, message });
     // What concerns the account is said once, for all shots.
-    if (holdOnAccount(run, answer)) run.reporter.end(job, 'unfinished', { message: NOT_SENT });
+    if (holdOnAccount(run, answer)) run.reporter.end(job, 'unsent', { message: NOT_SENT });
     else run.reporter.end(job, 'refused', { message });
     return null;
   }
@@ -131,13 +144,9 @@ async function notSent(
 ): Promise<void> {
   const { status, code, message } = answer;
   await record(run, job, { type: 'refused', status, code, message });
-  const pause = run.pace.refused({ answered: status !== null, retryAfter: answer.retryAfter });
-  if (status !== null) {
-    run.reporter.slowed(
-      `The service asks for fewer submissions; the next one leaves in ${Math.ceil(pause / 1000)} s.`,
-    );
-    return;
-  }
+  // A 429: the service is not ready for the next before it has had its pause, which it says itself.
+  if (status !== null) return run.pace.answered();
+  const pause = run.pace.missed();
   if (run.pace.silentFor() < run.timeouts.down * 1000) {
     run.reporter.slowed(`${message} Trying again in ${Math.ceil(pause / 1000)} s.`);
     return;
@@ -147,8 +156,9 @@ async function notSent(
 }
 
 /** 401, 402 and 403 concern every submission: no more are sent. Returns whether it was one of them. */
-export function holdOnAccount(run: RunContext, { status, message }: ServiceError): boolean {
-  if (status !== 401 && status !== 402 && status !== 403) return false;
+export function holdOnAccount(run: RunContext, error: ServiceError): boolean {
+  if (!isAccount(error)) return false;
+  const { message } = error;
   if (run.brakes.hold(Exit.account, NOT_SENT)) {
     run.reporter.notice(
       'warning',

@@ -187,7 +187,9 @@ function entry(
     audio: sent.audio,
     cost: { estimate: sent.cost.usd, actual: known?.cost ?? null, ...otherAttempts(known) },
     attempts: known?.attempts ?? 0,
+    ...(known && known.failures > 0 && { failures: known.failures }),
     request_id: known?.requestId ?? null,
+    ...(known?.cancelling && CANCELLABLE.has(known.state) && { cancelling: true }),
     times: timesOf(known),
     outputs: known?.outputs.map(({ downloadedAt: _, ...output }) => output) ?? [],
     error: known?.error ?? null,
@@ -201,6 +203,9 @@ function otherAttempts(known: KeyState | undefined): Pick<ManifestEntry['cost'],
   const { usd, unknown } = known.state === 'planned' ? spentOn(known) : known.others;
   return usd > 0 || unknown > 0 ? { other_attempts: { usd, unknown } } : {};
 }
+
+/** Where it matters whose wish it was, should the service say that it is cancelled. */
+const CANCELLABLE: ReadonlySet<SubmissionState> = new Set(['submitted', 'unknown']);
 
 function timesOf(known: KeyState | undefined): ManifestEntry['times'] {
   const downloads = known?.state === 'done' ? known.outputs.map(({ downloadedAt }) => downloadedAt) : [];

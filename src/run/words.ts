@@ -1,14 +1,33 @@
 import { Exit } from '../exit.js';
 import type { SubmissionState } from '../manifest/manifest.js';
-import type { KeyState } from './fold.js';
+import type { OnInterrupt } from './brakes.js';
+import { GIVEN_UP, type KeyState } from './fold.js';
 import type { Obstacle } from './obstacle.js';
 import type { EndState } from './reporter.js';
 
 /** For a submission that the service did not take in time. */
 export const NOT_TAKEN = 'The service did not take it in time. It cost nothing; run again to send it.';
 
+/** Said at once when a person stops a run. */
+export function interruptNotice(on: OnInterrupt): string {
+  const what =
+    on === 'cancel'
+      ? 'what is still queued is cancelled'
+      : 'what is with the service stays there and is rendered';
+  return `Stopping: nothing more is sent, and ${what}. Ctrl-C again leaves at once.`;
+}
+
+/** Said once for all that a run stopped before; the cause has been told. */
+export function unsentNotice(count: number): string {
+  const what = count === 1 ? '1 shot was' : `${count.toLocaleString('en-US')} shots were`;
+  return `${what} not sent. Run again to continue.`;
+}
+
 /** For a shot that stays behind for a reason which is told once for the run. */
 export const NOT_SENT = 'Not sent.';
+
+/** For a shot that would pass a limit; which, and by how much, is told once for the run. */
+export const OVER_BUDGET = 'Not sent: it would pass the limit.';
 
 /** For a request that is with the service while the run is over. */
 export function stillThere(requestId: string): string {
@@ -24,6 +43,26 @@ function written(seconds: number): string {
 /** For a request that has been with the service for longer than a shot may take. */
 export function overdue(requestId: string, seconds: number): string {
   return `It has been with the service for ${written(seconds)} and is not done. It is left there (request ${requestId}), not cancelled, since it is paid for. Run again to fetch it.`;
+}
+
+/** What to say of a submission that failed in an earlier run. */
+export function failedMessage({ error, failures }: KeyState): string {
+  const why = error?.message ?? 'It failed.';
+  if (error?.code === GIVEN_UP) return `${why} It is not sent again; change the shot to render it anew.`;
+  const times = failures > 1 ? ` It has failed ${failures} times.` : '';
+  return `${why}${times} It is not sent again by itself: change the shot, or pay for it again with --retry-failed.`;
+}
+
+/** Said when a shot has failed and is sent again by itself. */
+export function retryNotice(options: {
+  readonly name: string;
+  readonly message: string;
+  readonly seconds: number;
+  readonly failures: number;
+  readonly retries: number;
+}): string {
+  const { name, message, seconds, failures, retries } = options;
+  return `${name} failed. ${message} It is sent again, and paid again, in ${seconds} s: retry ${failures} of ${retries}.`;
 }
 
 /** Said when the time of the whole run is over. */
@@ -70,6 +109,7 @@ const ENDS: Readonly<Record<Exclude<EndState, 'done' | 'blocked'>, string>> = {
   cancelled: 'was cancelled',
   unknown: 'is unknown',
   unfinished: 'is not finished',
+  unsent: 'is not sent yet',
 };
 
 /** Why a shot that goes on from another's last frame is not sent. */
@@ -80,23 +120,48 @@ export function blockedMessage(id: string, end: EndState | undefined): string {
 /** Most ids in a notice. */
 const NAMED = 5;
 
+/** The first few of some ids, and how many more there are. */
+export function someOf(ids: readonly string[]): string {
+  const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
+  return `${ids.slice(0, NAMED).join(', ')}${more}`;
+}
+
 /** Said of a run whose list has shots that go on from a clip which is another now. */
 export function staleNotice(ids: readonly string[]): string {
-  const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
-  const names = `${ids.slice(0, NAMED).join(', ')}${more}`;
   const go = ids.length === 1 ? 'goes' : 'go';
-  return `${names} ${go} on from a clip that was rendered anew since. To render again: --refresh-chained`;
+  return `${someOf(ids)} ${go} on from a clip that was rendered anew since. To render again: --refresh-chained`;
 }
+
+/** Said of a run that is to keep a limit and may not know what it spends. */
+export function unpricedNotice(ids: readonly string[]): string {
+  const does = ids.length === 1 ? 'does' : 'do';
+  return `No price is known for ${someOf(ids)}, which ${does} not count toward the limit until the service reports a cost.`;
+}
+
+const JOURNAL_GONE =
+  'The journal is gone with it, so another run would send these again, and pay again: put the folder back first, or keep the request ids above.';
 
 /** The last word on a run that could not go on. */
 export function obstacleNotice(
-  { exit, why }: Obstacle,
+  { exit, why, isRemoved }: Obstacle,
   states: Readonly<Record<SubmissionState, number>>,
 ): string {
   const { done, completed, submitted, unknown } = states;
   const where = `${done} here, ${completed} rendered but not here, ${submitted} with the service`;
   if (exit === Exit.bug) return `${why} ${where}.`;
+  if (isRemoved) return `${why} ${where}. ${JOURNAL_GONE}`;
   const loss = unknown > 0 ? `, ${unknown} unknown.` : '. Nothing is lost.';
   const next = exit === Exit.cannotWrite ? 'Make room there and run again.' : 'Run again when it is free.';
   return `${why} ${where}${loss} ${next}`;
+}
+
+/** A service as people know it. */
+export function serviceWords(service: string): string {
+  return service === 'local' ? 'rehearsals on this machine' : service;
+}
+
+/** Said of a run that goes on from what others have. */
+export function takenOverNotice(count: number): string {
+  const what = count === 1 ? '1 submission is' : `${count} submissions are`;
+  return `${what} taken over from another run, and not sent again.`;
 }

@@ -106,11 +106,16 @@ function readModel(json: Json): CatalogModel | null {
   };
 }
 
+/** A request makes one clip; what names thousands would fill journal and disk. Our choice. */
+const MOST_OUTPUTS = 64;
+/** Above this an amount in USD is a mistake of whoever says it, and a sum of such is no number. Our choice. */
+const LARGEST_AMOUNT = 1e9;
+
 /** Any of the four fields, one URL or several, as texts or as objects with a `url`. */
 function readOutputs(output: Json | undefined): string[] {
   if (!isObject(output)) return [];
   const urls = ['video', 'videos', 'image', 'images'].flatMap((field) => urlsIn(output, field));
-  return [...new Set(urls)];
+  return [...new Set(urls)].slice(0, MOST_OUTPUTS);
 }
 
 function urlsIn(output: JsonObject, field: string): string[] {
@@ -126,7 +131,7 @@ function urlsIn(output: JsonObject, field: string): string[] {
 function readAmount(value: Json | undefined): number | null {
   const isDigits = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value.trim());
   const amount = isDigits ? Number(value) : value;
-  return typeof amount === 'number' && Number.isFinite(amount) && amount >= 0 ? amount : null;
+  return typeof amount === 'number' && amount >= 0 && amount <= LARGEST_AMOUNT ? amount : null;
 }
 
 function readCount(value: Json | undefined): number | null {

@@ -1,12 +1,14 @@
+import type { Json } from '../json.js';
 import { errorCodeIn, readStatus, statusInCode } from './answers.js';
 import type { CancelAnswer } from './service.js';
 import { isObject, plain } from './text.js';
-import { post, type Reply, type Wire } from './wire.js';
+import { type Reply, repeatable, type Wire } from './wire.js';
 import { faultError, replyError, unreadable } from './words.js';
 
 /**
  * Asks once for a request to be cancelled. It does not wait for a pause after a 429 to end: it is sent on the
- * way out, when waiting means that it is never sent, and each one saves the price of a render.
+ * way out, when waiting means that it is never sent, and each one saves the price of a render. To ask twice is
+ * harmless, so it goes over a shared connection: hundreds of new ones would take the time there is.
  */
 export async function cancel(
   wire: Wire,
@@ -14,7 +16,8 @@ export async function cancel(
 ): Promise<CancelAnswer> {
   const { requestId, signal } = call;
   const path = `/requests/${requestId}/cancel`;
-  const reply = await post(wire, { path, body: Buffer.from('{}'), signal, timeout: wire.timeouts.answer });
+  const reply = await repeatable(wire, { path, body: Buffer.from('{}'), signal });
+  if (reply.kind === 'reply' && reply.status === 429) wire.pace.tooFast(reply.retryAfter);
   if (reply.kind === 'fault') return { kind: 'unreachable', ...faultError(reply, wire.base.host) };
   return readCancelReply(reply, requestId);
 }
@@ -26,18 +29,26 @@ export function readCancelReply(reply: Reply, requestId: string): CancelAnswer {
   const effective = status < 300 && coded !== null ? coded : status;
   // 409: the request's state does not allow it.
   if (effective < 300 || effective === 409) {
-    const word = isObject(json) && typeof json.status === 'string' ? plain(json.status) : null;
-    const outcome =
-      isObject(json) && typeof json.outcome === 'string' ? json.outcome.trim().toLowerCase() : null;
-    if (effective === 409 || outcome === 'not_cancellable')
-      return { kind: 'not-cancellable', rawStatus: word };
-    const state = outcome ?? word;
-    if (state === null) return { kind: 'unreachable', ...unreadable(reply) };
-    return readStatus(state) === 'cancelled'
-      ? { kind: 'cancelled' }
-      : { kind: 'not-cancellable', rawStatus: word };
+    const read = readOutcome(json, effective === 409);
+    return read ?? { kind: 'unreachable', ...unreadable(reply) };
   }
   const error = replyError(reply, { status: effective, subject: `the request ${requestId}` });
   const isPassing = effective >= 500 || effective === 408 || effective === 429;
   return { kind: isPassing ? 'unreachable' : 'refused', ...error };
+}
+
+function readOutcome(json: Json | undefined, isConflict: boolean): CancelAnswer | null {
+  const word = isObject(json) && typeof json.status === 'string' ? plain(json.status) : null;
+  const outcome =
+    isObject(json) && typeof json.outcome === 'string' ? json.outcome.trim().toLowerCase() : null;
+  const kept = { kind: 'not-cancellable', rawStatus: word } as const;
+  // The second of two is told that there is nothing left to cancel.
+  if (isConflict || outcome === 'not_cancellable') return isCancelled(word) ? { kind: 'cancelled' } : kept;
+  const state = outcome ?? word;
+  if (state === null) return null;
+  return isCancelled(state) ? { kind: 'cancelled' } : kept;
+}
+
+function isCancelled(word: string | null): boolean {
+  return word !== null && readStatus(word) === 'cancelled';
 }

@@ -4,8 +4,10 @@ import { cancel } from './cancel.js';
 import { createConnections } from './connections.js';
 import type { Deps } from './deps.js';
 import { download } from './download.js';
+import { offers } from './offers.js';
 import { createPace } from './pace.js';
 import { findProxies } from './proxies.js';
+import { blotOut } from './redact.js';
 import type { CatalogAnswer, CatalogQuery, ResultAnswer, Service, ServiceError } from './service.js';
 import { submit } from './submit.js';
 import type { Timeouts, Wire } from './wire.js';
@@ -42,6 +44,7 @@ export function createService(options: ServiceOptions): Service {
   const wire: Wire = {
     base: new URL(options.base),
     token: options.token,
+    blot: blotOut(options.token),
     userAgent: options.userAgent ?? 'shotlist',
     connections: createConnections(proxies),
     pace: createPace(options.deps, options.onPause),
@@ -65,6 +68,7 @@ export function createService(options: ServiceOptions): Service {
     },
     catalog: (query, signal) => askCatalog(wire, query, signal),
     download: (url, where) => download(wire, url, where),
+    offers: (url, signal) => offers(wire, url, signal),
     close: () => wire.connections.close(),
   };
 }

@@ -22,12 +22,15 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
   let part: PartFile | undefined;
   try {
     part = await PartFile.open(options.to);
-    const { onProgress, signal } = options;
+    const { onProgress, signal, accept = async () => true } = options;
     const transfer = { wire, url: new URL(url), part, onProgress, validator: null };
     const fetched = await fetchWhole(transfer, signal);
     if (fetched.kind === 'whole') {
       const { bytes } = part;
-      return { kind: 'downloaded', bytes, sha256: await part.finish() };
+      const sha256 = await part.finish(accept);
+      if (sha256 !== null) return { kind: 'downloaded', bytes, sha256 };
+      await part.discard();
+      return { kind: 'not-accepted' };
     }
     await part.discard();
     const { kind, status, code, message } = fetched;

@@ -1,17 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { askForFile, type Cut, isDocument, type Refused, refused, withoutFile } from './ask-for-file.js';
 import { type Deadline, startDeadline } from './deadline.js';
-import { mayServe } from './hosts.js';
 import type { PartFile } from './part-file.js';
-import { type HttpAnswer, send } from './request.js';
-import { parseRetryAfter } from './retry.js';
-import type { ServiceError } from './service.js';
+import type { HttpAnswer } from './request.js';
 import type { Wire } from './wire.js';
-import { codeOf, faultError, reasonOf } from './words.js';
+import { codeOf, reasonOf } from './words.js';
 
 /** A long 4K clip has some hundred megabytes; nothing the models make comes near this. Our choice, bytes. */
 const LARGEST = 2 * 1024 ** 3;
-/** As many as careful clients follow. Our choice. */
-const MOST_REDIRECTS = 5;
 
 /** A download between two connections. */
 export interface Transfer {
@@ -23,12 +19,7 @@ export interface Transfer {
   validator: string | null;
 }
 
-export type Fetched =
-  | { readonly kind: 'whole' }
-  /** Asking again will not help. */
-  | ({ readonly kind: 'refused' } & ServiceError)
-  /** A fault that may pass; `retryAfter` in seconds. */
-  | ({ readonly kind: 'cut'; readonly retryAfter: number | null } & ServiceError);
+export type Fetched = { readonly kind: 'whole' } | Refused | Cut;
 
 /**
  * One connection's worth of a download: goes on where the part ends if the server can, else begins anew.
@@ -37,7 +28,8 @@ export type Fetched =
 export async function fetchPart(transfer: Transfer, signal: AbortSignal | undefined): Promise<Fetched> {
   const deadline = startDeadline(transfer.wire.timeouts.stall, signal);
   try {
-    const answer = await follow(transfer, deadline);
+    const { wire, url } = transfer;
+    const answer = await askForFile(wire, { url, headers: headersOf(transfer), deadline });
     if (answer.kind !== 'answer') return answer;
     try {
       return await take(transfer, answer, deadline);
@@ -49,56 +41,21 @@ export async function fetchPart(transfer: Transfer, signal: AbortSignal | undefi
   }
 }
 
-/** Asks for the file, by way of at most five redirects; each address is checked before it is asked. */
-async function follow(transfer: Transfer, deadline: Deadline): Promise<HttpAnswer | Fetched> {
-  const { wire } = transfer;
-  let url = transfer.url;
-  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-    if (!mayServe(url, wire.base)) {
-      return refused(
-        null,
-        `The result lies on ${url.protocol}//${url.host}, which is not one of the service's own hosts.`,
-      );
-    }
-    const answer = await send(wire.connections.shared, {
-      method: 'GET',
-      url,
-      headers: headersOf(transfer),
-      signal: deadline.signal,
-    });
-    if (answer.kind === 'fault') return { kind: 'cut', retryAfter: null, ...faultError(answer, url.host) };
-    const { location } = answer.headers;
-    if (answer.status < 300 || answer.status >= 400 || location === undefined) return answer;
-    answer.body.destroy();
-    if (!URL.canParse(location, url.href))
-      return refused(answer.status, 'The result is redirected to no URL at all.');
-    url = new URL(location, url.href);
-    deadline.extend();
-  }
-  return refused(null, `The result is redirected more than ${MOST_REDIRECTS} times.`);
-}
-
-/** No token and no cookies: whoever has the URL may have the file. */
-function headersOf({ wire, part, validator }: Transfer): Record<string, string> {
-  const plainHeaders = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': wire.userAgent };
-  if (part.bytes === 0 || validator === null) return plainHeaders;
-  return { ...plainHeaders, range: `bytes=${part.bytes}-`, 'if-range': validator };
+/** Where the server can, it is asked for what is not here yet. */
+function headersOf({ part, validator }: Transfer): Record<string, string> {
+  if (part.bytes === 0 || validator === null) return {};
+  return { range: `bytes=${part.bytes}-`, 'if-range': validator };
 }
 
 async function take(transfer: Transfer, answer: HttpAnswer, deadline: Deadline): Promise<Fetched> {
   const { part, wire } = transfer;
-  const { status, headers } = answer;
+  const { status } = answer;
   const total = prepare(transfer, answer);
   if (total === 'elsewhere') {
     return faulty(status, 'The server sent another piece of the result than was asked for.');
   }
-  if (total === 'no file') {
-    const isPassing = status === 408 || status === 425 || status === 429 || status >= 500;
-    const message = `The result could not be fetched from ${transfer.url.host} (${status}).`;
-    if (!isPassing) return refused(status, message);
-    return faulty(status, message, parseRetryAfter(headers['retry-after'], wire.deps.now()));
-  }
-  if (isDocument(headers)) return refused(status, 'The result is a text, no video.');
+  if (total === 'no file') return withoutFile(wire, answer, transfer.url.host);
+  if (isDocument(answer)) return refused(status, 'The result is a text, no video.');
   if (total !== null && total > LARGEST) return tooLarge(total);
 
   transfer.onProgress?.(part.bytes, total);
@@ -148,11 +105,6 @@ function validatorOf(headers: IncomingHttpHeaders): string | null {
   return headers['last-modified'] ?? null;
 }
 
-/** A page that explains an error, with a status that denies it. */
-function isDocument(headers: IncomingHttpHeaders): boolean {
-  return /^(text\/html|application\/(problem\+)?(json|xml))\b/i.test(headers['content-type'] ?? '');
-}
-
 /** Reads a body piece by piece: null at its end, an error where the connection broke; so that disk errors stay apart. */
 function piecesOf(answer: HttpAnswer): () => Promise<Buffer | Error | null> {
   const iterator: AsyncIterator<Buffer> = answer.body[Symbol.asyncIterator]();
@@ -166,12 +118,8 @@ function piecesOf(answer: HttpAnswer): () => Promise<Buffer | Error | null> {
   };
 }
 
-function faulty(status: number, message: string, retryAfter: number | null = null): Fetched {
-  return { kind: 'cut', retryAfter, status, code: null, message };
-}
-
-function refused(status: number | null, message: string): Extract<Fetched, { kind: 'refused' }> {
-  return { kind: 'refused', status, code: null, message };
+function faulty(status: number, message: string): Fetched {
+  return { kind: 'cut', retryAfter: null, status, code: null, message };
 }
 
 function tooLarge(total: number | null): Fetched {

@@ -32,9 +32,13 @@ export class PartFile {
     this.#file = file;
   }
 
-  /** Begins anew: what an earlier process left is overwritten, for nobody knows any more what it is part of. */
+  /**
+   * Begins anew: what an earlier process left is removed, for nobody knows any more what it is part of. A link that
+   * somebody laid there is not followed.
+   */
   static async open(to: string): Promise<PartFile> {
-    return new PartFile(to, await onDisk(open(`${to}.part`, 'w')));
+    await onDisk(rm(`${to}.part`, { force: true }));
+    return new PartFile(to, await onDisk(open(`${to}.part`, 'wx')));
   }
 
   /** Bytes written so far. */
@@ -60,10 +64,14 @@ export class PartFile {
     this.#bytes = 0;
   }
 
-  /** Puts the file in its place so that it survives a crash; returns its SHA-256, 64 hex digits. */
-  async finish(): Promise<string> {
+  /**
+   * Puts the file in its place so that it survives a crash; returns its SHA-256, 64 hex digits. Null where `accept` will
+   * not have it: then what stood in that place before still does.
+   */
+  async finish(accept: (path: string) => Promise<boolean>): Promise<string | null> {
     await onDisk(this.#file.sync());
     await onDisk(this.#file.close());
+    if (!(await accept(`${this.#to}.part`))) return null;
     await onDisk(rename(`${this.#to}.part`, this.#to));
     await onDisk(syncFolder(dirname(this.#to)));
     return this.#hash.digest('hex');

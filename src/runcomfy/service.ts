@@ -20,6 +20,8 @@ export interface Service {
   catalog(query: CatalogQuery, signal?: AbortSignal): Promise<CatalogAnswer>;
   /** Fetches a result file, without the token, to `options.to`, by way of `options.to + '.part'`. */
   download(url: string, options: DownloadOptions): Promise<DownloadAnswer>;
+  /** Whether `download` could have the file right now. Asked a few times where a fault may pass. */
+  offers(url: string, signal?: AbortSignal): Promise<OfferAnswer>;
   /** Ends idle connections. */
   close(): Promise<void>;
 }
@@ -111,11 +113,21 @@ export interface DownloadOptions {
   /** Called as bytes arrive; `total` is null where the server does not say. */
   readonly onProgress?: (bytes: number, total: number | null) => void;
   readonly signal?: AbortSignal;
+  /** Asked about the whole file, under another name, before it takes its place; all are accepted unless said. */
+  readonly accept?: (path: string) => Promise<boolean>;
 }
+
+export type OfferAnswer =
+  | { readonly kind: 'offered' }
+  /** As for `download`: asking again will not help. */
+  | ({ readonly kind: 'refused' } & ServiceError)
+  | ({ readonly kind: 'unreachable' } & ServiceError);
 
 export type DownloadAnswer =
   /** On disk and synced under its final name. */
   | { readonly kind: 'downloaded'; readonly bytes: number; readonly sha256: string }
+  /** Whole, but `accept` would not have it; it was not kept. */
+  | { readonly kind: 'not-accepted' }
   /** The file is gone (404, 410), the host is not the service's, or it is no video: asking again will not help. */
   | ({ readonly kind: 'refused' } & ServiceError)
   | ({ readonly kind: 'unreachable' } & ServiceError)

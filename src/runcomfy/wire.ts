@@ -4,7 +4,7 @@ import { startDeadline } from './deadline.js';
 import { decode } from './decode.js';
 import type { Deps } from './deps.js';
 import type { Pace } from './pace.js';
-import { redact } from './redact.js';
+import { type Blot, redact } from './redact.js';
 import { type HttpAnswer, type HttpFault, readBody, send } from './request.js';
 import { parseRetryAfter } from './retry.js';
 
@@ -13,6 +13,8 @@ export interface Wire {
   /** Ends in `/v1`. */
   readonly base: URL;
   readonly token: string;
+  /** Takes the token out of what the service says. */
+  readonly blot: Blot;
   readonly userAgent: string;
   readonly connections: Connections;
   readonly pace: Pace;
@@ -53,15 +55,30 @@ export function post(
   wire: Wire,
   options: { path: string; body: Buffer; signal: AbortSignal | undefined; timeout: number },
 ): Promise<Reply | HttpFault> {
-  return exchange(wire, options);
+  return exchange(wire, { ...options, alone: true });
 }
 
-async function exchange(
+/** One POST that may safely be sent twice, on a shared connection. */
+export function repeatable(
   wire: Wire,
-  options: { path: string; body?: Buffer; signal: AbortSignal | undefined; timeout: number },
+  options: { path: string; body: Buffer; signal: AbortSignal | undefined },
 ): Promise<Reply | HttpFault> {
-  const { path, body } = options;
-  const dispatcher = body ? wire.connections.single() : wire.connections.shared;
+  return exchange(wire, { ...options, timeout: wire.timeouts.answer });
+}
+
+interface Exchange {
+  readonly path: string;
+  readonly body?: Buffer;
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** On a connection of its own. */
+  readonly alone?: boolean;
+}
+
+async function exchange(wire: Wire, options: Exchange): Promise<Reply | HttpFault> {
+  const { path, body, alone = false } = options;
+  const dispatcher = alone ? wire.connections.single() : wire.connections.shared;
   const deadline = startDeadline(options.timeout, options.signal);
   try {
     const answer = await send(dispatcher, {
@@ -74,7 +91,7 @@ async function exchange(
     return answer.kind === 'fault' ? answer : await read(wire, answer);
   } finally {
     deadline.clear();
-    if (body) await dispatcher.destroy();
+    if (alone) await dispatcher.destroy();
   }
 }
 
@@ -96,7 +113,7 @@ async function read(wire: Wire, answer: HttpAnswer): Promise<Reply> {
     const body = await readBody(answer.body, LONGEST_ANSWER);
     const encoding = answer.headers['content-encoding'];
     const text = await decode(body, { encoding, limit: LONGEST_ANSWER });
-    return { ...reply, json: redact(JSON.parse(text) as Json, wire.token) };
+    return { ...reply, json: redact(JSON.parse(text) as Json, wire.blot) };
   } catch {
     // Whatever went wrong with the body, the status has been seen and counts.
     return { ...reply, json: undefined };

@@ -24,6 +24,7 @@ export const CODES = {
   SL112: 'a range that does not lie in the shot',
   SL113: 'a shot that is not what was approved',
   SL114: 'a shot that becomes too many',
+  SL115: 'an id that no file can have on Windows',
   SL201: 'an unknown model',
   SL202: 'an unknown element',
   SL203: 'an element that the shot does not list',

@@ -37,10 +37,36 @@ export function diagnose({ place: { document, path }, ...finding }: PlacedFindin
   return document.at(path, finding);
 }
 
+/** What parsing came to. */
+interface Parsed {
+  readonly document?: ListDocument;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** Parses YAML 1.2 with merge keys. What cannot be read is told in the diagnostics, and there is no document. */
-export function parse(source: Source): { document?: ListDocument; diagnostics: readonly Diagnostic[] } {
+export function parse(source: Source): Parsed {
+  const lines = new Lines(source.text);
+  const tooDeep = (from: number): Parsed => {
+    const message = 'from this line on, the file is nested too deeply';
+    const range = lines.restOfLine(lines.startOf(lines.lineOf(from)));
+    return { diagnostics: [{ code: 'SL009', severity: 'error', message, file: source.file, ...range }] };
+  };
+  const bottomless = source.text.search(BOTTOMLESS);
+  if (bottomless >= 0) return tooDeep(bottomless);
+  try {
+    return parseLines(source, lines);
+  } catch (error) {
+    // The parser tells most files of that kind itself; how deep is too deep depends on the machine's stack.
+    if (error instanceof RangeError) return tooDeep(0);
+    throw error;
+  }
+}
+
+/** Lists in lists in one line, deeper than anybody writes: the parser takes all memory for a thousand of them. */
+const BOTTOMLESS = /(?:[-?:][ \t]+){100}/;
+
+function parseLines(source: Source, lines: Lines): Parsed {
   const { file, text } = source;
-  const lines = new Lines(text);
   const spread = (range: Range, { code, severity = 'error', message, hint }: Finding): Diagnostic => {
     return { code, severity, message, file, ...range, ...(hint !== undefined && { hint }) };
   };

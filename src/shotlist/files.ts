@@ -1,9 +1,11 @@
+import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { findTree, isInside } from '../tree.js';
 import type { Diagnostic } from './diagnostic.js';
 import { diagnose, type ListDocument, parse } from './document.js';
 import type { Finding } from './finding.js';
+import { pathProblem } from './path-problem.js';
 import { readSource, type Source } from './source.js';
-import { findTree, isInside } from './tree.js';
 
 /** One of the files that a list is made of. */
 export interface ListFile {
@@ -63,16 +65,29 @@ class FilesReader implements ReadFiles {
     { from, way }: { from: Source; way: readonly string[] },
   ): Promise<Finding | undefined> {
     const code = 'SL222';
-    const source = await readSource(join(dirname(from.file), reference));
+    const wrong =
+      pathProblem(reference) ?? (await this.#outside(join(dirname(from.path), reference), reference));
+    if (wrong) return wrong;
+    const source = await readSource(join(await shownFolder(from), reference));
     if ('code' in source) return { code, message: `${reference} cannot be included: ${source.message}` };
-    if (!isInside(source.path, this.tree)) {
-      return { code: 'SL212', message: `${reference} leads out of the shot list’s tree` };
-    }
     if (way.includes(source.path))
       return { code, message: `${reference} includes itself, by way of other files` };
     if (!this.#seen.has(source.path)) await this.read(source, way);
     return undefined;
   }
+
+  /** Looked at before the file is: what lies outside is none of the list's business. */
+  async #outside(path: string, reference: string): Promise<Finding | undefined> {
+    const real = await realpath(path).catch(() => path);
+    if (isInside(path, this.tree) && isInside(real, this.tree)) return undefined;
+    return { code: 'SL212', message: `${reference} leads out of the shot list’s tree` };
+  }
+}
+
+/** The folder of a file as the user named it; its real one where a link elsewhere leads to the file. */
+async function shownFolder({ file, path }: Source): Promise<string> {
+  const real = await realpath(dirname(file)).catch(() => null);
+  return real === dirname(path) ? dirname(file) : dirname(path);
 }
 
 /** As far as they are written as such; the schema says what is wrong with others. */

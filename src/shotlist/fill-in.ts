@@ -91,6 +91,8 @@ const NUMBERS: ReadonlySet<unknown> = new Set([
   'select',
   'use',
   'transition',
+  'budget',
+  'retries',
 ]);
 const BOOLEANS: ReadonlySet<unknown> = new Set(['audio', 'split']);
 

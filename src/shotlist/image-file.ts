@@ -3,9 +3,10 @@ import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { imageSize } from 'image-size';
 import { nearest } from '../nearest.js';
+import { isInside } from '../tree.js';
 import type { Finding } from './finding.js';
+import { pathProblem } from './path-problem.js';
 import type { ImageFile } from './shot-list.js';
-import { isInside } from './tree.js';
 
 /** Largest image sent as a data URI, bytes of the file; RunComfy's own ComfyUI nodes send no more. */
 const LARGEST = 6 * 1024 * 1024;
@@ -42,32 +43,6 @@ export async function readImageFile(
     if (!isInside(path, tree)) return outside(reference);
     return unreadable(error as NodeJS.ErrnoException, reference, path);
   }
-}
-
-/** Longest path that every system takes, characters: PATH_MAX of macOS. */
-const LONGEST_PATH = 1024;
-
-function pathProblem(reference: string): Finding | undefined {
-  const code = 'SL212';
-  if (reference.length > LONGEST_PATH) return { code: 'SL211', message: 'no path is that long' };
-  if (reference.includes('\0')) return { code, message: 'a path cannot hold a zero byte' };
-  if (/^(?:[a-z]:[\\/]|[\\/])/i.test(reference)) {
-    return {
-      code,
-      message: `${reference} is an absolute path`,
-      hint: 'write the path from the shot list’s own folder',
-    };
-  }
-  if (reference.startsWith('~')) {
-    return {
-      code,
-      message: '~ is not read as a home folder',
-      hint: 'write the path from the shot list’s own folder',
-    };
-  }
-  if (reference.includes('\\'))
-    return { code, message: 'paths are written with /', hint: `write ${reference.replaceAll('\\', '/')}` };
-  return undefined;
 }
 
 function inspect({

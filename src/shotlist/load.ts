@@ -57,6 +57,7 @@ async function load(
   return {
     ...{ document, path, folder: dirname(path), name: basename(path, extname(path)) },
     title: typeof value.title === 'string' ? value.title : null,
+    budget: typeof value.budget === 'number' ? value.budget : null,
     ...{ profile: profile ?? null, scenes, elements, shots, missing, unprofiled },
   };
 }

@@ -1,9 +1,10 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { parse as parseCsv } from 'csv-parse/sync';
+import { isInside } from '../tree.js';
 import type { Variable } from './fill-in.js';
 import type { Finding } from './finding.js';
-import { isInside } from './tree.js';
+import { pathProblem } from './path-problem.js';
 
 /** One row of a table: values by column. */
 export type Row = ReadonlyMap<string, Variable>;
@@ -32,6 +33,10 @@ async function readTable(
   { folder, tree }: { folder: string; tree: string },
 ): Promise<string | Finding> {
   const code = 'SL221';
+  const wrong = pathProblem(reference);
+  if (wrong) return wrong;
+  const outside: Finding = { code: 'SL212', message: `${reference} leads out of the shot list’s tree` };
+  if (!isInside(join(folder, reference), tree)) return outside;
   if (!/\.(csv|tsv|json)$/i.test(reference)) {
     return {
       code,
@@ -41,9 +46,7 @@ async function readTable(
   }
   try {
     const path = await realpath(join(folder, reference));
-    if (!isInside(path, tree)) {
-      return { code: 'SL212', message: `${reference} leads out of the shot list’s tree` };
-    }
+    if (!isInside(path, tree)) return outside;
     const stats = await stat(path);
     if (!stats.isFile()) return { code, message: `${reference} is no file` };
     if (stats.size > LARGEST) return { code, message: `${reference} is larger than 32 MiB` };

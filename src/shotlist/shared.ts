@@ -16,6 +16,7 @@ export interface CheckedFile extends ListFile {
 export interface RawList {
   readonly title?: string | null;
   readonly aspect?: string | null;
+  readonly budget?: number | null;
   readonly look?: string | null;
   readonly defaults?: RawFields | null;
   readonly vars?: Readonly<Record<string, Variable>> | null;
@@ -62,7 +63,7 @@ export function checkFiles(files: readonly ListFile[], set: ReadonlyMap<string, 
 
 /** Parts of a list in whose texts variables are filled in, and whether a table's row may be named there. */
 const FILLED = {
-  ...{ title: false, aspect: false, elements: false },
+  ...{ title: false, aspect: false, budget: false, elements: false },
   ...{ look: true, defaults: true, scenes: true, profiles: true, shots: true },
 } as const;
 

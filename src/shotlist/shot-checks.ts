@@ -1,3 +1,4 @@
+import { isDeviceName } from '../device-name.js';
 import { nearest } from '../nearest.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
 import type { Element, Scene, Shot } from './shot-list.js';
@@ -32,6 +33,10 @@ export class ShotChecks {
     if (id.length > LONGEST_ID) {
       const message = `the id \`${id.slice(0, 40)}…\` has ${id.length} characters; at most ${LONGEST_ID} make a file name`;
       this.#report({ place: inside(place, 'id'), code: 'SL101', message });
+    }
+    if (isDeviceName(id)) {
+      const message = `\`${id}\` is a device on Windows, where no clip can be called that`;
+      this.#report({ place: inside(place, 'id'), code: 'SL115', message, hint: `call it shot-${id}` });
     }
     const key = id.toLowerCase();
     const first = this.#ids.get(key);

@@ -10,6 +10,8 @@ export interface ShotList {
   /** File name without its extension. */
   readonly name: string;
   readonly title: string | null;
+  /** USD that its run directory may cost; null for no limit. */
+  readonly budget: number | null;
   /** The profile that was asked for. */
   readonly profile: string | null;
   readonly scenes: ReadonlyMap<string, Scene>;
@@ -77,6 +79,8 @@ export interface ShotFields {
   readonly transition?: number;
   /** Words for people. */
   readonly notes?: string;
+  /** How often it may be sent again after it failed. */
+  readonly retries?: number;
   /** The start of the content key that was signed off. */
   readonly approved?: string;
   /** The model's own fields without a neutral name. */

@@ -18,6 +18,9 @@ export interface Structure {
 /** Parts that hold shot fields, by how many keys lead to them. */
 const HOLD_FIELDS: Readonly<Record<string, number>> = { defaults: 1, shots: 2, profiles: 2, scenes: 3 };
 
+/** What would be taken for something else if an included file said it and nobody told. */
+const OF_A_LIST = ['shots', 'budget'] as const;
+
 /**
  * Checks a file's value, variables filled in, against the schema; what a table's row will fill in is left for later.
  * `unfilled` are the paths of texts that name no variable, which has been told.
@@ -44,9 +47,10 @@ export function checkStructure(
     if (told.has(path.join('/'))) continue;
     findings.push({ place: inside(place, ...path), ...structureFinding(path, problem) });
   }
-  if (!file.isMain && (value as { shots?: unknown } | null)?.shots !== undefined) {
-    const message = 'a file that is included has no shots of its own';
-    findings.push({ place: inside(place, 'shots'), code: 'SL222', about: 'key', message });
+  for (const part of file.isMain ? [] : OF_A_LIST) {
+    if ((value as Readonly<Record<string, unknown>> | null)?.[part] === undefined) continue;
+    const message = `a file that is included has no ${part} of its own`;
+    findings.push({ place: inside(place, part), code: 'SL222', about: 'key', message });
   }
   for (const scene of scenesThatSayTheirOwn(value)) {
     const message = 'a scene’s defaults cannot say `scene`';

@@ -4,11 +4,13 @@ import { Writable } from 'node:stream';
 export interface AskOptions {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
+  /** Means no, as Ctrl-C does. */
+  readonly signal?: AbortSignal;
 }
 
 /** Asks a question that only `y` or `yes` answers with true; Enter, Ctrl-C and the end of input mean no. */
-export async function askYesNo(question: string, { input, output }: AskOptions): Promise<boolean> {
-  const answer = await askLine(`${question} [y/N] `, { input, output, echo: true });
+export async function askYesNo(question: string, options: AskOptions): Promise<boolean> {
+  const answer = await askLine(`${question} [y/N] `, { ...options, echo: true });
   return answer !== null && /^y(es)?$/i.test(answer.trim());
 }
 
@@ -20,16 +22,18 @@ export async function askHidden(question: string, { input, output }: AskOptions)
 }
 
 async function askLine(question: string, options: AskOptions & { echo: boolean }): Promise<string | null> {
-  const { input, output, echo } = options;
+  const { input, output, signal, echo } = options;
   // Readline would wait for ever for the end of what has ended.
-  if (!input.readable) return null;
+  if (!input.readable || signal?.aborted) return null;
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   if (!echo) output.write(question);
   // Readline echoes what is typed to its output; `terminal` turns the terminal's own echo off.
   const lines = createInterface({ input, output: echo ? output : nowhere, terminal: isTerminal(input) });
   const closed = new AbortController();
   // Ctrl-C closes the interface, and so does the end of the input; neither answers the question.
-  lines.once('SIGINT', () => lines.close());
+  const stop = () => lines.close();
+  lines.once('SIGINT', stop);
+  signal?.addEventListener('abort', stop, { once: true });
   lines.once('close', () => closed.abort());
   try {
     return await lines.question(echo ? question : '', { signal: closed.signal });
@@ -37,6 +41,7 @@ async function askLine(question: string, options: AskOptions & { echo: boolean }
     if (!closed.signal.aborted) throw error;
     return null;
   } finally {
+    signal?.removeEventListener('abort', stop);
     lines.close();
   }
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../shotlist/diagnostic.js';
 import { codeFrame } from './code-frame.js';
 import { INDENT, wrap } from './fit.js';
+import { jsonText } from './json-text.js';
 import { createPaint, type Paint } from './paint.js';
 import { formatCount } from './units.js';
 import { visible } from './visible.js';
@@ -30,7 +31,7 @@ const WIDEST_FRAME = 160;
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: DiagnosticOptions): string {
   switch (options.format) {
     case 'json':
-      return `${JSON.stringify(diagnostics.map(toJson), null, 2)}\n`;
+      return `${jsonText(diagnostics.map(toJson), 2)}\n`;
     case 'github':
       return diagnostics.map((each) => `${annotation(each)}\n`).join('');
     case 'pretty':

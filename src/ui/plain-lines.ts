@@ -1,4 +1,5 @@
 import type { LiveState, Notice, RunEvent, RunStarted, ShotChanged } from '../run/events.js';
+import { costWords, leftOutLine, limitWords } from './cost-words.js';
 import type { Paint } from './paint.js';
 import { formatUsd } from './units.js';
 import { visible } from './visible.js';
@@ -8,23 +9,36 @@ export interface PlainLines {
   line(event: RunEvent): string | null;
 }
 
+/** Least time between two lines about the cost, milliseconds: enough to follow a long run, few enough to read. */
+const COST_EVERY = 30_000;
+
 /**
  * A run as plain lines, one for each change that matters: accepted by the service, done with its file, or why
- * not. A shot is said to be submitted once, however often its place in the queue changes.
+ * not. A request is said to be submitted once, however often its place in the queue changes.
  */
 export function createPlainLines(paint: Paint): PlainLines {
-  const submitted = new Set<string>();
+  const submitted = new Map<string, string | null>();
+  let costAt = 0;
   return {
     line(event) {
       switch (event.event) {
         case 'run_started':
+          costAt = Date.parse(event.at);
           return startedLine(event);
+        case 'cost': {
+          const now = Date.parse(event.at);
+          if (now - costAt < COST_EVERY) return null;
+          costAt = now;
+          return `cost: ${costWords(event)}`;
+        }
+        case 'left_out':
+          return leftOutLine(event, paint);
         case 'notice':
           return noticeLine(event, paint);
         case 'shot': {
           if (!isWithService(event.state)) return endLine(event, paint);
-          if (submitted.has(event.id)) return null;
-          submitted.add(event.id);
+          if (submitted.get(event.id) === event.request_id) return null;
+          submitted.set(event.id, event.request_id);
           return `${visible(event.id)}  submitted${event.request_id === null ? '' : `  ${visible(event.request_id)}`}`;
         }
         case 'download':
@@ -40,16 +54,19 @@ function isWithService(state: LiveState): state is 'queued' | 'rendering' | 'dow
 }
 
 /** What the run is about to do, by what happens to each submission. */
-export function startedLine({ counts, usd, usd_unknown, service }: RunStarted): string {
+export function startedLine({ counts, usd, usd_unknown, service, limits }: RunStarted): string {
+  const again =
+    counts.to_retry > 0 ? ` (${counts.to_retry.toLocaleString('en-US')} again after a failure)` : '';
   const parts = [
-    `${counts.to_send.toLocaleString('en-US')} to render`,
+    `${counts.to_send.toLocaleString('en-US')} to render${again}`,
     ...(counts.adopted > 0 ? [`${counts.adopted.toLocaleString('en-US')} already with the service`] : []),
     ...(counts.kept > 0 ? [`${counts.kept.toLocaleString('en-US')} here from before`] : []),
     ...(counts.held > 0 ? [`${counts.held.toLocaleString('en-US')} held back`] : []),
   ];
   const isFree = service === 'local' || counts.to_send === 0;
   const cost = isFree ? '' : `; estimated cost ${knownAndUnknown(usd, usd_unknown)}`;
-  return `${parts.join(', ')}${cost}`;
+  const kept = isFree ? [] : limits.map((limit) => `; ${limitWords(limit)}`);
+  return `${parts.join(', ')}${cost}${kept.join('')}`;
 }
 
 /** `$2.69 + 2 unknown`: unknown is shown as unknown, never as nothing. */
@@ -76,10 +93,11 @@ const END_COLOUR = {
   unknown: 'red',
 } as const;
 
-/** How a shot ended, with its file or the reason; null while it has not. */
+/** How a shot ended, with its file or the reason; null while it has not, and where one notice speaks for many. */
 export function endLine(event: ShotChanged, paint: Paint): string | null {
   const { state } = event;
-  if (state === 'waiting' || state === 'submitting' || isWithService(state)) return null;
+  if (state === 'waiting' || state === 'submitting' || state === 'unsent' || isWithService(state))
+    return null;
   const rest = [
     ...(event.file === null ? [] : [visible(event.file)]),
     // A rehearsal costs nothing, and a line that says so each time is no help.

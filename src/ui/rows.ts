@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { limitWords } from './cost-words.js';
 import { cut, pad, widest } from './fit.js';
 import type { Paint } from './paint.js';
 import { type ActiveShot, type ActiveState, type Tally, totals } from './tally.js';
@@ -19,7 +20,7 @@ export interface RowsOptions {
 
 /** One line about the whole run; what matters least is left out where there is no room. */
 export function totalLine(tally: Tally, { now, columns, paint, free }: RowsOptions): string {
-  const { total, done, failed, blocked, active, waiting, usd, usdIncomplete } = totals(tally);
+  const { total, done, failed, blocked, active, waiting } = totals(tally);
   const elapsed = tally.startedAt === null ? 0 : (now - tally.startedAt) / 1000;
   const parts: readonly Part[] = [
     { text: `${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} done`, rank: 0 },
@@ -27,12 +28,22 @@ export function totalLine(tally: Tally, { now, columns, paint, free }: RowsOptio
     ...(blocked > 0
       ? [{ text: `${blocked.toLocaleString('en-US')} blocked`, rank: 1, color: paint.red }]
       : []),
-    { text: `${active} in flight`, rank: 4 },
-    ...(waiting > 0 ? [{ text: `${waiting.toLocaleString('en-US')} waiting`, rank: 5 }] : []),
-    ...(free ? [] : [{ text: `${usdIncomplete ? 'at least ' : ''}${formatUsd(usd)}`, rank: 2 }]),
-    { text: formatClock(elapsed), rank: 3 },
+    { text: `${active} in flight`, rank: 6 },
+    ...(waiting > 0 ? [{ text: `${waiting.toLocaleString('en-US')} waiting`, rank: 7 }] : []),
+    ...(free ? [] : costParts(tally)),
+    { text: formatClock(elapsed), rank: 4 },
   ];
   return joinWithin(parts, columns);
+}
+
+function costParts({ cost }: Tally): readonly Part[] {
+  if (!cost) return [];
+  const { usd, usd_to_come, usd_unknown, limits } = cost;
+  return [
+    { text: `${usd_unknown > 0 ? 'at least ' : ''}${formatUsd(usd)} so far`, rank: 2 },
+    ...(usd_to_come > 0 ? [{ text: `${formatUsd(usd_to_come)} to come`, rank: 3 }] : []),
+    ...limits.map((limit) => ({ text: limitWords(limit), rank: 5 })),
+  ];
 }
 
 interface Part {

@@ -1,4 +1,4 @@
-import type { LiveState, RunEvent, ShotChanged } from '../run/events.js';
+import type { CostChanged, LiveState, RunEvent, ShotChanged } from '../run/events.js';
 
 /** Where a run stands, from its events alone: what a screen shows of it. Times are milliseconds of the caller's clock. */
 export interface Tally {
@@ -14,8 +14,8 @@ export interface Tally {
   readonly active: Map<string, ActiveShot>;
   /** Those that wait for another's last frame, with its id, in list order. */
   readonly waiting: Map<string, string>;
-  /** USD by content key, so that shots which share a clip are counted once; null where the service did not say. */
-  readonly usd: Map<string, number | null>;
+  /** What it cost so far and will yet; null before `run_started`. */
+  cost: Omit<CostChanged, 'event' | 'at'> | null;
 }
 
 export interface ActiveShot {
@@ -41,7 +41,7 @@ export function createTally(): Tally {
     states: new Map(),
     active: new Map(),
     waiting: new Map(),
-    usd: new Map(),
+    cost: null,
   };
 }
 
@@ -50,6 +50,10 @@ export function count(tally: Tally, event: RunEvent, now: number): void {
   switch (event.event) {
     case 'run_started':
       Object.assign(tally, { startedAt: now, total: event.counts.total, kept: event.counts.kept });
+      tally.cost = { ...event, usd: 0, usd_to_come: event.usd };
+      return;
+    case 'cost':
+      tally.cost = event;
       return;
     case 'shot':
       countShot(tally, event, now);
@@ -59,6 +63,7 @@ export function count(tally: Tally, event: RunEvent, now: number): void {
       if (shot) tally.active.set(event.id, { ...shot, bytes: event.bytes, totalBytes: event.total });
       return;
     }
+    case 'left_out':
     case 'notice':
     case 'run_finished':
   }
@@ -69,7 +74,6 @@ function countShot(tally: Tally, event: ShotChanged, now: number): void {
   tally.states.set(id, state);
   if (state === 'waiting' && event.waiting_on !== null) tally.waiting.set(id, event.waiting_on);
   else tally.waiting.delete(id);
-  if (state === 'done' || event.usd !== null) tally.usd.set(event.key, event.usd);
   if (!isActive(state)) {
     tally.active.delete(id);
     return;
@@ -91,7 +95,7 @@ function isActive(state: LiveState): state is ActiveState {
   return state === 'submitting' || state === 'queued' || state === 'rendering' || state === 'downloading';
 }
 
-/** Totals for one line: how many are done, did not work out, and what it cost so far. */
+/** Totals for one line: how many are done, and how many did not work out. */
 export interface Totals {
   readonly total: number;
   readonly done: number;
@@ -101,9 +105,6 @@ export interface Totals {
   readonly blocked: number;
   readonly active: number;
   readonly waiting: number;
-  /** USD known so far, and whether some clip's cost is not. */
-  readonly usd: number;
-  readonly usdIncomplete: boolean;
 }
 
 export function totals(tally: Tally): Totals {
@@ -115,10 +116,9 @@ export function totals(tally: Tally): Totals {
     if (state === 'done') done += 1;
     else if (state === 'failed' || state === 'refused' || state === 'unknown') failed += 1;
     else if (state === 'blocked') blocked += 1;
-    else if (state === 'cancelled' || state === 'unfinished') over += 1;
+    else if (state === 'cancelled' || state === 'unfinished' || state === 'unsent') over += 1;
   }
   const active = tally.active.size;
-  const costs = [...tally.usd.values()];
   return {
     total: tally.total,
     done,
@@ -127,7 +127,5 @@ export function totals(tally: Tally): Totals {
     active,
     // What was settled before the run is said to be, shot by shot, as it begins.
     waiting: Math.max(0, tally.total - done - failed - blocked - over - active),
-    usd: costs.reduce<number>((sum, usd) => sum + (usd ?? 0), 0),
-    usdIncomplete: costs.includes(null),
   };
 }

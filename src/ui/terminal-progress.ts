@@ -1,4 +1,5 @@
 import type { RunEvent } from '../run/events.js';
+import { leftOutLine } from './cost-words.js';
 import { wrap } from './fit.js';
 import type { Paint } from './paint.js';
 import { endLine, noticeLine, startedLine } from './plain-lines.js';
@@ -124,6 +125,9 @@ function lineAbove(event: RunEvent, tally: Tally, paint: Paint): string | null {
       return noticeLine(event, paint);
     case 'shot':
       return event.state === 'done' && tally.total > SMALL_RUN ? null : endLine(event, paint);
+    case 'left_out':
+      return leftOutLine(event, paint);
+    case 'cost':
     case 'download':
     case 'run_finished':
       return null;

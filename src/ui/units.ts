@@ -41,6 +41,12 @@ export function formatClock(seconds: number): string {
   return minutes > 0 ? `${minutes}m${pad(rest)}` : `${rest}s`;
 }
 
+/** How long ago something was, in whole days from two on: `12 d`, `26 h 0 m`, `40 s`. */
+export function formatAge(seconds: number): string {
+  const days = Math.floor(seconds / 86_400);
+  return days >= 2 ? `${days.toLocaleString('en-US')} d` : formatSeconds(seconds);
+}
+
 /** Bytes in decimal units, `640 kB`, `12.4 MB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;

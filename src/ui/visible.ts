@@ -5,11 +5,17 @@
 const UNSAFE = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 
 /**
- * Text from a list or a server as one line that is safe to print: what a terminal would obey is shown instead,
- * control characters by their picture (`␛`), others by their number (`\u202e`).
+ * What the log of a GitHub workflow would obey rather than show: `::` where a line begins, spaces aside, and `##[`
+ * anywhere (`ActionCommand` in actions/runner). The sign to be shown by its number is the one matched.
+ */
+const COMMAND = /(?<=^\s*):(?=:)|(?<=#)#(?=\[)/g;
+
+/**
+ * Text from a list or a server as one line that is safe to print: what a terminal or the log of a workflow would obey is
+ * shown instead, control characters by their picture (`␛`), others by their number (`\u202e`).
  */
 export function visible(text: string): string {
-  return text.replace(UNSAFE, picture);
+  return text.replace(UNSAFE, picture).replace(COMMAND, picture);
 }
 
 function picture(character: string): string {

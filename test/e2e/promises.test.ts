@@ -1,60 +1,60 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { probeVideo } from '../../src/media/probe.js';
+import { badLine } from './bad-line.js';
 import { Project } from './rig.js';
-import { startService, TOKEN } from './service.js';
+import { TOKEN } from './secrets.js';
+import { startService } from './service.js';
 
-describe('what was rendered stays rendered', () => {
-  it('writes playable clips and a manifest that describes them, and leaves both alone the second time', async () => {
+/*
+ * The promises that come before everything else, each shown once with the built CLI. The proofs that take longer have
+ * files of their own: kills, full disks and lost journals in crash.test.ts, every answer that leaves a submission in doubt
+ * and how it is settled in unknown.test.ts, thousands of faulty jobs in soak.test.ts; Ctrl-C in stop.test.ts, money in
+ * budget.test.ts, retries and limits in limits.test.ts, other runs' clips in reuse.test.ts, token, hosts and file names in
+ * trust.test.ts, damaged clips in verify.test.ts, webhooks in notify.test.ts.
+ */
+
+describe('nothing is submitted that could have been known to be wrong', () => {
+  it('refuses a list with one wrong shot before any request', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
-    await project.film(3);
-    const first = await project.run(['run', 'film.yaml', '--yes'], env);
-    expect(first).toMatchObject({ code: 0, stderr: '' });
-
-    const manifest = await project.manifest('renders/film');
-    expect(manifest.submissions.map(({ id, state }) => [id, state])).toEqual([
-      ['shot-1', 'done'],
-      ['shot-2', 'done'],
-      ['shot-3', 'done'],
-    ]);
-    for (const { outputs, cost } of manifest.submissions) {
-      expect(cost).toEqual({ estimate: 0.252, actual: 0.252 });
-      const [clip] = outputs;
-      const path = project.path('renders/film', clip?.file ?? '');
-      expect(
-        createHash('sha256')
-          .update(await readFile(path))
-          .digest('hex'),
-      ).toBe(clip?.sha256);
-      expect(await probeVideo(path)).toEqual(clip?.media);
-      expect(clip?.media).toMatchObject({ duration: 3, video_codec: 'avc', audio: null });
-    }
-
-    const before = await project.read('renders/film/manifest.json');
-    const journal = await project.read('renders/film/journal.ndjson');
-    // With nobody there to answer, a single request would fail the run.
-    await emulator.close();
-    const second = await project.run(['run', 'film.yaml', '--yes'], env);
-    expect(second).toMatchObject({ code: 0, stderr: '' });
-    expect(await project.read('renders/film/manifest.json')).toBe(before);
-    expect(await project.read('renders/film/journal.ndjson')).toBe(journal);
+    await project.film(2);
+    await project.write(
+      'film.yaml',
+      (await project.read('film.yaml')).replace('{ id: shot-2,', '{ id: shot-2, duration: 2,'),
+    );
+    const refused = await project.run(['run', 'film.yaml', '--yes'], env);
+    expect(refused).toMatchObject({ code: 65, stdout: '' });
+    expect(refused.stderr).toContain('film.yaml:6:29 error SL302  kling-3.0/standard takes 3 to 15 s, not 2');
+    expect(emulator.requests()).toEqual([]);
   });
 
-  it('renders only the shot that changed', async () => {
+  it('stops a shot whose image changed after the plan was made, and renders the others', async () => {
+    const { emulator, env } = await startService({ pace: { inProgress: 1 }, concurrency: 1 });
+    const project = await Project.make();
+    await project.film(2);
+    await project.write('other.png', '');
+    await project.write('boards/second.png', await project.read('boards/board.png'));
+    const run = project.start(['run', 'film.yaml', '--yes', '--json', '--concurrency', '1'], env);
+    await run.says(/"id":"shot-1"[^\n]*"state":"(queued|rendering)"/);
+    await project.write('boards/board.png', 'not the board that was planned');
+    const { code, stdout } = await run.ended;
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/"id":"shot-2"[^\n]*boards\/board\.png/);
+    expect(emulator.requests()).toHaveLength(1);
+  });
+
+  it('asks nobody in a pipe: without --yes or --max-cost nothing is spent', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
-    await project.film(3);
-    await project.run(['run', 'film.yaml', '--yes'], env);
-    await project.write('film.yaml', (await project.read('film.yaml')).replace('on shot 2', 'out of shot 2'));
-    expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
-    const inputs = emulator.requests().map(({ inputSha256 }) => inputSha256);
-    expect([inputs.length, new Set(inputs).size]).toEqual([4, 4]);
-    // The clip of the shot as it was is still there: changing it back would find it.
-    const clips = (await project.files('renders/film/videos')).map((file) => basename(file).split('.')[0]);
-    expect(clips).toEqual(['shot-1', 'shot-2', 'shot-2', 'shot-3']);
+    await project.film(2);
+    const asked = await project.run(['run', 'film.yaml'], env);
+    expect(asked.code).toBe(64);
+    expect(asked.stderr).toContain('2 shots (6 s of video) for about $0.50');
+    expect(emulator.requests()).toEqual([]);
+    expect((await project.run(['run', 'film.yaml', '--max-cost', '0.51'], env)).code).toBe(0);
   });
 });
 
@@ -148,50 +148,123 @@ describe('nothing paid for is lost or paid for twice', () => {
     expect(second.stderr).toContain(`is in use by process ${first.child.pid}`);
     expect((await first.ended).code).toBe(0);
   });
-});
 
-describe('nothing is submitted that could have been known to be wrong', () => {
-  it('refuses a list with one wrong shot before any request', async () => {
+  it('leaves a directory alone that another machine holds, until --take-lock decides', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
-    await project.film(2);
-    await project.write(
-      'film.yaml',
-      (await project.read('film.yaml')).replace('{ id: shot-2,', '{ id: shot-2, duration: 2,'),
+    await project.film(1);
+    const run = ['run', 'film.yaml', '--yes'];
+    await mkdir(project.path('renders/film'), { recursive: true });
+    const holder = {
+      pid: 1,
+      host: 'render-01',
+      since: '2026-09-01T08:00:00.000Z',
+      nonce: '00000000deadbeef',
+    };
+    await project.write('renders/film/lock', JSON.stringify({ ...holder, boot_id: 'another' }));
+    const refused = await project.run(run, env);
+    expect(refused).toMatchObject({ code: 75, stdout: '' });
+    expect(refused.stderr).toContain(
+      'was last in use by process 1 on render-01, since 2026-09-01 08:00:00 UTC',
     );
-    const refused = await project.run(['run', 'film.yaml', '--yes'], env);
-    expect(refused).toMatchObject({ code: 65, stdout: '' });
-    expect(refused.stderr).toContain('film.yaml:6:29 error SL302  kling-3.0/standard takes 3 to 15 s, not 2');
+    expect(refused.stderr).toContain('--take-lock');
     expect(emulator.requests()).toEqual([]);
-  });
-
-  it('stops a shot whose image changed after the plan was made, and renders the others', async () => {
-    const { emulator, env } = await startService({ pace: { inProgress: 1 }, concurrency: 1 });
-    const project = await Project.make();
-    await project.film(2);
-    await project.write('other.png', '');
-    await project.write('boards/second.png', await project.read('boards/board.png'));
-    const run = project.start(['run', 'film.yaml', '--yes', '--json', '--concurrency', '1'], env);
-    await run.says(/"id":"shot-1"[^\n]*"state":"(queued|rendering)"/);
-    await project.write('boards/board.png', 'not the board that was planned');
-    const { code, stdout } = await run.ended;
-    expect(code).toBe(1);
-    expect(stdout).toMatch(/"id":"shot-2"[^\n]*boards\/board\.png/);
+    expect((await project.run([...run, '--take-lock'], env)).code).toBe(0);
     expect(emulator.requests()).toHaveLength(1);
   });
 
-  it('asks nobody in a pipe: without --yes or --max-cost nothing is spent', async () => {
+  it('stops before it spends when a line of the journal cannot be read, and says which', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(2);
-    const asked = await project.run(['run', 'film.yaml'], env);
-    expect(asked.code).toBe(64);
-    expect(asked.stderr).toContain('2 shots (6 s of video) for about $0.50');
-    const dear = await project.run(['run', 'film.yaml', '--max-cost', '0.5'], env);
-    expect(dear.code).toBe(64);
-    expect(dear.stderr).toContain('more than the $0.50 of --max-cost');
-    expect(emulator.requests()).toEqual([]);
-    expect((await project.run(['run', 'film.yaml', '--max-cost', '0.51'], env)).code).toBe(0);
+    const run = ['run', 'film.yaml', '--yes'];
+    await project.run(run, env);
+    const journal = await project.read('renders/film/journal.ndjson');
+    await project.write(
+      'renders/film/journal.ndjson',
+      journal.replace('"type":"submitted"', '"type":"submit'),
+    );
+    await project.write('film.yaml', (await project.read('film.yaml')).replace('on shot 2', 'out of shot 2'));
+    const refused = await project.run(run, env);
+    expect(refused).toMatchObject({ code: 65, stdout: '' });
+    expect(refused.stderr).toMatch(/journal\.ndjson, line \d+: .* Nothing was sent\. Rename journal\.ndjson/);
+    expect(emulator.requests()).toHaveLength(2);
+    // As it advises: what the manifest names is not sent again.
+    await rename(project.path('renders/film/journal.ndjson'), project.path('renders/film/journal.old'));
+    expect((await project.run(run, env)).code).toBe(0);
+    expect(emulator.requests()).toHaveLength(3);
+  });
+});
+
+describe('what was rendered stays rendered', () => {
+  it('writes playable clips and a manifest that describes them, and leaves both alone the second time', async () => {
+    const { emulator, env } = await startService();
+    const project = await Project.make();
+    await project.film(3);
+    const first = await project.run(['run', 'film.yaml', '--yes'], env);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+
+    const manifest = await project.manifest('renders/film');
+    expect(manifest.submissions.map(({ id, state }) => [id, state])).toEqual([
+      ['shot-1', 'done'],
+      ['shot-2', 'done'],
+      ['shot-3', 'done'],
+    ]);
+    for (const { outputs, cost } of manifest.submissions) {
+      expect(cost).toEqual({ estimate: 0.252, actual: 0.252 });
+      const [clip] = outputs;
+      const path = project.path('renders/film', clip?.file ?? '');
+      expect(
+        createHash('sha256')
+          .update(await readFile(path))
+          .digest('hex'),
+      ).toBe(clip?.sha256);
+      expect(await probeVideo(path)).toEqual(clip?.media);
+      expect(clip?.media).toMatchObject({ duration: 3, video_codec: 'avc', audio: null });
+    }
+
+    const before = await project.read('renders/film/manifest.json');
+    const journal = await project.read('renders/film/journal.ndjson');
+    // With nobody there to answer, a single request would fail the run.
+    await emulator.close();
+    const second = await project.run(['run', 'film.yaml', '--yes'], env);
+    expect(second).toMatchObject({ code: 0, stderr: '' });
+    expect(await project.read('renders/film/manifest.json')).toBe(before);
+    expect(await project.read('renders/film/journal.ndjson')).toBe(journal);
+  });
+
+  it('renders only the shot that changed', async () => {
+    const { emulator, env } = await startService();
+    const project = await Project.make();
+    await project.film(3);
+    await project.run(['run', 'film.yaml', '--yes'], env);
+    await project.write('film.yaml', (await project.read('film.yaml')).replace('on shot 2', 'out of shot 2'));
+    expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
+    const inputs = emulator.requests().map(({ inputSha256 }) => inputSha256);
+    expect([inputs.length, new Set(inputs).size]).toEqual([4, 4]);
+    // The clip of the shot as it was is still there: changing it back would find it.
+    const clips = (await project.files('renders/film/videos')).map((file) => basename(file).split('.')[0]);
+    expect(clips).toEqual(['shot-1', 'shot-2', 'shot-2', 'shot-3']);
+  });
+
+  it('says in the manifest exactly what was sent, to which model, and what came back', async () => {
+    const { emulator } = await startService();
+    const project = await Project.make();
+    await project.film(1);
+    const { env, requests } = await badLine(emulator, () => undefined);
+    expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
+    const post = requests.find(({ method }) => method === 'POST');
+    const { start_image_url: sentImage, ...sent } = JSON.parse(post?.body ?? '');
+    const [entry] = (await project.manifest('renders/film')).submissions;
+    const { start_image_url: image, ...input } = entry?.input ?? {};
+    expect(`/v1/models/${entry?.model}`).toBe(post?.path);
+    expect(input).toEqual(sent);
+    const picture = Buffer.from(String(sentImage).replace('data:image/png;base64,', ''), 'base64');
+    const sha256 = createHash('sha256').update(picture).digest('hex');
+    expect(image).toMatchObject({ $file: 'boards/board.png', sha256 });
+    const [request] = emulator.requests();
+    expect(entry).toMatchObject({ request_id: request?.id, cost: { actual: request?.cost } });
+    expect(entry?.outputs[0]?.url).toContain(`/clips/${request?.id}.mp4`);
   });
 });
 

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Manifest } from '../../src/manifest/manifest.js';
+import { expectNoSecrets } from './secrets.js';
+import { placeWitnesses, type Witnesses } from './witnesses.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = join(ROOT, 'dist/cli.js');
@@ -27,12 +29,17 @@ export interface Running {
   says(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-/** A temporary folder with a board and lists, in which the built CLI runs as a process of its own. */
+/**
+ * A temporary folder with a board and lists, in which the built CLI runs as a process of its own. After each process, what
+ * it said, what it wrote here, and how it started other programs is searched for the token.
+ */
 export class Project {
   readonly folder: string;
+  readonly #witnesses: Witnesses;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, witnesses: Witnesses) {
     this.folder = folder;
+    this.#witnesses = witnesses;
   }
 
   /** Removed when the test is over. */
@@ -41,7 +48,7 @@ export class Project {
     onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
     await mkdir(join(folder, 'boards'));
     await copyFile(BOARD, join(folder, 'boards/board.png'));
-    return new Project(folder);
+    return new Project(folder, await placeWitnesses());
   }
 
   path(...parts: string[]): string {
@@ -68,11 +75,28 @@ export class Project {
   ): Running {
     const child = spawn(process.execPath, [CLI, ...args], {
       cwd: this.folder,
-      env: { PATH: process.env.PATH, HOME: this.folder, NO_COLOR: '1', ...env },
+      env: { PATH: this.#witnesses.path, HOME: this.folder, NO_COLOR: '1', ...env },
       stdio: ['ignore', stdout, 'pipe'],
     });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    return watch(child);
+    const running = watch(child);
+    const ended = running.ended.then((end) => this.#searched(end));
+    // Who does not wait for the end hears when the test is over what was found.
+    onTestFinished(async () => {
+      child.kill('SIGKILL');
+      await ended;
+    });
+    return { ...running, ended };
+  }
+
+  /** Arguments and environments of the programs that the CLI has started; empty on Windows. */
+  programs(): Promise<string> {
+    return this.#witnesses.seen();
+  }
+
+  async #searched({ code, stdout, stderr }: Ended): Promise<Ended> {
+    const programs = await this.#witnesses.seen();
+    await expectNoSecrets({ stdout, stderr, 'what other programs were given': programs }, this.folder);
+    return { code, stdout, stderr };
   }
 
   run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
@@ -88,6 +112,10 @@ export class Project {
 
   read(...parts: string[]): Promise<string> {
     return readFile(this.path(...parts), 'utf8');
+  }
+
+  async remove(...parts: string[]): Promise<void> {
+    await rm(this.path(...parts), { recursive: true });
   }
 
   async manifest(...parts: string[]): Promise<Manifest> {

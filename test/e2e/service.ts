@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/emulator.js';
 import { type Render, renderWith } from '../../src/emulator/render.js';
 import { findFfmpeg } from '../../src/media/ffmpeg.js';
+import { TOKEN } from './secrets.js';
 
 /** An emulator that outlives the processes that talk to it, and the environment that leads them to it. */
 export async function startService(options: Partial<EmulatorOptions> = {}): Promise<{
@@ -21,9 +22,6 @@ export async function startService(options: Partial<EmulatorOptions> = {}): Prom
   });
   return { emulator, env: { RUNCOMFY_MODEL_API_BASE: emulator.base, RUNCOMFY_API_TOKEN: TOKEN } };
 }
-
-/** Unlike anything else in a run's files, so that a search for it proves something. */
-export const TOKEN = 'e2e-token-7f3a9c';
 
 const byLength = new Map<number, Promise<string>>();
 

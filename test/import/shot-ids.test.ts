@@ -11,6 +11,7 @@ describe('ids of imported shots', () => {
       ['Cliff', 'cliff-2', 'CLIFF-3'],
     ],
     ['leaves a fit name to whoever has it as it is', ['a b', 'a-b', 'a-b-2'], ['a-b-3', 'a-b', 'a-b-2']],
+    ['lets none be a device of Windows', ['con', 'COM1', 'console'], ['shot-con', 'shot-COM1', 'console']],
     ['names what has nothing to be named by', ['崖', '', '...'], ['shot', 'shot-2', 'shot-3']],
   ])('%s', (_, names, ids) => {
     expect(shotIds(names)).toEqual(ids);

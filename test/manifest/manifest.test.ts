@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Manifest } from '../../src/manifest/manifest.js';
 import { readManifest } from '../../src/manifest/read.js';
-import { formatManifest, writeManifest } from '../../src/manifest/write.js';
+import { formatManifest, ManifestText, writeManifest } from '../../src/manifest/write.js';
+import { entry } from '../report/world.js';
 
 const MANIFEST: Manifest = {
   manifest: 1,
@@ -63,6 +64,27 @@ it('never throws, whatever the file holds', async () => {
     }),
     { numRuns: 50 },
   );
+});
+
+it('is formatted anew only where it has changed, and always as JSON would write it', () => {
+  const text = new ManifestText();
+  const many = Array.from({ length: 200 }, (_, index) => entry(`shot-${index}`));
+  const steps = [
+    many,
+    many.with(70, entry('other')),
+    many.slice(0, 130),
+    [...many.slice(3), ...many.slice(0, 3)],
+  ];
+  for (const submissions of steps) {
+    for (const manifest of [
+      { ...MANIFEST, submissions },
+      { ...MANIFEST, unlisted: submissions },
+    ]) {
+      const pieces = text.format(manifest);
+      expect(Buffer.concat(pieces ?? []).toString()).toBe(`${JSON.stringify(manifest, null, 2)}\n`);
+      expect(text.format({ ...manifest })).toBeNull();
+    }
+  }
 });
 
 it('is formatted as JSON would write it, entry by entry', () => {

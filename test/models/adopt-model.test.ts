@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -155,6 +155,14 @@ describe('models beside a list', () => {
       /^its `input` is no JSON Schema that can be used: /,
     ],
     [
+      {
+        ...adopted(),
+        input: { ...adopted().input, properties: { prompt: { type: 'string', pattern: '(a+)+$' } } },
+        fields: { prompt: 'prompt' },
+      },
+      'its `input` is no JSON Schema that can be used: strict mode: unknown keyword: "pattern"',
+    ],
+    [
       { ...adopted(), input: { type: 'object', $async: true, properties: { a: {} } } },
       'this is no model file: `$async` must be false, is true',
     ],
@@ -165,6 +173,21 @@ describe('models beside a list', () => {
     expect(problems).toEqual([{ file: 'x.json', message: expected }]);
   });
 });
+
+it.runIf(process.platform !== 'win32')(
+  'a model file is one: no device, nothing from outside the tree',
+  async () => {
+    const folder = await folderWith({ 'x.txt': '' });
+    await symlink('/dev/zero', join(folder, 'models/endless.json'));
+    await symlink('/etc/hostname', join(folder, 'models/outside.json'));
+    await symlink('../none.json', join(folder, 'models/dangling.json'));
+    expect((await readCatalog(folder)).problems).toEqual([
+      { file: 'dangling.json', message: 'the file cannot be read (ENOENT)' },
+      { file: 'endless.json', message: 'it is no regular file' },
+      { file: 'outside.json', message: 'it leads out of the shot list’s tree' },
+    ]);
+  },
+);
 
 /** A folder whose `models` holds these files. */
 async function folderWith(files: Readonly<Record<string, unknown>>): Promise<string> {

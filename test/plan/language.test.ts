@@ -142,6 +142,37 @@ shots:
   });
 });
 
+describe('a budget', () => {
+  const budgetOf = async (text: string, options: Parameters<typeof load>[1] = {}) => {
+    const { planned, diagnostics } = await load(`${text}\n${DEFAULTS}\nshots: [{ id: a }]`, options);
+    return {
+      codes: diagnostics.map(({ code, line }) => `${code} ${line}`),
+      plan: planned?.ok && planned.value,
+    };
+  };
+
+  it('is the list’s own, and may be a variable', async () => {
+    expect((await budgetOf('budget: 25')).plan).toMatchObject({ budget: 25 });
+    expect((await budgetOf('budget: ${most}\nvars: { most: 12.5 }')).plan).toMatchObject({ budget: 12.5 });
+    const set = new Map([['most', '8']]);
+    expect((await budgetOf('budget: ${most}\nvars: { most: 12.5 }', { set })).plan).toMatchObject({
+      budget: 8,
+    });
+    expect((await budgetOf('')).plan).toMatchObject({ budget: null });
+  });
+
+  it('is more than nothing, and a number', async () => {
+    for (const wrong of ['0', '-5', '$25', '.inf', 'yes']) {
+      expect((await budgetOf(`budget: ${wrong}`)).codes).toEqual(['SL101 2']);
+    }
+  });
+
+  it('of an included file is refused, because it would hold for nothing', async () => {
+    const files = { 'cast.yaml': 'budget: 25\n' };
+    expect((await budgetOf('include: [cast.yaml]', { files })).codes).toEqual(['SL222 1']);
+  });
+});
+
 describe('look and camera', () => {
   it('follow the prompt and every segment, in words', async () => {
     const [shot] = await plan(`

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import type { JsonObject } from '../../src/json.js';
+import { createPace, type Pace } from '../../src/runcomfy/pace.js';
 import type {
   CancelAnswer,
   DownloadAnswer,
   DownloadOptions,
+  OfferAnswer,
   RequestState,
   ResultAnswer,
   Service,
@@ -30,6 +32,7 @@ export interface Script {
   afterAccept?: (accepted: Accepted) => SubmitAnswer | undefined;
   result?: (id: string) => ResultAnswer | undefined;
   download?: (url: string) => DownloadAnswer | undefined;
+  offers?: (url: string) => OfferAnswer | undefined;
   cancel?: (id: string) => CancelAnswer | undefined;
 }
 
@@ -37,26 +40,32 @@ const FAULT = { status: null, code: 'ECONNREFUSED', message: 'The connection was
 
 /** A service in memory, on a virtual clock: queues for `queueSeconds`, renders for `renderSeconds`. */
 export class ScriptedService implements Service {
-  readonly origin = 'local';
+  origin = 'local';
   readonly accepted: Accepted[] = [];
-  readonly calls = { submit: 0, result: 0, status: 0, cancel: 0, download: 0 };
+  readonly calls = { submit: 0, result: 0, status: 0, cancel: 0, download: 0, offers: 0 };
   script: Script = {};
   queueSeconds = 0;
   renderSeconds = 10;
   /** Most submissions that were with the service at once. */
   busiest = 0;
   readonly #clock: VirtualClock;
+  readonly #pace: Pace;
 
   constructor(clock: VirtualClock) {
     this.#clock = clock;
+    this.#pace = createPace({ now: clock.now, sleep: clock.sleep, random: () => 0.5 });
   }
 
-  async ready(): Promise<void> {}
+  async ready(signal?: AbortSignal): Promise<void> {
+    await this.#pace.turn(signal);
+  }
 
   async submit(model: string, body: JsonObject, signal?: AbortSignal): Promise<SubmitAnswer> {
     this.calls.submit += 1;
     await this.#clock.sleep(20);
     const scripted = await this.script.submit?.(body, signal);
+    if (scripted?.kind === 'not-sent' && scripted.status === 429) this.#pace.tooFast(scripted.retryAfter);
+    else this.#pace.fine();
     if (scripted) return scripted;
     const id = `req-${this.accepted.length + 1}`;
     const accepted = { id, model, body, at: this.#clock.now(), cancelled: false };
@@ -93,13 +102,21 @@ export class ScriptedService implements Service {
     return { kind: 'unreachable', ...FAULT } as const;
   }
 
-  async download(url: string, { to, onProgress, signal }: DownloadOptions): Promise<DownloadAnswer> {
+  async offers(url: string): Promise<OfferAnswer> {
+    this.calls.offers += 1;
+    return this.script.offers?.(url) ?? { kind: 'offered' };
+  }
+
+  async download(url: string, { to, onProgress, signal, accept }: DownloadOptions): Promise<DownloadAnswer> {
     this.calls.download += 1;
     await this.#clock.sleep(200, signal);
     if (signal?.aborted) return { kind: 'unreachable', ...FAULT, code: 'aborted' };
     const scripted = this.script.download?.(url);
     if (scripted) return scripted;
-    await writeFile(to, url);
+    await writeFile(`${to}.part`, url);
+    if (accept && !(await accept(`${to}.part`)))
+      return rm(`${to}.part`).then(() => ({ kind: 'not-accepted' }));
+    await rename(`${to}.part`, to);
     onProgress?.(url.length, url.length);
     return { kind: 'downloaded', bytes: url.length, sha256: createHash('sha256').update(url).digest('hex') };
   }

@@ -222,7 +222,7 @@ describe('what waits for a shot that comes to nothing', () => {
     world.service.renderSeconds = 600;
     const finished = await world.run(chain(3), { interruptAfter: 30 });
     expect(finished).toMatchObject({ exit: Exit.interrupted, states: { submitted: 1, planned: 2 } });
-    expect(world.last('part3')?.state).toBe('unfinished');
+    expect(world.last('part3')?.state).toBe('unsent');
     expect(await world.run(chain(3))).toMatchObject({ exit: Exit.done, states: { done: 3 } });
     expect(world.service.calls.submit).toBe(3);
   });
@@ -279,6 +279,14 @@ describe('a clip that was rendered anew', () => {
     expect(world.service.calls.submit).toBe(5);
   });
 
+  it('and then went missing is fetched, and nothing that goes on from it is rendered again', async () => {
+    const world = await renewed();
+    await world.run(chain(3), { refreshChained: true });
+    await rm(join(world.directory, file('part2').replace('.mp4', '.attempt2.mp4')));
+    expect(await world.run(chain(3), { refreshChained: true })).toMatchObject({ exit: Exit.done });
+    expect(world.service.calls.submit).toBe(5);
+  });
+
   it('keeps the clip that is here where rendering it again comes to nothing', async () => {
     const world = await renewed();
     world.service.script.result = FAILS('A part2', world);
@@ -313,4 +321,23 @@ describe('a clip that was rendered anew', () => {
       (await world.manifest()).submissions.map(({ warnings }: { warnings: string[] }) => warnings),
     ).toEqual([[], [], []]);
   });
+
+  it.each([2, 7, 12, 17, 22])(
+    'and stopped after %i seconds of that, renders each again once',
+    async (seconds) => {
+      const world = await renewed();
+      await world.run(chain(3), { refreshChained: true, interruptAfter: seconds });
+      for (let round = 0; round < 3; round += 1) {
+        const { exit } = await world.run(chain(3), { refreshChained: true });
+        if (exit === Exit.done) break;
+      }
+      const { submissions } = await world.manifest();
+      expect(submissions.map(({ state }: { state: string }) => state)).toEqual(['done', 'done', 'done']);
+      expect(submissions.flatMap(({ warnings }: { warnings: string[] }) => warnings)).toEqual([]);
+      const kept = world.service.accepted.filter(({ cancelled }) => !cancelled);
+      expect(kept.map(({ body }) => body.prompt)).toEqual([
+        ...['A part1', 'A part2', 'A part3', 'A part2', 'A part3'],
+      ]);
+    },
+  );
 });

@@ -1,9 +1,12 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Exit } from '../../src/exit.js';
 import type { Plan } from '../../src/plan/plan.js';
 import type { OpenJournalFile } from '../../src/run/journal-file.js';
-import { chain, planOf, unsynced, World } from './world.js';
+import { requestState } from '../rig/scripted-service.js';
+import { chain, planOf, submission, unsynced, World } from './world.js';
 
 /** Where the machine stops: before or after the nth write to the journal has reached the disk. */
 interface Crash {
@@ -95,5 +98,40 @@ it('never sends an accepted shot twice and never loses one, wherever it is kille
       },
     ),
     { numRuns: 80 },
+  );
+});
+
+it('never sends a shot more often than its retries allow, wherever it is killed', {
+  timeout: 60_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: 3 }),
+      fc.array(crash, { minLength: 1, maxLength: 4 }),
+      fc.boolean(),
+      async (retries, crashes, keepsJournal) => {
+        const world = new World();
+        const error = 'The generation failed.';
+        world.service.script.result = (requestId) => ({
+          kind: 'state',
+          request: requestState({ requestId, status: 'failed', error }),
+        });
+        const plan = planOf(submission('cliff', { retries }), submission('beach', { retries }));
+        for (const one of crashes) {
+          await runUntil(world, plan, { ...one, concurrency: 2 } as Crash & { concurrency: number });
+        }
+        // The manifest may be behind by what the kill cut off, which is polled and not counted yet; then it is.
+        if (!keepsJournal) await rm(join(world.directory, 'journal.ndjson'), { force: true });
+        await world.run(plan, { takeLock: true });
+        const { submissions } = await world.manifest();
+        for (const { state, failures = 0, prompt } of submissions) {
+          const sent = world.service.accepted.filter(({ body }) => body.prompt === prompt).length;
+          expect(sent).toBeLessThanOrEqual(retries + 1);
+          expect(['failed', 'unknown']).toContain(state);
+          if (state === 'failed') expect([failures, sent]).toEqual([retries + 1, retries + 1]);
+        }
+      },
+    ),
+    { numRuns: 40 },
   );
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/exit.js';
 import { Pace } from '../../src/run/pace.js';
+import { createPace } from '../../src/runcomfy/pace.js';
 import { VirtualClock } from '../rig/virtual-clock.js';
 import { chain, planOf, submission, World } from './world.js';
 
@@ -95,6 +96,98 @@ describe('a submission rate', () => {
         expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1000);
       }),
       { numRuns: 30 },
+    );
+  });
+});
+
+describe('a service that is asked too much', () => {
+  /** Takes so many in any minute, and says when the next may come. */
+  function limited(perMinute: number) {
+    const world = new World();
+    const left: number[] = [];
+    let refused = 0;
+    world.service.script.submit = () => {
+      const now = world.clock.now();
+      const recent = left.filter((at) => at > now - 60_000);
+      if (recent.length < perMinute) {
+        left.push(now);
+        return undefined;
+      }
+      refused += 1;
+      const retryAfter = Math.ceil(((recent[0] as number) + 60_000 - now) / 1000);
+      return { kind: 'not-sent', status: 429, code: null, message: 'Too many requests.', retryAfter };
+    };
+    return { world, left, refusals: () => refused };
+  }
+
+  it('gets little more than it takes, and all of that', async () => {
+    const { world, left, refusals } = limited(20);
+    const finished = await world.run(planOf(...shots(100)), { concurrency: 8 });
+    expect(finished).toMatchObject({ exit: Exit.done, states: { done: 100 } });
+    expect(left).toHaveLength(100);
+    // At most those that are under way when a minute is full are refused, once for each minute.
+    expect(refusals()).toBeLessThanOrEqual(5 * 8);
+    expect(finished.elapsed).toBeLessThan(6 * 60);
+  });
+
+  it('is never refused anything at the rate it takes', async () => {
+    const { world, refusals } = limited(20);
+    await world.run(planOf(...shots(50)), { concurrency: 50, submitRate: 20 });
+    expect(refusals()).toBe(0);
+  });
+});
+
+describe('a service that has refused a while', () => {
+  it('is called as often as before a few answers after it takes calls again', async () => {
+    const seconds = fc.option(fc.integer({ min: 1, max: 60 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(seconds, { minLength: 1, maxLength: 12 }), async (refusals) => {
+        const clock = new VirtualClock();
+        const pace = createPace({ now: clock.now, sleep: clock.sleep, random: () => 0.5 });
+        const recover = async () => {
+          for (const retryAfter of refusals) {
+            await pace.turn();
+            pace.tooFast(retryAfter);
+          }
+          for (let index = 0; index < 8; index += 1) {
+            await pace.turn();
+            pace.fine();
+          }
+          const recovered = clock.now();
+          for (let index = 0; index < 50; index += 1) await pace.turn();
+          return clock.now() - recovered;
+        };
+        expect(await clock.run(recover())).toBe(0);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('a service that cannot be reached for a while', () => {
+  it('is sent as much as before a few submissions after it is back', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 12 }), async (misses) => {
+        const clock = new VirtualClock();
+        const pace = new Pace({ now: clock.now, sleep: clock.sleep, random: () => 0.5 });
+        const { signal } = new AbortController();
+        const recover = async () => {
+          for (let index = 0; index < misses; index += 1) {
+            await pace.turn(signal);
+            pace.missed();
+          }
+          for (let index = 0; index < 8; index += 1) {
+            await pace.turn(signal);
+            pace.answered();
+          }
+          const recovered = clock.now();
+          await pace.turn(signal);
+          await pace.turn(signal);
+          return clock.now() - recovered;
+        };
+        expect(await clock.run(recover())).toBeLessThan(250);
+      }),
+      { numRuns: 12 },
     );
   });
 });

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { takeLock } from '../../src/run/lock.js';
-import { isGone, thisProcess } from '../../src/run/lock-holder.js';
+import { fateOf, thisProcess } from '../../src/run/lock-holder.js';
+import { heldBy } from '../../src/run/lock-words.js';
+import { sweep } from '../../src/run/sweep.js';
 
 const now = '2026-11-21T08:00:00.000Z';
 const folder = () => mkdtempSync(join(tmpdir(), 'shotlist-lock-'));
@@ -44,7 +46,9 @@ describe('the lock of a run directory', () => {
   ])('is not taken by itself from %s, but by force', async (_name, over) => {
     const directory = folder();
     await abandon(directory, over);
-    expect(await takeLock({ directory, now, force: false })).toMatchObject({ ok: false });
+    const refused = await takeLock({ directory, now, force: false });
+    expect(refused).toMatchObject({ ok: false, isAlive: false });
+    if (!refused.ok) expect(heldBy(directory, refused)).toContain('cannot be told from here');
     const forced = await takeLock({ directory, now, force: true });
     expect(forced.ok).toBe(true);
     expect(await takeLock({ directory, now, force: false })).toMatchObject({ ok: false });
@@ -53,8 +57,18 @@ describe('the lock of a run directory', () => {
   it('that cannot be read is not taken by itself', async () => {
     const directory = folder();
     await writeFile(join(directory, 'lock'), '{"pid":');
-    expect(await takeLock({ directory, now, force: false })).toMatchObject({ ok: false, holder: null });
+    const refused = await takeLock({ directory, now, force: false });
+    expect(refused).toMatchObject({ ok: false, holder: null });
+    if (!refused.ok) expect(heldBy(directory, refused)).toContain(join(directory, 'lock'));
     expect((await takeLock({ directory, now, force: true })).ok).toBe(true);
+  });
+
+  it('with anything in it that a terminal would obey is shown without that', async () => {
+    const directory = folder();
+    await abandon(directory, { boot_id: 'another', host: 'a\u001b[2Jb' });
+    const refused = await takeLock({ directory, now, force: false });
+    if (!refused.ok) expect(heldBy(directory, refused)).toContain('on a?[2Jb,');
+    expect(refused.ok).toBe(false);
   });
 
   it('taken by force is not given back by the one it was taken from', async () => {
@@ -68,6 +82,21 @@ describe('the lock of a run directory', () => {
   });
 
   it('knows that this process lives', async () => {
-    expect(await isGone(await thisProcess({ since: now, nonce: '0123456789abcdef' }))).toBe(false);
+    expect(await fateOf(await thisProcess({ since: now, nonce: '0123456789abcdef' }))).toBe('alive');
+  });
+});
+
+describe('what locks of killed processes left behind', () => {
+  it('is swept away by the next holder, whose own lock stays', async () => {
+    const directory = folder();
+    await abandon(directory);
+    const strays = ['lock-0123456789abcdef.tmp', 'lock.0123456789abcdef'];
+    for (const name of strays) await writeFile(join(directory, name), '{}');
+    await writeFile(join(directory, 'lock.txt'), 'a note of somebody');
+    const taken = await takeLock({ directory, now, force: true });
+    await sweep(directory);
+    expect(await readdir(directory)).toEqual(['lock', 'lock.00000000deadbeef', 'lock.txt']);
+    if (taken.ok) await taken.lock.release();
+    expect(await readdir(directory)).toEqual(['lock.txt']);
   });
 });

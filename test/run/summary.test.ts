@@ -28,6 +28,7 @@ const LIVES: readonly (readonly [string, Steps, string])[] = [
   ['completed', [SENT, RENDERED], 'completed'],
   ['downloaded', [SENT, RENDERED, { type: 'downloaded', ...FILE }], 'done'],
   ['failed', [SENT, { type: 'failed', code: 'x', message: 'Unsafe.' }], 'failed'],
+  ['to be cancelled', [SENT, { type: 'cancelling' }], 'submitted'],
   ['cancelled', [SENT, { type: 'cancelled' }], 'cancelled'],
   ['resolved as accepted', [{ type: 'resolved', as: 'accepted', request_id: 'req-9' }], 'submitted'],
   ['resolved as never taken', [{ type: 'resolved', as: 'resubmit' }], 'planned'],
@@ -80,7 +81,7 @@ describe('the manifest', () => {
         const again = missingRecords(new Map(), { manifests: [manifest], now: at });
         if (typeof again === 'string') throw new Error(again);
         const states = (one: typeof manifest) =>
-          [...one.submissions, ...one.unlisted].map(({ id, state }) => [id, state]);
+          [...one.submissions, ...one.unlisted].map(({ id, state, cancelling }) => [id, state, cancelling]);
         expect(states(manifestOf(listed, again))).toEqual(states(manifest));
         expect(manifestOf(listed, again).submissions.map(({ request_id }) => request_id)).toEqual(
           manifest.submissions.map(({ request_id }) => request_id),

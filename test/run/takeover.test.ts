@@ -38,3 +38,18 @@ it('a run whose lock was deleted sends nothing more', async () => {
   expect(world.service.accepted).toHaveLength(2);
   expect(world.notices().join()).toContain('its lock was taken away');
 });
+
+it('a run whose directory was removed sends nothing more, and does not say that nothing is lost', async () => {
+  const world = new World();
+  const running = (await world.open(planOf(...ids), { concurrency: 2 })).execute(
+    new AbortController().signal,
+  );
+  await world.clock.run(world.clock.sleep(5_000));
+  await rm(world.directory, { recursive: true });
+  expect(await world.clock.run(running)).toMatchObject({ exit: Exit.cannotWrite, manifest: null });
+  expect(world.service.accepted).toHaveLength(2);
+  const said = world.notices().join();
+  expect(said).toContain('was removed while this run was at work in it');
+  expect(said).toContain('would send these again, and pay again');
+  expect(said).not.toContain('Nothing is lost');
+});

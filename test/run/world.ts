@@ -48,6 +48,7 @@ export function submission(id: string, over: Partial<Submission> = {}): Submissi
     seconds: 5,
     audio: true,
     cost: { usd: 0.63, rate: 0.126, date: '2026-09-01' },
+    retries: 0,
     ...over,
   };
 }

@@ -4,7 +4,7 @@ import { readCancelReply } from '../../src/runcomfy/cancel.js';
 import { reply } from '../rig/raw-server.js';
 import { pair } from './rig.js';
 
-it('asks once, on a connection of its own', async () => {
+it('asks with the id in the path', async () => {
   const { server, service } = await pair((request, socket) => {
     reply(socket, 200, {
       request_id: 'r-1',
@@ -17,7 +17,6 @@ it('asks once, on a connection of its own', async () => {
   expect(server.requests[1]).toMatchObject({
     method: 'POST',
     path: '/v1/requests/r-1/cancel',
-    connection: 2,
   });
 });
 
@@ -32,7 +31,8 @@ it.each<[number, Json | undefined, string]>([
   [202, { outcome: 'cancelled' }, 'cancelled'],
   [200, { status: 'canceled' }, 'cancelled'],
   [200, { status: 'in_progress', outcome: 'not_cancellable' }, 'not-cancellable'],
-  [200, { status: 'cancelled', outcome: 'not_cancellable' }, 'not-cancellable'],
+  [200, { status: 'cancelled', outcome: 'not_cancellable' }, 'cancelled'],
+  [409, { status: 'canceled' }, 'cancelled'],
   [200, { status: 'completed' }, 'not-cancellable'],
   [409, { message: 'in progress' }, 'not-cancellable'],
   [200, {}, 'unreachable'],

@@ -81,6 +81,22 @@ describe('the folder of a list', () => {
     expect(loaded).toMatchObject({ ok: true, value: { name: 'film', path: workspace.path('film.yaml') } });
   });
 
+  it.runIf(process.platform !== 'win32')(
+    'is where its includes are, when the list or its folder is reached by a link',
+    async () => {
+      workspace.write('films/shared.yaml', 'defaults: { duration: 4 }\n');
+      const list = workspace.write(
+        'films/film.yaml',
+        `include: [shared.yaml]\n${LIST.replace('boards/', '../boards/')}`,
+      );
+      mkdirSync(workspace.path('links'));
+      symlinkSync('../films/film.yaml', workspace.path('links/film.yaml'));
+      symlinkSync('../films', workspace.path('links/films'));
+      for (const file of [list, workspace.path('links/film.yaml'), workspace.path('links/films/film.yaml')])
+        expect(await said(file)).toEqual([]);
+    },
+  );
+
   it('bounds what the list may name, unless a repository holds it', async () => {
     const list = workspace.write('deep/lists/film.yaml', LIST.replace('boards/', '../../boards/'));
     expect(await said(list)).toEqual([]);

@@ -57,5 +57,7 @@ function makeOddImages(workspace: Workspace): void {
   symlinkSync('loop.png', workspace.path('made/loop.png'));
   symlinkSync('.', workspace.path('made/round'));
   symlinkSync('/dev/zero', workspace.path('made/device.png'));
+  symlinkSync('/dev/zero', workspace.path('made/device.csv'));
+  symlinkSync('/etc/hostname', workspace.path('made/outside.csv'));
   execFileSync('mkfifo', [workspace.path('made/pipe.png')]);
 }

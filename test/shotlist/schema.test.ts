@@ -44,6 +44,7 @@ const FIELDS = Object.keys({
   use: true,
   transition: true,
   notes: true,
+  retries: true,
   approved: true,
   input: true,
 } satisfies Record<keyof ShotFields, true>);

@@ -1,4 +1,4 @@
-import type { RunStarted, ShotChanged } from '../../src/run/events.js';
+import type { CostChanged, RunStarted, ShotChanged } from '../../src/run/events.js';
 
 const at = '2026-01-01T00:00:00.000Z';
 
@@ -10,9 +10,10 @@ export function started(total: number, change: Partial<RunStarted> = {}): RunSta
     list: '/film/film.yaml',
     service: 'https://model-api.runcomfy.net',
     directory: '/film/renders/film',
-    counts: { total, kept: 0, adopted: 0, to_send: total, held: 0 },
+    counts: { total, kept: 0, adopted: 0, to_send: total, to_retry: 0, held: 0 },
     usd: 1.26,
     usd_unknown: 0,
+    limits: [],
     ...change,
   };
 }
@@ -40,4 +41,9 @@ export function shot(id: string, change: Partial<ShotChanged> = {}): ShotChanged
 /** Bytes of a clip that is coming in. */
 export function download(id: string, bytes: number, total: number | null) {
   return { event: 'download', at, id, bytes, total } as const;
+}
+
+/** What a run has cost so far, 0.84 of 1.26 USD. */
+export function cost(change: Partial<CostChanged> = {}): CostChanged {
+  return { event: 'cost', at, usd: 0.84, usd_to_come: 0.42, usd_unknown: 0, limits: [], ...change };
 }

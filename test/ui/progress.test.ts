@@ -73,7 +73,7 @@ describe('progress on a terminal', () => {
     expect(shown(written)).toBe(
       [
         '3 to render; estimated cost $1.26',
-        `${figures.pointer} 0 of 3 done  1 in flight  2 waiting  $0.00  0s`,
+        `${figures.pointer} 0 of 3 done  1 in flight  2 waiting  $0.00 so far  $1.26 to come  0s`,
         '    cliff  rendering  0s',
       ].join('\n'),
     );
@@ -135,7 +135,7 @@ describe('progress in a pipe', () => {
     const progress = createProgress({ stream, isTTY: false, color: false, ...clock() });
     progress.emit(
       started(2, {
-        counts: { total: 5, kept: 2, adopted: 1, to_send: 2, held: 0 },
+        counts: { total: 5, kept: 2, adopted: 1, to_send: 2, to_retry: 0, held: 0 },
         usd: 2.69,
         usd_unknown: 1,
       }),

@@ -4,7 +4,7 @@ import type { RunEvent } from '../../src/run/events.js';
 import { createPaint } from '../../src/ui/paint.js';
 import { shotRows, totalLine } from '../../src/ui/rows.js';
 import { count, createTally } from '../../src/ui/tally.js';
-import { download, shot, started } from './events.js';
+import { cost, download, shot, started } from './events.js';
 
 const plain = { now: 72_000, columns: 74, rows: 20, paint: createPaint(false), free: false };
 
@@ -16,7 +16,7 @@ function tallyOf(events: readonly RunEvent[], now = 0) {
 }
 
 const four: readonly RunEvent[] = [
-  started(6, { counts: { total: 6, kept: 1, adopted: 0, to_send: 5, held: 0 } }),
+  started(6, { counts: { total: 6, kept: 1, adopted: 0, to_send: 5, to_retry: 0, held: 0 } }),
   shot('cliff', { state: 'queued', queue_position: 3 }),
   shot('beach', { state: 'rendering', expected_seconds: 120 }),
   shot('海岸', { state: 'downloading' }),
@@ -84,24 +84,31 @@ describe('the rows of a run', () => {
 
 describe('the line of totals', () => {
   it('counts what is done, failed, in flight and waiting, with cost and time', () => {
-    const tally = tallyOf([...four, shot('fog', { state: 'done', usd: 0.84 })]);
-    expect(totalLine(tally, plain)).toBe('2 of 6 done  1 failed  3 in flight  $0.84  1m12');
+    const tally = tallyOf([...four, shot('fog', { state: 'done' }), cost()]);
+    expect(totalLine(tally, plain)).toBe(
+      '2 of 6 done  1 failed  3 in flight  $0.84 so far  $0.42 to come  1m12',
+    );
+    count(tally, cost({ usd: 1.26, usd_to_come: 0 }), 0);
+    expect(totalLine(tally, plain)).toContain('3 in flight  $1.26 so far  1m12');
     expect(totalLine(tallyOf([started(9), shot('a')]), plain)).toContain('1 in flight  8 waiting');
   });
 
   it('leaves out what matters least on a narrow screen', () => {
     const tally = tallyOf(four);
-    expect(totalLine(tally, { ...plain, columns: 36 })).toBe('1 of 6 done  1 failed  $0.00  1m12');
+    expect(totalLine(tally, { ...plain, columns: 57 })).toBe(
+      '1 of 6 done  1 failed  $0.00 so far  $1.26 to come  1m12',
+    );
+    expect(totalLine(tally, { ...plain, columns: 36 })).toBe('1 of 6 done  1 failed  $0.00 so far');
     expect(totalLine(tally, { ...plain, columns: 12 })).toBe('1 of 6 done');
     expect(totalLine(tally, { ...plain, columns: 8 })).toBe('1 of 6 …');
   });
 
-  it('counts a clip that two shots share once, and says when a cost is not known', () => {
-    const same = { state: 'done', usd: 1, key: 'k' } as const;
-    const tally = tallyOf([started(3), shot('a', same), shot('b', same)]);
-    expect(totalLine(tally, plain)).toContain('$1.00');
-    count(tally, shot('c', { state: 'done' }), 0);
-    expect(totalLine(tally, plain)).toContain('at least $1.00');
+  it('says when a cost is not known, and how much of a limit is spent', () => {
+    const budget = { limit: 'budget', usd: 25, spent: 13.2, spent_unknown: 0 } as const;
+    const tally = tallyOf([started(3), cost({ usd_unknown: 1, limits: [budget] })]);
+    expect(totalLine(tally, { ...plain, columns: 120 })).toContain(
+      'at least $0.84 so far  $0.42 to come  budget $13.20 of $25.00',
+    );
   });
 
   it('says nothing of cost in a rehearsal', () => {

@@ -13,6 +13,7 @@ describe('visible', () => {
     ['line breaks and tabs', 'a\r\nb\tc', 'a␍␊b␉c'],
     ['an eight-bit control', '\u009b31m', '\\u009b31m'],
     ['a change of direction', 'a\u202eb\u2066c', 'a\\u202eb\\u2066c'],
+    ['a command to the log of a workflow', ' ::error::a ##[b] a::c', ' \\u003a:error::a #\\u0023[b] a::c'],
     ['half a surrogate pair', 'a\ud83d', 'a\\ud83d'],
   ])('shows %s instead of sending it to the terminal', (_what, text, shown) => {
     expect(visible(text)).toBe(shown);

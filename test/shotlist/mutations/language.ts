@@ -54,7 +54,11 @@ export const language: readonly Mutation[] = [
   ['an include of nothing', list(`include: [none.yaml]\n${one}`), 'SL222 3:11'],
   ['an include of a folder', list(`include: [boards]\n${one}`), 'SL222 3:11'],
   ['an include of the list', list(`include: [film.yaml]\n${one}`), 'SL222 3:11'],
-  ['an include out of the repository', list(`include: [/etc/hostname]\n${one}`), 'SL222 3:11'],
+  ['an include out of the repository', list(`include: [/etc/hostname]\n${one}`), 'SL212 3:11'],
+  ['an include above the repository', list(`include: [../none.yaml]\n${one}`), 'SL212 3:11'],
+  ['an include by a link out of the repository', list(`include: [made/outside.png]\n${one}`), 'SL212 3:11'],
+  ['an include of a device, by a link', list(`include: [made/device.png]\n${one}`), 'SL212 3:11'],
+  ['an include of a pipe', list(`include: [made/pipe.png]\n${one}`), 'SL222 3:11'],
 
   ['an unknown scene', list(`scenes: { "010": {} }\nshots: [{ <<: *all, id: a, scene: 011 }]`), 'SL109 4:35'],
   [
@@ -135,7 +139,11 @@ export const language: readonly Mutation[] = [
 
   ['a table there is not', shot('each: rows.csv'), 'SL221 9:11'],
   ['a table that is a folder', shot('each: boards'), 'SL221 9:11'],
-  ['a table out of the repository', shot('each: ../none.csv'), 'SL221 9:11'],
+  ['a table out of the repository', shot('each: ../none.csv'), 'SL212 9:11'],
+  ['a table on another drive', shot("each: 'D:rows.csv'"), 'SL212 9:11'],
+  ['a table in a home folder', shot('each: ~/rows.csv'), 'SL212 9:11'],
+  ['a table by a link out of the repository', shot('each: made/outside.csv'), 'SL212 9:11'],
+  ['a table that is an endless link', shot('each: made/device.csv'), 'SL212 9:11'],
   ['tables', shot('each: [a.csv, b.csv]'), 'SL101 9:11'],
   ['a column without a table', shots('id: a, prompt: "a ${row.x}"'), 'SL106 4:35'],
   ['a column without a table, spaced', shots('id: a, prompt: "a ${ row.x }"'), 'SL106 4:35'],

@@ -53,6 +53,12 @@ export const lists: readonly Mutation[] = [
       'shots: [{ <<: *all, id: 0010 }, { <<: *all, id: 10 }, { <<: *all, id: 1e3 }, { <<: *all, id: 0x10 }, { <<: *all, id: 1_000 }, { <<: *all, id: true }, { <<: *all, id: 2026-01-02 }]',
     ),
   ],
+  [
+    'ids that are devices on Windows',
+    list('shots: [{ <<: *all, id: con }, { <<: *all, id: COM1 }, { <<: *all, id: console }]'),
+    'SL115 3:25',
+    'SL115 3:48',
+  ],
   ['ids that objects use', list('shots: [{ <<: *all, id: __proto__ }, { <<: *all, id: constructor }]')],
   [
     'an id twice',

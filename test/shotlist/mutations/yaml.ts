@@ -41,6 +41,7 @@ export const yaml: readonly Mutation[] = [
   ['a bracket too many', list('shots: [{ <<: *all, id: a }}]'), 'SL006 3:28'],
   ['a comma too few', list('shots: [{ <<: *all, id: a prompt: x }]'), 'SL006 3:25'],
   ['a comma in a prompt', list('shots:\n  - { <<: *all, id: a, prompt: She turns, slowly }'), 'SL102 4:43'],
+  ['lists in lists in one line', `${list(ok)}x-deep:\n${'- '.repeat(5_000)}\n`, 'SL009 5:1'],
   ['a merge conflict', list(`<<<<<<< HEAD\n${ok}\n=======\nshots: []\n>>>>>>> other`), 'SL006 3:1'],
 
   ['two documents', `${list(ok)}---\nversion: 1\n`, 'SL006 4:1'],

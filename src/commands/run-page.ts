@@ -1,0 +1,68 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { effects } from '../effects.js';
+import { builtIn, type Catalog } from '../models/catalog.js';
+import { makePageData } from '../report/make-page-data.js';
+import type { PageData } from '../report/page-data.js';
+import type { PageModel } from '../report/page-part.js';
+import { quoted } from '../run/words.js';
+import { visible } from '../ui/visible.js';
+import type { ListFlags } from './list-flags.js';
+import { pageLines } from './page-lines.js';
+import type { RenderedRun } from './rendered-run.js';
+import { shownPath } from './shown-path.js';
+
+/** What the dailies page of a run shows. `refer` gives the address of a file, by its absolute path, on the page. */
+export async function runPage(
+  run: RenderedRun,
+  { flags, refer }: { readonly flags: ListFlags; readonly refer: (path: string) => string },
+): Promise<PageData> {
+  const { manifest, directory, list, profile, today, unread } = run;
+  const here = await filesOf(directory);
+  const folder = dirname(list);
+  const file = quoted(shownPath(list));
+  const options = optionsOf({ ...flags, ...(profile && { profile }) });
+  const provider = manifest.service === 'local' ? '--provider local' : '';
+  return makePageData(manifest, {
+    profile,
+    made: new Date(effects.now()).toISOString(),
+    list: {
+      name: basename(list),
+      revision: today?.list.document.source.sha256 ?? null,
+      unread: unread === null ? null : visible(unread),
+    },
+    choosing: { select: `shotlist select ${file}`, approve: `shotlist approve ${file}`, options },
+    commands: {
+      run: ['shotlist run', file, provider, options].filter((word) => word !== '').join(' '),
+      resolve: `shotlist resolve ${quoted(shownPath(directory))}`,
+    },
+    lines: today ? pageLines(today) : new Map(),
+    model: modelsOf(today?.catalog ?? builtIn),
+    ofRun: (path) => (here.has(path) ? refer(join(directory, path)) : null),
+    ofList: (path) => refer(resolve(folder, path)),
+  });
+}
+
+/** Clips, stills and chained frames that are there, relative to the run directory. */
+async function filesOf(directory: string): Promise<ReadonlySet<string>> {
+  const names = await Promise.all(
+    ['videos', 'stills', 'frames'].map(async (folder) => {
+      const files = await readdir(join(directory, folder)).catch(() => []);
+      return files.map((file) => `${folder}/${file}`);
+    }),
+  );
+  return new Set(names.flat());
+}
+
+function modelsOf(catalog: Catalog): (id: string) => PageModel | null {
+  return (id) => {
+    const model = catalog.find(id);
+    return model ? { name: model.name, start: model.fields.start_image, end: model.fields.end_image } : null;
+  };
+}
+
+/** The flags as they were typed, for commands that are to mean the same list. */
+function optionsOf({ profile, set = new Map() }: ListFlags): string {
+  const sets = [...set].map(([name, value]) => `--set ${quoted(`${name}=${value}`)}`);
+  return [...(profile === undefined ? [] : [`--profile ${quoted(profile)}`]), ...sets].join(' ');
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import pLimit from 'p-limit';
+import type { MediaFacts } from '../media/facts.js';
+
+/** A clip as it was recorded when it was fetched. */
+export interface RecordedFile {
+  /** Relative to the run directory, with forward slashes. */
+  readonly file: string;
+  readonly bytes: number;
+  /** 64 hex digits. */
+  readonly sha256: string;
+  readonly media: MediaFacts;
+}
+
+/** What is wrong with a clip. */
+export interface FileProblem {
+  readonly reason: 'missing' | 'not-a-file' | 'unreadable' | 'size' | 'bytes' | 'no-video' | 'facts';
+  /** What is there instead, in a few words without an end. */
+  readonly message: string;
+}
+
+export interface VerifyOptions {
+  /** Absolute path of the run directory. */
+  readonly directory: string;
+  readonly probeVideo: (path: string) => Promise<MediaFacts | null>;
+  /** Hears of bytes as they are read. */
+  readonly onBytes?: (bytes: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads a clip again, whole, and says what is other than recorded; null where nothing is. Memory does not depend on its
+ * size. Rejects only when `signal` aborts.
+ */
+export async function verifyFile(
+  { file, bytes, sha256, media }: RecordedFile,
+  { directory, probeVideo, onBytes, signal }: VerifyOptions,
+): Promise<FileProblem | null> {
+  const path = join(directory, file);
+  let isVideo: boolean;
+  try {
+    const there = await lstat(path);
+    // Where a link leads is not the run's: what is there may be another's, and change.
+    if (!there.isFile())
+      return { reason: 'not-a-file', message: there.isSymbolicLink() ? 'a link' : 'no file' };
+    const facts = await probeVideo(path);
+    isVideo = facts !== null;
+    if (there.size !== bytes)
+      return other('size', { isVideo, message: `${count(there.size)} bytes instead of ${count(bytes)}` });
+    if ((await hashOf(path, { onBytes, signal })) !== sha256) {
+      return other('bytes', { isVideo, message: 'not the bytes that were fetched' });
+    }
+    if (!isVideo) return { reason: 'no-video', message: 'no video' };
+    if (isDeepStrictEqual(facts, media)) return null;
+    return { reason: 'facts', message: `another video than recorded: ${differences(facts, media)}` };
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { reason: 'missing', message: 'missing' };
+    if (code === undefined) throw error;
+    return { reason: 'unreadable', message: `cannot be read (${message})` };
+  }
+}
+
+function other(
+  reason: FileProblem['reason'],
+  { isVideo, message }: { readonly isVideo: boolean; readonly message: string },
+): FileProblem {
+  return { reason, message: isVideo ? message : `${message}, and no video any more` };
+}
+
+function count(bytes: number): string {
+  return bytes.toLocaleString('en-US');
+}
+
+async function hashOf(
+  path: string,
+  { onBytes, signal }: Pick<VerifyOptions, 'onBytes' | 'signal'>,
+): Promise<string> {
+  const hash = createHash('sha256');
+  // Pieces large enough that reading, not calling, takes the time.
+  for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    signal?.throwIfAborted();
+    hash.update(piece as Buffer);
+    onBytes?.((piece as Buffer).length);
+  }
+  return hash.digest('hex');
+}
+
+/** The facts that differ, `duration 3 instead of 5`. */
+function differences(facts: MediaFacts | null, recorded: MediaFacts): string {
+  const names = Object.keys(recorded) as (keyof MediaFacts)[];
+  return names
+    .filter((name) => !isDeepStrictEqual(facts?.[name], recorded[name]))
+    .map((name) => `${name} ${JSON.stringify(facts?.[name])} instead of ${JSON.stringify(recorded[name])}`)
+    .join(', ');
+}
+
+/** Files read at a time: a disk is kept busy, and a spinning one is not torn between many. */
+const READERS = 4;
+
+/** Verifies several clips; returns those with a problem, in their order. Rejects only when `signal` aborts. */
+export async function verifyFiles<F extends RecordedFile>(
+  files: readonly F[],
+  options: VerifyOptions & { readonly onFile?: () => void },
+): Promise<readonly { readonly clip: F; readonly problem: FileProblem }[]> {
+  const limit = pLimit(READERS);
+  const check = async (clip: F) => {
+    options.signal?.throwIfAborted();
+    const problem = await verifyFile(clip, options);
+    options.onFile?.();
+    return problem ? [{ clip, problem }] : [];
+  };
+  const all = await Promise.all(files.map((clip) => limit(() => check(clip))));
+  return all.flat();
+}

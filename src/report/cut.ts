@@ -1,0 +1,61 @@
+import type { Manifest, ManifestEntry, Output } from '../manifest/manifest.js';
+
+/** The film in list order, as far as its clips are here. */
+export interface Cut {
+  readonly pieces: readonly CutPiece[];
+  /** Chosen, and not rendered or not here. */
+  readonly missing: readonly ManifestEntry[];
+}
+
+/** What the cut takes of one clip. */
+export interface CutPiece {
+  readonly entry: ManifestEntry;
+  readonly clip: HereClip;
+  /** Seconds into the clip; `to` is at most the clip's own length. */
+  readonly from: number;
+  readonly to: number;
+  /** The crossfade from the piece before, seconds; 0 for a plain cut and for the first. */
+  readonly transition: number;
+}
+
+/** A clip that was fetched and probed. */
+export type HereClip = { readonly [Name in keyof Output]: NonNullable<Output[Name]> };
+
+/**
+ * The chosen takes' `use` ranges in list order. `wanted` says which submissions are meant, all unless said. A part of a
+ * split shot that lies outside its `use` is left out. A crossfade takes at most half of what is used of either side. Pure.
+ */
+export function cutOf(manifest: Manifest, wanted: (entry: ManifestEntry) => boolean = () => true): Cut {
+  const pieces: CutPiece[] = [];
+  const missing: ManifestEntry[] = [];
+  for (const entry of manifest.submissions.filter((one) => one.selected && wanted(one))) {
+    if (entry.use && entry.use[1] <= entry.use[0]) continue;
+    const clip = hereClip(entry);
+    const { duration = 0 } = clip?.media ?? {};
+    const [from, end] = entry.use ?? [0, duration];
+    const to = Math.min(end, duration);
+    if (!clip || from >= to) {
+      missing.push(entry);
+      continue;
+    }
+    const before = pieces.at(-1);
+    const most = before ? Math.min(before.to - before.from, to - from) / 2 : 0;
+    pieces.push({ entry, clip, from, to, transition: Math.min(entry.transition, most) });
+  }
+  return { pieces, missing };
+}
+
+/** The clip that a submission stands for; null while it is not here. */
+export function hereClip({ outputs }: Pick<ManifestEntry, 'outputs'>): HereClip | null {
+  for (const { url, file, bytes, sha256, media } of outputs) {
+    if (file !== null && bytes !== null && sha256 !== null && media !== null) {
+      return { url, file, bytes, sha256, media };
+    }
+  }
+  return null;
+}
+
+/** Seconds of the whole cut: crossfades overlap. */
+export function cutLength({ pieces }: Pick<Cut, 'pieces'>): number {
+  return pieces.reduce((sum, { from, to, transition }) => sum + to - from - transition, 0);
+}

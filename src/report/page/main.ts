@@ -1,0 +1,11 @@
+import type { PageData, PageServer } from '../page-data.js';
+import { Review } from './review.js';
+import { Server } from './server.js';
+
+/** What the page was written with. */
+function embedded<Value>(id: string): Value {
+  return JSON.parse(document.getElementById(id)?.textContent ?? 'null') as Value;
+}
+
+const server = embedded<PageServer | null>('server');
+new Review(embedded<PageData>('data'), server && new Server(server)).open();

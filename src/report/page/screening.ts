@@ -1,0 +1,108 @@
+import { button, h } from './dom.js';
+import { filmLength, type Piece } from './film-layout.js';
+import { inMinutes } from './words.js';
+
+/** Plays the film: what the cut uses of each chosen take, one after the other. What is not here is passed over. */
+export class Screening {
+  readonly element: HTMLDialogElement;
+  readonly #videos: readonly [HTMLVideoElement, HTMLVideoElement];
+  readonly #name = h('span', { class: 'screening-name' });
+  readonly #time = h('span', { class: 'screening-time' });
+  readonly #onShot: (piece: Piece) => void;
+  #pieces: readonly Piece[] = [];
+  #at = 0;
+  #frame = 0;
+  #length = 0;
+
+  constructor(onShot: (piece: Piece) => void) {
+    this.#onShot = onShot;
+    const video = () => h('video', { playsinline: true, preload: 'auto' });
+    this.#videos = [video(), video()];
+    const foot = h(
+      'div',
+      { class: 'screening-foot' },
+      this.#name,
+      this.#time,
+      button('Close', { onClick: () => this.element.close() }),
+    );
+    const screen = h('div', { class: 'screening-picture' }, ...this.#videos);
+    this.element = h('dialog', { class: 'screening', 'aria-label': 'The film' }, screen, foot);
+    this.element.addEventListener('close', () => this.#stop());
+    this.element.addEventListener('keydown', (event) => this.#onKey(event));
+    screen.addEventListener('click', () => this.#toggle());
+  }
+
+  /** From the shot that somebody is at. */
+  play(pieces: readonly Piece[], current: number): void {
+    this.#length = filmLength(pieces);
+    this.#pieces = pieces.filter(({ part }) => part.clip);
+    if (this.#pieces.length === 0) return;
+    const found = this.#pieces.findIndex(({ shot }) => shot.index >= current);
+    this.element.showModal();
+    this.#go(Math.max(0, found));
+  }
+
+  get #video(): HTMLVideoElement {
+    return this.#videos[this.#at % 2 === 0 ? 0 : 1];
+  }
+
+  #go(index: number): void {
+    const piece = this.#pieces[index];
+    if (!piece) {
+      this.element.close();
+      return;
+    }
+    this.#video.pause();
+    this.#at = index;
+    const video = this.#video;
+    this.#load(video, piece);
+    for (const one of this.#videos) one.classList.toggle('shown', one === video);
+    this.#name.textContent = piece.part.id;
+    this.#onShot(piece);
+    void video.play().catch(() => {});
+    const next = this.#pieces[index + 1];
+    // The next clip is made ready while this one plays, so that the cut does not stutter.
+    if (next) this.#load(this.#videos[(index + 1) % 2 === 0 ? 0 : 1], next);
+    this.#follow();
+  }
+
+  #load(video: HTMLVideoElement, { part, from }: Piece): void {
+    const src = part.clip?.src ?? '';
+    if (video.getAttribute('src') !== src) video.src = src;
+    video.currentTime = from;
+  }
+
+  #follow(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => {
+      const piece = this.#pieces[this.#at];
+      if (!piece || !this.element.open) return;
+      const { currentTime, ended, error } = this.#video;
+      this.#time.textContent = `${inMinutes(piece.at + currentTime - piece.from)} / ${inMinutes(this.#length)}`;
+      if (ended || error || currentTime >= piece.to) this.#go(this.#at + 1);
+      else this.#follow();
+    });
+  }
+
+  #toggle(): void {
+    if (this.#video.paused) void this.#video.play().catch(() => {});
+    else this.#video.pause();
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const by = { j: 1, k: -1, ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (by !== undefined) this.#go(Math.max(0, Math.min(this.#pieces.length - 1, this.#at + by)));
+    else if (event.key === ' ' && !(event.target instanceof HTMLButtonElement)) this.#toggle();
+    else return;
+    event.preventDefault();
+  }
+
+  #stop(): void {
+    cancelAnimationFrame(this.#frame);
+    for (const video of this.#videos) {
+      video.pause();
+      video.removeAttribute('src');
+      video.load();
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { formatCount } from '../../ui/units.js';
+import type { PageData, PageScene } from '../page-data.js';
+import { h, setAttributes } from './dom.js';
+import type { Shot } from './film.js';
+import { type Desk, ShotView } from './shot-view.js';
+
+/** How far from the screen shots are made ready, and how far away their clips are let go, CSS pixels. */
+const NEAR = '1200px 0px';
+const FAR = '3000px 0px';
+
+/** The shots by scene. Only those near the screen have content, so that a long film opens at once. */
+export class ShotList {
+  readonly element = h('main', { id: 'shots', 'aria-label': 'Shots' });
+  readonly views: ShotView[] = [];
+  readonly #desk: Desk;
+  readonly #ofElement = new Map<Element, ShotView>();
+  #scenes: readonly { readonly element: HTMLElement; readonly views: readonly ShotView[] }[] = [];
+  readonly #observers = [
+    this.#observe(NEAR, (view) => view.fill()),
+    this.#observe(
+      '0px',
+      (view) => view.see(),
+      (view) => view.lose(),
+    ),
+    this.#observe(FAR, null, (view) => view.leave()),
+  ];
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+    // On paper everything is in sight.
+    addEventListener('beforeprint', () => {
+      for (const view of this.views) view.fill();
+    });
+  }
+
+  /** Shows a film; what is there already is kept where the shots are the same. */
+  show(data: PageData, shots: readonly Shot[]): void {
+    const isSame =
+      shots.length === this.views.length &&
+      shots.every(({ shot }, at) => shot.id === this.views[at]?.shot.shot.id);
+    if (isSame) this.#update(shots);
+    else this.#build(data, shots);
+  }
+
+  /** Leaves those that the filter wants, and says how many. */
+  filter(wanted: (shot: Shot) => boolean): number {
+    let count = 0;
+    for (const { element, views } of this.#scenes) {
+      const shown = views.filter((view) => {
+        view.element.hidden = !wanted(view.shot);
+        return !view.element.hidden;
+      });
+      element.hidden = shown.length === 0;
+      count += shown.length;
+    }
+    return count;
+  }
+
+  #update(shots: readonly Shot[]): void {
+    for (const [at, shot] of shots.entries()) {
+      const view = this.views[at];
+      if (!view) continue;
+      const isNew = JSON.stringify(view.shot.shot) !== JSON.stringify(shot.shot);
+      if (isNew) view.update(shot);
+      else view.shot = shot;
+    }
+  }
+
+  /** Another film: shots that were there before keep their place on the screen, and what they play. */
+  #build(data: PageData, shots: readonly Shot[]): void {
+    const before = new Map(this.views.map((view) => [view.shot.shot.id, view]));
+    this.views.length = 0;
+    for (const shot of shots) {
+      const known = before.get(shot.shot.id);
+      known?.update(shot);
+      before.delete(shot.shot.id);
+      this.views.push(known ?? this.#begin(shot));
+    }
+    for (const view of before.values()) this.#end(view);
+    this.#scenes = data.scenes.map((scene, index) => {
+      const views = this.views.filter(({ shot }) => shot.scene === scene);
+      const head = sceneHead(scene, index);
+      const element = h('section', { class: 'scene', 'aria-labelledby': `scene-${index}` });
+      element.append(...(head ? [head] : []), ...views.map((view) => view.element));
+      if (!head) setAttributes(element, { 'aria-labelledby': null, 'aria-label': 'Shots' });
+      return { element, views };
+    });
+    this.element.replaceChildren(...this.#scenes.map(({ element }) => element));
+  }
+
+  #begin(shot: Shot): ShotView {
+    const view = new ShotView(shot, this.#desk);
+    this.#ofElement.set(view.element, view);
+    for (const observer of this.#observers) observer.observe(view.element);
+    return view;
+  }
+
+  #end(view: ShotView): void {
+    for (const observer of this.#observers) observer.unobserve(view.element);
+    this.#ofElement.delete(view.element);
+    view.empty();
+  }
+
+  #observe(
+    rootMargin: string,
+    onEnter: ((view: ShotView) => void) | null,
+    onLeave: (view: ShotView) => void = () => {},
+  ): IntersectionObserver {
+    return new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) {
+          const view = this.#ofElement.get(target);
+          if (!view) continue;
+          if (!isIntersecting) onLeave(view);
+          else onEnter?.(view);
+        }
+      },
+      { rootMargin },
+    );
+  }
+}
+
+function sceneHead({ id, title, shots }: PageScene, index: number): HTMLElement | null {
+  if (id === null) return null;
+  const heading = h(
+    'h2',
+    { id: `scene-${index}` },
+    h('span', { class: 'scene-id' }, `Scene ${id}`),
+    title ?? '',
+  );
+  return h(
+    'header',
+    { class: 'scene-head' },
+    heading,
+    h('span', { class: 'dim' }, formatCount(shots.length, 'shot')),
+  );
+}

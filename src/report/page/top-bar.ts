@@ -1,0 +1,116 @@
+import { formatCount, formatUsd } from '../../ui/units.js';
+import type { PageData } from '../page-data.js';
+import type { Choices } from './choices.js';
+import { button, h, setAttributes } from './dom.js';
+import type { Shot } from './film.js';
+import { EVERYTHING, type Filter, isShown, SHOWS } from './filter.js';
+
+export interface TopBarOptions {
+  readonly onFilter: (filter: Filter) => void;
+  readonly onHelp: () => void;
+  readonly onScreen: () => void;
+}
+
+/** The film's name and sums, and what of it is looked at. */
+export class TopBar {
+  readonly element: HTMLElement;
+  readonly search: HTMLInputElement;
+  readonly #title = h('h1');
+  readonly #sums = h('p', { class: 'sums' });
+  readonly #shows = h('div', { class: 'shows', role: 'group', 'aria-label': 'Show' });
+  readonly #scenes = h('select', { 'aria-label': 'Scene' });
+  readonly #options: TopBarOptions;
+  #filter: Filter = EVERYTHING;
+
+  constructor(options: TopBarOptions) {
+    this.#options = options;
+    this.search = h('input', {
+      ...{ type: 'search', placeholder: 'Search', 'aria-label': 'Search shots', spellcheck: 'false' },
+    });
+    this.search.addEventListener('input', () =>
+      this.#change({ search: this.search.value.trim().toLowerCase() }),
+    );
+    this.#scenes.addEventListener('change', () => {
+      const scene = this.#scenes.selectedOptions[0]?.dataset.scene ?? null;
+      this.#change({ scene });
+    });
+    const tools = h(
+      'div',
+      { class: 'tools' },
+      button('Play film', { class: 'screen', onClick: options.onScreen }),
+      button('?', { label: 'Keys and help', class: 'help', onClick: options.onHelp }),
+    );
+    const filters = h('div', { class: 'filters' }, this.#shows, this.#scenes, this.search);
+    const names = h('div', { class: 'names' }, this.#title, this.#sums);
+    this.element = h('header', { class: 'top' }, names, tools, filters);
+  }
+
+  /** Everything is shown again. */
+  reset(): void {
+    this.search.value = '';
+    this.#scenes.selectedIndex = 0;
+    this.#change(EVERYTHING);
+  }
+
+  show(
+    data: PageData,
+    { shots, choices }: { readonly shots: readonly Shot[]; readonly choices: Choices },
+  ): void {
+    this.#title.textContent = data.title;
+    this.#sums.replaceChildren(...sums(data, shots));
+    this.#showScenes(data);
+    const counted = SHOWS.map(({ show, label }) => {
+      const count = shots.filter((shot) => isShown(shot, show, choices)).length;
+      return { show, label, count };
+    });
+    const made = counted
+      .filter(({ show, count }) => count > 0 || show === 'all' || show === this.#filter.show)
+      .map(({ show, label, count }) => {
+        const one = button(label, { class: 'show', onClick: () => this.#change({ show }) });
+        one.append(h('span', { class: 'count' }, String(count)));
+        one.setAttribute('aria-label', `${label}: ${formatCount(count, 'shot')}`);
+        one.removeAttribute('title');
+        one.setAttribute('aria-pressed', String(show === this.#filter.show));
+        one.dataset.show = show;
+        return one;
+      });
+    const focused = (document.activeElement as HTMLElement | null)?.dataset.show;
+    this.#shows.replaceChildren(...made);
+    made.find((one) => one.dataset.show === focused)?.focus();
+  }
+
+  #showScenes({ scenes }: PageData): void {
+    const named = scenes.filter(
+      ({ id }, index) => id !== null && scenes.findIndex((one) => one.id === id) === index,
+    );
+    const all = h('option', {}, 'All scenes');
+    const options = named.map(({ id, title }) => {
+      const option = h('option', {}, title === null ? `Scene ${id}` : `${id} ${title}`);
+      option.dataset.scene = id ?? '';
+      option.selected = id === this.#filter.scene;
+      return option;
+    });
+    this.#scenes.replaceChildren(all, ...options);
+    setAttributes(this.#scenes, { hidden: named.length < 2 });
+  }
+
+  #change(changes: Partial<Filter>): void {
+    this.#filter = { ...this.#filter, ...changes };
+    this.#options.onFilter(this.#filter);
+  }
+}
+
+function sums({ rehearsal, profile }: PageData, shots: readonly Shot[]): readonly (Node | string)[] {
+  const parts = shots.flatMap((shot) => shot.parts).filter(({ sameAs }) => sameAs === null);
+  const rendered = parts.filter(({ state }) => state === 'done').length;
+  const usd = parts.reduce((sum, { cost }) => sum + (cost.actual ?? 0), 0);
+  const said = [
+    formatCount(shots.length, 'shot'),
+    rendered === parts.length
+      ? `${formatCount(parts.length, 'clip')}`
+      : `${rendered} of ${formatCount(parts.length, 'clip')} rendered`,
+    rehearsal ? 'a free rehearsal: animatics, not the model’s work' : formatUsd(usd),
+    ...(profile === null ? [] : [`profile ${profile}`]),
+  ];
+  return [said.join('  ·  ')];
+}

@@ -1,0 +1,22 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A file of a run directory. */
+export interface PlainFile {
+  /** Relative to the run directory, with forward slashes. */
+  readonly file: string;
+  readonly bytes: number;
+  /** When it was last written, milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** What lies under a name, if that is a file itself, no link; else null. Throws the file system's own error. */
+export async function plainFile(directory: string, file: string): Promise<PlainFile | null> {
+  try {
+    const there = await lstat(join(directory, file));
+    return there.isFile() ? { file, bytes: there.size, at: there.mtimeMs } : null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}

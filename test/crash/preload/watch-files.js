@@ -1,0 +1,138 @@
+// Loaded into a process of the built CLI by `node --import`: lets a test see, and interfere with, everything the
+// process does to the files of one folder, without a word about it in the product. Plain JavaScript, because Node 20
+// runs nothing else.
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { basename, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Something that is about to be done to a file.
+ * @typedef {object} Operation
+ * @property {string} name what file and what to it, such as `journal write`
+ * @property {number} bytes how many are to be written; 0 where it is no writing
+ * @property {(count: number) => void} writePart writes the first so many of them now, and waits for it
+ */
+
+/**
+ * @typedef {object} Watcher
+ * @property {(operation: Operation) => void} before may throw what the file system would
+ * @property {(operation: Operation) => void} after
+ */
+
+/** @type {Watcher[]} */
+const watchers = [];
+let folder = '';
+
+/** @param {string} where the folder that matters @param {Watcher} watcher */
+export function watchFiles(where, watcher) {
+  folder = resolve(where);
+  watchers.push(watcher);
+}
+
+/** What a run calls its files, and we call them. */
+const KINDS = [
+  [/^journal\.reserve$/, 'reserve'],
+  [/^journal\.ndjson/, 'journal'],
+  [/^manifest/, 'manifest'],
+  [/^lock/, 'lock'],
+  [/\.mp4/, 'clip'],
+];
+
+function kindOf(path) {
+  const whole = resolve(String(path));
+  if (whole !== folder && !whole.startsWith(folder + sep)) return null;
+  return KINDS.find(([pattern]) => pattern.test(basename(whole)))?.[1] ?? 'folder';
+}
+
+const paths = new Map();
+const inner = { ...fs };
+const promised = { ...fs.promises };
+const handle = await promised.open(fileURLToPath(import.meta.url));
+const Handle = Object.getPrototypeOf(handle);
+await handle.close();
+
+/** Surrounds one call: nothing is said of files elsewhere. */
+function around(action, path, data) {
+  const kind = kindOf(path);
+  if (kind === null) return { before() {}, after() {} };
+  const bytes = data?.bytes ?? Buffer.alloc(0);
+  const writePart = (count) => {
+    if (data?.fd !== undefined) inner.writeSync(data.fd, bytes, 0, count, data.at ?? null);
+    else inner.writeFileSync(path, bytes.subarray(0, count));
+  };
+  const operation = { name: `${kind} ${action}`, bytes: bytes.length, writePart };
+  return {
+    before: () => {
+      for (const watcher of watchers) watcher.before(operation);
+    },
+    after: () => {
+      for (const watcher of watchers) watcher.after(operation);
+    },
+  };
+}
+
+async function surround({ action, path, data }, call) {
+  const { before, after } = around(action, path, data);
+  before();
+  const result = await call();
+  after();
+  return result;
+}
+
+fs.promises.open = async (path, flags = 'r', mode = 0o666) => {
+  const makes = typeof flags === 'number' ? (flags & fs.constants.O_CREAT) !== 0 : /[wa]/.test(flags);
+  const call = () => promised.open(path, flags, mode);
+  const opened = makes ? await surround({ action: 'open', path }, call) : await call();
+  paths.set(opened.fd, path);
+  return opened;
+};
+for (const action of ['rename', 'rm', 'link', 'truncate', 'mkdir']) {
+  // Of two paths the second is the one that comes to be.
+  fs.promises[action] = (...args) =>
+    surround({ action, path: typeof args[1] === 'string' ? args[1] : args[0] }, () =>
+      promised[action](...args),
+    );
+}
+fs.promises.writeFile = (path, content, ...rest) =>
+  surround({ action: 'write', path, data: { bytes: Buffer.from(content) } }, () =>
+    promised.writeFile(path, content, ...rest),
+  );
+
+const { write, writev, writeFile, sync, datasync } = Handle;
+Handle.write = function (buffer, offset = 0, length = buffer.length - offset, position = null) {
+  const data = {
+    fd: this.fd,
+    at: position,
+    bytes: Buffer.from(buffer.buffer, buffer.byteOffset + offset, length),
+  };
+  const call = () => write.call(this, buffer, offset, length, position);
+  return surround({ action: 'write', path: paths.get(this.fd) ?? '', data }, call);
+};
+Handle.writev = function (pieces, position = null) {
+  const data = { fd: this.fd, at: position, bytes: Buffer.concat(pieces) };
+  const call = () => writev.call(this, pieces, position);
+  return surround({ action: 'write', path: paths.get(this.fd) ?? '', data }, call);
+};
+Handle.writeFile = function (content, ...rest) {
+  const data = { fd: this.fd, bytes: Buffer.from(content) };
+  const call = () => writeFile.call(this, content, ...rest);
+  return surround({ action: 'write', path: paths.get(this.fd) ?? '', data }, call);
+};
+Handle.sync = function () {
+  return surround({ action: 'sync', path: paths.get(this.fd) ?? '' }, () => sync.call(this));
+};
+Handle.datasync = function () {
+  return surround({ action: 'sync', path: paths.get(this.fd) ?? '' }, () => datasync.call(this));
+};
+
+fs.writeSync = (fd, buffer, offset = 0, length = buffer.length - offset, position = null) => {
+  const data = { fd, at: position, bytes: Buffer.from(buffer.buffer, buffer.byteOffset + offset, length) };
+  const { before, after } = around('write', paths.get(fd) ?? '', data);
+  before();
+  const written = inner.writeSync(fd, buffer, offset, length, position);
+  after();
+  return written;
+};
+
+syncBuiltinESMExports();

@@ -1,0 +1,253 @@
+import { cp, mkdtemp } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { chromiumPath, openPage } from './browser.js';
+import { Project } from './rig.js';
+
+const LIST = `version: 1
+title: Coast
+defaults: { model: kling-3.0/standard, audio: true, start_image: boards/board.png, duration: 3 }
+scenes: { "010": { title: The cliff } }
+shots:
+  # opens the film
+  - id: cliff
+    scene: "010"
+    prompt: At the edge
+    takes: 2
+    use: [0.5, 2.5]
+
+  - { id: beach, prompt: Down to the water }   # flow
+`;
+
+const PAGE = ['rehearsals', 'film', 'report', 'index.html'] as const;
+
+let rehearsed: string | null = null;
+
+/** A rehearsed film. It is rendered once for all tests: each gets a copy of its own. */
+async function withDailies(): Promise<Project> {
+  const project = await Project.make();
+  await project.write('film.yaml', LIST);
+  if (rehearsed === null) {
+    expect(await project.run(['run', 'film.yaml', '--provider', 'local'])).toMatchObject({ code: 0 });
+    const kept = await mkdtemp(join(tmpdir(), 'shotlist-dailies-'));
+    await cp(project.path('rehearsals'), kept, { recursive: true });
+    rehearsed = kept;
+  } else await cp(rehearsed, project.path('rehearsals'), { recursive: true });
+  return project;
+}
+
+/** The page's address as the server says it. */
+async function serve(project: Project): Promise<string> {
+  const { says } = project.start(['report', 'rehearsals/film', '--serve']);
+  const [, url = ''] = await says(/The dailies: (http:\S+)\n/);
+  return url;
+}
+
+/** What the server answers to a request as no browser would send it. */
+function ask(
+  url: string,
+  options: {
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+  },
+): Promise<{
+  readonly status: number | undefined;
+  readonly length: number;
+  readonly range: string | undefined;
+}> {
+  const { method = 'GET', headers = {}, body = '' } = options;
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers }, (response) => {
+      let length = 0;
+      response.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+      });
+      const range = response.headers['content-range'];
+      response.on('end', () => resolve({ status: response.statusCode, length, range }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+describe('shotlist report', () => {
+  it('says where the page is, and what is missing', async () => {
+    const project = await Project.make();
+    expect(await project.run(['report', 'renders/film'])).toEqual({
+      code: 66,
+      stdout: '',
+      stderr: expect.stringMatching(/^shotlist: there is no .*renders.film\nhint: name a run directory/),
+    });
+  });
+
+  it.skipIf(!chromiumPath)('opens from disk, and is used with keys, filters and choices', async () => {
+    const project = await withDailies();
+    expect(await project.run(['report', 'rehearsals/film'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('rehearsals/film/report/index.html\n'),
+      stderr: '',
+    });
+    const { page, errors, abroad } = await openPage(pathToFileURL(project.path(...PAGE)).href);
+    const current = () => page.getAttribute('.shot[aria-current]', 'id');
+    expect(await page.textContent('h1')).toBe('Coast');
+    expect(await page.textContent('.scene-head')).toContain('The cliff');
+    expect(await current()).toBe('shot-cliff');
+
+    // Keys: to the next shot and back, a take, an approval.
+    await page.keyboard.press('j');
+    expect(await current()).toBe('shot-beach');
+    await page.keyboard.press('k');
+    await page.keyboard.press('2');
+    expect(await page.textContent('[role=status]')).toBe('cliff: take 2');
+    await page.keyboard.press('a');
+    expect(await page.textContent('.tray pre')).toBe(
+      'shotlist select film.yaml cliff=2\nshotlist approve film.yaml cliff',
+    );
+    // Choosing what the list says is no choice.
+    await page.keyboard.press('1');
+    expect(await page.textContent('.tray pre')).toBe('shotlist approve film.yaml cliff');
+
+    // All takes play together.
+    await page.keyboard.press('Space');
+    await page.waitForFunction(
+      "[...document.querySelectorAll('#shot-cliff video')].every((one) => !one.paused)",
+    );
+    await page.keyboard.press('Space');
+
+    // A click plays with sound, and leaves the page where it is.
+    await page.keyboard.press('j');
+    await page.keyboard.press('k');
+    const before = await page.evaluate('scrollY');
+    await page.click('#shot-beach .play', { position: { x: 5, y: 5 } });
+    await page.waitForSelector('#shot-beach .loud');
+    expect(await page.evaluate('scrollY')).toBe(before);
+    await page.keyboard.press('k');
+    await page.waitForSelector('.loud', { state: 'detached' });
+
+    // Filter and search.
+    await page.click('[data-show=approved]');
+    expect(await page.locator('.shot:visible').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('/');
+    await page.keyboard.type('water');
+    expect(await page.locator('.shot:visible h3').allTextContents()).toEqual(['beach']);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    expect(await page.isVisible('.help-dialog')).toBe(true);
+    await page.keyboard.press('Escape');
+
+    // What was chosen outlives the page.
+    await page.reload();
+    expect(await page.textContent('.tray pre')).toBe('shotlist approve film.yaml cliff');
+    expect(errors).toEqual([]);
+    expect(abroad).toEqual([]);
+  });
+
+  it.skipIf(!chromiumPath)('plays what the cut uses, one shot after the other', async () => {
+    const project = await withDailies();
+    await project.run(['report', 'rehearsals/film']);
+    const { page, errors } = await openPage(pathToFileURL(project.path(...PAGE)).href);
+    await page.click('.screen');
+    await page.waitForSelector('.screening-name:text-is("cliff")');
+    await page.waitForSelector('.screening-name:text-is("beach")');
+    await page.waitForSelector('.screening', { state: 'hidden' });
+    expect(errors).toEqual([]);
+  });
+});
+
+describe('shotlist report --serve', () => {
+  it.skipIf(!chromiumPath)('writes choices into the list, and never over another text of it', async () => {
+    const project = await withDailies();
+    const { page, errors, abroad } = await openPage(await serve(project));
+    const says = (text: string) => page.waitForSelector(`[role=status]:has-text("${text}")`);
+    await page.keyboard.press('2');
+    await says('cliff: take 2');
+    const chosen = LIST.replace('takes: 2\n', 'takes: 2\n    select: 2\n');
+    expect(await project.read('film.yaml')).toBe(chosen);
+    await page.keyboard.press('a');
+    await says('cliff: approved as');
+    expect(await project.read('film.yaml')).toMatch(/select: 2\n {4}approved: "?[0-9a-f]{8}"?\n/);
+    expect(await page.textContent('#shot-cliff .approve')).toBe('Approved');
+
+    // Somebody saves the list just before a choice is made: theirs stays.
+    const theirs = `${chosen}# theirs\n`;
+    await page.route('**/data', (route) => route.abort());
+    await project.write('film.yaml', theirs);
+    await page.keyboard.press('1');
+    await says('the list was changed since');
+    expect(await project.read('film.yaml')).toBe(theirs);
+    // The page has read it again, and the next choice holds.
+    await page.keyboard.press('1');
+    await says('cliff: take 1');
+    expect(await project.read('film.yaml')).toBe(theirs.replace('select: 2', 'select: 1'));
+    expect(errors.filter((error) => !error.includes('ERR_FAILED'))).toEqual([]);
+    expect(abroad).toEqual([]);
+  });
+
+  it.skipIf(!chromiumPath)('shows what a run renders as it comes', async () => {
+    const project = await withDailies();
+    const { page, errors } = await openPage(await serve(project));
+    await project.write('film.yaml', `${LIST}  - { id: dusk, prompt: The light goes }\n`);
+    await page.waitForSelector('#shot-dusk .state-planned');
+    await project.run(['run', 'film.yaml', '--provider', 'local']);
+    await page.waitForSelector('#shot-dusk .state-done');
+    expect(errors).toEqual([]);
+  });
+
+  it('answers nobody but its own page', async () => {
+    const project = await withDailies();
+    const url = await serve(project);
+    const { origin, host } = new URL(url);
+    const json = { origin, 'content-type': 'application/json' };
+    const choice = '{"take":{"line":"cliff","take":2},"revision":"x"}';
+    const choices = { method: 'POST', body: choice };
+    const statusOf = async (...args: Parameters<typeof ask>) => (await ask(...args)).status;
+    expect(await statusOf(url, {})).toBe(200);
+    expect(await statusOf(`${origin}/`, {})).toBe(404);
+    expect(await statusOf(`${origin}/${'0'.repeat(32)}/`, {})).toBe(404);
+    // Another name that points here, another page, a form.
+    expect(await statusOf(url, { headers: { host: 'evil.example' } })).toBe(403);
+    expect(await statusOf(url, { headers: { origin: 'http://evil.example' } })).toBe(403);
+    expect(await statusOf(url, { headers: { 'sec-fetch-site': 'cross-site' } })).toBe(403);
+    expect(
+      await statusOf(`${url}choices`, { ...choices, headers: { ...json, origin: `http://${host}0` } }),
+    ).toBe(403);
+    expect(
+      await statusOf(`${url}choices`, { ...choices, headers: { 'content-type': 'application/json' } }),
+    ).toBe(403);
+    expect(
+      await statusOf(`${url}choices`, { ...choices, headers: { origin, 'content-type': 'text/plain' } }),
+    ).toBe(403);
+    expect(await statusOf(`${url}choices`, { ...choices, headers: json })).toBe(200);
+    expect(await statusOf(`${url}choices`, { ...choices, headers: json, body: '{' })).toBe(400);
+    // Files that the manifest does not name.
+    for (const path of [
+      '../film.yaml',
+      'media/../../film.yaml',
+      '%2e%2e/film.yaml',
+      'film.yaml',
+      'journal.ndjson',
+    ]) {
+      expect(await statusOf(`${url}${path}`, {})).toBe(404);
+    }
+    expect(await project.read('film.yaml')).toBe(LIST);
+  });
+
+  it('sends the range of a clip that a player asks for', async () => {
+    const project = await withDailies();
+    const url = await serve(project);
+    const data = (await (await fetch(`${url}data`)).json()) as { scenes: unknown };
+    const [, clip = ''] = /"src":"(media\/\w+\.mp4)"/.exec(JSON.stringify(data.scenes)) ?? [];
+    const part = (range: string) => ask(`${url}${clip}`, { headers: { range } });
+    const { length } = await ask(`${url}${clip}`, {});
+    expect(await part('bytes=0-99')).toEqual({ status: 206, length: 100, range: `bytes 0-99/${length}` });
+    expect(await part('bytes=-10')).toMatchObject({ status: 206, length: 10 });
+    expect(await part(`bytes=${length - 5}-`)).toMatchObject({ status: 206, length: 5 });
+    expect(await part(`bytes=${length}-`)).toMatchObject({ status: 416, range: `bytes */${length}` });
+    expect(await part('bytes=0-1,5-6')).toMatchObject({ status: 200, length });
+  });
+});

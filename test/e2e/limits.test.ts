@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { Project } from './rig.js';
+import { startService } from './service.js';
+
+/** A list of two shots, the second on the first's last frame; `fields` are the first's. */
+async function chain(fields = ''): Promise<Project> {
+  const project = await Project.make();
+  await project.write(
+    'film.yaml',
+    `version: 1
+defaults: { model: kling-3.0/standard, duration: 3, audio: false, start_image: boards/board.png }
+shots:
+  - { id: cliff, prompt: The sea${fields} }
+  - { id: beach, prompt: The shore, start_image: { last_frame_of: cliff } }
+`,
+  );
+  return project;
+}
+
+describe('retries', () => {
+  it('send a failed shot again and then what waits for it', async () => {
+    const { emulator, env } = await startService();
+    const project = await chain(', retries: 1');
+    emulator.next('render', 'failed-render');
+    const ended = await project.run(['run', 'film.yaml', '--yes'], env);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toMatch(/It is sent again, and paid again, in \d s: retry 1 of 1\./);
+    expect(emulator.requests().map(({ status }) => status)).toEqual(['failed', 'completed', 'completed']);
+    const { submissions } = await project.manifest('renders/film');
+    expect(submissions).toMatchObject([
+      { state: 'done', attempts: 2, failures: 1 },
+      { state: 'done', attempts: 1 },
+    ]);
+  });
+
+  it('are counted on after a kill between the failure and the retry', async () => {
+    const { emulator, env } = await startService();
+    const project = await chain(', retries: 1');
+    emulator.next('render', 'failed-render');
+    const first = project.start(['run', 'film.yaml', '--yes'], env);
+    await first.says(/It is sent again/);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    emulator.next('render', 'failed-render');
+    const second = await project.run(['run', 'film.yaml', '--yes', '--take-lock'], env);
+    expect(second.code).toBe(1);
+    expect(second.stdout).toContain('2 to render (1 again after a failure)');
+    expect(second.stdout).toContain('It has failed 2 times.');
+    expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(1);
+    expect(emulator.requests()).toHaveLength(2);
+  });
+
+  it('are counted on where the manifest alone is left', async () => {
+    const { emulator, env } = await startService();
+    const project = await chain(', retries: 1');
+    for (let index = 0; index < 2; index += 1) emulator.next('render', 'failed-render');
+    expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(1);
+    await project.remove('renders/film/journal.ndjson');
+    const ended = await project.run(['run', 'film.yaml', '--yes'], env);
+    expect(ended.stdout).toContain('It has failed 2 times. It is not sent again by itself');
+    expect(emulator.requests()).toHaveLength(2);
+  });
+});
+
+describe('--retry-failed', () => {
+  it('pays for a failed shot once more, and renders what it blocked', async () => {
+    const { emulator, env } = await startService();
+    const project = await chain();
+    emulator.next('render', 'failed-render');
+    const first = await project.run(['run', 'film.yaml', '--yes'], env);
+    expect(first).toMatchObject({ code: 1 });
+    expect(first.stdout).toContain('beach  blocked  It waits for cliff, which failed.');
+    expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(1);
+    expect(emulator.requests()).toHaveLength(1);
+    const refused = await project.run(['run', 'film.yaml', '--retry-failed'], env);
+    expect(refused).toMatchObject({ code: 64 });
+    expect(refused.stderr).toContain(
+      '2 shots (6 s of video, 1 of them again after a failure) for about $0.50',
+    );
+    const second = await project.run(['run', 'film.yaml', '--yes', '--retry-failed'], env);
+    expect(second).toMatchObject({ code: 0, stderr: '' });
+    expect(emulator.requests()).toHaveLength(3);
+  });
+});
+
+describe('limits', () => {
+  it('refuse a model that there is not, with the name that was meant', async () => {
+    const project = await chain();
+    const args = ['run', 'film.yaml', '--provider', 'local', '--concurrency', 'kling-3.0/4q=2'];
+    expect(await project.run(args)).toMatchObject({
+      code: 64,
+      stderr: 'shotlist: there is no model `kling-3.0/4q`\nhint: did you mean kling-3.0/4k?\n',
+    });
+  });
+
+  it('refuse a time without its unit', async () => {
+    const project = await chain();
+    const { code, stderr } = await project.run(['run', 'film.yaml', '--run-timeout', '90']);
+    expect(code).toBe(64);
+    expect(stderr).toContain('It must be a time such as 90s, 20m or 2h.');
+  });
+
+  it('leave a slow shot with the service, and the next run fetches it', async () => {
+    const { emulator, env } = await startService({ pace: { inProgress: 4 } });
+    const project = await Project.make();
+    await project.film(1);
+    const first = await project.run(['run', 'film.yaml', '--yes', '--shot-timeout', '1s'], env);
+    expect(first.code).toBe(75);
+    expect(first.stdout).toContain('It has been with the service for 1s and is not done.');
+    expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
+    expect(emulator.requests()).toHaveLength(1);
+  });
+
+  it('end a run that takes too long with its manifest, and the next goes on', async () => {
+    const { emulator, env } = await startService({ pace: { inProgress: 3 }, concurrency: 9 });
+    const project = await Project.make();
+    await project.film(3);
+    const limits = ['--run-timeout', '2s', '--concurrency', '1'];
+    const first = await project.run(['run', 'film.yaml', '--yes', ...limits], env);
+    expect(first.code).toBe(75);
+    expect(first.stdout).toContain('The run has taken 2s, which is its time');
+    expect(first.stdout).toContain('3 shots not finished. To continue: shotlist run film.yaml');
+    const { submissions } = await project.manifest('renders/film');
+    expect(submissions.map(({ state }) => state)).toEqual(['submitted', 'planned', 'planned']);
+    expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
+    expect(emulator.requests()).toHaveLength(3);
+  });
+
+  it('of a model are kept with the service, and others go past it', async () => {
+    const { emulator, env } = await startService({ pace: { inProgress: 1 }, concurrency: 9 });
+    const project = await Project.make();
+    await project.film(6);
+    const list = await project.read('film.yaml');
+    await project.write('film.yaml', list.replaceAll(/(id: shot-[123]),/g, '$1, model: kling-3.0/pro,'));
+    const limits = ['--concurrency', '4', '--concurrency', 'kling-3.0/pro=1'];
+    const ended = await project.run(['run', 'film.yaml', '--yes', ...limits], env);
+    expect(ended.code).toBe(0);
+    const sent = emulator.requests().map(({ model }) => model.split('/')[2]);
+    expect(sent.slice(0, 4).toSorted()).toEqual(['pro', 'standard', 'standard', 'standard']);
+    const spans = emulator.requests().filter(({ model }) => model.endsWith('pro/image-to-video'));
+    for (const [index, { acceptedAt }] of spans.entries()) {
+      if (index > 0) expect(acceptedAt >= (spans[index - 1]?.finishedAt ?? '~')).toBe(true);
+    }
+  });
+
+  it('of the service are heard, by submissions and questions alike, and each shot is taken once', async () => {
+    const { emulator, env } = await startService();
+    const project = await Project.make();
+    await project.film(6);
+    emulator.next('submit', '429');
+    for (let index = 0; index < 3; index += 1) emulator.next('read', '429');
+    const ended = await project.run(['run', 'film.yaml', '--yes'], env);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toContain('The service asks us to slow down; going on in');
+    expect(emulator.requests()).toHaveLength(6);
+  });
+});

@@ -1,0 +1,107 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { Project } from './rig.js';
+import { startService } from './service.js';
+
+const RUN = ['run', 'film.yaml', '--yes', '--out', 'second'];
+const REUSE = [...RUN, '--reuse', 'first/manifest.json'];
+
+/** A film that is rendered into `first`. */
+async function rendered(shots = 2) {
+  const { emulator, env } = await startService();
+  const project = await Project.make();
+  await project.film(shots);
+  const args = ['run', 'film.yaml', '--yes', '--out', 'first'];
+  expect((await project.run(args, env)).code).toBe(0);
+  return { emulator, env, project };
+}
+
+describe('--reuse', () => {
+  it('takes clips over from another run as they are, prices them at nothing, and sends only what is new', async () => {
+    const { emulator, env, project } = await rendered();
+    await project.film(3);
+    const plan = await project.run(
+      ['plan', 'film.yaml', '--out', 'second', '--reuse', 'first', '--json'],
+      env,
+    );
+    expect(JSON.parse(plan.stdout).submissions.map(({ state }: { state: string }) => state)).toEqual([
+      ...['completed', 'completed', 'planned'],
+    ]);
+    const { code, stdout } = await project.run(REUSE, env);
+    expect(code).toBe(0);
+    expect(stdout).toContain('2 submissions are taken over from another run, and not sent again.');
+    expect(emulator.requests()).toHaveLength(3);
+    const before = await project.manifest('first');
+    const { submissions } = await project.manifest('second');
+    expect(submissions.map(({ state, cost }) => [state, cost.actual])).toEqual([
+      ...[
+        ['done', 0],
+        ['done', 0],
+        ['done', 0.252],
+      ],
+    ]);
+    expect(submissions.slice(0, 2).map(({ outputs, request_id }) => [outputs, request_id])).toEqual(
+      before.submissions.map(({ outputs, request_id }) => [outputs, request_id]),
+    );
+    expect((await project.run(['verify', 'second'])).code).toBe(0);
+    // From here on it stands on its own.
+    await rm(project.path('first'), { recursive: true });
+    await emulator.close();
+    expect((await project.run(RUN, env)).code).toBe(0);
+  });
+
+  it('fetches from the service what is missing or damaged over there', async () => {
+    const { emulator, env, project } = await rendered();
+    const [one = '', two = ''] = await project.files('first/videos');
+    await rm(one);
+    const bytes = await readFile(two);
+    bytes.writeUInt8(bytes.readUInt8(900) ^ 1, 900);
+    await writeFile(two, bytes);
+    expect((await project.run(REUSE, env)).code).toBe(0);
+    expect(emulator.requests()).toHaveLength(2);
+    expect((await project.run(['verify', 'second'])).code).toBe(0);
+  });
+
+  it('follows what is with the service for the other run, and keeps what is unknown there from being sent', async () => {
+    const { emulator, env } = await startService({ pace: { inProgress: 2 }, concurrency: 1 });
+    const project = await Project.make();
+    await project.film(2);
+    emulator.next('submit', 'lost-answer');
+    const first = project.start(['run', 'film.yaml', '--yes', '--out', 'first', '--json'], env);
+    await first.says(/"state":"unknown"/);
+    await first.says(/"state":"(queued|rendering)"/);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    expect((await project.run(REUSE, env)).code).toBe(2);
+    expect((await project.run(RUN, env)).code).toBe(2);
+    const states = (await project.manifest('second')).submissions.map(({ state }) => state);
+    expect(states.toSorted()).toEqual(['done', 'unknown']);
+    expect(emulator.requests()).toHaveLength(2);
+  });
+
+  it('refuses runs of another service, and names what is no manifest', async () => {
+    const { emulator, env, project } = await rendered(1);
+    const local = await project.run([...REUSE, '--provider', 'local'], env);
+    expect(local).toMatchObject({ code: 64, stderr: expect.stringContaining('rehearsals on this machine') });
+    for (const [path, exit] of [
+      ['nowhere', 66],
+      ['film.yaml', 65],
+    ] as const) {
+      expect((await project.run([...RUN, '--reuse', path], env)).code).toBe(exit);
+    }
+    expect(emulator.requests()).toHaveLength(1);
+  });
+
+  it('takes the clips of a rehearsal, whose requests nobody else knows, only where they are', async () => {
+    const project = await Project.make();
+    await project.film(2);
+    const rehearse = ['run', 'film.yaml', '--provider', 'local'];
+    await project.run([...rehearse, '--out', 'first']);
+    const [one = ''] = await project.files('first/videos');
+    await rm(one);
+    const { code, stdout } = await project.run([...rehearse, '--out', 'second', '--reuse', 'first']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('1 to render');
+    expect(stdout).toContain('1 submission is taken over');
+  });
+});

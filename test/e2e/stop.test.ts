@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { json, type Stubborn, startStubborn } from '../rig/stubborn-service.js';
+import { Project, type Running } from './rig.js';
+
+async function inFlight(shots: number, script: Stubborn = {}) {
+  const service = await startStubborn();
+  Object.assign(service.script, script);
+  const project = await Project.make();
+  await project.film(shots);
+  const all = ['run', 'film.yaml', '--yes', '--json', '--concurrency', String(shots)];
+  const run = project.start(all, service.env);
+  return { service, project, run };
+}
+
+/** Resolves when the service has accepted and the run has recorded so many: each is then said to be queued. */
+async function allQueued(run: Running, shots: number): Promise<void> {
+  const ids = Array.from({ length: shots }, (_, index) => `"id":"shot-${index + 1}"`);
+  for (const id of ids) await run.says(new RegExp(`${id}[^\\n]*"state":"queued"`));
+}
+
+async function statesIn(project: Project): Promise<Readonly<Record<string, number>>> {
+  const counts: Record<string, number> = {};
+  for (const { state } of (await project.manifest('renders/film')).submissions) {
+    counts[state] = (counts[state] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const silent = () => {};
+const tooMany: Stubborn['ask'] = (_request, response) => json(response, 429, {});
+
+// That five seconds are enough is promised on a clock of the tests' own, in test/run/run.test.ts: machines are noisy.
+describe('Ctrl-C comes to an end by itself, and says the truth of what it left', () => {
+  it.each<[number, string, Stubborn, object]>([
+    [500, 'the service does as it is told', {}, { cancelled: 500 }],
+    [500, 'it answers nothing any more', { cancel: silent, ask: silent }, { submitted: 500 }],
+    [60, 'it never answers a cancellation', { cancel: silent }, { submitted: 60 }],
+    [
+      60,
+      'it asks for fewer requests, whatever is asked',
+      { cancel: tooMany, ask: tooMany },
+      { submitted: 60 },
+    ],
+    [60, 'it cuts every connection', { cancel: (_, { socket }) => socket?.destroy() }, { submitted: 60 }],
+    [60, 'it takes ten connections at a time', { connections: 10 }, {}],
+  ])('with %i in flight where %s', async (shots, _name, script, states) => {
+    const { service, project, run } = await inFlight(shots);
+    await allQueued(run, shots);
+    Object.assign(service.script, script);
+    run.child.kill('SIGINT');
+    const ended = await run.ended;
+    expect(ended).toMatchObject({ code: 130, stderr: '' });
+    expect(await statesIn(project)).toMatchObject(states);
+    // Nothing is called cancelled that is not.
+    expect((await statesIn(project)).cancelled ?? 0).toBeLessThanOrEqual(service.cancelled.size);
+  });
+
+  it('while no POST is answered: each is unknown, and none is sent again', async () => {
+    let posts = 0;
+    const { project, run } = await inFlight(20, {
+      submit() {
+        posts += 1;
+        if (posts === 20) run.child.kill('SIGTERM');
+      },
+    });
+    const ended = await run.ended;
+    expect(ended.code).toBe(130);
+    expect(await statesIn(project)).toEqual({ unknown: 20 });
+  });
+
+  it('with everything from an earlier run, though only one may be in flight at a time', async () => {
+    const { service, project, run } = await inFlight(100);
+    await allQueued(run, 100);
+    run.child.kill('SIGKILL');
+    await run.ended;
+    const again = project.start(['run', 'film.yaml', '--yes', '--json', '--concurrency', '1'], service.env);
+    await again.says(/"state":"queued"/);
+    again.child.kill('SIGHUP');
+    const ended = await again.ended;
+    expect(ended.code).toBe(130);
+    expect(await statesIn(project)).toEqual({ cancelled: 100 });
+    expect(service.accepted).toHaveLength(100);
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('twice leaves at once, and the next run finds everything again', async () => {
+    const { service, project, run } = await inFlight(3);
+    service.script.cancel = silent;
+    await allQueued(run, 3);
+    run.child.kill('SIGINT');
+    // One that comes at once is taken for an echo of the first, as npx sends it.
+    const second = setInterval(() => run.child.kill('SIGINT'), 150);
+    const ended = await run.ended;
+    clearInterval(second);
+    expect(ended).toMatchObject({ code: 130, stderr: expect.stringContaining('The journal is right') });
+    const again = project.start(['run', 'film.yaml', '--yes', '--json'], service.env);
+    await allQueued(again, 3);
+    expect(service.accepted).toHaveLength(3);
+    again.child.kill('SIGKILL');
+  });
+
+  it('as npx passes it on, twice in one moment, and a terminal that closes, stop gently all the same', async () => {
+    for (const signals of [['SIGINT', 'SIGINT'] as const, ['SIGHUP', 'SIGHUP', 'SIGHUP'] as const]) {
+      const { project, run } = await inFlight(2);
+      await allQueued(run, 2);
+      for (const signal of signals) run.child.kill(signal);
+      expect(await run.ended).toMatchObject({ code: 130, stderr: '' });
+      expect(await statesIn(project)).toEqual({ cancelled: 2 });
+    }
+  });
+
+  it('with --on-interrupt detach cancels nothing, and says what is paid for', async () => {
+    const service = await startStubborn();
+    const project = await Project.make();
+    await project.film(5);
+    const args = ['run', 'film.yaml', '--yes', '--concurrency', '3', '--on-interrupt', 'detach'];
+    const run = project.start(args, service.env);
+    for (const shot of [1, 2, 3]) await run.says(new RegExp(`shot-${shot}  submitted`));
+    run.child.kill('SIGINT');
+    const { code, stdout } = await run.ended;
+    expect(code).toBe(130);
+    expect(service.cancelled.size).toBe(0);
+    expect(await statesIn(project)).toEqual({ submitted: 3, planned: 2 });
+    expect(stdout).toContain('3 submissions are with the service, which bills them');
+    expect(stdout).toContain('2 shots were not sent.');
+    expect(stdout).toContain('To continue: shotlist run film.yaml');
+  });
+
+  it('says the same thing once, not for each of hundreds of shots', async () => {
+    const service = await startStubborn();
+    const project = await Project.make();
+    await project.film(300);
+    const plain = project.start(['run', 'film.yaml', '--yes'], service.env);
+    await plain.says(/shot-4 {2}submitted/);
+    plain.child.kill('SIGINT');
+    const { stdout } = await plain.ended;
+    expect(stdout).toContain('296 shots were not sent. Run again to continue.');
+    expect(stdout.match(/not sent/gi)).toHaveLength(1);
+  });
+});

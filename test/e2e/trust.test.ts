@@ -1,0 +1,177 @@
+import { readdir } from 'node:fs/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type RawRequest, type RawServer, reply, startRawServer } from '../rig/raw-server.js';
+import { Project } from './rig.js';
+import { expectNoSecrets, TOKEN } from './secrets.js';
+
+/** What a hostile service does where it does not just say yes. */
+interface Malice {
+  /** Answers a submission; its id is `r-1` unless said. */
+  readonly submit?: (request: RawRequest) => readonly [status: number, body: object];
+  /** Where it says the clip is. */
+  readonly clip?: (origin: string) => string;
+  /** Answers whoever asks for the clip: status, content, headers. */
+  readonly file?: readonly [status: number, content: string | Buffer, headers?: Record<string, string>];
+}
+
+/** A service that renders at once whatever it is sent, and lies about the rest. */
+async function hostile({ submit, clip, file }: Malice): Promise<{
+  server: RawServer;
+  env: Record<string, string>;
+}> {
+  const server = await startRawServer((request, socket) => {
+    if (request.method === 'POST') {
+      const [status, body] = submit?.(request) ?? [200, { request_id: 'r-1' }];
+      reply(socket, status, body);
+    } else if (request.path.startsWith('/v1/requests/')) {
+      const output = { video: clip?.(server.origin) ?? `${server.origin}/clip` };
+      reply(socket, 200, { request_id: 'r-1', status: 'completed', output });
+    } else reply(socket, ...(file ?? [404, '']));
+  });
+  onTestFinished(() => server.close());
+  return { server, env: { RUNCOMFY_MODEL_API_BASE: `${server.origin}/v1`, RUNCOMFY_API_TOKEN: TOKEN } };
+}
+
+async function project(): Promise<Project> {
+  const made = await Project.make();
+  await made.film(1);
+  return made;
+}
+
+const RUN = ['run', 'film.yaml', '--yes'];
+const posts = ({ requests }: RawServer) => requests.filter(({ method }) => method === 'POST').length;
+
+describe('the token stays with us', () => {
+  it.each(['utf8', 'base64', 'base64url', 'hex', 'url'])(
+    'when a search finds it written as %s',
+    async (as) => {
+      const text =
+        as === 'url' ? encodeURIComponent(TOKEN) : Buffer.from(TOKEN).toString(as as BufferEncoding);
+      const { folder } = await Project.make();
+      await expect(expectNoSecrets({ stdout: `Bearer ${text}` }, folder)).rejects.toThrow('stdout');
+      const header = Buffer.from(`Bearer ${TOKEN}; x`).toString('base64');
+      await expect(expectNoSecrets({ stderr: header }, folder)).rejects.toThrow('stderr');
+    },
+  );
+
+  it('when the service echoes it in an error, in every spelling', async () => {
+    const echo = (text: string) =>
+      [
+        text,
+        encodeURIComponent(text),
+        ...(['base64', 'base64url', 'hex'] as const).map((as) => Buffer.from(text).toString(as)),
+      ].join(' ');
+    const { env } = await hostile({
+      submit: ({ headers }) => [
+        422,
+        { error_code: 422001, message: echo(headers.authorization ?? ''), detail: { [TOKEN]: echo(TOKEN) } },
+      ],
+    });
+    const film = await project();
+    const { code, stdout } = await film.run([...RUN, '--json'], env);
+    expect(code).toBe(1);
+    expect(stdout).toContain('[token]');
+  });
+
+  it('when the service puts it into the address of a clip, or redirects to it', async () => {
+    const film = await project();
+    const named = await hostile({ clip: (origin) => `${origin}/clip?token=${encodeURIComponent(TOKEN)}` });
+    expect((await film.run(RUN, named.env)).code).toBe(1);
+    const location = `https://${Buffer.from(TOKEN).toString('hex')}.example/${TOKEN}`;
+    const redirected = await hostile({ file: [302, '', { location }] });
+    const other = await project();
+    const { code, stdout } = await other.run(RUN, redirected.env);
+    expect(code).toBe(1);
+    expect(stdout).toContain('https://[token].example');
+  });
+
+  it('when other programs are started', async () => {
+    const film = await Project.make();
+    await film.write(
+      'film.yaml',
+      `version: 1
+defaults: { model: kling-3.0/standard, duration: 3, audio: false, prompt: The sea }
+shots:
+  - { id: a, start_image: boards/board.png }
+  - { id: b, start_image: { last_frame_of: a } }
+`,
+    );
+    const env = { RUNCOMFY_API_TOKEN: TOKEN, RUNCOMFY_TOKEN: TOKEN };
+    expect((await film.run(['run', 'film.yaml', '--provider', 'local'], env)).code).toBe(0);
+    await film.run(['diff', 'film.yaml', '--since', 'HEAD'], env);
+    const programs = await film.programs();
+    if (process.platform !== 'win32') expect(programs).toMatch(/\/ffmpeg\n[\s\S]*\/git\n/);
+  });
+
+  it.each([
+    ['RUNCOMFY_MODEL_API_BASE', `https://user:${TOKEN}@api.example/v1`],
+    ['HTTPS_PROXY', `socks5://user:${TOKEN}@proxy.example:1`],
+    ['RUNCOMFY_API_TOKEN', `Bearer ${TOKEN}`],
+  ])('when %s is written wrongly', async (name, value) => {
+    const film = await project();
+    const { code, stderr } = await film.run(RUN, { RUNCOMFY_API_TOKEN: TOKEN, [name]: value });
+    expect([64, 77]).toContain(code);
+    expect(stderr).toContain(name);
+  });
+
+  it('when a proxy with a password does not let us through', async () => {
+    const film = await project();
+    const refusing = await hostile({});
+    const proxy = refusing.server.origin.replace('//', `//user:${encodeURIComponent(TOKEN)}@`);
+    const env = { RUNCOMFY_API_TOKEN: 'another-token', HTTPS_PROXY: proxy };
+    const { stdout } = await film.run(['run', 'film.yaml', '--yes', '--json'], env);
+    expect(stdout).toContain('the proxy could not be used');
+  });
+});
+
+describe('a clip comes from the service, is a video, and has the name we give it', () => {
+  it.each(['http://169.254.169.254/latest/meta-data', 'file:///etc/hostname'])(
+    'refuses a redirect to %s, says so, and does not send the shot again',
+    async (location) => {
+      const { server, env } = await hostile({ file: [302, '', { location }] });
+      const film = await project();
+      const first = await film.run(RUN, env);
+      expect(first).toMatchObject({ code: 1, stderr: '' });
+      expect(first.stdout).toContain('is not one of the service');
+      expect((await film.run(RUN, env)).code).toBe(1);
+      expect(posts(server)).toBe(1);
+      expect(await readdir(film.path('renders/film/videos'))).toEqual([]);
+    },
+  );
+
+  it('refuses to fetch from a host that is called much like the service', async () => {
+    const { env } = await hostile({ clip: () => 'https://evil-runcomfy.net/clip' });
+    const film = await project();
+    const { code, stdout } = await film.run(RUN, env);
+    expect(code).toBe(1);
+    expect(stdout).toContain('is not one of the service');
+  });
+
+  it.each<[string, Malice['file'], string]>([
+    ['a page', [200, '<html>', { 'content-type': 'text/html' }], 'The result is a text, no video.'],
+    ['a page that says it is a video', [200, '<html>', { 'content-type': 'video/mp4' }], 'no video'],
+    ['a picture', [200, Buffer.from('89504e470d0a1a0a', 'hex')], 'no video'],
+    ['nothing', [200, ''], 'The result is empty.'],
+    ['too large', [200, '', { 'content-length': String(2 ** 40) }], 'too large for a clip'],
+    ['packed', [200, Buffer.alloc(64), { 'content-encoding': 'gzip' }], 'no video'],
+  ])('refuses what is %s, and does not send the shot again', async (_what, file, words) => {
+    const { server, env } = await hostile({ file });
+    const film = await project();
+    const { code, stdout } = await film.run(RUN, env);
+    expect(code).toBe(1);
+    expect(stdout).toContain(words);
+    await film.run(RUN, env);
+    expect(posts(server)).toBe(1);
+    expect(await readdir(film.path('renders/film/videos'))).toEqual([]);
+  });
+
+  it('takes no name from the server', async () => {
+    const { env } = await hostile({
+      clip: (origin) => `${origin}/..%2f..%2f..%2fevil.mp4`,
+      file: [200, '<html>', { 'content-disposition': 'attachment; filename="../../evil.mp4"' }],
+    });
+    const film = await project();
+    await film.run(RUN, env);
+    expect((await film.files()).filter((file) => file.includes('evil'))).toEqual([]);
+  });
+});

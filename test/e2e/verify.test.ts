@@ -1,0 +1,118 @@
+import { readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { Project } from './rig.js';
+import { startService } from './service.js';
+
+const RUN = 'renders/film';
+
+/** A film that is rendered, and where its clips lie. */
+async function rendered(shots: number) {
+  const { emulator, env } = await startService();
+  const project = await Project.make();
+  await project.film(shots);
+  expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
+  const { submissions } = await project.manifest(RUN);
+  const clips = submissions.map(({ outputs }) => project.path(RUN, outputs[0]?.file ?? ''));
+  return { emulator, env, project, clips };
+}
+
+describe('shotlist verify', () => {
+  it('finds every kind of damage, changes nothing, and repairs all of it without a submission', async () => {
+    const { emulator, env, project, clips } = await rendered(4);
+    expect(await project.run(['verify', RUN])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^4 clips, \d+ kB, all as recorded\.\n$/),
+    });
+    const before = await Promise.all(clips.map((clip) => readFile(clip)));
+    const [first = '', second = '', third = '', fourth = ''] = clips;
+    await rm(first);
+    await writeFile(second, 'not a video');
+    const bytes = await readFile(third);
+    bytes.writeUInt8(bytes.readUInt8(5000) ^ 1, 5000);
+    await writeFile(third, bytes);
+    await rename(fourth, project.path('elsewhere.mp4'));
+    await symlink(project.path('elsewhere.mp4'), fourth);
+    const journal = await project.read(RUN, 'journal.ndjson');
+
+    const found = await project.run(['verify', RUN]);
+    expect(found).toMatchObject({ code: 1, stderr: '' });
+    expect(found.stdout).toMatch(/shot-1\.\w{8}\.mp4 {2}missing/);
+    expect(found.stdout).toMatch(/shot-2\.\w{8}\.mp4 {2}11 bytes instead of [\d,]+, and no video any more/);
+    expect(found.stdout).toMatch(/shot-3\.\w{8}\.mp4 {2}not the bytes that were fetched/);
+    expect(found.stdout).toMatch(/shot-4\.\w{8}\.mp4 {2}a link/);
+    expect(await project.read(RUN, 'journal.ndjson')).toBe(journal);
+
+    expect(await project.run(['verify', RUN, '--repair'], env)).toMatchObject({ code: 0, stderr: '' });
+    expect(await Promise.all(clips.map((clip) => readFile(clip)))).toEqual(before);
+    expect((await project.run(['verify', RUN])).code).toBe(0);
+    expect(emulator.requests()).toHaveLength(4);
+  });
+
+  it('goes by the manifest alone in a fresh clone, and fetches what it names', async () => {
+    const { emulator, env, project } = await rendered(2);
+    await rm(project.path(RUN, 'videos'), { recursive: true });
+    await rm(project.path(RUN, 'journal.ndjson'));
+    const before = await project.read(RUN, 'manifest.json');
+    const found = await project.run(['verify', RUN, '--json']);
+    expect(found.code).toBe(1);
+    expect(JSON.parse(found.stdout).damaged).toMatchObject([{ reason: 'missing' }, { reason: 'missing' }]);
+    expect((await project.run(['verify', RUN, '--repair'], env)).code).toBe(0);
+    expect(emulator.requests()).toHaveLength(2);
+    // When it was fetched is all that is news.
+    const times = /"downloaded": "[^"]+"/g;
+    expect((await project.read(RUN, 'manifest.json')).replace(times, '')).toBe(before.replace(times, ''));
+  });
+
+  it('keeps what is there, and says so, where the service has the clip no more', async () => {
+    const { emulator, env, project, clips } = await rendered(2);
+    const [first = ''] = clips;
+    const damaged = (await readFile(first)).subarray(0, 1000);
+    await writeFile(first, damaged);
+    await emulator.close();
+    const { env: other } = await startService({ port: Number(new URL(emulator.base).port) });
+    const repaired = await project.run(['verify', RUN, '--repair'], { ...env, ...other });
+    expect(repaired.code).toBe(1);
+    expect(repaired.stdout).toContain('cannot be fetched again. It is not rendered again by itself');
+    expect(await readFile(first)).toEqual(damaged);
+  });
+
+  it('says where manifest and journal tell different things, and of either that it cannot be read', async () => {
+    const { project } = await rendered(1);
+    const manifest = await project.read(RUN, 'manifest.json');
+    await project.write(`${RUN}/manifest.json`, manifest.replace('"attempts": 1', '"attempts": 0'));
+    const told = await project.run(['verify', RUN]);
+    expect(told.code).toBe(1);
+    expect(told.stdout).toContain(
+      'manifest.json  It says something else of shot-1 than the journal, which holds.',
+    );
+    await project.write(`${RUN}/manifest.json`, '{');
+    expect((await project.run(['verify', RUN])).stdout).toContain('it is not JSON');
+    await project.write(`${RUN}/manifest.json`, manifest);
+    const journal = await project.read(RUN, 'journal.ndjson');
+    await project.write(`${RUN}/journal.ndjson`, journal.replace('"submitting"', '"submit'));
+    const torn = await project.run(['verify', RUN]);
+    expect(torn).toMatchObject({ code: 1, stdout: expect.stringContaining('journal.ndjson, line 2') });
+  });
+
+  it('names a folder that is no run, and refuses to repair with another service than it belongs to', async () => {
+    const { project, clips } = await rendered(1);
+    expect(await project.run(['verify', 'boards'])).toMatchObject({ code: 66 });
+    expect(await project.run(['verify', 'nowhere'])).toMatchObject({ code: 66 });
+    await rm(clips[0] ?? '');
+    const refused = await project.run(['verify', RUN, '--repair'], { RUNCOMFY_API_TOKEN: 'any' });
+    expect(refused).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('belongs to http://127.0.0.1'),
+    });
+  });
+
+  it('repairs a rehearsal too', async () => {
+    const project = await Project.make();
+    await project.film(1);
+    await project.run(['run', 'film.yaml', '--provider', 'local']);
+    const [clip = ''] = await project.files('rehearsals/film/videos');
+    await rm(clip);
+    expect((await project.run(['verify', 'rehearsals/film', '--repair'])).code).toBe(0);
+    expect(await project.files('rehearsals/film/videos')).toEqual([clip]);
+  });
+});

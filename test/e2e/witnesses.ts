@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { findFfmpeg } from '../../src/media/ffmpeg.js';
+
+/** The programs that the CLI starts. */
+const PROGRAMS = ['ffmpeg', 'git'];
+
+/** Stand-ins for the programs that the CLI starts, which write down how they were started and then are the real ones. */
+export interface Witnesses {
+  /** To be the PATH of the CLI. */
+  readonly path: string;
+  /** Arguments and environments of all that was started so far. */
+  seen(): Promise<string>;
+}
+
+/** Puts the stand-ins before the programs of this machine; none on Windows, where a script is no program. */
+export async function placeWitnesses(): Promise<Witnesses> {
+  const path = process.env.PATH ?? '';
+  if (process.platform === 'win32') return { path, seen: async () => '' };
+  const folder = await mkdtemp(join(tmpdir(), 'shotlist-witnesses-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const log = join(folder, 'seen');
+  for (const program of PROGRAMS) {
+    const real = await placeOf(program);
+    if (real === null) continue;
+    const script = `#!/bin/sh\n{ printf '%s\\n' "$0" "$@"; env; } >> '${log}'\nexec '${real}' "$@"\n`;
+    await writeFile(join(folder, program), script);
+    await chmod(join(folder, program), 0o755);
+  }
+  return {
+    path: `${folder}${delimiter}${path}`,
+    seen: () => readFile(log, 'utf8').catch(() => ''),
+  };
+}
+
+const places = new Map<string, Promise<string | null>>();
+
+/** Absolute path of a program; null where this machine has none. */
+function placeOf(program: string): Promise<string | null> {
+  const known = places.get(program) ?? look(program);
+  places.set(program, known);
+  return known;
+}
+
+async function look(program: string): Promise<string | null> {
+  if (program === 'ffmpeg') {
+    const found = await findFfmpeg();
+    if (found.ok && isAbsolute(found.ffmpeg.path)) return found.ffmpeg.path;
+  }
+  try {
+    return execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { bodyFor } from '../../src/notify/body-for.js';
+import { type EndOfRun, endOfRun } from '../../src/notify/end-of-run.js';
+import { wordsFor } from '../../src/notify/words.js';
+import type { RunFinished } from '../../src/run/events.js';
+
+const END: EndOfRun = {
+  list: 'film',
+  provider: 'runcomfy',
+  exit: 2,
+  states: { done: 11, failed: 2, unknown: 1 },
+  blocked: 1,
+  left_out: 0,
+  usd: 12.5,
+  usd_unknown: 1,
+  seconds: 4000,
+  failures: [
+    { id: 'beach', state: 'failed', code: '422001' },
+    { id: 'cliff', state: 'failed', code: null },
+  ],
+};
+
+describe('the words of a notice', () => {
+  it('say what came of it, what it cost, and what did not work out', () => {
+    expect(wordsFor(END)).toBe(
+      `The run of film ended with exit 2: 11 of 14 clips, 1 h 6 m.
+Cost: $12.50; 1 submission at an unknown cost.
+2 failed, 1 unknown, 1 not sent because of another: beach (422001), cliff, 1 more.`,
+    );
+  });
+
+  it('say little where all is well', () => {
+    const fine = { ...END, exit: 0, states: { done: 3 }, blocked: 0, failures: [], usd_unknown: 0 };
+    expect(wordsFor(fine)).toBe('The run of film is done: 3 of 3 clips, 1 h 6 m.\nCost: $12.50.');
+    expect(wordsFor({ ...fine, provider: 'local', exit: 130 })).toBe(
+      'The rehearsal of film was stopped: 3 of 3 clips, 1 h 6 m.',
+    );
+  });
+
+  it('say that something was left out to keep a limit', () => {
+    const short = {
+      ...END,
+      exit: 75,
+      states: { done: 3, planned: 4 },
+      blocked: 0,
+      left_out: 4,
+      failures: [],
+    };
+    expect(wordsFor(short).split('\n')[2]).toBe('4 left out to keep a limit.');
+  });
+
+  it.each([
+    '@everyone',
+    '<!channel>',
+    '[a](https://evil.example)',
+    '<https://evil.example|a>',
+    '`*_~#',
+    'a\nb\u202e',
+  ])('call nobody and link nowhere for a list called %j', (list) => {
+    expect(wordsFor({ ...END, list }).split('\n')[0]).toMatch(
+      /^The run of [\p{L}\d ().-]* ended with exit 2:/u,
+    );
+  });
+});
+
+describe('the body of a notice', () => {
+  const text = wordsFor(END);
+  const mentions = { allowed_mentions: { parse: [] } };
+
+  it.each([
+    ['hooks.slack.com', { text }],
+    ['chat.googleapis.com', { text }],
+    ['discord.com', { content: text, ...mentions }],
+    ['canary.discord.com', { content: text, ...mentions }],
+    ['chat.example.com', { text, content: text, ...mentions, shotlist: END }],
+    ['hooks.slack.com.evil.example', { text, content: text, ...mentions, shotlist: END }],
+  ])('is what %s takes', (host, body) => {
+    expect(bodyFor(host, END)).toEqual(body);
+  });
+
+  it.each(['prod-07.westeurope.logic.azure.com', 'x.api.powerplatform.com', 'acme.webhook.office.com'])(
+    'is a card for %s',
+    (host) => {
+      expect(bodyFor(host, END)).toMatchObject({
+        type: 'message',
+        attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive' }],
+      });
+    },
+  );
+
+  it('says nothing that the service or the list wrote', () => {
+    const error = { code: 'Your prompt "A cliff" is refused', message: 'A cliff is refused' };
+    const entry = { id: 'cliff', state: 'failed', error, prompt: 'A cliff' };
+    const manifest = { submissions: [entry, { ...entry, state: 'done' }] } as never;
+    const finished = {
+      exit: 1,
+      states: {},
+      blocked: 0,
+      left_out: 2,
+      usd: 0,
+      usd_unknown: 0,
+      elapsed: 1.4,
+    } as RunFinished;
+    const end = endOfRun(finished, { list: 'film', provider: 'runcomfy', manifest });
+    expect(end.failures).toEqual([{ id: 'cliff', state: 'failed', code: null }]);
+    expect(JSON.stringify(end)).not.toContain('A cliff');
+  });
+});

@@ -1,0 +1,276 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Exit } from '../../src/exit.js';
+import type { Plan } from '../../src/plan/plan.js';
+import { type Limits, NO_LIMITS } from '../../src/run/budget.js';
+import type { CostChanged, LeftOut } from '../../src/run/events.js';
+import type { RunOptions } from '../../src/run/run.js';
+import { requestState } from '../rig/scripted-service.js';
+import { chain, planOf, submission, unsynced, World } from './world.js';
+
+const SERVICE = 'https://model-api.runcomfy.net';
+
+/** Shots that are estimated at 0.63 USD each. */
+const five = planOf('a', 'b', 'c', 'd', 'e');
+
+/** A run directory on the real service, where things cost money: a render 0.50 USD unless said. */
+class PaidWorld extends World {
+  /** What the service reports for each request, by its id. */
+  costs: ReadonlyMap<string, number | null> = new Map();
+
+  constructor() {
+    super();
+    this.service.origin = SERVICE;
+    this.service.script.result = (id) => this.#completed(id);
+  }
+
+  override options(plan: Plan, over: Partial<RunOptions> = {}): RunOptions {
+    return super.options(plan, { serviceName: SERVICE, ...over });
+  }
+
+  spend(plan: Plan, limits: Partial<Limits>, over: Parameters<World['run']>[1] = {}) {
+    return this.run(plan, { limits: { ...NO_LIMITS, ...limits, allowUnknown: false }, ...over });
+  }
+
+  get leftOut(): LeftOut | undefined {
+    return this.events.find((event) => event.event === 'left_out') as LeftOut | undefined;
+  }
+
+  get costsSaid(): readonly CostChanged[] {
+    return this.events.filter((event) => event.event === 'cost') as CostChanged[];
+  }
+
+  /** Prompts of what the service has accepted, in order: `A cliff` for the shot `cliff`. */
+  get sent(): readonly unknown[] {
+    return this.service.accepted.map(({ body }) => String(body.prompt).slice(2));
+  }
+
+  #completed(id: string) {
+    const found = this.service.accepted.find((one) => one.id === id);
+    if (!found || !this.costs.has(id) || this.clock.now() < found.at + 10_000) return undefined;
+    const cost = this.costs.get(id) ?? null;
+    return { kind: 'state', request: requestState({ requestId: id, status: 'completed', cost }) } as const;
+  }
+}
+
+describe('a limit', () => {
+  it('lets through what fits, in list order, and names what was left out', async () => {
+    const world = new PaidWorld();
+    const finished = await world.spend(five, { run: 1.3 });
+    expect(world.sent).toEqual(['a', 'b']);
+    expect(finished).toMatchObject({ exit: Exit.unfinished, states: { done: 2, planned: 3 }, left_out: 3 });
+    expect(world.leftOut).toMatchObject({
+      ids: ['c', 'd', 'e'],
+      usd: 1.89,
+      limits: [{ limit: 'max-cost', usd: 1.3, spent: 1 }],
+    });
+    expect(world.last('c')).toMatchObject({
+      state: 'unsent',
+      message: expect.stringMatching(/^Not sent/),
+    });
+  });
+
+  it('has room again when something cost less than was thought', async () => {
+    const world = new PaidWorld();
+    await world.spend(five, { run: 1.7 });
+    expect(world.sent).toEqual(['a', 'b', 'c']);
+    expect(world.leftOut?.ids).toEqual(['d', 'e']);
+  });
+
+  it('has less room when something cost more', async () => {
+    const world = new PaidWorld();
+    world.costs = new Map([['req-1', 1.2]]);
+    await world.spend(five, { run: 2 }, { concurrency: 1 });
+    expect(world.sent).toEqual(['a', 'b']);
+    expect(world.leftOut?.limits).toEqual([{ limit: 'max-cost', usd: 2, spent: 1.7, spent_unknown: 0 }]);
+  });
+
+  it('may be reached, and not passed', async () => {
+    const world = new PaidWorld();
+    const finished = await world.spend(planOf('a', 'b'), { run: 1.26, lifetime: 1.26 });
+    expect(finished).toMatchObject({ exit: Exit.done, left_out: 0 });
+    expect(world.leftOut).toBeUndefined();
+  });
+
+  it('passes over what is too dear for what is cheap enough', async () => {
+    const world = new PaidWorld();
+    const dear = submission('dear', { cost: { usd: 9, rate: null, date: null } });
+    const finished = await world.spend(planOf('a', dear, 'b'), { lifetime: 2 });
+    expect(world.sent).toEqual(['a', 'b']);
+    expect(finished.left_out).toBe(1);
+  });
+
+  it('under which nothing fits sends nothing, and leaves the rest to another run', async () => {
+    const world = new PaidWorld();
+    const finished = await world.spend(five, { run: 0.1 });
+    expect(world.service.calls.submit).toBe(0);
+    expect(finished).toMatchObject({ exit: Exit.unfinished, left_out: 5, usd: 0 });
+  });
+
+  it('names what would have gone on from what was left out', async () => {
+    const world = new PaidWorld();
+    const finished = await world.spend(chain(3), { run: 1 });
+    expect(world.sent).toEqual(['part1']);
+    expect(world.leftOut?.ids).toEqual(['part2', 'part3']);
+    expect(finished.exit).toBe(Exit.unfinished);
+    expect(world.last('part3')?.state).toBe('unsent');
+  });
+
+  it('counts once what the service asked to send again', async () => {
+    const world = new PaidWorld();
+    const busy = { kind: 'not-sent', status: 429, code: null, message: 'Busy.', retryAfter: 1 } as const;
+    world.service.script.submit = () => (world.service.calls.submit <= 2 ? busy : undefined);
+    const finished = await world.spend(planOf('a', 'b'), { run: 1.26 });
+    expect(finished).toMatchObject({ exit: Exit.done, left_out: 0 });
+  });
+
+  it('never sends what has no known price, unless that is allowed', async () => {
+    const world = new PaidWorld();
+    const free = submission('free', { cost: { usd: null, rate: null, date: null } });
+    await world.spend(planOf('a', free), { run: 5 });
+    expect(world.sent).toEqual(['a']);
+    expect(world.leftOut).toMatchObject({ ids: ['free'], usd_unknown: 1 });
+    await world.run(planOf('a', free), { limits: { ...NO_LIMITS, run: 5 } });
+    expect(world.sent).toEqual(['a', 'free']);
+    expect(world.notices()).toEqual([expect.stringContaining('No price is known for free')]);
+  });
+
+  it('means nothing in a rehearsal, which is free', async () => {
+    const world = new World();
+    const finished = await world.run(five, { limits: { ...NO_LIMITS, run: 0.1, lifetime: 0.1 } });
+    expect(finished).toMatchObject({ exit: Exit.done, limits: [] });
+    expect(world.events.some(({ event }) => event === 'cost')).toBe(false);
+  });
+});
+
+describe('a budget', () => {
+  const budget = { lifetime: 1.5 };
+
+  it('covers all runs of a directory, and --max-cost one of them', async () => {
+    const world = new PaidWorld();
+    await world.spend(planOf('a'), { run: 1 });
+    expect(await world.spend(planOf('a', 'b'), { run: 1 })).toMatchObject({ left_out: 0 });
+    const third = await world.spend(planOf('a', 'b', 'c'), { run: 1, ...budget });
+    expect(third).toMatchObject({ left_out: 1, limits: [{ limit: 'budget', spent: 1 }, { spent: 0 }] });
+    expect(world.leftOut?.limits.map(({ limit }) => limit)).toEqual(['budget']);
+  });
+
+  it('counts shots that have left the list, also where only the manifest is left', async () => {
+    const world = new PaidWorld();
+    await world.spend(planOf('a', 'b'), budget);
+    await world.spend(planOf('c'), budget);
+    expect(world.leftOut?.limits).toMatchObject([{ spent: 1 }]);
+    await rm(join(world.directory, 'journal.ndjson'));
+    await world.spend(planOf('d'), budget);
+    expect(world.leftOut?.limits).toMatchObject([{ spent: 1 }]);
+    expect(world.sent).toEqual(['a', 'b']);
+  });
+
+  it('counts what is unknown, and what failed, as estimated', async () => {
+    const world = new PaidWorld();
+    const reset = { status: null, code: 'ECONNRESET', message: 'The connection was cut.' };
+    world.service.script.afterAccept = ({ id }) =>
+      id === 'req-1' ? { kind: 'unknown', ...reset } : undefined;
+    world.service.script.result = (id) => {
+      const failed = requestState({ requestId: id, status: 'failed', error: 'Unsafe.' });
+      return id === 'req-2' ? { kind: 'state', request: failed } : undefined;
+    };
+    const finished = await world.spend(five, budget);
+    expect(finished).toMatchObject({ exit: Exit.unknown, states: { unknown: 1, failed: 1, planned: 3 } });
+    expect(finished.limits).toMatchObject([{ spent: 1.26 }]);
+  });
+
+  it('has room for what failed free of charge, as the service says', async () => {
+    const world = new PaidWorld();
+    world.service.script.result = (id) => {
+      const failed = requestState({ requestId: id, status: 'failed', cost: 0 });
+      return id === 'req-1' ? { kind: 'state', request: failed } : undefined;
+    };
+    await world.spend(planOf('a', 'b', 'c'), budget);
+    expect(world.sent).toEqual(['a', 'b', 'c']);
+  });
+
+  it('counts what is with the service from an earlier run, and its cost once that is reported', async () => {
+    const world = new PaidWorld();
+    await world.spend(planOf('a', 'b'), budget, { interruptAfter: 5 });
+    expect(world.sent).toEqual(['a', 'b']);
+    const opened = await world.open(five, { limits: { ...NO_LIMITS, ...budget } });
+    expect(opened.limits).toMatchObject([{ spent: 1.26 }]);
+    await opened.close();
+    const finished = await world.spend(five, { lifetime: 1.7, run: 0.7 });
+    expect(world.sent).toEqual(['a', 'b', 'c']);
+    expect(finished.limits).toMatchObject([{ limit: 'budget', spent: 1.5 }, { spent: 0.5 }]);
+  });
+});
+
+describe('under a budget', () => {
+  it('no POST ever leaves that could pass it, whatever the prices and however many leave at once', async () => {
+    const shot = fc.record({
+      estimate: fc.integer({ min: 1, max: 90 }),
+      share: fc.integer({ max: 100, min: 0 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(shot, { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 1, max: 6 }),
+        async (shots, cents, concurrency) => {
+          const world = new PaidWorld();
+          const plan = planOf(
+            ...shots.map(({ estimate }, index) =>
+              submission(`s${index}`, { cost: { usd: estimate / 100, rate: null, date: null } }),
+            ),
+          );
+          const indexOf = (prompt: unknown) => Number(String(prompt).slice(3));
+          const estimates = (ids: readonly number[]) => ids.map((index) => shots[index]?.estimate ?? 0);
+          let promised = 0;
+          world.service.script.submit = (body) => {
+            promised += shots[indexOf(body.prompt)]?.estimate ?? 0;
+            expect(promised).toBeLessThanOrEqual(cents + 1e-6);
+            return undefined;
+          };
+          world.service.script.result = (id) => {
+            const found = world.service.accepted.find((one) => one.id === id);
+            if (!found || world.clock.now() < found.at + 10_000) return undefined;
+            const { estimate = 0, share = 0 } = shots[indexOf(found.body.prompt)] ?? {};
+            promised -= estimate * (1 - share / 100);
+            const cost = (estimate * share) / 10_000;
+            return { kind: 'state', request: requestState({ requestId: id, status: 'completed', cost }) };
+          };
+          const { deps } = world.options(plan);
+          const limits = { ...NO_LIMITS, lifetime: cents / 100 };
+          const over = { limits, concurrency, deps: { ...deps, openJournalFile: unsynced } };
+          const finished = await world.run(plan, over);
+          const left = world.leftOut?.ids.map((id) => Number(id.slice(1))) ?? [];
+          expect(finished.left_out).toBe(left.length);
+          // What was left out could not have been sent at the end either.
+          const [limit] = finished.limits;
+          for (const estimate of estimates(left)) {
+            expect((limit?.spent ?? 0) * 100 + estimate).toBeGreaterThan(cents);
+          }
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('the cost of a run', () => {
+  it('is said as it changes: so far, and to come', async () => {
+    const world = new PaidWorld();
+    await world.spend(planOf('a', 'b'), { run: 5 }, { concurrency: 1 });
+    const said = world.costsSaid.map(({ usd, usd_to_come }) => [usd, usd_to_come]);
+    expect(said[0]).toEqual([0.63, 0.63]);
+    expect(said).toContainEqual([0.5, 0.63]);
+    expect(said.at(-1)).toEqual([1, 0]);
+    expect(world.costsSaid.at(-1)?.limits).toMatchObject([{ limit: 'max-cost', usd: 5, spent: 1 }]);
+  });
+
+  it('is not to come any more of what was left out, or could not be sent', async () => {
+    const world = new PaidWorld();
+    await world.spend(chain(4), { run: 1 });
+    expect(world.costsSaid.at(-1)).toMatchObject({ usd: 0.5, usd_to_come: 0 });
+  });
+});

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { missingRecords } from '../../src/run/catch-up.js';
+import { foldInto } from '../../src/run/fold.js';
+import { problemOf } from '../../src/run/read-record.js';
+import { at, attempts, done, foldOf, livesOf, manifestOf, SENT, type Steps, UNSAFE, WHY } from './lives.js';
+
+const FAILED: Steps = [SENT, UNSAFE];
+
+function stateAfter(...lives: readonly Steps[]) {
+  const [known] = foldOf(livesOf('cliff', lives)).values();
+  return known;
+}
+
+describe('a failure', () => {
+  it('is counted over the life of the directory', () => {
+    expect(stateAfter(FAILED, FAILED)).toMatchObject({ state: 'failed', attempts: 2, failures: 2 });
+    expect(stateAfter(FAILED, done(0.5))).toMatchObject({ state: 'done', attempts: 2, failures: 1 });
+    expect(stateAfter(done(0.5), FAILED)).toMatchObject({ state: 'done', attempts: 2, failures: 1 });
+  });
+
+  it('is what an attempt falls back to that came to nothing, so that it is not sent again unasked', () => {
+    const ends: readonly Steps[] = [
+      [{ type: 'refused', ...WHY, status: 429 }],
+      [{ type: 'refused', ...WHY, status: null }],
+      [SENT, { type: 'cancelling' }, { type: 'cancelled' }],
+    ];
+    for (const end of ends) {
+      expect(stateAfter(FAILED, end)).toMatchObject({
+        ...{ state: 'failed', attempts: 2, failures: 1, requestId: 'cliff-0' },
+        error: { message: 'Unsafe.' },
+      });
+    }
+  });
+
+  it('is behind it when a person has said that the next attempt may be sent again', () => {
+    const resubmit: Steps = [{ type: 'resolved', as: 'resubmit' }];
+    expect(stateAfter(FAILED, resubmit)).toMatchObject({ state: 'planned', failures: 1 });
+  });
+
+  it('is something else than having given up', () => {
+    const givenUp: Steps = [{ type: 'resolved', as: 'given-up' }];
+    const expected = { state: 'failed', failures: 1, error: { code: 'given-up' } };
+    expect(stateAfter(FAILED, givenUp)).toMatchObject(expected);
+  });
+});
+
+describe('how often a shot has failed', () => {
+  const failures = (fold: ReturnType<typeof foldOf>) => [...fold.values()].map((known) => known.failures);
+
+  it('is known from the manifest alone', () => {
+    fc.assert(
+      fc.property(attempts, (lives) => {
+        const whole = foldOf(livesOf('cliff', lives));
+        const missing = missingRecords(new Map(), { manifests: [manifestOf(['cliff'], whole)], now: at });
+        if (typeof missing === 'string') throw new Error(missing);
+        expect(missing.map(problemOf).filter((problem) => problem !== null)).toEqual([]);
+        const [known] = whole.values();
+        const isNew = known?.state === 'planned' && missing.length === 0;
+        expect(failures(foldOf(missing))).toEqual(isNew ? [] : failures(whole));
+      }),
+    );
+  });
+
+  it('is never forgotten where the journal has lost its end, once the service is asked again', () => {
+    fc.assert(
+      fc.property(attempts, fc.nat(12), (lives, cut) => {
+        const records = livesOf('cliff', lives);
+        const whole = foldOf(records);
+        const torn = foldOf(records.slice(0, cut));
+        const missing = missingRecords(torn, { manifests: [manifestOf(['cliff'], whole)], now: at });
+        if (typeof missing === 'string') throw new Error(missing);
+        expect(foldInto(torn, missing)).toBeNull();
+        const [known] = torn.values();
+        // One that is taken to be with the service yet is asked about, and will say again that it failed.
+        const coming = known?.state === 'submitted' || known?.state === 'unknown' ? 1 : 0;
+        // Of one whose clip is here in the end, the failures before matter no more.
+        const [wanted] = whole.values();
+        fc.pre(wanted?.state !== 'done' && wanted?.state !== 'completed');
+        const [before = 0] = failures(whole);
+        expect((failures(torn)[0] ?? 0) + coming).toBeGreaterThanOrEqual(before);
+      }),
+    );
+  });
+
+  it('stays the same where the manifest is behind the journal', () => {
+    fc.assert(
+      fc.property(attempts, fc.nat(12), (lives, cut) => {
+        const records = livesOf('cliff', lives);
+        const whole = foldOf(records);
+        const before = failures(whole);
+        const behind = manifestOf(['cliff'], foldOf(records.slice(0, cut)));
+        const missing = missingRecords(whole, { manifests: [behind], now: at });
+        if (typeof missing === 'string') throw new Error(missing);
+        expect(foldInto(whole, missing)).toBeNull();
+        expect(failures(whole)).toEqual(before);
+      }),
+    );
+  });
+});
