@@ -7,6 +7,7 @@ import {
   duration,
   emptyValue,
   gather,
+  loudness,
   port,
   variable,
 } from './commands/flag-values.js';
@@ -173,6 +174,25 @@ program
     exit = flags.serve
       ? await (await import('./commands/report-serve.js')).serveReport(run, flags, console)
       : await (await import('./commands/report.js')).report(run, flags, console);
+  });
+
+program
+  .command('assemble')
+  .description('join the chosen clips of a run into one film, in list order')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .option('--out <file>', 'the MP4 to write (default: <list>.mp4 in the run directory)')
+  .option('--music <file>', 'lay music under the clips, repeated or cut to the film’s length')
+  .addOption(
+    new Option('--loudness <lufs>', 'how loud the film is, from -40 to -8, or off to leave it as it is')
+      .argParser(loudness)
+      .default(-16, '-16'),
+  )
+  .addOption(profile())
+  .addOption(set())
+  .addOption(new Option('--only <shots>', 'only these, such as beach* or scene:010').argParser(gather))
+  .addOption(except())
+  .action(async (run, flags) => {
+    exit = await (await import('./commands/assemble.js')).assemble(run, flags, console);
   });
 
 program

@@ -55,6 +55,14 @@ export function amount(text: string): number {
   return Number(text);
 }
 
+/** Loudness in LUFS, within what ffmpeg's filter takes and ears endure; null for `off`. Throws commander's own error for anything else. */
+export function loudness(text: string): number | null {
+  if (text === 'off') return null;
+  const value = /^[-−]\d+(\.\d+)?$/.test(text) ? Number(text.replace('−', '-')) : Number.NaN;
+  if (!(value >= -40 && value <= -8)) throw new InvalidArgumentError('It must be from -40 to -8, or off.');
+  return value;
+}
+
 /** A TCP port; 0 stands for any. Throws commander's own error for anything else. */
 export function port(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)

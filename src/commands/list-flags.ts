@@ -29,10 +29,14 @@ export function chosenBy(
 ): ReadonlySet<string> | Failure {
   const skip = new Set(skipApproved ? plan.approved : []);
   const chosen = choose(plan, { ...(only && { only }), ...(except && { except }), skip });
-  if (chosen.ok) return chosen.ids;
+  return chosen.ok ? chosen.ids : noShot(chosen.pattern);
+}
+
+/** A name on the command line that stands for nothing. */
+export function noShot(pattern: string): Failure {
   return {
     exit: Exit.usage,
-    message: `no shot is called ${chosen.pattern}`,
+    message: `no shot is called ${pattern}`,
     hint: 'a name may have * in it, as in beach*; scene:010 is a whole scene',
   };
 }

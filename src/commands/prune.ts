@@ -2,6 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
+import { stillNames } from '../media/still-names.js';
+import { CLIPS } from '../run/clip-name.js';
 import { type HeldDirectory, holdDirectory } from '../run/hold-directory.js';
 import { askForCopies, type Copies } from '../run/last-copy.js';
 import { readManifests } from '../run/read-manifests.js';
@@ -68,7 +70,10 @@ async function pruneHeld({ state, lock }: HeldDirectory, context: Context): Prom
     ...leftoversOf(unused, flags),
   ];
   if (removed.length > 0) await lock.assertHeld();
-  for (const file of removed) await rm(join(directory, file), { force: true });
+  const stills = removed.flatMap((file) =>
+    file.startsWith(`${CLIPS}/`) ? Object.values(stillNames(file)) : [],
+  );
+  for (const file of [...removed, ...stills]) await rm(join(directory, file), { force: true });
   return {
     clips: rows,
     leftovers: unused.leftovers.map(({ file, bytes }) => ({ file, bytes, removed: flags.yes === true })),

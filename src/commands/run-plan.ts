@@ -4,11 +4,13 @@ import { Exit } from '../exit.js';
 import { version } from '../generated/version.js';
 import { findFfmpeg } from '../media/ffmpeg.js';
 import { type LastFrame, type LastFrameOptions, lastFrame } from '../media/last-frame.js';
+import { type LookOptions, lookAt } from '../media/look.js';
 import { probeVideo } from '../media/probe.js';
 import type { Plan } from '../plan/plan.js';
 import type { OnInterrupt } from '../run/brakes.js';
 import type { Limits } from '../run/budget.js';
 import type { RunEvent, RunFinished } from '../run/events.js';
+import type { LookAtClip } from '../run/look-at-clip.js';
 import { openRun } from '../run/open-run.js';
 import type { OpenedRun } from '../run/run.js';
 import { unpriced } from './budget.js';
@@ -85,7 +87,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
       ...{ emit, reuse: (options.reuse ?? []).map((path) => resolve(path)), ...(chosen && { chosen }) },
       ...limitsOf(options),
       limits: costLimits(plan, options),
-      deps: { ...effects, probeVideo, lastFrame: frames.lastFrame },
+      deps: { ...effects, probeVideo, lastFrame: frames.lastFrame, look: frames.look },
     });
     if (!opened.ok) return opened;
     try {
@@ -123,7 +125,7 @@ function limitsOf({ modelConcurrency, submitRate, shotTimeout, runTimeout }: Run
   };
 }
 
-/** Takes last frames with the ffmpeg of this machine, which is looked for only when it is needed. */
+/** Takes last frames, and looks at clips, with the ffmpeg of this machine, which is looked for only when it is needed. */
 function frameTaker(env: NodeJS.ProcessEnv) {
   let search: ReturnType<typeof findFfmpeg> | undefined;
   const ffmpeg = () => {
@@ -141,6 +143,10 @@ function frameTaker(env: NodeJS.ProcessEnv) {
     async lastFrame(options: LastFrameOptions): Promise<LastFrame> {
       const found = await ffmpeg();
       return found.ok ? lastFrame(found.ffmpeg.path, options) : { ok: false, message: found.message };
+    },
+    async look(options: LookOptions): ReturnType<LookAtClip> {
+      const found = await ffmpeg();
+      return found.ok ? lookAt(found.ffmpeg.path, options) : { none: `${found.message} ${found.hint}` };
     },
   };
 }

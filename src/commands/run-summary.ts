@@ -3,6 +3,7 @@ import { Exit } from '../exit.js';
 import type { CostLimit, RunFinished } from '../run/events.js';
 import { quoted } from '../run/words.js';
 import { formatCount, formatUsd } from '../ui/units.js';
+import { visible } from '../ui/visible.js';
 import type { Provider } from './run-directory.js';
 
 export { quoted };
@@ -21,10 +22,23 @@ export function summaryOf(
   } else {
     lines.push(costLine(finished), ...finished.limits.flatMap(budgetLine));
   }
+  lines.push(...flaggedLine(finished, place));
   lines.push(...nextSteps(finished, { file, place, provider }));
   if (exit === Exit.done && provider === 'local')
     lines.push(`For the real thing: shotlist run ${quoted(file)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Ids that are named; the page shows them all. */
+const NAMED = 5;
+
+/** Clips that are here, and paid for, and not what was asked for. */
+function flaggedLine({ flagged }: RunFinished, place: string): readonly string[] {
+  if (flagged.length === 0) return [];
+  const more = flagged.length > NAMED ? ` and ${flagged.length - NAMED} more` : '';
+  const names = `${flagged.slice(0, NAMED).map(visible).join(', ')}${more}`;
+  const what = flagged.length === 1 ? '1 clip is' : `${flagged.length.toLocaleString('en-US')} clips are`;
+  return [`${what} not quite what was asked for: ${names}. To look: shotlist report ${quoted(place)}`];
 }
 
 function costLine({ usd, usd_unknown, usd_estimated }: RunFinished): string {

@@ -39,8 +39,13 @@ export async function fontsLack(text: string, question: FontQuestion): Promise<R
     const source = ['-f', 'lavfi', '-i', `color=s=${size.width}x${size.height}:d=0.1`];
     const args = ['-hide_banner', '-nostdin', '-loglevel', 'warning', ...source];
     const asked = ['-vf', `ass=filename=${file}:fontsdir=${fonts}`, '-frames:v', '1', '-f', 'null', '-'];
-    const { errors } = await runChild(program, { args: [...args, ...asked], cwd: folder, signal });
-    const missing = [...errors.matchAll(/failed to find any fallback with glyph 0x([0-9A-F]+)/gi)];
+    const { output } = await runChild(program, {
+      args: [...args, ...asked],
+      cwd: folder,
+      signal,
+      keepErrors: true,
+    });
+    const missing = [...output.matchAll(/failed to find any fallback with glyph 0x([0-9A-F]+)/gi)];
     const letters = new Set(missing.map(([, code = '0']) => String.fromCodePoint(Number.parseInt(code, 16))));
     return new Set([...scripts].filter(([, letter]) => letters.has(letter)).map(([name]) => name));
   } finally {

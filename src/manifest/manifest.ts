@@ -1,4 +1,5 @@
 import type { MediaFacts } from '../media/facts.js';
+import type { Flag } from '../media/flags.js';
 import type { SceneTitle, Submission } from '../plan/plan.js';
 
 /**
@@ -76,4 +77,13 @@ export interface Output {
   readonly bytes: number | null;
   readonly sha256: string | null;
   readonly media: MediaFacts | null;
+  /** How it compares with what was asked for; left out until that is known. */
+  readonly check?: Check;
+}
+
+export interface Check {
+  /** Whether all of it was decoded and looked at, which takes an ffmpeg; else only the facts were compared. */
+  readonly pictures: boolean;
+  /** Worst first; none for a clip that is what it was to be. */
+  readonly flags: readonly Flag[];
 }

@@ -10,17 +10,17 @@ export interface ChildOptions {
   readonly signal?: AbortSignal;
   /** Keep what it prints on standard output; otherwise that is thrown away. */
   readonly keepOutput?: boolean;
+  /** Keep the end of what it prints on standard error as its output: that is where filters of ffmpeg answer. */
+  readonly keepErrors?: boolean;
 }
 
 /** How a child ended. Never a throw: a program that is missing or fails is a user's problem, not our bug. */
 export interface ChildResult {
   readonly ok: boolean;
-  /** Standard output, when it was to be kept. */
+  /** Standard output, or the end of standard error, when it was to be kept. */
   readonly output: string;
   /** Why it is not ok: the last lines it wrote to standard error, or what kept it from running; else empty. */
   readonly message: string;
-  /** The end of what it wrote to standard error, however it ended. */
-  readonly errors: string;
 }
 
 /** Standard error is kept from its end: that is where ffmpeg says what went wrong. */
@@ -39,8 +39,7 @@ process.on('exit', () => {
  */
 export function runChild(program: string, options: ChildOptions): Promise<ChildResult> {
   const { signal } = options;
-  if (signal?.aborted)
-    return Promise.resolve({ ok: false, output: '', message: 'it was stopped', errors: '' });
+  if (signal?.aborted) return Promise.resolve({ ok: false, output: '', message: 'it was stopped' });
   return new Promise((resolve) => {
     const child = spawn(program, options.args, {
       cwd: options.cwd,
@@ -61,10 +60,10 @@ export function runChild(program: string, options: ChildOptions): Promise<ChildR
     });
     const stop = () => kill(child);
     signal?.addEventListener('abort', stop, { once: true });
-    const end = (result: Omit<ChildResult, 'output' | 'errors'>) => {
+    const end = (result: Omit<ChildResult, 'output'>) => {
       living.delete(child);
       signal?.removeEventListener('abort', stop);
-      resolve({ ...result, output, errors });
+      resolve({ ...result, output: options.keepErrors ? errors : output });
     };
     child.on('error', (error: NodeJS.ErrnoException) => end({ ok: false, message: whyNotStarted(error) }));
     child.on('close', (code, by) => {

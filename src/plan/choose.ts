@@ -19,18 +19,12 @@ export type Chosen =
  * Ids of the submissions that a choice names, with those they start from: what a chosen shot continues is needed
  * for it, chosen or not.
  */
-export function choose({ submissions }: Plan, { only = [], except = [], skip = new Set() }: Choice): Chosen {
-  const barren = [...only, ...except].find((pattern) => !submissions.some((one) => matches(one, pattern)));
-  if (barren !== undefined) return { ok: false, pattern: barren };
-  const wanted = submissions.filter(
-    (one) =>
-      (only.length === 0 || only.some((pattern) => matches(one, pattern))) &&
-      !except.some((pattern) => matches(one, pattern)) &&
-      !skip.has(one.id),
-  );
+export function choose({ submissions }: Plan, { skip = new Set(), ...choice }: Choice): Chosen {
+  const named = namedBy(submissions, choice);
+  if (!named.ok) return named;
   const byId = new Map(submissions.map((one) => [one.id, one]));
   const ids = new Set<string>();
-  const open = [...wanted];
+  const open = submissions.filter(({ id }) => named.ids.has(id) && !skip.has(id));
   for (let next = open.pop(); next; next = open.pop()) {
     if (ids.has(next.id)) continue;
     ids.add(next.id);
@@ -42,6 +36,24 @@ export function choose({ submissions }: Plan, { only = [], except = [], skip = n
   return { ok: true, ids };
 }
 
+/** What can be named: a submission, planned or recorded. */
+type Nameable = Pick<Submission, 'id' | 'shot' | 'scene'>;
+
+/** Ids of what a choice names, and nothing else. */
+export function namedBy(
+  all: readonly Nameable[],
+  { only = [], except = [] }: Pick<Choice, 'only' | 'except'>,
+): Chosen {
+  const barren = [...only, ...except].find((pattern) => !all.some((one) => matches(one, pattern)));
+  if (barren !== undefined) return { ok: false, pattern: barren };
+  const wanted = all.filter(
+    (one) =>
+      (only.length === 0 || only.some((pattern) => matches(one, pattern))) &&
+      !except.some((pattern) => matches(one, pattern)),
+  );
+  return { ok: true, ids: new Set(wanted.map(({ id }) => id)) };
+}
+
 /** Ids of the submissions whose last frames an input needs. */
 export function startsFrom(value: NativeValue): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
@@ -49,7 +61,7 @@ export function startsFrom(value: NativeValue): readonly string[] {
   return Object.values(value).flatMap((part) => startsFrom(part as NativeValue));
 }
 
-function matches({ id, shot, scene }: Submission, pattern: string): boolean {
+function matches({ id, shot, scene }: Nameable, pattern: string): boolean {
   if (pattern.startsWith('scene:'))
     return scene !== null && wildcard(pattern.slice('scene:'.length)).test(scene);
   const expression = wildcard(pattern);

@@ -1,4 +1,5 @@
 import type { ManifestEntry } from '../manifest/manifest.js';
+import { stillNames } from '../media/still-names.js';
 import { adviceFor, type Commands } from './advice.js';
 import { hereClip } from './cut.js';
 import type { PagePart, PagePicture, PageStills } from './page-data.js';
@@ -49,18 +50,21 @@ export function pagePart(entry: ManifestEntry, options: PartOptions): PagePart {
     clip: clip && src ? { src, media: clip.media } : null,
     stills: clip ? stillsOf(clip.file, options) : NO_STILLS,
     ...{ board: start, end, elements: others, settings: settingsOf(entry) },
-    ...{ error: entry.error?.message ?? null, advice, command, flags: entry.warnings },
+    ...{ error: entry.error?.message ?? null, advice, command, flags: flagsOf(entry) },
     sameAs: entry.same_as,
   };
 }
 
 const NO_STILLS: PageStills = { first: null, middle: null, last: null };
 
-/** Stills are named after their clip. */
 function stillsOf(clip: string, { ofRun }: PageFiles): PageStills {
-  const name = clip.replace(/^.*\//, '').replace(/\.[^.]*$/, '');
-  const still = (which: string) => ofRun(`stills/${name}.${which}.jpg`);
-  return { first: still('first'), middle: still('middle'), last: still('last') };
+  const { first, middle, last } = stillNames(clip);
+  return { first: ofRun(first), middle: ofRun(middle), last: ofRun(last) };
+}
+
+function flagsOf({ outputs, warnings }: ManifestEntry): readonly string[] {
+  const flags = outputs.flatMap(({ check }) => check?.flags ?? []);
+  return [...flags.map(({ message }) => `${message[0]?.toUpperCase()}${message.slice(1)}.`), ...warnings];
 }
 
 interface Pictures {

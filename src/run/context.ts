@@ -7,6 +7,7 @@ import type { Frames } from './frames.js';
 import type { Job } from './job.js';
 import type { Journal } from './journal.js';
 import type { OpenJournalFile } from './journal-file.js';
+import type { LookAtClip } from './look-at-clip.js';
 import type { Pace, Sleep } from './pace.js';
 import type { AttemptRecord } from './record.js';
 import type { RenderTimes } from './render-times.js';
@@ -25,6 +26,8 @@ export interface RunDeps {
   readonly probeVideo: (path: string) => Promise<MediaFacts | null>;
   /** The last picture of a clip. Asked only where a plan has chained frames. */
   readonly lastFrame: (options: LastFrameOptions) => Promise<LastFrame>;
+  /** Looks at each clip that is here; without it, none is looked at. */
+  readonly look?: LookAtClip;
   /** For a journal that is not kept on a plain disk. */
   readonly openJournalFile?: OpenJournalFile;
 }

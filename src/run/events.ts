@@ -1,10 +1,12 @@
 import type { ExitCode } from '../exit.js';
+import type { Flag } from '../media/flags.js';
 
 /** What a run says while it goes on; `--json` prints one a line, the terminal draws them. */
 export type RunEvent =
   | RunStarted
   | ShotChanged
   | DownloadProgress
+  | ClipChecked
   | CostChanged
   | LeftOut
   | Notice
@@ -103,6 +105,20 @@ export interface DownloadProgress {
   readonly total: number | null;
 }
 
+/** A clip was compared with what was asked for. It is kept whatever was found. */
+export interface ClipChecked {
+  readonly event: 'check';
+  readonly at: string;
+  readonly id: string;
+  readonly key: string;
+  /** Relative to the run directory. */
+  readonly file: string;
+  /** Whether all of it was decoded and looked at; else only its facts were compared. */
+  readonly pictures: boolean;
+  /** Where it is not what was asked for, worst first. */
+  readonly flags: readonly Flag[];
+}
+
 /** What the run cost so far and will yet. Not said of a rehearsal, which is free. */
 export interface CostChanged {
   readonly event: 'cost';
@@ -151,6 +167,8 @@ export interface RunFinished {
   /** How many submissions were not sent because they would have passed a limit. */
   readonly left_out: number;
   readonly limits: readonly CostLimit[];
+  /** Ids of the submissions of the list whose clips are not what was asked for. */
+  readonly flagged: readonly string[];
   /** USD spent by this run's submissions, as far as known. */
   readonly usd: number;
   /** How many of them have no known cost. */

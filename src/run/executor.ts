@@ -5,6 +5,7 @@ import { fetchClips } from './fetch-clips.js';
 import { followRequest } from './follow-request.js';
 import type { Blocked, Job, Work } from './job.js';
 import { leaveRequest } from './leave-request.js';
+import { hasUnseen, lookAtJob } from './look-at-job.js';
 import { obstacleOf } from './obstacle.js';
 import type { EndState } from './reporter.js';
 import { waitForRetry } from './retries.js';
@@ -19,6 +20,8 @@ const CANCELS = 500;
 const GOES_ON: ReadonlySet<EndState> = new Set(['unfinished', 'unsent', 'cancelled']);
 /** Downloads at a time: enough to fill a line, few enough to leave room for polling. */
 const DOWNLOADS = 4;
+/** Clips looked at at a time: the same. */
+const LOOKERS = 2;
 /** Frames taken at a time: a decoder uses several cores by itself. */
 const DECODERS = 2;
 
@@ -33,6 +36,7 @@ export class Executor {
   readonly #slots: Slots;
   readonly #downloads = pLimit(DOWNLOADS);
   readonly #decoders = pLimit(DECODERS);
+  readonly #lookers = pLimit(LOOKERS);
   readonly #leaving = pLimit(CANCELS);
   readonly #room: WaitingRoom;
   /** Tasks begun and not over. */
@@ -54,7 +58,7 @@ export class Executor {
 
   /** Resolves when everything has come to its end for this run. Throws only bugs, and only after all is settled. */
   async work(): Promise<void> {
-    const { held, blocked, adopted, toFetch, toSend } = this.#work;
+    const { kept, held, blocked, adopted, toFetch, toSend } = this.#work;
     const over = new Promise<void>((resolve) => {
       this.#whenOver = resolve;
     });
@@ -69,6 +73,7 @@ export class Executor {
     }
     const awaited = new Set([...toFetch, ...adopted, ...toSend].map(({ key }) => key));
     for (const key of this.#room.sources) if (!awaited.has(key)) this.#takeFrame(key);
+    for (const job of kept) this.#look(job);
     if (this.#open > 0) await over;
     if (this.#bug) throw this.#bug.error;
   }
@@ -144,11 +149,20 @@ export class Executor {
     this.#begin(this.#leaving(task));
   }
 
+  /** Beside all else, and never in its way: what is not looked at now is looked at by the next run. */
+  #look(job: Job): void {
+    if (job.ids.length === 0 || !hasUnseen(this.#run, job)) return;
+    const task = () => lookAtJob(this.#run, job).catch((error) => void this.#stopFor(error));
+    this.#begin(this.#lookers(task));
+  }
+
   /** What waited for a job's clip goes on, or never will in this run. */
   #settled(job: Job): void {
     const end = this.#run.reporter.endOf(job.key);
-    if (end === 'done') this.#takeFrame(job.key);
-    else if (end !== undefined) this.#strand(job.key);
+    if (end === 'done') {
+      this.#takeFrame(job.key);
+      this.#look(job);
+    } else if (end !== undefined) this.#strand(job.key);
   }
 
   #takeFrame(key: string): void {
@@ -243,13 +257,19 @@ export class Executor {
     try {
       await task();
     } catch (error) {
-      const { brakes, reporter, directory } = this.#run;
-      const obstacle = obstacleOf(error, directory);
-      if (!obstacle) this.#bug ??= { error };
-      const why = obstacle?.why ?? 'Shotlist met an error of its own.';
-      brakes.stopFor(obstacle ?? { exit: Exit.bug, why });
-      reporter.end(job, 'unfinished', { message: `${why} Run again to continue.` });
+      const why = this.#stopFor(error);
+      this.#run.reporter.end(job, 'unfinished', { message: `${why} Run again to continue.` });
     }
     this.#settled(job);
+  }
+
+  /** Ends the run for what it cannot go on for; says why, in words. */
+  #stopFor(error: unknown): string {
+    const { brakes, directory } = this.#run;
+    const obstacle = obstacleOf(error, directory);
+    if (!obstacle) this.#bug ??= { error };
+    const why = obstacle?.why ?? 'Shotlist met an error of its own.';
+    brakes.stopFor(obstacle ?? { exit: Exit.bug, why });
+    return why;
   }
 }

@@ -1,5 +1,5 @@
 import type { Output, SubmissionState } from '../manifest/manifest.js';
-import type { AttemptRecord, SubmittingRecord } from './record.js';
+import type { AttemptRecord, LookedRecord, SubmittingRecord } from './record.js';
 import { addSpent, charged, NOTHING, type Spent } from './spent.js';
 
 /** Everything the journal says about one content key. */
@@ -69,6 +69,7 @@ const FOLLOWS: Readonly<Record<AttemptRecord['type'], readonly SubmissionState[]
   submitted: ['unknown'],
   completed: ['submitted', 'completed', 'done'],
   downloaded: ['completed', 'done'],
+  looked: ['completed', 'done'],
   failed: ['submitted'],
   cancelling: ['submitted'],
   cancelled: ['submitted'],
@@ -150,6 +151,8 @@ function next(before: KeyState, record: Exclude<AttemptRecord, SubmittingRecord>
       };
     case 'downloaded':
       return downloaded(before, record);
+    case 'looked':
+      return looked(before, record);
     case 'failed':
       // Nobody has published that failures are free: they count, unless the service says otherwise.
       return fallBack(before, {
@@ -204,10 +207,24 @@ function downloaded(before: KeyState, record: AttemptRecord & { type: 'downloade
   if (!before.outputs.some((output) => output.url === url))
     return 'it names a URL that is not among the outputs';
   const outputs = before.outputs.map((output) =>
-    output.url === url ? { url, file, bytes, sha256, media, downloadedAt: at } : output,
+    output.url === url
+      ? {
+          ...{ url, file, bytes, sha256, media, downloadedAt: at },
+          // The same bytes are what they were.
+          ...(output.check && output.sha256 === sha256 && { check: output.check }),
+        }
+      : output,
   );
   const here = outputs.every((output) => output.file !== null);
   return { ...before, state: here ? 'done' : 'completed', outputs };
+}
+
+/** Of a clip that is another by now, it says nothing. */
+function looked(before: KeyState, { sha256, pictures, flags }: LookedRecord): KeyState {
+  const outputs = before.outputs.map((output) =>
+    output.sha256 === sha256 ? { ...output, check: { pictures, flags } } : output,
+  );
+  return { ...before, outputs };
 }
 
 function resolved(before: KeyState, record: AttemptRecord & { type: 'resolved' }): KeyState | string {

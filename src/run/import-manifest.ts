@@ -62,7 +62,11 @@ function clipRecords(
     const at = times.downloaded ?? now;
     return [{ type: 'downloaded', at, ...base, url, file, bytes, sha256, media } as const];
   });
-  return [completed, ...downloaded];
+  const looked = outputs.flatMap(({ sha256, check }) => {
+    const at = times.downloaded ?? now;
+    return sha256 !== null && check ? [{ type: 'looked', at, ...base, sha256, ...check } as const] : [];
+  });
+  return [completed, ...downloaded, ...looked];
 }
 
 function submissionOf(entry: ManifestEntry): SubmittingRecord['submission'] {

@@ -36,6 +36,8 @@ export interface Work {
   readonly again: ReadonlySet<string>;
   /** How many of `toSend` failed before. */
   readonly retried: number;
+  /** Settled before this run, its clips here where there are any. */
+  readonly kept: readonly Job[];
   /** Failed or unknown: not sent again. */
   readonly held: readonly Job[];
   /** Waits, directly or not, for one that is held; `frame` is what it waits for itself. */
@@ -106,6 +108,7 @@ export function sortWork(options: {
     toSend,
     again,
     retried: toSend.filter(({ key }) => fold.get(key)?.state === 'failed').length,
+    kept: at('kept'),
     held: at('held'),
     blocked: chained.flatMap((job) => {
       const frame = stuck.get(job.key);
@@ -114,10 +117,10 @@ export function sortWork(options: {
   };
   const leftOut = at('leftOut').reduce((sum, { ids }) => sum + ids.length, 0);
   const total = plan.submissions.length - leftOut;
-  return { ...work, counts: countsOf(total, { ...work, kept: at('kept') }) };
+  return { ...work, counts: countsOf(total, work) };
 }
 
-function countsOf(total: number, work: Omit<Work, 'counts'> & { readonly kept: readonly Job[] }): Counts {
+function countsOf(total: number, work: Omit<Work, 'counts'>): Counts {
   const ids = (list: readonly Job[]) => list.reduce((sum, job) => sum + job.ids.length, 0);
   return {
     total,

@@ -15,6 +15,7 @@ const TYPES: ReadonlySet<unknown> = new Set([
   'submitted',
   'completed',
   'downloaded',
+  'looked',
   'failed',
   'cancelling',
   'cancelled',

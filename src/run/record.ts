@@ -1,3 +1,4 @@
+import type { Check } from '../manifest/manifest.js';
 import type { MediaFacts } from '../media/facts.js';
 import type { Submission } from '../plan/plan.js';
 
@@ -17,6 +18,7 @@ export type AttemptRecord =
   | SubmittedRecord
   | CompletedRecord
   | DownloadedRecord
+  | LookedRecord
   | FailedRecord
   | CancellingRecord
   | CancelledRecord
@@ -78,6 +80,12 @@ export interface DownloadedRecord extends Attempt {
   readonly bytes: number;
   readonly sha256: string;
   readonly media: MediaFacts;
+}
+
+/** A clip was compared with what was asked for. Says something of the clip with these bytes alone. */
+export interface LookedRecord extends Attempt, Check {
+  readonly type: 'looked';
+  readonly sha256: string;
 }
 
 /** The service says it failed, or cancelled it without our asking. */

@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
+import { stillNames } from '../media/still-names.js';
 import type { Service } from '../runcomfy/service.js';
 import { CLIPS, clipName } from './clip-name.js';
 import { type RunDeps, withDeadline } from './context.js';
@@ -119,7 +120,10 @@ async function fetchOne(options: RepairOptions, journal: Journal, wanted: Wanted
       if (wanted.url === null && fresh) await journal.append({ type: 'completed', ...base, ...fresh });
       const url = wanted.url ?? from;
       await journal.append({ type: 'downloaded', ...base, url, file, bytes, sha256, media });
-      return say(wanted.sha256 === null || wanted.sha256 === sha256 ? 'same' : 'other');
+      if (wanted.sha256 === null || wanted.sha256 === sha256) return say('same');
+      // They show another clip; the next run takes new ones.
+      for (const still of Object.values(stillNames(file))) await rm(join(directory, still), { force: true });
+      return say('other');
     }
     case 'no-video':
       return say('gone', 'What the service has is no video, and was not kept.');

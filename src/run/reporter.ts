@@ -1,4 +1,5 @@
 import { Exit, type ExitCode } from '../exit.js';
+import type { Check } from '../manifest/manifest.js';
 import type { LiveState, RunEvent, ShotChanged } from './events.js';
 import type { Job } from './job.js';
 
@@ -48,6 +49,7 @@ export class Reporter {
   readonly #onEnd: (key: string) => void;
   readonly #ended = new Map<string, EndState>();
   #unsent = 0;
+  #unseenSaid = false;
   #slowedAt = Number.NEGATIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
   #silentAt = Number.NEGATIVE_INFINITY;
@@ -123,6 +125,22 @@ export class Reporter {
       last = now;
       for (const id of job.ids) this.#emit({ event: 'download', at: this.#at(), id, bytes, total });
     };
+  }
+
+  /** A clip was compared with what was asked for; each id that shares it hears of it. */
+  checked(job: Job, { file, pictures, flags }: { readonly file: string } & Check): void {
+    for (const id of job.ids) {
+      this.#emit({ event: 'check', at: this.#at(), id, key: job.key, file, pictures, flags });
+    }
+  }
+
+  /** A clip could not be looked at; the first reason is said, others are most likely the same. */
+  unseen(why: string): void {
+    if (this.#unseenSaid) return;
+    this.#unseenSaid = true;
+    const rest =
+      'Its facts alone were compared with what was asked for, and no stills were kept. Run again to try again.';
+    this.notice('warning', `A clip could not be looked at. ${why} ${rest}`);
   }
 
   notice(level: 'info' | 'warning', message: string): void {

@@ -22,7 +22,7 @@ import { RenderTimes } from './render-times.js';
 import { Reporter } from './reporter.js';
 import type { RunState } from './run-state.js';
 import { subtractSpent } from './spent.js';
-import { BLOCKED, countStates, type Entries, summarize } from './summary.js';
+import { BLOCKED, countStates, type Entries, flaggedIds, summarize } from './summary.js';
 import {
   expiredNotice,
   interruptNotice,
@@ -330,6 +330,7 @@ export class Run implements OpenedRun {
       blocked: summary.submissions.filter(({ error }) => error?.code === BLOCKED).length,
       left_out: leftOut?.ids.length ?? 0,
       limits: this.limits,
+      flagged: flaggedIds(summary),
       usd,
       usd_unknown,
       usd_estimated: this.#isFree ? 0 : Math.max(0, estimated.usd),

@@ -53,6 +53,13 @@ export function countStates(manifest: Manifest): Readonly<Record<SubmissionState
   return counts;
 }
 
+/** Ids of the submissions of a list whose clips are not what was asked for. */
+export function flaggedIds({ submissions }: Manifest): readonly string[] {
+  return submissions
+    .filter(({ outputs }) => outputs.some(({ check }) => (check?.flags.length ?? 0) > 0))
+    .map(({ id }) => id);
+}
+
 /** Keys that wait for something which stays as it is until somebody sees to it, each with why. */
 function blockedIn(plan: Plan, fold: Fold): ReadonlyMap<string, string> {
   const links = plan.submissions

@@ -1,6 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Manifest } from '../manifest/manifest.js';
+import { STILLS } from '../media/still-names.js';
 import { CLIPS } from './clip-name.js';
 import type { Fold } from './fold.js';
 import { FRAMES } from './frames.js';
@@ -23,6 +24,8 @@ export interface Unused {
 
 /** A download on its way. The eight digits begin the key; a clip's name ends as `clipName` says. */
 const PART = /\.([0-9a-f]{8})(?:\.attempt\d+)?(?:-\d+)?\.mp4\.part$/;
+/** Stills, and what is found in a clip's pictures and sound, on their way. */
+const LOOKING = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.looking\.(?:(?:first|middle|last)\.jpg|gray|pcm)$/;
 /** A frame before it is whole. */
 const FRAME = /^[0-9a-f]{8}\.(?:taking\.(?:png|jpg)|(?:png|jpg)\.[0-9a-f]{8}\.tmp)$/;
 
@@ -53,6 +56,9 @@ export async function findUnused(
     ...(await namesIn(join(directory, FRAMES)))
       .filter((name) => FRAME.test(name))
       .map((name) => `${FRAMES}/${name}`),
+    ...(await namesIn(join(directory, STILLS)))
+      .filter((name) => LOOKING.test(name))
+      .map((name) => `${STILLS}/${name}`),
   ];
   const leftovers = await Promise.all(names.map((name) => plainFile(directory, name)));
   return { clips: clips.sort(byName), leftovers: leftovers.filter((one) => one !== null) };

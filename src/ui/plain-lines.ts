@@ -1,4 +1,4 @@
-import type { LiveState, Notice, RunEvent, RunStarted, ShotChanged } from '../run/events.js';
+import type { ClipChecked, LiveState, Notice, RunEvent, RunStarted, ShotChanged } from '../run/events.js';
 import { costWords, leftOutLine, limitWords } from './cost-words.js';
 import type { Paint } from './paint.js';
 import { formatUsd } from './units.js';
@@ -33,6 +33,8 @@ export function createPlainLines(paint: Paint): PlainLines {
         }
         case 'left_out':
           return leftOutLine(event, paint);
+        case 'check':
+          return flagLine(event, paint);
         case 'notice':
           return noticeLine(event, paint);
         case 'shot': {
@@ -80,6 +82,13 @@ export function noticeLine({ level, message }: Notice, paint: Paint): string {
   return level === 'warning'
     ? `${paint.yellow('warning:')} ${visible(message)}`
     : `note: ${visible(message)}`;
+}
+
+/** Where a clip is not what was asked for; null for one that is. */
+export function flagLine({ id, flags }: ClipChecked, paint: Paint): string | null {
+  if (flags.length === 0) return null;
+  const words = flags.map(({ message }) => visible(message)).join(', ');
+  return [visible(id), paint.yellow('flagged'), words].join('  ');
 }
 
 /** Red is for what somebody has to look at; the next run takes care of what is yellow. */

@@ -65,6 +65,7 @@ export function count(tally: Tally, event: RunEvent, now: number): void {
     }
     case 'left_out':
     case 'notice':
+    case 'check':
     case 'run_finished':
   }
 }

@@ -2,7 +2,7 @@ import type { RunEvent } from '../run/events.js';
 import { leftOutLine } from './cost-words.js';
 import { wrap } from './fit.js';
 import type { Paint } from './paint.js';
-import { endLine, noticeLine, startedLine } from './plain-lines.js';
+import { endLine, flagLine, noticeLine, startedLine } from './plain-lines.js';
 import type { Progress } from './progress.js';
 import { shotRows, totalLine } from './rows.js';
 import { count, createTally, type Tally } from './tally.js';
@@ -127,6 +127,8 @@ function lineAbove(event: RunEvent, tally: Tally, paint: Paint): string | null {
       return event.state === 'done' && tally.total > SMALL_RUN ? null : endLine(event, paint);
     case 'left_out':
       return leftOutLine(event, paint);
+    case 'check':
+      return flagLine(event, paint);
     case 'cost':
     case 'download':
     case 'run_finished':

@@ -1,0 +1,80 @@
+import { perSecond } from '../media/frame-rate.js';
+import { filmLength } from '../report/film/film.js';
+import type { FilmJob } from '../report/film/film-job.js';
+import type { FilmSound } from '../report/film/make-sound.js';
+import type { Piece } from '../report/film/pieces.js';
+import { rateWords } from '../report/film/shape.js';
+import { hasSound } from '../report/film/sound-track.js';
+import { formatTable } from '../ui/table.js';
+import { formatBytes, formatCount } from '../ui/units.js';
+
+/** A film that was made. */
+export interface MadeFilm extends Pick<FilmJob, 'items' | 'pieces' | 'shape'> {
+  /** As people are shown it. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sound: FilmSound | null;
+}
+
+/** What was made, what of it is copied, and why the rest is not. */
+export function filmSummary(film: MadeFilm): string {
+  const { items, shape, path, bytes } = film;
+  const frames = filmLength(items);
+  const { width, height, rate } = shape;
+  const length = clock(frames / perSecond(rate));
+  const encoded = encodedRows(film.pieces);
+  const whole = new Set(items.map(({ name }) => name));
+  for (const [name] of encoded) whole.delete(name ?? '');
+  return [
+    `The film: ${path}`,
+    `${formatCount(items.length, 'clip')}, ${length} (${formatCount(frames, 'frame')}), ${width}×${height} at ${rateWords(rate)}, ${formatBytes(bytes)}`,
+    encoded.length === 0
+      ? 'All pictures are copied as they are.'
+      : `${formatCount(whole.size, 'clip')} copied as ${whole.size === 1 ? 'it is' : 'they are'}. Encoded anew:`,
+  ]
+    .map((line) => `${line}\n`)
+    .concat(encoded.length === 0 ? [] : [tableOf(encoded)])
+    .concat(`${soundWords(film)}\n`)
+    .join('');
+}
+
+/** What is encoded anew: clip, how much of it, and why. */
+function encodedRows(pieces: readonly Piece[]): readonly (readonly string[])[] {
+  return pieces.flatMap((piece) => {
+    if (piece.kind === 'copy') return [];
+    const why = piece.kind === 'dissolve' ? `the crossfade from ${piece.before.name}` : piece.why;
+    const { from, to } = piece.clip;
+    const isAll = piece.frames === to - from;
+    return [[piece.clip.name, isAll ? 'all of it' : formatCount(piece.frames, 'frame'), why]];
+  });
+}
+
+function tableOf(rows: readonly (readonly string[])[]): string {
+  const columns = ['clip', 'how much', 'why'].map((title) => ({ title }));
+  return formatTable({ columns, rows, width: Number.POSITIVE_INFINITY, color: false });
+}
+
+function soundWords({ items, sound }: MadeFilm): string {
+  if (!sound) return 'No sound: no clip has any.';
+  const silent = items.filter((item) => !hasSound(item)).length;
+  const silence =
+    silent === 0
+      ? ''
+      : ` ${formatCount(silent, 'clip')} without sound ${silent === 1 ? 'is' : 'are'} silent.`;
+  return `Sound: AAC, ${levelWords(sound)}.${silence}`;
+}
+
+function levelWords({ isSilent, loudness }: FilmSound): string {
+  if (isSilent) return 'in which there is nothing to hear';
+  return loudness === null ? 'as loud as it is' : `brought to ${loudness.toFixed(1)} LUFS (EBU R 128)`;
+}
+
+/** `1:02.500`; hours where there are some. */
+function clock(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const rest = (seconds - whole).toFixed(3).slice(1);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const minutes = Math.floor(whole / 60) % 60;
+  const hours = Math.floor(whole / 3600);
+  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(whole % 60)}${rest}`;
+}

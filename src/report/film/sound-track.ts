@@ -1,0 +1,125 @@
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runChild } from '../../media/child.js';
+import type { Ffmpeg } from '../../media/ffmpeg.js';
+import { type FrameRate, secondsAt } from '../../media/frame-rate.js';
+import { type FilmClip, type FilmItem, framesOf, placed } from './film.js';
+
+/** Hertz; what video is cut with. */
+export const SAMPLE_RATE = 48_000;
+const CHANNELS = 2;
+
+/** How the files of sound are to be read: 32-bit floats, so that nothing clips before it is levelled. */
+export const RAW = ['-f', 'f32le', '-ar', String(SAMPLE_RATE), '-ac', String(CHANNELS)] as const;
+
+/** Samples before a picture of the film. */
+export function samplesAt(frame: number, rate: FrameRate): number {
+  return Math.round(secondsAt(frame, rate) * SAMPLE_RATE);
+}
+
+/** Filters that make a sound so many samples long: silence is added, and what is too much left out. */
+export function exactly(samples: number): readonly string[] {
+  return [`aresample=${SAMPLE_RATE}`, `apad=whole_len=${samples}`, `atrim=end_sample=${samples}`];
+}
+
+/** Whether an item is a clip with sound. */
+export function hasSound(item: FilmItem): boolean {
+  return item.pictures.soundLead !== null;
+}
+
+export interface SoundOptions {
+  readonly ffmpeg: Ffmpeg;
+  readonly rate: FrameRate;
+  /** The folder to work in, absolute. */
+  readonly folder: string;
+  /** The raw file to write, absolute. */
+  readonly to: string;
+  readonly signal: AbortSignal;
+  readonly onClip: () => void;
+}
+
+/**
+ * Writes the film's sound as its clips have it, each sample at its place: a clip's sound begins with its first picture and
+ * ends with its last, and where it has none there is silence. Crossfades keep the power. Null, or the clip that cannot be
+ * read and why. Throws the file system's own errors.
+ */
+export async function writeSound(
+  items: readonly FilmItem[],
+  options: SoundOptions,
+): Promise<{ readonly name: string; readonly message: string } | null> {
+  const { rate, to, onClip } = options;
+  const file = await open(to, 'w');
+  try {
+    // What is not written yet, because the next clip may begin in it.
+    let pending: { at: number; samples: Float32Array } = { at: 0, samples: new Float32Array(0) };
+    for (const { item, at } of placed(items)) {
+      const start = samplesAt(at, rate);
+      const count = samplesAt(at + framesOf(item), rate) - start;
+      const sound = await soundOf(item, count, options);
+      if (!(sound instanceof Float32Array)) return { name: item.name, ...sound };
+      const whole = pending.samples.subarray(0, (start - pending.at) * CHANNELS);
+      await writeAll(file, whole);
+      dissolve(pending.samples.subarray(whole.length), sound);
+      pending = { at: start, samples: sound };
+      onClip();
+    }
+    await writeAll(file, pending.samples);
+    return null;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Mixes the end of one sound into the beginning of the next, in place. */
+function dissolve(from: Float32Array, to: Float32Array): void {
+  const frames = from.length / CHANNELS;
+  for (let index = 0; index < from.length; index++) {
+    const angle = (Math.floor(index / CHANNELS) / frames) * (Math.PI / 2);
+    to[index] = (from[index] ?? 0) * Math.cos(angle) + (to[index] ?? 0) * Math.sin(angle);
+  }
+}
+
+/** So many samples of an item's sound. */
+async function soundOf(
+  item: FilmItem,
+  count: number,
+  { ffmpeg, rate, folder, signal }: SoundOptions,
+): Promise<Float32Array | { readonly message: string }> {
+  if (item.pictures.soundLead === null) return new Float32Array(count * CHANNELS);
+  const raw = 'clip.f32';
+  const { ok, message } = await runChild(ffmpeg.path, {
+    args: [...readArgs(item, { count, rate }), raw],
+    cwd: folder,
+    signal,
+  });
+  if (!ok) return { message };
+  const bytes = await readFile(join(folder, raw));
+  await rm(join(folder, raw), { force: true });
+  if (bytes.length !== count * CHANNELS * 4) return { message: 'its sound cannot be read to its end' };
+  return new Float32Array(Uint8Array.from(bytes).buffer);
+}
+
+/** Reads from the first picture that is used on; what the sound lacks before, within or after is silence. */
+function readArgs(
+  { path, pictures, from }: FilmClip,
+  { count, rate }: { readonly count: number; readonly rate: FrameRate },
+): readonly string[] {
+  const first = Math.round(((pictures.soundLead ?? 0) + secondsAt(from, rate)) * SAMPLE_RATE);
+  const filters = [
+    `aresample=${SAMPLE_RATE}:async=1:first_pts=0`,
+    'aformat=sample_fmts=flt:channel_layouts=stereo',
+    `atrim=start_sample=${first}`,
+    'asetpts=N/SR/TB',
+    ...exactly(count),
+  ];
+  return [
+    ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', '-i', path],
+    ...['-map', '0:a:0', '-vn', '-af', filters.join(','), ...RAW],
+  ];
+}
+
+/** A write may take less than it is given. */
+async function writeAll(file: FileHandle, samples: Float32Array): Promise<void> {
+  const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+  for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten;
+}

@@ -1,0 +1,131 @@
+import { rm } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { runChild } from '../../src/media/child.js';
+import { findFfmpeg } from '../../src/media/ffmpeg.js';
+import { Project } from './rig.js';
+
+const RUN = 'rehearsals/film';
+const found = await findFfmpeg();
+if (!found.ok) throw new Error(found.message);
+const { ffmpeg } = found;
+
+/** A rehearsed film; each shot is a line of YAML without its braces. */
+async function rehearsed(...shots: readonly string[]): Promise<Project> {
+  const project = await Project.make();
+  await list(project, ...shots);
+  expect((await project.run(['run', 'film.yaml', '--provider', 'local'])).code).toBe(0);
+  return project;
+}
+
+function list(project: Project, ...shots: readonly string[]): Promise<void> {
+  const defaults = '{ model: kling-3.0/standard, duration: 3, audio: false, start_image: boards/board.png }';
+  const lines = shots.map((shot, index) => `  - { prompt: Boat ${index}, ${shot} }\n`);
+  return project.write(
+    'film.yaml',
+    `version: 1\ntitle: Film\ndefaults: ${defaults}\nshots:\n${lines.join('')}`,
+  );
+}
+
+/** MD5 of each picture, as another reader decodes it: a line of `framemd5` is stream, dts, pts, duration, size, hash. */
+async function pictures(
+  path: string,
+): Promise<{ readonly times: readonly number[]; readonly hashes: readonly string[] }> {
+  const args = ['-v', 'error', '-i', path, '-map', '0:v', '-f', 'framemd5', '-'];
+  const { output, message } = await runChild(ffmpeg.path, { args, keepOutput: true });
+  expect(message).toBe('');
+  const rows = output
+    .split('\n')
+    .filter((line) => /^\d/.test(line))
+    .map((line) => line.split(',').map((cell) => cell.trim()));
+  return { times: rows.map(([, , pts]) => Number(pts)), hashes: rows.map((row) => row[5] ?? '') };
+}
+
+/** What a filter of ffmpeg says of a film's sound. */
+async function heard(path: string, filter: string): Promise<string> {
+  const args = ['-hide_banner', '-nostats', '-i', path, '-map', '0:a', '-af', filter, '-f', 'null', '-'];
+  return (await runChild(ffmpeg.path, { args, keepErrors: true })).output;
+}
+
+async function clipOf(project: Project, id: string): Promise<string> {
+  const { submissions } = await project.manifest(RUN);
+  return project.path(RUN, submissions.find((one) => one.id === id)?.outputs[0]?.file ?? '');
+}
+
+describe('shotlist assemble', () => {
+  it('copies what agrees bit for bit and encodes the rest, exact to a frame', async () => {
+    const project = await rehearsed(
+      'id: a',
+      'id: b, use: [0.5, 2.5]',
+      'id: c, transition: 0.5',
+      'id: d, use: [0, 2]',
+    );
+    const { code, stdout, stderr } = await project.run(['assemble', RUN]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(
+      'The film: rehearsals/film/film.mp4\n4 clips, 0:09.500 (228 frames), 1280×720 at 24, ',
+    );
+    expect(stdout).toContain('c     12 frames  the crossfade from b\n');
+    expect(stdout).toContain('No sound: no clip has any.\n');
+    const film = await pictures(project.path(RUN, 'film.mp4'));
+    expect(film.times).toEqual(Array.from({ length: 228 }, (_, place) => place));
+    const first = await pictures(await clipOf(project, 'a'));
+    expect(film.hashes.slice(0, 72)).toEqual(first.hashes);
+    const last = await pictures(await clipOf(project, 'd'));
+    expect(film.hashes.slice(180, 225)).toEqual(last.hashes.slice(0, 45));
+    expect((await project.files(RUN)).filter((file) => file.includes('.tmp'))).toEqual([]);
+  });
+
+  it('names what is not here, and makes no film', async () => {
+    const project = await rehearsed('id: a', 'id: b');
+    await list(project, 'id: a', 'id: b', 'id: c');
+    const refused = await project.run(['assemble', RUN]);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('1 clip of the film is not here:\n  c  not rendered yet\n');
+    expect((await project.run(['assemble', RUN, '--except', 'c', '--only', 'a'])).stdout).toContain(
+      '1 clip, 0:03.000',
+    );
+    await rm(await clipOf(project, 'a'));
+    expect((await project.run(['assemble', RUN, '--only', 'a'])).stderr).toContain(
+      'the clip of a cannot be read',
+    );
+    expect((await project.run(['assemble', RUN, '--only', 'x'])).code).toBe(64);
+    expect(
+      (await project.run(['assemble', RUN, '--only', 'b', '--out', await clipOf(project, 'b')])).stderr,
+    ).toContain('is not replaced: the film is made from it');
+  });
+
+  it('brings the sound to its loudness, under which there is music', async () => {
+    const project = await rehearsed('id: a, audio: true', 'id: b');
+    const made = await runChild(ffmpeg.path, {
+      args: ['-v', 'error', '-f', 'lavfi', '-i', 'sine=f=880:d=1', project.path("the bed's.wav")],
+    });
+    expect(made.message).toBe('');
+    const args = [
+      'assemble',
+      RUN,
+      '--music',
+      "the bed's.wav",
+      '--loudness',
+      '-20',
+      '--out',
+      'cut/film 1.mp4',
+    ];
+    const { code, stdout, stderr } = await project.run(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(
+      'Sound: AAC, brought to -20.0 LUFS (EBU R 128). 1 clip without sound is silent.',
+    );
+    const film = project.path('cut/film 1.mp4');
+    expect(Number(/I: +(-[\d.]+) LUFS/.exec((await heard(film, 'ebur128')).slice(-600))?.[1])).toBeCloseTo(
+      -20,
+      0,
+    );
+    // The second clip is silent, so the bed is heard there; at the very end it has faded out.
+    expect(
+      Number(/mean_volume: (-[\d.]+)/.exec(await heard(film, 'atrim=3:4,volumedetect'))?.[1]),
+    ).toBeGreaterThan(-30);
+    expect(
+      Number(/mean_volume: (-[\d.]+)/.exec(await heard(film, 'atrim=5.9:6,volumedetect'))?.[1]),
+    ).toBeLessThan(-40);
+  });
+});

@@ -1,0 +1,140 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Exit } from '../../src/exit.js';
+import type { Sight } from '../../src/media/look.js';
+import type { RunEvent } from '../../src/run/events.js';
+import type { LookAtClip } from '../../src/run/look-at-clip.js';
+import { planOf, submission, World } from './world.js';
+
+const SIGHT: Sight = { pictures: 120, indexed: 120, shown: 5, black: 0, frozen: 0, peak: 0.5 };
+
+/** A look that writes stills and says what it is told. */
+function looker(over: Partial<Sight> = {}) {
+  const clips: string[] = [];
+  const look: LookAtClip = async ({ clip, stills }) => {
+    clips.push(clip.replace(/.*[\\/]/, ''));
+    for (const path of Object.values(stills)) await writeFile(path, 'a picture');
+    return { ok: true, sight: { ...SIGHT, ...over } };
+  };
+  return { clips, look };
+}
+
+const silent = (id: string) => submission(id, { audio: false });
+const plan = planOf(silent('cliff'), silent('beach'));
+
+function runWith(world: World, look: LookAtClip | undefined, one = plan) {
+  const { deps } = world.options(one);
+  return world.run(one, { deps: { ...deps, ...(look && { look }) } });
+}
+
+const checks = (events: readonly RunEvent[]) => events.filter((one) => one.event === 'check');
+
+describe('a clip that was fetched', () => {
+  it('is compared with what was asked for, once, and its stills are kept', async () => {
+    const world = new World();
+    const { clips, look } = looker();
+    expect(await runWith(world, look)).toMatchObject({ exit: Exit.done, flagged: [] });
+    expect(clips).toHaveLength(2);
+    expect(await readdir(join(world.directory, 'stills'))).toHaveLength(6);
+    const { submissions } = await world.manifest();
+    expect(submissions[0].outputs[0].check).toEqual({ pictures: true, flags: [] });
+    const before = [await world.read('journal.ndjson'), await world.read('manifest.json')];
+    await runWith(world, look);
+    expect(clips).toHaveLength(2);
+    expect([await world.read('journal.ndjson'), await world.read('manifest.json')]).toEqual(before);
+  });
+
+  it('is flagged where it differs, which is said once and fails nothing', async () => {
+    const world = new World();
+    const { look } = looker({ black: 5 });
+    const finished = await runWith(world, look, planOf(submission('cliff', { seconds: 8 })));
+    expect(finished).toMatchObject({ exit: Exit.done, flagged: ['cliff'], states: { done: 1 } });
+    const codes = ['length', 'no-audio', 'black'];
+    const [check, ...more] = checks(world.events);
+    expect(check).toMatchObject({ id: 'cliff', pictures: true, flags: codes.map((code) => ({ code })) });
+    expect(more).toEqual([]);
+    const { submissions } = await world.manifest();
+    expect(submissions[0].outputs[0].check.flags.map(({ code }: { code: string }) => code)).toEqual(codes);
+    expect(await runWith(world, look, planOf(submission('cliff', { seconds: 8 })))).toMatchObject({
+      flagged: ['cliff'],
+    });
+  });
+
+  it('is looked at by a later run where it was not by an earlier one, or its stills are gone', async () => {
+    const world = new World();
+    await runWith(world, undefined);
+    const { clips, look } = looker();
+    await runWith(world, look);
+    expect(clips).toHaveLength(2);
+    await rm(join(world.directory, 'stills'), { recursive: true });
+    await runWith(world, look);
+    expect(clips).toHaveLength(4);
+    expect((await world.journal()).filter((type) => type === 'looked')).toHaveLength(2);
+  });
+
+  it('has its facts compared where there is no ffmpeg, which is said once', async () => {
+    const world = new World();
+    const none: LookAtClip = async () => ({ none: 'No usable ffmpeg.' });
+    const long = planOf(submission('cliff', { seconds: 8, audio: false }), silent('beach'));
+    expect(await runWith(world, none, long)).toMatchObject({ exit: Exit.done, flagged: ['cliff'] });
+    expect(world.notices().filter((notice) => notice.includes('No usable ffmpeg.'))).toHaveLength(1);
+    const { submissions } = await world.manifest();
+    expect(submissions[0].outputs[0].check).toMatchObject({ pictures: false, flags: [{ code: 'length' }] });
+    const before = await world.read('journal.ndjson');
+    await runWith(world, none, long);
+    expect(await world.read('journal.ndjson')).toBe(before);
+    const { clips, look } = looker();
+    await runWith(world, look, long);
+    expect(clips).toHaveLength(2);
+  });
+
+  it('is kept, and the run goes on, where stills cannot be written', async () => {
+    const world = new World();
+    await mkdir(world.directory, { recursive: true });
+    await writeFile(join(world.directory, 'stills'), 'a file in the way');
+    const { look } = looker();
+    expect(await runWith(world, look)).toMatchObject({ exit: Exit.done, states: { done: 2 } });
+    expect(world.notices().join()).toContain('A clip could not be looked at.');
+  });
+
+  it('is known with its flags from the manifest alone', async () => {
+    const world = new World();
+    const { clips, look } = looker({ frozen: 5 });
+    await runWith(world, look);
+    await rm(join(world.directory, 'journal.ndjson'));
+    expect(await runWith(world, look)).toMatchObject({ flagged: ['cliff', 'beach'] });
+    expect(clips).toHaveLength(2);
+  });
+
+  it('is not looked at any more once the run is interrupted, but by the next', async () => {
+    const world = new World();
+    const stop = new AbortController();
+    let signals = 0;
+    const { deps } = world.options(plan);
+    const look: LookAtClip = async ({ signal }) => {
+      stop.abort();
+      if (signal?.aborted) signals += 1;
+      return { ok: false, message: 'it was stopped' };
+    };
+    const opened = await world.open(plan, { deps: { ...deps, look } });
+    await world.clock.run(opened.execute(stop.signal)).finally(() => opened.close());
+    expect(signals).toBe(1);
+    expect(await world.journal()).not.toContain('looked');
+    const later = looker();
+    expect(await runWith(world, later.look)).toMatchObject({ exit: Exit.done });
+    expect(later.clips).toHaveLength(2);
+  });
+
+  it('that is fetched again, the same, is not looked at again', async () => {
+    const world = new World();
+    const { look } = looker({ frozen: 5 });
+    await runWith(world, look);
+    await rm(join(world.directory, (await world.manifest()).submissions[0].outputs[0].file));
+    const again = looker();
+    await runWith(world, again.look);
+    expect(again.clips).toEqual([]);
+    const { submissions } = await world.manifest();
+    expect(submissions[0].outputs[0]).toMatchObject({ check: { flags: [{ code: 'frozen' }] } });
+  });
+});
