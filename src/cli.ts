@@ -168,6 +168,17 @@ program
       .argParser(port)
       .implies({ serve: true }),
   )
+  .addOption(
+    new Option('--markdown', 'print a summary with stills, for a pull request').conflicts(['serve', 'csv']),
+  )
+  .addOption(
+    new Option('--contact-sheet [file]', 'draw every shot’s board and middle frame, as PNG').conflicts([
+      'serve',
+      'csv',
+      'markdown',
+    ]),
+  )
+  .addOption(new Option('--csv', 'print a row per clip, for spreadsheets').conflicts(['serve']))
   .addOption(profile())
   .addOption(set())
   .action(async (run, flags) => {
