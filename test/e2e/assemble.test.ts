@@ -157,7 +157,7 @@ describe('shotlist assemble', () => {
     ];
     for (const [id, kind, rate, size] of [
       ['b', 'libx264', '30', '720x1280'],
-      ['c', 'libx264', '25', '640x480'],
+      ['c', 'mpeg4', '25', '640x480'],
       ['d', 'libx264', '24000/1001', '1280x720'],
     ] as const) {
       const args = ['-v', 'error', ...flash(kind, rate, size), await clipOf(project, id)];
