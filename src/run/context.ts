@@ -38,7 +38,7 @@ export interface Timeouts {
   readonly shot: number;
   /** For all of it; Infinity for as long as it takes. */
   readonly run: number;
-  /** For one clip to be fetched. */
+  /** For one clip to be fetched, whatever is in the way. */
   readonly download: number;
   /** Without any connection to the service, before it is called down. */
   readonly down: number;

@@ -45,6 +45,16 @@ export function overdue(requestId: string, seconds: number): string {
   return `It has been with the service for ${written(seconds)} and is not done. It is left there (request ${requestId}), not cancelled, since it is paid for. Run again to fetch it.`;
 }
 
+/** Said while a clip does not arrive; `why` is a sentence. */
+export function unfetchedNotice(name: string, why: string): string {
+  return `The clip of ${name} cannot be fetched yet; still trying. ${why}`;
+}
+
+/** For a clip that did not arrive within its time, seconds; `fault` is a sentence. */
+export function lateClip(seconds: number, fault: string | null): string {
+  return `It did not arrive within ${written(seconds)}.${fault === null ? '' : ` ${fault}`}`;
+}
+
 /** What to say of a submission that failed in an earlier run. */
 export function failedMessage({ error, failures }: KeyState): string {
   const why = error?.message ?? 'It failed.';

@@ -2,7 +2,7 @@ import { rest } from './deps.js';
 import { type Fetched, fetchPart, type Transfer } from './fetch-part.js';
 import { DiskError, PartFile } from './part-file.js';
 import { backoff } from './retry.js';
-import type { DownloadAnswer, DownloadOptions } from './service.js';
+import type { DownloadAnswer, DownloadOptions, ServiceError } from './service.js';
 import type { Wire } from './wire.js';
 import { stopped } from './words.js';
 
@@ -22,9 +22,9 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
   let part: PartFile | undefined;
   try {
     part = await PartFile.open(options.to);
-    const { onProgress, signal, accept = async () => true } = options;
+    const { onProgress, accept = async () => true } = options;
     const transfer = { wire, url: new URL(url), part, onProgress, validator: null };
-    const fetched = await fetchWhole(transfer, signal);
+    const fetched = await fetchWhole(transfer, options);
     if (fetched.kind === 'whole') {
       const { bytes } = part;
       const sha256 = await part.finish(accept);
@@ -33,8 +33,7 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
       return { kind: 'not-accepted' };
     }
     await part.discard();
-    const { kind, status, code, message } = fetched;
-    return { kind: kind === 'cut' ? 'unreachable' : 'refused', status, code, message };
+    return { kind: fetched.kind === 'cut' ? 'unreachable' : 'refused', ...errorOf(fetched) };
   } catch (error) {
     await part?.discard();
     if (!(error instanceof DiskError)) throw error;
@@ -42,7 +41,10 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
   }
 }
 
-async function fetchWhole(transfer: Transfer, signal: AbortSignal | undefined): Promise<Fetched> {
+async function fetchWhole(
+  transfer: Transfer,
+  { signal, onFault }: Pick<DownloadOptions, 'signal' | 'onFault'>,
+): Promise<Fetched> {
   const { deps } = transfer.wire;
   let last: Fetched = { kind: 'cut', retryAfter: null, ...stopped('the download began') };
   let fault = 0;
@@ -52,6 +54,7 @@ async function fetchWhole(transfer: Transfer, signal: AbortSignal | undefined): 
     if (fetched.kind !== 'cut') return fetched;
     // To have been stopped says less than the fault before it.
     if (!(signal?.aborted && fault > 0)) last = fetched;
+    if (!signal?.aborted) onFault?.(errorOf(fetched));
     // A server that cuts every answer but gets farther each time is slow, not down.
     fault = transfer.part.bytes > farthest ? 1 : fault + 1;
     farthest = Math.max(farthest, transfer.part.bytes);
@@ -59,6 +62,10 @@ async function fetchWhole(transfer: Transfer, signal: AbortSignal | undefined): 
     await rest(deps, wait, signal);
   }
   return last;
+}
+
+function errorOf({ status, code, message }: ServiceError): ServiceError {
+  return { status, code, message };
 }
 
 const REASONS: Readonly<Record<string, string>> = {
