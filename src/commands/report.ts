@@ -11,7 +11,8 @@ import { MARK } from '../ui/csv.js';
 import { type Console, fail } from './console.js';
 import { drawContactSheet } from './contact-sheet.js';
 import type { ListFlags } from './list-flags.js';
-import { openRendered, type RenderedRun } from './rendered-run.js';
+import { lookAtRest } from './look-at-rest.js';
+import { openRendered, type RenderedRun, readRendered } from './rendered-run.js';
 import { runPage } from './run-page.js';
 import { shownPath } from './shown-path.js';
 import { stopOnSignals } from './signals.js';
@@ -25,7 +26,7 @@ export interface ReportFlags extends ListFlags {
 
 /** `shotlist report`: writes the dailies page of a run; with a flag, prints them as CSV or Markdown. */
 export async function report(run: string, flags: ReportFlags, console: Console): Promise<ExitCode> {
-  const opened = await openRendered(run, { flags, console });
+  const opened = await openLooked(run, { flags, console });
   if (typeof opened === 'number') return opened;
   if (flags.csv || flags.markdown) {
     const refer = (path: string) => addressFrom(process.cwd(), path);
@@ -46,6 +47,20 @@ export async function report(run: string, flags: ReportFlags, console: Console):
   }
   console.stdout.write(`The dailies: ${shownPath(page)}\nTo look at them: ${pathToFileURL(page).href}\n`);
   return Exit.done;
+}
+
+/** A run whose clips have been looked at, as far as that can be done now. */
+async function openLooked(
+  run: string,
+  { flags, console }: { readonly flags: ReportFlags; readonly console: Console },
+): Promise<RenderedRun | ExitCode> {
+  const opened = await openRendered(run, { flags, console });
+  if (typeof opened === 'number') return opened;
+  const looked = await lookAtRest(opened, console);
+  if (looked === 'stopped') return Exit.interrupted;
+  if (looked === 'none') return opened;
+  const again = await readRendered(run, flags);
+  return 'exit' in again ? fail(console, again) : again;
 }
 
 async function contactSheet(run: RenderedRun, flags: ReportFlags, console: Console): Promise<ExitCode> {
