@@ -92,7 +92,7 @@ function drawCard({ film, shot, lines }: CardText, { width, height }: FilmShape)
   const [, large, small] = styles;
   const wrapped = (text: string, { size = 1 }: Partial<AssStyle> = {}, most = 2) =>
     wrapText(text, { ems: (width * ROOM) / (size * EMS_PER_SIZE), lines: most })
-      .map(assLiteral)
+      .lines.map(assLiteral)
       .join('\\N');
   const rest = lines.filter((line) => line !== '').map((line) => wrapped(line, small, 3));
   const space = `\\N{\\fs${Math.round(14 * unit)}} \\N`;
