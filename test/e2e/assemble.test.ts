@@ -51,7 +51,8 @@ async function clipOf(project: Project, id: string): Promise<string> {
   return project.path(RUN, submissions.find((one) => one.id === id)?.outputs[0]?.file ?? '');
 }
 
-describe('shotlist assemble', () => {
+// Each of these renders, and encodes, in processes of its own; a busy machine takes its time.
+describe('shotlist assemble', { timeout: 180_000 }, () => {
   it('copies what agrees bit for bit and encodes the rest, exact to a frame', async () => {
     const project = await rehearsed(
       'id: a',
