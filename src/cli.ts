@@ -168,6 +168,17 @@ program
       .argParser(port)
       .implies({ serve: true }),
   )
+  .addOption(
+    new Option('--markdown', 'print a summary with stills, for a pull request').conflicts(['serve', 'csv']),
+  )
+  .addOption(
+    new Option('--contact-sheet [file]', 'draw every shot’s board and middle frame, as PNG').conflicts([
+      'serve',
+      'csv',
+      'markdown',
+    ]),
+  )
+  .addOption(new Option('--csv', 'print a row per clip, for spreadsheets').conflicts(['serve']))
   .addOption(profile())
   .addOption(set())
   .action(async (run, flags) => {
@@ -181,6 +192,8 @@ program
   .description('join the chosen clips of a run into one film, in list order')
   .argument('<run>', 'the run directory, such as renders/film')
   .option('--out <file>', 'the MP4 to write (default: <list>.mp4 in the run directory)')
+  .option('--slate', 'a card of two seconds before each shot: id, scene, take, length, notes')
+  .option('--allow-missing', 'a card in the place, and of the length, of what is not here')
   .option('--music <file>', 'lay music under the clips, repeated or cut to the film’s length')
   .addOption(
     new Option('--loudness <lufs>', 'how loud the film is, from -40 to -8, or off to leave it as it is')

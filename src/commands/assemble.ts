@@ -20,8 +20,12 @@ export interface AssembleFlags extends ListFlags, Pick<ChoiceFlags, 'only' | 'ex
   readonly out?: string;
   /** A file with sound. */
   readonly music?: string;
-  /** LUFS; null to leave the sound as it is. */
-  readonly loudness: number | null;
+  /** Whether a card stands before each shot. */
+  readonly slate?: boolean;
+  /** Whether a card may stand for what is not here. */
+  readonly allowMissing?: boolean;
+  /** LUFS; `off` leaves the sound as it is. */
+  readonly loudness: number | 'off';
 }
 
 /** `shotlist assemble`: joins the chosen clips of a run into one film. */

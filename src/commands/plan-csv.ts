@@ -1,12 +1,9 @@
 import type { Catalog } from '../models/catalog.js';
 import type { Plan } from '../plan/plan.js';
 import type { Fold } from '../run/fold.js';
-import { formatCsv } from '../ui/csv.js';
+import { formatCsv, MARK } from '../ui/csv.js';
 
 const HEADER = ['scene', 'shot', 'model', 'seconds', 'usd', 'state', 'same as', 'prompt'];
-
-/** By this mark spreadsheets tell that a file is UTF-8; on a terminal it has no place. */
-const MARK = '\ufeff';
 
 /** The plan as a table for spreadsheets, a row per submission; `usd` is empty where no price is known. */
 export function planCsv(

@@ -1,20 +1,41 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeDurably } from '../durable-file.js';
 import { whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode } from '../exit.js';
 import { pageHtml } from '../report/page.js';
+import { pageCsv } from '../report/page-csv.js';
+import { pageMarkdown } from '../report/page-markdown.js';
+import { MARK } from '../ui/csv.js';
 import { type Console, fail } from './console.js';
+import { drawContactSheet } from './contact-sheet.js';
 import type { ListFlags } from './list-flags.js';
-import { openRendered } from './rendered-run.js';
+import { lookAtRest } from './look-at-rest.js';
+import { openRendered, type RenderedRun, readRendered } from './rendered-run.js';
 import { runPage } from './run-page.js';
 import { shownPath } from './shown-path.js';
+import { stopOnSignals } from './signals.js';
 
-/** `shotlist report`: writes the dailies page of a run. */
-export async function report(run: string, flags: ListFlags, console: Console): Promise<ExitCode> {
-  const opened = await openRendered(run, { flags, console });
+export interface ReportFlags extends ListFlags {
+  readonly csv?: boolean;
+  readonly markdown?: boolean;
+  /** The PNG to write, or true for the usual one. */
+  readonly contactSheet?: string | true;
+}
+
+/** `shotlist report`: writes the dailies page of a run; with a flag, prints them as CSV or Markdown. */
+export async function report(run: string, flags: ReportFlags, console: Console): Promise<ExitCode> {
+  const opened = await openLooked(run, { flags, console });
   if (typeof opened === 'number') return opened;
+  if (flags.csv || flags.markdown) {
+    const refer = (path: string) => addressFrom(process.cwd(), path);
+    const data = await runPage(opened, { flags, refer });
+    const mark = console.stdout.isTTY ? '' : MARK;
+    console.stdout.write(flags.csv ? `${mark}${pageCsv(data)}` : pageMarkdown(data));
+    return Exit.done;
+  }
+  if (flags.contactSheet) return contactSheet(opened, flags, console);
   const page = join(opened.directory, 'report', 'index.html');
   const data = await runPage(opened, { flags, refer: (path) => addressFrom(dirname(page), path) });
   try {
@@ -25,6 +46,30 @@ export async function report(run: string, flags: ListFlags, console: Console): P
     return fail(console, { exit: Exit.cannotWrite, message: `${shownPath(page)} cannot be written: ${why}` });
   }
   console.stdout.write(`The dailies: ${shownPath(page)}\nTo look at them: ${pathToFileURL(page).href}\n`);
+  return Exit.done;
+}
+
+/** A run whose clips have been looked at, as far as that can be done now. */
+async function openLooked(
+  run: string,
+  { flags, console }: { readonly flags: ReportFlags; readonly console: Console },
+): Promise<RenderedRun | ExitCode> {
+  const opened = await openRendered(run, { flags, console });
+  if (typeof opened === 'number') return opened;
+  const looked = await lookAtRest(opened, console);
+  if (looked === 'stopped') return Exit.interrupted;
+  if (looked === 'none') return opened;
+  const again = await readRendered(run, flags);
+  return 'exit' in again ? fail(console, again) : again;
+}
+
+async function contactSheet(run: RenderedRun, flags: ReportFlags, console: Console): Promise<ExitCode> {
+  const data = await runPage(run, { flags, refer: (path) => path });
+  const { contactSheet: file } = flags;
+  const to = typeof file === 'string' ? resolve(file) : join(run.directory, 'report', 'contact-sheet.png');
+  const drawn = await stopOnSignals((signal) => drawContactSheet(data, { to, env: console.env, signal }));
+  if ('exit' in drawn) return fail(console, drawn);
+  console.stdout.write(drawn.map((path) => `The contact sheet: ${shownPath(path)}\n`).join(''));
   return Exit.done;
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { pictureAspect } from '../media/picture-aspect.js';
+import { pictureAspect } from '../media/picture.js';
 import { isChainedFrame, isLocalMedia, type NativeInput } from '../models/native-input.js';
 import { clipOf } from './chains.js';
 import type { Fold } from './fold.js';

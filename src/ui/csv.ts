@@ -1,5 +1,8 @@
 import { visible } from './visible.js';
 
+/** By this mark spreadsheets tell that a file is UTF-8; on a terminal it has no place. */
+export const MARK = '\ufeff';
+
 /** A cell: text, a number, or nothing. */
 export type Cell = string | number | null;
 

@@ -1,8 +1,9 @@
-import { cp, mkdtemp } from 'node:fs/promises';
+import { cp, mkdtemp, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { imageSize } from 'image-size';
 import { describe, expect, it } from 'vitest';
 import { chromiumPath, openPage } from './browser.js';
 import { Project } from './rig.js';
@@ -249,5 +250,33 @@ describe('shotlist report --serve', () => {
     expect(await part(`bytes=${length - 5}-`)).toMatchObject({ status: 206, length: 5 });
     expect(await part(`bytes=${length}-`)).toMatchObject({ status: 416, range: `bytes */${length}` });
     expect(await part('bytes=0-1,5-6')).toMatchObject({ status: 200, length });
+  });
+});
+
+describe('the dailies without a page', () => {
+  it('are a picture with every shot on it', async () => {
+    const project = await withDailies();
+    const args = ['report', 'rehearsals/film', '--contact-sheet'];
+    const { code, stdout } = await project.run(args);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'The contact sheet: rehearsals/film/report/contact-sheet.png\n',
+    });
+    const sheet = await readFile(project.path('rehearsals', 'film', 'report', 'contact-sheet.png'));
+    expect(imageSize(sheet)).toMatchObject({ type: 'png', width: 2400 });
+    expect(await project.run([...args, 'out/sheet.png'])).toMatchObject({ code: 0 });
+    expect(await readFile(project.path('out', 'sheet.png'))).toEqual(sheet);
+  });
+
+  it('are printed for a pull request, with stills that are there, and for a spreadsheet', async () => {
+    const project = await withDailies();
+    const markdown = await project.run(['report', 'rehearsals/film', '--markdown']);
+    const addresses = [...markdown.stdout.matchAll(/<img src="([^"]+)"/g)].map(([, address = '']) => address);
+    expect(addresses).toHaveLength(4);
+    for (const address of addresses)
+      expect(imageSize(await readFile(project.path(address))).width).toBeGreaterThan(0);
+    const csv = await project.run(['report', 'rehearsals/film', '--csv']);
+    expect(csv.stdout.startsWith('\ufeffscene,')).toBe(true);
+    expect(csv.stdout.trim().split('\r\n')).toHaveLength(4);
   });
 });

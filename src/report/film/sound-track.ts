@@ -24,7 +24,7 @@ export function exactly(samples: number): readonly string[] {
 
 /** Whether an item is a clip with sound. */
 export function hasSound(item: FilmItem): boolean {
-  return item.pictures.soundLead !== null;
+  return item.kind === 'clip' && item.pictures.soundLead !== null;
 }
 
 export interface SoundOptions {
@@ -85,7 +85,7 @@ async function soundOf(
   count: number,
   { ffmpeg, rate, folder, signal }: SoundOptions,
 ): Promise<Float32Array | { readonly message: string }> {
-  if (item.pictures.soundLead === null) return new Float32Array(count * CHANNELS);
+  if (item.kind === 'card' || item.pictures.soundLead === null) return new Float32Array(count * CHANNELS);
   const raw = 'clip.f32';
   const { ok, message } = await runChild(ffmpeg.path, {
     args: [...readArgs(item, { count, rate }), raw],

@@ -14,3 +14,12 @@ export async function pictureAspect(path: string, sha256: string): Promise<numbe
     return null;
   }
 }
+
+/** Whether the file at `path` is there and begins as a picture does. */
+export async function isPicture(path: string): Promise<boolean> {
+  try {
+    return imageSize(await readFile(path)).width > 0;
+  } catch {
+    return false;
+  }
+}
