@@ -143,6 +143,7 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
       return null;
     }
     case 'no-video': {
+      await flagUnreadable(run, job, url);
       const message =
         'What the service sent is no video, and was not kept. It is not rendered again by itself.';
       run.reporter.end(job, 'failed', { ...details, message });
@@ -163,4 +164,12 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
       throw new CannotWrite(answer.message, { cause: answer });
     }
   }
+}
+
+/** Said once: the next run may fetch it again, and find the same. */
+async function flagUnreadable(run: RunContext, job: Job, url: string): Promise<void> {
+  const output = run.journal.get(job.key)?.outputs.find((one) => one.url === url);
+  if (!output || output.check || output.sha256 !== null) return;
+  const flags = [{ code: 'unreadable', message: 'what the service sent is no video' }] as const;
+  await record(run, job, { type: 'looked', sha256: null, url, pictures: false, flags });
 }

@@ -17,6 +17,11 @@ export function interruptNotice(on: OnInterrupt): string {
   return `Stopping: nothing more is sent, and ${what}. Ctrl-C again leaves at once.`;
 }
 
+/** Said where there are many clips of earlier runs that nobody has looked at. */
+export function lookNotice(count: number): string {
+  return `Looking at ${count.toLocaleString('en-US')} clips of earlier runs, for flags and stills. Ctrl-C leaves that to the next run.`;
+}
+
 /** Said once for all that a run stopped before; the cause has been told. */
 export function unsentNotice(count: number): string {
   const what = count === 1 ? '1 shot was' : `${count.toLocaleString('en-US')} shots were`;
