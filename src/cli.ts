@@ -209,6 +209,35 @@ program
   });
 
 program
+  .command('deliver')
+  .description('add the chosen clips of a run, and their timeline, to an editor’s folder')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .requiredOption('--to <folder>', 'the folder; what is there is never renamed or overwritten')
+  .addOption(
+    new Option('--for <program>', 'whose timelines (default: those of both)').choices([
+      'premiere',
+      'resolve',
+    ]),
+  )
+  .option(
+    '--name <pattern>',
+    'what clips are called, by {scene} {shot} {variant} {take} {part} {version} {profile} {title}',
+    'SC{scene}_SH{shot}_v{version}',
+  )
+  .option(
+    '--start-timecode <timecode>',
+    'of the timeline’s first frame; ; before the frames drops some',
+    '01:00:00:00',
+  )
+  .addOption(profile())
+  .addOption(set())
+  .addOption(new Option('--only <shots>', 'only these, such as beach* or scene:010').argParser(gather))
+  .addOption(except())
+  .action(async (run, flags) => {
+    exit = await (await import('./commands/deliver.js')).deliver(run, flags, console);
+  });
+
+program
   .command('resolve')
   .description('settle a submission of which nobody knows whether it was accepted')
   .argument('<run>', 'the run directory, such as renders/film')

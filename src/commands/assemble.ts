@@ -7,6 +7,7 @@ import { makeFilm } from '../report/film/make-film.js';
 import type { FilmSound } from '../report/film/make-sound.js';
 import { inWorkFolder, putInPlace } from '../report/film/work-folder.js';
 import { createStatusLine } from '../ui/status-line.js';
+import { visible } from '../ui/visible.js';
 import { filmSummary } from './assemble-summary.js';
 import { type Console, type Failure, fail } from './console.js';
 import { type FilmOrder, orderFilm } from './film-order.js';
@@ -37,6 +38,7 @@ export async function assemble(run: string, flags: AssembleFlags, console: Conso
   if (wrong) return fail(console, wrong);
   const order = await orderFilm(opened, { flags, run });
   if ('exit' in order) return fail(console, order);
+  for (const note of order.notes) console.stderr.write(`note: ${visible(note)}\n`);
   const made = await stopOnSignals((signal) => makeIt(order, { to, console, signal }));
   if ('exit' in made) return fail(console, made);
   const { size } = await stat(to);
@@ -83,7 +85,11 @@ async function makeIt(
     const made = await inWorkFolder(to, { now: effects.now(), task });
     if (signal.aborted) return { exit: Exit.interrupted, message: 'stopped; no film was written' };
     if (!('message' in made)) return made;
-    return { exit: Exit.failed, message: `the film could not be made: ${made.message}` };
+    return {
+      exit: Exit.failed,
+      message: `the film could not be made: ${made.message}`,
+      hint: 'shotlist verify says which clips are damaged, and fetches them again with --repair',
+    };
   } catch (error) {
     if (!isFileTrouble(error)) throw error;
     return { exit: Exit.cannotWrite, message: `${shownPath(to)} cannot be written: ${whyNotWritten(error)}` };

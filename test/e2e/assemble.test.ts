@@ -51,7 +51,8 @@ async function clipOf(project: Project, id: string): Promise<string> {
   return project.path(RUN, submissions.find((one) => one.id === id)?.outputs[0]?.file ?? '');
 }
 
-describe('shotlist assemble', () => {
+// Each of these renders, and encodes, in processes of its own; a busy machine takes its time.
+describe('shotlist assemble', { timeout: 180_000 }, () => {
   it('copies what agrees bit for bit and encodes the rest, exact to a frame', async () => {
     const project = await rehearsed(
       'id: a',
@@ -164,7 +165,10 @@ describe('shotlist assemble', () => {
       expect((await runChild(ffmpeg.path, { args })).message).toBe('');
     }
     const { code, stdout, stderr } = await project.run(['assemble', RUN, '--loudness', 'off']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^note: b is not the clip that was fetched: [^\n]*\nnote: c [^\n]*\nnote: d [^\n]*\n$/,
+    );
     expect(stdout).toContain('4 clips, 0:11.500 (276 frames), 1280×720 at 24, ');
     expect(stdout).toContain('b     all of it  720×1280, fitted into 1280×720\n');
     expect(stdout).toContain('d     all of it  23.976 frames a second, brought to 24\n');
