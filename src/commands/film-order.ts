@@ -2,8 +2,11 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Exit } from '../exit.js';
 import type { Manifest, ManifestEntry } from '../manifest/manifest.js';
+import { verifyFiles } from '../manifest/verify.js';
+import { runChild } from '../media/child.js';
 import { readPictures } from '../media/clip-pictures.js';
 import { type FfmpegSearch, findFfmpeg } from '../media/ffmpeg.js';
+import { probeVideo } from '../media/probe.js';
 import { namedBy } from '../plan/choose.js';
 import { type CutGap, type CutPiece, cutOf } from '../report/cut.js';
 import { CARD_FILTERS, ENCODE_FILTERS } from '../report/film/encode-args.js';
@@ -28,6 +31,8 @@ const SOUND_FILTERS = ['aresample', 'atrim', 'apad', 'loudnorm', 'ebur128', 'vol
 export interface FilmOrder extends Omit<FilmJob, 'folder' | 'signal' | 'onStep'> {
   /** By the name of a shot that is there several times: the shots it is there as. */
   readonly variants: ReadonlyMap<string, readonly string[]>;
+  /** What is to be known before it is made. */
+  readonly notes: readonly string[];
 }
 
 /** Decides on the film that a run makes; refuses what could not be made, before anything is done. */
@@ -42,6 +47,7 @@ export async function orderFilm(
   if (pieces.length === 0) return { exit: Exit.failed, message: 'there is nothing to join: no clip is here' };
   const music = await musicOf(flags);
   if (typeof music === 'object' && music !== null) return music;
+  const notes = await changedClips(pieces, directory);
   const story = tellStory(manifest);
   const used: (Used | UsedCard)[] = [];
   for (const [index, one] of all.entries()) {
@@ -54,11 +60,15 @@ export async function orderFilm(
   const needs = { music: music !== null, cards: used.some((one) => 'card' in one) };
   const ffmpeg = usable(await findFfmpeg(), needs);
   if ('exit' in ffmpeg) return ffmpeg;
+  if (music !== null && !(await isHeard(music, ffmpeg))) {
+    return { exit: Exit.failed, message: `${shownPath(music)} has no sound that ffmpeg can read` };
+  }
   const loudness = flags.loudness === 'off' ? null : flags.loudness;
   const variants = variantsIn(all.map(({ entry }) => entry));
   return {
     ...planned(used),
     variants,
+    notes,
     title: story.title,
     music,
     loudness,
@@ -84,6 +94,27 @@ function planned(used: readonly (Used | UsedCard)[]): Pick<FilmJob, 'items' | 'p
   if (!shape) throw new Error('clips have no shape');
   const items = filmItems(used, shape);
   return { items, shape, ...piecesOf(items, shape) };
+}
+
+/** A clip may have been worked on, and is taken as it is; a damaged one would be as well. */
+async function changedClips(pieces: readonly CutPiece[], directory: string): Promise<readonly string[]> {
+  const files = pieces.map(({ entry, clip }) => ({ ...clip, id: entry.id }));
+  const found = await verifyFiles(files, { directory, probeVideo });
+  return found
+    .filter(({ problem }) => problem.reason !== 'missing')
+    .map(
+      ({ clip, problem }) =>
+        `${clip.id} is not the clip that was fetched: ${problem.message}. It is taken as it is; see shotlist verify.`,
+    );
+}
+
+/** Whether ffmpeg can read sound from a file. */
+async function isHeard(music: string, ffmpeg: FilmOrder['ffmpeg']): Promise<boolean> {
+  const start = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-i', music];
+  const { ok } = await runChild(ffmpeg.path, {
+    args: [...start, '-map', '0:a:0', '-t', '0.1', '-f', 'null', '-'],
+  });
+  return ok;
 }
 
 /** A clip with its index; null where it cannot be read. */

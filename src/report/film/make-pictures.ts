@@ -4,6 +4,7 @@ import { type AvcConfig, freeId, joinAvcConfigs } from '../../media/avc-config.j
 import { runChild } from '../../media/child.js';
 import { readPictures } from '../../media/clip-pictures.js';
 import { joinPictures, type Stretch } from '../../media/join-pictures.js';
+import { formatCount } from '../../ui/units.js';
 import { cardArgs, dissolveArgs, type EncodeOptions, encodeArgs } from './encode-args.js';
 import { filmLength } from './film.js';
 import type { FilmJob, Trouble } from './film-job.js';
@@ -58,14 +59,14 @@ async function encode(
   if (!child.ok) return { message: child.message };
   const path = join(folder, name);
   const made = await readPictures(path);
-  const { shownAt = [], avc = null, starts: [start] = [] } = made ?? {};
-  if (!avc || !start) return { message: 'ffmpeg wrote what cannot be read' };
   // An exit code of 0 is no proof: a clip that is damaged ends early.
-  if (shownAt.length !== piece.frames) {
+  const { shownAt = [], avc = null, starts: [start] = [] } = made ?? {};
+  if (shownAt.length !== piece.frames || !start) {
     return {
-      message: `of ${piece.frames} frames only ${shownAt.length} can be read; the clip may be damaged`,
+      message: `of ${formatCount(piece.frames, 'frame')} only ${shownAt.length} can be read; the clip may be damaged`,
     };
   }
+  if (!avc) return { message: 'ffmpeg wrote another kind of H.264 than it was told' };
   return { stretch: { path, start: start.time, order: shownAt }, config: avc };
 }
 
