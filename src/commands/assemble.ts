@@ -29,6 +29,9 @@ export interface AssembleFlags extends ListFlags, Pick<ChoiceFlags, 'only' | 'ex
   readonly loudness: number | 'off';
 }
 
+/** As many notes as can be read before the rest scrolls away. */
+const NOTES = 10;
+
 /** `shotlist assemble`: joins the chosen clips of a run into one film. */
 export async function assemble(run: string, flags: AssembleFlags, console: Console): Promise<ExitCode> {
   const opened = await openRendered(run, { flags, console });
@@ -38,7 +41,9 @@ export async function assemble(run: string, flags: AssembleFlags, console: Conso
   if (wrong) return fail(console, wrong);
   const order = await orderFilm(opened, { flags, run });
   if ('exit' in order) return fail(console, order);
-  for (const note of order.notes) console.stderr.write(`note: ${visible(note)}\n`);
+  for (const note of order.notes.slice(0, NOTES)) console.stderr.write(`note: ${visible(note)}\n`);
+  if (order.notes.length > NOTES)
+    console.stderr.write(`note: and ${order.notes.length - NOTES} more like this.\n`);
   const made = await stopOnSignals((signal) => makeIt(order, { to, console, signal }));
   if ('exit' in made) return fail(console, made);
   const { size } = await stat(to);

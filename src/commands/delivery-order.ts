@@ -14,6 +14,7 @@ import { shapeOf } from '../report/film/shape.js';
 import { tellStory } from '../report/story.js';
 import type { Failure } from './console.js';
 import type { DeliverFlags } from './deliver.js';
+import { stateWords } from './film-cards.js';
 import { noShot } from './list-flags.js';
 import type { RenderedRun } from './rendered-run.js';
 import { shownPath } from './shown-path.js';
@@ -52,7 +53,7 @@ export async function orderDelivery(
   if (!shape) throw new Error('clips have no shape');
   const start = readTimecode(flags.startTimecode, shape.rate);
   if (typeof start === 'string') return { exit: Exit.usage, message: `--start-timecode: ${start}` };
-  const sources = inListOrder(cut, { clips: clips.clips, pictures, order: manifest.submissions });
+  const sources = sourcesOf(cut, { clips: clips.clips, pictures });
   const name = safeName(
     [basename(list).replace(/\.ya?ml$/i, ''), ...(profile === null ? [] : [profile])].join('.'),
   );
@@ -106,46 +107,25 @@ async function readAll(
   return all;
 }
 
-function inListOrder(
-  { pieces, missing }: Cut,
-  given: {
-    readonly clips: readonly NamedClip[];
-    readonly pictures: ReadonlyMap<string, ClipPictures>;
-    readonly order: readonly ManifestEntry[];
-  },
+function sourcesOf(
+  { all }: Cut,
+  {
+    clips,
+    pictures,
+  }: Pick<DeliveryOrder, 'clips'> & { readonly pictures: ReadonlyMap<string, ClipPictures> },
 ): readonly TimelineSource[] {
-  const files = new Map(given.clips.map(({ piece, clip }) => [piece.entry.id, clip.file]));
-  const media = new Map(pieces.map(({ entry, clip }) => [entry.id, clip.media]));
-  const gaps = new Set(missing.map(({ id }) => id));
-  return given.order.flatMap((entry): readonly TimelineSource[] => {
-    const { id, use, transition, scene, take, prompt, notes, segments } = entry;
-    if (gaps.has(id)) {
-      const seconds = use ? use[1] - use[0] : entry.seconds;
-      return [{ kind: 'gap', id, why: stateWords(entry), seconds, transition }];
-    }
+  const files = new Map(clips.map(({ piece, clip }) => [piece.entry.id, clip.file]));
+  return all.map((one): TimelineSource => {
+    const { id, use, transition, state, scene, take, prompt, notes, segments } = one.entry;
     const file = files.get(id);
-    const pictures = file === undefined ? undefined : given.pictures.get(file);
-    if (file === undefined || !pictures) return [];
-    const audio = media.get(id)?.audio ?? null;
-    return [
-      { kind: 'clip', id, scene, take, prompt, notes, segments, file, pictures, audio, use, transition },
-    ];
+    const found = file === undefined ? undefined : pictures.get(file);
+    if (!one.clip || file === undefined || !found) {
+      return { kind: 'gap', id, why: stateWords(state), seconds: one.to - one.from, transition };
+    }
+    const words = { id, scene, take, prompt, notes, segments };
+    return { kind: 'clip', ...words, file, pictures: found, audio: one.clip.media.audio, use, transition };
   });
 }
-
-/** Why a chosen clip is not here, in words. */
-export function stateWords({ state }: Pick<ManifestEntry, 'state'>): string {
-  return WORDS[state] ?? state;
-}
-
-const WORDS: Readonly<Partial<Record<ManifestEntry['state'], string>>> = {
-  planned: 'not rendered yet',
-  refused: 'not rendered: the service refused it',
-  submitted: 'still with the service',
-  completed: 'rendered, but not fetched',
-  done: 'shorter than its use begins',
-  unknown: 'unknown: see shotlist resolve',
-};
 
 function nothingHere({ missing }: Cut, run: string): Failure {
   const message = missing.length > 0 ? 'none of the chosen clips is here' : 'no shot is meant';

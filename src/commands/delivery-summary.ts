@@ -3,7 +3,8 @@ import type { DeliveredTimeline } from '../report/delivery/record.js';
 import { rateWords } from '../report/film/shape.js';
 import { formatCount } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
-import { type DeliveryOrder, stateWords } from './delivery-order.js';
+import type { DeliveryOrder } from './delivery-order.js';
+import { stateWords } from './film-cards.js';
 import { shownPath } from './shown-path.js';
 
 /** What a delivery came to. */
@@ -34,7 +35,7 @@ export function deliverySummary(
     ...(isRehearsal ? ['These clips are animatics of a rehearsal, not renders.'] : []),
     ...section(
       `${formatCount(missing.length, 'clip')} not here; the timeline has a gap of ${missing.length === 1 ? 'its' : 'their'} length:`,
-      missing.map((entry) => `${entry.id}  ${stateWords(entry)}`),
+      missing.map((entry) => `${entry.id}  ${stateWords(entry.state)}`),
     ),
     ...section(
       `Not as delivered, and left alone in ${shownPath(to)}:`,

@@ -2,12 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeDurably } from '../durable-file.js';
+import { effects } from '../effects.js';
 import { whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode } from '../exit.js';
 import { pageHtml } from '../report/page.js';
 import { pageCsv } from '../report/page-csv.js';
 import { pageMarkdown } from '../report/page-markdown.js';
 import { MARK } from '../ui/csv.js';
+import { createStatusLine } from '../ui/status-line.js';
 import { type Console, fail } from './console.js';
 import { drawContactSheet } from './contact-sheet.js';
 import type { ListFlags } from './list-flags.js';
@@ -57,7 +59,9 @@ async function openLooked(
   const opened = await openRendered(run, { flags, console });
   if (typeof opened === 'number') return opened;
   const looked = await lookAtRest(opened, console);
-  if (looked === 'stopped') return Exit.interrupted;
+  if (looked === 'stopped') {
+    return fail(console, { exit: Exit.interrupted, message: 'stopped before all clips were looked at' });
+  }
   if (looked === 'none') return opened;
   const again = await readRendered(run, flags);
   return 'exit' in again ? fail(console, again) : again;
@@ -67,7 +71,11 @@ async function contactSheet(run: RenderedRun, flags: ReportFlags, console: Conso
   const data = await runPage(run, { flags, refer: (path) => path });
   const { contactSheet: file } = flags;
   const to = typeof file === 'string' ? resolve(file) : join(run.directory, 'report', 'contact-sheet.png');
-  const drawn = await stopOnSignals((signal) => drawContactSheet(data, { to, env: console.env, signal }));
+  const line = createStatusLine(console.stderr, effects.now);
+  const onPage = (page: number, pages: number) => line.show(`Drawing page ${page} of ${pages}`);
+  const drawn = await stopOnSignals((signal) =>
+    drawContactSheet(data, { to, env: console.env, signal, onPage }),
+  ).finally(() => line.clear());
   if ('exit' in drawn) return fail(console, drawn);
   console.stdout.write(drawn.map((path) => `The contact sheet: ${shownPath(path)}\n`).join(''));
   return Exit.done;

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, watch } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { runChild } from '../../src/media/child.js';
 import { findFfmpeg } from '../../src/media/ffmpeg.js';
@@ -94,6 +94,25 @@ describe('shotlist assemble', { timeout: 180_000 }, () => {
       (await project.run(['assemble', RUN, '--only', 'b', '--out', await clipOf(project, 'b')])).stderr,
     ).toContain('is not replaced: the film is made from it');
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'leaves the film that is there, and nothing half, at Ctrl-C',
+    async () => {
+      const project = await rehearsed('id: a, use: [0.5, 3]');
+      await project.write(`${RUN}/film.mp4`, 'an older film');
+      const before = await project.files(RUN);
+      const seen = watch(project.path(RUN))[Symbol.asyncIterator]();
+      const first = seen.next();
+      const { child, ended } = project.start(['assemble', RUN]);
+      // The first thing that happens there is that the folder to work in is made.
+      expect((await first).value.filename).toMatch(/^film\.mp4\.[0-9a-f]{8}\.tmp$/);
+      child.kill('SIGINT');
+      expect(await ended).toMatchObject({ code: 130, stderr: 'shotlist: stopped; no film was written\n' });
+      await seen.return?.();
+      expect(await project.files(RUN)).toEqual(before);
+      expect(await project.read(RUN, 'film.mp4')).toBe('an older film');
+    },
+  );
 
   it('brings the sound to its loudness, under which there is music', async () => {
     const project = await rehearsed('id: a, audio: true', 'id: b');

@@ -35,7 +35,8 @@ export function patternProblem(pattern: string): string | null {
  * A clip's name without its ending, safe on every system. What stands between two `_` is left out where its placeholder
  * has nothing to say; a part of a split shot is numbered even where the pattern does not ask for it. Pure.
  */
-export function clipName(pattern: string, words: ClipWords): string {
+export function clipName(pattern: string, all: ClipWords): string {
+  const words = pattern.includes('{variant}') ? withoutVariant(all) : all;
   const whole = words.part !== null && !pattern.includes('{part}') ? `${pattern}_p{part}` : pattern;
   const sections = whole.split('_').flatMap((section) => {
     const names = [...section.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
@@ -43,6 +44,14 @@ export function clipName(pattern: string, words: ClipWords): string {
     return isEmpty ? [] : [section.replace(/\{(\w+)\}/g, (_, name: string) => wordOf(name, words))];
   });
   return safeName(asciiOf(sections.join('_')));
+}
+
+/** A variant's id ends with what makes it one, which need not stand in a name twice. */
+function withoutVariant(words: ClipWords): ClipWords {
+  const { shot, variant } = words;
+  return variant !== null && shot.endsWith(`.${variant}`)
+    ? { ...words, shot: shot.slice(0, -variant.length - 1) }
+    : words;
 }
 
 /** Without accents, and `-` for other alphabets: Resolve does not decode what a URL has to escape. */

@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { copyFile, link, lstat, open, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '../../durable-file.js';
 import type { DeliveredFile } from './record.js';
+
+const OWNER_WRITES = 0o200;
 
 /** What stands in a folder under the name of a delivered file. */
 export type FileState = 'same' | 'other' | 'none';
@@ -35,6 +37,8 @@ export async function copyClip(
   const beside = join(folder, `.${file}.${randomBytes(4).toString('hex')}.tmp`);
   try {
     await copyFile(from, beside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    // A clip that is kept read-only is copied as such, and could not be synced.
+    await chmod(beside, (await stat(beside)).mode | OWNER_WRITES);
     if ((await hashOf(beside)) !== sha256) return false;
     await placeNew(beside, join(folder, file));
     return true;

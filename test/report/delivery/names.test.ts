@@ -20,6 +20,8 @@ describe('a clip’s name', () => {
     ['{title}_{shot}_{profile}', {}, 'Ete-a-Paris_beach'],
     ['{shot}_{scene}', { scene: 'a/b:c?' }, 'beach_a-b-c'],
     ['{shot}', { shot: 'con' }, '_con'],
+    [PATTERN, { shot: 'm.wild', variant: 'wild' }, 'SC010_SHm.wild_v003'],
+    ['{shot}_{variant}', { shot: 'm.wild', variant: 'wild' }, 'm_wild'],
     ['{shot}.', {}, 'beach'],
   ])('by %s of %o is %s', (pattern, changes, name) => {
     expect(clipName(pattern, { ...WORDS, ...changes })).toBe(name);

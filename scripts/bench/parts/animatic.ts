@@ -1,12 +1,12 @@
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { animaticArgs } from '../../src/emulator/animatic.js';
-import { FONTS, placeFonts } from '../../src/emulator/fonts.js';
-import { renderWith } from '../../src/emulator/render.js';
-import type { AnimaticShot } from '../../src/emulator/shot.js';
-import { runChild } from '../../src/media/child.js';
-import { type Ffmpeg, findFfmpeg } from '../../src/media/ffmpeg.js';
+import { animaticArgs } from '../../../src/emulator/animatic.js';
+import { FONTS, placeFonts } from '../../../src/emulator/fonts.js';
+import { renderWith } from '../../../src/emulator/render.js';
+import type { AnimaticShot } from '../../../src/emulator/shot.js';
+import { runChild } from '../../../src/media/child.js';
+import { type Ffmpeg, findFfmpeg } from '../../../src/media/ffmpeg.js';
 import { timePairs } from '../pairs.js';
 import type { Part } from '../part.js';
 
@@ -31,7 +31,7 @@ export const part: Part = {
     try {
       await placeFonts(folder);
       await mkdir(join(folder, 'pictures'));
-      const board = new URL('../examples/boards/lighthouse/headland.png', import.meta.url);
+      const board = new URL('../../examples/boards/lighthouse/headland.png', import.meta.url);
       await copyFile(board, join(folder, 'pictures/board.png'));
       const rows: string[] = [];
       for (const camera of CAMERAS) rows.push(await row(camera, { folder, ffmpeg: found.ffmpeg }));

@@ -2,9 +2,9 @@
 // Measures how fast things are, one part at a time, and prints a Markdown table for each.
 //
 //   npm run bench                 all parts
-//   npm run bench -- animatic     one of them; parts are the files of bench/parts/
+//   npm run bench -- animatic     one of them; parts are the files of scripts/bench/parts/
 //
-// What it prints is written to bench/results/<part>.md as well, which is not kept in git: it is true of one machine.
+// What it prints is written to scripts/bench/results/<part>.md as well, which is not kept in git: it is true of one machine.
 
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { arch, cpus, platform } from 'node:os';
