@@ -192,6 +192,8 @@ program
   .description('join the chosen clips of a run into one film, in list order')
   .argument('<run>', 'the run directory, such as renders/film')
   .option('--out <file>', 'the MP4 to write (default: <list>.mp4 in the run directory)')
+  .option('--slate', 'a card of two seconds before each shot: id, scene, take, length, notes')
+  .option('--allow-missing', 'a card in the place, and of the length, of what is not here')
   .option('--music <file>', 'lay music under the clips, repeated or cut to the film’s length')
   .addOption(
     new Option('--loudness <lufs>', 'how loud the film is, from -40 to -8, or off to leave it as it is')
@@ -204,6 +206,35 @@ program
   .addOption(except())
   .action(async (run, flags) => {
     exit = await (await import('./commands/assemble.js')).assemble(run, flags, console);
+  });
+
+program
+  .command('deliver')
+  .description('add the chosen clips of a run, and their timeline, to an editor’s folder')
+  .argument('<run>', 'the run directory, such as renders/film')
+  .requiredOption('--to <folder>', 'the folder; what is there is never renamed or overwritten')
+  .addOption(
+    new Option('--for <program>', 'whose timelines (default: those of both)').choices([
+      'premiere',
+      'resolve',
+    ]),
+  )
+  .option(
+    '--name <pattern>',
+    'what clips are called, by {scene} {shot} {variant} {take} {part} {version} {profile} {title}',
+    'SC{scene}_SH{shot}_v{version}',
+  )
+  .option(
+    '--start-timecode <timecode>',
+    'of the timeline’s first frame; ; before the frames drops some',
+    '01:00:00:00',
+  )
+  .addOption(profile())
+  .addOption(set())
+  .addOption(new Option('--only <shots>', 'only these, such as beach* or scene:010').argParser(gather))
+  .addOption(except())
+  .action(async (run, flags) => {
+    exit = await (await import('./commands/deliver.js')).deliver(run, flags, console);
   });
 
 program

@@ -3,9 +3,10 @@
 export { type RunPlanOptions, type RunPlanResult, runPlan as run } from './commands/run-plan.js';
 export { Exit, type ExitCode } from './exit.js';
 export type { Json, JsonObject } from './json.js';
-export type { Manifest, ManifestEntry, Output, SubmissionState } from './manifest/manifest.js';
+export type { Check, Manifest, ManifestEntry, Output, SubmissionState } from './manifest/manifest.js';
 export { readManifest } from './manifest/read.js';
 export type { AudioFacts, MediaFacts } from './media/facts.js';
+export type { Flag } from './media/flags.js';
 export { type Catalog, findModel, models } from './models/catalog.js';
 export type { Model, NeutralField, Price } from './models/model.js';
 export type { LocalMedia, NativeInput, NativeValue, VersionedUrl } from './models/native-input.js';

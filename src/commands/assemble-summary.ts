@@ -14,6 +14,8 @@ export interface MadeFilm extends Pick<FilmJob, 'items' | 'pieces' | 'shape'> {
   readonly path: string;
   readonly bytes: number;
   readonly sound: FilmSound | null;
+  /** What is several shots of the film, because of a matrix: by its name, theirs. */
+  readonly variants: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What was made, what of it is copied, and why the rest is not. */
@@ -23,25 +25,44 @@ export function filmSummary(film: MadeFilm): string {
   const { width, height, rate } = shape;
   const length = clock(frames / perSecond(rate));
   const encoded = encodedRows(film.pieces);
-  const whole = new Set(items.map(({ name }) => name));
-  for (const [name] of encoded) whole.delete(name ?? '');
+  const clips = items.filter(({ kind }) => kind === 'clip');
+  const cards = items.length - clips.length;
+  const copied = framesOf(film.pieces.filter(({ kind }) => kind === 'copy'));
   return [
     `The film: ${path}`,
-    `${formatCount(items.length, 'clip')}, ${length} (${formatCount(frames, 'frame')}), ${width}×${height} at ${rateWords(rate)}, ${formatBytes(bytes)}`,
-    encoded.length === 0
-      ? 'All pictures are copied as they are.'
-      : `${formatCount(whole.size, 'clip')} copied as ${whole.size === 1 ? 'it is' : 'they are'}. Encoded anew:`,
+    `${formatCount(clips.length, 'clip')}${cards > 0 ? `, ${formatCount(cards, 'card')}` : ''}, ${length} (${formatCount(frames, 'frame')}), ${width}×${height} at ${rateWords(rate)}, ${formatBytes(bytes)}`,
+    copiedWords(copied, framesOf(film.pieces)),
   ]
     .map((line) => `${line}\n`)
     .concat(encoded.length === 0 ? [] : [tableOf(encoded)])
     .concat(`${soundWords(film)}\n`)
+    .concat(variantWords(film))
     .join('');
+}
+
+function copiedWords(copied: number, all: number): string {
+  if (copied === all) return 'All pictures are copied as they are.';
+  const some =
+    copied === 0 ? 'No frame is' : `${formatCount(copied, 'frame')} ${copied === 1 ? 'is' : 'are'}`;
+  return `${some} copied as ${copied < 2 ? 'it is' : 'they are'}. Encoded anew:`;
+}
+
+function framesOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { frames }) => sum + frames, 0);
+}
+
+/** Nobody wants every variant in the film for long. */
+function variantWords({ variants }: MadeFilm): readonly string[] {
+  return [...variants].map(
+    ([name, ids]) =>
+      `${name} is there ${ids.length} times: ${ids.join(', ')}. To leave some out: --except ${ids.at(-1)}\n`,
+  );
 }
 
 /** What is encoded anew: clip, how much of it, and why. */
 function encodedRows(pieces: readonly Piece[]): readonly (readonly string[])[] {
   return pieces.flatMap((piece) => {
-    if (piece.kind === 'copy') return [];
+    if (piece.kind === 'copy' || piece.kind === 'card') return [];
     const why = piece.kind === 'dissolve' ? `the crossfade from ${piece.before.name}` : piece.why;
     const { from, to } = piece.clip;
     const isAll = piece.frames === to - from;
@@ -56,7 +77,7 @@ function tableOf(rows: readonly (readonly string[])[]): string {
 
 function soundWords({ items, sound }: MadeFilm): string {
   if (!sound) return 'No sound: no clip has any.';
-  const silent = items.filter((item) => !hasSound(item)).length;
+  const silent = items.filter((item) => item.kind === 'clip' && !hasSound(item)).length;
   const silence =
     silent === 0
       ? ''

@@ -7,6 +7,7 @@ import { makeFilm } from '../report/film/make-film.js';
 import type { FilmSound } from '../report/film/make-sound.js';
 import { inWorkFolder, putInPlace } from '../report/film/work-folder.js';
 import { createStatusLine } from '../ui/status-line.js';
+import { visible } from '../ui/visible.js';
 import { filmSummary } from './assemble-summary.js';
 import { type Console, type Failure, fail } from './console.js';
 import { type FilmOrder, orderFilm } from './film-order.js';
@@ -20,9 +21,16 @@ export interface AssembleFlags extends ListFlags, Pick<ChoiceFlags, 'only' | 'ex
   readonly out?: string;
   /** A file with sound. */
   readonly music?: string;
-  /** LUFS; null to leave the sound as it is. */
-  readonly loudness: number | null;
+  /** Whether a card stands before each shot. */
+  readonly slate?: boolean;
+  /** Whether a card may stand for what is not here. */
+  readonly allowMissing?: boolean;
+  /** LUFS; `off` leaves the sound as it is. */
+  readonly loudness: number | 'off';
 }
+
+/** As many notes as can be read before the rest scrolls away. */
+const NOTES = 10;
 
 /** `shotlist assemble`: joins the chosen clips of a run into one film. */
 export async function assemble(run: string, flags: AssembleFlags, console: Console): Promise<ExitCode> {
@@ -33,6 +41,9 @@ export async function assemble(run: string, flags: AssembleFlags, console: Conso
   if (wrong) return fail(console, wrong);
   const order = await orderFilm(opened, { flags, run });
   if ('exit' in order) return fail(console, order);
+  for (const note of order.notes.slice(0, NOTES)) console.stderr.write(`note: ${visible(note)}\n`);
+  if (order.notes.length > NOTES)
+    console.stderr.write(`note: and ${order.notes.length - NOTES} more like this.\n`);
   const made = await stopOnSignals((signal) => makeIt(order, { to, console, signal }));
   if ('exit' in made) return fail(console, made);
   const { size } = await stat(to);
@@ -79,7 +90,11 @@ async function makeIt(
     const made = await inWorkFolder(to, { now: effects.now(), task });
     if (signal.aborted) return { exit: Exit.interrupted, message: 'stopped; no film was written' };
     if (!('message' in made)) return made;
-    return { exit: Exit.failed, message: `the film could not be made: ${made.message}` };
+    return {
+      exit: Exit.failed,
+      message: `the film could not be made: ${made.message}`,
+      hint: 'shotlist verify says which clips are damaged, and fetches them again with --repair',
+    };
   } catch (error) {
     if (!isFileTrouble(error)) throw error;
     return { exit: Exit.cannotWrite, message: `${shownPath(to)} cannot be written: ${whyNotWritten(error)}` };

@@ -13,6 +13,16 @@ import type { Failure } from './console.js';
 import { sheetWords } from './sheet-words.js';
 import { shownPath } from './shown-path.js';
 
+export interface SheetOptions {
+  /** The PNG to write. */
+  readonly to: string;
+  /** Where an ffmpeg may be named. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** Hears of each page, counted from 1, before it is drawn. */
+  readonly onPage: (page: number, pages: number) => void;
+}
+
 /** A page takes a second or two; what takes this long hangs. */
 const LONGEST_MS = 120_000;
 const PAPER = '0x15171a';
@@ -23,7 +33,7 @@ const BOX = '0x1f2226';
  */
 export async function drawContactSheet(
   data: PageData,
-  { to, env, signal }: { readonly to: string; readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
+  { to, env, signal, onPage }: SheetOptions,
 ): Promise<readonly string[] | Failure> {
   const found = await findFfmpeg({ env });
   if (!found.ok) return { exit: Exit.usage, message: found.message, hint: found.hint };
@@ -39,8 +49,10 @@ export async function drawContactSheet(
     await mkdir(dirname(to), { recursive: true });
     const files: string[] = [];
     for (const [index, page] of pages.entries()) {
+      onPage(index + 1, pages.length);
       const words = sheetWords(page, { data, number: index + 1, pages: pages.length });
       const problem = await drawPage(page, { ffmpeg, work, words, signal });
+      if (signal.aborted) return { exit: Exit.interrupted, message: 'stopped before all pages were drawn' };
       if (problem !== null)
         return { exit: Exit.failed, message: `the contact sheet cannot be drawn: ${problem}` };
       const file = pageName(to, index + 1);

@@ -55,9 +55,9 @@ export function amount(text: string): number {
   return Number(text);
 }
 
-/** Loudness in LUFS, within what ffmpeg's filter takes and ears endure; null for `off`. Throws commander's own error for anything else. */
-export function loudness(text: string): number | null {
-  if (text === 'off') return null;
+/** Loudness in LUFS, within what ffmpeg's filter takes and ears endure, or `off`. Throws commander's own error for anything else. */
+export function loudness(text: string): number | 'off' {
+  if (text === 'off') return text;
   const value = /^[-−]\d+(\.\d+)?$/.test(text) ? Number(text.replace('−', '-')) : Number.NaN;
   if (!(value >= -40 && value <= -8)) throw new InvalidArgumentError('It must be from -40 to -8, or off.');
   return value;

@@ -2,16 +2,19 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeDurably } from '../durable-file.js';
+import { effects } from '../effects.js';
 import { whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode } from '../exit.js';
 import { pageHtml } from '../report/page.js';
 import { pageCsv } from '../report/page-csv.js';
 import { pageMarkdown } from '../report/page-markdown.js';
 import { MARK } from '../ui/csv.js';
+import { createStatusLine } from '../ui/status-line.js';
 import { type Console, fail } from './console.js';
 import { drawContactSheet } from './contact-sheet.js';
 import type { ListFlags } from './list-flags.js';
-import { openRendered, type RenderedRun } from './rendered-run.js';
+import { lookAtRest } from './look-at-rest.js';
+import { openRendered, type RenderedRun, readRendered } from './rendered-run.js';
 import { runPage } from './run-page.js';
 import { shownPath } from './shown-path.js';
 import { stopOnSignals } from './signals.js';
@@ -25,7 +28,7 @@ export interface ReportFlags extends ListFlags {
 
 /** `shotlist report`: writes the dailies page of a run; with a flag, prints them as CSV or Markdown. */
 export async function report(run: string, flags: ReportFlags, console: Console): Promise<ExitCode> {
-  const opened = await openRendered(run, { flags, console });
+  const opened = await openLooked(run, { flags, console });
   if (typeof opened === 'number') return opened;
   if (flags.csv || flags.markdown) {
     const refer = (path: string) => addressFrom(process.cwd(), path);
@@ -48,11 +51,31 @@ export async function report(run: string, flags: ReportFlags, console: Console):
   return Exit.done;
 }
 
+/** A run whose clips have been looked at, as far as that can be done now. */
+async function openLooked(
+  run: string,
+  { flags, console }: { readonly flags: ReportFlags; readonly console: Console },
+): Promise<RenderedRun | ExitCode> {
+  const opened = await openRendered(run, { flags, console });
+  if (typeof opened === 'number') return opened;
+  const looked = await lookAtRest(opened, console);
+  if (looked === 'stopped') {
+    return fail(console, { exit: Exit.interrupted, message: 'stopped before all clips were looked at' });
+  }
+  if (looked === 'none') return opened;
+  const again = await readRendered(run, flags);
+  return 'exit' in again ? fail(console, again) : again;
+}
+
 async function contactSheet(run: RenderedRun, flags: ReportFlags, console: Console): Promise<ExitCode> {
   const data = await runPage(run, { flags, refer: (path) => path });
   const { contactSheet: file } = flags;
   const to = typeof file === 'string' ? resolve(file) : join(run.directory, 'report', 'contact-sheet.png');
-  const drawn = await stopOnSignals((signal) => drawContactSheet(data, { to, env: console.env, signal }));
+  const line = createStatusLine(console.stderr, effects.now);
+  const onPage = (page: number, pages: number) => line.show(`Drawing page ${page} of ${pages}`);
+  const drawn = await stopOnSignals((signal) =>
+    drawContactSheet(data, { to, env: console.env, signal, onPage }),
+  ).finally(() => line.clear());
   if ('exit' in drawn) return fail(console, drawn);
   console.stdout.write(drawn.map((path) => `The contact sheet: ${shownPath(path)}\n`).join(''));
   return Exit.done;

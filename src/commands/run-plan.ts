@@ -30,7 +30,10 @@ export interface RunPlanOptions {
   readonly modelConcurrency?: ReadonlyMap<string, number>;
   /** Submissions that may leave in a minute; as many as there are unless said. */
   readonly submitRate?: number;
-  /** How long one submission may be with the service before it is left to a later run, seconds; an hour unless said. */
+  /**
+   * How long one submission may be with the service before it is left to a later run, and again its clip on the way,
+   * seconds; an hour and half an hour unless said.
+   */
   readonly shotTimeout?: number;
   /** How long the run may take, seconds; as long as it takes unless said. */
   readonly runTimeout?: number;
@@ -119,7 +122,7 @@ function limitsOf({ modelConcurrency, submitRate, shotTimeout, runTimeout }: Run
     ...(modelConcurrency && { modelConcurrency }),
     ...(submitRate !== undefined && { submitRate }),
     timeouts: {
-      ...(shotTimeout !== undefined && { shot: shotTimeout }),
+      ...(shotTimeout !== undefined && { shot: shotTimeout, download: shotTimeout }),
       ...(runTimeout !== undefined && { run: runTimeout }),
     },
   };

@@ -80,6 +80,7 @@ function nextSteps(
       `${formatCount(states.unknown ?? 0, 'submission')} may or may not have been accepted. Look for ${states.unknown === 1 ? 'it' : 'them'} on RunComfy under Generations, then:`,
       `  shotlist resolve ${quoted(place)} <shot> --request-id <id>   it is there`,
       `  shotlist resolve ${quoted(place)} <shot> --resubmit          it is not there; may be paid twice if it is`,
+      `  shotlist resolve ${quoted(place)} <shot> --give-up           nobody should wait for it`,
     );
   }
   if (blocked > 0) {

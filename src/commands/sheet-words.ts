@@ -6,8 +6,8 @@ import { formatSeconds } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
 
 /** Ems that a letter takes on average: of DejaVu Sans Bold more than of the plain one. */
-const BOLD = 0.66;
-const PLAIN = 0.56;
+const BOLD = 0.6;
+const PLAIN = 0.5;
 
 const STYLES: readonly AssStyle[] = [
   { name: 'Title', font: 'DejaVu Sans', size: 58, colour: '&H00E6EAEC', bold: true },

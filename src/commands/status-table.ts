@@ -7,7 +7,7 @@ import { formatTable } from '../ui/table.js';
 import { formatClock, formatCount, formatUsd } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
 
-/** An open submission with what the service says of it now; null where it could not be asked. */
+/** An open submission with what the service says of it now; null where it was not asked. */
 export interface StatusRow {
   readonly known: KeyState;
   readonly answer: ResultAnswer | null;
@@ -36,7 +36,7 @@ export function saysNow({ known, answer }: StatusRow): string {
     case 'refused':
       return visible(answer.message);
     case 'unreachable':
-      return 'no answer';
+      return answer.status === null ? 'no answer' : `no usable answer (${answer.status})`;
   }
 }
 

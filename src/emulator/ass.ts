@@ -17,8 +17,6 @@ export interface AssStyle {
   readonly bold?: boolean;
   /** Extra pixels between letters. */
   readonly spacing?: number;
-  /** Pixels of shadow that keep text readable on a bright picture. */
-  readonly shadow?: number;
 }
 
 /** Something on screen for a while. Higher layers cover lower ones. */
@@ -45,8 +43,8 @@ export function assFile(frame: Size, styles: readonly AssStyle[], events: readon
     'YCbCr Matrix: TV.709',
     '',
     '[V4+ Styles]',
-    'Format: Name, Fontname, Fontsize, PrimaryColour, OutlineColour, BackColour, Bold, Spacing, BorderStyle, ' +
-      'Outline, Shadow, Alignment, MarginL, MarginR, MarginV',
+    'Format: Name, Fontname, Fontsize, PrimaryColour, Bold, Spacing, BorderStyle, Outline, Shadow, Alignment, ' +
+      'MarginL, MarginR, MarginV, Encoding',
     ...styles.map(styleLine),
     '',
     '[Events]',
@@ -79,18 +77,9 @@ export function rectangle(corner: { readonly x: number; readonly y: number }, si
 }
 
 function styleLine(style: AssStyle): string {
-  const shadow = style.shadow ?? 0;
-  const look = [
-    style.colour,
-    '&H00000000',
-    '&H78000000',
-    style.bold ? -1 : 0,
-    style.spacing ?? 0,
-    1,
-    0,
-    shadow,
-  ];
-  return `Style: ${[style.name, style.font, style.size, ...look, 7, 0, 0, 0].join(',')}`;
+  const look = [style.colour, style.bold ? -1 : 0, style.spacing ?? 0, ...[1, 0, 0], 7, ...[0, 0, 0]];
+  // Encoding -1: a line's direction is that of its own letters, so that Arabic reads from the right.
+  return `Style: ${[style.name, style.font, style.size, ...look, -1].join(',')}`;
 }
 
 /** H:MM:SS.cc, rounded down so that an event that begins with a frame is there in that frame. */

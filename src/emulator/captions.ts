@@ -1,25 +1,25 @@
-import { type AssEvent, type AssStyle, assFile, assLiteral, EMS_PER_SIZE, rectangle } from './ass.js';
-import { frameFor, type Size, SLATE } from './frame.js';
+import { type AssEvent, type AssStyle, assFile, assLiteral } from './ass.js';
+import { cameraBeats } from './camera-words.js';
+import { type CaptionLayout, captionLayout, type TextBlock } from './caption-layout.js';
+import { captionStrength, captionsEnd, FADE_TAG } from './caption-times.js';
 import type { AnimaticShot } from './shot.js';
-import { slateEvents } from './slate.js';
+import { type Slate, slateEvents } from './slate.js';
 import { FRAME_RATE, framesIn, stretches } from './timing.js';
-import { wrapText } from './wrap-text.js';
 
 /** Everything drawn over the pictures of an animatic, as one ASS file. */
 export function captions(shot: AnimaticShot): string {
-  const frame = frameOf(shot);
-  const sizes = sizesFor(frame);
-  return assFile(frame, stylesFor(sizes), [
-    ...slateEvents(shot, frame),
-    ...header(shot, frame, sizes),
-    ...timecode(shot.seconds, frame, sizes),
-    ...prompts(shot, frame, sizes),
+  const layout = captionLayout(shot);
+  return assFile(layout.frame, stylesFor(layout.small), [
+    ...header(shot, layout),
+    ...timecode(shot.seconds, layout),
+    ...prompts(shot, layout),
   ]);
 }
 
-/** The frame a shot is rendered in: its start image's shape. */
-export function frameOf(shot: AnimaticShot): Size {
-  return frameFor(shot.start.kind === 'stored' ? shot.start : SLATE);
+/** What is written on the card that stands for a picture of this shot, as an ASS file. */
+export function slateCard(shot: AnimaticShot, slate: Slate): string {
+  const { frame, small } = captionLayout(shot);
+  return assFile(frame, stylesFor(small), slateEvents(slate, frame));
 }
 
 /** Names of the fonts used, as libass knows them; `fonts.ts` has their files. */
@@ -30,109 +30,84 @@ const WHITE = '&H00F2F2F2';
 const AMBER = '&H0062BDF5';
 const GREY = '&H00C4C4C4';
 
-/** Pixels, all in proportion to the frame's shorter side. */
-interface Sizes {
-  readonly prompt: number;
-  readonly line: number;
-  readonly small: number;
-  readonly margin: Size;
-}
-
-function sizesFor(frame: Size): Sizes {
-  const unit = Math.min(frame.width, frame.height) / 720;
-  const prompt = Math.round(34 * unit);
-  return {
-    prompt,
-    line: Math.round(prompt * 1.2),
-    small: Math.round(20 * unit),
-    // Text stays within the middle 90 percent: the title-safe area of SMPTE ST 2046-1.
-    margin: { width: Math.round(frame.width * 0.05), height: Math.round(frame.height * 0.05) },
-  };
-}
-
-function stylesFor(sizes: Sizes): readonly AssStyle[] {
-  const small = { size: sizes.small, shadow: 1 };
+function stylesFor(small: number): readonly AssStyle[] {
+  const wide = { size: small, bold: true, spacing: small / 7 };
   return [
-    { name: 'prompt', font: SANS, size: sizes.prompt, colour: WHITE, shadow: 1 },
-    { name: 'label', font: SANS, ...small, colour: AMBER, bold: true, spacing: sizes.small / 7 },
-    { name: 'model', font: SANS, ...small, colour: GREY },
-    { name: 'time', font: MONO, ...small, colour: WHITE },
-    { name: 'shape', font: SANS, size: sizes.small, colour: '&H00000000' },
-    { name: 'slate', font: SANS, size: sizes.prompt, colour: WHITE },
+    { name: 'prompt', font: SANS, size: small, colour: WHITE },
+    { name: 'label', font: SANS, ...wide, colour: AMBER },
+    { name: 'move', font: SANS, ...wide, bold: false, colour: GREY },
+    { name: 'model', font: SANS, size: small, colour: GREY },
+    { name: 'time', font: MONO, size: small, colour: WHITE },
+    { name: 'shape', font: SANS, size: small, colour: '&H00000000' },
+    { name: 'slate', font: SANS, size: small, colour: WHITE },
   ];
 }
 
 /** What it is, so that nobody takes it for the model's work, and which model will do that. */
-function header(shot: AnimaticShot, frame: Size, sizes: Sizes): readonly AssEvent[] {
-  const { margin, small } = sizes;
-  const all = { from: 0, to: shot.seconds };
+function header(shot: AnimaticShot, { frame, margin }: CaptionLayout): readonly AssEvent[] {
+  const all = { layer: 1, from: 0, to: captionsEnd(shot.seconds) };
+  const place = (align: number, x: number) => `{\\an${align}\\pos(${x},${margin.height})${FADE_TAG}}`;
   return [
-    band({ ...all, top: -frame.height, bottom: margin.height + small * 2.2, frame }),
-    { ...all, layer: 3, style: 'label', text: `${at(margin.width, margin.height)}ANIMATIC` },
-    {
-      ...all,
-      layer: 3,
-      style: 'model',
-      text: `{\\an8\\pos(${frame.width / 2},${margin.height})}${assLiteral(shot.model)}`,
-    },
+    { ...all, style: 'label', text: `${place(7, margin.width)}ANIMATIC` },
+    { ...all, style: 'model', text: place(8, frame.width / 2) + assLiteral(shot.model) },
   ];
 }
 
 /** One event a frame: SMPTE non-drop, hours:minutes:seconds:frames. */
-function timecode(seconds: number, frame: Size, { margin }: Sizes): readonly AssEvent[] {
-  const place = `{\\an9\\pos(${frame.width - margin.width},${margin.height})}`;
-  return Array.from({ length: framesIn(seconds) }, (_, index) => {
+function timecode(seconds: number, { frame, margin }: CaptionLayout): readonly AssEvent[] {
+  const place = `\\an9\\pos(${frame.width - margin.width},${margin.height})`;
+  return Array.from({ length: framesIn(seconds) - 1 }, (_, index) => {
     const whole = Math.floor(index / FRAME_RATE);
     const parts = [0, Math.floor(whole / 60), whole % 60, index % FRAME_RATE];
-    const text = place + parts.map((part) => String(part).padStart(2, '0')).join(':');
-    return { layer: 3, from: index / FRAME_RATE, to: (index + 1) / FRAME_RATE, style: 'time', text };
+    const clear = Math.round(255 * (1 - captionStrength(index, seconds)));
+    const fade = clear === 0 ? '' : `\\alpha&H${clear.toString(16).padStart(2, '0').toUpperCase()}&`;
+    const text = `{${place}${fade}}${parts.map((part) => String(part).padStart(2, '0')).join(':')}`;
+    return { layer: 1, from: index / FRAME_RATE, to: (index + 1) / FRAME_RATE, style: 'time', text };
   });
 }
 
-/** Each segment's prompt while it is on, on a band as high as it needs. */
-function prompts(shot: AnimaticShot, frame: Size, sizes: Sizes): readonly AssEvent[] {
-  const { margin, line, prompt, small } = sizes;
-  const ems = (frame.width - 2 * margin.width) / (prompt * EMS_PER_SIZE);
+/** Each segment's prompt while it is on; above it which one it is, and how its words move the camera. */
+function prompts(shot: AnimaticShot, layout: CaptionLayout): readonly AssEvent[] {
+  const { frame, margin, small } = layout;
   const times = stretches(shot.segments);
-  return shot.segments.flatMap((segment, index) => {
-    const time = times[index] ?? { from: 0, to: shot.seconds };
-    const lines = wrapText(segment.prompt, { ems, lines: 3 });
-    const top = frame.height - margin.height - lines.length * line;
-    const counted = shot.segments.length > 1;
-    const label = `${index + 1} / ${shot.segments.length}`;
-    const labelTop = top - small * 1.6;
+  const end = captionsEnd(shot.seconds);
+  return shot.segments.flatMap(({ prompt }, index) => {
+    const block = layout.prompts[index] as TextBlock;
+    const { from = 0, to = shot.seconds } = times[index] ?? {};
+    const isLast = index === shot.segments.length - 1;
+    const time = { layer: 1, from, to: isLast ? end : to };
+    const top = frame.height - margin.height - block.lines.length * block.leading;
+    const place = ({ x, y, align }: { x: number; y: number; align: number }) =>
+      `\\an${align}\\pos(${Math.round(x)},${Math.round(y)})${isLast ? FADE_TAG : ''}`;
+    const label = place({ x: margin.width, y: top - small * 1.6, align: 7 });
+    const count = shot.segments.length > 1 ? `${index + 1} / ${shot.segments.length}` : '';
+    const move = moveWords(prompt);
     return [
-      band({ ...time, top: (counted ? labelTop : top) - small, bottom: frame.height * 2, frame }),
-      ...lines.map((text, row) => ({
-        ...time,
-        layer: 3,
-        style: 'prompt',
-        text: at(margin.width, top + row * line) + assLiteral(text),
-      })),
-      ...(counted ? [{ ...time, layer: 3, style: 'label', text: at(margin.width, labelTop) + label }] : []),
+      ...block.lines.map((line, row) => {
+        const isRightToLeft = RIGHT_TO_LEFT.test(line);
+        const x = isRightToLeft ? frame.width - margin.width : margin.width;
+        const tags = place({ x, y: top + row * block.leading, align: isRightToLeft ? 9 : 7 });
+        return { ...time, style: 'prompt', text: `{${tags}\\fs${block.size}}${assLiteral(line)}` };
+      }),
+      ...(count || move
+        ? [
+            {
+              ...time,
+              style: 'label',
+              text: `{${label}}${count}{\\rmove}${count && move ? '   ' : ''}${move}`,
+            },
+          ]
+        : []),
     ];
   });
 }
 
-/** A dark strip across the frame, its edges soft enough that the picture seems to fall off into it. */
-function band(options: { from: number; to: number; top: number; bottom: number; frame: Size }): AssEvent {
-  const { from, to, frame } = options;
-  const top = Math.round(options.top);
-  // Wider than the frame, so that only the inner edge shows its blur.
-  const shape = rectangle(
-    { x: 0, y: 0 },
-    { width: frame.width * 1.5, height: Math.round(options.bottom) - top },
-  );
-  const place = `\\an7\\pos(${-frame.width / 4},${top})`;
-  return {
-    from,
-    to,
-    layer: 2,
-    style: 'shape',
-    text: `{${place}\\1c&H100C0A&\\1a&H58&\\blur${Math.round(frame.height / 45)}\\p1}${shape}`,
-  };
-}
+/** The first letter that has a direction has that of Hebrew or Arabic. */
+const RIGHT_TO_LEFT = /^\P{L}*[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}]/u;
 
-function at(x: number, y: number): string {
-  return `{\\an7\\pos(${Math.round(x)},${Math.round(y)})}`;
+/** The camera as it was understood: "PAN LEFT + TILT UP, PUSH IN"; empty where the prompt does not say. */
+function moveWords(prompt: string): string {
+  return cameraBeats(prompt)
+    .map((beat) => beat.map(({ name }) => name.toUpperCase()).join(' + '))
+    .join(', ');
 }

@@ -19,9 +19,6 @@ const WIDEST = 2.5;
 /** What a remote picture is drawn as, its own shape being unknown. */
 export const SLATE: Size = { width: 1280, height: 720 };
 
-/** How far a start picture is pushed in over a whole shot: a share of the frame. */
-export const PUSH = 0.08;
-
 /** The video's frame for a board of that shape: about 720p, no side longer than 1280, both sides even. */
 export function frameFor(board: Size): Size {
   const aspect = Math.min(WIDEST, Math.max(1 / WIDEST, board.width / board.height));

@@ -5,11 +5,15 @@ import { syncFolder } from '../durable-file.js';
 import { checkClip } from '../media/check-clip.js';
 import { runChild } from '../media/child.js';
 import type { Ffmpeg } from '../media/ffmpeg.js';
-import { animaticArgs } from './animatic.js';
-import { captions, frameOf } from './captions.js';
+import { type AnimaticFiles, animaticArgs, type Lettering } from './animatic.js';
+import { frameOf } from './caption-layout.js';
+import { captions, slateCard } from './captions.js';
 import { isFileTrouble, whyNotWritten } from './file-trouble.js';
 import { FONTS } from './fonts.js';
+import { type FontQuestion, fontsLack } from './fonts-lack.js';
+import { nameUnshown } from './scripts.js';
 import type { AnimaticShot } from './shot.js';
+import type { Slate } from './slate.js';
 import { FRAME_RATE, framesIn } from './timing.js';
 
 /** Renders a shot to a file, or says in a sentence why it could not. Never throws for what a disk or ffmpeg does. */
@@ -46,7 +50,7 @@ export async function clearLeftovers(folder: string, now: number): Promise<void>
 
 /** Why this ffmpeg cannot make animatics, or null. */
 export function missingAbility(ffmpeg: Ffmpeg): string | null {
-  const filters = ['perspective', 'overlay', 'loop', 'fade', 'aevalsrc'].filter(
+  const filters = ['perspective', 'overlay', 'loop', 'fade', 'geq', 'gblur', 'lutrgb', 'aevalsrc'].filter(
     (name) => !ffmpeg.filters.has(name),
   );
   if (filters.length > 0) return `the ffmpeg at ${ffmpeg.path} lacks the filters ${filters.join(', ')}`;
@@ -68,34 +72,67 @@ export function renderWith(ffmpeg: Ffmpeg): Render {
   return async (shot, { folder, to, signal }) => {
     // A name of its own: a former process, killed, may still be writing to its own.
     const name = `${WORK}/${randomBytes(8).toString('hex')}`;
-    const files = {
-      captions: ffmpeg.filters.has('ass') ? `${name}.ass` : null,
-      fonts: FONTS,
-      out: `${name}.mp4`,
-    };
+    const stop = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
+    const out = `${name}.mp4`;
+    let texts: Texts | null = null;
     try {
       await mkdir(join(folder, WORK), { recursive: true });
-      if (files.captions) await writeFile(join(folder, files.captions), captions(shot));
-      const stop = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
+      if (ffmpeg.filters.has('ass')) {
+        const question = {
+          program: ffmpeg.path,
+          folder,
+          fonts: FONTS,
+          file: `${name}.ask.ass`,
+          signal: stop,
+        };
+        texts = letteringOf(await showable(shot, question), name);
+      }
+      const files: AnimaticFiles = { lettering: texts?.files ?? null, fonts: FONTS, out };
+      for (const [file, text] of texts?.contents ?? []) await writeFile(join(folder, file), text);
       const child = await runChild(ffmpeg.path, {
         args: animaticArgs(shot, files),
         cwd: folder,
         signal: stop,
       });
       if (!child.ok) return { ok: false, message: `The animatic could not be rendered: ${child.message}` };
-      const problem = await checkClip(join(folder, files.out), expectedOf(shot));
+      const problem = await checkClip(join(folder, out), expectedOf(shot));
       if (problem) return { ok: false, message: `The animatic did not come out right: ${problem}.` };
-      await keep(join(folder, files.out), join(folder, to));
+      await keep(join(folder, out), join(folder, to));
       return { ok: true };
     } catch (error) {
       if (!isFileTrouble(error)) throw error;
       return { ok: false, message: `The animatic could not be written: ${whyNotWritten(error)}.` };
     } finally {
-      await Promise.all(
-        [files.captions, files.out].map((file) => file && rm(join(folder, file), { force: true })),
-      );
+      const written = [...(texts?.contents.keys() ?? []), out];
+      await Promise.all(written.map((file) => rm(join(folder, file), { force: true })));
     }
   };
+}
+
+/** The shot with prompts that this machine has the letters for. */
+async function showable(shot: AnimaticShot, question: FontQuestion): Promise<AnimaticShot> {
+  const unshown = await fontsLack(shot.segments.map(({ prompt }) => prompt).join('\n'), question);
+  if (unshown.size === 0) return shot;
+  const segments = shot.segments.map((part) => ({ ...part, prompt: nameUnshown(part.prompt, unshown) }));
+  return { ...shot, segments };
+}
+
+interface Texts {
+  readonly files: Lettering;
+  readonly contents: ReadonlyMap<string, string>;
+}
+
+/** The ASS files of a shot, named after its render, and what is in them. */
+function letteringOf(shot: AnimaticShot, name: string): Texts {
+  const contents = new Map([[`${name}.ass`, captions(shot)]]);
+  const card = (picture: AnimaticShot['end'], label: Slate['label']) => {
+    if (picture?.kind !== 'remote') return null;
+    const file = `${name}.${label === 'START IMAGE' ? 'start' : 'end'}.ass`;
+    contents.set(file, slateCard(shot, { url: picture.url, label }));
+    return file;
+  };
+  const startCard = card(shot.start, 'START IMAGE');
+  return { files: { captions: `${name}.ass`, startCard, endCard: card(shot.end, 'END IMAGE') }, contents };
 }
 
 function expectedOf(shot: AnimaticShot) {

@@ -1,49 +1,27 @@
 import { type AssEvent, assLiteral, EMS_PER_SIZE, rectangle } from './ass.js';
-import { PUSH, type Size } from './frame.js';
-import type { AnimaticShot } from './shot.js';
-import { dissolveIn } from './timing.js';
+import type { Size } from './frame.js';
 import { widthOf, wrapText } from './wrap-text.js';
 
 /** Colour of the card a remote picture is drawn on, as ffmpeg writes it. */
 export const SLATE_COLOUR = '0x1d2229';
 
-/** Cards in place of the pictures that are links: a rehearsal fetches nothing, and says what is missing. */
-export function slateEvents(shot: AnimaticShot, frame: Size): readonly AssEvent[] {
-  const dissolve = dissolveIn(shot.seconds);
-  const milliseconds = Math.round((dissolve.to - dissolve.from) * 1000);
-  const events: AssEvent[] = [];
-  if (shot.start.kind === 'remote') {
-    const to = shot.end ? dissolve.to : shot.seconds;
-    const fade = shot.end ? `\\fad(0,${milliseconds})` : '';
-    const scale = Math.round(100 * (1 + PUSH));
-    const tags = `${fade}\\t(\\fscx${scale}\\fscy${scale})`;
-    events.push(...card({ url: shot.start.url, label: 'START IMAGE', time: { from: 0, to }, tags, frame }));
-  }
-  if (shot.end?.kind === 'remote') {
-    const time = { from: dissolve.from, to: shot.seconds };
-    events.push(
-      ...card({ url: shot.end.url, label: 'END IMAGE', time, tags: `\\fad(${milliseconds},0)`, frame }),
-    );
-  }
-  return events;
-}
-
-interface Card {
+/** A card in place of a picture that is a link: a rehearsal fetches nothing, and says what is missing. */
+export interface Slate {
   readonly url: string;
-  readonly label: string;
-  readonly time: { readonly from: number; readonly to: number };
-  readonly tags: string;
-  readonly frame: Size;
+  /** Which picture it stands for. */
+  readonly label: 'START IMAGE' | 'END IMAGE';
 }
 
-function card({ url, label, time, tags, frame }: Card): readonly AssEvent[] {
+/** The card's lettering and its viewfinder, for the first second of a picture that is then repeated. */
+export function slateEvents({ url, label }: Slate, frame: Size): readonly AssEvent[] {
+  const time = { from: 0, to: 1 };
   const unit = Math.min(frame.width, frame.height) / 720;
   const size = (pixels: number) => `\\fs${Math.round(pixels * unit)}`;
   const { host, file } = addressOf(url);
   const room = frame.width * 0.66;
   const lines = (text: string, pixels: number) =>
     wrapText(text, { ems: room / (pixels * unit * EMS_PER_SIZE), lines: 2 })
-      .map(assLiteral)
+      .lines.map(assLiteral)
       .join('\\N');
   // A host is easier to recognise on one line, so a long one is set smaller.
   const large = Math.max(26, Math.min(46, Math.floor(room / (widthOf(host) * unit * EMS_PER_SIZE))));
@@ -57,8 +35,8 @@ function card({ url, label, time, tags, frame }: Card): readonly AssEvent[] {
     `{${size(20)}\\1c&H9A9088&}A rehearsal does not fetch links`,
   ].join('\\N');
   return [
-    { ...time, layer: 0, style: 'shape', text: `{${centre}${tags}\\1c&H5A4F46&\\p1}${framing(frame)}` },
-    { ...time, layer: 1, style: 'slate', text: `{${centre}${tags}}${text}` },
+    { ...time, layer: 0, style: 'shape', text: `{${centre}\\1c&H5A4F46&\\p1}${framing(frame)}` },
+    { ...time, layer: 1, style: 'slate', text: `{${centre}}${text}` },
   ];
 }
 

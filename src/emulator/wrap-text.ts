@@ -5,16 +5,41 @@ export interface TextBox {
   readonly lines: number;
 }
 
-/** Breaks text into lines that fit; what does not fit ends in an ellipsis. Line breaks of its own are kept. */
-export function wrapText(text: string, box: TextBox): readonly string[] {
-  const lines = text
-    .split(/\r\n|[\n\r\u2028\u2029]/)
-    .flatMap((paragraph) => wrapParagraph(paragraph, box.ems))
-    .filter((line) => line !== '');
-  if (lines.length <= box.lines) return lines;
+/** Text in lines, and whether all of it is there. */
+export interface WrappedText {
+  readonly lines: readonly string[];
+  readonly isWhole: boolean;
+}
+
+/**
+ * Breaks text into lines that fit, about equally long; what does not fit ends in an ellipsis. Line breaks of its own
+ * are kept.
+ */
+export function wrapText(text: string, box: TextBox): WrappedText {
+  const lines = wrapLines(text, box.ems);
+  if (lines.length <= box.lines) return { lines: balanced(text, box.ems, lines), isWhole: true };
   const kept = lines.slice(0, box.lines);
   kept.push(withEllipsis(kept.pop() ?? '', box.ems));
-  return kept;
+  return { lines: kept, isWhole: false };
+}
+
+function wrapLines(text: string, ems: number): readonly string[] {
+  return text
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .flatMap((paragraph) => wrapParagraph(paragraph, ems))
+    .filter((line) => line !== '');
+}
+
+/** The same number of lines, as narrow as that allows: so that no last line is a single word. */
+function balanced(text: string, ems: number, lines: readonly string[]): readonly string[] {
+  let best = lines;
+  // Steps of a fiftieth, not below six tenths: closer would be no more even, and look set in a column.
+  for (let share = 0.98; share >= 0.6 && lines.length > 1; share -= 0.02) {
+    const narrower = wrapLines(text, ems * share);
+    if (narrower.length > lines.length) break;
+    best = narrower;
+  }
+  return best;
 }
 
 function wrapParagraph(paragraph: string, ems: number): string[] {
@@ -47,10 +72,15 @@ function breakWord(word: string, ems: number): string[] {
   return [...pieces, piece];
 }
 
+/** Words dropped from the end until there is room for the ellipsis; letters, where it is all one word. */
 function withEllipsis(line: string, ems: number): string {
-  let kept = [...new Intl.Segmenter().segment(line)].map((part) => part.segment);
-  while (kept.length > 0 && widthOf(`${kept.join('')}…`) > ems) kept = kept.slice(0, -1);
-  return `${kept.join('').replace(/[\s,;:.–—-]+$/, '')}…`;
+  const isOneWord = !line.includes(' ');
+  let kept = isOneWord
+    ? [...new Intl.Segmenter().segment(line)].map((part) => part.segment)
+    : line.split(' ');
+  const joined = () => kept.join(isOneWord ? '' : ' ').replace(/[\s,;:.–—-]+$/, '');
+  while (kept.length > 1 && widthOf(`${joined()}…`) > ems) kept = kept.slice(0, -1);
+  return `${joined()}…`;
 }
 
 /** DejaVu Sans's advance widths from space to tilde, in hundredths of an em; source: the `hmtx` table of its 2.37. */

@@ -34,7 +34,9 @@ export async function readManifest(path: string): Promise<ReadManifest> {
   }
   if (validate(value)) return { kind: 'read', manifest: value as Manifest, text };
   const [problem] = explain((validate.errors ?? []) as ErrorObject[]);
-  return unreadable(problem ? `${problem.message}${placeOf(problem.path)}` : 'it is not a manifest');
+  // A schema's problems speak of shot lists, which most are about.
+  const said = problem?.message.replace(/^the list\b/, 'the manifest');
+  return unreadable(problem ? `${said}${placeOf(problem.path)}` : 'it is not a manifest');
 }
 
 function placeOf(path: readonly (string | number)[]): string {

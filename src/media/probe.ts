@@ -1,6 +1,19 @@
-import { EncodedPacketSink, FilePathSource, Input, MATROSKA, MP4, QTFF, WEBM } from 'mediabunny';
+import {
+  EncodedPacketSink,
+  FilePathSource,
+  Input,
+  Logging,
+  LogLevel,
+  MATROSKA,
+  MP4,
+  QTFF,
+  WEBM,
+} from 'mediabunny';
 import { isCutOff } from './cut-off.js';
 import type { MediaFacts } from './facts.js';
+
+// What is wrong with a clip is told by who asked, in its own words.
+Logging.level = LogLevel.Silent;
 
 /** The facts of a clip and how many pictures it holds. */
 export interface ClipCount {

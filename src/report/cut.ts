@@ -5,6 +5,17 @@ export interface Cut {
   readonly pieces: readonly CutPiece[];
   /** Chosen, and not rendered or not here. */
   readonly missing: readonly ManifestEntry[];
+  /** Both, in list order. */
+  readonly all: readonly (CutPiece | CutGap)[];
+}
+
+/** Where a clip is missing. */
+export interface CutGap {
+  readonly entry: ManifestEntry;
+  readonly clip: null;
+  /** What the cut would take of it, seconds. */
+  readonly from: number;
+  readonly to: number;
 }
 
 /** What the cut takes of one clip. */
@@ -27,7 +38,7 @@ export type HereClip = { readonly [Name in keyof Output]: NonNullable<Output[Nam
  */
 export function cutOf(manifest: Manifest, wanted: (entry: ManifestEntry) => boolean = () => true): Cut {
   const pieces: CutPiece[] = [];
-  const missing: ManifestEntry[] = [];
+  const all: (CutPiece | CutGap)[] = [];
   for (const entry of manifest.submissions.filter((one) => one.selected && wanted(one))) {
     if (entry.use && entry.use[1] <= entry.use[0]) continue;
     const clip = hereClip(entry);
@@ -35,14 +46,17 @@ export function cutOf(manifest: Manifest, wanted: (entry: ManifestEntry) => bool
     const [from, end] = entry.use ?? [0, duration];
     const to = Math.min(end, duration);
     if (!clip || from >= to) {
-      missing.push(entry);
+      all.push({ entry, clip: null, from, to: entry.use ? end : entry.seconds });
       continue;
     }
     const before = pieces.at(-1);
     const most = before ? Math.min(before.to - before.from, to - from) / 2 : 0;
-    pieces.push({ entry, clip, from, to, transition: Math.min(entry.transition, most) });
+    const piece = { entry, clip, from, to, transition: Math.min(entry.transition, most) };
+    pieces.push(piece);
+    all.push(piece);
   }
-  return { pieces, missing };
+  const missing = all.filter(({ clip }) => clip === null).map(({ entry }) => entry);
+  return { pieces, missing, all };
 }
 
 /** The clip that a submission stands for; null while it is not here. */

@@ -26,7 +26,7 @@ export interface SheetPicture {
 }
 
 /** The proportions of a sheet, pixels. */
-export const SHEET = { width: 2400, margin: 56, head: 150, words: 104 } as const;
+export const SHEET = { width: 2400, margin: 56, head: 150, words: 118 } as const;
 const COLUMNS = 4;
 const ROWS = 6;
 const GAP = 36;

@@ -9,7 +9,7 @@ export type Ask = (requestId: string, signal: AbortSignal) => Promise<ResultAnsw
 
 /** What the service says of the requests of a run. */
 export interface Answers {
-  /** By content key; of what has no request id, or was not asked in the end, there is none. */
+  /** By content key, `unreachable` where no usable one came; of what was not asked in the end there is none. */
   readonly by: ReadonlyMap<string, ResultAnswer>;
   /** Why not all could be asked; null when all were. */
   readonly trouble: ServiceError | null;
@@ -37,6 +37,7 @@ export async function askService(
     const answer = await ask(requestId, silence.signal);
     if (answer.kind === 'unreachable') {
       trouble ??= errorOf(answer);
+      by.set(key, answer);
       return;
     }
     silence.heard();

@@ -38,7 +38,7 @@ export interface Timeouts {
   readonly shot: number;
   /** For all of it; Infinity for as long as it takes. */
   readonly run: number;
-  /** For one clip to be fetched. */
+  /** For one clip to be fetched, whatever is in the way. */
   readonly download: number;
   /** Without any connection to the service, before it is called down. */
   readonly down: number;
@@ -74,6 +74,8 @@ export interface RunContext {
   readonly timeouts: Timeouts;
   /** The manifest has something new to say. */
   readonly changed: () => void;
+  /** It has a request id to say, without which a run that finds the manifest alone knows too little. */
+  readonly changedAtOnce: () => void;
   /**
    * Resolves when a manifest that names all which the journal has by now is on disk and the directory was still ours
    * after that; or when nothing may be sent any more, as `brakes` say then.
@@ -92,7 +94,8 @@ export async function record(run: RunContext, job: Job, what: WithoutBase<Attemp
   await run.journal.append({ type, at, key: job.key, attempt, ...rest } as AttemptRecord);
   const known = run.journal.get(job.key);
   if (known) run.budget.note(known);
-  run.changed();
+  if (type === 'submitted') run.changedAtOnce();
+  else run.changed();
 }
 
 /**

@@ -12,7 +12,7 @@ import { waitForRetry } from './retries.js';
 import { type Concurrency, Slots } from './slots.js';
 import { leftOut, submitShot } from './submit-shot.js';
 import { WaitingRoom } from './waiting-room.js';
-import { blockedMessage, failedMessage, OVER_BUDGET, unknownMessage } from './words.js';
+import { blockedMessage, failedMessage, lookNotice, OVER_BUDGET, unknownMessage } from './words.js';
 
 /** Cancellations at a time: a slow service leaves time for one round of them, and a machine has only so many sockets. */
 const CANCELS = 500;
@@ -22,6 +22,8 @@ const GOES_ON: ReadonlySet<EndState> = new Set(['unfinished', 'unsent', 'cancell
 const DOWNLOADS = 4;
 /** Clips looked at at a time: the same. */
 const LOOKERS = 2;
+/** Clips of earlier runs that take long enough to look at for a person to wonder. */
+const WORTH_SAYING = 10;
 /** Frames taken at a time: a decoder uses several cores by itself. */
 const DECODERS = 2;
 
@@ -73,7 +75,9 @@ export class Executor {
     }
     const awaited = new Set([...toFetch, ...adopted, ...toSend].map(({ key }) => key));
     for (const key of this.#room.sources) if (!awaited.has(key)) this.#takeFrame(key);
-    for (const job of kept) this.#look(job);
+    const unseen = kept.filter((job) => job.ids.length > 0 && hasUnseen(this.#run, job));
+    if (unseen.length >= WORTH_SAYING) this.#run.reporter.notice('info', lookNotice(unseen.length));
+    for (const job of unseen) this.#look(job);
     if (this.#open > 0) await over;
     if (this.#bug) throw this.#bug.error;
   }

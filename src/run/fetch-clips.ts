@@ -4,10 +4,10 @@ import type { ServiceError } from '../runcomfy/service.js';
 import { CLIPS, clipName } from './clip-name.js';
 import { type RunContext, record, withDeadline } from './context.js';
 import { copyClip } from './copy-clip.js';
+import { downloadClip } from './download-clip.js';
 import type { KeyState } from './fold.js';
 import { resultOf } from './follow-request.js';
 import { type Job, outputIsHere } from './job.js';
-import { type TakenClip, takeClip } from './take-clip.js';
 
 /** A clip could not be written: the run has to stop. */
 export class CannotWrite extends Error {}
@@ -120,7 +120,9 @@ async function withOutputs(run: RunContext, job: Job, stale: boolean): Promise<K
 
 async function askAgain(run: RunContext, requestId: string): Promise<ReturnType<typeof resultOf> | null> {
   const { halting } = run.brakes;
-  const deadline = withDeadline({ signal: halting, seconds: ASK_AGAIN, sleep: run.deps.sleep });
+  // Who has less time for the clip has no more for its link.
+  const seconds = Math.min(ASK_AGAIN, run.timeouts.download);
+  const deadline = withDeadline({ signal: halting, seconds, sleep: run.deps.sleep });
   try {
     const answer = await run.service.result(requestId, deadline.signal);
     return answer.kind === 'state' ? resultOf(answer.request) : null;
@@ -132,7 +134,7 @@ async function askAgain(run: RunContext, requestId: string): Promise<ReturnType<
 /** Fetches one clip. Returns the service's refusal; any other trouble is reported as the shot's end. */
 async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<ServiceError | null> {
   const to = join(run.directory, wanted.file);
-  const answer = await download(run, job, { url: wanted.url, to });
+  const answer = await downloadClip(run, job, { url: wanted.url, to });
   const { url, file, details } = wanted;
   switch (answer.kind) {
     case 'taken': {
@@ -141,6 +143,7 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
       return null;
     }
     case 'no-video': {
+      await flagUnreadable(run, job, url);
       const message =
         'What the service sent is no whole video, and was not kept. Run again to fetch it again; it is not rendered again by itself.';
       run.reporter.end(job, 'failed', { ...details, message });
@@ -155,7 +158,7 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
     }
     case 'unreachable': {
       const why = run.brakes.halting.aborted ? '' : ` ${answer.message}`;
-      const message = `Rendered, but not here yet.${why} Run again to fetch it; it is not rendered again.`;
+      const message = `Rendered, but not here yet.${why} It is paid for: run again to fetch it; it is not rendered again.`;
       run.reporter.end(job, 'unfinished', { ...details, message });
       return null;
     }
@@ -168,18 +171,10 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
   }
 }
 
-async function download(
-  run: RunContext,
-  job: Job,
-  { url, to }: { readonly url: string; readonly to: string },
-): Promise<TakenClip> {
-  const { halting } = run.brakes;
-  const deadline = withDeadline({ signal: halting, seconds: run.timeouts.download, sleep: run.deps.sleep });
-  try {
-    const onProgress = run.reporter.progress(job);
-    const { service, deps } = run;
-    return await takeClip({ ...deps, service }, { url, to, onProgress, signal: deadline.signal });
-  } finally {
-    deadline.end();
-  }
+/** Said once: the next run may fetch it again, and find the same. */
+async function flagUnreadable(run: RunContext, job: Job, url: string): Promise<void> {
+  const output = run.journal.get(job.key)?.outputs.find((one) => one.url === url);
+  if (!output || output.check || output.sha256 !== null) return;
+  const flags = [{ code: 'unreadable', message: 'what the service sent is no video' }] as const;
+  await record(run, job, { type: 'looked', sha256: null, url, pictures: false, flags });
 }

@@ -220,9 +220,11 @@ function downloaded(before: KeyState, record: AttemptRecord & { type: 'downloade
 }
 
 /** Of a clip that is another by now, it says nothing. */
-function looked(before: KeyState, { sha256, pictures, flags }: LookedRecord): KeyState {
+function looked(before: KeyState, { sha256, url, pictures, flags }: LookedRecord): KeyState {
   const outputs = before.outputs.map((output) =>
-    output.sha256 === sha256 ? { ...output, check: { pictures, flags } } : output,
+    output.sha256 === sha256 && (sha256 !== null || output.url === url)
+      ? { ...output, check: { pictures, flags } }
+      : output,
   );
   return { ...before, outputs };
 }

@@ -2,6 +2,7 @@ import type { RequestState, ResultAnswer } from '../runcomfy/service.js';
 import { type RunContext, record, withDeadline } from './context.js';
 import type { Job } from './job.js';
 import { nextWait, type PollingState } from './polling.js';
+import { stillTrying } from './still-trying.js';
 import { holdOnAccount } from './submit-shot.js';
 import { overdue, stillThere, unknownMessage } from './words.js';
 
@@ -48,29 +49,13 @@ export async function followRequest(run: RunContext, job: Job, requestId: string
   }
 }
 
-/** After so long without an answer that is said, and again after each of the next; the last one repeats. Seconds. */
-const SILENCES = [10, 20, 30, 60];
-
-/** Asks, and says so when no answer comes: the client asks on by itself, for as long as it may take. */
+/** Asks, and says so when no answer comes. */
 async function watched(run: RunContext, ask: () => Promise<ResultAnswer>): Promise<ResultAnswer> {
-  const answered = new AbortController();
   const began = run.deps.now();
-  const listen = async () => {
-    for (let count = 0; ; count += 1) {
-      const seconds = SILENCES[Math.min(count, SILENCES.length - 1)] ?? 60;
-      await run.deps.sleep(seconds * 1000, answered.signal);
-      if (answered.signal.aborted) return;
-      run.reporter.silent(run.service.origin, began);
-    }
-  };
-  void listen();
-  try {
-    const answer = await ask();
-    if (answer.kind !== 'unreachable') run.reporter.heard();
-    return answer;
-  } finally {
-    answered.abort();
-  }
+  const say = () => run.reporter.silent(run.service.origin, began);
+  const answer = await stillTrying(ask, { say, sleep: run.deps.sleep });
+  if (answer.kind !== 'unreachable') run.reporter.heard();
+  return answer;
 }
 
 /** What is known of one request while it is followed. */

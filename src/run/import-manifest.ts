@@ -62,9 +62,10 @@ function clipRecords(
     const at = times.downloaded ?? now;
     return [{ type: 'downloaded', at, ...base, url, file, bytes, sha256, media } as const];
   });
-  const looked = outputs.flatMap(({ sha256, check }) => {
+  const looked = outputs.flatMap(({ url, sha256, check }) => {
     const at = times.downloaded ?? now;
-    return sha256 !== null && check ? [{ type: 'looked', at, ...base, sha256, ...check } as const] : [];
+    const which = { sha256, ...(sha256 === null && { url }) };
+    return check ? [{ type: 'looked', at, ...base, ...which, ...check } as const] : [];
   });
   return [completed, ...downloaded, ...looked];
 }

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Check } from '../manifest/manifest.js';
+import type { Check, ManifestEntry, Output } from '../manifest/manifest.js';
 import { flagsOf } from '../media/flags.js';
 import type { Look, LookOptions } from '../media/look.js';
 import { STILLS, stillNames } from '../media/still-names.js';
 import { askedAspect } from './asked-aspect.js';
-import type { Fold, FoldedOutput, KeyState } from './fold.js';
+import type { Fold, KeyState } from './fold.js';
 
 /** Looks at a clip with the ffmpeg of this machine; `none` is why there is none, in sentences. */
 export type LookAtClip = (options: LookOptions) => Promise<Look | { readonly none: string }>;
@@ -22,19 +22,21 @@ export interface Looking {
 }
 
 /** A clip that is here. */
-export type ClipHere = {
-  readonly [Name in 'file' | 'sha256' | 'media']: NonNullable<FoldedOutput[Name]>;
-} & FoldedOutput;
+export type ClipHere = Output & { readonly [Name in 'file' | 'sha256' | 'media']: NonNullable<Output[Name]> };
 
 /** The clips of a key that were not looked at yet, or whose stills are gone. */
-export function unseenClips({ outputs }: KeyState, directory: string): readonly ClipHere[] {
+export function unseenClips(
+  { outputs }: Pick<ManifestEntry, 'outputs'>,
+  directory: string,
+): readonly ClipHere[] {
   return outputs.filter((output): output is ClipHere => {
     const { file, sha256, media, check } = output;
     if (file === null || sha256 === null || media === null) return false;
+    // One call a clip, and nothing else to do meanwhile, as for the clips themselves.
+    if (!existsSync(join(directory, file))) return false;
     if (!check?.pictures) return true;
     // Of one that cannot be decoded there may be none.
     if (check.flags.some(({ code }) => code === 'damaged')) return false;
-    // One call a clip, as for the clips themselves.
     return !existsSync(join(directory, stillNames(file).middle));
   });
 }

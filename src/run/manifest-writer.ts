@@ -46,13 +46,18 @@ export class ManifestWriter {
     if (!this.#over) this.#working ??= this.#work();
   }
 
+  /** Something changed that cannot wait: it is written as soon as the disk has taken the one before. */
+  touchAtOnce(): void {
+    this.#hurry.abort();
+    this.touch();
+  }
+
   /** Resolves when a manifest made after this call is on disk, or will not be written: `onFailure` heard why. */
   written(): Promise<void> {
     if (this.#over) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      this.#hurry.abort();
-      this.touch();
+      this.touchAtOnce();
     });
   }
 

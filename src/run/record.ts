@@ -82,10 +82,13 @@ export interface DownloadedRecord extends Attempt {
   readonly media: MediaFacts;
 }
 
-/** A clip was compared with what was asked for. Says something of the clip with these bytes alone. */
+/** A clip was compared with what was asked for. Says something of the clip with these bytes alone, or of none that is here. */
 export interface LookedRecord extends Attempt, Check {
   readonly type: 'looked';
-  readonly sha256: string;
+  /** Null for what was no video, and was not kept. */
+  readonly sha256: string | null;
+  /** With null: where that was. */
+  readonly url?: string;
 }
 
 /** The service says it failed, or cancelled it without our asking. */

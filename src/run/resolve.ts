@@ -1,5 +1,5 @@
 import { Exit } from '../exit.js';
-import type { KeyState } from './fold.js';
+import type { Fold, KeyState } from './fold.js';
 import { type HeldDirectory, holdDirectory } from './hold-directory.js';
 import { isNamed, KEY_START } from './named-submissions.js';
 import type { ResolvedRecord } from './record.js';
@@ -58,12 +58,22 @@ async function settle(
 ): Promise<Resolved> {
   const known = findUnknown([...state.fold.values()], submission);
   if (typeof known === 'string') return usage(known);
+  const other = decision.as === 'accepted' ? ownerOf(state.fold, decision.request_id) : undefined;
+  if (other && other.key !== known.key) {
+    const message = `Request ${other.requestId} is already that of ${other.submission.id} (${other.key.slice(0, KEY_START)}).`;
+    return usage(`${message} Look for another one that was sent at the time of ${known.submission.id}.`);
+  }
   const journal = state.journal({ service: state.service ?? '', permit: () => lock.assertHeld() });
   const { key, attempts: attempt } = known;
   const record: ResolvedRecord = { type: 'resolved', at: now, key, attempt, ...decision };
   await journal.append(record).finally(() => journal.close());
   const notes = await renewManifests({ directory, fold: journal.fold, toolVersion });
   return { ok: true, key, id: known.submission.id, notes };
+}
+
+/** Whose a request is, by all that the directory knows. */
+function ownerOf(fold: Fold, requestId: string): KeyState | undefined {
+  return [...fold.values()].find((known) => known.requestId === requestId);
 }
 
 function usage(message: string): RunRefused {

@@ -259,6 +259,7 @@ export class Run implements OpenedRun {
       deps,
       timeouts: this.#timeouts,
       changed: () => manifest.touch(),
+      changedAtOnce: () => manifest.touchAtOnce(),
       announced: () => manifest.written(),
     };
   }

@@ -1,5 +1,5 @@
 import type { MediaFacts } from '../media/facts.js';
-import type { DownloadAnswer, Service } from '../runcomfy/service.js';
+import type { DownloadAnswer, Service, ServiceError } from '../runcomfy/service.js';
 import type { RunDeps } from './context.js';
 
 export type TakenClip =
@@ -17,6 +17,7 @@ export async function takeClip(
     readonly to: string;
     readonly signal: AbortSignal;
     readonly onProgress?: (bytes: number, total: number | null) => void;
+    readonly onFault?: (fault: ServiceError) => void;
   },
 ): Promise<TakenClip> {
   const { url, ...where } = options;

@@ -17,6 +17,11 @@ export function interruptNotice(on: OnInterrupt): string {
   return `Stopping: nothing more is sent, and ${what}. Ctrl-C again leaves at once.`;
 }
 
+/** Said where there are many clips of earlier runs that nobody has looked at. */
+export function lookNotice(count: number): string {
+  return `Looking at ${count.toLocaleString('en-US')} clips of earlier runs, for flags and stills. Ctrl-C leaves that to the next run.`;
+}
+
 /** Said once for all that a run stopped before; the cause has been told. */
 export function unsentNotice(count: number): string {
   const what = count === 1 ? '1 shot was' : `${count.toLocaleString('en-US')} shots were`;
@@ -43,6 +48,16 @@ function written(seconds: number): string {
 /** For a request that has been with the service for longer than a shot may take. */
 export function overdue(requestId: string, seconds: number): string {
   return `It has been with the service for ${written(seconds)} and is not done. It is left there (request ${requestId}), not cancelled, since it is paid for. Run again to fetch it.`;
+}
+
+/** Said while a clip does not arrive; `why` is a sentence. */
+export function unfetchedNotice(name: string, why: string): string {
+  return `The clip of ${name} cannot be fetched yet; still trying. ${why}`;
+}
+
+/** For a clip that did not arrive within its time, seconds; `fault` is a sentence. */
+export function lateClip(seconds: number, fault: string | null): string {
+  return `It did not arrive within ${written(seconds)}.${fault === null ? '' : ` ${fault}`}`;
 }
 
 /** What to say of a submission that failed in an earlier run. */

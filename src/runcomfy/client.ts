@@ -31,6 +31,8 @@ const TIMEOUTS: Timeouts = { answer: 30_000, submit: 120_000, stall: 30_000 };
 
 /** How often a 404 about a request is asked again before it is believed. Our choice. */
 const MISSES = 3;
+/** A refusal that names a request waits for an answer about it no longer than this. Our choice. */
+const KNOWN_FAULTS = 5;
 /** The catalog is a convenience: nobody waits for it for long. Our choice. */
 const CATALOG_FAULTS = 4;
 
@@ -58,7 +60,9 @@ export function createService(options: ServiceOptions): Service {
     },
     async submit(model, body, signal) {
       if (!MODEL_ID.test(model)) return { kind: 'refused', ...misnamed('model', model) };
-      return submit(wire, { model, body, signal });
+      const isKnown = (requestId: string) =>
+        askState(wire, { requestId, page: 'status', signal, faults: KNOWN_FAULTS });
+      return submit(wire, { model, body, signal, isKnown });
     },
     result: (requestId, signal) => askState(wire, { requestId, page: 'result?include_cost=true', signal }),
     status: (requestId, signal) => askState(wire, { requestId, page: 'status', signal }),
@@ -75,9 +79,9 @@ export function createService(options: ServiceOptions): Service {
 
 async function askState(
   wire: Wire,
-  question: { requestId: string; page: string; signal: AbortSignal | undefined },
+  question: { requestId: string; page: string; signal: AbortSignal | undefined; faults?: number },
 ): Promise<ResultAnswer> {
-  const { requestId, page, signal } = question;
+  const { requestId, page, signal, faults } = question;
   if (!isRequestId(requestId)) return { kind: 'refused', ...misnamed('request', requestId) };
   const asked = await ask(wire, {
     path: `/requests/${requestId}/${page}`,
@@ -85,6 +89,7 @@ async function askState(
     read: (json) => readState(json, requestId),
     signal,
     misses: MISSES,
+    ...(faults !== undefined && { faults }),
   });
   return asked.kind === 'answer' ? { kind: 'state', request: asked.value } : asked;
 }

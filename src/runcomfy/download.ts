@@ -3,7 +3,7 @@ import { rest } from './deps.js';
 import { type Fetched, fetchPart, type Transfer } from './fetch-part.js';
 import { DiskError, PartFile } from './part-file.js';
 import { backoff } from './retry.js';
-import type { DownloadAnswer, DownloadOptions } from './service.js';
+import type { DownloadAnswer, DownloadOptions, ServiceError } from './service.js';
 import type { Wire } from './wire.js';
 import { stopped } from './words.js';
 
@@ -34,11 +34,10 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
     const { onProgress, signal, accept = async () => true } = options;
     const transfer = { wire, url: new URL(url), part, onProgress, validator: null };
     for (let fault = 0; ; fault += 1) {
-      const fetched = await fetchWhole(transfer, signal);
+      const fetched = await fetchWhole(transfer, options);
       if (fetched.kind !== 'whole') {
         await part.discard();
-        const { kind, status, code, message } = fetched;
-        return { kind: kind === 'cut' ? 'unreachable' : 'refused', status, code, message };
+        return { kind: fetched.kind === 'cut' ? 'unreachable' : 'refused', ...errorOf(fetched) };
       }
       const { bytes } = part;
       const sha256 = await part.finish(accept);
@@ -57,7 +56,10 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
   }
 }
 
-async function fetchWhole(transfer: Transfer, signal: AbortSignal | undefined): Promise<Fetched> {
+async function fetchWhole(
+  transfer: Transfer,
+  { signal, onFault }: Pick<DownloadOptions, 'signal' | 'onFault'>,
+): Promise<Fetched> {
   const { deps } = transfer.wire;
   let last: Fetched = { kind: 'cut', retryAfter: null, ...stopped('the download began') };
   let fault = 0;
@@ -67,6 +69,7 @@ async function fetchWhole(transfer: Transfer, signal: AbortSignal | undefined): 
     if (fetched.kind !== 'cut') return fetched;
     // To have been stopped says less than the fault before it.
     if (!(signal?.aborted && fault > 0)) last = fetched;
+    if (!signal?.aborted) onFault?.(errorOf(fetched));
     // A server that cuts every answer but gets farther each time is slow, not down.
     fault = transfer.part.bytes > farthest ? 1 : fault + 1;
     farthest = Math.max(farthest, transfer.part.bytes);
@@ -74,6 +77,10 @@ async function fetchWhole(transfer: Transfer, signal: AbortSignal | undefined): 
     await rest(deps, wait, signal);
   }
   return last;
+}
+
+function errorOf({ status, code, message }: ServiceError): ServiceError {
+  return { status, code, message };
 }
 
 const REASONS: Readonly<Record<string, string>> = {

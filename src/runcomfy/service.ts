@@ -112,6 +112,8 @@ export interface DownloadOptions {
   readonly to: string;
   /** Called as bytes arrive; `total` is null where the server does not say. */
   readonly onProgress?: (bytes: number, total: number | null) => void;
+  /** Hears of each fault after which it is tried again. */
+  readonly onFault?: (fault: ServiceError) => void;
   readonly signal?: AbortSignal;
   /** Asked about the whole file, under another name, before it takes its place; all are accepted unless said. */
   readonly accept?: (path: string) => Promise<boolean>;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.js';
 import { errorCodeIn, requestIdIn, statusInCode } from './answers.js';
-import type { ServiceError, SubmitAnswer } from './service.js';
+import type { ResultAnswer, ServiceError, SubmitAnswer } from './service.js';
 import { post, type Reply, type Wire } from './wire.js';
 import { faultError, replyError, stopped, unreadable } from './words.js';
 
@@ -13,7 +13,13 @@ const SLOWEST_UPLOAD = 64;
  */
 export async function submit(
   wire: Wire,
-  call: { model: string; body: JsonObject; signal: AbortSignal | undefined },
+  call: {
+    model: string;
+    body: JsonObject;
+    signal: AbortSignal | undefined;
+    /** Asks the service whether it knows a request. */
+    isKnown: (requestId: string) => Promise<ResultAnswer>;
+  },
 ): Promise<SubmitAnswer> {
   const { model, signal } = call;
   const body = Buffer.from(JSON.stringify(call.body));
@@ -27,7 +33,20 @@ export async function submit(
   const answer = readSubmitReply(reply, model);
   if (answer.status === 429) wire.pace.tooFast(reply.retryAfter);
   else wire.pace.fine();
-  return answer.kind === 'accepted' ? { kind: 'accepted', requestId: answer.requestId } : answer;
+  if (answer.kind === 'accepted') return { kind: 'accepted', requestId: answer.requestId };
+  const named = requestIdIn(reply.json);
+  return answer.kind === 'refused' && named !== null
+    ? refusedUnlessKnown(answer, { named, known: await call.isKnown(named) })
+    : answer;
+}
+
+/** A refusal may name an id for its own tracing, or that of a request which was taken all the same: the service knows. */
+function refusedUnlessKnown(
+  refused: SubmitAnswer & { kind: 'refused' },
+  { named, known }: { named: string; known: ResultAnswer },
+): SubmitAnswer {
+  if (known.kind === 'state') return { kind: 'accepted', requestId: named };
+  return known.kind === 'unreachable' ? { ...withId(refused, named), kind: 'unknown' } : refused;
 }
 
 /** What an answer to a submission of `model` means; pure. An accepted one keeps its HTTP status. */

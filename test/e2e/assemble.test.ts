@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, watch } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { runChild } from '../../src/media/child.js';
 import { findFfmpeg } from '../../src/media/ffmpeg.js';
@@ -51,7 +51,8 @@ async function clipOf(project: Project, id: string): Promise<string> {
   return project.path(RUN, submissions.find((one) => one.id === id)?.outputs[0]?.file ?? '');
 }
 
-describe('shotlist assemble', () => {
+// Each of these renders, and encodes, in processes of its own; a busy machine takes its time.
+describe('shotlist assemble', { timeout: 180_000 }, () => {
   it('copies what agrees bit for bit and encodes the rest, exact to a frame', async () => {
     const project = await rehearsed(
       'id: a',
@@ -94,6 +95,25 @@ describe('shotlist assemble', () => {
     ).toContain('is not replaced: the film is made from it');
   });
 
+  it.skipIf(process.platform === 'win32')(
+    'leaves the film that is there, and nothing half, at Ctrl-C',
+    async () => {
+      const project = await rehearsed('id: a, use: [0.5, 3]');
+      await project.write(`${RUN}/film.mp4`, 'an older film');
+      const before = await project.files(RUN);
+      const seen = watch(project.path(RUN))[Symbol.asyncIterator]();
+      const first = seen.next();
+      const { child, ended } = project.start(['assemble', RUN]);
+      // The first thing that happens there is that the folder to work in is made.
+      expect((await first).value.filename).toMatch(/^film\.mp4\.[0-9a-f]{8}\.tmp$/);
+      child.kill('SIGINT');
+      expect(await ended).toMatchObject({ code: 130, stderr: 'shotlist: stopped; no film was written\n' });
+      await seen.return?.();
+      expect(await project.files(RUN)).toEqual(before);
+      expect(await project.read(RUN, 'film.mp4')).toBe('an older film');
+    },
+  );
+
   it('brings the sound to its loudness, under which there is music', async () => {
     const project = await rehearsed('id: a, audio: true', 'id: b');
     const made = await runChild(ffmpeg.path, {
@@ -127,5 +147,64 @@ describe('shotlist assemble', () => {
     expect(
       Number(/mean_volume: (-[\d.]+)/.exec(await heard(film, 'atrim=5.9:6,volumedetect'))?.[1]),
     ).toBeLessThan(-40);
+  });
+
+  it('puts cards before shots and in the place of what is missing, each of its length', async () => {
+    const project = await rehearsed('id: a, notes: Hold on the boat', 'id: b, transition: 1');
+    await list(project, 'id: a, notes: Hold on the boat', 'id: b, transition: 1', 'id: c, use: [0.5, 2]');
+    const { code, stdout, stderr } = await project.run(['assemble', RUN, '--slate', '--allow-missing']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    // 3 slates of 48 frames, two clips of 72 and a card of 36.
+    expect(stdout).toContain('2 clips, 4 cards, 0:13.500 (324 frames)');
+    const film = project.path(RUN, 'film.mp4');
+    const { hashes } = await pictures(film);
+    expect(hashes.slice(48, 120)).toEqual((await pictures(await clipOf(project, 'a'))).hashes);
+    expect(new Set([hashes[24], hashes[140], hashes[260], hashes[300]]).size).toBe(4);
+  });
+
+  it('joins clips of every kind, and keeps each sound with its picture', async () => {
+    const project = await rehearsed('id: a, duration: 4', 'id: b', 'id: c, use: [1, 2.5]', 'id: d');
+    const flash = (kind: string, rate: string, size: string) => [
+      // White, and heard, for the second second of each clip; the sound goes on for longer than the picture.
+      ...[
+        '-f',
+        'lavfi',
+        '-i',
+        `color=black:s=${size}:r=${rate}:d=3,drawbox=t=fill:c=white:enable='between(t,1,1.99)'`,
+      ],
+      ...['-f', 'lavfi', '-i', `sine=f=1000:r=44100:d=4.7,volume='between(t,1,2)':eval=frame`],
+      ...['-c:v', kind, '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-y'],
+    ];
+    for (const [id, kind, rate, size] of [
+      ['b', 'libx264', '30', '720x1280'],
+      ['c', 'mpeg4', '25', '640x480'],
+      ['d', 'libx264', '24000/1001', '1280x720'],
+    ] as const) {
+      const args = ['-v', 'error', ...flash(kind, rate, size), await clipOf(project, id)];
+      expect((await runChild(ffmpeg.path, { args })).message).toBe('');
+    }
+    const { code, stdout, stderr } = await project.run(['assemble', RUN, '--loudness', 'off']);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^note: b is not the clip that was fetched: [^\n]*\nnote: c [^\n]*\nnote: d [^\n]*\n$/,
+    );
+    expect(stdout).toContain('4 clips, 0:11.500 (276 frames), 1280×720 at 24, ');
+    expect(stdout).toContain('b     all of it  720×1280, fitted into 1280×720\n');
+    expect(stdout).toContain('d     all of it  23.976 frames a second, brought to 24\n');
+    const film = project.path(RUN, 'film.mp4');
+    const blacks = await runChild(ffmpeg.path, {
+      args: ['-i', film, '-vf', 'crop=200:200,blackdetect=d=0.1:pix_th=0.2', '-an', '-f', 'null', '-'],
+      keepErrors: true,
+    });
+    const silences = await heard(film, 'atrim=4,asetpts=PTS,silencedetect=n=-50dB:d=0.1');
+    const ends = (text: string, name: string) =>
+      [...text.matchAll(new RegExp(`${name}: ?([\\d.]+)`, 'g'))].map(([, time]) => Number(time));
+    const lightAt = ends(blacks.output, 'black_end');
+    const soundAt = ends(silences, 'silence_end');
+    // Where each clip's flash begins: 4 + 1, 7 + 0 (a cut right into it), and 8.5 + 1.
+    expect(lightAt.map((time) => Math.round(time * 24) / 24).slice(0, 3)).toEqual([5, 7, 9.5]);
+    for (const [index, time] of soundAt.slice(0, 3).entries()) {
+      expect(Math.abs(time - (lightAt[index] ?? 0))).toBeLessThan(1 / 24);
+    }
   });
 });

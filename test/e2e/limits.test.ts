@@ -1,6 +1,14 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { idIn, json, startStubborn } from '../rig/stubborn-service.js';
 import { Project } from './rig.js';
 import { startService } from './service.js';
+
+/** A byte now and then, for as long as anybody listens. */
+function trickle(response: ServerResponse): void {
+  const timer = setInterval(() => response.write('.'), 100);
+  response.on('close', () => clearInterval(timer));
+}
 
 /** A list of two shots, the second on the first's last frame; `fields` are the first's. */
 async function chain(fields = ''): Promise<Project> {
@@ -109,6 +117,34 @@ describe('limits', () => {
     expect(first.stdout).toContain('It has been with the service for 1s and is not done.');
     expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
     expect(emulator.requests()).toHaveLength(1);
+  });
+
+  it('leave clips that cannot be fetched to the next run, whatever is in the way', async () => {
+    const { script, accepted, origin, env } = await startStubborn();
+    const inTheWay: Record<string, (response: ServerResponse) => void> = {
+      'req-1': (response) => response.writeHead(503).end(),
+      'req-2': (response) => response.writeHead(200, { 'content-length': 9999 }).write('half'),
+      'req-3': (response) => trickle(response.writeHead(200, { 'content-length': 9999 })),
+      'req-4': (response) => response.writeHead(206, { 'content-range': 'bytes 5-8/9' }).end('late'),
+      'req-5': (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/clip.mp4' }).end(),
+    };
+    script.ask = ({ url = '' }, response) => {
+      const id = idIn(url);
+      const output = { video: `${origin}/clips/${id}.mp4` };
+      if (id !== '') return json(response, 200, { request_id: id, status: 'completed', output });
+      inTheWay[/req-\d/.exec(url)?.[0] ?? '']?.(response);
+    };
+    const project = await Project.make();
+    await project.film(5);
+    for (let run = 0; run < 2; run += 1) {
+      const ended = await project.run(['run', 'film.yaml', '--yes', '--shot-timeout', '3s'], env);
+      expect(ended.code).toBe(75);
+      expect(ended.stdout.match(/It did not arrive within 3s\..* It is paid for: run again/g)).toHaveLength(
+        5,
+      );
+      expect(ended.stdout).toContain('(503)');
+    }
+    expect(accepted).toHaveLength(5);
   });
 
   it('end a run that takes too long with its manifest, and the next goes on', async () => {

@@ -67,6 +67,7 @@ describe('a submission is unknown, reported, and never sent again by itself when
     );
     expect(first?.stdout).toContain('shotlist resolve renders/film <shot> --request-id <id>');
     expect(first?.stdout).toContain('shotlist resolve renders/film <shot> --resubmit');
+    expect(first?.stdout).toContain('shotlist resolve renders/film <shot> --give-up');
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assLiteral } from '../../src/emulator/ass.js';
-import { captions } from '../../src/emulator/captions.js';
+import { captions, slateCard } from '../../src/emulator/captions.js';
 import { frameFor, place } from '../../src/emulator/frame.js';
 import type { AnimaticShot } from '../../src/emulator/shot.js';
 import { widthOf, wrapText } from '../../src/emulator/wrap-text.js';
@@ -24,20 +24,26 @@ describe('assLiteral', () => {
 
 describe('wrapText', () => {
   it('breaks between words, keeps line breaks, and ends in an ellipsis where it must', () => {
-    expect(wrapText('She walks\ndown to the water', { ems: 6, lines: 3 })).toEqual([
-      'She walks',
-      'down to the',
-      'water',
-    ]);
-    expect(wrapText('one two three four five six seven', { ems: 5, lines: 2 })).toEqual([
-      'one two',
-      'three fo…',
+    expect(wrapText('She walks\ndown to the water', { ems: 6, lines: 3 })).toEqual({
+      lines: ['She walks', 'down to', 'the water'],
+      isWhole: true,
+    });
+    expect(wrapText('one two three four five six seven', { ems: 5, lines: 2 })).toEqual({
+      lines: ['one two', 'three…'],
+      isWhole: false,
+    });
+  });
+
+  it('makes lines about equally long, so that none is left with a single word', () => {
+    expect(wrapText('The keeper climbs the path toward it', { ems: 18, lines: 2 }).lines).toEqual([
+      'The keeper climbs',
+      'the path toward it',
     ]);
   });
 
   it('breaks a word that is longer than a line, never inside a visible character', () => {
     const family = '👩‍👩‍👧';
-    expect(wrapText(family.repeat(5), { ems: widthOf(family) * 2, lines: 3 })).toEqual([
+    expect(wrapText(family.repeat(5), { ems: widthOf(family) * 2, lines: 3 }).lines).toEqual([
       family.repeat(2),
       family.repeat(2),
       family,
@@ -47,12 +53,13 @@ describe('wrapText', () => {
   it('never makes a line wider than it may be', () => {
     const text = 'The camera slowly dollies in, WIDE to CLOSE: supercalifragilisticexpialidocious @hero 100%';
     for (const ems of [3, 7, 20]) {
-      for (const line of wrapText(text, { ems, lines: 3 })) expect(widthOf(line)).toBeLessThanOrEqual(ems);
+      for (const line of wrapText(text, { ems, lines: 3 }).lines)
+        expect(widthOf(line)).toBeLessThanOrEqual(ems);
     }
   });
 
   it('has no lines for no text', () => {
-    expect(wrapText(' \n ', { ems: 10, lines: 3 })).toEqual([]);
+    expect(wrapText(' \n ', { ems: 10, lines: 3 }).lines).toEqual([]);
   });
 });
 
@@ -97,24 +104,24 @@ describe('captions', () => {
   };
   const lines = captions(shot).split('\n');
 
-  it('show each prompt during its segment', () => {
+  it('show each prompt during its segment, and none in the last frame', () => {
     expect(lines.find((line) => line.includes('She walks'))).toMatch(
-      /^Dialogue: 3,0:00:00.00,0:00:03.00,prompt,/,
+      /^Dialogue: 1,0:00:00.00,0:00:03.00,prompt,/,
     );
     expect(lines.find((line) => line.includes('Waves'))).toMatch(
-      /^Dialogue: 3,0:00:03.00,0:00:08.00,prompt,/,
+      /^Dialogue: 1,0:00:03.00,0:00:07.95,prompt,/,
     );
-    expect(lines.some((line) => line.endsWith('2 / 2'))).toBe(true);
+    expect(lines.some((line) => line.includes('2 / 2'))).toBe(true);
   });
 
-  it('show one timecode a frame, from the first to the last', () => {
+  it('show one timecode a frame, but for the last', () => {
     const codes = lines.filter((line) => line.includes(',time,')).map((line) => line.slice(-11));
-    expect(codes).toHaveLength(8 * 24);
+    expect(codes).toHaveLength(8 * 24 - 1);
     expect([codes[0], codes[23], codes[24], codes.at(-1)]).toEqual([
       '00:00:00:00',
       '00:00:00:23',
       '00:00:01:00',
-      '00:00:07:23',
+      '00:00:07:22',
     ]);
   });
 
@@ -123,9 +130,50 @@ describe('captions', () => {
     expect(lines.some((line) => line.endsWith('kling-3.0/pro'))).toBe(true);
   });
 
+  it('say how the camera was understood', () => {
+    const segments = [{ prompt: 'Slow pan left.', seconds: 8 }];
+    expect(captions({ ...shot, segments })).toContain('PAN LEFT');
+  });
+
+  it('set a language that reads from the right at the right', () => {
+    const segments = [{ prompt: 'القارب يقترب', seconds: 8 }];
+    const line = captions({ ...shot, segments })
+      .split('\n')
+      .find((text) => text.includes('القارب'));
+    expect(line).toContain('\\an9\\pos(1216,');
+  });
+
+  it('stay in the title-safe area, however long the prompt and whatever the shape', () => {
+    for (const [width, height] of [
+      [1280, 720],
+      [720, 1280],
+      [960, 960],
+      [1280, 512],
+      [512, 1280],
+    ] as const) {
+      for (const prompt of [
+        'Short.',
+        'A word and another, '.repeat(60),
+        'X'.repeat(2000),
+        '海'.repeat(500),
+      ]) {
+        const start = { kind: 'stored', file: 'a.png', width, height } as const;
+        const text = captions({ ...shot, start, segments: [{ prompt, seconds: 8 }] });
+        for (const [, x, y] of text.matchAll(/\\pos\((\d+),(\d+)\)/g)) {
+          expect(Number(x)).toBeGreaterThanOrEqual(Math.round(width * 0.05));
+          expect(Number(x)).toBeLessThanOrEqual(width - Math.round(width * 0.05));
+          expect(Number(y)).toBeGreaterThanOrEqual(Math.round(height * 0.05));
+          expect(Number(y)).toBeLessThanOrEqual(height * 0.95);
+        }
+      }
+    }
+  });
+
   it('name a link by its host and file, never by its query', () => {
-    const slate = lines.find((line) => line.includes('boards.example')) ?? '';
-    expect(slate).toContain('last.png');
-    expect(captions(shot)).not.toContain('secret');
+    const url = 'https://boards.example/a%20b/last.png?key=secret';
+    const card = slateCard(shot, { url, label: 'END IMAGE' });
+    expect(card).toContain('boards.example');
+    expect(card).toContain('last.png');
+    expect(card).not.toContain('secret');
   });
 });

@@ -44,6 +44,7 @@ it('is left alone when nothing but the version of the tool differs', async () =>
 
 it.each([
   ['{', 'it is not JSON'],
+  ['null', 'the manifest '],
   ['{"manifest": 2}', 'a newer version of Shotlist wrote it (manifest 2)'],
   [JSON.stringify({ ...MANIFEST, service: 7 }), '`service` must be text'],
 ])('says what is wrong with %s', async (text, message) => {

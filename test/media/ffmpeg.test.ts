@@ -84,6 +84,11 @@ describe('runChild', () => {
     expect((await runChild(node, { args: ['-e', 'process.exit(3)'] })).message).toBe('it ended with code 3');
   });
 
+  it('gives what is said on standard error instead, where that is the answer', async () => {
+    const said = { args: ['-e', 'console.error("I: -16 LUFS")'], keepErrors: true };
+    expect(await runChild(node, said)).toEqual({ ok: true, output: 'I: -16 LUFS\n', message: '' });
+  });
+
   it('ends the child when told to stop', async () => {
     const stop = new AbortController();
     const running = runChild(node, { args: ['-e', 'setInterval(() => {}, 1000)'], signal: stop.signal });

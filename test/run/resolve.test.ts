@@ -51,6 +51,18 @@ it('says in the manifest, too, what was decided: it may be all that a CI job kee
   expect(others).toEqual(before.submissions.slice(1));
 });
 
+it('refuses a request id that another submission has', async () => {
+  const world = await unknownCliff();
+  const [, beach] = (await world.manifest()).submissions;
+  const decision = { as: 'accepted', request_id: beach?.request_id ?? '' } as const;
+  expect(await settle(world, 'cliff', decision)).toMatchObject({
+    ok: false,
+    exit: Exit.usage,
+    message: expect.stringContaining('is already that of beach'),
+  });
+  expect((await world.manifest()).submissions[0]?.state).toBe('unknown');
+});
+
 it('leaves alone what was given up', async () => {
   const world = await unknownCliff();
   expect(await settle(world, 'cliff', { as: 'given-up' })).toMatchObject({ ok: true });

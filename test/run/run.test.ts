@@ -250,6 +250,11 @@ describe('clips', () => {
     const finished = await world.run(planOf('cliff'), { deps: { ...deps, probeVideo: async () => null } });
     expect(finished).toMatchObject({ exit: Exit.failed, states: { completed: 1 } });
     expect(world.last('cliff')?.message).toContain('no whole video');
+    const [output] = (await world.manifest()).submissions[0].outputs;
+    expect(output).toMatchObject({ file: null, check: { flags: [{ code: 'unreadable' }] } });
+    expect(finished.flagged).toEqual(['cliff']);
+    await rm(join(world.directory, 'journal.ndjson'));
+    expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.done, flagged: [] });
   });
 
   it('stop the run when the disk is full', async () => {

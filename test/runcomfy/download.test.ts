@@ -158,7 +158,12 @@ it('tries again when nothing arrives any more', async () => {
 it('goes on until it is stopped, then leaves nothing behind and says what was wrong', async () => {
   const { server, service, clock } = await pair((_request, socket) => cutAt(socket, 1_000));
   const to = join(await folder(), 'a.mp4');
-  const answer = await service.download(`${server.origin}/a.mp4`, { to, signal: clock.signalAfter(6) });
+  const heard: string[] = [];
+  const answer = await service.download(`${server.origin}/a.mp4`, {
+    ...{ to, signal: clock.signalAfter(6) },
+    onFault: ({ message }) => heard.push(message),
+  });
+  expect(heard).toEqual(Array(6).fill(answer.kind === 'unreachable' && answer.message));
   expect(answer).toMatchObject({
     kind: 'unreachable',
     message: `The download from 127.0.0.1:${server.port} broke off: the connection broke.`,

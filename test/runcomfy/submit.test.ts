@@ -191,3 +191,18 @@ it.each(['../requests/r-1', 'kling//x', '', 'a b', 'kling/../../x'])(
     expect(server.connections()).toBe(0);
   },
 );
+
+it.each([
+  ['knows', 200, { status: 'in_queue' }, { kind: 'accepted', requestId: 'r-1' }],
+  ['does not know', 404, { message: 'No such request.' }, { kind: 'refused', status: 422 }],
+  ['cannot be asked about', 503, {}, { kind: 'unknown', status: 422 }],
+])(
+  'believes a refusal that names a request which the service %s for what it is',
+  async (_name, status, body, answer) => {
+    const { server, service } = await pair((request, socket) =>
+      request.method === 'POST' ? reply(socket, 422, { request_id: 'r-1' }) : reply(socket, status, body),
+    );
+    expect(await service.submit(MODEL, BODY)).toMatchObject(answer);
+    expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  },
+);

@@ -1,6 +1,6 @@
 import { type FrameRate, rateText } from '../../media/frame-rate.js';
 import type { FilmClip } from './film.js';
-import type { DissolvedPiece, EncodedPiece } from './pieces.js';
+import type { CardPiece, DissolvedPiece, EncodedPiece } from './pieces.js';
 import { type FilmShape, isInTime } from './shape.js';
 
 export interface EncodeOptions {
@@ -29,6 +29,22 @@ export function dissolveArgs(piece: DissolvedPiece, options: EncodeOptions): rea
   ].join(';');
   return [...START, '-i', before.path, '-i', clip.path, ...encoding(graph, { frames, ...options })];
 }
+
+/** The ffmpeg command line of a card: an ASS file over a dark ground. Both paths are relative, and need no escaping. */
+export function cardArgs(
+  { frames }: CardPiece,
+  { ass, fonts, ...options }: EncodeOptions & { readonly ass: string; readonly fonts: string },
+): readonly string[] {
+  const { width, height, rate } = options.shape;
+  const ground = `color=c=${GROUND}:s=${width}x${height}:r=${rateText(rate)}`;
+  const graph = `${ground},trim=end_frame=${frames},ass=filename=${ass}:fontsdir=${fonts},scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1[v]`;
+  return [...START, ...encoding(graph, { frames, ...options })];
+}
+
+const GROUND = '0x101214';
+
+/** What ffmpeg has to have for cards. */
+export const CARD_FILTERS = ['color', 'ass'];
 
 const START = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y'] as const;
 

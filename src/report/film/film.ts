@@ -3,7 +3,7 @@ import { frameAt } from '../../media/frame-rate.js';
 import { type FilmShape, isInTime } from './shape.js';
 
 /** What follows what in a film; all counts are pictures at the film's rate. */
-export type FilmItem = FilmClip;
+export type FilmItem = FilmClip | FilmCard;
 
 export interface FilmClip {
   readonly kind: 'clip';
@@ -17,6 +17,29 @@ export interface FilmClip {
   readonly to: number;
   /** How long it overlaps the item before. */
   readonly fade: number;
+}
+
+/** A card that stands for so long, without a sound. */
+export interface FilmCard {
+  readonly kind: 'card';
+  readonly name: string;
+  readonly card: CardText;
+  readonly frames: number;
+  readonly fade: 0;
+}
+
+/** What is on a card: the film, the shot, and what else there is to say, a line each. */
+export interface CardText {
+  readonly film: string;
+  readonly shot: string;
+  readonly lines: readonly string[];
+}
+
+/** A card, for so many seconds. */
+export interface UsedCard {
+  readonly name: string;
+  readonly card: CardText;
+  readonly seconds: number;
 }
 
 /** What the cut takes of a clip, in seconds. */
@@ -39,7 +62,8 @@ function filmClip(used: Used, shape: FilmShape, before: FilmItem | undefined): F
   const length = lengthOf(pictures, shape);
   const from = use ? Math.min(frameAt(use[0], shape.rate), length - 1) : 0;
   const to = use ? Math.max(from + 1, Math.min(frameAt(use[1], shape.rate), length)) : length;
-  const most = before ? Math.floor(Math.min(before.to - before.from, to - from) / 2) : 0;
+  // A card between two clips keeps them apart.
+  const most = before?.kind === 'clip' ? Math.floor(Math.min(before.to - before.from, to - from) / 2) : 0;
   const fade = Math.min(frameAt(transition, shape.rate), most);
   return { kind: 'clip', name, path, pictures, from, to, fade };
 }
@@ -51,14 +75,20 @@ function lengthOf(pictures: ClipPictures, shape: FilmShape): number {
 }
 
 export function framesOf(item: FilmItem): number {
-  return item.to - item.from;
+  return item.kind === 'card' ? item.frames : item.to - item.from;
 }
 
-/** The clips as items, one after the other. Pure. */
-export function filmItems(clips: readonly Used[], shape: FilmShape): readonly FilmItem[] {
+/** Clips and cards as items, one after the other. Pure. */
+export function filmItems(all: readonly (Used | UsedCard)[], shape: FilmShape): readonly FilmItem[] {
   const items: FilmItem[] = [];
-  for (const clip of clips) items.push(filmClip(clip, shape, items.at(-1)));
+  for (const one of all) {
+    items.push('card' in one ? filmCard(one, shape) : filmClip(one, shape, items.at(-1)));
+  }
   return items;
+}
+
+function filmCard({ name, card, seconds }: UsedCard, { rate }: FilmShape): FilmCard {
+  return { kind: 'card', name, card, frames: Math.max(1, frameAt(seconds, rate)), fade: 0 };
 }
 
 /** Each item with the film's picture that it begins with; what fades overlaps. Pure. */

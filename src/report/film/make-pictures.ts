@@ -1,10 +1,11 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AvcConfig, freeId, joinAvcConfigs } from '../../media/avc-config.js';
 import { runChild } from '../../media/child.js';
 import { readPictures } from '../../media/clip-pictures.js';
 import { joinPictures, type Stretch } from '../../media/join-pictures.js';
-import { dissolveArgs, type EncodeOptions, encodeArgs } from './encode-args.js';
+import { formatCount } from '../../ui/units.js';
+import { cardArgs, dissolveArgs, type EncodeOptions, encodeArgs } from './encode-args.js';
 import { filmLength } from './film.js';
 import type { FilmJob, Trouble } from './film-job.js';
 import type { CopiedPiece, Piece } from './pieces.js';
@@ -53,28 +54,36 @@ async function encode(
   const { shape, folder, ffmpeg, signal } = job;
   const id = job.config ? freeId(job.config) : 0;
   if (id === null) return { message: 'the clips leave no room for frames that are encoded anew' };
-  const args = argsOf(piece, { shape, id, to: name });
+  const args = await argsOf(piece, { job, options: { shape, id, to: name } });
   const child = await runChild(ffmpeg.path, { args, cwd: folder, signal });
   if (!child.ok) return { message: child.message };
   const path = join(folder, name);
   const made = await readPictures(path);
-  const { shownAt = [], avc = null, starts: [start] = [] } = made ?? {};
-  if (!avc || !start) return { message: 'ffmpeg wrote what cannot be read' };
   // An exit code of 0 is no proof: a clip that is damaged ends early.
-  if (shownAt.length !== piece.frames) {
+  const { shownAt = [], avc = null, starts: [start] = [] } = made ?? {};
+  if (shownAt.length !== piece.frames || !start) {
     return {
-      message: `of ${piece.frames} frames only ${shownAt.length} can be read; the clip may be damaged`,
+      message: `of ${formatCount(piece.frames, 'frame')} only ${shownAt.length} can be read; the clip may be damaged`,
     };
   }
+  if (!avc) return { message: 'ffmpeg wrote another kind of H.264 than it was told' };
   return { stretch: { path, start: start.time, order: shownAt }, config: avc };
 }
 
-function argsOf(piece: EncodablePiece, options: EncodeOptions): readonly string[] {
-  return piece.kind === 'dissolve' ? dissolveArgs(piece, options) : encodeArgs(piece, options);
+async function argsOf(
+  piece: EncodablePiece,
+  { job, options }: { readonly job: FilmJob; readonly options: EncodeOptions },
+): Promise<readonly string[]> {
+  if (piece.kind === 'dissolve') return dissolveArgs(piece, options);
+  if (piece.kind === 'encode') return encodeArgs(piece, options);
+  const { folder, cards, shape } = job;
+  const ass = 'card.ass';
+  await writeFile(join(folder, ass), cards.draw(piece.card.card, shape));
+  return cardArgs(piece, { ...options, ass, fonts: await cards.placeFonts(folder) });
 }
 
 function nameOf(piece: EncodablePiece): string {
-  return piece.clip.name;
+  return piece.kind === 'card' ? piece.card.name : piece.clip.name;
 }
 
 /** What a decoder needs for all of it; null where that is not to be had. */

@@ -1,11 +1,11 @@
 import type { AvcConfig } from '../../media/avc-config.js';
 import type { ClipPictures } from '../../media/clip-pictures.js';
 import { perSecond } from '../../media/frame-rate.js';
-import type { FilmClip, FilmItem } from './film.js';
-import { type FilmShape, whyNotCopied } from './shape.js';
+import type { FilmCard, FilmClip, FilmItem } from './film.js';
+import { commonConfigs, type FilmShape, whyNotCopied } from './shape.js';
 
 /** Consecutive pictures of the film that come from one place. */
-export type Piece = CopiedPiece | EncodedPiece | DissolvedPiece;
+export type Piece = CopiedPiece | EncodedPiece | DissolvedPiece | CardPiece;
 
 /** Taken as they are. */
 export interface CopiedPiece {
@@ -36,19 +36,49 @@ export interface DissolvedPiece {
   readonly frames: number;
 }
 
+export interface CardPiece {
+  readonly kind: 'card';
+  readonly card: FilmCard;
+  readonly frames: number;
+}
+
 /** A film of this shape; clips with this configuration are copied. */
 interface Terms {
   readonly shape: FilmShape;
   readonly config: AvcConfig | null;
 }
 
+/** The film as pieces, and what those that are copied have in common; null where none is. */
+export interface Pieces {
+  readonly pieces: readonly Piece[];
+  readonly config: AvcConfig | null;
+}
+
 /** The film as pieces: as much as possible copied, the rest encoded. Pure. */
-export function piecesOf(items: readonly FilmItem[], terms: Terms): readonly Piece[] {
+export function piecesOf(items: readonly FilmItem[], shape: FilmShape): Pieces {
+  const clips = items.flatMap((item) => (item.kind === 'clip' ? [item.pictures] : []));
+  const all = commonConfigs(clips, shape).map((config) => ({
+    config,
+    pieces: piecesWith(items, { shape, config }),
+  }));
+  // Sorting keeps the order of what is equal.
+  const [best] = all.toSorted((a, b) => copied(b.pieces) - copied(a.pieces));
+  if (!best) return { pieces: piecesWith(items, { shape, config: null }), config: null };
+  return copied(best.pieces) > 0 ? best : { ...best, config: null };
+}
+
+/** Pictures that are taken as they are. */
+function copied(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { kind, frames }) => sum + (kind === 'copy' ? frames : 0), 0);
+}
+
+function piecesWith(items: readonly FilmItem[], terms: Terms): readonly Piece[] {
   return items.flatMap((item, index): readonly Piece[] => {
+    if (item.kind === 'card') return [{ kind: 'card', card: item, frames: item.frames }];
     const before = items[index - 1];
     const fadeOut = items[index + 1]?.fade ?? 0;
     const body = bodyOf(item, { from: item.from + item.fade, to: item.to - fadeOut, ...terms });
-    if (item.fade === 0 || !before) return body;
+    if (item.fade === 0 || before?.kind !== 'clip') return body;
     return [{ kind: 'dissolve', before, clip: item, frames: item.fade }, ...body];
   });
 }

@@ -9,30 +9,39 @@ export interface FilmShape {
   readonly rate: FrameRate;
 }
 
-/** The size and rate that most clips have, the first of them where several are as many; null without clips. Pure. */
+/**
+ * The size and rate that most clips have, the first of them where several are as many; null without clips. Clips whose
+ * pictures come unevenly have no rate to speak of, and count only where there are no others. Pure.
+ */
 export function shapeOf(clips: readonly ClipPictures[]): FilmShape | null {
+  const even = clips.filter(({ isEven }) => isEven);
   const shapes = mostOften(
-    clips,
+    even.length > 0 ? even : clips,
     ({ width, height, rate }) => `${width}x${height} ${rateText(rate)}`,
     () => 1,
   );
   const [first] = shapes;
   // H.264 in 4:2:0 has no odd sides.
-  return first ? { width: even(first.width), height: even(first.height), rate: first.rate } : null;
+  return first ? { width: evenly(first.width), height: evenly(first.height), rate: first.rate } : null;
 }
 
+/** More kinds of encoding than these are not weighed against each other. */
+const MOST_CONFIGS = 4;
+
 /**
- * What clips have to have in common for their pictures to stand in one track as they are: the parameter sets that most
- * pictures of this shape have. Null where no clip can be copied. Pure.
+ * What clips may have in common for their pictures to stand in one track as they are: the parameter sets of those that
+ * have this shape, those of most pictures first. Pure.
  */
-export function commonConfig(clips: readonly ClipPictures[], shape: FilmShape): AvcConfig | null {
-  const fitting = clips.filter((clip) => clip.avc !== null && whyNotFitting(clip, shape) === null);
-  const [first] = mostOften(
+export function commonConfigs(clips: readonly ClipPictures[], shape: FilmShape): readonly AvcConfig[] {
+  const fitting = clips.flatMap((clip) =>
+    clip.avc !== null && whyNotFitting(clip, shape) === null ? [{ ...clip, avc: clip.avc }] : [],
+  );
+  const kinds = mostOften(
     fitting,
-    ({ avc }) => (avc ? configText(avc) : ''),
+    ({ avc }) => configText(avc),
     ({ shownAt }) => shownAt.length,
   );
-  return first?.avc ?? null;
+  return kinds.slice(0, MOST_CONFIGS).map(({ avc }) => avc);
 }
 
 /** Why a clip's pictures cannot be taken as they are, in words; null where they can. Pure. */
@@ -43,7 +52,8 @@ export function whyNotCopied(
   const why = whyNotFitting(clip, shape);
   if (why !== null) return why;
   if (clip.codec !== 'avc') return `its pictures are ${codecName(clip.codec)}; the film is H.264`;
-  if (clip.avc === null || config === null) return 'its H.264 is of a kind that few players take';
+  if (clip.avc === null) return 'its H.264 is of a kind that few players take';
+  if (config === null) return 'no clip can be copied';
   return configText(clip.avc) === configText(config) ? null : 'it was encoded in another way than most clips';
 }
 
@@ -51,9 +61,10 @@ function whyNotFitting(clip: ClipPictures, { width, height, rate }: FilmShape): 
   if (clip.width !== width || clip.height !== height) {
     return `${clip.width}×${clip.height}, fitted into ${width}×${height}`;
   }
+  if (!clip.isEven) return `its frames come unevenly, brought to ${rateWords(rate)} a second`;
   if (!sameRate(clip.rate, rate))
     return `${rateWords(clip.rate)} frames a second, brought to ${rateWords(rate)}`;
-  return clip.isEven ? null : `its frames come unevenly, brought to ${rateWords(rate)} a second`;
+  return null;
 }
 
 /** Whether a clip's pictures come at the film's rate, whatever their size. */
@@ -86,6 +97,6 @@ function mostOften<T>(items: readonly T[], kindOf: (item: T) => string, weigh: (
   return [...kinds.values()].toSorted((a, b) => b.weight - a.weight).map(({ item }) => item);
 }
 
-function even(length: number): number {
+function evenly(length: number): number {
   return Math.max(2, length - (length % 2));
 }

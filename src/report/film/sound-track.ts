@@ -24,7 +24,7 @@ export function exactly(samples: number): readonly string[] {
 
 /** Whether an item is a clip with sound. */
 export function hasSound(item: FilmItem): boolean {
-  return item.pictures.soundLead !== null;
+  return item.kind === 'clip' && item.pictures.soundLead !== null;
 }
 
 export interface SoundOptions {
@@ -52,10 +52,16 @@ export async function writeSound(
   try {
     // What is not written yet, because the next clip may begin in it.
     let pending: { at: number; samples: Float32Array } = { at: 0, samples: new Float32Array(0) };
-    for (const { item, at } of placed(items)) {
+    const read = readAhead(placed(items), ({ item, at }, index) => {
       const start = samplesAt(at, rate);
       const count = samplesAt(at + framesOf(item), rate) - start;
-      const sound = await soundOf(item, count, options);
+      return soundOf(item, { ...options, count, raw: `clip-${index}.f32` }).then((sound) => ({
+        item,
+        start,
+        sound,
+      }));
+    });
+    for await (const { item, start, sound } of read) {
       if (!(sound instanceof Float32Array)) return { name: item.name, ...sound };
       const whole = pending.samples.subarray(0, (start - pending.at) * CHANNELS);
       await writeAll(file, whole);
@@ -67,6 +73,30 @@ export async function writeSound(
     return null;
   } finally {
     await file.close();
+  }
+}
+
+/** As many sounds are read at a time: a process takes longer to begin than to read a clip. */
+const AHEAD = 3;
+
+/** Does something with each item, in order, a few of them at a time. */
+async function* readAhead<Item, Result>(
+  items: readonly Item[],
+  read: (item: Item, index: number) => Promise<Result>,
+): AsyncGenerator<Result> {
+  const underWay: Promise<Result>[] = [];
+  try {
+    for (const [index, item] of items.entries()) {
+      underWay.push(read(item, index));
+      const [first] = underWay;
+      if (!first || underWay.length < AHEAD) continue;
+      underWay.shift();
+      yield await first;
+    }
+    for (let first = underWay.shift(); first; first = underWay.shift()) yield await first;
+  } finally {
+    // Who leaves early waits for what was begun: its files lie in a folder that is about to be removed.
+    await Promise.allSettled(underWay);
   }
 }
 
@@ -82,11 +112,16 @@ function dissolve(from: Float32Array, to: Float32Array): void {
 /** So many samples of an item's sound. */
 async function soundOf(
   item: FilmItem,
-  count: number,
-  { ffmpeg, rate, folder, signal }: SoundOptions,
+  {
+    ffmpeg,
+    rate,
+    folder,
+    signal,
+    count,
+    raw,
+  }: SoundOptions & { readonly count: number; readonly raw: string },
 ): Promise<Float32Array | { readonly message: string }> {
-  if (item.pictures.soundLead === null) return new Float32Array(count * CHANNELS);
-  const raw = 'clip.f32';
+  if (item.kind === 'card' || item.pictures.soundLead === null) return new Float32Array(count * CHANNELS);
   const { ok, message } = await runChild(ffmpeg.path, {
     args: [...readArgs(item, { count, rate }), raw],
     cwd: folder,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClipPictures } from '../../../src/media/clip-pictures.js';
-import { filmItems, filmLength, placed } from '../../../src/report/film/film.js';
+import { filmItems, filmLength, framesOf, placed } from '../../../src/report/film/film.js';
 import { type Piece, piecesOf } from '../../../src/report/film/pieces.js';
-import { commonConfig, shapeOf } from '../../../src/report/film/shape.js';
+import { shapeOf } from '../../../src/report/film/shape.js';
 import { CONFIG, clip, used } from './world.js';
 
 /** The film of these clips as pieces: what is copied by its places, what is encoded by its number. */
@@ -14,15 +14,11 @@ function film(...clips: readonly Parameters<typeof used>[]) {
   const shape = shapeOf(all.map(({ pictures }) => pictures));
   if (!shape) throw new Error('no clips');
   const items = filmItems(all, shape);
-  const config = commonConfig(
-    items.map(({ pictures }) => pictures),
-    shape,
-  );
-  return { shape, items, length: filmLength(items), pieces: piecesOf(items, { shape, config }) };
+  return { shape, items, length: filmLength(items), ...piecesOf(items, shape) };
 }
 
 const said = (pieces: readonly Piece[]) =>
-  pieces.map(({ kind, clip: { name }, frames }) => `${kind} ${name} ${frames}`);
+  pieces.map((piece) => `${piece.kind} ${piece.kind === 'card' ? '' : piece.clip.name} ${piece.frames}`);
 
 describe('what is copied', () => {
   it('is all of clips that agree', () => {
@@ -52,6 +48,19 @@ describe('what is copied', () => {
     });
   });
 
+  it('is what the most pictures of can be copied, not what the most clips are', () => {
+    const other = { ...CONFIG, level: 40 };
+    const cut: Parameters<typeof used> = [clip({ avc: other }), { use: [1, 5] }];
+    expect(film(cut, cut, [clip()])).toMatchObject({
+      config: CONFIG,
+      pieces: [{ kind: 'encode' }, { kind: 'encode' }, { kind: 'copy' }],
+    });
+    expect(film(cut)).toMatchObject({
+      config: null,
+      pieces: [{ why: 'it is not used from a key frame on' }],
+    });
+  });
+
   it('leaves a crossfade to both of its sides', () => {
     const { pieces, length } = film([clip()], [clip(), { transition: 1 }]);
     expect(said(pieces)).toEqual(['copy a 96', 'dissolve b 24', 'encode b 96']);
@@ -68,6 +77,13 @@ describe('what is copied', () => {
     const { pieces } = film([clip()], [clip()], [clip(changes)]);
     expect(pieces[2]).toMatchObject({ kind: 'encode', why });
   });
+});
+
+it('is cut plainly beside a card, which stands in whole frames', () => {
+  const shape = { width: 1280, height: 720, rate: { num: 24, den: 1 } };
+  const card = { name: 'a', card: { film: '', shot: 'a', lines: [] }, seconds: 0.51 };
+  const items = filmItems([used(clip()), card, used(clip(), { transition: 1 })], shape);
+  expect(said(piecesOf(items, shape).pieces)).toEqual(['copy clip 120', 'card  12', 'copy clip 120']);
 });
 
 describe('the length', () => {
@@ -98,7 +114,7 @@ describe('the length', () => {
         expect(pieces.reduce((sum, { frames }) => sum + frames, 0)).toBe(length);
         expect(pieces.every(({ frames }) => frames > 0)).toBe(true);
         const last = placed(items).at(-1);
-        expect(last && last.at + last.item.to - last.item.from).toBe(length);
+        expect(last && last.at + framesOf(last.item)).toBe(length);
       }),
     );
   });

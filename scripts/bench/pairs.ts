@@ -1,0 +1,33 @@
+/** Two ways to do the same, timed in turns, so that whatever else the machine does slows both alike. */
+export interface Pairs {
+  /** How often each is done; the first round, in which caches fill, is not counted. */
+  readonly rounds: number;
+  readonly one: () => Promise<void>;
+  readonly other: () => Promise<void>;
+}
+
+/** Median milliseconds of each, and the first's divided by the second's. */
+export async function timePairs({
+  rounds,
+  one,
+  other,
+}: Pairs): Promise<{ one: number; other: number; ratio: number }> {
+  const times = { one: [] as number[], other: [] as number[] };
+  for (let round = 0; round <= rounds; round += 1) {
+    // In turns which goes first as well: the second finds a warmer machine.
+    const order = round % 2 === 0 ? (['one', 'other'] as const) : (['other', 'one'] as const);
+    for (const each of order) {
+      const started = performance.now();
+      await (each === 'one' ? one() : other());
+      if (round > 0) times[each].push(performance.now() - started);
+    }
+  }
+  const [first, second] = [median(times.one), median(times.other)];
+  return { one: first, other: second, ratio: first / second };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2;
+}

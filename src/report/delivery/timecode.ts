@@ -1,0 +1,38 @@
+import type { FrameRate } from '../../media/frame-rate.js';
+
+/** A time as an editor's programs count it. */
+export interface Timecode {
+  /** `01:00:00:00`, or `01:00:00;00` where two frame numbers a minute are dropped. */
+  readonly text: string;
+  /** The frame that it stands for, from 0. */
+  readonly frame: number;
+  readonly isDropFrame: boolean;
+}
+
+/** Frame numbers in a second of timecode: 24 for 23.976. */
+export function timebase({ num, den }: FrameRate): number {
+  return Math.round(num / den);
+}
+
+/**
+ * The frame of a timecode `HH:MM:SS:FF` at a rate; `;` before the frames means drop-frame (SMPTE ST 12-1). A string says
+ * what is wrong with it.
+ */
+export function readTimecode(text: string, rate: FrameRate): Timecode | string {
+  const [, hours, minutes, seconds, sign, frames] =
+    /^(\d\d):([0-5]\d):([0-5]\d)([:;])(\d\d)$/.exec(text) ?? [];
+  if (frames === undefined || Number(hours) > 23) return `${text} is no timecode such as 01:00:00:00`;
+  const base = timebase(rate);
+  if (Number(frames) >= base) return `${text} has a frame that is not there: a second has ${base}`;
+  const minute = Number(hours) * 60 + Number(minutes);
+  const counted = (minute * 60 + Number(seconds)) * base + Number(frames);
+  if (sign === ':') return { text, frame: counted, isDropFrame: false };
+  if (rate.den === 1 || base % 30 !== 0)
+    return `${text} drops frames, which only 29.97 and 59.94 do; the film has ${base}`;
+  // Two numbers a minute at 29.97, four at 59.94, but none every tenth minute.
+  const dropped = base / 15;
+  if (Number(minutes) % 10 !== 0 && seconds === '00' && Number(frames) < dropped) {
+    return `${text} is one of the numbers that are dropped`;
+  }
+  return { text, frame: counted - dropped * (minute - Math.floor(minute / 10)), isDropFrame: true };
+}

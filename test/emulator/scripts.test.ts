@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { foreignScripts, nameUnshown } from '../../src/emulator/scripts.js';
+
+describe('letters that a machine may have no font for', () => {
+  it('are looked for only where the captions have none themselves', () => {
+    expect(foreignScripts('Ça, ünd Ελλάδα, Москва, שלום and سلام — “fine”…')).toEqual(new Map());
+    expect(foreignScripts('海辺で 🎬')).toEqual(
+      new Map([
+        ['Japanese', 'で'],
+        ['Chinese', '海'],
+        ['emoji', '🎬'],
+      ]),
+    );
+  });
+
+  it('are named, and what stands beside them is kept', () => {
+    const unshown = new Set(['Japanese', 'Chinese', 'emoji']);
+    expect(nameUnshown('海辺で 🎬 紙の船が、静かな朝。Slow push in 🎬.', unshown)).toBe(
+      '[Japanese: font missing] Slow push in .',
+    );
+    expect(nameUnshown('紙船 drifts', unshown)).toBe('[Chinese: font missing] drifts');
+  });
+
+  it('stay where there is a font', () => {
+    expect(nameUnshown('สวัสดี 海', new Set(['Chinese']))).toBe('สวัสดี [Chinese: font missing]');
+  });
+});
