@@ -1,5 +1,5 @@
 import type { MediaFacts } from './facts.js';
-import type { Sight } from './look.js';
+import type { Sight } from './sight.js';
 
 /** Something about a clip that a person should look at before it is used. */
 export interface Flag {

@@ -4,20 +4,7 @@ import { runChild } from './child.js';
 import { readVideo } from './probe.js';
 import { peakOf, readScan } from './read-scan.js';
 import { SCAN } from './scan.js';
-
-/** What a clip shows and sounds like, found by decoding all of it. */
-export interface Sight {
-  /** Pictures that could be decoded, and that the file's index names. */
-  readonly pictures: number;
-  readonly indexed: number;
-  /** Seconds from the first picture to the end of the last. */
-  readonly shown: number;
-  /** The longest stretches that are black, and in which nothing moves, seconds. */
-  readonly black: number;
-  readonly frozen: number;
-  /** The loudest sample, full scale being 1; null without sound. */
-  readonly peak: number | null;
-}
+import type { Sight } from './sight.js';
 
 export type Look =
   | { readonly ok: true; readonly sight: Sight }

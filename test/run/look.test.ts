@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/exit.js';
-import type { Sight } from '../../src/media/look.js';
+import type { Sight } from '../../src/media/sight.js';
 import type { RunEvent } from '../../src/run/events.js';
 import type { LookAtClip } from '../../src/run/look-at-clip.js';
 import { planOf, submission, World } from './world.js';
