@@ -8,5 +8,7 @@ export default defineConfig({
     // End-to-end tests render real video; on one slow core that takes a while.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Real processes on a busy machine may be late once; what is broken fails twice.
+    retry: 1,
   },
 });
