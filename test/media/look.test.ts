@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { imageSize } from 'image-size';
@@ -48,6 +48,11 @@ async function flagged(path: string, asked: Partial<Asked> = {}): Promise<readon
   if (!facts || !looked.ok) throw new Error(`not looked at: ${looked.ok || looked.message}`);
   const whole = { seconds: 3, audio: true, aspect: 16 / 9, ...asked };
   return flagsOf(whole, { facts, sight: looked.sight }).map(({ code }) => code);
+}
+
+/** A file of the same length of which only the beginning, up to a share of it, is what it was. */
+function spoilt(bytes: Buffer, share: number): Buffer {
+  return Buffer.from(bytes).fill(0xff, Math.ceil(bytes.length * share));
 }
 
 describe('a clip', () => {
@@ -114,9 +119,9 @@ describe('a clip', () => {
     expect(await flagged(path)).toEqual([]);
   });
 
-  it('that is cut off is flagged, and has the stills that could be had', async () => {
-    const path = await clip('cut-off', FILM, ...X264, '-movflags', '+faststart');
-    await truncate(path, Math.floor((await readFile(path)).length * 0.4));
+  it('whose end is damaged is flagged, and has the stills that could be had', async () => {
+    const path = await clip('damaged', FILM, ...X264, '-movflags', '+faststart');
+    await writeFile(path, spoilt(await readFile(path), 0.4));
     for (const path of Object.values(STILLS())) await rm(path, { force: true });
     expect(await flagged(path, { audio: false })).toContain('damaged');
     expect((await readdir(folder)).filter((name) => name.endsWith('.jpg'))).toContain('still.first.jpg');
@@ -124,8 +129,15 @@ describe('a clip', () => {
 
   it('of which nothing can be decoded is flagged', async () => {
     const path = await clip('nothing', FILM, ...X264, '-movflags', '+faststart');
-    await truncate(path, 3_000);
+    const bytes = await readFile(path);
+    await writeFile(path, spoilt(bytes, (bytes.indexOf('mdat') + 4) / bytes.length));
     expect(await flagged(path, { audio: false })).toEqual(['damaged']);
+  });
+
+  it('that is cut off is none', async () => {
+    const path = await clip('cut-off', FILM, ...X264, '-movflags', '+faststart');
+    await truncate(path, Math.floor((await readFile(path)).length * 0.4));
+    expect([await probeVideo(path), (await look(path)).ok]).toEqual([null, false]);
   });
 });
 
