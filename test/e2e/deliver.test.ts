@@ -77,7 +77,7 @@ it('names what is not rendered, leaves its time in the film, and refuses a name 
   await appendFile(project.path((await clips(project))[0] ?? ''), 'x');
   const spoilt = await project.run(['deliver', RUN, '--to', 'new', '--only', 'a']);
   expect(spoilt.code).toBe(1);
-  expect(spoilt.stderr).toContain('the clip of a is not what was fetched');
+  expect(spoilt.stderr).toContain('the clip of a cannot be read');
   expect(await readdir(project.path('new'))).toEqual([]);
 });
 

@@ -99,7 +99,7 @@ describe('run --watch', () => {
     await appendFile(project.path('film.yaml'), '  - { id: harbour, prompt: Masts sway }\n');
     await watching.says(/SL104/);
     watching.child.kill('SIGINT');
-    expect((await watching.ended).code).toBe(0);
+    expect((await watching.ended).code).toBe(130);
     expect(emulator.requests()).toEqual([]);
   });
 });
