@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -10,5 +11,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Real processes on a busy machine may be late once; what is broken fails twice.
     retry: 1,
+    // Most of the time goes to the programs that the tests start, and to waiting for them.
+    maxWorkers: availableParallelism(),
   },
 });
