@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import type { ConcurrencyFlag } from '../cli/flag-values.js';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
 import type { Catalog } from '../models/catalog.js';
@@ -16,7 +17,6 @@ import { budgetSentence } from './budget.js';
 import { byModelId } from './by-model-id.js';
 import type { CheckFlags } from './check-list.js';
 import { type Console, colorOf, type Failure, fail } from './console.js';
-import type { ConcurrencyFlag } from './flag-values.js';
 import type { ChoiceFlags, ListFlags } from './list-flags.js';
 import { atLivePrices } from './live-prices.js';
 import { notify } from './notify.js';
