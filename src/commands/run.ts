@@ -7,7 +7,7 @@ import { findHook } from '../notify/find-hook.js';
 import type { Plan } from '../plan/plan.js';
 import { totalsOf } from '../plan/totals.js';
 import type { OnInterrupt } from '../run/brakes.js';
-import type { OpenedRun } from '../run/run.js';
+import type { OpenedRun } from '../run/run-options.js';
 import { askYesNo } from '../ui/ask.js';
 import { createNdjson } from '../ui/ndjson.js';
 import { createProgress, type Progress } from '../ui/progress.js';
