@@ -13,6 +13,7 @@ import { createNdjson } from '../ui/ndjson.js';
 import { createProgress, type Progress } from '../ui/progress.js';
 import { formatCount, formatSeconds, formatTotal } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
+import { runCommand } from './as-typed.js';
 import { budgetSentence } from './budget.js';
 import { byModelId } from './by-model-id.js';
 import type { CheckFlags } from './check-list.js';
@@ -112,8 +113,9 @@ export async function runChecked(
   if (!flags.json) {
     const place = relative(process.cwd(), finished.directory) || '.';
     const words = summaryOf(finished, {
-      file: visible(file),
+      command: visible(runCommand(file, flags)),
       place: visible(place),
+      out: flags.out === undefined ? undefined : visible(flags.out),
       provider: flags.provider,
     });
     console.stdout.write(`\n${words}`);

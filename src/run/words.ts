@@ -1,5 +1,6 @@
 import { Exit } from '../exit.js';
 import type { SubmissionState } from '../manifest/manifest.js';
+import { shellWord } from '../shell-word.js';
 import type { OnInterrupt } from './brakes.js';
 import type { EndState } from './events.js';
 import { GIVEN_UP, type KeyState } from './fold.js';
@@ -102,12 +103,7 @@ export function resolveCommand(
   directory: string,
   { shot, requestId }: { readonly shot: string; readonly requestId: string },
 ): string {
-  return `shotlist resolve ${quoted(directory)} ${shot} --request-id ${requestId}`;
-}
-
-/** A path as a shell takes it. */
-export function quoted(path: string): string {
-  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+  return `shotlist resolve ${shellWord(directory)} ${shot} --request-id ${requestId}`;
 }
 
 /** Longest piece of a prompt in a message, characters. */
