@@ -5,8 +5,10 @@ import { builtIn, type Catalog } from '../models/catalog.js';
 import { makePageData } from '../report/make-page-data.js';
 import type { PageData } from '../report/page-data.js';
 import type { PageModel } from '../report/page-part.js';
-import { quoted, resolveCommand } from '../run/words.js';
+import { resolveCommand } from '../run/words.js';
+import { shellWord } from '../shell-word.js';
 import { visible } from '../ui/visible.js';
+import { listWords } from './as-typed.js';
 import type { ListFlags } from './list-flags.js';
 import { pageLines } from './page-lines.js';
 import type { RenderedRun } from './rendered-run.js';
@@ -20,8 +22,8 @@ export async function runPage(
   const { manifest, directory, list, profile, today, unread } = run;
   const here = await filesOf(directory);
   const folder = dirname(list);
-  const file = quoted(shownPath(list));
-  const options = optionsOf({ ...flags, ...(profile && { profile }) });
+  const file = shellWord(shownPath(list));
+  const options = listWords({ ...flags, ...(profile && { profile }) });
   const provider = manifest.service === 'local' ? '--provider local' : '';
   return makePageData(manifest, {
     profile,
@@ -59,10 +61,4 @@ function modelsOf(catalog: Catalog): (id: string) => PageModel | null {
     const model = catalog.find(id);
     return model ? { name: model.name, start: model.fields.start_image, end: model.fields.end_image } : null;
   };
-}
-
-/** The flags as they were typed, for commands that are to mean the same list. */
-function optionsOf({ profile, set = new Map() }: ListFlags): string {
-  const sets = [...set].map(([name, value]) => `--set ${quoted(`${name}=${value}`)}`);
-  return [...(profile === undefined ? [] : [`--profile ${quoted(profile)}`]), ...sets].join(' ');
 }
