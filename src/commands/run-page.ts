@@ -5,6 +5,7 @@ import { builtIn, type Catalog } from '../models/catalog.js';
 import { makePageData } from '../report/make-page-data.js';
 import type { PageData } from '../report/page-data.js';
 import type { PageModel } from '../report/page-part.js';
+import { resolveCommand } from '../run/words.js';
 import { shellWord } from '../shell-word.js';
 import { visible } from '../ui/visible.js';
 import { listWords } from './as-typed.js';
@@ -35,7 +36,7 @@ export async function runPage(
     choosing: { select: `shotlist select ${file}`, approve: `shotlist approve ${file}`, options },
     commands: {
       run: ['shotlist run', file, provider, options].filter((word) => word !== '').join(' '),
-      resolve: `shotlist resolve ${shellWord(shownPath(directory))}`,
+      resolve: (submission) => resolveCommand(shownPath(directory), submission),
     },
     lines: today ? pageLines(today) : new Map(),
     model: modelsOf(today?.catalog ?? builtIn),

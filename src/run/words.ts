@@ -98,12 +98,15 @@ export function unknownMessage({ submission, sentAt, requestId, error }: KeyStat
   ].join(' ');
 }
 
-/** What to type for a submission whose request id is known. */
+/** What to type to settle a submission; an ellipsis stands for a request id that is not known. */
 export function resolveCommand(
   directory: string,
-  { shot, requestId }: { readonly shot: string; readonly requestId: string },
+  { shot, requestId }: { readonly shot: string; readonly requestId: string | null },
 ): string {
-  return `shotlist resolve ${shellWord(directory)} ${shot} --request-id ${requestId}`;
+  const start = `shotlist resolve ${shellWord(directory)}`;
+  const option = `--request-id ${requestId ?? '…'}`;
+  // An id may begin with a dash, and would be taken for an option.
+  return shot.startsWith('-') ? `${start} ${option} -- ${shot}` : `${start} ${shot} ${option}`;
 }
 
 /** Longest piece of a prompt in a message, characters. */
