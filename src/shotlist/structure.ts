@@ -35,8 +35,10 @@ export function checkStructure(
   const findings: PlacedFinding[] = [];
   const spoil = (path: Path, meant?: string) => {
     const { part, field } = spoiled(path);
-    if (field === undefined) broken.add(part);
-    else unread.set(part, new Set([...(unread.get(part) ?? []), field, ...(meant ? [meant] : [])]));
+    if (field === undefined) return void broken.add(part);
+    const fields = unread.get(part) ?? new Set();
+    unread.set(part, fields.add(field));
+    if (meant) fields.add(meant);
   };
   for (const path of unfilled) spoil(path);
   const told = new Set(unfilled.map((path) => path.join('/')));
