@@ -64,9 +64,15 @@ function grouped(number: number): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** By how many decimal places they show at most; made when first needed, because making one takes long. */
+const dollars = new Map<number, Intl.NumberFormat>();
+
 function inDollars(usd: number, places: number): string {
   const options = { style: 'currency', currency: 'USD', maximumFractionDigits: places } as const;
-  return usd.toLocaleString('en-US', { ...options, minimumFractionDigits: 2 });
+  const format =
+    dollars.get(places) ?? new Intl.NumberFormat('en-US', { ...options, minimumFractionDigits: 2 });
+  dollars.set(places, format);
+  return format.format(usd);
 }
 
 function split(seconds: number): { hours: number; minutes: number; rest: number } {
