@@ -1,7 +1,7 @@
-import { type AssStyle, assFile, assLiteral, EMS_PER_SIZE } from '../emulator/ass.js';
-import { FONTS, placeFonts } from '../emulator/fonts.js';
-import { wrapText } from '../emulator/wrap-text.js';
 import type { ManifestEntry } from '../manifest/manifest.js';
+import { type AssStyle, assFile, assLiteral, EMS_PER_SIZE } from '../media/ass.js';
+import { FONTS, placeFonts } from '../media/fonts.js';
+import { wrapText } from '../media/wrap-text.js';
 import type { CutGap, CutPiece } from '../report/cut.js';
 import type { CardText, UsedCard } from '../report/film/film.js';
 import type { CardArt } from '../report/film/film-job.js';
