@@ -1,4 +1,4 @@
-import type { ClipPictures } from '../../media/clip-pictures.js';
+import { type ClipPictures, pictureCount } from '../../media/clip-pictures.js';
 import type { AudioFacts } from '../../media/facts.js';
 import { type FrameRate, frameAt, perSecond, secondsAt } from '../../media/frame-rate.js';
 import type { FilmShape } from '../film/shape.js';
@@ -127,7 +127,7 @@ function usedFrames(source: TimelineSource, { rate }: FilmShape): readonly [numb
   if (source.kind === 'gap') return [0, Math.max(1, frameAt(source.seconds, rate))];
   const { pictures, use } = source;
   const isInTime = pictures.isEven && perSecond(pictures.rate) === perSecond(rate);
-  const length = isInTime ? pictures.shownAt.length : Math.max(1, frameAt(pictures.seconds, rate));
+  const length = isInTime ? pictureCount(pictures) : Math.max(1, frameAt(pictures.seconds, rate));
   if (!use) return [0, length];
   const from = Math.min(frameAt(use[0], rate), length - 1);
   return [from, Math.max(from + 1, Math.min(frameAt(use[1], rate), length))];
@@ -146,7 +146,7 @@ function clipOf(
   const { id, scene, take, prompt, notes, file, pictures, audio } = source;
   const { at, from, to, fade, shape } = place;
   const { rate, width, height } = pictures;
-  const frames = pictures.isEven ? pictures.shownAt.length : Math.max(1, frameAt(pictures.seconds, rate));
+  const frames = pictures.isEven ? pictureCount(pictures) : Math.max(1, frameAt(pictures.seconds, rate));
   const inOwn = (frame: number) => Math.min(frames, frameAt(secondsAt(frame, shape.rate), rate));
   const first = Math.min(inOwn(from), frames - 1);
   return {

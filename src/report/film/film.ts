@@ -1,4 +1,4 @@
-import type { ClipPictures } from '../../media/clip-pictures.js';
+import { type ClipPictures, pictureCount } from '../../media/clip-pictures.js';
 import { frameAt } from '../../media/frame-rate.js';
 import { type FilmShape, isInTime } from './shape.js';
 
@@ -70,7 +70,7 @@ function filmClip(used: Used, shape: FilmShape, before: FilmItem | undefined): F
 
 /** A clip's length at the film's rate. */
 function lengthOf(pictures: ClipPictures, shape: FilmShape): number {
-  if (isInTime(pictures, shape)) return pictures.shownAt.length;
+  if (isInTime(pictures, shape)) return pictureCount(pictures);
   return Math.max(1, frameAt(pictures.seconds, shape.rate));
 }
 
