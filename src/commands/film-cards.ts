@@ -20,13 +20,15 @@ export function slateOf(one: CutPiece | CutGap, story: Story): UsedCard {
     [`Take ${entry.take}`, `${length(to - from)} s`, made].filter((part) => part !== null).join('  ·  '),
     entry.notes ?? '',
   ];
-  return { name: entry.id, card: { film: story.title, shot: entry.shot, lines }, seconds: SLATE_SECONDS };
+  const card = { film: story.title, shot: entry.shot, lines };
+  return { kind: 'slate', name: entry.id, card, seconds: SLATE_SECONDS, transition: 0 };
 }
 
 /** The card in the place of what is not here. */
 export function gapCard({ entry, from, to }: CutPiece | CutGap, story: Story): UsedCard {
   const lines = [sceneOf(entry, story), capital(stateWords(entry.state)), entry.prompt];
-  return { name: entry.id, card: { film: story.title, shot: entry.id, lines }, seconds: to - from };
+  const card = { film: story.title, shot: entry.id, lines };
+  return { kind: 'gap', name: entry.id, card, seconds: to - from, transition: entry.transition };
 }
 
 /** Why a clip is not here, in words. */
