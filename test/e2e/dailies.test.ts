@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -146,6 +146,21 @@ describe('shotlist report', () => {
     expect(await page.textContent('.tray pre')).toBe('shotlist approve film.yaml cliff');
     expect(errors).toEqual([]);
     expect(abroad).toEqual([]);
+  });
+
+  it('names the run directory in what there is to type, where it is not the usual one', async () => {
+    const project = await withDailies();
+    await project.write('film.yaml', `${LIST}  - { id: dusk, prompt: The light goes }\n`);
+    const runIn = async (directory: string) => {
+      await project.run(['report', directory]);
+      const page = await project.read(directory, 'report', 'index.html');
+      return /"command":"(shotlist run [^"]*)"/.exec(page)?.[1];
+    };
+    expect(await runIn('rehearsals/film')).toBe('shotlist run film.yaml --provider local');
+    await rename(project.path('rehearsals/film'), project.path('rehearsals/old cut'));
+    expect(await runIn('rehearsals/old cut')).toBe(
+      "shotlist run film.yaml --provider local --out 'rehearsals/old cut'",
+    );
   });
 
   it.skipIf(!chromiumPath)('plays what the cut uses, one shot after the other', async () => {
