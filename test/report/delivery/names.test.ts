@@ -23,6 +23,7 @@ describe('a clip’s name', () => {
     [PATTERN, { shot: 'm.wild', variant: 'wild' }, 'SC010_SHm.wild_v003'],
     ['{shot}_{variant}', { shot: 'm.wild', variant: 'wild' }, 'm_wild'],
     ['{shot}.', {}, 'beach'],
+    ['{shot}_v{version}.MP4', { part: 1 }, 'beach_v003_p1'],
   ])('by %s of %o is %s', (pattern, changes, name) => {
     expect(clipName(pattern, { ...WORDS, ...changes })).toBe(name);
   });
