@@ -1,7 +1,7 @@
 import { cell, code } from '../ui/markdown.js';
 import { formatCount, formatSeconds, formatUsd } from '../ui/units.js';
 import type { PageData, PagePart, PageScene } from './page-data.js';
-import { type PageRow, pageRows, usdOf } from './page-rows.js';
+import { type PageRow, pageRows, paidFor } from './page-rows.js';
 
 /** A comment on GitHub holds 65,536 characters; some are left for whoever adds words of their own. */
 const MOST = 60_000;
@@ -65,11 +65,8 @@ function usedSeconds({ use, clip }: PagePart): number {
 }
 
 function costWords(rows: readonly PageRow[]): string {
-  const paid = rows.filter(({ of }) => of.request !== null);
-  const usd = paid.flatMap(({ of }) => usdOf(of) ?? []).reduce((sum, one) => sum + one, 0);
-  const unknown = paid.filter(({ of }) => usdOf(of) === null).length;
-  const isReported = paid.every(({ of }) => of.cost.actual !== null || of.sameAs !== null);
-  const about = isReported ? '' : ', in part as estimated';
+  const { usd, isEstimated, unknown } = paidFor(rows.map(({ of }) => of));
+  const about = isEstimated ? ', in part as estimated' : '';
   return `Cost so far: ${formatUsd(usd)}${about}${unknown > 0 ? `; of ${formatCount(unknown, 'clip')} unknown` : ''}.`;
 }
 
