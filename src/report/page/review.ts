@@ -40,7 +40,7 @@ export class Review {
   readonly #help: HTMLDialogElement;
   readonly #status = h('p', { class: 'status', role: 'status', 'aria-live': 'polite' });
   readonly #gone = h('p', { class: 'notice', role: 'alert', hidden: true });
-  readonly #nothing = h('p', { class: 'nothing', hidden: true });
+  readonly #nothing = h('section', { class: 'nothing', 'aria-label': 'Nothing found', hidden: true });
   readonly #unread = h('p', { class: 'notice', hidden: true });
   readonly #rest = h('div');
   #saying = 0;

@@ -1,6 +1,6 @@
 import { formatCount } from '../../ui/units.js';
 import type { PageData, PageScene } from '../page-data.js';
-import { h, setAttributes } from './dom.js';
+import { h } from './dom.js';
 import type { Shot } from './film.js';
 import { type Desk, ShotView } from './shot-view.js';
 
@@ -77,12 +77,11 @@ export class ShotList {
       this.views.push(known ?? this.#begin(shot));
     }
     for (const view of before.values()) this.#end(view);
-    this.#scenes = data.scenes.map((scene, index) => {
+    this.#scenes = data.scenes.map((scene) => {
       const views = this.views.filter(({ shot }) => shot.scene === scene);
-      const head = sceneHead(scene, index);
-      const element = h('section', { class: 'scene', 'aria-labelledby': `scene-${index}` });
+      const head = sceneHead(scene);
+      const element = h('section', { class: 'scene' });
       element.append(...(head ? [head] : []), ...views.map((view) => view.element));
-      if (!head) setAttributes(element, { 'aria-labelledby': null, 'aria-label': 'Shots' });
       return { element, views };
     });
     this.element.replaceChildren(...this.#scenes.map(({ element }) => element));
@@ -120,14 +119,9 @@ export class ShotList {
   }
 }
 
-function sceneHead({ id, title, shots }: PageScene, index: number): HTMLElement | null {
+function sceneHead({ id, title, shots }: PageScene): HTMLElement | null {
   if (id === null) return null;
-  const heading = h(
-    'h2',
-    { id: `scene-${index}` },
-    h('span', { class: 'scene-id' }, `Scene ${id}`),
-    title ?? '',
-  );
+  const heading = h('h2', {}, h('span', { class: 'scene-id' }, `Scene ${id}`), title ?? '');
   return h(
     'header',
     { class: 'scene-head' },

@@ -190,7 +190,7 @@ export class ShotView {
     }
     const made = button(WORDS[approval], {
       class: `approve ${approval}`,
-      label: approval === 'yes' ? `Take back the approval of ${line.id}` : `Approve ${line.id}`,
+      label: approval === 'no' ? `Approve ${line.id}` : `${WORDS[approval]}: ${line.id}`,
       onClick: () => this.#desk.approve(this.shot),
     });
     made.setAttribute('aria-pressed', String(approval === 'yes'));
