@@ -8,7 +8,10 @@ import { type Desk, ShotView } from './shot-view.js';
 const NEAR = '1200px 0px';
 const FAR = '3000px 0px';
 
-/** The shots by scene. Only those near the screen have content, so that a long film opens at once. */
+/** A film of so few shots is there from end to end soon after it was opened, to be searched, printed and scrolled at once. */
+const FEW = 40;
+
+/** The shots by scene. Of a longer film only those near the screen have content, so that it opens at once. */
 export class ShotList {
   readonly element = h('main', { id: 'shots', 'aria-label': 'Shots' });
   readonly views: ShotView[] = [];
@@ -28,9 +31,7 @@ export class ShotList {
   constructor(desk: Desk) {
     this.#desk = desk;
     // On paper everything is in sight.
-    addEventListener('beforeprint', () => {
-      for (const view of this.views) view.fill();
-    });
+    addEventListener('beforeprint', () => this.#fillAll());
   }
 
   /** Shows a film; what is there already is kept where the shots are the same. */
@@ -85,6 +86,18 @@ export class ShotList {
       return { element, views };
     });
     this.element.replaceChildren(...this.#scenes.map(({ element }) => element));
+    const isShort = this.views.length <= FEW;
+    this.element.classList.toggle('short', isShort);
+    if (isShort) setTimeout(() => this.#fillAll());
+  }
+
+  #fillAll(): void {
+    for (const view of this.views) view.fill();
+    // What is made to be there at once is not to come after it.
+    for (const image of this.element.querySelectorAll('img')) {
+      image.loading = 'eager';
+      image.decoding = 'auto';
+    }
   }
 
   #begin(shot: Shot): ShotView {
