@@ -16,7 +16,7 @@ export interface TopBarOptions {
 export class TopBar {
   readonly element: HTMLElement;
   readonly search: HTMLInputElement;
-  readonly #title = h('h1');
+  readonly #title = h('h1', { dir: 'auto' });
   readonly #sums = h('p', { class: 'sums' });
   readonly #shows = h('div', { class: 'shows', role: 'group', 'aria-label': 'Show' });
   readonly #scenes = h('select', { 'aria-label': 'Scene' });
