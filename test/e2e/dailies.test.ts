@@ -163,12 +163,15 @@ describe('shotlist report', () => {
     );
   });
 
-  it.skipIf(!chromiumPath)('plays what the cut uses, one shot after the other', async () => {
+  it.skipIf(!chromiumPath)('plays what the cut uses, with its crossfades', async () => {
     const project = await withDailies();
+    await project.write('film.yaml', LIST.replace('id: beach', 'id: beach, transition: 1'));
     await project.run(['report', 'rehearsals/film']);
     const { page, errors } = await openPage(pathToFileURL(project.path(...PAGE)).href);
     await page.click('.screen');
     await page.waitForSelector('.screening-name:text-is("cliff")');
+    // Both are seen while the one comes over the other.
+    await page.waitForSelector('.screening .coming[style*="opacity: 0."]');
     await page.waitForSelector('.screening-name:text-is("beach")');
     await page.waitForSelector('.screening', { state: 'hidden' });
     expect(errors).toEqual([]);
