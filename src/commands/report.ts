@@ -51,10 +51,10 @@ export async function report(run: string, flags: ReportFlags, console: Console):
   return Exit.done;
 }
 
-/** A run whose clips have been looked at, as far as that can be done now. */
-async function openLooked(
+/** Opens a run whose clips have been looked at, as far as that can be done now; tells what is wrong, and returns the exit code then. */
+export async function openLooked(
   run: string,
-  { flags, console }: { readonly flags: ReportFlags; readonly console: Console },
+  { flags, console }: { readonly flags: ListFlags; readonly console: Console },
 ): Promise<RenderedRun | ExitCode> {
   const opened = await openRendered(run, { flags, console });
   if (typeof opened === 'number') return opened;

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rename } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -215,6 +215,31 @@ describe('shotlist report --serve', () => {
     await project.run(['run', 'film.yaml', '--provider', 'local']);
     await page.waitForSelector('#shot-dusk .state-done');
     expect(errors).toEqual([]);
+  });
+
+  it.skipIf(!chromiumPath)('shows what has changed before its page asked for the first time', async () => {
+    const project = await withDailies();
+    const url = await serve(project);
+    // A tab behind another does not ask; here, the first answer is simply late.
+    const { page } = await openPage(url, {
+      before: (opening) =>
+        opening.route(
+          '**/data',
+          async (route) => {
+            await project.write('film.yaml', LIST.replace('title: Coast', 'title: Ocean'));
+            await route.continue();
+          },
+          { times: 1 },
+        ),
+    });
+    await page.waitForSelector('h1:text-is("Ocean")');
+  });
+
+  it('makes stills that are missing', async () => {
+    const project = await withDailies();
+    await rm(project.path('rehearsals/film/stills'), { recursive: true });
+    await serve(project);
+    expect(await project.files('rehearsals/film/stills')).toHaveLength(9);
   });
 
   it('answers nobody but its own page', async () => {
