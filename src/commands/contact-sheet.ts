@@ -1,11 +1,11 @@
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
-import { isFileTrouble, whyNotWritten } from '../emulator/file-trouble.js';
-import { FONTS, placeFonts } from '../emulator/fonts.js';
 import { Exit } from '../exit.js';
+import { isFileTrouble, whyNotWritten } from '../file-trouble.js';
 import { runChild } from '../media/child.js';
 import { type Ffmpeg, findFfmpeg } from '../media/ffmpeg.js';
+import { FONTS, placeFonts } from '../media/fonts.js';
 import { isPicture } from '../media/picture.js';
 import type { PageData } from '../report/page-data.js';
 import { type SheetPage, type SheetPicture, sheetPages } from '../report/sheet-layout.js';
