@@ -23,6 +23,8 @@ shots:
   - { id: beach, prompt: Down to the water }   # flow
 `;
 
+const DAWN = '  - { id: dawn, scene: "010", prompt: The light comes }\n';
+
 const PAGE = ['rehearsals', 'film', 'report', 'index.html'] as const;
 
 let rehearsed: string | null = null;
@@ -192,6 +194,10 @@ describe('shotlist report --serve', () => {
     expect(await project.read('film.yaml')).toMatch(/select: 2\n {4}approved: "?[0-9a-f]{8}"?\n/);
     expect(await page.textContent('#shot-cliff .approve')).toBe('Approved');
 
+    // Keys may be faster than answers.
+    for (const key of ['a', '1', '2', 'a', '1']) await page.keyboard.press(key);
+    await expect.poll(() => project.read('film.yaml')).toMatch(/select: 1\n {4}approved: /);
+
     // Somebody saves the list just before a choice is made: theirs stays.
     const theirs = `${chosen}# theirs\n`;
     await page.route('**/data', (route) => route.abort());
@@ -212,6 +218,14 @@ describe('shotlist report --serve', () => {
     const { page, errors } = await openPage(await serve(project));
     await project.write('film.yaml', `${LIST}  - { id: dusk, prompt: The light goes }\n`);
     await page.waitForSelector('#shot-dusk .state-planned');
+    // Whoever looks at a shot keeps it before them, whatever comes before it.
+    await page.focus('#shot-beach .ruler');
+    await project.write(
+      'film.yaml',
+      (await project.read('film.yaml')).replace('  # opens', `${DAWN}  # opens`),
+    );
+    await page.waitForSelector('#shot-dawn');
+    expect(await page.evaluate('document.activeElement.closest(".shot").id')).toBe('shot-beach');
     await project.run(['run', 'film.yaml', '--provider', 'local']);
     await page.waitForSelector('#shot-dusk .state-done');
     expect(errors).toEqual([]);

@@ -1,6 +1,6 @@
 import { formatCount } from '../../ui/units.js';
 import type { PageData, PageScene } from '../page-data.js';
-import { h } from './dom.js';
+import { h, setChildren } from './dom.js';
 import type { Shot } from './film.js';
 import { type Desk, ShotView } from './shot-view.js';
 
@@ -11,13 +11,21 @@ const FAR = '3000px 0px';
 /** A film of so few shots is there from end to end soon after it was opened, to be searched, printed and scrolled at once. */
 const FEW = 40;
 
+interface SceneView {
+  readonly id: string | null;
+  /** How often the story has been in it before. */
+  readonly time: number;
+  readonly element: HTMLElement;
+  readonly views: readonly ShotView[];
+}
+
 /** The shots by scene. Of a longer film only those near the screen have content, so that it opens at once. */
 export class ShotList {
   readonly element = h('main', { id: 'shots', 'aria-label': 'Shots' });
   readonly views: ShotView[] = [];
   readonly #desk: Desk;
   readonly #ofElement = new Map<Element, ShotView>();
-  #scenes: readonly { readonly element: HTMLElement; readonly views: readonly ShotView[] }[] = [];
+  #scenes: readonly SceneView[] = [];
   readonly #observers = [
     this.#observe(NEAR, (view) => view.fill()),
     this.#observe(
@@ -78,14 +86,21 @@ export class ShotList {
       this.views.push(known ?? this.#begin(shot));
     }
     for (const view of before.values()) this.#end(view);
+    const times = new Map<string | null, number>();
     this.#scenes = data.scenes.map((scene) => {
+      const time = times.get(scene.id) ?? 0;
+      times.set(scene.id, time + 1);
+      const known = this.#scenes.find((one) => one.id === scene.id && one.time === time);
       const views = this.views.filter(({ shot }) => shot.scene === scene);
       const head = sceneHead(scene);
-      const element = h('section', { class: 'scene' });
-      element.append(...(head ? [head] : []), ...views.map((view) => view.element));
-      return { element, views };
+      const element = known?.element ?? h('section', { class: 'scene' });
+      setChildren(element, [...(head ? [head] : []), ...views.map((view) => view.element)]);
+      return { id: scene.id, time, element, views };
     });
-    this.element.replaceChildren(...this.#scenes.map(({ element }) => element));
+    setChildren(
+      this.element,
+      this.#scenes.map(({ element }) => element),
+    );
     const isShort = this.views.length <= FEW;
     this.element.classList.toggle('short', isShort);
     if (isShort) setTimeout(() => this.#fillAll());
