@@ -25,6 +25,12 @@ shots:
 
 const DAWN = '  - { id: dawn, scene: "010", prompt: The light comes }\n';
 
+/** A mouse that comes over a clip and leaves it at once, as one does under which somebody scrolls. */
+const PASS_BY = `for (const type of ['pointerenter', 'pointerleave']) {
+  const event = new PointerEvent(type, { pointerType: 'mouse' });
+  document.querySelector('#shot-beach .take .frame').dispatchEvent(event);
+}`;
+
 const PAGE = ['rehearsals', 'film', 'report', 'index.html'] as const;
 
 let rehearsed: string | null = null;
@@ -113,6 +119,13 @@ describe('shotlist report', () => {
     // Choosing what the list says is no choice.
     await page.keyboard.press('1');
     expect(await page.textContent('.tray pre')).toBe('shotlist approve film.yaml cliff');
+
+    // A clip plays under the mouse that rests on it; one that only passes by is not even loaded.
+    await page.evaluate(PASS_BY);
+    await page.hover('#shot-cliff .take .frame');
+    await page.waitForSelector('#shot-cliff .take .playing');
+    expect(await page.locator('#shot-beach video[src]').count()).toBe(0);
+    await page.hover('h1');
 
     // All takes play together.
     await page.keyboard.press('Space');

@@ -97,13 +97,17 @@ function fillFrame(
       frame.classList.toggle('loud', !video.paused && !video.muted);
     });
   }
+  let resting = 0;
   frame.addEventListener('pointerenter', ({ pointerType }) => {
     if (pointerType !== 'mouse' || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-    if (player.isPlaying) return;
-    video.muted = true;
-    void player.play();
+    resting = window.setTimeout(() => {
+      if (player.isPlaying) return;
+      video.muted = true;
+      void player.play();
+    }, RESTING);
   });
   frame.addEventListener('pointerleave', ({ pointerType }) => {
+    clearTimeout(resting);
     if (pointerType === 'mouse' && video.muted) player.pause();
   });
   function toggle(): void {
@@ -116,6 +120,9 @@ function fillFrame(
     }
   }
 }
+
+/** How long a mouse is over a clip before that plays, milliseconds: who scrolls does not want each that passes under it. */
+const RESTING = 120;
 
 /** One at a time is heard. */
 export function silenceOthers(video: HTMLVideoElement | null): void {
