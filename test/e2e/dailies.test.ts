@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -176,6 +176,8 @@ describe('shotlist report', () => {
     expect(await runIn('rehearsals/old cut')).toBe(
       "shotlist run film.yaml --provider local --out 'rehearsals/old cut'",
     );
+    const { stdout } = await project.run(['report', 'rehearsals/old cut', '--csv']);
+    expect(stdout).toContain(',rehearsals/old cut/videos/cliff.');
   });
 
   it.skipIf(!chromiumPath)('plays what the cut uses, with its crossfades', async () => {
@@ -334,6 +336,13 @@ describe('the dailies without a page', () => {
     });
     const sheet = await readFile(project.path('rehearsals', 'film', 'report', 'contact-sheet.png'));
     expect(imageSize(sheet)).toMatchObject({ type: 'png', width: 2400 });
+    // A page of a longer film goes; elsewhere, nothing does.
+    await writeFile(project.path('rehearsals', 'film', 'report', 'contact-sheet-2.png'), 'old');
+    await project.write('contact-sheet-2.png', 'mine');
+    await project.run(args);
+    await project.run([...args, 'contact-sheet.png']);
+    expect(await project.files('rehearsals', 'film', 'report')).toHaveLength(1);
+    expect(await project.read('contact-sheet-2.png')).toBe('mine');
     expect(await project.run([...args, 'out/sheet.png'])).toMatchObject({ code: 0 });
     expect(await readFile(project.path('out', 'sheet.png'))).toEqual(sheet);
   });

@@ -79,6 +79,11 @@ describe('the dailies as CSV', () => {
 });
 
 describe('the dailies as Markdown', () => {
+  it('say how long the film is with its crossfades, as the timeline does', () => {
+    const text = pageMarkdown(pageOf(entry('a'), entry('b', { transition: 2 })));
+    expect(text).toContain('10 s of video; the film as chosen lasts 8 s.');
+  });
+
   it('say what is here, what it cost and what is wrong, and show each chosen shot', () => {
     const text = pageMarkdown(
       pageOf(
