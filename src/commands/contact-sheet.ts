@@ -124,6 +124,17 @@ function drawArgs(
   ];
 }
 
+/** Removes the pages of a contact sheet from a number on, as far as they follow each other. */
+export async function removePages(to: string, from: number): Promise<void> {
+  for (let number = from; ; number += 1) {
+    const isGone = await rm(pageName(to, number)).then(
+      () => true,
+      () => false,
+    );
+    if (!isGone) return;
+  }
+}
+
 function pageName(to: string, number: number): string {
   if (number === 1) return to;
   const ending = extname(to);
