@@ -1,8 +1,8 @@
 import { access, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { writeDurably } from '../durable-file.js';
-import { whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode } from '../exit.js';
+import { whyNotWritten } from '../file-trouble.js';
 import { parseColumnMap } from '../import/columns.js';
 import { importSource } from '../import/import-source.js';
 import type { Imported } from '../import/imported.js';

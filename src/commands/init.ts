@@ -1,8 +1,8 @@
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode } from '../exit.js';
+import { whyNotWritten } from '../file-trouble.js';
 import { shellWord } from '../shell-word.js';
 import { findTree } from '../tree.js';
 import { visible } from '../ui/visible.js';

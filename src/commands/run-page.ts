@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { effects } from '../effects.js';
 import { builtIn, type Catalog } from '../models/catalog.js';
 import { makePageData } from '../report/make-page-data.js';
@@ -12,6 +12,7 @@ import { listWords } from './as-typed.js';
 import type { ListFlags } from './list-flags.js';
 import { pageLines } from './page-lines.js';
 import type { RenderedRun } from './rendered-run.js';
+import { runDirectory } from './run-directory.js';
 import { shownPath } from './shown-path.js';
 
 /** What the dailies page of a run shows. `refer` gives the address of a file, by its absolute path, on the page. */
@@ -24,7 +25,6 @@ export async function runPage(
   const folder = dirname(list);
   const file = shellWord(shownPath(list));
   const options = listWords({ ...flags, ...(profile && { profile }) });
-  const provider = manifest.service === 'local' ? '--provider local' : '';
   return makePageData(manifest, {
     profile,
     made: new Date(effects.now()).toISOString(),
@@ -35,7 +35,7 @@ export async function runPage(
     },
     choosing: { select: `shotlist select ${file}`, approve: `shotlist approve ${file}`, options },
     commands: {
-      run: ['shotlist run', file, provider, options].filter((word) => word !== '').join(' '),
+      run: ['shotlist run', file, ...whereWords(run), options].filter((word) => word !== '').join(' '),
       resolve: (submission) => resolveCommand(shownPath(directory), submission),
     },
     lines: today ? pageLines(today) : new Map(),
@@ -43,6 +43,16 @@ export async function runPage(
     ofRun: (path) => (here.has(path) ? refer(join(directory, path)) : null),
     ofList: (path) => refer(resolve(folder, path)),
   });
+}
+
+/** By whom, and where: in another directory, the next run would pay for everything again. */
+function whereWords({ manifest, directory, list }: RenderedRun): readonly string[] {
+  const provider = manifest.service === 'local' ? 'local' : 'runcomfy';
+  const usual = runDirectory({ folder: dirname(list), name: basename(list, extname(list)) }, { provider });
+  return [
+    ...(provider === 'local' ? ['--provider local'] : []),
+    ...(directory === usual ? [] : [`--out ${shellWord(shownPath(directory))}`]),
+  ];
 }
 
 /** Clips, stills and chained frames that are there, relative to the run directory. */

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { chmod, copyFile, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncFolder } from '../../durable-file.js';
+import { syncFile, syncFolder } from '../../durable-file.js';
 import type { DeliveredFile } from './record.js';
 
 const OWNER_WRITES = 0o200;
@@ -22,7 +22,7 @@ export async function compareFile(
   });
   if (!found) return 'none';
   if (!found.isFile() || found.size !== bytes) return 'other';
-  return (await hashOf(path)) === sha256 ? 'same' : 'other';
+  return (await hashFile(path)) === sha256 ? 'same' : 'other';
 }
 
 /**
@@ -39,7 +39,7 @@ export async function copyClip(
     await copyFile(from, beside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     // A clip that is kept read-only is copied as such, and could not be synced.
     await chmod(beside, (await stat(beside)).mode | OWNER_WRITES);
-    if ((await hashOf(beside)) !== sha256) return false;
+    if ((await hashFile(beside)) !== sha256) return false;
     await placeNew(beside, join(folder, file));
     return true;
   } finally {
@@ -68,7 +68,8 @@ export function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-async function hashOf(path: string): Promise<string> {
+/** SHA-256 of a file, 64 hex digits. Throws the file system's own errors. */
+export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   // Pieces large enough that reading, not calling, takes the time.
   for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 }))
@@ -78,12 +79,7 @@ async function hashOf(path: string): Promise<string> {
 
 /** Gives a finished file its name, on disk before anyone hears of it; a name that is taken is an `EEXIST`. */
 async function placeNew(from: string, to: string): Promise<void> {
-  const handle = await open(from, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await syncFile(from);
   try {
     // Unlike `rename`, this replaces nothing.
     await link(from, to);

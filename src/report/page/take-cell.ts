@@ -1,4 +1,4 @@
-import type { PagePicture, PageTake, PageVariant } from '../page-data.js';
+import type { PagePart, PagePicture, PageTake, PageVariant } from '../page-data.js';
 import { button, h } from './dom.js';
 import { askedFacts, gotFacts, tellShape } from './facts.js';
 import { Player } from './player.js';
@@ -18,6 +18,8 @@ export interface TakeCellOptions {
   readonly variant: PageVariant;
   readonly take: PageTake;
   readonly isChosen: boolean;
+  /** Whether others beside it are of another model. */
+  readonly isOwnModel: boolean;
   /** Null where it is the only one, or nothing can be chosen. */
   readonly onChoose: (() => void) | null;
 }
@@ -54,7 +56,7 @@ function framed(picture: PagePicture | null, shape: HTMLElement | null): HTMLEle
 
 /** A take's cell; its clip plays under the mouse, and with sound when it is clicked. */
 export function takeCell(options: TakeCellOptions): TakeCell {
-  const { take } = options;
+  const { take, isOwnModel } = options;
   const [first] = take.parts;
   const poster = first.stills.middle ?? first.stills.first;
   const video = h('video', { playsinline: true, preload: 'none', poster, tabindex: -1 });
@@ -62,9 +64,9 @@ export function takeCell(options: TakeCellOptions): TakeCell {
   const player = new Player(take, video);
   const frame = h('div', { class: 'frame' });
   if (player.isHere) fillFrame(frame, { options, player });
-  else frame.append(h('p', { class: `absent state-${first.state}` }, STATES[first.state]));
+  else frame.append(h('p', { class: `absent state-${first.state}` }, whyAbsent(first)));
   const name = nameOf(options);
-  const caption = h('figcaption', {}, name.element, gotFacts(take), flagsOf(take));
+  const caption = h('figcaption', {}, name.element, gotFacts(take, { isOwnModel }), flagsOf(take));
   const element = h('figure', { class: 'cell take' }, frame, caption);
   const mark = (isChosen: boolean) => {
     element.classList.toggle('chosen', isChosen);
@@ -73,6 +75,11 @@ export function takeCell(options: TakeCellOptions): TakeCell {
   };
   mark(options.isChosen);
   return { element, player, id: first.id, mark };
+}
+
+/** A clip that was rendered and is not here has been moved away, or stands in the manifest of another machine. */
+function whyAbsent({ state }: PagePart): string {
+  return state === 'done' ? 'rendered, but not here' : STATES[state];
 }
 
 function fillFrame(
@@ -95,13 +102,17 @@ function fillFrame(
       frame.classList.toggle('loud', !video.paused && !video.muted);
     });
   }
+  let resting = 0;
   frame.addEventListener('pointerenter', ({ pointerType }) => {
     if (pointerType !== 'mouse' || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-    if (player.isPlaying) return;
-    video.muted = true;
-    void player.play();
+    resting = window.setTimeout(() => {
+      if (player.isPlaying) return;
+      video.muted = true;
+      void player.play();
+    }, RESTING);
   });
   frame.addEventListener('pointerleave', ({ pointerType }) => {
+    clearTimeout(resting);
     if (pointerType === 'mouse' && video.muted) player.pause();
   });
   function toggle(): void {
@@ -114,6 +125,9 @@ function fillFrame(
     }
   }
 }
+
+/** How long a mouse is over a clip before that plays, milliseconds: who scrolls does not want each that passes under it. */
+const RESTING = 120;
 
 /** One at a time is heard. */
 export function silenceOthers(video: HTMLVideoElement | null): void {
