@@ -53,6 +53,23 @@ async function writePieces(file: FileHandle, pieces: readonly Uint8Array[]): Pro
   if (bytesWritten < total) await file.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
 }
 
+/** Puts a finished file in its place, whatever is there, on disk before anyone hears of it. Throws the file system's own error. */
+export async function putInPlace(from: string, to: string): Promise<void> {
+  await syncFile(from);
+  await rename(from, to);
+  await syncFolder(dirname(to));
+}
+
+/** Has what was written to a file on disk. Throws the file system's own error. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Makes a rename or a new file in `folder` survive a crash. Windows has no such call and needs none. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;

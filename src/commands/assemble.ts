@@ -1,11 +1,12 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { putInPlace } from '../durable-file.js';
 import { effects } from '../effects.js';
-import { isFileTrouble, whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode } from '../exit.js';
+import { isFileTrouble, whyNotWritten } from '../file-trouble.js';
 import { makeFilm } from '../report/film/make-film.js';
 import type { FilmSound } from '../report/film/make-sound.js';
-import { inWorkFolder, putInPlace } from '../report/film/work-folder.js';
+import { inWorkFolder } from '../report/film/work-folder.js';
 import { createStatusLine } from '../ui/status-line.js';
 import { visible } from '../ui/visible.js';
 import { filmSummary } from './assemble-summary.js';

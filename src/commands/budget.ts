@@ -3,7 +3,7 @@ import type { Plan } from '../plan/plan.js';
 import type { Totals } from '../plan/totals.js';
 import type { CostLimit } from '../run/events.js';
 import { type Fold, spentInAll } from '../run/fold.js';
-import type { OpenedRun } from '../run/run.js';
+import type { OpenedRun } from '../run/run-options.js';
 import { someOf } from '../run/words.js';
 import { formatCount, formatUsd } from '../ui/units.js';
 import type { Failure } from './console.js';

@@ -1,11 +1,11 @@
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
-import { isFileTrouble, whyNotWritten } from '../emulator/file-trouble.js';
-import { FONTS, placeFonts } from '../emulator/fonts.js';
 import { Exit } from '../exit.js';
+import { isFileTrouble, whyNotWritten } from '../file-trouble.js';
 import { runChild } from '../media/child.js';
 import { type Ffmpeg, findFfmpeg } from '../media/ffmpeg.js';
+import { FONTS, placeFonts } from '../media/fonts.js';
 import { isPicture } from '../media/picture.js';
 import type { PageData } from '../report/page-data.js';
 import { type SheetPage, type SheetPicture, sheetPages } from '../report/sheet-layout.js';
@@ -122,6 +122,17 @@ function drawArgs(
     ...pictures.flatMap(({ src }) => ['-i', `file:${src}`]),
     ...['-filter_complex', graph, '-map', '[out]', ...png],
   ];
+}
+
+/** Removes the pages of a contact sheet from a number on, as far as they follow each other. */
+export async function removePages(to: string, from: number): Promise<void> {
+  for (let number = from; ; number += 1) {
+    const isGone = await rm(pageName(to, number)).then(
+      () => true,
+      () => false,
+    );
+    if (!isGone) return;
+  }
 }
 
 function pageName(to: string, number: number): string {

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { effects } from '../effects.js';
-import { isFileTrouble, whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode, worst } from '../exit.js';
+import { isFileTrouble, whyNotWritten } from '../file-trouble.js';
 import { compareFile, copyClip, writeNew } from '../report/delivery/copy-clip.js';
 import type { NamedClip } from '../report/delivery/plan-delivery.js';
 import {

@@ -1,7 +1,7 @@
-import { type AssStyle, assFile, assLiteral, EMS_PER_SIZE } from '../emulator/ass.js';
-import { FONTS, placeFonts } from '../emulator/fonts.js';
-import { wrapText } from '../emulator/wrap-text.js';
 import type { ManifestEntry } from '../manifest/manifest.js';
+import { type AssStyle, assFile, assLiteral, EMS_PER_SIZE } from '../media/ass.js';
+import { FONTS, placeFonts } from '../media/fonts.js';
+import { wrapText } from '../media/wrap-text.js';
 import type { CutGap, CutPiece } from '../report/cut.js';
 import type { CardText, UsedCard } from '../report/film/film.js';
 import type { CardArt } from '../report/film/film-job.js';
@@ -20,13 +20,15 @@ export function slateOf(one: CutPiece | CutGap, story: Story): UsedCard {
     [`Take ${entry.take}`, `${length(to - from)} s`, made].filter((part) => part !== null).join('  ·  '),
     entry.notes ?? '',
   ];
-  return { name: entry.id, card: { film: story.title, shot: entry.shot, lines }, seconds: SLATE_SECONDS };
+  const card = { film: story.title, shot: entry.shot, lines };
+  return { kind: 'slate', name: entry.id, card, seconds: SLATE_SECONDS, transition: 0 };
 }
 
 /** The card in the place of what is not here. */
 export function gapCard({ entry, from, to }: CutPiece | CutGap, story: Story): UsedCard {
   const lines = [sceneOf(entry, story), capital(stateWords(entry.state)), entry.prompt];
-  return { name: entry.id, card: { film: story.title, shot: entry.id, lines }, seconds: to - from };
+  const card = { film: story.title, shot: entry.id, lines };
+  return { kind: 'gap', name: entry.id, card, seconds: to - from, transition: entry.transition };
 }
 
 /** Why a clip is not here, in words. */

@@ -57,7 +57,7 @@ export async function orderFilm(
     if (!clip) return unreadable(one, run);
     used.push(clip);
   }
-  const needs = { music: music !== null, cards: used.some((one) => 'card' in one) };
+  const needs = { music: music !== null, cards: used.some(({ kind }) => kind !== 'clip') };
   const ffmpeg = usable(await findFfmpeg(), needs);
   if ('exit' in ffmpeg) return ffmpeg;
   if (music !== null && !(await isHeard(music, ffmpeg))) {
@@ -89,7 +89,7 @@ function variantsIn(entries: readonly ManifestEntry[]): ReadonlyMap<string, read
 
 /** What follows what, in which shape, and what of it is copied. */
 function planned(used: readonly (Used | UsedCard)[]): Pick<FilmJob, 'items' | 'pieces' | 'shape' | 'config'> {
-  const clips = used.flatMap((one) => ('card' in one ? [] : [one.pictures]));
+  const clips = used.flatMap((one) => (one.kind === 'clip' ? [one.pictures] : []));
   const shape = shapeOf(clips);
   if (!shape) throw new Error('clips have no shape');
   const items = filmItems(used, shape);
@@ -118,10 +118,11 @@ async function isHeard(music: string, ffmpeg: FilmOrder['ffmpeg']): Promise<bool
 }
 
 /** A clip with its index; null where it cannot be read. */
-async function usedClip({ entry, clip, transition }: CutPiece, directory: string): Promise<Used | null> {
+async function usedClip({ entry, clip }: CutPiece, directory: string): Promise<Used | null> {
   const path = join(directory, clip.file);
   const pictures = await readPictures(path);
-  return pictures && { name: entry.id, path, pictures, use: entry.use, transition };
+  const { id: name, use, transition } = entry;
+  return pictures && { kind: 'clip', name, path, pictures, use, transition };
 }
 
 function unreadable({ entry, clip }: CutPiece | CutGap, run: string): Failure {

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { formatList } from '../edit/format.js';
 import { Exit, type ExitCode } from '../exit.js';
+import { shellWord } from '../shell-word.js';
 import type { Diagnostic } from '../shotlist/diagnostic.js';
 import { parse } from '../shotlist/document.js';
 import { readSource, type Source } from '../shotlist/source.js';
@@ -10,7 +11,6 @@ import { formatCount } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
 import { type Console, colorOf, exitOf, fail, widthOf } from './console.js';
 import { replaceList } from './edit-list.js';
-import { quoted } from './run-summary.js';
 
 export interface FmtFlags {
   /** Only say which lists are not formatted. */
@@ -68,7 +68,7 @@ async function replace({ source, text }: LaidOut, console: Console): Promise<Exi
 
 function listUnformatted(files: readonly string[], { stdout, stderr }: Console): ExitCode {
   for (const file of files) stdout.write(`${visible(file)}: not formatted\n`);
-  stderr.write(`hint: shotlist fmt ${files.map((file) => visible(quoted(file))).join(' ')}\n`);
+  stderr.write(`hint: shotlist fmt ${files.map((file) => visible(shellWord(file))).join(' ')}\n`);
   return Exit.failed;
 }
 

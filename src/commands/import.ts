@@ -1,8 +1,8 @@
 import { access, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { writeDurably } from '../durable-file.js';
-import { whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode } from '../exit.js';
+import { whyNotWritten } from '../file-trouble.js';
 import { parseColumnMap } from '../import/columns.js';
 import { importSource } from '../import/import-source.js';
 import type { Imported } from '../import/imported.js';
@@ -10,12 +10,12 @@ import { promptOf } from '../import/prompt.js';
 import { writeList } from '../import/write-list.js';
 import { durations, findModel, models } from '../models/catalog.js';
 import { nearest } from '../nearest.js';
+import { shellWord } from '../shell-word.js';
 import { findTree, isInside } from '../tree.js';
 import { formatCount } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
 import { checkList } from './check-list.js';
 import { type Console, exitOf, type Failure, fail, showDiagnostics } from './console.js';
-import { quoted } from './run-summary.js';
 import { shownPath } from './shown-path.js';
 
 export interface ImportFlags {
@@ -136,8 +136,8 @@ async function report(out: string, { shots, notices }: Imported, console: Consol
   if (diagnostics.length > 0) await showDiagnostics(stderr, diagnostics, console);
   stdout.write(
     ok
-      ? `To rehearse it, free of charge: shotlist run ${quoted(place)} --provider local\n`
-      : `It is written, and does not validate yet, for what is said above. Then: shotlist validate ${quoted(place)}\n`,
+      ? `To rehearse it, free of charge: shotlist run ${shellWord(place)} --provider local\n`
+      : `It is written, and does not validate yet, for what is said above. Then: shotlist validate ${shellWord(place)}\n`,
   );
   return exitOf(diagnostics);
 }

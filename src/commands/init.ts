@@ -1,12 +1,12 @@
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode } from '../exit.js';
+import { whyNotWritten } from '../file-trouble.js';
+import { shellWord } from '../shell-word.js';
 import { findTree } from '../tree.js';
 import { visible } from '../ui/visible.js';
 import { type Console, fail } from './console.js';
-import { quoted } from './run-summary.js';
 import { shownPath } from './shown-path.js';
 
 const LIST = 'film.yaml';
@@ -77,7 +77,7 @@ async function advice(folder: string, kept: readonly string[]): Promise<string> 
       `\nGitHub reads workflows only at the top of a repository. There, move ${place}/${WORKFLOW} to ${dirname(WORKFLOW)}/, and let its LIST be ${place}/${LIST}.`,
     );
   }
-  const list = quoted(shownPath(join(folder, LIST)));
+  const list = shellWord(shownPath(join(folder, LIST)));
   return `${lines.join('\n')}${lines.length > 0 ? '\n' : ''}\nTo rehearse it, free of charge: shotlist run ${list} --provider local\n`;
 }
 

@@ -1,6 +1,6 @@
 import { approvableKeys } from '../plan/make-plan.js';
 import type { PageLine } from '../report/page-data.js';
-import { quoted } from '../run/words.js';
+import { shellWord } from '../shell-word.js';
 import { type WrittenShot, writtenShots } from './edit-list.js';
 import { type ChoosableList, selectedKeys } from './plan-for-choices.js';
 
@@ -13,7 +13,7 @@ export function pageLines({ list, plan, catalog }: ChoosableList): ReadonlyMap<s
     const { id, variants } = written;
     const takes = Math.min(...variants.map(({ fields }) => fields.takes ?? 1));
     const approved = approvalOf(written, [keys, others]);
-    const line: PageLine = { id, word: quoted(id), takes, shots: variants.length, approved };
+    const line: PageLine = { id, word: shellWord(id), takes, shots: variants.length, approved };
     for (const variant of variants) lines.set(variant.id, line);
   }
   return lines;

@@ -1,5 +1,5 @@
 import type { Copies } from '../run/last-copy.js';
-import { quoted } from '../run/words.js';
+import { shellWord } from '../shell-word.js';
 import { formatTable } from '../ui/table.js';
 import { formatAge, formatBytes, formatCount } from '../ui/units.js';
 
@@ -72,7 +72,7 @@ function doneLines(clips: PruneReport['clips'], leftovers: PruneReport['leftover
 function nextLines({ clips, leftovers }: PruneReport, run: string): string[] {
   const easy = [...clips.filter(({ copies }) => copies === 'fetchable'), ...leftovers];
   const last = clips.filter(({ copies }) => copies !== 'fetchable');
-  const command = `shotlist prune ${quoted(run)} --yes`;
+  const command = `shotlist prune ${shellWord(run)} --yes`;
   const lines = [`${sizeOf([...clips, ...leftovers])}, which no manifest uses.`];
   if (easy.length > 0) lines.push(`To remove ${sizeOf(easy)}: ${command}`);
   if (last.length > 0) {

@@ -8,7 +8,7 @@ import { type Console, fail } from './console.js';
 import type { ListFlags } from './list-flags.js';
 import { PageDesk } from './page-desk.js';
 import { emulatorFailure } from './provider.js';
-import { openRendered } from './rendered-run.js';
+import { openLooked } from './report.js';
 import { shownPath } from './shown-path.js';
 import { stopOnSignals } from './signals.js';
 
@@ -23,7 +23,7 @@ const HOST = '127.0.0.1';
 /** `shotlist report --serve`: shows the dailies on this machine, live, and writes choices into the list. */
 export async function serveReport(run: string, flags: ServeFlags, console: Console): Promise<ExitCode> {
   const { port: wanted = 0 } = flags;
-  const opened = await openRendered(run, { flags, console });
+  const opened = await openLooked(run, { flags, console });
   if (typeof opened === 'number') return opened;
   const token = randomBytes(16).toString('hex');
   const desk = new PageDesk({ run, flags, opened });

@@ -3,15 +3,15 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeDurably } from '../durable-file.js';
 import { effects } from '../effects.js';
-import { whyNotWritten } from '../emulator/file-trouble.js';
 import { Exit, type ExitCode } from '../exit.js';
+import { whyNotWritten } from '../file-trouble.js';
 import { pageHtml } from '../report/page.js';
 import { pageCsv } from '../report/page-csv.js';
 import { pageMarkdown } from '../report/page-markdown.js';
 import { MARK } from '../ui/csv.js';
 import { createStatusLine } from '../ui/status-line.js';
 import { type Console, fail } from './console.js';
-import { drawContactSheet } from './contact-sheet.js';
+import { drawContactSheet, removePages } from './contact-sheet.js';
 import type { ListFlags } from './list-flags.js';
 import { lookAtRest } from './look-at-rest.js';
 import { openRendered, type RenderedRun, readRendered } from './rendered-run.js';
@@ -31,7 +31,9 @@ export async function report(run: string, flags: ReportFlags, console: Console):
   const opened = await openLooked(run, { flags, console });
   if (typeof opened === 'number') return opened;
   if (flags.csv || flags.markdown) {
-    const refer = (path: string) => addressFrom(process.cwd(), path);
+    const from = process.cwd();
+    // A picture's address in Markdown is a URL; in a spreadsheet, a path is to be found by.
+    const refer = (path: string) => (flags.csv ? pathFrom(from, path) : addressFrom(from, path));
     const data = await runPage(opened, { flags, refer });
     const mark = console.stdout.isTTY ? '' : MARK;
     console.stdout.write(flags.csv ? `${mark}${pageCsv(data)}` : pageMarkdown(data));
@@ -51,10 +53,10 @@ export async function report(run: string, flags: ReportFlags, console: Console):
   return Exit.done;
 }
 
-/** A run whose clips have been looked at, as far as that can be done now. */
-async function openLooked(
+/** Opens a run whose clips have been looked at, as far as that can be done now; tells what is wrong, and returns the exit code then. */
+export async function openLooked(
   run: string,
-  { flags, console }: { readonly flags: ReportFlags; readonly console: Console },
+  { flags, console }: { readonly flags: ListFlags; readonly console: Console },
 ): Promise<RenderedRun | ExitCode> {
   const opened = await openRendered(run, { flags, console });
   if (typeof opened === 'number') return opened;
@@ -70,15 +72,22 @@ async function openLooked(
 async function contactSheet(run: RenderedRun, flags: ReportFlags, console: Console): Promise<ExitCode> {
   const data = await runPage(run, { flags, refer: (path) => path });
   const { contactSheet: file } = flags;
-  const to = typeof file === 'string' ? resolve(file) : join(run.directory, 'report', 'contact-sheet.png');
+  const isOurs = typeof file !== 'string';
+  const to = isOurs ? join(run.directory, 'report', 'contact-sheet.png') : resolve(file);
   const line = createStatusLine(console.stderr, effects.now);
   const onPage = (page: number, pages: number) => line.show(`Drawing page ${page} of ${pages}`);
   const drawn = await stopOnSignals((signal) =>
     drawContactSheet(data, { to, env: console.env, signal, onPage }),
   ).finally(() => line.clear());
   if ('exit' in drawn) return fail(console, drawn);
+  // What a longer film has left behind would pass for a page of this one. Elsewhere, it may be anybody's.
+  if (isOurs) await removePages(to, drawn.length + 1);
   console.stdout.write(drawn.map((path) => `The contact sheet: ${shownPath(path)}\n`).join(''));
   return Exit.done;
+}
+
+function pathFrom(folder: string, path: string): string {
+  return relative(folder, path).split(sep).join('/');
 }
 
 /** A file's address on a page in `folder`: relative, so that both can be moved together. */

@@ -5,7 +5,7 @@ export type Provider = 'runcomfy' | 'local';
 
 /** Where a list's runs are kept: `--out`, or `renders/<name>/` beside it, `rehearsals/<name>/` for the local provider. */
 export function runDirectory(
-  list: ListIdentity,
+  list: Pick<ListIdentity, 'folder' | 'name'>,
   { provider, out }: { provider: Provider; out?: string },
 ): string {
   if (out !== undefined) return resolve(out);

@@ -1,15 +1,18 @@
 import { readdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { effects } from '../effects.js';
 import { builtIn, type Catalog } from '../models/catalog.js';
 import { makePageData } from '../report/make-page-data.js';
 import type { PageData } from '../report/page-data.js';
 import type { PageModel } from '../report/page-part.js';
-import { quoted } from '../run/words.js';
+import { resolveCommand } from '../run/words.js';
+import { shellWord } from '../shell-word.js';
 import { visible } from '../ui/visible.js';
+import { listWords } from './as-typed.js';
 import type { ListFlags } from './list-flags.js';
 import { pageLines } from './page-lines.js';
 import type { RenderedRun } from './rendered-run.js';
+import { runDirectory } from './run-directory.js';
 import { shownPath } from './shown-path.js';
 
 /** What the dailies page of a run shows. `refer` gives the address of a file, by its absolute path, on the page. */
@@ -20,9 +23,8 @@ export async function runPage(
   const { manifest, directory, list, profile, today, unread } = run;
   const here = await filesOf(directory);
   const folder = dirname(list);
-  const file = quoted(shownPath(list));
-  const options = optionsOf({ ...flags, ...(profile && { profile }) });
-  const provider = manifest.service === 'local' ? '--provider local' : '';
+  const file = shellWord(shownPath(list));
+  const options = listWords({ ...flags, ...(profile && { profile }) });
   return makePageData(manifest, {
     profile,
     made: new Date(effects.now()).toISOString(),
@@ -33,14 +35,24 @@ export async function runPage(
     },
     choosing: { select: `shotlist select ${file}`, approve: `shotlist approve ${file}`, options },
     commands: {
-      run: ['shotlist run', file, provider, options].filter((word) => word !== '').join(' '),
-      resolve: `shotlist resolve ${quoted(shownPath(directory))}`,
+      run: ['shotlist run', file, ...whereWords(run), options].filter((word) => word !== '').join(' '),
+      resolve: (submission) => resolveCommand(shownPath(directory), submission),
     },
     lines: today ? pageLines(today) : new Map(),
     model: modelsOf(today?.catalog ?? builtIn),
     ofRun: (path) => (here.has(path) ? refer(join(directory, path)) : null),
     ofList: (path) => refer(resolve(folder, path)),
   });
+}
+
+/** By whom, and where: in another directory, the next run would pay for everything again. */
+function whereWords({ manifest, directory, list }: RenderedRun): readonly string[] {
+  const provider = manifest.service === 'local' ? 'local' : 'runcomfy';
+  const usual = runDirectory({ folder: dirname(list), name: basename(list, extname(list)) }, { provider });
+  return [
+    ...(provider === 'local' ? ['--provider local'] : []),
+    ...(directory === usual ? [] : [`--out ${shellWord(shownPath(directory))}`]),
+  ];
 }
 
 /** Clips, stills and chained frames that are there, relative to the run directory. */
@@ -59,10 +71,4 @@ function modelsOf(catalog: Catalog): (id: string) => PageModel | null {
     const model = catalog.find(id);
     return model ? { name: model.name, start: model.fields.start_image, end: model.fields.end_image } : null;
   };
-}
-
-/** The flags as they were typed, for commands that are to mean the same list. */
-function optionsOf({ profile, set = new Map() }: ListFlags): string {
-  const sets = [...set].map(([name, value]) => `--set ${quoted(`${name}=${value}`)}`);
-  return [...(profile === undefined ? [] : [`--profile ${quoted(profile)}`]), ...sets].join(' ');
 }

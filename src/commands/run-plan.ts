@@ -12,7 +12,7 @@ import type { Limits } from '../run/budget.js';
 import type { RunEvent, RunFinished } from '../run/events.js';
 import type { LookAtClip } from '../run/look-at-clip.js';
 import { openRun } from '../run/open-run.js';
-import type { OpenedRun } from '../run/run.js';
+import type { OpenedRun } from '../run/run-options.js';
 import { unpriced } from './budget.js';
 import type { Failure } from './console.js';
 import { openProvider } from './provider.js';

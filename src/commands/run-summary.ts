@@ -1,18 +1,28 @@
 import { basename, join } from 'node:path';
 import { Exit } from '../exit.js';
 import type { CostLimit, RunFinished } from '../run/events.js';
-import { quoted } from '../run/words.js';
+import { shellWord } from '../shell-word.js';
 import { formatCount, formatUsd } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
 import type { Provider } from './run-directory.js';
 
-export { quoted };
+/** How a run was called, as text for a terminal. */
+interface Typed {
+  /** What renders the same shots; without where, and by whom. */
+  readonly command: string;
+  /** The run directory. */
+  readonly place: string;
+  /** The run directory where it was chosen: without it, the next run would pay for everything again. */
+  readonly out: string | undefined;
+  readonly provider: Provider;
+}
+
+function outWords(out: string | undefined): readonly string[] {
+  return out === undefined ? [] : [`--out ${shellWord(out)}`];
+}
 
 /** The last words of a run: where the clips are, what they cost, and what to type next. */
-export function summaryOf(
-  finished: RunFinished,
-  { file, place, provider }: { file: string; place: string; provider: Provider },
-): string {
+export function summaryOf(finished: RunFinished, { command, place, out, provider }: Typed): string {
   const { states, exit } = finished;
   const clips = `${formatCount(states.done ?? 0, 'clip')} in ${join(place, 'videos')}`;
   const { manifest } = finished;
@@ -23,9 +33,9 @@ export function summaryOf(
     lines.push(costLine(finished), ...finished.limits.flatMap(budgetLine));
   }
   lines.push(...flaggedLine(finished, place));
-  lines.push(...nextSteps(finished, { file, place, provider }));
-  if (exit === Exit.done && provider === 'local')
-    lines.push(`For the real thing: shotlist run ${quoted(file)}`);
+  const again = [command, ...(provider === 'local' ? ['--provider local'] : []), ...outWords(out)].join(' ');
+  lines.push(...nextSteps(finished, { again, place, provider }));
+  if (exit === Exit.done && provider === 'local') lines.push(`For the real thing: ${command}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -38,7 +48,7 @@ function flaggedLine({ flagged }: RunFinished, place: string): readonly string[]
   const more = flagged.length > NAMED ? ` and ${flagged.length - NAMED} more` : '';
   const names = `${flagged.slice(0, NAMED).map(visible).join(', ')}${more}`;
   const what = flagged.length === 1 ? '1 clip is' : `${flagged.length.toLocaleString('en-US')} clips are`;
-  return [`${what} not quite what was asked for: ${names}. To look: shotlist report ${quoted(place)}`];
+  return [`${what} not quite what was asked for: ${names}. To look: shotlist report ${shellWord(place)}`];
 }
 
 function costLine({ usd, usd_unknown, usd_estimated }: RunFinished): string {
@@ -66,9 +76,8 @@ function budgetLine({ limit, usd, spent, spent_unknown }: CostLimit): readonly s
 
 function nextSteps(
   { states, blocked, left_out, exit }: RunFinished,
-  { file, place, provider }: { file: string; place: string; provider: Provider },
+  { again, place, provider }: { again: string; place: string; provider: Provider },
 ): string[] {
-  const again = `shotlist run ${quoted(file)}${provider === 'local' ? ' --provider local' : ''}`;
   const steps: string[] = [];
   if ((states.failed ?? 0) > 0) {
     steps.push(
@@ -78,9 +87,9 @@ function nextSteps(
   if ((states.unknown ?? 0) > 0) {
     steps.push(
       `${formatCount(states.unknown ?? 0, 'submission')} may or may not have been accepted. Look for ${states.unknown === 1 ? 'it' : 'them'} on RunComfy under Generations, then:`,
-      `  shotlist resolve ${quoted(place)} <shot> --request-id <id>   it is there`,
-      `  shotlist resolve ${quoted(place)} <shot> --resubmit          it is not there; may be paid twice if it is`,
-      `  shotlist resolve ${quoted(place)} <shot> --give-up           nobody should wait for it`,
+      `  shotlist resolve ${shellWord(place)} <shot> --request-id <id>   it is there`,
+      `  shotlist resolve ${shellWord(place)} <shot> --resubmit          it is not there; may be paid twice if it is`,
+      `  shotlist resolve ${shellWord(place)} <shot> --give-up           nobody should wait for it`,
     );
   }
   if (blocked > 0) {

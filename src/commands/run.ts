@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import type { ConcurrencyFlag } from '../cli/flag-values.js';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
 import type { Catalog } from '../models/catalog.js';
@@ -6,17 +7,17 @@ import { findHook } from '../notify/find-hook.js';
 import type { Plan } from '../plan/plan.js';
 import { totalsOf } from '../plan/totals.js';
 import type { OnInterrupt } from '../run/brakes.js';
-import type { OpenedRun } from '../run/run.js';
+import type { OpenedRun } from '../run/run-options.js';
 import { askYesNo } from '../ui/ask.js';
 import { createNdjson } from '../ui/ndjson.js';
 import { createProgress, type Progress } from '../ui/progress.js';
 import { formatCount, formatSeconds, formatTotal } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
+import { runCommand } from './as-typed.js';
 import { budgetSentence } from './budget.js';
 import { byModelId } from './by-model-id.js';
 import type { CheckFlags } from './check-list.js';
 import { type Console, colorOf, type Failure, fail } from './console.js';
-import type { ConcurrencyFlag } from './flag-values.js';
 import type { ChoiceFlags, ListFlags } from './list-flags.js';
 import { atLivePrices } from './live-prices.js';
 import { notify } from './notify.js';
@@ -112,8 +113,9 @@ export async function runChecked(
   if (!flags.json) {
     const place = relative(process.cwd(), finished.directory) || '.';
     const words = summaryOf(finished, {
-      file: visible(file),
+      command: visible(runCommand(file, flags)),
       place: visible(place),
+      out: flags.out === undefined ? undefined : visible(flags.out),
       provider: flags.provider,
     });
     console.stdout.write(`\n${words}`);

@@ -1,4 +1,4 @@
-import { type AssEvent, type AssStyle, assFile, assLiteral } from '../emulator/ass.js';
+import { type AssEvent, type AssStyle, assFile, assLiteral } from '../media/ass.js';
 import type { PageData, PagePart } from '../report/page-data.js';
 import { SHEET, type SheetCell, type SheetPage } from '../report/sheet-layout.js';
 import { cut } from '../ui/fit.js';

@@ -1,7 +1,8 @@
 import type { FileProblem } from '../manifest/verify.js';
 import type { RecordProblem } from '../run/inspect.js';
 import type { Repaired } from '../run/repair.js';
-import { quoted, staleNotice } from '../run/words.js';
+import { staleNotice } from '../run/words.js';
+import { shellWord } from '../shell-word.js';
 import { formatTable } from '../ui/table.js';
 import { formatBytes, formatCount } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
@@ -75,7 +76,7 @@ export function formatReport(report: VerifyReport, { run }: { readonly run: stri
   lines.push(totals(report));
   if (repaired === null && damaged.length + not_here.length > 0) {
     lines.push(
-      `To fetch again what the service still has, without a submission: shotlist verify ${quoted(run)} --repair`,
+      `To fetch again what the service still has, without a submission: shotlist verify ${shellWord(run)} --repair`,
     );
   }
   return table + lines.map((line) => `${visible(line)}\n`).join('');

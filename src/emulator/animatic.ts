@@ -1,7 +1,8 @@
+import type { Size } from '../media/ass.js';
 import { cameraPath, shotBeats } from './camera-path.js';
 import { captionLayout, frameOf } from './caption-layout.js';
 import { FADE_OUT } from './caption-times.js';
-import { place, type Size } from './frame.js';
+import { place } from './frame.js';
 import { scrims } from './scrim.js';
 import type { AnimaticShot, Picture } from './shot.js';
 import { SLATE_COLOUR } from './slate.js';

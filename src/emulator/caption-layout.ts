@@ -1,7 +1,7 @@
-import { EMS_PER_SIZE } from './ass.js';
-import { frameFor, type Size, SLATE } from './frame.js';
+import { EMS_PER_SIZE, type Size } from '../media/ass.js';
+import { wrapText } from '../media/wrap-text.js';
+import { frameFor, SLATE } from './frame.js';
 import type { AnimaticShot } from './shot.js';
-import { wrapText } from './wrap-text.js';
 
 /** Where the captions of a shot go and how large they are, in pixels of the frame. */
 export interface CaptionLayout {

@@ -1,4 +1,4 @@
-import { type AssEvent, type AssStyle, assFile, assLiteral } from './ass.js';
+import { type AssEvent, type AssStyle, assFile, assLiteral } from '../media/ass.js';
 import { cameraBeats } from './camera-words.js';
 import { type CaptionLayout, captionLayout, type TextBlock } from './caption-layout.js';
 import { captionStrength, captionsEnd, FADE_TAG } from './caption-times.js';

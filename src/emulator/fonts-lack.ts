@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type AssEvent, assFile } from '../media/ass.js';
 import { runChild } from '../media/child.js';
-import { type AssEvent, assFile } from './ass.js';
 import { foreignScripts } from './scripts.js';
 
 export interface FontQuestion {

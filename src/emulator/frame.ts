@@ -1,8 +1,4 @@
-/** A size in pixels. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Size } from '../media/ass.js';
 
 /** Where a picture goes in a frame. */
 export interface Placement extends Size {

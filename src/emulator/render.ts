@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder } from '../durable-file.js';
+import { putInPlace } from '../durable-file.js';
+import { isFileTrouble, whyNotWritten } from '../file-trouble.js';
 import { checkClip } from '../media/check-clip.js';
 import { runChild } from '../media/child.js';
 import type { Ffmpeg } from '../media/ffmpeg.js';
+import { FONTS } from '../media/fonts.js';
 import { type AnimaticFiles, animaticArgs, type Lettering } from './animatic.js';
 import { frameOf } from './caption-layout.js';
 import { captions, slateCard } from './captions.js';
-import { isFileTrouble, whyNotWritten } from './file-trouble.js';
-import { FONTS } from './fonts.js';
 import { type FontQuestion, fontsLack } from './fonts-lack.js';
 import { nameUnshown } from './scripts.js';
 import type { AnimaticShot } from './shot.js';
@@ -142,12 +142,5 @@ function expectedOf(shot: AnimaticShot) {
 /** The finished clip under its own name, on disk before anyone hears of it. */
 async function keep(from: string, to: string): Promise<void> {
   await mkdir(join(to, '..'), { recursive: true });
-  const file = await open(from, 'r+');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(from, to);
-  await syncFolder(join(to, '..'));
+  await putInPlace(from, to);
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import canonicalize from 'canonicalize';
+import { whyNotWritten } from '../file-trouble.js';
 import type { Json, JsonObject } from '../json.js';
 import type { Catalog } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import type { Faults } from './faults.js';
-import { whyNotWritten } from './file-trouble.js';
 import { type EndedRecord, Ledger, type LedgerRecord, UnreadableLedger } from './ledger.js';
 import { type Extracted, storePictures } from './pictures.js';
 import { priceOf } from './price.js';

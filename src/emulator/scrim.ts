@@ -1,4 +1,4 @@
-import type { Size } from './frame.js';
+import type { Size } from '../media/ass.js';
 import { FRAME_RATE } from './timing.js';
 
 /** Almost black, a little blue: the picture seems to fall off into shade. */

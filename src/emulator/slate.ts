@@ -1,6 +1,5 @@
-import { type AssEvent, assLiteral, EMS_PER_SIZE, rectangle } from './ass.js';
-import type { Size } from './frame.js';
-import { widthOf, wrapText } from './wrap-text.js';
+import { type AssEvent, assLiteral, EMS_PER_SIZE, rectangle, type Size } from '../media/ass.js';
+import { widthOf, wrapText } from '../media/wrap-text.js';
 
 /** Colour of the card a remote picture is drawn on, as ffmpeg writes it. */
 export const SLATE_COLOUR = '0x1d2229';

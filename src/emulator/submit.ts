@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import { isFileTrouble, whyNotWritten } from '../file-trouble.js';
 import type { Json, JsonObject } from '../json.js';
 import { type Catalog, validateInput } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import { type Answer, ok, problem, rejected } from './answers.js';
 import { readJson } from './body.js';
 import type { FaultName, Faults } from './faults.js';
-import { isFileTrouble, whyNotWritten } from './file-trouble.js';
 import { extractPictures } from './pictures.js';
 import type { RateLimit } from './rate-limit.js';
 import { inputHash, type Request, type Requests } from './requests.js';

@@ -42,8 +42,8 @@ function spoken(said: string): string {
   const match = /^([^:"“]{1,40}):\s*(.+)$/.exec(said);
   const [, speaker, words] = match ?? [];
   return speaker === undefined || words === undefined
-    ? `Someone says: ${quoted(said)}`
-    : `${speaker.trim()} says: ${quoted(words)}`;
+    ? `Someone says: ${shellWord(said)}`
+    : `${speaker.trim()} says: ${shellWord(words)}`;
 }
 
 /** With a full stop, unless it ends in a mark of its own. */
@@ -51,6 +51,6 @@ function ended(text: string): string {
   return /[\p{P}]$/u.test(text) ? text : `${text}.`;
 }
 
-function quoted(words: string): string {
+function shellWord(words: string): string {
   return /^["“„«].*["”“»]$/.test(words) ? words : `“${words}”`;
 }

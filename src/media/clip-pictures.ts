@@ -21,7 +21,10 @@ export interface ClipPictures {
   readonly matrix: string | null;
   /** What H.264 needs to be copied; null for what cannot be. */
   readonly avc: AvcConfig | null;
-  /** For each picture in the order it is decoded in: its place in the order it is shown in. */
+  /**
+   * For each picture in the order it is decoded in: its place in the order it is shown in. Below zero for one that is only
+   * decoded: a clip that was cut without encoding it anew keeps what its first picture needs.
+   */
   readonly shownAt: readonly number[];
   readonly starts: readonly Start[];
 }
@@ -46,12 +49,14 @@ export function readPictures(path: string): Promise<ClipPictures | null> {
     const sink = new EncodedPacketSink(video);
     for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true }))
       packets.push(packet);
-    const shown = packets.toSorted((a, b) => a.timestamp - b.timestamp);
+    const sorted = packets.toSorted((a, b) => a.timestamp - b.timestamp);
+    const shown = sorted.filter((packet) => !isHidden(packet));
     const [first, last] = [shown[0], shown.at(-1)];
     if (!first || !last) return null;
     const seconds = last.timestamp + last.duration - first.timestamp;
     const rate = exactRate(rateOf(shown));
-    const places = new Map(shown.map((packet, place) => [packet, place]));
+    const hidden = sorted.length - shown.length;
+    const places = new Map(sorted.map((packet, place) => [packet, place - hidden]));
     const audio = await input.getPrimaryAudioTrack();
     return {
       width: await video.getDisplayWidth(),
@@ -70,6 +75,16 @@ export function readPictures(path: string): Promise<ClipPictures | null> {
       starts: await startsIn(packets, sink),
     };
   });
+}
+
+/** Pictures that are shown. */
+export function pictureCount({ shownAt }: Pick<ClipPictures, 'shownAt'>): number {
+  return shownAt.filter((place) => place >= 0).length;
+}
+
+/** An edit list moves what is not to be seen to before time zero; what is rounded may lie just before it. */
+function isHidden({ timestamp, duration }: EncodedPacket): boolean {
+  return timestamp < -EVEN_WITHIN * duration;
 }
 
 /** By the time from the first picture to the last: how long the last one lasts is often wrong. */

@@ -33,6 +33,8 @@ const ASPECT = 0.03;
 const STRETCH = 2;
 /** Full scale is 1: -60 dB, what ffmpeg's silencedetect takes for noise unless told otherwise. */
 const SILENCE = 0.001;
+/** So much of its end may be without sound, seconds: an ending that has died away is not always written. Our choice. */
+const SOUNDLESS = 1;
 /** Of the pictures that its index names, so many may be missing: what is cut at an edit cannot always be decoded. */
 const UNDECODED = 0.02;
 
@@ -50,8 +52,10 @@ export function flagsOf(
   ];
 }
 
-function damage({ pictures, indexed }: Sight): readonly Flag[] {
-  if (pictures >= Math.floor(indexed * (1 - UNDECODED)) - 1) return [];
+function damage({ pictures, indexed, patched }: Sight): readonly Flag[] {
+  if (pictures >= Math.floor(indexed * (1 - UNDECODED)) - 1) {
+    return patched ? [{ code: 'damaged', message: 'parts of its pictures cannot be decoded' }] : [];
+  }
   const message =
     pictures === 0
       ? 'its pictures cannot be decoded'
@@ -82,6 +86,10 @@ function sound(asked: Asked, { audio }: MediaFacts, sight: Sight | null): readon
   const isSilent = audio !== null && sight?.peak != null && sight.peak < SILENCE;
   if (asked.audio && !audio) return [{ code: 'no-audio', message: 'it has no sound, which was asked for' }];
   if (asked.audio && isSilent) return [{ code: 'silent', message: 'its sound is silence all through' }];
+  if (asked.audio && sight?.heard != null && sight.shown - sight.heard > SOUNDLESS) {
+    const message = `its sound ends after ${secondsOf(sight.heard)} of ${secondsOf(sight.shown)}`;
+    return [{ code: 'no-audio', message }];
+  }
   if (asked.audio || !audio || isSilent) return [];
   return [{ code: 'unasked-audio', message: 'it has sound, which was not asked for' }];
 }

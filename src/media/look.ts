@@ -1,5 +1,5 @@
 import { rename, rm, stat } from 'node:fs/promises';
-import { EncodedPacketSink } from 'mediabunny';
+import { EncodedPacketSink, type InputVideoTrack } from 'mediabunny';
 import { runChild } from './child.js';
 import { readVideo } from './probe.js';
 import { peakOf, readScan } from './read-scan.js';
@@ -40,6 +40,8 @@ const EVEN = 25;
 const RATE = 8_000;
 /** A minute of 4K takes a minute on a slow machine; what takes this long hangs. */
 const LONGEST_MS = 600_000;
+/** How ffmpeg warns of a picture that it had to mend (`FF_DECODE_ERROR`), whatever the coder. */
+const PATCHED = /corrupt decoded frame/;
 /** ENOSPC and EDQUOT as ffmpeg words them. */
 const FULL = /No space left|quota exceeded/i;
 
@@ -63,6 +65,7 @@ export async function lookAt(ffmpeg: string, options: LookOptions): Promise<Look
   try {
     const decoded = await runChild(ffmpeg, {
       args: decodeArgs(clip, { track, parts, scan, sound }),
+      keepErrors: true,
       signal: signal ? AbortSignal.any([signal, hanging]) : hanging,
     });
     const seen = await readScan(scan);
@@ -73,11 +76,12 @@ export async function lookAt(ffmpeg: string, options: LookOptions): Promise<Look
         return { ok: false, message: decoded.message };
       }
     }
-    const peak = track.hasAudio ? await peakOf(sound) : null;
+    const peak = track.heard === null ? null : await peakOf(sound);
     for (const which of ['first', 'middle', 'last'] as const) await put(parts[which], stills[which]);
     const each = track.shown / Math.max(track.indexed, 1);
     const { pictures, black, frozen } = seen;
-    const sight = { pictures, indexed: track.indexed, shown: track.shown, peak };
+    const { indexed, shown, heard } = track;
+    const sight = { pictures, indexed, patched: PATCHED.test(decoded.output), shown, peak, heard };
     return { ok: true, sight: { ...sight, black: black * each, frozen: frozen * each } };
   } finally {
     for (const path of [...Object.values(parts), scan, sound]) await rm(path, { force: true });
@@ -99,7 +103,8 @@ interface Track {
   readonly shown: number;
   /** Seconds from the first picture to the one shown last. */
   readonly last: number;
-  readonly hasAudio: boolean;
+  /** Seconds from the first picture to the end of the sound; null without sound. */
+  readonly heard: number | null;
   /** The matrix to read its colours by, where the clip does not say. */
   readonly matrix: string | null;
 }
@@ -108,19 +113,31 @@ function trackOf(clip: string): Promise<Track | null> {
   return readVideo(clip, async (input) => {
     const track = await input.getPrimaryVideoTrack();
     if (!track) return null;
-    const packets = new EncodedPacketSink(track);
-    const start = await track.getFirstTimestamp();
-    const last = await packets.getPacket(Number.POSITIVE_INFINITY, { metadataOnly: true });
-    const { packetCount: indexed } = await track.computePacketStats();
-    if (!last || indexed === 0) return null;
+    const pictures = await presentedIn(track);
+    if (!pictures) return null;
+    const { start, last, indexed } = pictures;
     const { matrix } = await track.getColorSpace();
     // Players read HD that does not say as BT.709; ffmpeg would not.
     const isHd = Math.min(await track.getDisplayWidth(), await track.getDisplayHeight()) >= 720;
     const sound = await input.getPrimaryAudioTrack();
+    const heard = sound && (await sound.computeDuration()) - start;
     const shown = (await track.computeDuration()) - start;
-    const colours = { matrix: !matrix && isHd ? 'bt709' : null };
-    return { ...colours, indexed, shown, last: last.timestamp - start, hasAudio: sound !== null };
+    return { indexed, shown, last: last - start, heard, matrix: !matrix && isHd ? 'bt709' : null };
   });
+}
+
+/** The pictures that are shown: those before the time 0 are there for others to be decoded, as an edit list has it. */
+async function presentedIn(
+  track: InputVideoTrack,
+): Promise<{ readonly start: number; readonly last: number; readonly indexed: number } | null> {
+  const times: number[] = [];
+  const packets = new EncodedPacketSink(track).packets(undefined, undefined, { metadataOnly: true });
+  // A rounding error is not before the beginning.
+  for await (const { timestamp } of packets) if (timestamp >= -0.001) times.push(timestamp);
+  if (times.length === 0) return null;
+  const start = times.reduce((one, other) => Math.min(one, other));
+  const last = times.reduce((one, other) => Math.max(one, other));
+  return { start, last, indexed: times.length };
 }
 
 function decodeArgs(
@@ -153,13 +170,13 @@ function decodeArgs(
   ];
   const jpeg = [...rate, '-c:v', 'mjpeg', '-q:v', String(QUALITY), '-f', 'image2', '-update', '1'];
   return [
-    ...['-hide_banner', '-nostdin', '-v', 'error', '-y', '-i', clip, '-filter_complex', graph.join(';')],
+    ...['-hide_banner', '-nostdin', '-v', 'warning', '-y', '-i', clip, '-filter_complex', graph.join(';')],
     ...['-map', '[first]', '-frames:v', '1', ...jpeg, parts.first],
     ...['-map', '[middle]', '-frames:v', '1', ...jpeg, parts.middle],
     // Each is written over the one before: what stays is the last that could be decoded.
     ...['-map', '[last]', ...jpeg, parts.last],
     ...['-map', '[scan]', ...rate, '-c:v', 'rawvideo', '-f', 'rawvideo', scan],
-    ...(track.hasAudio ? ['-map', '0:a:0', '-ac', '1', '-ar', String(RATE), '-f', 's16le', sound] : []),
+    ...(track.heard !== null ? ['-map', '0:a:0', '-ac', '1', '-ar', String(RATE), '-f', 's16le', sound] : []),
   ];
 }
 

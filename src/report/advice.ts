@@ -4,8 +4,8 @@ import type { ManifestEntry } from '../manifest/manifest.js';
 export interface Commands {
   /** Such as `shotlist run film.yaml`. */
   readonly run: string;
-  /** Such as `shotlist resolve renders/film`. */
-  readonly resolve: string;
+  /** Such as `shotlist resolve renders/film cliff --request-id …`. */
+  readonly resolve: (submission: { readonly shot: string; readonly requestId: string | null }) => string;
 }
 
 export interface Advice {
@@ -44,7 +44,7 @@ export function adviceFor(
       return {
         advice:
           'It may have been billed, so it is not sent again by itself. Look for it under Library > Generations on RunComfy’s site, then settle it.',
-        command: `${resolve} ${id} ${request_id === null ? '--request-id …' : `--request-id ${request_id}`}`,
+        command: resolve({ shot: id, requestId: request_id }),
       };
     default:
       return state satisfies never;

@@ -1,7 +1,10 @@
 import { cell, code } from '../ui/markdown.js';
 import { formatCount, formatSeconds, formatUsd } from '../ui/units.js';
-import type { PageData, PagePart, PageScene } from './page-data.js';
-import { type PageRow, pageRows, usdOf } from './page-rows.js';
+import { NONE } from './page/choices.js';
+import { shotsOf } from './page/film.js';
+import { filmLength, layOut } from './page/film-layout.js';
+import type { PageData, PageScene } from './page-data.js';
+import { type PageRow, pageRows, paidFor } from './page-rows.js';
 
 /** A comment on GitHub holds 65,536 characters; some are left for whoever adds words of their own. */
 const MOST = 60_000;
@@ -42,34 +45,24 @@ function heading({ title, rehearsal, profile }: PageData): string {
   return `## ${code(title)}: ${what}${profile === null ? '' : `, ${code(profile)}`}`;
 }
 
-function summary({ rehearsal }: PageData, rows: readonly PageRow[]): string {
+function summary(data: PageData, rows: readonly PageRow[]): string {
   const done = rows.filter(({ of }) => of.clip);
   const seconds = done.reduce((sum, { of }) => sum + (of.clip?.media.duration ?? 0), 0);
-  const film = rows
-    .filter(({ selected, of }) => selected && of.clip)
-    .reduce((sum, { of }) => sum + usedSeconds(of), 0);
+  const film = filmLength(layOut(shotsOf(data), NONE));
   const flagged = rows.filter(({ of }) => of.flags.length > 0).length;
   const approved = new Set(rows.flatMap(({ shot: { line } }) => (line?.approved === 'yes' ? line.id : [])));
   const sentences = [
     `**${done.length} of ${formatCount(rows.length, 'clip')}** here, ${formatSeconds(seconds)} of video; the film as chosen lasts ${formatSeconds(film)}.`,
     ...(flagged > 0 ? [`**${formatCount(flagged, 'clip')} flagged.**`] : []),
     ...(approved.size > 0 ? [`${formatCount(approved.size, 'shot')} signed off.`] : []),
-    rehearsal ? 'A free rehearsal: animatics, not the model’s work.' : costWords(rows),
+    data.rehearsal ? 'A free rehearsal: animatics, not the model’s work.' : costWords(rows),
   ];
   return sentences.join(' ');
 }
 
-function usedSeconds({ use, clip }: PagePart): number {
-  const duration = clip?.media.duration ?? 0;
-  return use ? Math.max(0, Math.min(use[1], duration) - use[0]) : duration;
-}
-
 function costWords(rows: readonly PageRow[]): string {
-  const paid = rows.filter(({ of }) => of.request !== null);
-  const usd = paid.flatMap(({ of }) => usdOf(of) ?? []).reduce((sum, one) => sum + one, 0);
-  const unknown = paid.filter(({ of }) => usdOf(of) === null).length;
-  const isReported = paid.every(({ of }) => of.cost.actual !== null || of.sameAs !== null);
-  const about = isReported ? '' : ', in part as estimated';
+  const { usd, isEstimated, unknown } = paidFor(rows.map(({ of }) => of));
+  const about = isEstimated ? ', in part as estimated' : '';
   return `Cost so far: ${formatUsd(usd)}${about}${unknown > 0 ? `; of ${formatCount(unknown, 'clip')} unknown` : ''}.`;
 }
 

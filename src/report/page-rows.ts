@@ -36,3 +36,23 @@ export function usdOf({ cost, sameAs }: PagePart): number | null {
   // Paid once, under the other's name.
   return sameAs === null ? (cost.actual ?? cost.estimate) : 0;
 }
+
+/** What was paid so far, as far as that is known. */
+export interface Paid {
+  /** Of those that it is known of. */
+  readonly usd: number;
+  /** Whether some of it is as estimated, because the service has not told. */
+  readonly isEstimated: boolean;
+  /** Submissions of which nothing is known. */
+  readonly unknown: number;
+}
+
+/** What the submissions that the service took have cost. */
+export function paidFor(parts: readonly PagePart[]): Paid {
+  const paid = parts.filter(({ request, sameAs }) => request !== null && sameAs === null);
+  return {
+    usd: paid.reduce((sum, part) => sum + (usdOf(part) ?? 0), 0),
+    isEstimated: paid.some(({ cost }) => cost.actual === null && cost.estimate !== null),
+    unknown: paid.filter((part) => usdOf(part) === null).length,
+  };
+}

@@ -58,13 +58,8 @@ export interface Counts {
   readonly held: number;
 }
 
-/** Where a shot is right now. The last eight are ends, for this run; `unsent`: the run stopped before its turn. */
-export type LiveState =
-  | 'waiting'
-  | 'submitting'
-  | 'queued'
-  | 'rendering'
-  | 'downloading'
+/** Where a shot is at the end of a run; `unsent`: the run stopped before its turn. */
+export type EndState =
   | 'done'
   | 'failed'
   | 'refused'
@@ -73,6 +68,9 @@ export type LiveState =
   | 'unknown'
   | 'unfinished'
   | 'unsent';
+
+/** Where a shot is right now. */
+export type LiveState = 'waiting' | 'submitting' | 'queued' | 'rendering' | 'downloading' | EndState;
 
 export interface ShotChanged {
   readonly event: 'shot';

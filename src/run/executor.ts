@@ -1,13 +1,13 @@
 import pLimit from 'p-limit';
 import { Exit, type ExitCode } from '../exit.js';
 import type { RunContext } from './context.js';
+import type { EndState } from './events.js';
 import { fetchClips } from './fetch-clips.js';
 import { followRequest } from './follow-request.js';
 import type { Blocked, Job, Work } from './job.js';
 import { leaveRequest } from './leave-request.js';
 import { hasUnseen, lookAtJob } from './look-at-job.js';
 import { obstacleOf } from './obstacle.js';
-import type { EndState } from './reporter.js';
 import { waitForRetry } from './retries.js';
 import { type Concurrency, Slots } from './slots.js';
 import { leftOut, submitShot } from './submit-shot.js';

@@ -150,6 +150,8 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
       return null;
     }
     case 'refused':
+      // Something came, if only an empty file or an error page.
+      if (answer.status === 200) await flagUnreadable(run, job, url);
       return answer;
     case 'in-the-way': {
       const message = `Rendered, but not here yet. ${answer.message}`;

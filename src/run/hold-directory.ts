@@ -4,8 +4,7 @@ import { type Lock, takeLock } from './lock.js';
 import { heldBy } from './lock-words.js';
 import { obstacleOf, writeProblem } from './obstacle.js';
 import type { RunRefused } from './refused.js';
-import type { ReadState } from './run.js';
-import { readRunState } from './run-state.js';
+import { type ReadState, readRunState } from './run-state.js';
 
 /** A run directory that is held to change something in it, without a run. */
 export interface HeldDirectory {

@@ -1,6 +1,6 @@
 import { Exit, type ExitCode } from '../exit.js';
 import type { Check } from '../manifest/manifest.js';
-import type { LiveState, RunEvent, ShotChanged } from './events.js';
+import type { EndState, LiveState, RunEvent, ShotChanged } from './events.js';
 import type { Job } from './job.js';
 
 /** What a shot's row shows beside its state. */
@@ -10,16 +10,6 @@ export type Details = Partial<
     'request_id' | 'queue_position' | 'expected_seconds' | 'file' | 'usd' | 'message' | 'waiting_on'
   >
 >;
-
-export type EndState =
-  | 'done'
-  | 'failed'
-  | 'refused'
-  | 'blocked'
-  | 'cancelled'
-  | 'unknown'
-  | 'unfinished'
-  | 'unsent';
 
 const CODES: Readonly<Record<EndState, ExitCode>> = {
   done: Exit.done,

@@ -34,6 +34,8 @@ export type RunState =
   /** Its files belong to different services. */
   | { readonly kind: 'mixed'; readonly message: string };
 
+export type ReadState = Extract<RunState, { kind: 'read' }>;
+
 export interface JournalStart {
   readonly service: string;
   readonly open?: OpenJournalFile;

@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { Exit, worst } from '../exit.js';
 import { addUsd } from '../plan/cost.js';
-import type { Plan, Submission } from '../plan/plan.js';
+import type { Submission } from '../plan/plan.js';
 import { isLoopback } from '../runcomfy/hosts.js';
-import type { Service } from '../runcomfy/service.js';
-import { Brakes, type OnInterrupt } from './brakes.js';
-import { Budget, type Limits, NO_LIMITS } from './budget.js';
-import { type RunContext, type RunDeps, type Timeouts, USUAL_TIMEOUTS } from './context.js';
+import { Brakes } from './brakes.js';
+import { Budget, NO_LIMITS } from './budget.js';
+import { type RunContext, type Timeouts, USUAL_TIMEOUTS } from './context.js';
 import { costChanged, leftOutOf, limitsOf } from './cost-events.js';
-import type { CostLimit, Counts, RunEvent, RunFinished } from './events.js';
+import type { CostLimit, Counts, RunFinished } from './events.js';
 import { Executor } from './executor.js';
 import { Frames } from './frames.js';
 import { type Job, sortWork, type Work } from './job.js';
@@ -20,7 +19,8 @@ import { Pace, quietly } from './pace.js';
 import { manifestName } from './read-manifests.js';
 import { RenderTimes } from './render-times.js';
 import { Reporter } from './reporter.js';
-import type { RunState } from './run-state.js';
+import type { OpenedRun, RunOptions } from './run-options.js';
+import type { ReadState } from './run-state.js';
 import { subtractSpent } from './spent.js';
 import { BLOCKED, countStates, type Entries, flaggedIds, noEntries, summarize } from './summary.js';
 import {
@@ -33,63 +33,6 @@ import {
   unsentNotice,
 } from './words.js';
 
-export interface RunOptions {
-  readonly plan: Plan;
-  readonly service: Service;
-  /** `local`, or the API's origin: whom the directory belongs to. */
-  readonly serviceName: string;
-  /** Absolute path of the run directory; made where it is missing. */
-  readonly directory: string;
-  /** Submissions with the service at a time, at least 1; of some models fewer, by full id. */
-  readonly concurrency: number;
-  readonly modelConcurrency?: ReadonlyMap<string, number>;
-  /** Submissions that may leave in a minute; as many as there are unless said. */
-  readonly submitRate?: number;
-  /** What may be spent; anything unless said. A rehearsal is free, and keeps none. */
-  readonly limits?: Limits;
-  /** Takes the directory from whoever holds it. */
-  readonly takeLock?: boolean;
-  /** Renders again what goes on from a clip that was rendered anew since. */
-  readonly refreshChained?: boolean;
-  /** Sends again, once, whatever has failed. */
-  readonly retryFailed?: boolean;
-  /** Manifests or directories of other runs whose clips are taken over; absolute paths. */
-  readonly reuse?: readonly string[];
-  /** Ids of the submissions that may be sent; all unless said. The others stay in the manifest as they are. */
-  readonly chosen?: ReadonlySet<string>;
-  /** What happens at an interruption to what is queued at the service; cancelled unless said. */
-  readonly onInterrupt?: OnInterrupt;
-  readonly emit: (event: RunEvent) => void;
-  readonly deps: RunDeps;
-  readonly toolVersion: string;
-  readonly timeouts?: Partial<Timeouts>;
-}
-
-/** A run that holds its directory and knows what it would do, but has done nothing yet. */
-export interface OpenedRun {
-  readonly ok: true;
-  readonly counts: Counts;
-  /** What would be sent, one for each POST, in list order. */
-  readonly toSend: readonly Submission[];
-  /** USD that these are estimated to cost, as far as rates are known. */
-  readonly usd: number;
-  /** How many of them have no known rate. */
-  readonly usdUnknown: number;
-  /** What it has to keep to, with what was spent before it. */
-  readonly limits: readonly CostLimit[];
-  /** How often at most one of those that it sends or follows may be sent again, should it fail. */
-  readonly retries: number;
-  /** Whether it will take last frames of clips, which needs an ffmpeg. */
-  readonly needsFfmpeg: boolean;
-  /**
-   * Does it. Aborting `signal` stops it gently, within five seconds. Call it once. Rejects only with bugs of ours,
-   * when everything in flight has been written down.
-   */
-  execute(signal: AbortSignal): Promise<RunFinished>;
-  /** Gives the directory back, executed or not. */
-  close(): Promise<void>;
-}
-
 /** How long a submission may wait to share a manifest with others, as a share of what its render takes. */
 const WORTH_WAITING = 0.01;
 
@@ -97,8 +40,6 @@ const WORTH_WAITING = 0.01;
 function isOnThisMachine(origin: string): boolean {
   return isLoopback(new URL(origin).hostname);
 }
-
-export type ReadState = RunState & { kind: 'read' };
 
 /** A run directory that is held, with what was done in it and what is left. */
 export class Run implements OpenedRun {

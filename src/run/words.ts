@@ -1,9 +1,10 @@
 import { Exit } from '../exit.js';
 import type { SubmissionState } from '../manifest/manifest.js';
+import { shellWord } from '../shell-word.js';
 import type { OnInterrupt } from './brakes.js';
+import type { EndState } from './events.js';
 import { GIVEN_UP, type KeyState } from './fold.js';
 import type { Obstacle } from './obstacle.js';
-import type { EndState } from './reporter.js';
 
 /** For a submission that the service did not take in time. */
 export const NOT_TAKEN = 'The service did not take it in time. It cost nothing; run again to send it.';
@@ -97,17 +98,15 @@ export function unknownMessage({ submission, sentAt, requestId, error }: KeyStat
   ].join(' ');
 }
 
-/** What to type for a submission whose request id is known. */
+/** What to type to settle a submission; an ellipsis stands for a request id that is not known. */
 export function resolveCommand(
   directory: string,
-  { shot, requestId }: { readonly shot: string; readonly requestId: string },
+  { shot, requestId }: { readonly shot: string; readonly requestId: string | null },
 ): string {
-  return `shotlist resolve ${quoted(directory)} ${shot} --request-id ${requestId}`;
-}
-
-/** A path as a shell takes it. */
-export function quoted(path: string): string {
-  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+  const start = `shotlist resolve ${shellWord(directory)}`;
+  const option = `--request-id ${requestId ?? '…'}`;
+  // An id may begin with a dash, and would be taken for an option.
+  return shot.startsWith('-') ? `${start} ${option} -- ${shot}` : `${start} ${shot} ${option}`;
 }
 
 /** Longest piece of a prompt in a message, characters. */

@@ -23,6 +23,7 @@ export function stack(layers: readonly Layer[]): Base {
   const places: Record<string, Place> = {};
   const unread = new Set<string>();
   for (const layer of layers) {
+    if (fields.matrix !== undefined) fields.matrix = withoutAxes(fields.matrix, layer.fields);
     for (const [field, value] of Object.entries(layer.fields)) {
       fields[field] = value;
       places[field] = inside(layer.place, field);
@@ -49,7 +50,7 @@ const NO_FIELDS: ReadonlySet<string> = new Set(['id', 'scene']);
 /**
  * A shot with what it inherits, field by field: its own value wins but against `wins` (a profile's model, takes and
  * select), and `null` removes what would be inherited. An inherited duration yields to segments written on the shot,
- * because they say how long it is.
+ * because they say how long it is, and an inherited matrix does not cross what the shot says itself.
  */
 export function inherit(own: Layer, { base, wins }: { base: Base; wins: Base | null }): Inherited {
   const raw = own.fields;
@@ -57,10 +58,11 @@ export function inherit(own: Layer, { base, wins }: { base: Base; wins: Base | n
   const isOwn = (field: string) => raw[field] !== undefined && !isWon(field);
   const unread = unreadOf(own, base, wins);
   const timed = Array.isArray(raw.segments) && raw.duration === undefined;
-  const all = { ...base.fields, ...raw, ...wins?.fields };
+  const matrix = withoutAxes(base.fields.matrix, raw);
+  const all: Record<string, unknown> = { ...base.fields, matrix, ...raw, ...wins?.fields };
   const fields: Record<string, unknown> = {};
   for (const field of Object.keys(all)) {
-    if (all[field] === null || NO_FIELDS.has(field) || unread.has(field)) continue;
+    if ((all[field] ?? null) === null || NO_FIELDS.has(field) || unread.has(field)) continue;
     if (field !== 'duration' || !timed) fields[field] = all[field];
   }
   const origin = (field: string): Place => {
@@ -69,6 +71,15 @@ export function inherit(own: Layer, { base, wins }: { base: Base; wins: Base | n
   };
   const scene = unread.has('scene') ? null : ((all.scene ?? null) as string | null);
   return { fields, scene, unread, origin, owns: isOwn };
+}
+
+/** A matrix without what is written nearer to the shot; undefined where nothing is left to cross. */
+function withoutAxes(matrix: unknown, nearer: RawFields): unknown {
+  if (typeof matrix !== 'object' || matrix === null) return matrix;
+  const axes = Object.entries(matrix);
+  const left = axes.filter(([field]) => nearer[field] === undefined);
+  if (left.length === axes.length) return matrix;
+  return left.length === 0 ? undefined : Object.fromEntries(left);
 }
 
 function unreadOf(own: Layer, base: Base, wins: Base | null): ReadonlySet<string> {

@@ -267,7 +267,7 @@ const WINNING = ['model', 'takes', 'select'];
 
 function winning(profile: readonly Layer[]): Base | null {
   const { fields, places, unread } = stack(profile);
-  const won = Object.entries(fields).filter(([field, value]) => WINNING.includes(field) && value !== null);
+  const won = Object.entries(fields).filter(([field]) => WINNING.includes(field));
   if (won.length === 0) return null;
   return {
     fields: Object.fromEntries(won),

@@ -31,11 +31,13 @@ export interface OpenOptions {
   readonly width?: number;
   readonly height?: number;
   readonly scheme?: 'dark' | 'light';
+  /** Is given the page before it is opened. */
+  readonly before?: (page: Page) => Promise<unknown>;
 }
 
 /** Opens a page in a browser of its own, which is closed when the test is over. */
 export async function openPage(url: string, options: OpenOptions = {}): Promise<Opened> {
-  const { width = 1440, height = 900, scheme = 'dark' } = options;
+  const { width = 1440, height = 900, scheme = 'dark', before } = options;
   const browser: Browser = await chromium.launch({
     executablePath: chromiumPath ?? '',
     // A container's root has no sandbox to begin.
@@ -53,6 +55,7 @@ export async function openPage(url: string, options: OpenOptions = {}): Promise<
   page.on('request', (request) => {
     if (!/^(file|data):|^http:\/\/(127\.0\.0\.1|localhost):/.test(request.url())) abroad.push(request.url());
   });
+  await before?.(page);
   await page.goto(url);
   await page.waitForSelector('.shot .cell');
   return { page, errors, abroad };

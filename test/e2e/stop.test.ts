@@ -127,6 +127,19 @@ describe('Ctrl-C', () => {
     expect(stdout).toContain('To continue: shotlist run film.yaml');
   });
 
+  it('says what to type for the same shots in the same place, where nothing is paid for again', async () => {
+    const service = await startStubborn();
+    const project = await Project.make();
+    await project.film(3);
+    const same = ['run', 'film.yaml', '--only', 'shot-*', '--except', 'shot-3', '--out', 'here and there'];
+    const run = project.start([...same, '--yes', '--on-interrupt', 'detach'], service.env);
+    await run.says(/shot-2 {2}submitted/);
+    run.child.kill('SIGINT');
+    const { stdout } = await run.ended;
+    const command = "shotlist run film.yaml --only 'shot-*' --except shot-3 --out 'here and there'";
+    expect(stdout).toContain(`To continue: ${command}\n`);
+  });
+
   it('says the same thing once, not for each of hundreds of shots', async () => {
     const service = await startStubborn();
     const project = await Project.make();

@@ -154,12 +154,15 @@ describe('a clip comes from the service, is a video, and has the name we give it
     ['nothing', [200, ''], 'The result is empty.'],
     ['too large', [200, '', { 'content-length': String(2 ** 40) }], 'too large for a clip'],
     ['packed', [200, Buffer.alloc(64), { 'content-encoding': 'gzip' }], 'no whole video'],
-  ])('refuses what is %s, and does not send the shot again', async (_what, file, words) => {
+  ])('refuses what is %s, flags it, and does not send the shot again', async (what, file, words) => {
     const { server, env } = await hostile({ file });
     const film = await project();
     const { code, stdout } = await film.run(RUN, env);
     expect(code).toBe(1);
     expect(stdout).toContain(words);
+    const { submissions } = await film.manifest('renders', 'film');
+    const flags = submissions[0]?.outputs[0]?.check?.flags.map(({ code }) => code);
+    expect(flags).toEqual(what === 'too large' ? undefined : ['unreadable']);
     await film.run(RUN, env);
     expect(posts(server)).toBe(1);
     expect(await readdir(film.path('renders/film/videos'))).toEqual([]);

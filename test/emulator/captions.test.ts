@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { assLiteral } from '../../src/emulator/ass.js';
 import { captions, slateCard } from '../../src/emulator/captions.js';
 import { frameFor, place } from '../../src/emulator/frame.js';
 import type { AnimaticShot } from '../../src/emulator/shot.js';
-import { widthOf, wrapText } from '../../src/emulator/wrap-text.js';
+import { assLiteral } from '../../src/media/ass.js';
+import { widthOf, wrapText } from '../../src/media/wrap-text.js';
 
 /** U+2060, which keeps a backslash from being the start of an escape. */
 const JOINER = '\u2060';

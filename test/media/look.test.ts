@@ -107,6 +107,13 @@ describe('a clip', () => {
       [...TONE, ...X264],
       {},
     ],
+    [
+      'whose sound ends before its pictures',
+      ['no-audio'],
+      FILM,
+      ['-f', 'lavfi', '-i', 'sine=d=1.5', '-c:a', 'aac', ...X264],
+      {},
+    ],
     ['that stands on its side', ['aspect'], FILM, [...TONE, ...X264], { aspect: 9 / 16 }],
     ['whose board nobody knows', [], FILM, [...TONE, ...X264], { aspect: null }],
   ])('%s is flagged %j', async (name, codes, source, args, asked) => {
@@ -125,6 +132,24 @@ describe('a clip', () => {
     for (const path of Object.values(STILLS())) await rm(path, { force: true });
     expect(await flagged(path, { audio: false })).toContain('damaged');
     expect((await readdir(folder)).filter((name) => name.endsWith('.jpg'))).toContain('still.first.jpg');
+  });
+
+  it('with a few wrong bytes in its middle, which a decoder covers up, is flagged', async () => {
+    const path = await clip('wrong-bytes', FILM, ...X264);
+    const bytes = await readFile(path);
+    const middle = Math.floor(bytes.length / 2);
+    await writeFile(path, Buffer.from(bytes).fill(0x5a, middle, middle + 40));
+    expect(await flagged(path, { audio: false })).toEqual(['damaged']);
+  });
+
+  it('that was cut with an edit list has only the pictures that are shown', async () => {
+    const whole = await clip('before-the-edit', 'testsrc2=s=640x360:r=24:d=5', ...X264, '-g', '24');
+    const path = join(folder, 'edited.mp4');
+    await runChild(ffmpeg, { args: ['-y', '-ss', '1.6', '-i', whole, '-t', '3', '-c', 'copy', path] });
+    expect(await flagged(path, { audio: false })).toEqual([]);
+    const looked = await look(path);
+    expect(looked.ok && looked.sight).toMatchObject({ pictures: 72, indexed: 72 });
+    expect(looked.ok && looked.sight.shown).toBeCloseTo(3, 1);
   });
 
   it('of which nothing can be decoded is flagged', async () => {

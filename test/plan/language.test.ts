@@ -367,6 +367,31 @@ shots:
     expect([both?.seconds, none?.seconds]).toEqual([8, 5]);
   });
 
+  it('that are inherited leave out what a shot says itself, and its scene says of it', async () => {
+    const text = `
+defaults: { model: kling-3.0/pro, duration: 5, prompt: x, start_image: board.png, matrix: { cfg_scale: [0.3, 0.7], audio: [true, false] } }
+scenes: { "1": { defaults: { audio: false } } }
+shots:
+  - { id: a, cfg_scale: 0.5 }
+  - { id: b, cfg_scale: null, audio: true }
+  - { id: c, scene: "1" }`;
+    const shots = await plan(text);
+    expect(shots.map(({ id }) => id)).toEqual([
+      'a.audio-true',
+      'a.audio-false',
+      'b',
+      'c.cfg_scale-0.3',
+      'c.cfg_scale-0.7',
+    ]);
+    expect(shots[0]?.input).toMatchObject({ cfg_scale: 0.5 });
+    expect(shots[2]?.input).not.toHaveProperty('cfg_scale');
+  });
+
+  it('are taken away by a profile that says null', async () => {
+    const text = `profiles: { draft: { takes: null, select: null } }\n${DEFAULTS}\nshots:\n  - { id: a, takes: 3, select: 2 }`;
+    expect((await plan(text, { profile: 'draft' })).map(({ id }) => id)).toEqual(['a']);
+  });
+
   it('yield to what a profile is for: one video, under the ids that chains name', async () => {
     const text = `
 ${DEFAULTS}

@@ -4,6 +4,7 @@ import type { ManifestEntry } from '../../src/manifest/manifest.js';
 import { makePageData } from '../../src/report/make-page-data.js';
 import { pageCsv } from '../../src/report/page-csv.js';
 import { pageMarkdown } from '../../src/report/page-markdown.js';
+import { pageRows, paidFor } from '../../src/report/page-rows.js';
 import { SHEET, sheetPages } from '../../src/report/sheet-layout.js';
 import { entry, manifestOf, NOT_HERE, pageOptions } from './world.js';
 
@@ -18,6 +19,27 @@ function flagged(id: string, message: string): ManifestEntry {
 
 const rowsOf = (text: string): Record<string, string>[] =>
   parse(text, { columns: true, record_delimiter: '\r\n' });
+
+describe('what was paid', () => {
+  const paid = (...entries: readonly ManifestEntry[]) =>
+    paidFor(pageRows(pageOf(...entries)).map(({ of }) => of));
+  const told = { estimate: 0.5, actual: 0.4 };
+  const untold = { estimate: 0.5, actual: null };
+
+  it('is as the service reports it, else as estimated, and never nothing because nobody knows', () => {
+    expect(paid(entry('a', { cost: told }))).toEqual({ usd: 0.4, isEstimated: false, unknown: 0 });
+    expect(paid(entry('a', { cost: told }), entry('b', { cost: untold }))).toEqual({
+      ...{ usd: 0.9, isEstimated: true, unknown: 0 },
+    });
+    expect(paid(entry('a', { cost: { estimate: null, actual: null } }))).toMatchObject({ unknown: 1 });
+  });
+
+  it('is nothing for what was never taken, and once for what two shots share', () => {
+    const shared = entry('b', { cost: told, same_as: 'a' });
+    const planned = entry('c', { ...NOT_HERE, request_id: null, cost: untold });
+    expect(paid(entry('a', { cost: told }), shared, planned).usd).toBe(0.4);
+  });
+});
 
 describe('the dailies as CSV', () => {
   it('have a row per clip: what was asked, what came, and what it cost', () => {
@@ -57,6 +79,11 @@ describe('the dailies as CSV', () => {
 });
 
 describe('the dailies as Markdown', () => {
+  it('say how long the film is with its crossfades, as the timeline does', () => {
+    const text = pageMarkdown(pageOf(entry('a'), entry('b', { transition: 2 })));
+    expect(text).toContain('10 s of video; the film as chosen lasts 8 s.');
+  });
+
   it('say what is here, what it cost and what is wrong, and show each chosen shot', () => {
     const text = pageMarkdown(
       pageOf(

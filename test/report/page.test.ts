@@ -73,6 +73,11 @@ describe('what the dailies page shows', () => {
     expect(part.advice).toContain(advice);
     expect(part.command).toBe(command);
   });
+
+  it('names one whose id begins with a dash so that it is no option', () => {
+    const { command } = firstPart(entry('-a', { ...NOT_HERE, state: 'unknown' }));
+    expect(command).toBe('shotlist resolve renders/film --request-id … -- -a');
+  });
 });
 
 const NASTY = [

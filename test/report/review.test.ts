@@ -52,6 +52,23 @@ describe('choices', () => {
     );
   });
 
+  it('leave no shot out, and an id that begins with a dash is no option', () => {
+    const dashed = manifestOf(
+      ...['-x', 'y', 'z'].flatMap((id) => [entry(id), entry(`${id}.take2`, { shot: id, take: 2 })]),
+    );
+    const all = ['-x', 'y', 'z'].map((id) => line(id));
+    const named = new Map(all.map((one) => [one.id, one]));
+    const some = shotsOf(makePageData(dashed, { ...pageOptions(), lines: named }));
+    const [, y, z] = all as [PageLine, PageLine, PageLine];
+    const two = [y, z].reduce((so, one) => chooseTake(so, { line: one, take: 2, selected: 1 }), NONE);
+    expect(commandsFor(two, { shots: some, commands })).toEqual(['shotlist select film.yaml y=2 z=2']);
+    const three = all.reduce((so, one) => chooseTake(so, { line: one, take: 2, selected: 1 }), two);
+    const options = { ...commands, options: '--profile final' };
+    expect(commandsFor(three, { shots: some, commands: options })).toEqual([
+      'shotlist select film.yaml --profile final -- -x=2 y=2 z=2',
+    ]);
+  });
+
   it('are none where they are what the list says', () => {
     const chosen = chooseTake(NONE, { line: a, take: 2, selected: 1 });
     expect(chooseTake(chosen, { line: a, take: 1, selected: 1 })).toEqual(NONE);

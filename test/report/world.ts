@@ -1,5 +1,6 @@
 import type { Manifest, ManifestEntry } from '../../src/manifest/manifest.js';
 import type { PageOptions } from '../../src/report/make-page-data.js';
+import { resolveCommand } from '../../src/run/words.js';
 
 /** A submission whose clip is here: 5 s of 720p with sound, of which the cut takes all. */
 export function entry(id: string, changes: Partial<ManifestEntry> = {}): ManifestEntry {
@@ -54,7 +55,10 @@ export function pageOptions(): PageOptions {
     ...{ profile: null, made: '2026-11-21T09:00:00.000Z' },
     list: { name: 'film.yaml', revision: 'c'.repeat(64), unread: null },
     choosing: { select: 'shotlist select film.yaml', approve: 'shotlist approve film.yaml', options: '' },
-    commands: { run: 'shotlist run film.yaml', resolve: 'shotlist resolve renders/film' },
+    commands: {
+      run: 'shotlist run film.yaml',
+      resolve: (submission) => resolveCommand('renders/film', submission),
+    },
     lines: new Map(['a', 'b'].map((id) => [id, line(id)])),
     model: () => ({ name: 'kling-3.0/standard', start: 'start_image_url', end: 'end_image_url' }),
     ofRun: (path) => `run:${path}`,

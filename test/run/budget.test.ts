@@ -6,7 +6,7 @@ import { Exit } from '../../src/exit.js';
 import type { Plan } from '../../src/plan/plan.js';
 import { type Limits, NO_LIMITS } from '../../src/run/budget.js';
 import type { CostChanged, LeftOut } from '../../src/run/events.js';
-import type { RunOptions } from '../../src/run/run.js';
+import type { RunOptions } from '../../src/run/run-options.js';
 import { requestState } from '../rig/scripted-service.js';
 import { chain, planOf, submission, unsynced, World } from './world.js';
 

@@ -1,9 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { missingRecords } from '../../src/run/catch-up.js';
-import { foldInto } from '../../src/run/fold.js';
-import { problemOf } from '../../src/run/read-record.js';
-import { at, attempts, done, foldOf, livesOf, manifestOf, SENT, type Steps, UNSAFE, WHY } from './lives.js';
+import {
+  attempts,
+  caughtUp,
+  done,
+  foldOf,
+  livesOf,
+  manifestOf,
+  missingFrom,
+  SENT,
+  type Steps,
+  UNSAFE,
+  WHY,
+} from './lives.js';
 
 const FAILED: Steps = [SENT, UNSAFE];
 
@@ -52,9 +61,7 @@ describe('how often a shot has failed', () => {
     fc.assert(
       fc.property(attempts, (lives) => {
         const whole = foldOf(livesOf('cliff', lives));
-        const missing = missingRecords(new Map(), { manifests: [manifestOf(['cliff'], whole)], now: at });
-        if (typeof missing === 'string') throw new Error(missing);
-        expect(missing.map(problemOf).filter((problem) => problem !== null)).toEqual([]);
+        const missing = missingFrom(new Map(), manifestOf(['cliff'], whole));
         const [known] = whole.values();
         const isNew = known?.state === 'planned' && missing.length === 0;
         expect(failures(foldOf(missing))).toEqual(isNew ? [] : failures(whole));
@@ -67,10 +74,7 @@ describe('how often a shot has failed', () => {
       fc.property(attempts, fc.nat(12), (lives, cut) => {
         const records = livesOf('cliff', lives);
         const whole = foldOf(records);
-        const torn = foldOf(records.slice(0, cut));
-        const missing = missingRecords(torn, { manifests: [manifestOf(['cliff'], whole)], now: at });
-        if (typeof missing === 'string') throw new Error(missing);
-        expect(foldInto(torn, missing)).toBeNull();
+        const torn = caughtUp(foldOf(records.slice(0, cut)), manifestOf(['cliff'], whole));
         const [known] = torn.values();
         // One that is taken to be with the service yet is asked about, and will say again that it failed.
         const coming = known?.state === 'submitted' || known?.state === 'unknown' ? 1 : 0;
@@ -90,10 +94,7 @@ describe('how often a shot has failed', () => {
         const whole = foldOf(records);
         const before = failures(whole);
         const behind = manifestOf(['cliff'], foldOf(records.slice(0, cut)));
-        const missing = missingRecords(whole, { manifests: [behind], now: at });
-        if (typeof missing === 'string') throw new Error(missing);
-        expect(foldInto(whole, missing)).toBeNull();
-        expect(failures(whole)).toEqual(before);
+        expect(failures(caughtUp(whole, behind))).toEqual(before);
       }),
     );
   });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { foldInto, type KeyState } from '../../src/run/fold.js';
+import { missingRecords } from '../../src/run/catch-up.js';
+import { type Fold, foldInto, type KeyState } from '../../src/run/fold.js';
+import { problemOf } from '../../src/run/read-record.js';
 import type { AttemptRecord } from '../../src/run/record.js';
 import { summarize } from '../../src/run/summary.js';
 import { FACTS, hash, planOf, submission } from './world.js';
@@ -75,6 +77,20 @@ export function manifestOf(ids: readonly string[], fold: ReadonlyMap<string, Key
   return summarize({
     ...{ plan: planOf(...ids), fold, service: 'local', directory: '/films', toolVersion: '0.1.0' },
   });
+}
+
+/** What a manifest knows and a fold does not, as well-formed records. */
+export function missingFrom(fold: Fold, manifest: ReturnType<typeof manifestOf>) {
+  const missing = missingRecords(fold, { manifests: [manifest], now: at });
+  if (typeof missing === 'string') throw new Error(missing);
+  expect(missing.map(problemOf).filter((problem) => problem !== null)).toEqual([]);
+  return missing;
+}
+
+/** A fold that has taken up what a manifest knows besides. */
+export function caughtUp(fold: Map<string, KeyState>, manifest: ReturnType<typeof manifestOf>) {
+  expect(foldInto(fold, missingFrom(fold, manifest))).toBeNull();
+  return fold;
 }
 
 /** Up to four attempts at one key. */

@@ -7,7 +7,10 @@ import type { RunEvent } from '../../src/run/events.js';
 import type { LookAtClip } from '../../src/run/look-at-clip.js';
 import { planOf, submission, World } from './world.js';
 
-const SIGHT: Sight = { pictures: 120, indexed: 120, shown: 5, black: 0, frozen: 0, peak: 0.5 };
+const SIGHT: Sight = {
+  ...{ pictures: 120, indexed: 120, patched: false, shown: 5 },
+  ...{ black: 0, frozen: 0, peak: 0.5, heard: 5 },
+};
 
 /** A look that writes stills and says what it is told. */
 function looker(over: Partial<Sight> = {}) {

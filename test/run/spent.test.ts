@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import validate from '../../src/generated/validate-manifest.js';
-import { missingRecords } from '../../src/run/catch-up.js';
-import { foldInto, type KeyState, spentOn } from '../../src/run/fold.js';
-import { problemOf } from '../../src/run/read-record.js';
+import { type KeyState, spentOn } from '../../src/run/fold.js';
 import type { AttemptRecord } from '../../src/run/record.js';
 import { addSpent, charged, NOTHING, type Spent } from '../../src/run/spent.js';
 import {
   ATTEMPTS,
   at,
   attempts,
+  caughtUp,
   done,
   foldOf,
   livesOf,
@@ -72,10 +71,7 @@ describe('what a run directory cost', () => {
         if (ids.length > 0 && isListed) {
           expect(validate(manifest), JSON.stringify(validate.errors)).toBe(true);
         }
-        const again = missingRecords(new Map(), { manifests: [manifest], now: at });
-        if (typeof again === 'string') throw new Error(again);
-        expect(again.map(problemOf).filter((problem) => problem !== null)).toEqual([]);
-        expect(total(foldOf(again))).toEqual(total(fold));
+        expect(total(caughtUp(new Map(), manifest))).toEqual(total(fold));
       }),
     );
   });
@@ -85,10 +81,7 @@ describe('what a run directory cost', () => {
       fc.property(attempts, fc.nat(12), (lives, cut) => {
         const records = livesOf('cliff', lives);
         const whole = foldOf(records);
-        const torn = foldOf(records.slice(0, cut));
-        const missing = missingRecords(torn, { manifests: [manifestOf(['cliff'], whole)], now: at });
-        if (typeof missing === 'string') throw new Error(missing);
-        expect(foldInto(torn, missing)).toBeNull();
+        const torn = caughtUp(foldOf(records.slice(0, cut)), manifestOf(['cliff'], whole));
         expect(total(torn).usd).toBeGreaterThanOrEqual(total(whole).usd - 1e-9);
       }),
     );
@@ -101,10 +94,7 @@ describe('what a run directory cost', () => {
         const whole = foldOf(records);
         const before = total(whole);
         const behind = manifestOf(['cliff'], foldOf(records.slice(0, cut)));
-        const missing = missingRecords(whole, { manifests: [behind], now: at });
-        if (typeof missing === 'string') throw new Error(missing);
-        expect(foldInto(whole, missing)).toBeNull();
-        expect(total(whole)).toEqual(before);
+        expect(total(caughtUp(whole, behind))).toEqual(before);
       }),
     );
   });

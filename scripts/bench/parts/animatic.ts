@@ -2,11 +2,11 @@ import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { animaticArgs } from '../../../src/emulator/animatic.js';
-import { FONTS, placeFonts } from '../../../src/emulator/fonts.js';
 import { renderWith } from '../../../src/emulator/render.js';
 import type { AnimaticShot } from '../../../src/emulator/shot.js';
 import { runChild } from '../../../src/media/child.js';
 import { type Ffmpeg, findFfmpeg } from '../../../src/media/ffmpeg.js';
+import { FONTS, placeFonts } from '../../../src/media/fonts.js';
 import { timePairs } from '../pairs.js';
 import type { Part } from '../part.js';
 

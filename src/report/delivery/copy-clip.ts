@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { chmod, copyFile, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncFolder } from '../../durable-file.js';
+import { syncFile, syncFolder } from '../../durable-file.js';
 import type { DeliveredFile } from './record.js';
 
 const OWNER_WRITES = 0o200;
@@ -78,12 +78,7 @@ async function hashOf(path: string): Promise<string> {
 
 /** Gives a finished file its name, on disk before anyone hears of it; a name that is taken is an `EEXIST`. */
 async function placeNew(from: string, to: string): Promise<void> {
-  const handle = await open(from, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await syncFile(from);
   try {
     // Unlike `rename`, this replaces nothing.
     await link(from, to);

@@ -1,7 +1,8 @@
-import type { ClipPictures } from '../../media/clip-pictures.js';
+import { pictureCount } from '../../media/clip-pictures.js';
 import type { AudioFacts } from '../../media/facts.js';
-import { type FrameRate, frameAt, perSecond, secondsAt } from '../../media/frame-rate.js';
+import { type FrameRate, frameAt, secondsAt } from '../../media/frame-rate.js';
 import type { FilmShape } from '../film/shape.js';
+import { takeFrames, type WantedCard, type WantedClip } from '../film/take-frames.js';
 import type { Timecode } from './timecode.js';
 
 /** A film as editing programs take it. Frames are the film's, unless they are called a clip's own. */
@@ -71,66 +72,31 @@ export interface ClipMarker {
 
 /** What a timeline is made of. */
 export type TimelineSource =
-  | {
-      readonly kind: 'gap';
-      readonly id: string;
-      readonly why: string;
-      readonly seconds: number;
-      readonly transition: number;
-    }
-  | (Pick<TimelineClip, 'kind' | 'id' | 'scene' | 'take' | 'prompt' | 'notes'> & {
-      readonly file: string;
-      readonly pictures: ClipPictures;
-      readonly audio: AudioFacts | null;
-      /** Seconds. */
-      readonly use: readonly [number, number] | null;
-      readonly transition: number;
-      readonly segments: readonly { readonly prompt: string; readonly seconds: number }[];
-    });
+  | (WantedCard & { readonly kind: 'gap'; readonly id: string; readonly why: string })
+  | (WantedClip &
+      Pick<TimelineClip, 'id' | 'scene' | 'take' | 'prompt' | 'notes'> & {
+        readonly file: string;
+        readonly audio: AudioFacts | null;
+        readonly segments: readonly { readonly prompt: string; readonly seconds: number }[];
+      });
 
-/**
- * Places what follows each other, to the frame as `assemble` does: `use` goes to the nearest frame, a crossfade takes half
- * of either side at most. Nothing fades from or to a gap, though it overlaps as the clip would have. Pure.
- */
+/** Places what follows each other as `assemble` does, to the frame; a gap gives up what would fade from or to it. Pure. */
 export function makeTimeline(
   sources: readonly TimelineSource[],
   { name, start, ...shape }: Pick<Timeline, 'name' | 'start'> & FilmShape,
 ): Timeline {
-  const items: TimelineItem[] = [];
-  for (const source of sources) {
-    const [from, to] = usedFrames(source, shape);
-    const before = items.at(-1);
-    const end = before ? before.at + before.length : 0;
-    const most = before ? Math.floor(Math.min(before.length, to - from) / 2) : 0;
-    const overlap = Math.min(frameAt(source.transition, shape.rate), most);
-    if (source.kind === 'gap') {
-      items.push({
-        kind: 'gap',
-        id: source.id,
-        why: source.why,
-        at: end,
-        length: to - from - overlap,
-        fade: 0,
-      });
-      continue;
-    }
-    if (before?.kind === 'gap') items.splice(-1, 1, { ...before, length: before.length - overlap });
-    const fade = before?.kind === 'clip' ? overlap : 0;
-    items.push(clipOf(source, { at: end - overlap, from, to, fade, shape }));
-  }
-  const length = items.reduce((last, item) => Math.max(last, item.at + item.length), 0);
-  return { name, start, ...shape, items, length };
-}
-
-/** First frame and the one after the last, at the film's rate. */
-function usedFrames(source: TimelineSource, { rate }: FilmShape): readonly [number, number] {
-  if (source.kind === 'gap') return [0, Math.max(1, frameAt(source.seconds, rate))];
-  const { pictures, use } = source;
-  const isInTime = pictures.isEven && perSecond(pictures.rate) === perSecond(rate);
-  const length = isInTime ? pictures.shownAt.length : Math.max(1, frameAt(pictures.seconds, rate));
-  if (!use) return [0, length];
-  const from = Math.min(frameAt(use[0], rate), length - 1);
-  return [from, Math.max(from + 1, Math.min(frameAt(use[1], rate), length))];
+  const taken = takeFrames(sources, shape);
+  let end = 0;
+  const items = sources.flatMap((source, index): readonly TimelineItem[] => {
+    const frames = taken[index];
+    if (!frames) return [];
+    const at = end - frames.fade;
+    end = at + frames.to - frames.from;
+    if (source.kind === 'clip') return [clipOf(source, { at, shape, ...frames })];
+    const { id, why } = source;
+    return [{ kind: 'gap', id, why, at, length: end - at, fade: 0 }];
+  });
+  return { name, start, ...shape, items, length: end };
 }
 
 function clipOf(
@@ -146,7 +112,7 @@ function clipOf(
   const { id, scene, take, prompt, notes, file, pictures, audio } = source;
   const { at, from, to, fade, shape } = place;
   const { rate, width, height } = pictures;
-  const frames = pictures.isEven ? pictures.shownAt.length : Math.max(1, frameAt(pictures.seconds, rate));
+  const frames = pictures.isEven ? pictureCount(pictures) : Math.max(1, frameAt(pictures.seconds, rate));
   const inOwn = (frame: number) => Math.min(frames, frameAt(secondsAt(frame, shape.rate), rate));
   const first = Math.min(inOwn(from), frames - 1);
   return {

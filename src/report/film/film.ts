@@ -1,6 +1,6 @@
 import type { ClipPictures } from '../../media/clip-pictures.js';
-import { frameAt } from '../../media/frame-rate.js';
-import { type FilmShape, isInTime } from './shape.js';
+import type { FilmShape } from './shape.js';
+import { takeFrames, type WantedCard, type WantedClip } from './take-frames.js';
 
 /** What follows what in a film; all counts are pictures at the film's rate. */
 export type FilmItem = FilmClip | FilmCard;
@@ -35,43 +35,16 @@ export interface CardText {
   readonly lines: readonly string[];
 }
 
-/** A card, for so many seconds. */
-export interface UsedCard {
+/** A card, and what it stands for. */
+export interface UsedCard extends WantedCard {
   readonly name: string;
   readonly card: CardText;
-  readonly seconds: number;
 }
 
-/** What the cut takes of a clip, in seconds. */
-export interface Used {
+/** What the cut takes of a clip. */
+export interface Used extends WantedClip {
   readonly name: string;
   readonly path: string;
-  readonly pictures: ClipPictures;
-  /** Null for all of it. */
-  readonly use: readonly [number, number] | null;
-  /** Seconds. */
-  readonly transition: number;
-}
-
-/**
- * A clip in whole pictures of the film: what is used goes to the nearest picture, and no further than the clip has
- * pictures, however long its sound is. A crossfade takes half of either side at most. Pure.
- */
-function filmClip(used: Used, shape: FilmShape, before: FilmItem | undefined): FilmClip {
-  const { name, path, pictures, use, transition } = used;
-  const length = lengthOf(pictures, shape);
-  const from = use ? Math.min(frameAt(use[0], shape.rate), length - 1) : 0;
-  const to = use ? Math.max(from + 1, Math.min(frameAt(use[1], shape.rate), length)) : length;
-  // A card between two clips keeps them apart.
-  const most = before?.kind === 'clip' ? Math.floor(Math.min(before.to - before.from, to - from) / 2) : 0;
-  const fade = Math.min(frameAt(transition, shape.rate), most);
-  return { kind: 'clip', name, path, pictures, from, to, fade };
-}
-
-/** A clip's length at the film's rate. */
-function lengthOf(pictures: ClipPictures, shape: FilmShape): number {
-  if (isInTime(pictures, shape)) return pictures.shownAt.length;
-  return Math.max(1, frameAt(pictures.seconds, shape.rate));
 }
 
 export function framesOf(item: FilmItem): number {
@@ -80,15 +53,16 @@ export function framesOf(item: FilmItem): number {
 
 /** Clips and cards as items, one after the other. Pure. */
 export function filmItems(all: readonly (Used | UsedCard)[], shape: FilmShape): readonly FilmItem[] {
-  const items: FilmItem[] = [];
-  for (const one of all) {
-    items.push('card' in one ? filmCard(one, shape) : filmClip(one, shape, items.at(-1)));
-  }
-  return items;
-}
-
-function filmCard({ name, card, seconds }: UsedCard, { rate }: FilmShape): FilmCard {
-  return { kind: 'card', name, card, frames: Math.max(1, frameAt(seconds, rate)), fade: 0 };
+  const taken = takeFrames(all, shape);
+  return all.flatMap((one, index): readonly FilmItem[] => {
+    const frames = taken[index];
+    if (!frames) return [];
+    if (one.kind === 'clip') {
+      const { kind, name, path, pictures } = one;
+      return [{ kind, name, path, pictures, ...frames }];
+    }
+    return [{ kind: 'card', name: one.name, card: one.card, frames: frames.to - frames.from, fade: 0 }];
+  });
 }
 
 /** Each item with the film's picture that it begins with; what fades overlaps. Pure. */

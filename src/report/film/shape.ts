@@ -1,5 +1,5 @@
 import { type AvcConfig, writeAvcConfig } from '../../media/avc-config.js';
-import type { ClipPictures } from '../../media/clip-pictures.js';
+import { type ClipPictures, pictureCount } from '../../media/clip-pictures.js';
 import { type FrameRate, rateText, sameRate } from '../../media/frame-rate.js';
 
 /** What all of a film is: its size in pixels, and its rate. */
@@ -36,11 +36,7 @@ export function commonConfigs(clips: readonly ClipPictures[], shape: FilmShape):
   const fitting = clips.flatMap((clip) =>
     clip.avc !== null && whyNotFitting(clip, shape) === null ? [{ ...clip, avc: clip.avc }] : [],
   );
-  const kinds = mostOften(
-    fitting,
-    ({ avc }) => configText(avc),
-    ({ shownAt }) => shownAt.length,
-  );
+  const kinds = mostOften(fitting, ({ avc }) => configText(avc), pictureCount);
   return kinds.slice(0, MOST_CONFIGS).map(({ avc }) => avc);
 }
 

@@ -20,6 +20,7 @@ export interface MixOptions {
 
 /** Name of the clips' own sound in the working folder. */
 export const CLIPS = 'clips.f32';
+const STEREO = 'aformat=sample_fmts=flt:channel_layouts=stereo';
 const BED = 'bed.f32';
 const MIX = 'mix.f32';
 
@@ -30,7 +31,7 @@ const FADE = 2;
 const LEVEL = -23;
 
 /** What ffmpeg has to have for music. */
-export const MUSIC_FILTERS = ['sidechaincompress', 'amerge', 'pan', 'afade', 'asplit'];
+export const MUSIC_FILTERS = ['aformat', 'sidechaincompress', 'amerge', 'pan', 'afade', 'asplit'];
 
 /**
  * Lays music under the clips: repeated or cut to the film's length, faded out at its end, and lower while a clip is heard.
@@ -77,7 +78,7 @@ function bedFilters(samples: number): readonly string[] {
   const fade = Math.min(FADE, seconds / 2);
   return [
     `aresample=${SAMPLE_RATE}`,
-    'aformat=sample_fmts=flt:channel_layouts=stereo',
+    STEREO,
     'asetpts=N/SR/TB',
     `atrim=end_sample=${samples}`,
     `afade=t=out:st=${(seconds - fade).toFixed(3)}:d=${fade.toFixed(3)}`,
@@ -94,7 +95,8 @@ function duck(clips: string, under: string): string {
   return [
     `[0:a]volume=${clips}dB,asplit=2[clips][key]`,
     `[1:a]volume=${under}dB[bed]`,
-    '[bed][key]sidechaincompress=threshold=0.02:ratio=6:attack=50:release=500[ducked]',
+    // Brought to one form before they meet: ffmpeg 5 would have amerge and the compressor disagree, and fail.
+    `[bed][key]sidechaincompress=threshold=0.02:ratio=6:attack=50:release=500,${STEREO}[ducked]`,
     // Added sample by sample: amix would make both quieter, and not every version can be told not to.
     '[clips][ducked]amerge=inputs=2,pan=stereo|c0=c0+c2|c1=c1+c3[mix]',
   ].join(';');

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { syncFolder } from '../../durable-file.js';
 
 /** What is left of a process that was killed; a live one writes to its folder more often than that, milliseconds. */
 const LEFT_AFTER = 3_600_000;
@@ -25,18 +24,6 @@ export async function inWorkFolder<T>(
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
-}
-
-/** Puts a finished file in its place, on disk before anyone hears of it. */
-export async function putInPlace(from: string, to: string): Promise<void> {
-  const file = await open(from, 'r+');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(from, to);
-  await syncFolder(dirname(to));
 }
 
 async function removeLeftovers(

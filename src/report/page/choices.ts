@@ -52,20 +52,28 @@ export function commandsFor(
   { shots, commands }: { readonly shots: readonly Shot[]; readonly commands: PageData['commands'] },
 ): readonly string[] {
   const lines = new Map(shots.flatMap(({ shot: { line } }) => (line ? [[line.id, line] as const] : [])));
-  const words = (ids: Iterable<string>) =>
-    [...lines.values()].filter(({ id }) => new Set(ids).has(id)).map(({ id, word }) => ({ id, word }));
-  const takes = words(choices.takes.keys()).map(({ id, word }) => `${word}=${choices.takes.get(id)}`);
+  const inOrder = [...lines.values()];
+  const takes = inOrder
+    .filter(({ id }) => choices.takes.has(id))
+    .map(({ id, word }) => `${word}=${choices.takes.get(id)}`);
   const approved = (wanted: boolean) =>
-    words([...choices.approvals].filter(([, value]) => value === wanted).map(([id]) => id)).map(
-      ({ word }) => word,
-    );
+    inOrder.filter(({ id }) => choices.approvals.get(id) === wanted).map(({ word }) => word);
+  const { options } = commands;
   return [
-    command(commands.select, takes, commands.options),
-    command(commands.approve, approved(true), commands.options),
-    command(commands.approve, approved(false), `--remove ${commands.options}`),
+    command(commands.select, { words: takes, options }),
+    command(commands.approve, { words: approved(true), options }),
+    command(commands.approve, { words: approved(false), options: `--remove ${options}` }),
   ].filter((one) => one !== null);
 }
 
-function command(start: string, words: readonly string[], end: string): string | null {
-  return words.length === 0 ? null : [start, ...words, end].join(' ').trim();
+function command(
+  start: string,
+  { words, options }: { readonly words: readonly string[]; readonly options: string },
+): string | null {
+  if (words.length === 0) return null;
+  // An id may begin with a dash, and would be taken for an option.
+  const all = words.some((word) => word.startsWith('-'))
+    ? [start, options.trim(), '--', ...words]
+    : [start, ...words, options.trim()];
+  return all.filter((word) => word !== '').join(' ');
 }

@@ -28,7 +28,7 @@ function copyTheOldWay(text: string): boolean {
 export function copyable(shown: string, text: string, what: string): HTMLButtonElement {
   const made = button(shown, {
     class: 'copy',
-    label: `Copy ${what}: ${text}`,
+    label: `Copy ${what} ${shown}`,
     onClick: async () => {
       made.textContent = (await copyText(text)) ? 'copied' : 'not copied';
       setTimeout(() => {
@@ -36,5 +36,6 @@ export function copyable(shown: string, text: string, what: string): HTMLButtonE
       }, 1200);
     },
   });
+  made.title = `Copy ${what}: ${text}`;
   return made;
 }

@@ -23,6 +23,17 @@ export function setAttributes(element: Element, attributes: Attributes): void {
   }
 }
 
+/** Makes these the children of an element. Those that stay are not touched: they keep the focus, and what they play. */
+export function setChildren(parent: Element, children: readonly Element[]): void {
+  const wanted = new Set(children);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  let next = parent.firstElementChild;
+  for (const child of children) {
+    if (child === next) next = child.nextElementSibling;
+    else parent.insertBefore(child, next);
+  }
+}
+
 /** A button with a listener; `label` is what it says to those who do not see it, its text unless said. */
 export function button(
   text: Child,

@@ -22,8 +22,8 @@ export function askedFacts({ parts }: PageTake, picture: Node | string): HTMLEle
   ]);
 }
 
-/** What came, in the order of what was asked. */
-export function gotFacts(take: PageTake): HTMLElement {
+/** What came, in the order of what was asked; `isOwnModel` where the takes of a shot are of several models. */
+export function gotFacts(take: PageTake, { isOwnModel }: { readonly isOwnModel: boolean }): HTMLElement {
   const { parts } = take;
   const [first] = parts;
   const media = parts.find(({ clip }) => clip)?.clip?.media;
@@ -38,6 +38,7 @@ export function gotFacts(take: PageTake): HTMLElement {
       media !== undefined && (media.audio !== null) !== first.audio,
     ],
     ['Cost', costOf(parts)],
+    ...(isOwnModel ? [['Model', first.model] as const] : []),
     ['Rendered', renderedOf(parts)],
     ['Key', ofEach(parts, ({ key }) => copyable(key.slice(0, 8), key, 'key'))],
     [

@@ -7,5 +7,6 @@ function embedded<Value>(id: string): Value {
   return JSON.parse(document.getElementById(id)?.textContent ?? 'null') as Value;
 }
 
-const server = embedded<PageServer | null>('server');
-new Review(embedded<PageData>('data'), server && new Server(server)).open();
+const data = embedded<PageData>('data');
+const paths = embedded<PageServer | null>('server');
+new Review(data, paths && new Server(paths, data)).open();

@@ -40,10 +40,12 @@ export class Review {
   readonly #help: HTMLDialogElement;
   readonly #status = h('p', { class: 'status', role: 'status', 'aria-live': 'polite' });
   readonly #gone = h('p', { class: 'notice', role: 'alert', hidden: true });
-  readonly #nothing = h('p', { class: 'nothing', hidden: true });
+  readonly #nothing = h('section', { class: 'nothing', 'aria-label': 'Nothing found', hidden: true });
   readonly #unread = h('p', { class: 'notice', hidden: true });
   readonly #rest = h('div');
   #saying = 0;
+  /** Choices follow each other: each is made on the text that the one before has left. */
+  #edited: Promise<void> = Promise.resolve();
 
   constructor(data: PageData, server: Server | null) {
     this.#data = data;
@@ -195,7 +197,7 @@ export class Review {
     const takes = variants[0]?.takes ?? [];
     const problem = this.#whyFixed(line) ?? whyNoTake(shot.id, { take, takes: takes.length });
     if (problem !== null || !line) this.#say(problem ?? '');
-    else if (this.#server) void this.#edit({ take: { line: line.id, take } });
+    else if (this.#server) this.#edit(() => ({ take: { line: line.id, take } }));
     else {
       const selected = takes.find((one) => one.selected)?.take ?? 1;
       this.#choose(chooseTake(this.#choices, { line, take, selected }), line);
@@ -206,7 +208,8 @@ export class Review {
   #approve({ shot: { line } }: Shot): void {
     const problem = this.#whyFixed(line) ?? whyNoApproval(line);
     if (problem !== null || !line) this.#say(problem ?? '');
-    else if (this.#server) void this.#edit({ approve: { line: line.id, approved: line.approved !== 'yes' } });
+    else if (this.#server)
+      this.#edit(() => ({ approve: { line: line.id, approved: !this.#isApproved(line) } }));
     else {
       const choices = toggleApproval(this.#choices, line);
       this.#choose(choices, line);
@@ -227,7 +230,17 @@ export class Review {
     this.#mark();
   }
 
-  async #edit(edit: Edit): Promise<void> {
+  /** Whether a line is approved by now. */
+  #isApproved({ id }: PageLine): boolean {
+    return this.#shots.some(({ shot: { line } }) => line?.id === id && line.approved === 'yes');
+  }
+
+  /** Keys may be faster than answers. */
+  #edit(edit: () => Edit): void {
+    this.#edited = this.#edited.then(() => this.#send(edit()));
+  }
+
+  async #send(edit: Edit): Promise<void> {
     const { revision } = this.#data.list;
     if (!this.#server || revision === null) return;
     try {

@@ -72,7 +72,8 @@ function scale(length: number): HTMLElement {
   const marks = h('div', { class: 'scale', 'aria-hidden': 'true' });
   const step = [1, 2, 5, 10, 30, 60].find((one) => length / one <= MOST_LABELS) ?? 300;
   for (let second = 0; second <= length; second += step) {
-    const mark = h('span', {}, String(second));
+    // At the very end it stands before its line, where the page still is.
+    const mark = h('span', { class: second / length > 0.97 ? 'end' : null }, String(second));
     setShare(mark, '--at', second / length);
     marks.append(mark);
   }
@@ -91,7 +92,7 @@ function beats({ parts }: PageTake, length: number): HTMLElement {
     for (const { prompt, seconds } of segments) {
       const beat = h(
         'span',
-        { class: 'beat' },
+        { class: 'beat', dir: 'auto' },
         segments.length * parts.length > 1 ? `${number}  ${prompt}` : '',
       );
       place(beat, { from: at, to: Math.min(at + seconds, start + whole), length });

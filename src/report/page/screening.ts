@@ -1,8 +1,8 @@
 import { button, h } from './dom.js';
-import { filmLength, type Piece } from './film-layout.js';
+import { endOf, filmLength, type Piece } from './film-layout.js';
 import { inMinutes } from './words.js';
 
-/** Plays the film: what the cut uses of each chosen take, one after the other. What is not here is passed over. */
+/** Plays the film: what the cut uses of each chosen take, with its crossfades. What is not here is passed over. */
 export class Screening {
   readonly element: HTMLDialogElement;
   readonly #videos: readonly [HTMLVideoElement, HTMLVideoElement];
@@ -13,6 +13,8 @@ export class Screening {
   #at = 0;
   #frame = 0;
   #length = 0;
+  /** The piece that is being faded in. */
+  #coming: number | null = null;
 
   constructor(onShot: (piece: Piece) => void) {
     this.#onShot = onShot;
@@ -52,18 +54,48 @@ export class Screening {
       this.element.close();
       return;
     }
-    this.#video.pause();
     this.#at = index;
     const video = this.#video;
-    this.#load(video, piece);
-    for (const one of this.#videos) one.classList.toggle('shown', one === video);
+    if (this.#coming !== index) this.#load(video, piece);
+    this.#coming = null;
+    for (const one of this.#videos) {
+      one.classList.toggle('shown', one === video);
+      one.classList.remove('coming');
+      one.style.opacity = '';
+      one.volume = 1;
+      if (one !== video) one.pause();
+    }
     this.#name.textContent = piece.part.id;
     this.#onShot(piece);
     void video.play().catch(() => {});
     const next = this.#pieces[index + 1];
     // The next clip is made ready while this one plays, so that the cut does not stutter.
-    if (next) this.#load(this.#videos[(index + 1) % 2 === 0 ? 0 : 1], next);
+    if (next) this.#load(this.#other, next);
     this.#follow();
+  }
+
+  /** The video that the next piece is made ready in. */
+  get #other(): HTMLVideoElement {
+    return this.#videos[this.#at % 2 === 0 ? 1 : 0];
+  }
+
+  /** The next piece over this one, in picture and sound, from `transition` seconds before this one's end. */
+  #fade(piece: Piece, time: number): void {
+    const next = this.#pieces[this.#at + 1];
+    if (!next || next.transition === 0) return;
+    // Where one between them is not here, there is nothing to fade from.
+    const follows = Math.abs(next.at + next.transition - endOf(piece)) < 0.001;
+    const share = 1 - (piece.to - time) / next.transition;
+    if (!follows || share < 0) return;
+    const [video, other] = [this.#video, this.#other];
+    if (this.#coming === null) {
+      this.#coming = this.#at + 1;
+      other.classList.add('coming');
+      void other.play().catch(() => {});
+    }
+    other.style.opacity = String(Math.min(1, share));
+    other.volume = Math.min(1, share);
+    video.volume = Math.max(0, 1 - share);
   }
 
   #load(video: HTMLVideoElement, { part, from }: Piece): void {
@@ -80,13 +112,20 @@ export class Screening {
       const { currentTime, ended, error } = this.#video;
       this.#time.textContent = `${inMinutes(piece.at + currentTime - piece.from)} / ${inMinutes(this.#length)}`;
       if (ended || error || currentTime >= piece.to) this.#go(this.#at + 1);
-      else this.#follow();
+      else {
+        this.#fade(piece, currentTime);
+        this.#follow();
+      }
     });
   }
 
   #toggle(): void {
-    if (this.#video.paused) void this.#video.play().catch(() => {});
-    else this.#video.pause();
+    const playing = this.#coming === null ? [this.#video] : this.#videos;
+    const isPaused = this.#video.paused;
+    for (const video of playing) {
+      if (isPaused) void video.play().catch(() => {});
+      else video.pause();
+    }
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -99,6 +138,7 @@ export class Screening {
 
   #stop(): void {
     cancelAnimationFrame(this.#frame);
+    this.#coming = null;
     for (const video of this.#videos) {
       video.pause();
       video.removeAttribute('src');

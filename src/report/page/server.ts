@@ -20,10 +20,13 @@ const SELDOM = 10_000;
 export class Server {
   readonly #paths: PageServer;
   #tag: string | null = null;
+  /** When what is shown was gathered. */
+  #made: string;
   #every = EVERY;
 
-  constructor(paths: PageServer) {
+  constructor(paths: PageServer, { made }: Pick<PageData, 'made'>) {
     this.#paths = paths;
+    this.#made = made;
   }
 
   /** Writes a choice into the list, if that is still the text that was looked at. Rejects where nobody answers. */
@@ -46,10 +49,11 @@ export class Server {
         this.#every = EVERY;
         onGone(false);
         if (!answer.ok) return;
-        const isFirst = this.#tag === null;
         this.#tag = answer.headers.get('etag');
         const data = (await answer.json()) as PageData;
-        if (!isFirst || this.#tag === null) onNews(data);
+        // A tab that was opened behind another may be old when it is looked at for the first time.
+        if (data.made !== this.#made) onNews(data);
+        this.#made = data.made;
       } catch {
         this.#every = SELDOM;
         onGone(true);

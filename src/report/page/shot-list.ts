@@ -1,6 +1,6 @@
 import { formatCount } from '../../ui/units.js';
 import type { PageData, PageScene } from '../page-data.js';
-import { h, setAttributes } from './dom.js';
+import { h, setChildren } from './dom.js';
 import type { Shot } from './film.js';
 import { type Desk, ShotView } from './shot-view.js';
 
@@ -8,13 +8,24 @@ import { type Desk, ShotView } from './shot-view.js';
 const NEAR = '1200px 0px';
 const FAR = '3000px 0px';
 
-/** The shots by scene. Only those near the screen have content, so that a long film opens at once. */
+/** A film of so few shots is there from end to end soon after it was opened, to be searched, printed and scrolled at once. */
+const FEW = 40;
+
+interface SceneView {
+  readonly id: string | null;
+  /** How often the story has been in it before. */
+  readonly time: number;
+  readonly element: HTMLElement;
+  readonly views: readonly ShotView[];
+}
+
+/** The shots by scene. Of a longer film only those near the screen have content, so that it opens at once. */
 export class ShotList {
   readonly element = h('main', { id: 'shots', 'aria-label': 'Shots' });
   readonly views: ShotView[] = [];
   readonly #desk: Desk;
   readonly #ofElement = new Map<Element, ShotView>();
-  #scenes: readonly { readonly element: HTMLElement; readonly views: readonly ShotView[] }[] = [];
+  #scenes: readonly SceneView[] = [];
   readonly #observers = [
     this.#observe(NEAR, (view) => view.fill()),
     this.#observe(
@@ -28,9 +39,7 @@ export class ShotList {
   constructor(desk: Desk) {
     this.#desk = desk;
     // On paper everything is in sight.
-    addEventListener('beforeprint', () => {
-      for (const view of this.views) view.fill();
-    });
+    addEventListener('beforeprint', () => this.#fillAll());
   }
 
   /** Shows a film; what is there already is kept where the shots are the same. */
@@ -77,15 +86,33 @@ export class ShotList {
       this.views.push(known ?? this.#begin(shot));
     }
     for (const view of before.values()) this.#end(view);
-    this.#scenes = data.scenes.map((scene, index) => {
+    const times = new Map<string | null, number>();
+    this.#scenes = data.scenes.map((scene) => {
+      const time = times.get(scene.id) ?? 0;
+      times.set(scene.id, time + 1);
+      const known = this.#scenes.find((one) => one.id === scene.id && one.time === time);
       const views = this.views.filter(({ shot }) => shot.scene === scene);
-      const head = sceneHead(scene, index);
-      const element = h('section', { class: 'scene', 'aria-labelledby': `scene-${index}` });
-      element.append(...(head ? [head] : []), ...views.map((view) => view.element));
-      if (!head) setAttributes(element, { 'aria-labelledby': null, 'aria-label': 'Shots' });
-      return { element, views };
+      const head = sceneHead(scene);
+      const element = known?.element ?? h('section', { class: 'scene' });
+      setChildren(element, [...(head ? [head] : []), ...views.map((view) => view.element)]);
+      return { id: scene.id, time, element, views };
     });
-    this.element.replaceChildren(...this.#scenes.map(({ element }) => element));
+    setChildren(
+      this.element,
+      this.#scenes.map(({ element }) => element),
+    );
+    const isShort = this.views.length <= FEW;
+    this.element.classList.toggle('short', isShort);
+    if (isShort) setTimeout(() => this.#fillAll());
+  }
+
+  #fillAll(): void {
+    for (const view of this.views) view.fill();
+    // What is made to be there at once is not to come after it.
+    for (const image of this.element.querySelectorAll('img')) {
+      image.loading = 'eager';
+      image.decoding = 'auto';
+    }
   }
 
   #begin(shot: Shot): ShotView {
@@ -120,14 +147,9 @@ export class ShotList {
   }
 }
 
-function sceneHead({ id, title, shots }: PageScene, index: number): HTMLElement | null {
+function sceneHead({ id, title, shots }: PageScene): HTMLElement | null {
   if (id === null) return null;
-  const heading = h(
-    'h2',
-    { id: `scene-${index}` },
-    h('span', { class: 'scene-id' }, `Scene ${id}`),
-    title ?? '',
-  );
+  const heading = h('h2', {}, h('span', { class: 'scene-id' }, `Scene ${id}`), title ?? '');
   return h(
     'header',
     { class: 'scene-head' },

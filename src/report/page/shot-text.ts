@@ -7,7 +7,7 @@ import { inSeconds, STATES } from './words.js';
 /** What is said of a shot: what to do, what happens in it, notes, cast, and the rest of what was sent. */
 export function shotText({ shot, parts }: Shot): readonly HTMLElement[] {
   const texts: HTMLElement[] = [...troubles(parts)];
-  if (shot.notes !== null) texts.push(h('p', { class: 'notes' }, shot.notes));
+  if (shot.notes !== null) texts.push(h('p', { class: 'notes', dir: 'auto' }, shot.notes));
   for (const { label, take } of differentPrompts(shot.variants)) {
     if (label !== null) texts.push(h('p', { class: 'prompt-of' }, label));
     texts.push(...promptsOf(take));
@@ -37,12 +37,12 @@ function promptsOf({ parts }: PageTake): readonly HTMLElement[] {
     part.segments.length > 0 ? part.segments : [{ prompt: part.prompt, seconds: part.seconds }],
   );
   const [only] = beats;
-  if (beats.length === 1 && only) return [h('p', { class: 'prompt' }, only.prompt)];
+  if (beats.length === 1 && only) return [h('p', { class: 'prompt', dir: 'auto' }, only.prompt)];
   let at = 0;
   const list = h('ol', { class: 'prompts' });
   for (const { prompt, seconds } of beats) {
     const when = h('span', { class: 'when' }, `${Number(at.toFixed(2))}–${inSeconds(at + seconds)}`);
-    list.append(h('li', {}, when, h('span', { class: 'prompt' }, prompt)));
+    list.append(h('li', {}, when, h('span', { class: 'prompt', dir: 'auto' }, prompt)));
     at += seconds;
   }
   return [list];

@@ -154,6 +154,7 @@ export class ShotView {
     const canChoose = this.shot.shot.line !== null && this.#desk.canChoose();
     return takeCell({
       ...{ variant, take, isChosen: this.#chosen().has(take.parts[0].id) },
+      isOwnModel: new Set(this.shot.parts.map(({ model }) => model)).size > 1,
       onChoose: canChoose ? () => this.#desk.take(this.shot, take.take) : null,
     });
   }
@@ -190,7 +191,7 @@ export class ShotView {
     }
     const made = button(WORDS[approval], {
       class: `approve ${approval}`,
-      label: approval === 'yes' ? `Take back the approval of ${line.id}` : `Approve ${line.id}`,
+      label: approval === 'no' ? `Approve ${line.id}` : `${WORDS[approval]}: ${line.id}`,
       onClick: () => this.#desk.approve(this.shot),
     });
     made.setAttribute('aria-pressed', String(approval === 'yes'));

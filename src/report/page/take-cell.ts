@@ -18,6 +18,8 @@ export interface TakeCellOptions {
   readonly variant: PageVariant;
   readonly take: PageTake;
   readonly isChosen: boolean;
+  /** Whether others beside it are of another model. */
+  readonly isOwnModel: boolean;
   /** Null where it is the only one, or nothing can be chosen. */
   readonly onChoose: (() => void) | null;
 }
@@ -54,7 +56,7 @@ function framed(picture: PagePicture | null, shape: HTMLElement | null): HTMLEle
 
 /** A take's cell; its clip plays under the mouse, and with sound when it is clicked. */
 export function takeCell(options: TakeCellOptions): TakeCell {
-  const { take } = options;
+  const { take, isOwnModel } = options;
   const [first] = take.parts;
   const poster = first.stills.middle ?? first.stills.first;
   const video = h('video', { playsinline: true, preload: 'none', poster, tabindex: -1 });
@@ -64,7 +66,7 @@ export function takeCell(options: TakeCellOptions): TakeCell {
   if (player.isHere) fillFrame(frame, { options, player });
   else frame.append(h('p', { class: `absent state-${first.state}` }, STATES[first.state]));
   const name = nameOf(options);
-  const caption = h('figcaption', {}, name.element, gotFacts(take), flagsOf(take));
+  const caption = h('figcaption', {}, name.element, gotFacts(take, { isOwnModel }), flagsOf(take));
   const element = h('figure', { class: 'cell take' }, frame, caption);
   const mark = (isChosen: boolean) => {
     element.classList.toggle('chosen', isChosen);
@@ -95,13 +97,17 @@ function fillFrame(
       frame.classList.toggle('loud', !video.paused && !video.muted);
     });
   }
+  let resting = 0;
   frame.addEventListener('pointerenter', ({ pointerType }) => {
     if (pointerType !== 'mouse' || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-    if (player.isPlaying) return;
-    video.muted = true;
-    void player.play();
+    resting = window.setTimeout(() => {
+      if (player.isPlaying) return;
+      video.muted = true;
+      void player.play();
+    }, RESTING);
   });
   frame.addEventListener('pointerleave', ({ pointerType }) => {
+    clearTimeout(resting);
     if (pointerType === 'mouse' && video.muted) player.pause();
   });
   function toggle(): void {
@@ -114,6 +120,9 @@ function fillFrame(
     }
   }
 }
+
+/** How long a mouse is over a clip before that plays, milliseconds: who scrolls does not want each that passes under it. */
+const RESTING = 120;
 
 /** One at a time is heard. */
 export function silenceOthers(video: HTMLVideoElement | null): void {

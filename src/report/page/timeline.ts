@@ -155,7 +155,7 @@ function marks(span: Span, zoom: number): readonly HTMLElement[] {
   const made: HTMLElement[] = [];
   for (let at = 0; at < length; at += step) {
     // There the film's length stands.
-    if (zoom === 1 && shareOf(at, span) > 0.9) break;
+    if (zoom === 1 && shareOf(at, span) > 0.88) break;
     const mark = h('span', { class: 'mark', 'aria-hidden': 'true' }, inMinutes(at).replace(/\.0$/, ''));
     setShare(mark, '--at', shareOf(at, span));
     made.push(mark);

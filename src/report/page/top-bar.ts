@@ -1,5 +1,6 @@
 import { formatCount, formatUsd } from '../../ui/units.js';
-import type { PageData } from '../page-data.js';
+import type { PageData, PagePart } from '../page-data.js';
+import { paidFor } from '../page-rows.js';
 import type { Choices } from './choices.js';
 import { button, h, setAttributes } from './dom.js';
 import type { Shot } from './film.js';
@@ -15,7 +16,7 @@ export interface TopBarOptions {
 export class TopBar {
   readonly element: HTMLElement;
   readonly search: HTMLInputElement;
-  readonly #title = h('h1');
+  readonly #title = h('h1', { dir: 'auto' });
   readonly #sums = h('p', { class: 'sums' });
   readonly #shows = h('div', { class: 'shows', role: 'group', 'aria-label': 'Show' });
   readonly #scenes = h('select', { 'aria-label': 'Scene' });
@@ -67,8 +68,8 @@ export class TopBar {
       .filter(({ show, count }) => count > 0 || show === 'all' || show === this.#filter.show)
       .map(({ show, label, count }) => {
         const one = button(label, { class: 'show', onClick: () => this.#change({ show }) });
-        one.append(h('span', { class: 'count' }, String(count)));
-        one.setAttribute('aria-label', `${label}: ${formatCount(count, 'shot')}`);
+        one.append(' ', h('span', { class: 'count' }, String(count)));
+        one.setAttribute('aria-label', `${label} ${formatCount(count, 'shot')}`);
         one.removeAttribute('title');
         one.setAttribute('aria-pressed', String(show === this.#filter.show));
         one.dataset.show = show;
@@ -103,14 +104,20 @@ export class TopBar {
 function sums({ rehearsal, profile }: PageData, shots: readonly Shot[]): readonly (Node | string)[] {
   const parts = shots.flatMap((shot) => shot.parts).filter(({ sameAs }) => sameAs === null);
   const rendered = parts.filter(({ state }) => state === 'done').length;
-  const usd = parts.reduce((sum, { cost }) => sum + (cost.actual ?? 0), 0);
   const said = [
     formatCount(shots.length, 'shot'),
     rendered === parts.length
       ? `${formatCount(parts.length, 'clip')}`
       : `${rendered} of ${formatCount(parts.length, 'clip')} rendered`,
-    rehearsal ? 'a free rehearsal: animatics, not the model’s work' : formatUsd(usd),
+    rehearsal ? 'a free rehearsal: animatics, not the model’s work' : costOf(parts),
     ...(profile === null ? [] : [`profile ${profile}`]),
   ];
   return [said.join('  ·  ')];
+}
+
+/** As the service reports it, else as estimated; a film that nobody knows the cost of was not free. */
+function costOf(parts: readonly PagePart[]): string {
+  const { usd, isEstimated, unknown } = paidFor(parts);
+  const about = isEstimated ? `about ${formatUsd(usd)}, as estimated` : formatUsd(usd);
+  return unknown === 0 ? about : `${about}, and ${formatCount(unknown, 'clip')} of unknown cost`;
 }

@@ -23,7 +23,7 @@ export function unlistedSection(takes: readonly PageTake[]): HTMLElement {
 function cellOf(take: PageTake): HTMLElement {
   const { id } = take.parts[0];
   const variant = { id, label: id, takes: [take] };
-  const { element, player } = takeCell({ variant, take, isChosen: false, onChoose: null });
+  const { element, player } = takeCell({ variant, take, isChosen: false, isOwnModel: true, onChoose: null });
   player.show();
   return element;
 }

@@ -79,9 +79,12 @@ describe('what is copied', () => {
   });
 });
 
-it('is cut plainly beside a card, which stands in whole frames', () => {
+it('is cut plainly beside a slate, which stands in whole frames', () => {
   const shape = { width: 1280, height: 720, rate: { num: 24, den: 1 } };
-  const card = { name: 'a', card: { film: '', shot: 'a', lines: [] }, seconds: 0.51 };
+  const card = {
+    ...({ kind: 'slate', name: 'a', seconds: 0.51, transition: 0 } as const),
+    card: { film: '', shot: 'a', lines: [] },
+  };
   const items = filmItems([used(clip()), card, used(clip(), { transition: 1 })], shape);
   expect(said(piecesOf(items, shape).pieces)).toEqual(['copy clip 120', 'card  12', 'copy clip 120']);
 });

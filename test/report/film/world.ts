@@ -21,5 +21,5 @@ export function clip(changes: Partial<ClipPictures> = {}): ClipPictures {
 
 /** What a cut takes of a clip. */
 export function used(pictures: ClipPictures, changes: Partial<Used> = {}): Used {
-  return { name: 'clip', path: '/clip.mp4', pictures, use: null, transition: 0, ...changes };
+  return { kind: 'clip', name: 'clip', path: '/clip.mp4', pictures, use: null, transition: 0, ...changes };
 }

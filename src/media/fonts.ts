@@ -2,14 +2,14 @@ import { copyFile, mkdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-/** Where the fonts are, relative to the emulator's folder. */
+/** Where the fonts are, relative to the folder that ffmpeg works in. */
 export const FONTS = 'fonts';
 
-/** The faces captions use, of the many in the package: libass reads every file of a fonts folder for each render. */
+/** The faces that text over pictures is set in, of the many in the package: libass reads every file of a fonts folder for each render. */
 const FILES = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf', 'DejaVuSansMono.ttf'];
 
 /**
- * Puts the captions' fonts into the emulator's folder, so that the picture is the same on every machine and ffmpeg
+ * Puts the fonts into a folder to work in, so that the picture is the same on every machine and ffmpeg
  * needs no path but a relative one. Throws the file system's own error.
  */
 export async function placeFonts(folder: string): Promise<void> {

@@ -1,6 +1,10 @@
-import type { Size } from './frame.js';
-
 // Advanced SubStation Alpha, as libass reads it: positions in pixels of the frame, colours as &HBBGGRR&.
+
+/** A size in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
 
 /**
  * Ems in one pixel of ASS font size. ASS means the height of a line by it, ascender to descender; of DejaVu that is

@@ -1,0 +1,9 @@
+import type { Console } from '../commands/console.js';
+import type { ExitCode } from '../exit.js';
+
+/** What the commands are attached to. */
+export interface Cli {
+  readonly console: Console;
+  /** Takes the exit code of the command that was called. */
+  end(exit: ExitCode): void;
+}
