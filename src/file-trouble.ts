@@ -15,6 +15,11 @@ export function whyNotWritten(error: NodeJS.ErrnoException): string {
   return REASONS[error.code ?? ''] ?? error.message;
 }
 
+/** Whether what another program said last, such as ffmpeg, is that the disk is full: ENOSPC and EDQUOT in the C library's words. */
+export function saysFull(message: string): boolean {
+  return /No space left|quota exceeded/i.test(message);
+}
+
 /** Whether the file system refused, as against our having a bug. */
 export function isFileTrouble(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'errno' in error && 'syscall' in error;

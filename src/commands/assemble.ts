@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { putInPlace } from '../durable-file.js';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode } from '../exit.js';
-import { isFileTrouble, whyNotWritten } from '../file-trouble.js';
+import { isFileTrouble, saysFull, whyNotWritten } from '../file-trouble.js';
 import { makeFilm } from '../report/film/make-film.js';
 import type { FilmSound } from '../report/film/make-sound.js';
 import { inWorkFolder } from '../report/film/work-folder.js';
@@ -91,6 +91,7 @@ async function makeIt(
     const made = await inWorkFolder(to, { now: effects.now(), task });
     if (signal.aborted) return { exit: Exit.interrupted, message: 'stopped; no film was written' };
     if (!('message' in made)) return made;
+    if (saysFull(made.message)) return notWritten(to, 'the disk is full');
     return {
       exit: Exit.failed,
       message: `the film could not be made: ${made.message}`,
@@ -98,8 +99,12 @@ async function makeIt(
     };
   } catch (error) {
     if (!isFileTrouble(error)) throw error;
-    return { exit: Exit.cannotWrite, message: `${shownPath(to)} cannot be written: ${whyNotWritten(error)}` };
+    return notWritten(to, whyNotWritten(error));
   } finally {
     line.clear();
   }
+}
+
+function notWritten(to: string, why: string): Failure {
+  return { exit: Exit.cannotWrite, message: `${shownPath(to)} cannot be written: ${why}` };
 }

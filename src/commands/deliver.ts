@@ -1,13 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { effects } from '../effects.js';
 import { Exit, type ExitCode, worst } from '../exit.js';
 import { isFileTrouble, whyNotWritten } from '../file-trouble.js';
 import { compareFile, copyClip, writeNew } from '../report/delivery/copy-clip.js';
+import { removeHalfWritten } from '../report/delivery/other-files.js';
 import type { NamedClip } from '../report/delivery/plan-delivery.js';
 import {
   type DeliveredTimeline,
   RECORD_FILE,
+  readRecord,
   type TimelineFormat,
   writeRecord,
 } from '../report/delivery/record.js';
@@ -65,6 +68,8 @@ async function attempt(job: Job): Promise<Delivered | Failure> {
     return await deliverAll(job);
   } catch (error) {
     if (!isFileTrouble(error)) throw error;
+    // Names were free when they were chosen.
+    if (error.code === 'EEXIST') return madeMeanwhile(job.order.to);
     return {
       exit: Exit.cannotWrite,
       message: `${shownPath(job.order.to)} cannot be written: ${whyNotWritten(error)}`,
@@ -80,8 +85,11 @@ async function deliverAll(job: Job): Promise<Delivered | Failure> {
   if (job.signal.aborted) return stopped();
   const fresh = job.order.clips.filter(({ isNew }) => isNew);
   await mkdir(to, { recursive: true });
+  await removeHalfWritten(to, effects.now());
   const failure = await copyAll(fresh, job);
   if (failure) return failure;
+  if (!isDeepStrictEqual(await readRecord(join(to, RECORD_FILE), record.list), record))
+    return madeMeanwhile(to);
   const next = await nextTimeline(timeline, { record, folder: to, formats: job.formats });
   for (const { file, text } of next?.texts ?? []) await writeNew(join(to, file), text);
   const timelines: readonly DeliveredTimeline[] = next ? [next.delivered] : [];
@@ -135,6 +143,15 @@ function inTheWay({ clip }: NamedClip, to: string): Failure {
     exit: Exit.cannotWrite,
     message: `there is another file called ${shownPath(join(to, clip.file))}, and nothing is overwritten`,
     hint: 'move it away, or name clips otherwise with --name',
+  };
+}
+
+/** Two at once would count the same numbers. */
+function madeMeanwhile(to: string): Failure {
+  return {
+    exit: Exit.unfinished,
+    message: `something else was delivered to ${shownPath(to)} meanwhile`,
+    hint: 'what was copied so far stays; the same command goes on from there',
   };
 }
 

@@ -1,11 +1,13 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Exit } from '../exit.js';
+import { isFileTrouble } from '../file-trouble.js';
 import type { ManifestEntry } from '../manifest/manifest.js';
 import { type ClipPictures, readPictures } from '../media/clip-pictures.js';
 import { namedBy } from '../plan/choose.js';
 import { type Cut, cutOf } from '../report/cut.js';
 import { patternProblem, safeName } from '../report/delivery/clip-name.js';
+import { type OtherFiles, otherFiles } from '../report/delivery/other-files.js';
 import { type NamedClip, nameClips } from '../report/delivery/plan-delivery.js';
 import { type DeliveryRecord, RECORD_FILE, readRecord } from '../report/delivery/record.js';
 import { readTimecode } from '../report/delivery/timecode.js';
@@ -45,7 +47,9 @@ export async function orderDelivery(
   const record = await recordFor(to, { directory, list });
   if ('exit' in record) return record;
   const { title } = tellStory(manifest);
-  const clips = nameClips(cut.pieces, { record, pattern: flags.name, profile, title });
+  const others = await othersIn(to, { record, clips: cut.pieces.map(({ clip }) => clip) });
+  if ('exit' in others) return others;
+  const clips = nameClips(cut.pieces, { record, others, pattern: flags.name, profile, title });
   if (!clips.ok) return clashing(clips.clash, flags);
   const pictures = await readAll(clips.clips, directory);
   if ('piece' in pictures) return unreadable(pictures, run);
@@ -91,6 +95,18 @@ async function recordFor(
   if (record.list === basename(list)) return record;
   const message = `${shownPath(to)} holds what ${record.list} delivered, and this is ${basename(list)}`;
   return { exit: Exit.usage, message, hint: 'deliver each list to a folder of its own' };
+}
+
+async function othersIn(
+  to: string,
+  options: Parameters<typeof otherFiles>[1],
+): Promise<OtherFiles | Failure> {
+  try {
+    return await otherFiles(to, options);
+  } catch (error) {
+    if (!isFileTrouble(error)) throw error;
+    return { exit: Exit.cannotWrite, message: `${shownPath(to)} cannot be read: ${error.message}` };
+  }
 }
 
 /** Each clip's index, by the name it has in the folder; the first clip that cannot be read. */

@@ -1,11 +1,6 @@
 import type { ManifestEntry } from '../manifest/manifest.js';
-import { type AssStyle, assFile, assLiteral, EMS_PER_SIZE } from '../media/ass.js';
-import { FONTS, placeFonts } from '../media/fonts.js';
-import { wrapText } from '../media/wrap-text.js';
 import type { CutGap, CutPiece } from '../report/cut.js';
-import type { CardText, UsedCard } from '../report/film/film.js';
-import type { CardArt } from '../report/film/film-job.js';
-import type { FilmShape } from '../report/film/shape.js';
+import type { UsedCard } from '../report/film/film.js';
 import type { Story } from '../report/story.js';
 
 /** Seconds that a slate stands: long enough to be read, and a whole number of frames at every rate. */
@@ -59,53 +54,4 @@ function capital(words: string): string {
 
 function length(seconds: number): string {
   return String(Number(seconds.toFixed(2)));
-}
-
-/** Cards as text in the middle of a dark frame, in the fonts that animatics have. */
-export const cardArt: CardArt = {
-  draw: drawCard,
-  placeFonts: async (folder) => {
-    await placeFonts(folder);
-    return FONTS;
-  },
-};
-
-const SANS = 'DejaVu Sans';
-const WHITE = '&H00F2F2F2';
-const AMBER = '&H0062BDF5';
-const GREY = '&H00C4C4C4';
-/** Share of the frame's width that text may take: within the title-safe area of SMPTE ST 2046-1. */
-const ROOM = 0.76;
-
-function drawCard({ film, shot, lines }: CardText, { width, height }: FilmShape): string {
-  const unit = Math.min(width, height) / 720;
-  const style = (
-    name: string,
-    size: number,
-    look: Pick<AssStyle, 'colour' | 'bold' | 'spacing'>,
-  ): AssStyle => {
-    return { name, font: SANS, size: Math.round(size * unit), ...look };
-  };
-  const styles = [
-    style('film', 24, { colour: AMBER, bold: true, spacing: 2 * unit }),
-    style('shot', 84, { colour: WHITE, bold: true }),
-    style('line', 34, { colour: GREY }),
-  ];
-  const [, large, small] = styles;
-  const wrapped = (text: string, { size = 1 }: Partial<AssStyle> = {}, most = 2) =>
-    wrapText(text, { ems: (width * ROOM) / (size * EMS_PER_SIZE), lines: most })
-      .lines.map(assLiteral)
-      .join('\\N');
-  const rest = lines.filter((line) => line !== '').map((line) => wrapped(line, small, 3));
-  const space = `\\N{\\fs${Math.round(14 * unit)}} \\N`;
-  const text = [
-    `{\\rfilm}${wrapped(film, styles[0], 1)}`,
-    `{\\rshot}${wrapped(shot, large)}`,
-    ...rest.map((line) => `{\\rline}${line}`),
-  ].join(space);
-  const centre = `{\\an5\\pos(${width / 2},${height / 2})}`;
-  // Longer than any card: it is cut to its length.
-  return assFile({ width, height }, styles, [
-    { layer: 0, from: 0, to: 36_000, style: 'line', text: centre + text },
-  ]);
 }

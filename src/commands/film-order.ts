@@ -19,7 +19,7 @@ import { tellStory } from '../report/story.js';
 import { formatCount } from '../ui/units.js';
 import type { AssembleFlags } from './assemble.js';
 import type { Failure } from './console.js';
-import { cardArt, gapCard, slateOf, stateWords } from './film-cards.js';
+import { gapCard, slateOf, stateWords } from './film-cards.js';
 import { noShot } from './list-flags.js';
 import type { RenderedRun } from './rendered-run.js';
 import { shownPath } from './shown-path.js';
@@ -73,7 +73,6 @@ export async function orderFilm(
     music,
     loudness,
     ffmpeg,
-    cards: cardArt,
   };
 }
 

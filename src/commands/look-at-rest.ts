@@ -23,7 +23,9 @@ export async function lookAtRest(run: RenderedRun, console: Console): Promise<'n
   if (unseen.length === 0) return 'none';
   const found = await findFfmpeg({ env: console.env });
   if (!found.ok) {
-    console.stderr.write(`shotlist: ${formatCount(unseen.length, 'clip')} not looked at. ${found.message}\n`);
+    console.stderr.write(
+      `shotlist: ${formatCount(unseen.length, 'clip')} not looked at. ${found.message} ${found.hint}\n`,
+    );
     return 'none';
   }
   const line = createStatusLine(console.stderr, effects.now);

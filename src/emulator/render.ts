@@ -7,11 +7,11 @@ import { checkClip } from '../media/check-clip.js';
 import { runChild } from '../media/child.js';
 import type { Ffmpeg } from '../media/ffmpeg.js';
 import { FONTS } from '../media/fonts.js';
+import { type FontQuestion, fontsLack } from '../media/fonts-lack.js';
+import { nameUnshown } from '../media/scripts.js';
 import { type AnimaticFiles, animaticArgs, type Lettering } from './animatic.js';
 import { frameOf } from './caption-layout.js';
 import { captions, slateCard } from './captions.js';
-import { type FontQuestion, fontsLack } from './fonts-lack.js';
-import { nameUnshown } from './scripts.js';
 import type { AnimaticShot } from './shot.js';
 import type { Slate } from './slate.js';
 import { FRAME_RATE, framesIn } from './timing.js';
@@ -75,6 +75,7 @@ export function renderWith(ffmpeg: Ffmpeg): Render {
     const stop = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
     const out = `${name}.mp4`;
     let texts: Texts | null = null;
+    let shown = shot;
     try {
       await mkdir(join(folder, WORK), { recursive: true });
       if (ffmpeg.filters.has('ass')) {
@@ -85,12 +86,14 @@ export function renderWith(ffmpeg: Ffmpeg): Render {
           file: `${name}.ask.ass`,
           signal: stop,
         };
-        texts = letteringOf(await showable(shot, question), name);
+        // The shade under the captions is as high as what is written, which may be less than was asked for.
+        shown = await showable(shot, question);
+        texts = letteringOf(shown, name);
       }
       const files: AnimaticFiles = { lettering: texts?.files ?? null, fonts: FONTS, out };
       for (const [file, text] of texts?.contents ?? []) await writeFile(join(folder, file), text);
       const child = await runChild(ffmpeg.path, {
-        args: animaticArgs(shot, files),
+        args: animaticArgs(shown, files),
         cwd: folder,
         signal: stop,
       });

@@ -1,5 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { EncodedPacketSink, type InputVideoTrack } from 'mediabunny';
+import { saysFull } from '../file-trouble.js';
 import { runChild } from './child.js';
 import { readVideo } from './probe.js';
 import { peakOf, readScan } from './read-scan.js';
@@ -42,8 +43,6 @@ const RATE = 8_000;
 const LONGEST_MS = 600_000;
 /** How ffmpeg warns of a picture that it had to mend (`FF_DECODE_ERROR`), whatever the coder. */
 const PATCHED = /corrupt decoded frame/;
-/** ENOSPC and EDQUOT as ffmpeg words them. */
-const FULL = /No space left|quota exceeded/i;
 
 /**
  * Decodes a clip once: takes its first, middle and last picture as stills, and finds out whether it is black, frozen or
@@ -71,7 +70,7 @@ export async function lookAt(ffmpeg: string, options: LookOptions): Promise<Look
     const seen = await readScan(scan);
     if (!decoded.ok) {
       // Of a clip that is cut off, ffmpeg does what it can and fails at the end.
-      const isOurs = signal?.aborted || hanging.aborted || FULL.test(decoded.message);
+      const isOurs = signal?.aborted || hanging.aborted || saysFull(decoded.message);
       if (isOurs || (seen.pictures === 0 && (await canDecode(ffmpeg, clip)))) {
         return { ok: false, message: decoded.message };
       }

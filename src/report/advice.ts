@@ -14,14 +14,16 @@ export interface Advice {
   readonly command: string | null;
 }
 
-/** What a person can do about a submission that is not done; nothing for one that is. */
+/** What a person can do about a submission that is not done, or whose clip is not here; nothing where all is well. */
 export function adviceFor(
   { state, id, request_id, error, selected }: ManifestEntry,
-  { run, resolve }: Commands,
+  { commands: { run, resolve }, isHere }: { readonly commands: Commands; readonly isHere: boolean },
 ): Advice {
   switch (state) {
     case 'done':
-      return { advice: null, command: null };
+      return isHere
+        ? { advice: null, command: null }
+        : { advice: 'Its clip is not here any more. The next run fetches it.', command: run };
     case 'submitted':
       return { advice: 'It is with the service. The next run polls and fetches it.', command: run };
     case 'completed':

@@ -31,7 +31,7 @@ export function pagePart(entry: ManifestEntry, options: PartOptions): PagePart {
   const clip = hereClip(entry);
   const src = clip && options.ofRun(clip.file);
   const { start, end, others } = picturesOf(entry, { model, files: options });
-  const { advice, command } = adviceFor(entry, options.commands);
+  const { advice, command } = adviceFor(entry, { commands: options.commands, isHere: src !== null });
   return {
     ...{
       id,

@@ -47,9 +47,12 @@ export interface Paid {
   readonly unknown: number;
 }
 
-/** What the submissions that the service took have cost. */
+/** What the submissions that the service took, or may have taken, have cost. */
 export function paidFor(parts: readonly PagePart[]): Paid {
-  const paid = parts.filter(({ request, sameAs }) => request !== null && sameAs === null);
+  // One of which nobody knows whether it was accepted may have been billed.
+  const paid = parts.filter(
+    ({ request, state, sameAs }) => (request !== null || state === 'unknown') && sameAs === null,
+  );
   return {
     usd: paid.reduce((sum, part) => sum + (usdOf(part) ?? 0), 0),
     isEstimated: paid.some(({ cost }) => cost.actual === null && cost.estimate !== null),

@@ -1,4 +1,4 @@
-import { rm, watch } from 'node:fs/promises';
+import { chmod, rm, watch } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { runChild } from '../../src/media/child.js';
 import { findFfmpeg } from '../../src/media/ffmpeg.js';
@@ -111,6 +111,22 @@ describe('shotlist assemble', { timeout: 180_000 }, () => {
       await seen.return?.();
       expect(await project.files(RUN)).toEqual(before);
       expect(await project.read(RUN, 'film.mp4')).toBe('an older film');
+    },
+  );
+
+  it.skipIf(process.platform === 'win32')(
+    'says of a full disk that it is full, not that a clip is damaged',
+    async () => {
+      const project = await rehearsed('id: a');
+      // Fails as ffmpeg does where the last file has no room.
+      const script = `#!/bin/sh\ncase "$*" in *film.mp4*) echo 'film.mp4: No space left on device' >&2; exit 228;; esac\nexec '${ffmpeg.path}' "$@"\n`;
+      await project.write('ffmpeg.sh', script);
+      await chmod(project.path('ffmpeg.sh'), 0o755);
+      const full = await project.run(['assemble', RUN], { SHOTLIST_FFMPEG: project.path('ffmpeg.sh') });
+      expect(full).toEqual({
+        ...{ code: 73, stdout: '' },
+        stderr: 'shotlist: rehearsals/film/film.mp4 cannot be written: the disk is full\n',
+      });
     },
   );
 

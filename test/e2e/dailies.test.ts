@@ -156,6 +156,17 @@ describe('shotlist report', () => {
     expect(await page.isVisible('.help-dialog')).toBe(true);
     await page.keyboard.press('Escape');
 
+    // On paper, which is light and cannot be scrolled, every take is there.
+    await page.emulateMedia({ media: 'print' });
+    await page.setViewportSize({ width: 794, height: 1123 });
+    expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toMatch(
+      /rgb\(2/,
+    );
+    const edges =
+      '[...document.querySelectorAll("#shot-cliff .cell")].map((cell) => cell.getBoundingClientRect().right)';
+    expect(Math.max(...(await page.evaluate<number[]>(edges)))).toBeLessThan(794);
+    await page.emulateMedia({ media: 'screen' });
+
     // What was chosen outlives the page.
     await page.reload();
     expect(await page.textContent('.tray pre')).toBe('shotlist approve film.yaml cliff');

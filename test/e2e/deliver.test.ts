@@ -56,10 +56,41 @@ it('goes on from a delivery that was cut off, and keeps away from files of other
   expect((await deliver(project)).stdout).toContain('film_v002.xml');
   await mkdir(project.path('other'));
   await project.write('other/SHa_v001.mp4', 'mine');
-  const refused = await project.run(['deliver', RUN, '--to', 'other']);
-  expect(refused).toMatchObject({ code: 73, stdout: '' });
-  expect(refused.stderr).toContain('there is another file called other/SHa_v001.mp4');
+  expect(await project.run(['deliver', RUN, '--to', 'other'])).toMatchObject({ code: 0 });
   expect(await readFile(project.path('other/SHa_v001.mp4'), 'utf8')).toBe('mine');
+  expect(await readdir(project.path('other'))).toContain('SHa_v002.mp4');
+  await mkdir(project.path('third'));
+  await project.write('third/a.mp4', 'mine');
+  const refused = await project.run(['deliver', RUN, '--to', 'third', '--name', '{shot}']);
+  expect(refused).toMatchObject({ code: 73, stdout: '' });
+  expect(refused.stderr).toContain('there is another file called third/a.mp4');
+  expect(await readFile(project.path('third/a.mp4'), 'utf8')).toBe('mine');
+});
+
+it('never counts a number twice, of two at once or after one that was killed', async () => {
+  const project = await Project.make();
+  await render(project, 'id: a, prompt: One', 'id: b, prompt: Two');
+  const both = await Promise.all([deliver(project, '--only', 'a'), deliver(project, '--only', 'b')]);
+  expect(both.map(({ code }) => code)).toContain(0);
+  for (const { code, stderr } of both) {
+    if (code !== 0) expect([code, stderr]).toEqual([75, expect.stringContaining('meanwhile')]);
+  }
+  expect((await deliver(project)).code).toBe(0);
+  const record = JSON.parse(await readFile(project.path('edit/delivery.json'), 'utf8'));
+  expect(record.clips.map(({ file }: { file: string }) => file).toSorted()).toEqual([
+    'SHa_v001.mp4',
+    'SHb_v001.mp4',
+  ]);
+  // Copied and not recorded, and then rendered anew: the number is taken.
+  await rm(project.path('edit/delivery.json'));
+  await render(project, 'id: a, prompt: Another', 'id: b, prompt: Two');
+  expect((await deliver(project)).code).toBe(0);
+  const files = await readdir(project.path('edit'));
+  expect(files.filter((file) => file.endsWith('.mp4')).toSorted()).toEqual([
+    'SHa_v001.mp4',
+    'SHa_v002.mp4',
+    'SHb_v001.mp4',
+  ]);
 });
 
 it('names what is not rendered, leaves its time in the film, and refuses a name that cannot work', async () => {

@@ -69,7 +69,10 @@ describe('clips that are not what was asked for', () => {
     expect(ran).toMatchObject({ code: 0 });
     expect(ran.stdout).toContain('A clip could not be looked at.');
     expect(ran.stdout).toContain('1 clip is not quite what was asked for: beach.');
-    expect(await project.run([...REPORT], blind)).toMatchObject({ code: 0 });
+    expect(await project.run([...REPORT], blind)).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^shotlist: 3 clips not looked at\. .+ Set it to the path of an ffmpeg/),
+    });
     expect(await readdir(project.path('renders/film/stills'))).toEqual([]);
     expect(await project.run([...REPORT])).toMatchObject({ code: 0 });
     const stills = await readdir(project.path('renders/film/stills'));

@@ -34,6 +34,11 @@ describe('what was paid', () => {
     expect(paid(entry('a', { cost: { estimate: null, actual: null } }))).toMatchObject({ unknown: 1 });
   });
 
+  it('counts what may have been billed', () => {
+    const unknown = entry('a', { ...NOT_HERE, state: 'unknown', request_id: null, cost: untold });
+    expect(paid(unknown)).toMatchObject({ usd: 0.5, isEstimated: true });
+  });
+
   it('is nothing for what was never taken, and once for what two shots share', () => {
     const shared = entry('b', { cost: told, same_as: 'a' });
     const planned = entry('c', { ...NOT_HERE, request_id: null, cost: untold });

@@ -74,6 +74,14 @@ describe('what the dailies page shows', () => {
     expect(part.command).toBe(command);
   });
 
+  it('says what to do about a clip that is not here any more', () => {
+    const gone = { ...pageOptions(), ofRun: () => null };
+    const [scene] = makePageData(manifestOf(entry('a')), gone).scenes;
+    const part = scene?.shots[0]?.variants[0]?.takes[0]?.parts[0];
+    expect(part).toMatchObject({ clip: null, state: 'done', command: 'shotlist run film.yaml' });
+    expect(part?.advice).toBe('Its clip is not here any more. The next run fetches it.');
+  });
+
   it('names one whose id begins with a dash so that it is no option', () => {
     const { command } = firstPart(entry('-a', { ...NOT_HERE, state: 'unknown' }));
     expect(command).toBe('shotlist resolve renders/film --request-id … -- -a');

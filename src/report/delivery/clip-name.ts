@@ -33,11 +33,13 @@ export function patternProblem(pattern: string): string | null {
 
 /**
  * A clip's name without its ending, safe on every system. What stands between two `_` is left out where its placeholder
- * has nothing to say; a part of a split shot is numbered even where the pattern does not ask for it. Pure.
+ * has nothing to say; a part of a split shot is numbered even where the pattern does not ask for it. An ending that the
+ * pattern was given is dropped: the clip has its own. Pure.
  */
 export function clipName(pattern: string, all: ClipWords): string {
   const words = pattern.includes('{variant}') ? withoutVariant(all) : all;
-  const whole = words.part !== null && !pattern.includes('{part}') ? `${pattern}_p{part}` : pattern;
+  const bare = pattern.replace(/\.(?:mp4|mov|webm)$/i, '');
+  const whole = words.part !== null && !bare.includes('{part}') ? `${bare}_p{part}` : bare;
   const sections = whole.split('_').flatMap((section) => {
     const names = [...section.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
     const isEmpty = names.length > 0 && names.every((name) => wordOf(name, words) === '');

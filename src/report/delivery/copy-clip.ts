@@ -22,7 +22,7 @@ export async function compareFile(
   });
   if (!found) return 'none';
   if (!found.isFile() || found.size !== bytes) return 'other';
-  return (await hashOf(path)) === sha256 ? 'same' : 'other';
+  return (await hashFile(path)) === sha256 ? 'same' : 'other';
 }
 
 /**
@@ -39,7 +39,7 @@ export async function copyClip(
     await copyFile(from, beside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     // A clip that is kept read-only is copied as such, and could not be synced.
     await chmod(beside, (await stat(beside)).mode | OWNER_WRITES);
-    if ((await hashOf(beside)) !== sha256) return false;
+    if ((await hashFile(beside)) !== sha256) return false;
     await placeNew(beside, join(folder, file));
     return true;
   } finally {
@@ -68,7 +68,8 @@ export function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-async function hashOf(path: string): Promise<string> {
+/** SHA-256 of a file, 64 hex digits. Throws the file system's own errors. */
+export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   // Pieces large enough that reading, not calling, takes the time.
   for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 }))

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import type { CutPiece } from '../cut.js';
 import { type ClipWords, clipName } from './clip-name.js';
+import type { OtherFiles } from './other-files.js';
 import type { DeliveredClip, DeliveryRecord } from './record.js';
 
 /** A piece of the cut and the file in the folder that it is. */
@@ -20,6 +21,7 @@ export interface NameClash {
 
 export interface NamingOptions {
   readonly record: DeliveryRecord;
+  readonly others: OtherFiles;
   readonly pattern: string;
   readonly profile: string | null;
   readonly title: string;
@@ -27,11 +29,12 @@ export interface NamingOptions {
 
 /**
  * Gives each clip of a cut its file: the one it was delivered as, or a new one under the next version of its shot. A
- * version is a render: another content key, or other bytes. Pure.
+ * version is a render: another content key, or other bytes. A number whose name somebody's other file has is passed over: it
+ * may be a version that a lost record counted. Pure.
  */
 export function nameClips(
   pieces: readonly CutPiece[],
-  { record, pattern, profile, title }: NamingOptions,
+  { record, others, pattern, profile, title }: NamingOptions,
 ):
   | { readonly ok: true; readonly clips: readonly NamedClip[] }
   | { readonly ok: false; readonly clash: NameClash } {
@@ -50,9 +53,17 @@ export function nameClips(
       named.push({ piece, clip: delivered, isNew: false });
       continue;
     }
-    const version = Math.max(0, ...before.map((clip) => clip.version)) + 1;
-    const words: ClipWords = { ...wordsOf(piece), version, profile, title };
-    const file = `${clipName(pattern, words)}${extname(from).toLowerCase()}`;
+    const nameOf = (version: number) => {
+      const words: ClipWords = { ...wordsOf(piece), version, profile, title };
+      return `${clipName(pattern, words)}${extname(from).toLowerCase()}`;
+    };
+    const isOthers = (file: string) => {
+      const other = others.get(file.toLowerCase());
+      return other !== undefined && other !== sha256;
+    };
+    let version = Math.max(0, ...before.map((clip) => clip.version)) + 1;
+    while (isOthers(nameOf(version)) && nameOf(version + 1) !== nameOf(version)) version += 1;
+    const file = nameOf(version);
     const other = taken.get(file.toLowerCase());
     if (other !== undefined) return { ok: false, clash: { file, between: [other, entry.id] } };
     taken.set(file.toLowerCase(), entry.id);

@@ -1,6 +1,6 @@
 import type { AvcConfig } from '../../media/avc-config.js';
 import type { Ffmpeg } from '../../media/ffmpeg.js';
-import type { CardText, FilmItem } from './film.js';
+import type { FilmItem } from './film.js';
 import type { Piece } from './pieces.js';
 import type { FilmShape } from './shape.js';
 
@@ -16,21 +16,12 @@ export interface FilmJob {
   readonly music: string | null;
   /** LUFS to bring the sound to; null to leave it. */
   readonly loudness: number | null;
-  readonly cards: CardArt;
   readonly ffmpeg: Ffmpeg;
   /** A folder to work in, absolute. */
   readonly folder: string;
   readonly signal: AbortSignal;
   /** Called as it goes on, with what is being done, and how much of it is done. */
   readonly onStep: (step: string, done: number, all: number) => void;
-}
-
-/** How cards are drawn. */
-export interface CardArt {
-  /** A card as an ASS file for a frame of that size. */
-  readonly draw: (card: CardText, shape: FilmShape) => string;
-  /** Puts the fonts into a folder, and says what they lie in, relative to it. */
-  readonly placeFonts: (folder: string) => Promise<string>;
 }
 
 /** Why there is no film, as the end of a sentence. */

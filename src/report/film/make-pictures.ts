@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AvcConfig, freeId, joinAvcConfigs } from '../../media/avc-config.js';
 import { runChild } from '../../media/child.js';
@@ -10,6 +10,7 @@ import { filmLength } from './film.js';
 import type { FilmJob, Trouble } from './film-job.js';
 import type { CopiedPiece, Piece } from './pieces.js';
 import { configText } from './shape.js';
+import { writeCard } from './write-card.js';
 
 /** Makes the film's pictures, an MP4 without sound, and gives its name. Throws the file system's own errors. */
 export async function makePictures(job: FilmJob): Promise<{ readonly file: string } | Trouble> {
@@ -76,10 +77,7 @@ async function argsOf(
 ): Promise<readonly string[]> {
   if (piece.kind === 'dissolve') return dissolveArgs(piece, options);
   if (piece.kind === 'encode') return encodeArgs(piece, options);
-  const { folder, cards, shape } = job;
-  const ass = 'card.ass';
-  await writeFile(join(folder, ass), cards.draw(piece.card.card, shape));
-  return cardArgs(piece, { ...options, ass, fonts: await cards.placeFonts(folder) });
+  return cardArgs(piece, { ...options, ...(await writeCard(piece.card.card, job)) });
 }
 
 function nameOf(piece: EncodablePiece): string {

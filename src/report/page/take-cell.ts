@@ -1,4 +1,4 @@
-import type { PagePicture, PageTake, PageVariant } from '../page-data.js';
+import type { PagePart, PagePicture, PageTake, PageVariant } from '../page-data.js';
 import { button, h } from './dom.js';
 import { askedFacts, gotFacts, tellShape } from './facts.js';
 import { Player } from './player.js';
@@ -64,7 +64,7 @@ export function takeCell(options: TakeCellOptions): TakeCell {
   const player = new Player(take, video);
   const frame = h('div', { class: 'frame' });
   if (player.isHere) fillFrame(frame, { options, player });
-  else frame.append(h('p', { class: `absent state-${first.state}` }, STATES[first.state]));
+  else frame.append(h('p', { class: `absent state-${first.state}` }, whyAbsent(first)));
   const name = nameOf(options);
   const caption = h('figcaption', {}, name.element, gotFacts(take, { isOwnModel }), flagsOf(take));
   const element = h('figure', { class: 'cell take' }, frame, caption);
@@ -75,6 +75,11 @@ export function takeCell(options: TakeCellOptions): TakeCell {
   };
   mark(options.isChosen);
   return { element, player, id: first.id, mark };
+}
+
+/** A clip that was rendered and is not here has been moved away, or stands in the manifest of another machine. */
+function whyAbsent({ state }: PagePart): string {
+  return state === 'done' ? 'rendered, but not here' : STATES[state];
 }
 
 function fillFrame(

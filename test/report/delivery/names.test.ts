@@ -23,6 +23,7 @@ describe('a clip’s name', () => {
     [PATTERN, { shot: 'm.wild', variant: 'wild' }, 'SC010_SHm.wild_v003'],
     ['{shot}_{variant}', { shot: 'm.wild', variant: 'wild' }, 'm_wild'],
     ['{shot}.', {}, 'beach'],
+    ['{shot}_v{version}.MP4', { part: 1 }, 'beach_v003_p1'],
   ])('by %s of %o is %s', (pattern, changes, name) => {
     expect(clipName(pattern, { ...WORDS, ...changes })).toBe(name);
   });
@@ -38,10 +39,18 @@ describe('a clip’s name', () => {
 });
 
 describe('versions', () => {
-  const named = (record: DeliveryRecord, ...entries: readonly ReturnType<typeof entry>[]) => {
+  const namedAmong = (
+    others: Readonly<Record<string, string | null>>,
+    record: DeliveryRecord,
+    entries: readonly ReturnType<typeof entry>[],
+    pattern = PATTERN,
+  ) => {
     const { pieces } = cutOf(manifestOf(...entries));
-    return nameClips(pieces, { record, pattern: PATTERN, profile: null, title: 'Film' });
+    const options = { record, others: new Map(Object.entries(others)), pattern };
+    return nameClips(pieces, { ...options, profile: null, title: 'Film' });
   };
+  const named = (record: DeliveryRecord, ...entries: readonly ReturnType<typeof entry>[]) =>
+    namedAmong({}, record, entries);
   const recordOf = (record: DeliveryRecord, result: ReturnType<typeof named>): DeliveryRecord => {
     if (!result.ok) throw new Error('a clash');
     return {
@@ -67,6 +76,21 @@ describe('versions', () => {
     if (!output) throw new Error('no output');
     const again = entry('a', { outputs: [{ ...output, sha256: 'f'.repeat(64) }] });
     expect(named(record, again)).toMatchObject({ clips: [{ clip: { version: 2 } }] });
+  });
+
+  it('pass over the numbers of files that no record knows, but for a copy of the clip itself', () => {
+    const one = entry('a');
+    const sha256 = one.outputs[0]?.sha256 ?? '';
+    const version = { clips: [{ isNew: true, clip: { version: 3 } }] };
+    expect(namedAmong({ 'sha_v001.mp4': null, 'sha_v002.mp4': 'f'.repeat(64) }, EMPTY, [one])).toMatchObject(
+      version,
+    );
+    expect(namedAmong({ 'sha_v001.mp4': null, 'sha_v002.mp4': sha256 }, EMPTY, [one])).toMatchObject({
+      clips: [{ clip: { version: 2 } }],
+    });
+    expect(namedAmong({ 'a.mp4': null }, EMPTY, [one], '{shot}')).toMatchObject({
+      clips: [{ clip: { version: 1, file: 'a.mp4' } }],
+    });
   });
 
   it('say which clips would have one name, before anything is copied', () => {

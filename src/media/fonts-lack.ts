@@ -1,13 +1,13 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AssEvent, assFile } from '../media/ass.js';
-import { runChild } from '../media/child.js';
+import { type AssEvent, assFile } from './ass.js';
+import { runChild } from './child.js';
 import { foreignScripts } from './scripts.js';
 
 export interface FontQuestion {
   /** Path of an ffmpeg with libass. */
   readonly program: string;
-  /** The emulator's folder, absolute. */
+  /** A folder to work in, absolute. */
   readonly folder: string;
   /** The fonts' folder and the file to ask with, relative to it. */
   readonly fonts: string;

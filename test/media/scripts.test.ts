@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foreignScripts, nameUnshown } from '../../src/emulator/scripts.js';
+import { foreignScripts, nameUnshown } from '../../src/media/scripts.js';
 
 describe('letters that a machine may have no font for', () => {
   it('are looked for only where the captions have none themselves', () => {

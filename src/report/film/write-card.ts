@@ -1,0 +1,78 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AssStyle, assFile, assLiteral, EMS_PER_SIZE } from '../../media/ass.js';
+import { FONTS, placeFonts } from '../../media/fonts.js';
+import { fontsLack } from '../../media/fonts-lack.js';
+import { nameUnshown } from '../../media/scripts.js';
+import { wrapText } from '../../media/wrap-text.js';
+import type { CardText } from './film.js';
+import type { FilmJob } from './film-job.js';
+import type { FilmShape } from './shape.js';
+
+/** Names in the job's folder. */
+export interface WrittenCard {
+  readonly ass: string;
+  /** Where the fonts are. */
+  readonly fonts: string;
+}
+
+/**
+ * Writes a card as an ASS file: text in the middle of the frame, in the fonts that animatics have. What this machine has no
+ * letters for is named instead. Throws the file system's own errors.
+ */
+export async function writeCard(
+  card: CardText,
+  { folder, shape, ffmpeg, signal }: Pick<FilmJob, 'folder' | 'shape' | 'ffmpeg' | 'signal'>,
+): Promise<WrittenCard> {
+  await placeFonts(folder);
+  const question = { program: ffmpeg.path, folder, fonts: FONTS, file: 'ask.ass', signal };
+  const unshown = await fontsLack([card.film, ...card.lines].join('\n'), question);
+  const shown = {
+    ...card,
+    film: nameUnshown(card.film, unshown),
+    lines: card.lines.map((line) => nameUnshown(line, unshown)),
+  };
+  const ass = 'card.ass';
+  await writeFile(join(folder, ass), cardAss(shown, shape));
+  return { ass, fonts: FONTS };
+}
+
+const SANS = 'DejaVu Sans';
+const WHITE = '&H00F2F2F2';
+const AMBER = '&H0062BDF5';
+const GREY = '&H00C4C4C4';
+/** Share of the frame's width that text may take: within the title-safe area of SMPTE ST 2046-1. */
+const ROOM = 0.76;
+
+function cardAss({ film, shot, lines }: CardText, { width, height }: FilmShape): string {
+  const unit = Math.min(width, height) / 720;
+  const style = (
+    name: string,
+    size: number,
+    look: Pick<AssStyle, 'colour' | 'bold' | 'spacing'>,
+  ): AssStyle => {
+    return { name, font: SANS, size: Math.round(size * unit), ...look };
+  };
+  const styles = [
+    style('film', 24, { colour: AMBER, bold: true, spacing: 2 * unit }),
+    style('shot', 84, { colour: WHITE, bold: true }),
+    style('line', 34, { colour: GREY }),
+  ];
+  const [, large, small] = styles;
+  const wrapped = (text: string, { size = 1 }: Partial<AssStyle> = {}, most = 2) =>
+    wrapText(text, { ems: (width * ROOM) / (size * EMS_PER_SIZE), lines: most })
+      .lines.map(assLiteral)
+      .join('\\N');
+  const rest = lines.filter((line) => line !== '').map((line) => wrapped(line, small, 3));
+  const space = `\\N{\\fs${Math.round(14 * unit)}} \\N`;
+  const text = [
+    `{\\rfilm}${wrapped(film, styles[0], 1)}`,
+    `{\\rshot}${wrapped(shot, large)}`,
+    ...rest.map((line) => `{\\rline}${line}`),
+  ].join(space);
+  const centre = `{\\an5\\pos(${width / 2},${height / 2})}`;
+  // Longer than any card: it is cut to its length.
+  return assFile({ width, height }, styles, [
+    { layer: 0, from: 0, to: 36_000, style: 'line', text: centre + text },
+  ]);
+}
