@@ -9,7 +9,7 @@ import { formatTable } from '../ui/table.js';
 import { formatBytes, formatCount } from '../ui/units.js';
 
 /** A film that was made. */
-export interface MadeFilm extends Pick<FilmJob, 'items' | 'pieces' | 'shape'> {
+export interface MadeFilm extends Pick<FilmJob, 'items' | 'pieces' | 'shape' | 'loudness'> {
   /** As people are shown it. */
   readonly path: string;
   readonly bytes: number;
@@ -75,19 +75,25 @@ function tableOf(rows: readonly (readonly string[])[]): string {
   return formatTable({ columns, rows, width: Number.POSITIVE_INFINITY, color: false });
 }
 
-function soundWords({ items, sound }: MadeFilm): string {
+function soundWords({ items, sound, loudness }: MadeFilm): string {
   if (!sound) return 'No sound: no clip has any.';
   const silent = items.filter((item) => item.kind === 'clip' && !hasSound(item)).length;
   const silence =
     silent === 0
       ? ''
       : ` ${formatCount(silent, 'clip')} without sound ${silent === 1 ? 'is' : 'are'} silent.`;
-  return `Sound: AAC, ${levelWords(sound)}.${silence}`;
+  return `Sound: AAC, ${levelWords(sound, loudness)}.${silence}`;
 }
 
-function levelWords({ isSilent, loudness }: FilmSound): string {
+/** LU: EBU R 128 lets a programme be off by that where it cannot be hit exactly. */
+const TOLERANCE = 1;
+
+function levelWords({ isSilent, loudness }: FilmSound, wanted: number | null): string {
   if (isSilent) return 'in which there is nothing to hear';
-  return loudness === null ? 'as loud as it is' : `brought to ${loudness.toFixed(1)} LUFS (EBU R 128)`;
+  if (loudness === null) return 'as loud as it is';
+  const level = `brought to ${loudness.toFixed(1)} LUFS (EBU R 128)`;
+  const isOff = wanted !== null && wanted - loudness > TOLERANCE;
+  return isOff ? `${level}, as near to ${wanted} as its peaks allow` : level;
 }
 
 /** `1:02.500`; hours where there are some. */

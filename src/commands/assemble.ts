@@ -106,5 +106,9 @@ async function makeIt(
 }
 
 function notWritten(to: string, why: string): Failure {
-  return { exit: Exit.cannotWrite, message: `${shownPath(to)} cannot be written: ${why}` };
+  return {
+    exit: Exit.cannotWrite,
+    message: `${shownPath(to)} cannot be written: ${why}`,
+    hint: 'to write it elsewhere: --out <film.mp4>',
+  };
 }
