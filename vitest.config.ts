@@ -9,8 +9,6 @@ export default defineConfig({
     // End-to-end tests render real video; on one slow core that takes a while.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Real processes on a busy machine may be late once; what is broken fails twice.
-    retry: 1,
     // Most of the time goes to the programs that the tests start, and to waiting for them.
     maxWorkers: availableParallelism(),
   },

@@ -1,5 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
-
 /** The clock, the dice and the waiting of the real world; tests bring their own. */
 export const effects = {
   /** Milliseconds since 1970. */
@@ -7,11 +5,16 @@ export const effects = {
   /** At least 0, below 1. */
   random: (): number => Math.random(),
   /** Resolves after that many milliseconds, or as soon as the signal aborts. */
-  sleep: async (ms: number, signal?: AbortSignal): Promise<void> => {
-    try {
-      await setTimeout(ms, undefined, signal ? { signal } : {});
-    } catch (error) {
-      if (!signal?.aborted) throw error;
-    }
-  },
+  sleep: (ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const end = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      // Not the one of `node:timers/promises`, which makes an error, with its stack, of each sleep that is cut short.
+      const timer = setTimeout(end, ms);
+      signal?.addEventListener('abort', end, { once: true });
+    }),
 };

@@ -26,7 +26,8 @@ export async function timePairs({
   return { one: first, other: second, ratio: first / second };
 }
 
-function median(values: readonly number[]): number {
+/** The middle of them; the mean of the middle two. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   const middle = sorted.length / 2;
   return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2;

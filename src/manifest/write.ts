@@ -3,7 +3,7 @@ import { writeDurably } from '../durable-file.js';
 import type { Manifest, ManifestEntry } from './manifest.js';
 
 /** Entries that are formatted together: of thousands only a few neighbours change from one write to the next. */
-const BLOCK = 64;
+const BLOCK = 8;
 const BETWEEN = ',\n    ';
 
 interface Block {

@@ -1,3 +1,4 @@
+import { byIdentity } from '../by-identity.js';
 import type { Output } from '../manifest/manifest.js';
 import {
   type ChainedFrame,
@@ -24,8 +25,8 @@ export function isTaken(frame: ChainedFrame): frame is TakenFrame {
   return typeof sha256 === 'string' && typeof clip_sha256 === 'string';
 }
 
-/** The chained frames in an input, in its order. */
-export function chainedFrames(input: NativeInput): readonly ChainedFrame[] {
+/** The chained frames in an input, in its order. Asked of every input each time that a manifest is made. */
+export const chainedFrames = byIdentity((input: NativeInput): readonly ChainedFrame[] => {
   const found: ChainedFrame[] = [];
   const walk = (value: NativeValue): void => {
     if (typeof value !== 'object' || value === null) return;
@@ -34,7 +35,7 @@ export function chainedFrames(input: NativeInput): readonly ChainedFrame[] {
   };
   walk(input);
   return found;
-}
+});
 
 /** The input with each chained frame replaced. */
 export function replaceFrames(

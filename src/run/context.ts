@@ -8,7 +8,7 @@ import type { Job } from './job.js';
 import type { Journal } from './journal.js';
 import type { OpenJournalFile } from './journal-file.js';
 import type { LookAtClip } from './look-at-clip.js';
-import type { Pace, Sleep } from './pace.js';
+import { OVER, type Pace, type Sleep } from './pace.js';
 import type { AttemptRecord } from './record.js';
 import type { RenderTimes } from './render-times.js';
 import type { Reporter } from './reporter.js';
@@ -74,13 +74,13 @@ export interface RunContext {
   readonly timeouts: Timeouts;
   /** The manifest has something new to say. */
   readonly changed: () => void;
-  /** It has a request id to say, without which a run that finds the manifest alone knows too little. */
-  readonly changedAtOnce: () => void;
+  /** It has a job's request id to say, without which a run that finds the manifest alone knows too little. */
+  readonly changedSoon: (job: Job) => void;
   /**
-   * Resolves when a manifest that names all which the journal has by now is on disk and the directory was still ours
-   * after that; or when nothing may be sent any more, as `brakes` say then.
+   * Resolves when a manifest that names all which the journal has by now, this job too, is on disk and the directory was
+   * still ours after that; or when nothing may be sent any more, as `brakes` say then.
    */
-  readonly announced: () => Promise<void>;
+  readonly announced: (job: Job) => Promise<void>;
 }
 
 type WithoutBase<R> = R extends AttemptRecord ? Omit<R, 'at' | 'key' | 'attempt'> : never;
@@ -94,7 +94,7 @@ export async function record(run: RunContext, job: Job, what: WithoutBase<Attemp
   await run.journal.append({ type, at, key: job.key, attempt, ...rest } as AttemptRecord);
   const known = run.journal.get(job.key);
   if (known) run.budget.note(known);
-  if (type === 'submitted') run.changedAtOnce();
+  if (type === 'submitted') run.changedSoon(job);
   else run.changed();
 }
 
@@ -118,7 +118,7 @@ export function withDeadline(options: {
     controller.abort();
   });
   const end = () => {
-    timer.abort();
+    timer.abort(OVER);
     options.signal.removeEventListener('abort', stop);
   };
   return { signal: controller.signal, over: () => late, end };

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceError } from '../runcomfy/service.js';
 import { CLIPS, clipName } from './clip-name.js';
@@ -34,7 +34,7 @@ export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: 
   if (!known) return;
   const details = { request_id: known.requestId, usd: known.cost };
   run.reporter.shot(job, 'downloading', details);
-  await mkdir(join(run.directory, CLIPS), { recursive: true });
+  mkdirSync(join(run.directory, CLIPS), { recursive: true });
   const first = await fetchMissing(run, job, known);
   // A link of this very run may have run out: once, the service is asked for another.
   const fresh = first && STALE_LINK.has(first.status) && !stale ? await withOutputs(run, job, true) : null;
@@ -57,7 +57,7 @@ async function copyFromElsewhere(run: RunContext, job: Job): Promise<void> {
     const clip = clips[index];
     if (!known || !clip || outputIsHere(output, run.directory)) continue;
     const file = clipName(known, index);
-    await mkdir(join(run.directory, CLIPS), { recursive: true });
+    mkdirSync(join(run.directory, CLIPS), { recursive: true });
     const media = await copyClip(clip, { to: join(run.directory, file), probeVideo: run.deps.probeVideo });
     if (media === null) continue;
     const { bytes, sha256 } = clip;

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { link, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { link, open, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fateOf, type LockHolder, thisProcess } from './lock-holder.js';
 
@@ -67,7 +68,7 @@ export async function takeLock(options: {
   const nonce = randomBytes(8).toString('hex');
   const content = `${JSON.stringify(await thisProcess({ since: options.now, nonce }))}\n`;
   for (;;) {
-    const last = (await readChain(directory)).at(-1);
+    const last = readChain(directory).at(-1);
     const fate = last?.holder ? await fateOf(last.holder) : 'untold';
     if (last && !force && fate !== 'gone') {
       return { ok: false, holder: last.holder, path: last.path, isAlive: fate === 'alive' };
@@ -75,7 +76,7 @@ export async function takeLock(options: {
     const path = join(directory, last ? `lock.${last.nonce}` : 'lock');
     if (!(await createWhole({ directory, path, nonce, content }))) continue;
     // Between our look and our file, another may have released the chain we saw and a third begun a new one.
-    const chain = await readChain(directory);
+    const chain = readChain(directory);
     if (chain.at(-1)?.nonce === nonce) return { ok: true, lock: lockOf(directory, nonce) };
     await rm(path, { force: true });
   }
@@ -84,7 +85,7 @@ export async function takeLock(options: {
 function lockOf(directory: string, nonce: string): Lock {
   return {
     assertHeld: async () => {
-      const last = (await readChain(directory)).at(-1);
+      const last = readChain(directory).at(-1);
       if (last?.nonce === nonce) return;
       const isRemoved = (await stat(directory).catch(() => null)) === null;
       throw new LockLost(directory, { holder: last?.holder ?? null, isRemoved });
@@ -95,7 +96,7 @@ function lockOf(directory: string, nonce: string): Lock {
 
 /** Who has a directory, unless that is certainly over or nobody has; changes nothing. */
 export async function holderOf(directory: string): Promise<Held | null> {
-  const last = (await readChain(directory)).at(-1);
+  const last = readChain(directory).at(-1);
   const fate = last?.holder ? await fateOf(last.holder) : 'untold';
   if (!last || fate === 'gone') return null;
   return { holder: last.holder, path: last.path, isAlive: fate === 'alive' };
@@ -103,25 +104,28 @@ export async function holderOf(directory: string): Promise<Held | null> {
 
 /** Paths of files that are part of the lock of a directory: others that look like it were left by somebody killed. */
 export async function lockFiles(directory: string): Promise<readonly string[]> {
-  return (await readChain(directory)).map(({ path }) => path);
+  return readChain(directory).map(({ path }) => path);
 }
 
-/** From `lock` to the one who holds it now. */
-async function readChain(directory: string): Promise<readonly Link[]> {
+/**
+ * From `lock` to the one who holds it now. Two small files, looked at before each write of a run: asking synchronously
+ * takes a tenth of the time.
+ */
+function readChain(directory: string): readonly Link[] {
   const chain: Link[] = [];
   for (let name = 'lock'; ; ) {
     const path = join(directory, name);
-    const found = await readLink(path);
+    const found = readLink(path);
     if (!found || chain.some(({ nonce }) => nonce === found.nonce)) return chain;
     chain.push(found);
     name = `lock.${found.nonce}`;
   }
 }
 
-async function readLink(path: string): Promise<Link | null> {
+function readLink(path: string): Link | null {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
@@ -193,7 +197,7 @@ async function createAlone(path: string, content: string): Promise<boolean> {
 /** `lock` goes first: from then on a new chain may begin, and what is left of ours means nothing to it. */
 async function release(directory: string, nonce: string): Promise<void> {
   try {
-    const chain = await readChain(directory);
+    const chain = readChain(directory);
     // Taken from us by force: the chain is another's now.
     if (chain.at(-1)?.nonce !== nonce) return;
     for (const { path } of chain) await rm(path, { force: true });

@@ -68,6 +68,7 @@ async function sightOf({ file }: ClipHere, { directory, look, signal }: Looking)
   const scratch = path(first.replace(/\.first\.jpg$/, '.looking'));
   try {
     await mkdir(path(STILLS), { recursive: true });
+    if (signal.aborted) return { ok: false, message: 'it was stopped' };
     return await look({ clip: path(file), stills, scratch, signal });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -1,11 +1,11 @@
 import { writeDurably, writeWhole } from '../durable-file.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { formatManifest, ManifestText, writeManifest } from '../manifest/write.js';
-import type { Sleep } from './pace.js';
+import { OVER, type Sleep } from './pace.js';
 
-/** Time between writes as a multiple of what the last one took: five hundredths of the run at most. */
-const SPACING = 20;
-/** Least time between writes, milliseconds. */
+/** Time between writes as a multiple of what the last one took: a hundredth of the run at most. */
+const SPACING = 100;
+/** Least time between writes that nobody waits for, milliseconds. */
 const LEAST_SPACING = 200;
 
 export interface ManifestWriterOptions {
@@ -19,8 +19,8 @@ export interface ManifestWriterOptions {
 }
 
 /**
- * Keeps a manifest file up with a run: one write at a time, changes gathered, spaced so that it costs little. Where
- * somebody waits for it there is no spacing, but all who wait share the next write.
+ * Keeps a manifest file up with a run: one write at a time, changes gathered, spaced so that it costs little. Who cannot
+ * wait for that says how long they can, and shares the next write with all others.
  */
 export class ManifestWriter {
   readonly #options: ManifestWriterOptions;
@@ -33,7 +33,12 @@ export class ManifestWriter {
   #begun = false;
   /** Whether a loss of power may still take it. */
   #unsynced = false;
-  /** Ends the pause between two writes. */
+  /** When the last write began, and what it took, milliseconds. */
+  #began = 0;
+  #took = 0;
+  /** How long after the last write the next one may begin, milliseconds; Infinity where nobody minds. */
+  #patience = Number.POSITIVE_INFINITY;
+  /** Ends the pause between two writes, which may then be a shorter one. */
   #hurry = new AbortController();
 
   constructor(options: ManifestWriterOptions) {
@@ -46,18 +51,22 @@ export class ManifestWriter {
     if (!this.#over) this.#working ??= this.#work();
   }
 
-  /** Something changed that cannot wait: it is written as soon as the disk has taken the one before. */
-  touchAtOnce(): void {
-    this.#hurry.abort();
+  /** Something changed that is worth a write of its own, so many milliseconds after the last one at most. */
+  touchWithin(patience: number): void {
+    this.#patience = Math.min(this.#patience, patience);
+    this.#hurry.abort(OVER);
     this.touch();
   }
 
-  /** Resolves when a manifest made after this call is on disk, or will not be written: `onFailure` heard why. */
-  written(): Promise<void> {
+  /**
+   * Resolves when a manifest made after this call is on disk, or will not be written: `onFailure` heard why. Waits for
+   * others to share it with, `patience` milliseconds after the last one at most.
+   */
+  written(patience: number): Promise<void> {
     if (this.#over) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      this.touchAtOnce();
+      this.touchWithin(patience);
     });
   }
 
@@ -69,12 +78,12 @@ export class ManifestWriter {
   }
 
   async #work(): Promise<void> {
-    const { now, sleep } = this.#options.deps;
+    const { now } = this.#options.deps;
     while (this.#changed && !this.#over) {
       this.#changed = false;
-      this.#hurry = new AbortController();
+      this.#patience = Number.POSITIVE_INFINITY;
       const waiting = this.#waiting.splice(0);
-      const began = now();
+      this.#began = now();
       try {
         await this.#write();
       } catch (error) {
@@ -83,11 +92,25 @@ export class ManifestWriter {
       }
       // Only after that: who waited has to see that nothing may be sent.
       for (const resolve of waiting) resolve();
-      if (this.#waiting.length > 0) continue;
-      await sleep(Math.max(LEAST_SPACING, (now() - began) * SPACING), this.#hurry.signal);
+      this.#took = now() - this.#began;
+      await this.#rest();
     }
     for (const resolve of this.#waiting.splice(0)) resolve();
     this.#working = null;
+  }
+
+  /** Until the next write is due, which may come to be sooner meanwhile. */
+  async #rest(): Promise<void> {
+    const { now, sleep } = this.#options.deps;
+    while (!this.#over) {
+      const cheap = this.#took * SPACING;
+      const isAwaited = Number.isFinite(this.#patience);
+      const pause = isAwaited ? Math.min(cheap, this.#patience) : Math.max(cheap, LEAST_SPACING);
+      const left = this.#began + pause - now();
+      if (left <= 0) return;
+      this.#hurry = new AbortController();
+      await sleep(left, this.#hurry.signal);
+    }
   }
 
   async #write({ last } = { last: false }): Promise<void> {
@@ -106,6 +129,6 @@ export class ManifestWriter {
 
   #end(): void {
     this.#over = true;
-    this.#hurry.abort();
+    this.#hurry.abort(OVER);
   }
 }

@@ -1,6 +1,9 @@
 /** A wait that can be told to end. */
 export type Sleep = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
+/** Why a wait is ended that nobody needs any more: without a reason, an error would be made, with its stack. */
+export const OVER = 'over';
+
 /** A sleep that resolves, and never rejects, when its signal aborts: Node's own rejects. */
 export function quietly(sleep: Sleep): Sleep {
   return async (milliseconds, signal) => {

@@ -1,7 +1,8 @@
-/** How long a render is thought to take, in seconds; `spread` is the mean distance from `usual`. */
+/** How long a render is thought to take, in seconds: most of them end between `earliest` and `latest`. */
 export interface RenderTime {
   readonly usual: number;
-  readonly spread: number;
+  readonly earliest: number;
+  readonly latest: number;
 }
 
 export type PollingState =
@@ -12,44 +13,38 @@ export type PollingState =
 
 /** Longest wait between two questions, seconds: a failure is never noticed later than this. */
 const LONGEST = 15;
-/** Longest wait for the first question about a render whose usual time is well known, seconds. */
+/** Longest wait for the first question about a render whose time is well known, seconds. */
 const LONGEST_FIRST = 120;
+/** A render of `usual` is well known when most of them end within a range that is shorter than it. */
+const WELL_KNOWN = 1;
 /** Shortest wait, seconds: two questions a second are enough for anything a person waits for. */
 const SHORTEST = 0.5;
-/** A render shorter than ten seconds is asked about more often: every twentieth of it, at least this far apart. */
-const SHORTEST_OF_ALL = 0.04;
-/** A spread below this share of the usual time is called well known. */
-const WELL_KNOWN = 0.3;
-/** Questions across the whole span in which a render may end; about two thirds of them on average. */
-const QUESTIONS = 8;
+/** A render shorter than that is asked about more often: every fiftieth of it, at least this far apart. */
+const SHORTEST_OF_ALL = 0.02;
+/** With this, a render that takes its usual time give or take 30 % is asked about five or six times. */
+const KEENNESS = 9;
+/** Share of the range that is taken to remain, at least: some renders end after it. */
+const LEAST_LEFT = 0.1;
 
 /**
- * Seconds to wait before asking again: rarely while the end is unlikely, often where it is likely.
- * Between the earliest and the latest end (twice the spread around the usual time, which is the whole range when
- * all times in it are as likely) the wait shrinks with the square root of what remains of it. For a given number
- * of questions this keeps the mean delay lowest, since the chance to end in the next second grows as 1/remaining.
+ * Seconds to wait before asking again: not before a render can end, and then with the square root of what remains of the
+ * range in which most end. For a given number of questions this keeps the mean delay lowest where all ends in the range
+ * are as likely, since the chance to end in the next second grows as 1/remaining. A short range is worth few questions.
  */
-export function nextWait(state: PollingState, time: RenderTime): number {
-  const shortest = shortestWait(time);
+export function nextWait(state: PollingState, { usual, earliest, latest }: RenderTime): number {
+  const shortest = clamp(usual / 50, SHORTEST_OF_ALL, SHORTEST);
   if (state.at === 'queued') {
     // A line is taken to move by one at least every eighth of a render.
-    return clamp((time.usual * ((state.position ?? 0) + 1)) / 8, shortest, LONGEST);
+    return clamp((usual * ((state.position ?? 0) + 1)) / 8, shortest, LONGEST);
   }
-  const earliest = Math.max(0, time.usual - 2 * time.spread);
-  const latest = time.usual + 2 * time.spread;
-  const span = Math.max(latest - earliest, shortest);
-  const step = (left: number) => (span / QUESTIONS) * Math.sqrt(left);
+  const range = latest - earliest;
+  const step = (left: number) => Math.sqrt(usual * Math.max(left, range * LEAST_LEFT)) / KEENNESS;
   if (state.age < earliest) {
-    const known = time.spread < WELL_KNOWN * time.usual;
-    return clamp(earliest - state.age + step(1), shortest, known ? LONGEST_FIRST : LONGEST);
+    const longest = range < WELL_KNOWN * usual ? LONGEST_FIRST : LONGEST;
+    return clamp(earliest - state.age + step(range), shortest, longest);
   }
-  if (state.age < latest) return clamp(step((latest - state.age) / span), shortest, LONGEST);
   // Overdue: what has taken long will take long.
-  return clamp((state.age - earliest) / QUESTIONS, shortest, LONGEST);
-}
-
-function shortestWait({ usual }: RenderTime): number {
-  return clamp(usual / 20, SHORTEST_OF_ALL, SHORTEST);
+  return clamp(step(Math.abs(latest - state.age)), shortest, LONGEST);
 }
 
 function clamp(value: number, low: number, high: number): number {

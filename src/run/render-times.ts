@@ -18,19 +18,24 @@ export interface Seen {
 const LOCAL_GUESS = 2;
 /** For a model that nobody has timed, seconds. */
 const BLIND_GUESS = 60;
-/** How much a first guess may be wrong, as a share of it. */
-const GUESS_SPREAD = 0.5;
-/** How much one more observation counts; TCP's round-trip estimator (RFC 6298) uses the same. */
-const MEAN_GAIN = 1 / 8;
-const SPREAD_GAIN = 1 / 4;
-/** Smallest share of the usual time the spread falls to: no render is known better than this. */
-const LEAST_SPREAD = 0.01;
+/** How many renders are remembered: enough to know their range, few enough to follow a service that changes. */
+const REMEMBERED = 64;
+/** Share of them that may end before the range in which most do, and after it. */
+const OUTSIDE = 0.1;
+/** As long as there are fewer than so many, the range is taken to be wider than they say. */
+const ENOUGH = 8;
+/** Smallest share of the usual time that the range reaches to either side: no render is known better than this. */
+const LEAST_REACH = 0.005;
+/** No render is taken to be shorter, seconds. */
+const SHORTEST = 0.001;
 /** What was found done at the first question may have been done long before: look this much earlier next time. */
-const LOOK_EARLIER = 0.03;
+const LOOK_EARLIER = 0.005;
 
 /** Learns how long renders take from what a run sees. */
 export class RenderTimes {
   readonly #local: boolean;
+  /** The ages at which the last ones ended, seconds. */
+  readonly #ends = new Map<string, number[]>();
   readonly #byKind = new Map<string, RenderTime>();
   readonly #byModel = new Map<string, RenderTime>();
 
@@ -43,13 +48,15 @@ export class RenderTimes {
     const exact = this.#byKind.get(name(kind));
     if (exact) return exact;
     const usual = this.#byModel.get(kind.model)?.usual ?? this.#guess(kind.model);
-    return { usual, spread: usual * GUESS_SPREAD };
+    return { usual, earliest: 0, latest: 2 * usual };
   }
 
   /** Learns from one render. */
   learn(kind: Kind, seen: Seen): void {
-    const known = this.#byKind.get(name(kind));
-    const time = known ? blend(known, seen) : first(seen);
+    const ends = this.#ends.get(name(kind)) ?? [];
+    const latest = [...ends, endOf(seen, this.expect(kind))].slice(-REMEMBERED);
+    const time = rangeOf(latest);
+    this.#ends.set(name(kind), latest);
     this.#byKind.set(name(kind), time);
     this.#byModel.set(kind.model, time);
   }
@@ -64,22 +71,23 @@ function name({ model, seconds, audio }: Kind): string {
   return `${model} ${seconds} ${audio}`;
 }
 
-function first({ after, before }: Seen): RenderTime {
-  const usual = Math.max((after + before) / 2, 0.001);
-  return { usual, spread: Math.max((before - after) / 2, usual * 0.1) };
-}
-
-function blend(known: RenderTime, seen: Seen): RenderTime {
-  const ended = endOf(known, seen);
-  const usual = known.usual + MEAN_GAIN * (ended - known.usual);
-  const spread = known.spread + SPREAD_GAIN * (Math.abs(ended - known.usual) - known.spread);
-  return { usual, spread: Math.max(spread, usual * LEAST_SPREAD) };
+/** The range in which most of some renders ended. */
+function rangeOf(ends: readonly number[]): RenderTime {
+  const sorted = [...ends].sort((one, other) => one - other);
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  const usual = at(0.5);
+  const reach = usual * (ends.length < ENOUGH ? 0.5 / ends.length : LEAST_REACH);
+  return {
+    usual,
+    earliest: Math.max(0, Math.min(at(OUTSIDE), usual - reach)),
+    latest: Math.max(at(1 - OUTSIDE), usual + reach),
+  };
 }
 
 /** The age at which a render ended, as far as the two ages around it and what was believed before can say. */
-function endOf(known: RenderTime, { after, before }: Seen): number {
-  const foundAtOnce = after === 0;
-  if (foundAtOnce) return Math.min(before, known.usual) * (1 - LOOK_EARLIER);
-  // An answer that brackets what was believed teaches only that it is about right.
-  return after < known.usual && known.usual <= before ? known.usual : (after + before) / 2;
+function endOf({ after, before }: Seen, { usual, earliest, latest }: RenderTime): number {
+  if (after > 0) return (after + before) / 2;
+  // Found at the first question: it may have ended at any time before.
+  const believed = Math.min(before, (earliest + before) / 2);
+  return Math.max(believed - (latest - earliest) * OUTSIDE - usual * LOOK_EARLIER, SHORTEST);
 }

@@ -22,7 +22,7 @@ import { Reporter } from './reporter.js';
 import type { OpenedRun, RunOptions } from './run-options.js';
 import type { ReadState } from './run-state.js';
 import { subtractSpent } from './spent.js';
-import { BLOCKED, countStates, type Entries, flaggedIds, summarize } from './summary.js';
+import { BLOCKED, countStates, type Entries, flaggedIds, noEntries, summarize } from './summary.js';
 import {
   expiredNotice,
   interruptNotice,
@@ -32,6 +32,9 @@ import {
   unpricedNotice,
   unsentNotice,
 } from './words.js';
+
+/** How long a submission may wait to share a manifest with others, as a share of what its render takes. */
+const WORTH_WAITING = 0.01;
 
 /** An emulator that runs as a program of its own is as quick as the one in this process. */
 function isOnThisMachine(origin: string): boolean {
@@ -48,7 +51,7 @@ export class Run implements OpenedRun {
   readonly #brakes = new Brakes();
   readonly #reporter: Reporter;
   readonly #budget: Budget;
-  readonly #entries: Entries = new Map();
+  readonly #entries: Entries = noEntries();
   #costToSay = false;
   /** Whether the last manifest is on disk. */
   #written = false;
@@ -184,6 +187,8 @@ export class Run implements OpenedRun {
 
   #context(journal: RunContext['journal'], manifest: ManifestWriter): RunContext {
     const { service, directory, plan, deps, serviceName, submitRate } = this.#options;
+    const times = new RenderTimes({ local: serviceName === 'local' || isOnThisMachine(service.origin) });
+    const patience = (job: Job) => times.expect(job).usual * 1000 * WORTH_WAITING;
     return {
       service,
       journal,
@@ -193,15 +198,15 @@ export class Run implements OpenedRun {
       frames: new Frames({ directory, journal, lastFrame: deps.lastFrame }),
       pace: new Pace(deps, submitRate),
       inTurn: pLimit(1),
-      times: new RenderTimes({ local: serviceName === 'local' || isOnThisMachine(service.origin) }),
+      times,
       brakes: this.#brakes,
       budget: this.#budget,
       reporter: this.#reporter,
       deps,
       timeouts: this.#timeouts,
       changed: () => manifest.touch(),
-      changedAtOnce: () => manifest.touchAtOnce(),
-      announced: () => manifest.written(),
+      changedSoon: (job) => manifest.touchWithin(patience(job)),
+      announced: (job) => manifest.written(patience(job)),
     };
   }
 

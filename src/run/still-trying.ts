@@ -1,4 +1,4 @@
-import type { Sleep } from './pace.js';
+import { OVER, type Sleep } from './pace.js';
 
 /** After so long without an end that is said, and again after each of the next; the last one repeats. Seconds. */
 const SILENCES = [10, 20, 30, 60];
@@ -21,6 +21,6 @@ export async function stillTrying<T>(
   try {
     return await task();
   } finally {
-    over.abort();
+    over.abort(OVER);
   }
 }

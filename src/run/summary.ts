@@ -1,4 +1,5 @@
 import { relative, sep } from 'node:path';
+import { byIdentity } from '../by-identity.js';
 import type { Manifest, ManifestEntry, SubmissionState } from '../manifest/manifest.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import { chainedFrames, dependentsOf, follows, staleFrame } from './chains.js';
@@ -18,9 +19,9 @@ export function summarize(options: {
   /** Entries of the last summary, which are taken again where nothing has changed. */
   readonly before?: Entries;
 }): Manifest {
-  const { plan, fold, service, directory, before = new Map() } = options;
+  const { plan, fold, service, directory, before = noEntries() } = options;
   const { title, sha256, path } = plan.list;
-  const listed = new Set(plan.submissions.map(({ key }) => key));
+  const { listed } = shapeOf(plan);
   const blocked = blockedIn(plan, fold);
   return {
     manifest: 1,
@@ -28,12 +29,17 @@ export function summarize(options: {
     service,
     list: { file: relative(directory, path).split(sep).join('/'), title, sha256 },
     scenes: plan.scenes ?? [],
-    submissions: plan.submissions.map((submission) =>
-      entryOf(submission, { fold, blocked: blocked.get(submission.key) ?? null, before }),
+    submissions: plan.submissions.map((submission, index) =>
+      again(before.listed, index, {
+        ...{ known: fold.get(submission.key), blocked: blocked.get(submission.key) ?? null, fold },
+        make: (now) => listedEntry(submission, now),
+      }),
     ),
     unlisted: [...fold.values()]
       .filter((known) => !listed.has(known.key) && mayHaveCost(known))
-      .map((known) => unlistedEntry(known, { fold, before })),
+      .map((known, index) =>
+        again(before.unlisted, index, { known, blocked: null, fold, make: () => unlistedEntry(known) }),
+      ),
   };
 }
 
@@ -60,13 +66,18 @@ export function flaggedIds({ submissions }: Manifest): readonly string[] {
     .map(({ id }) => id);
 }
 
-/** Keys that wait for something which stays as it is until somebody sees to it, each with why. */
-function blockedIn(plan: Plan, fold: Fold): ReadonlyMap<string, string> {
-  const links = plan.submissions
+/** What a plan alone says, whatever has become of it. */
+const shapeOf = byIdentity(({ submissions }: Plan) => {
+  const links = submissions
     .map(({ key, input }) => ({ key, frames: chainedFrames(input) }))
     .filter(({ frames }) => frames.length > 0);
+  return { listed: new Set(submissions.map(({ key }) => key)), links, dependents: dependentsOf(links) };
+});
+
+/** Keys that wait for something which stays as it is until somebody sees to it, each with why. */
+function blockedIn(plan: Plan, fold: Fold): ReadonlyMap<string, string> {
+  const { links, dependents } = shapeOf(plan);
   if (links.length === 0) return new Map();
-  const dependents = dependentsOf(links);
   const stateOf = (key: string) => fold.get(key)?.state ?? 'planned';
   const stuck = (key: string) => STUCK.has(stateOf(key));
   const passes = ({ key }: { readonly key: string }) => stateOf(key) === 'planned';
@@ -84,38 +95,55 @@ export const BLOCKED = 'blocked';
 
 const STUCK: ReadonlySet<SubmissionState> = new Set(['failed', 'refused', 'unknown']);
 
-/** Entries by what they were made of, with the rest that they depend on. */
-export type Entries = Map<Submission | KeyState, Made>;
+/** Entries by their places, with what they were made of. */
+export interface Entries {
+  readonly listed: Made[];
+  readonly unlisted: Made[];
+}
+
+/** For a first summary. */
+export function noEntries(): Entries {
+  return { listed: [], unlisted: [] };
+}
 
 interface Made {
   readonly known: KeyState | undefined;
   readonly blocked: string | null;
-  readonly warnings: readonly string[];
+  readonly warning: string | null;
+  /** Whether it goes on from no other, so that nothing else can make a warning necessary. */
+  readonly isAlone: boolean;
   readonly entry: ManifestEntry;
 }
 
-/** The entry of before, the very object, where it would be the same again. */
-function kept(made: Made | undefined, now: Omit<Made, 'entry'>): ManifestEntry | null {
-  const isSame = made && made.known === now.known && made.blocked === now.blocked;
-  return isSame && made.warnings.join() === now.warnings.join() ? made.entry : null;
+/** The entry of before, the very object, where it would be the same again: of thousands only a few have changed. */
+function again(
+  made: Made[],
+  place: number,
+  now: Pick<Made, 'known' | 'blocked'> & {
+    readonly fold: Fold;
+    readonly make: (now: Pick<Made, 'known' | 'blocked'>) => ManifestEntry;
+  },
+): ManifestEntry {
+  const { known, blocked, fold, make } = now;
+  const before = made[place];
+  const isSame = before?.known === known && before?.blocked === blocked;
+  if (before && isSame && before.isAlone) return before.entry;
+  const warning = blocked === null ? warningOf(known, fold) : null;
+  if (before && isSame && before.warning === warning) return before.entry;
+  const entry = { ...make(now), warnings: warning === null ? [] : [warning] };
+  const isAlone = known === undefined || chainedFrames(known.submission.input).length === 0;
+  made[place] = { known, blocked, warning, isAlone, entry };
+  return entry;
 }
 
-function entryOf(
+function listedEntry(
   submission: Submission,
-  context: { readonly fold: Fold; readonly blocked: string | null; readonly before: Entries },
+  { known, blocked }: Pick<Made, 'known' | 'blocked'>,
 ): ManifestEntry {
-  const { fold, blocked, before } = context;
-  const known = fold.get(submission.key);
-  const warnings = blocked === null ? warningsOf(known, fold) : [];
-  const same = kept(before.get(submission), { known, blocked, warnings });
-  if (same) return same;
   // Once sent, the manifest says what was sent, priced as it was then.
   const sent = known && known.state !== 'planned' ? known.submission : submission;
   const made = entry(submission, { sent, known });
-  const error = blocked === null ? made.error : { code: BLOCKED, message: blocked };
-  const whole = { ...made, error, warnings };
-  before.set(submission, { known, blocked, warnings, entry: whole });
-  return whole;
+  return blocked === null ? made : { ...made, error: { code: BLOCKED, message: blocked } };
 }
 
 /** Whether the service took it, or may have: what it never took is not worth a line once the shot is gone. */
@@ -129,19 +157,12 @@ function mayHaveCost(known: KeyState): boolean {
   return wasAccepted(known) || usd > 0 || unknown > 0;
 }
 
-function warningsOf(known: KeyState | undefined, fold: Fold): readonly string[] {
+function warningOf(known: KeyState | undefined, fold: Fold): string | null {
   const frame = known && wasAccepted(known) ? staleFrame(known, fold) : null;
-  if (!frame) return [];
-  return [`It goes on from a clip of ${frame.$last_frame_of} that was rendered anew since.`];
+  return frame && `It goes on from a clip of ${frame.$last_frame_of} that was rendered anew since.`;
 }
 
-function unlistedEntry(
-  known: KeyState,
-  { fold, before }: { readonly fold: Fold; readonly before: Entries },
-): ManifestEntry {
-  const warnings = warningsOf(known, fold);
-  const same = kept(before.get(known), { known, blocked: null, warnings });
-  if (same) return same;
+function unlistedEntry(known: KeyState): ManifestEntry {
   const { key, submission } = known;
   const live = {
     ...submission,
@@ -152,10 +173,7 @@ function unlistedEntry(
     key,
     same_as: null,
   };
-  const made = entry(live, { sent: known.submission, known });
-  const whole = { ...made, warnings };
-  before.set(known, { known, blocked: null, warnings, entry: whole });
-  return whole;
+  return entry(live, { sent: known.submission, known });
 }
 
 /** What is said of a submission now, whatever was said when it was sent. */

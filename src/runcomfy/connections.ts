@@ -7,8 +7,8 @@ import { skipContinue } from './skip-continue.js';
 export interface Connections {
   /** Keep-alive connections, for what may be repeated. */
   readonly shared: Dispatcher;
-  /** A connection for one request alone; `destroy` it afterwards. */
-  single(): Dispatcher;
+  /** A connection for one request to `origin` alone; `destroy` it afterwards. */
+  single(origin: string): Dispatcher;
   /** Ends the shared ones. */
   close(): Promise<void>;
 }
@@ -20,11 +20,16 @@ export function createConnections(proxies: Proxies, lookup?: LookupFunction): Co
   const shared = new EnvHttpProxyAgent(settings);
   return {
     shared,
-    // No pipelining means no keep-alive: the socket is new, and closed after the answer.
-    single: () => new EnvHttpProxyAgent({ ...settings, pipelining: 0, factory: connectPatiently }),
+    single: (origin) =>
+      proxies.httpProxy === '' && proxies.httpsProxy === ''
+        ? connectPatiently(origin, { ...connect, ...ONE_REQUEST })
+        : new EnvHttpProxyAgent({ ...settings, ...ONE_REQUEST, factory: connectPatiently }),
     close: () => shared.destroy(),
   };
 }
+
+/** No pipelining means no keep-alive: the socket is new, and closed after the answer. */
+const ONE_REQUEST = { pipelining: 0 } as const;
 
 /** Connections on which a "100 Continue" may come before the answer; for one request each. */
 function connectPatiently(origin: string | URL, options: Pool.Options): Dispatcher {

@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
 import { rest } from './deps.js';
 import { type Fetched, fetchPart, type Transfer } from './fetch-part.js';
 import { DiskError, PartFile } from './part-file.js';
@@ -24,7 +24,7 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
     };
   }
   // Known before it is fetched, and told alike on every system.
-  if ((await lstat(options.to).catch(() => null))?.isDirectory()) {
+  if (isFolder(options.to)) {
     const message = `There is a folder in its place, ${options.to}; move it away, then run the same command again.`;
     return { kind: 'in-the-way', message };
   }
@@ -53,6 +53,15 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
     await part?.discard();
     if (!(error instanceof DiskError)) throw error;
     return { kind: 'cannot-write', code: error.code, message: wordsFor(error.code, options.to) };
+  }
+}
+
+/** Whether there is a folder; asked synchronously, as it is one small question for each clip. */
+function isFolder(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    return false;
   }
 }
 

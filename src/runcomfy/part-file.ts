@@ -37,8 +37,13 @@ export class PartFile {
    * somebody laid there is not followed.
    */
   static async open(to: string): Promise<PartFile> {
-    await onDisk(rm(`${to}.part`, { force: true }));
-    return new PartFile(to, await onDisk(open(`${to}.part`, 'wx')));
+    const path = `${to}.part`;
+    const file = await open(path, 'wx').catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw new DiskError(error);
+      await onDisk(rm(path, { force: true }));
+      return onDisk(open(path, 'wx'));
+    });
+    return new PartFile(to, file);
   }
 
   /** Bytes written so far. */

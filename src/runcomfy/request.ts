@@ -39,6 +39,7 @@ export function send(dispatcher: Dispatcher, request: HttpRequest): Promise<Http
   const { method, url, headers, body, signal } = request;
   return new Promise((resolve) => {
     let sent = false;
+    let ended = false;
     let live: Dispatcher.DispatchController | undefined;
     let answer: Readable | undefined;
 
@@ -81,7 +82,7 @@ export function send(dispatcher: Dispatcher, request: HttpRequest): Promise<Http
             read() {},
             destroy(error, done) {
               signal.removeEventListener('abort', stop);
-              controller.abort(error ?? new Error('no longer wanted'));
+              if (!ended) controller.abort(error ?? new Error('no longer wanted'));
               done(error);
             },
           });
@@ -94,6 +95,7 @@ export function send(dispatcher: Dispatcher, request: HttpRequest): Promise<Http
           answer?.push(chunk);
         },
         onResponseEnd() {
+          ended = true;
           answer?.push(null);
         },
         onResponseError(_controller, error) {
@@ -105,16 +107,20 @@ export function send(dispatcher: Dispatcher, request: HttpRequest): Promise<Http
 }
 
 /** Reads a body of at most `limit` bytes; rejects when it is longer or cut off. */
-export async function readBody(body: Readable, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    // Leaving the loop destroys the body, and with it the connection.
-    if (length > limit) throw new Error(`the answer is longer than ${limit} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length);
+export function readBody(body: Readable, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    body.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      // Destroys the connection too.
+      if (length > limit) body.destroy(new Error(`the answer is longer than ${limit} bytes`));
+    });
+    body.on('end', () => resolve(Buffer.concat(chunks, length)));
+    body.on('error', reject);
+    body.on('close', () => reject(new Error('the answer was cut off')));
+  });
 }
 
 function asError(reason: unknown): Error {

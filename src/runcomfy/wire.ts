@@ -78,7 +78,7 @@ interface Exchange {
 
 async function exchange(wire: Wire, options: Exchange): Promise<Reply | HttpFault> {
   const { path, body, alone = false } = options;
-  const dispatcher = alone ? wire.connections.single() : wire.connections.shared;
+  const dispatcher = alone ? wire.connections.single(wire.base.origin) : wire.connections.shared;
   const deadline = startDeadline(options.timeout, options.signal);
   try {
     const answer = await send(dispatcher, {

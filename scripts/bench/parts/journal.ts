@@ -1,0 +1,100 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Journal } from '../../../src/run/journal.js';
+import { openJournalFile } from '../../../src/run/journal-file.js';
+import type { AttemptRecord } from '../../../src/run/record.js';
+import { hash, submission } from '../../../test/run/world.js';
+import { median } from '../pairs.js';
+import type { Part } from '../part.js';
+import { type Row, tableOf } from '../table.js';
+import { World } from '../world.js';
+
+const IN_FLIGHT = 500;
+/** Shots that each of those in flight takes through its states, one after the other. */
+const SHOTS_EACH = 8;
+const ROUNDS = 5;
+const FLOOR_RECORDS = 500;
+
+/** Records a second, each waited for before the next one of the same shot, beside a write and an fsync for each. */
+export const part: Part = {
+  title: `The journal: ${IN_FLIGHT} shots in flight`,
+  run: () =>
+    World.during(async ({ folder }) => {
+      const rates = { ours: [] as number[], floor: [] as number[] };
+      for (let round = 0; round < ROUNDS; round += 1) {
+        rates.floor.push(await oneByOne(join(folder, `floor-${round}`)));
+        rates.ours.push(await together(join(folder, `journal-${round}`)));
+      }
+      const [ours, floor] = [median(rates.ours), median(rates.floor)];
+      const row: Row = {
+        figure: 'records a second, every promise kept',
+        floor: `one fsync per record, ${floor.toFixed(0)}`,
+        measured: `${ours.toFixed(0)}, ${(ours / floor).toFixed(1)} times`,
+        target: '20 times',
+      };
+      return tableOf([row]);
+    }),
+};
+
+async function oneByOne(path: string): Promise<number> {
+  const file = await open(path, 'a');
+  const lines = Array.from({ length: FLOOR_RECORDS }, (_, index) => `${JSON.stringify(steps(index)[0])}\n`);
+  const began = performance.now();
+  for (const line of lines) {
+    await file.write(line);
+    await file.datasync();
+  }
+  const seconds = (performance.now() - began) / 1000;
+  await file.close();
+  return lines.length / seconds;
+}
+
+async function together(path: string): Promise<number> {
+  const journal = new Journal({ open: () => openJournalFile(path, 0), fold: new Map() });
+  const began = performance.now();
+  let records = 0;
+  await Promise.all(
+    Array.from({ length: IN_FLIGHT }, async (_, lane) => {
+      for (let shot = 0; shot < SHOTS_EACH; shot += 1) {
+        for (const record of steps(lane * SHOTS_EACH + shot)) {
+          await journal.append(record);
+          records += 1;
+        }
+      }
+    }),
+  );
+  const seconds = (performance.now() - began) / 1000;
+  await journal.close();
+  return records / seconds;
+}
+
+/** The records of a shot for which all goes well. */
+function steps(index: number): readonly AttemptRecord[] {
+  const {
+    same_as: _,
+    variant_of: _of,
+    transition: _fade,
+    notes: _notes,
+    retries: _retries,
+    key,
+    ...sent
+  } = submission(`shot-${index}`);
+  const base = { at: '2026-11-21T08:00:00.000Z', key, attempt: 1 };
+  const url = `https://files.runcomfy.net/${index}.mp4`;
+  return [
+    { ...base, type: 'submitting', submission: sent },
+    { ...base, type: 'submitted', request_id: `r-${index}` },
+    { ...base, type: 'completed', outputs: [url], cost: 0.5 },
+    {
+      ...{
+        ...base,
+        type: 'downloaded',
+        url,
+        file: `videos/shot-${index}.mp4`,
+        bytes: 1000,
+        sha256: hash(url),
+      },
+      media: { duration: 5, width: 1280, height: 720, frame_rate: 24, video_codec: 'avc', audio: null },
+    },
+  ];
+}

@@ -1,0 +1,19 @@
+/** One figure of a bench, each in words. */
+export interface Row {
+  readonly figure: string;
+  /** What it is compared with. */
+  readonly floor: string;
+  readonly measured: string;
+  readonly target: string;
+}
+
+/** Figures as a Markdown table. */
+export function tableOf(rows: readonly Row[]): string {
+  return [
+    '| figure | floor | measured | target |',
+    '|---|---|---|---|',
+    ...rows.map(
+      ({ figure, floor, measured, target }) => `| ${figure} | ${floor} | ${measured} | ${target} |`,
+    ),
+  ].join('\n');
+}
