@@ -63,6 +63,6 @@ function shareKeys(submissions: readonly Omit<Submission, 'same_as'>[]): readonl
   });
 }
 
-function identityOf({ path, folder, name, title, document }: ShotList): ListIdentity {
-  return { path, folder, name, title, sha256: document.source.sha256 };
+function identityOf({ path, folder, name, title, aspect, document }: ShotList): ListIdentity {
+  return { path, folder, name, title, aspect, sha256: document.source.sha256 };
 }
