@@ -31,7 +31,7 @@ export function filmSummary(film: MadeFilm): string {
   return [
     `The film: ${path}`,
     `${formatCount(clips.length, 'clip')}${cards > 0 ? `, ${formatCount(cards, 'card')}` : ''}, ${length} (${formatCount(frames, 'frame')}), ${width}×${height} at ${rateWords(rate)}, ${formatBytes(bytes)}`,
-    copiedWords(copied, framesOf(film.pieces)),
+    copiedWords(copied, framesOf(film.pieces.filter(({ kind }) => kind !== 'card'))),
   ]
     .map((line) => `${line}\n`)
     .concat(encoded.length === 0 ? [] : [tableOf(encoded)])
@@ -40,8 +40,10 @@ export function filmSummary(film: MadeFilm): string {
     .join('');
 }
 
+/** `all`: frames of clips; cards are drawn, and nobody asks why. */
 function copiedWords(copied: number, all: number): string {
-  if (copied === all) return 'All pictures are copied as they are.';
+  if (all === 0) return 'No clip is in it.';
+  if (copied === all) return 'All pictures of clips are copied as they are.';
   const some =
     copied === 0 ? 'No frame is' : `${formatCount(copied, 'frame')} ${copied === 1 ? 'is' : 'are'}`;
   return `${some} copied as ${copied < 2 ? 'it is' : 'they are'}. Encoded anew:`;

@@ -37,6 +37,7 @@ export async function lookAtRest(run: RenderedRun, console: Console): Promise<'n
         ...{ directory, held, signal, toolVersion: version, now: effects.now },
         keys: new Set(unseen.map(({ key }) => key)),
         folder: dirname(list),
+        aspect: manifest.list.aspect ?? null,
         look: (options) => lookAt(found.ffmpeg.path, options),
         onLooked: () => {
           done += 1;

@@ -16,6 +16,8 @@ export interface Manifest {
     /** Path relative to the manifest's folder, with forward slashes. */
     readonly file: string;
     readonly title: string | null;
+    /** The shape of its pictures, such as `16:9`; null where the list says none. */
+    readonly aspect?: string | null;
     /** SHA-256 of the shot list's bytes. */
     readonly sha256: string;
   };

@@ -61,6 +61,6 @@ function shareKeys(submissions: readonly Submission[]): readonly Submission[] {
   });
 }
 
-function identityOf({ path, folder, name, title, document }: ShotList): ListIdentity {
-  return { path, folder, name, title, sha256: document.source.sha256 };
+function identityOf({ path, folder, name, title, aspect, document }: ShotList): ListIdentity {
+  return { path, folder, name, title, aspect, sha256: document.source.sha256 };
 }

@@ -28,6 +28,8 @@ export interface ListIdentity {
   /** File name without `.yaml`; names the run directory. */
   readonly name: string;
   readonly title: string | null;
+  /** The shape of its pictures, such as `16:9`; null where the list says none. */
+  readonly aspect: string | null;
   /** SHA-256 of the file's bytes, 64 hex digits. */
   readonly sha256: string;
 }

@@ -1,7 +1,7 @@
 import type { Manifest, ManifestEntry } from '../manifest/manifest.js';
 import type { PageData, PageLine, PageShot, PageTake, PageVariant } from './page-data.js';
 import { type PartOptions, pagePart } from './page-part.js';
-import { type StoryShot, type StoryTake, type StoryVariant, tellStory } from './story.js';
+import { type StoryShot, type StoryVariant, type TakeOf, tellStory } from './story.js';
 
 export interface PageOptions extends PartOptions {
   readonly profile: string | null;
@@ -46,7 +46,10 @@ function variantOf(
   return { id, label, takes: takes.map((take) => takeOf(take, options)) };
 }
 
-function takeOf({ take, selected, parts: [first, ...rest] }: StoryTake, options: PageOptions): PageTake {
+function takeOf(
+  { take, selected, parts: [first, ...rest] }: TakeOf<ManifestEntry>,
+  options: PageOptions,
+): PageTake {
   return {
     ...{ take, selected },
     parts: [pagePart(first, options), ...rest.map((part) => pagePart(part, options))],

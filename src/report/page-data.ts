@@ -1,5 +1,6 @@
 import type { SubmissionState } from '../manifest/manifest.js';
 import type { MediaFacts } from '../media/facts.js';
+import type { SceneOf, TakeOf } from './story.js';
 
 /** What the dailies page shows. It stands in the page as JSON; the page's own code knows nothing else of the run. */
 export interface PageData {
@@ -24,11 +25,7 @@ export interface PageData {
   readonly unlisted: readonly PageTake[];
 }
 
-export interface PageScene {
-  readonly id: string | null;
-  readonly title: string | null;
-  readonly shots: readonly PageShot[];
-}
+export type PageScene = SceneOf<PageShot>;
 
 /** What is written as one shot. */
 export interface PageShot {
@@ -58,11 +55,7 @@ export interface PageVariant {
   readonly takes: readonly PageTake[];
 }
 
-export interface PageTake {
-  readonly take: number;
-  readonly selected: boolean;
-  readonly parts: readonly [PagePart, ...PagePart[]];
-}
+export type PageTake = TakeOf<PagePart>;
 
 /** One submission. */
 export interface PagePart {

@@ -5,17 +5,17 @@ export interface Story {
   readonly title: string;
   /** `local`, or the API's origin. */
   readonly service: string;
-  readonly scenes: readonly StoryScene[];
+  readonly scenes: readonly SceneOf<StoryShot>[];
   /** Rendered from an earlier version of the list, oldest first. */
   readonly unlisted: readonly ManifestEntry[];
 }
 
 /** Shots that follow each other and belong together: a scene that the story comes back to stands there twice. */
-export interface StoryScene {
+export interface SceneOf<Shot> {
   /** Null for shots without a scene. */
   readonly id: string | null;
   readonly title: string | null;
-  readonly shots: readonly StoryShot[];
+  readonly shots: readonly Shot[];
 }
 
 /** What is written as one shot: one variant, or as many as its matrix has. */
@@ -28,16 +28,16 @@ export interface StoryVariant {
   /** The shot's own id where there is no matrix. */
   readonly id: string;
   readonly notes: string | null;
-  readonly takes: readonly StoryTake[];
+  readonly takes: readonly TakeOf<ManifestEntry>[];
 }
 
-export interface StoryTake {
+export interface TakeOf<Part> {
   /** Counts from 1. */
   readonly take: number;
   /** Whether the cut uses it. */
   readonly selected: boolean;
   /** Consecutive parts of a split shot; one where it is whole. */
-  readonly parts: readonly [ManifestEntry, ...ManifestEntry[]];
+  readonly parts: readonly [Part, ...Part[]];
 }
 
 /** Arranges a manifest's submissions as a story, in list order. Pure. */

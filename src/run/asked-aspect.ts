@@ -6,14 +6,15 @@ import type { Fold } from './fold.js';
 
 /**
  * The shape that a clip was to have, width by height: what the input says, else that of the picture it starts from, which
- * stands first of those that an input has. Null where that is not known: a picture on the web, or one that has changed.
+ * stands first of those that an input has, or of a picture on the web what the list says of all. Null where that is not
+ * known, or the picture has changed.
  */
 export async function askedAspect(
   input: NativeInput,
-  { folder, fold }: { readonly folder: string; readonly fold: Fold },
+  { folder, aspect, fold }: { readonly folder: string; readonly aspect: string | null; readonly fold: Fold },
 ): Promise<number | null> {
-  const said = /^(\d+):(\d+)$/.exec(String(input.aspect_ratio ?? ''));
-  if (said) return Number(said[1]) / Number(said[2]);
+  const said = ratioOf(input.aspect_ratio);
+  if (said !== null) return said;
   for (const value of Object.values(input)) {
     if (isLocalMedia(value)) return pictureAspect(join(folder, value.$file), value.sha256);
     if (isChainedFrame(value)) {
@@ -21,8 +22,14 @@ export async function askedAspect(
       return media ? media.width / media.height : null;
     }
     // Start images go before end images in every model.
-    if (typeof value === 'string' && /^https?:\/\//.test(value)) return null;
-    if (typeof value === 'object' && value !== null && '$url' in value) return null;
+    if (typeof value === 'string' && /^https?:\/\//.test(value)) return ratioOf(aspect);
+    if (typeof value === 'object' && value !== null && '$url' in value) return ratioOf(aspect);
   }
   return null;
+}
+
+/** Width by height of such as `2.39:1`; null for anything else. */
+function ratioOf(aspect: unknown): number | null {
+  const [, width, height] = /^(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)$/.exec(String(aspect ?? '')) ?? [];
+  return width === undefined ? null : Number(width) / Number(height);
 }

@@ -60,6 +60,8 @@ export interface RunContext {
   readonly directory: string;
   /** Absolute path of the shot list's folder. */
   readonly folder: string;
+  /** The shape of its pictures, such as `16:9`; null where the list says none. */
+  readonly aspect: string | null;
   /** Where clips lie that are taken over from other runs. */
   readonly elsewhere: Elsewhere;
   readonly frames: Frames;

@@ -13,6 +13,8 @@ export interface LookAgainOptions {
   readonly keys: ReadonlySet<string>;
   /** Absolute path of the shot list's folder. */
   readonly folder: string;
+  /** The shape of its pictures, such as `16:9`; null where the list says none. */
+  readonly aspect: string | null;
   readonly look: LookAtClip;
   readonly now: () => number;
   readonly toolVersion: string;
@@ -26,7 +28,7 @@ export interface LookAgainOptions {
  * manifests up to date. Stops gently when `signal` aborts. Rejects with the file system's own error.
  */
 export async function lookAgain(options: LookAgainOptions): Promise<void> {
-  const { directory, held, keys, folder, look, now, toolVersion, signal, onLooked } = options;
+  const { directory, held, keys, folder, aspect, look, now, toolVersion, signal, onLooked } = options;
   const { state, lock } = held;
   const journal = state.journal({ service: state.service ?? '', permit: () => lock.assertHeld() });
   const limit = pLimit(LOOKERS);
@@ -34,7 +36,14 @@ export async function lookAgain(options: LookAgainOptions): Promise<void> {
     const known = journal.get(key);
     for (const clip of known?.state === 'done' ? unseenClips(known, directory) : []) {
       if (!known || signal.aborted) return;
-      const looked = await lookAtClip(known, clip, { directory, folder, fold: journal.fold, look, signal });
+      const looked = await lookAtClip(known, clip, {
+        directory,
+        folder,
+        aspect,
+        fold: journal.fold,
+        look,
+        signal,
+      });
       onLooked();
       if (looked.kind !== 'looked' || JSON.stringify(looked.check) === JSON.stringify(clip.check)) continue;
       const base = { at: new Date(now()).toISOString(), key, attempt: known.attempts, sha256: clip.sha256 };

@@ -16,6 +16,8 @@ export interface Looking {
   readonly directory: string;
   /** Absolute path of the shot list's folder. */
   readonly folder: string;
+  /** The shape of its pictures, such as `16:9`; null where the list says none. */
+  readonly aspect: string | null;
   readonly fold: Fold;
   readonly look: LookAtClip;
   readonly signal: AbortSignal;
@@ -48,11 +50,11 @@ export type LookedAt =
 
 /** Compares a clip with what was asked for, and keeps its stills. Never throws for a bad clip or a full disk. */
 export async function lookAtClip(known: KeyState, clip: ClipHere, looking: Looking): Promise<LookedAt> {
-  const { directory, folder, fold, signal } = looking;
+  const { directory, folder, aspect, fold, signal } = looking;
   const { seconds, audio, input } = known.submission;
   const look = await sightOf(clip, looking);
   if (signal.aborted) return { kind: 'stopped' };
-  const asked = { seconds, audio, aspect: await askedAspect(input, { folder, fold }) };
+  const asked = { seconds, audio, aspect: await askedAspect(input, { folder, aspect, fold }) };
   const seen = 'sight' in look ? look.sight : null;
   const check = { pictures: seen !== null, flags: flagsOf(asked, { facts: clip.media, sight: seen }) };
   if ('sight' in look) return { kind: 'looked', check };

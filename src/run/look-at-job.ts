@@ -10,11 +10,11 @@ export function hasUnseen({ journal, directory, deps }: RunContext, { key }: Job
 
 /** Compares a job's clips with what was asked for, keeps their stills, and journals and reports what was found. */
 export async function lookAtJob(run: RunContext, job: Job): Promise<void> {
-  const { journal, directory, folder, deps, brakes, reporter } = run;
+  const { journal, directory, folder, aspect, deps, brakes, reporter } = run;
   const { look } = deps;
   const known = journal.get(job.key);
   if (!look || !known) return;
-  const looking = { directory, folder, fold: journal.fold, look, signal: brakes.halting };
+  const looking = { directory, folder, aspect, fold: journal.fold, look, signal: brakes.halting };
   for (const clip of unseenClips(known, directory)) {
     if (brakes.halting.aborted) return;
     const looked = await lookAtClip(known, clip, looking);

@@ -39,7 +39,7 @@ export function renewed(
   const { service, list, scenes, submissions } = manifest;
   // A plan in all that a summary takes from one; where the list lies is known already.
   const plan = {
-    list: { ...list, path: '', folder: '', name: '' },
+    list: { aspect: null, ...list, path: '', folder: '', name: '' },
     scenes,
     submissions: submissions.map(planned),
   };

@@ -194,6 +194,7 @@ export class Run implements OpenedRun {
       journal,
       directory,
       folder: plan.list.folder,
+      aspect: plan.list.aspect,
       elsewhere: this.#state.elsewhere,
       frames: new Frames({ directory, journal, lastFrame: deps.lastFrame }),
       pace: new Pace(deps, submitRate),

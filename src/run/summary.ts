@@ -20,14 +20,14 @@ export function summarize(options: {
   readonly before?: Entries;
 }): Manifest {
   const { plan, fold, service, directory, before = noEntries() } = options;
-  const { title, sha256, path } = plan.list;
+  const { title, aspect, sha256, path } = plan.list;
   const { listed } = shapeOf(plan);
   const blocked = blockedIn(plan, fold);
   return {
     manifest: 1,
     tool: { name: 'shotlist', version: options.toolVersion },
     service,
-    list: { file: relative(directory, path).split(sep).join('/'), title, sha256 },
+    list: { file: relative(directory, path).split(sep).join('/'), title, aspect, sha256 },
     scenes: plan.scenes ?? [],
     submissions: plan.submissions.map((submission, index) =>
       again(before.listed, index, {

@@ -8,10 +8,7 @@ const TOLERANCE = 0.02;
  * Boards whose shape differs from `aspect` (such as `16:9`), or, where none is given, from the list's first board:
  * the clips would not cut together.
  */
-export function aspectDoubts(
-  shots: readonly Shot[],
-  aspect: string | null | undefined,
-): readonly PlacedFinding[] {
+export function aspectDoubts(shots: readonly Shot[], aspect: string | null): readonly PlacedFinding[] {
   const doubts: PlacedFinding[] = [];
   const told = new Set<string>();
   let wanted = aspect ? { name: aspect, ratio: ratioOf(aspect) } : undefined;

@@ -51,12 +51,13 @@ async function load(
   const { missing } = made;
   const isApproved = shots.some(({ fields }) => fields.approved !== undefined);
   const unprofiled = profile !== undefined && isApproved ? await withoutProfile(files, options) : null;
-  const aspect = structure.broken.has('aspect') ? null : value.aspect;
+  const aspect = structure.broken.has('aspect') ? null : (value.aspect ?? null);
   for (const doubt of aspectDoubts(shots, aspect)) report(doubt);
   const { path } = document.source;
   return {
     ...{ document, path, folder: dirname(path), name: basename(path, extname(path)) },
     title: typeof value.title === 'string' ? value.title : null,
+    aspect,
     budget: typeof value.budget === 'number' ? value.budget : null,
     ...{ profile: profile ?? null, scenes, elements, shots, missing, unprofiled },
   };

@@ -10,6 +10,8 @@ export interface ShotList {
   /** File name without its extension. */
   readonly name: string;
   readonly title: string | null;
+  /** The shape of its pictures, such as `16:9`; null where it says none. */
+  readonly aspect: string | null;
   /** USD that its run directory may cost; null for no limit. */
   readonly budget: number | null;
   /** The profile that was asked for. */

@@ -23,6 +23,7 @@ function looker(over: Partial<Sight> = {}) {
   return { clips, look };
 }
 
+const BOARD_URL = 'https://example.com/board.png';
 const silent = (id: string) => submission(id, { audio: false });
 const plan = planOf(silent('cliff'), silent('beach'));
 
@@ -62,6 +63,24 @@ describe('a clip that was fetched', () => {
     expect(await runWith(world, look, planOf(submission('cliff', { seconds: 8 })))).toMatchObject({
       flagged: ['cliff'],
     });
+  });
+
+  it('that starts from a picture on the web is to have the shape that the list says', async () => {
+    for (const [aspect, flags] of [
+      [null, []],
+      ['16:9', []],
+      ['9:16', [{ code: 'aspect' }]],
+    ] as const) {
+      for (const start_image_url of [BOARD_URL, { $url: BOARD_URL, version: 3 }]) {
+        const one = planOf(
+          submission('cliff', { audio: false, input: { prompt: 'A cliff', start_image_url } }),
+        );
+        const world = new World();
+        await runWith(world, looker().look, { ...one, list: { ...one.list, aspect } });
+        expect(checks(world.events)).toMatchObject([{ flags }]);
+        expect((await world.manifest()).list).toMatchObject({ aspect });
+      }
+    }
   });
 
   it('is looked at by a later run where it was not by an earlier one, or its stills are gone', async () => {

@@ -55,7 +55,10 @@ export function submission(id: string, over: Partial<Submission> = {}): Submissi
 
 export function planOf(...submissions: readonly (string | Submission)[]): Plan {
   return {
-    list: { path: '/films/film.yaml', folder: '/films', name: 'film', title: 'Film', sha256: hash('film') },
+    list: {
+      ...{ path: '/films/film.yaml', folder: '/films', name: 'film', title: 'Film', aspect: null },
+      sha256: hash('film'),
+    },
     submissions: submissions.map((one) => (typeof one === 'string' ? submission(one) : one)),
   };
 }

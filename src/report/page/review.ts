@@ -42,7 +42,7 @@ export class Review {
   readonly #gone = h('p', { class: 'notice', role: 'alert', hidden: true });
   readonly #nothing = h('section', { class: 'nothing', 'aria-label': 'Nothing found', hidden: true });
   readonly #unread = h('p', { class: 'notice', hidden: true });
-  readonly #rest = h('div');
+  readonly #rest = h('section', { 'aria-label': 'Earlier versions of the list' });
   #saying = 0;
   /** Choices follow each other: each is made on the text that the one before has left. */
   #edited: Promise<void> = Promise.resolve();
@@ -179,6 +179,7 @@ export class Review {
     this.#tray.show(commandsFor(this.#choices, { shots: this.#shots, commands }), countOf(this.#choices));
     this.#unread.hidden = list.unread === null;
     this.#unread.textContent = `${list.unread ?? ''}. What the manifest says is shown, and nothing can be chosen.`;
+    this.#rest.hidden = unlisted.length === 0;
     this.#rest.replaceChildren(...(unlisted.length > 0 ? [unlistedSection(unlisted)] : []));
   }
 

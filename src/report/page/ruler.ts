@@ -23,6 +23,7 @@ export class Ruler {
   /** Shows where the takes are. */
   tell(seconds: number): void {
     setShare(this.#playhead, '--at', Math.min(1, seconds / this.#length));
+    if (!this.element.hasAttribute('role')) return;
     setAttributes(this.element, {
       'aria-valuenow': seconds.toFixed(2),
       'aria-valuetext': inSeconds(seconds),

@@ -94,7 +94,7 @@ export class ShotList {
       const views = this.views.filter(({ shot }) => shot.scene === scene);
       const head = sceneHead(scene);
       const element = known?.element ?? h('section', { class: 'scene' });
-      setChildren(element, [...(head ? [head] : []), ...views.map((view) => view.element)]);
+      setChildren(element, [head, ...views.map((view) => view.element)]);
       return { id: scene.id, time, element, views };
     });
     setChildren(
@@ -147,8 +147,9 @@ export class ShotList {
   }
 }
 
-function sceneHead({ id, title, shots }: PageScene): HTMLElement | null {
-  if (id === null) return null;
+function sceneHead({ id, title, shots }: PageScene): HTMLElement {
+  // Whoever goes from heading to heading finds the shots there as well.
+  if (id === null) return h('h2', { class: 'unseen' }, 'Shots without a scene');
   const heading = h('h2', {}, h('span', { class: 'scene-id' }, `Scene ${id}`), title ?? '');
   return h(
     'header',
