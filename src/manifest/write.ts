@@ -55,9 +55,10 @@ function blocksOf(
   return blocks;
 }
 
+/** Entries as they stand in the manifest, from the first's brace to the last's. */
 function formatEntries(entries: readonly ManifestEntry[]): Uint8Array {
-  const texts = entries.map((entry) => JSON.stringify(entry, null, 2).replaceAll('\n', '\n    '));
-  return Buffer.from(texts.join(BETWEEN));
+  const [before, after] = ['{\n  "": [\n    ', '\n  ]\n}'];
+  return Buffer.from(JSON.stringify({ '': entries }, null, 2).slice(before.length, -after.length));
 }
 
 /** A manifest as it stands on disk: fields in their fixed order, two spaces, a newline at the end. UTF-8. */

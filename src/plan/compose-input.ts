@@ -89,8 +89,8 @@ class Composer {
     const { shot, part } = this.#composition;
     const { fields } = shot;
     return part.segments.map(({ prompt, seconds }, index) => {
-      const place = inside(shot.origin('segments'), part.firstSegment + index, 'prompt');
-      return { prompt: composePrompt(this.#text(prompt, place), fields), seconds };
+      const text = this.#text(prompt, () => this.#placeOfBeat(index));
+      return { prompt: composePrompt(text, fields), seconds };
     });
   }
 
@@ -99,10 +99,10 @@ class Composer {
     const { shot, model, part } = this.#composition;
     const { fields } = shot;
     const beats = part.segments.map(({ prompt }, index) =>
-      this.#text(prompt, inside(shot.origin('segments'), part.firstSegment + index, 'prompt')),
+      this.#text(prompt, () => this.#placeOfBeat(index)),
     );
     if (fields.prompt !== undefined) {
-      const written = this.#text(fields.prompt, shot.origin('prompt'));
+      const written = this.#text(fields.prompt, () => shot.origin('prompt'));
       // Where the model has no segments, the beat of this part has no other place to be.
       const beat = model.fields.segments || segments.length === 0 ? [] : beats;
       return composePrompt([written, ...beat].join('\n'), fields);
@@ -140,13 +140,19 @@ class Composer {
     return shot.fields[field] !== undefined || shot.unread.has(field);
   }
 
-  #text(written: string, place: Place): string {
+  /** Where the part's segment says its prompt, counted from 0. */
+  #placeOfBeat(index: number): Place {
+    const { shot, part } = this.#composition;
+    return inside(shot.origin('segments'), part.firstSegment + index, 'prompt');
+  }
+
+  #text(written: string, placeOf: () => Place): string {
     // Most prompts name nobody.
     if (!written.includes('@')) return written;
     const { shot, list } = this.#composition;
     const cast = { listed: shot.fields.elements ?? [], known: [...list.elements.keys()] };
     const { text, problems } = nameElements(written, cast);
-    this.findings.push(...problems.map((problem) => ({ ...problem, place })));
+    for (const problem of problems) this.findings.push({ ...problem, place: placeOf() });
     return text;
   }
 

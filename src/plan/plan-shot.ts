@@ -273,9 +273,16 @@ function defaultsOf(options: {
   timed: boolean;
 }): readonly ServiceDefault[] {
   const { model, shot, seconds, timed } = options;
-  return NEUTRAL.flatMap((field) => {
+  const defaults: ServiceDefault[] = [];
+  for (const field of NEUTRAL) {
+    if (shot.fields[field] !== undefined || (field === 'duration' && timed)) continue;
     const value = serviceDefault(model, field);
-    if (value === undefined || shot.fields[field] !== undefined || (field === 'duration' && timed)) return [];
-    return [{ field, value, usd: field === 'audio' && value === true ? audioCost(model, seconds) : null }];
-  });
+    if (value === undefined) continue;
+    defaults.push({
+      field,
+      value,
+      usd: field === 'audio' && value === true ? audioCost(model, seconds) : null,
+    });
+  }
+  return defaults;
 }

@@ -78,7 +78,7 @@ export class ShotChecks {
   }
 
   /** Whether all elements that the shot lists are the list's. */
-  checkElements({ fields, origin }: Shot): void {
+  checkElements({ fields, origin }: Pick<Shot, 'fields' | 'origin'>): void {
     const elements = this.#elements;
     if (elements === null) return;
     for (const [index, name] of (fields.elements ?? []).entries()) {

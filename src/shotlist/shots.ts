@@ -53,6 +53,9 @@ interface Variant extends Filled {
   readonly places: Readonly<Record<string, Place>>;
 }
 
+/** One for all: most shots have nothing that is written wrongly. */
+const NONE: ReadonlySet<string> = new Set();
+
 /** Most submissions that one shot of the list may become: more is a slip of a matrix's or a table's. */
 const MOST = 10_000;
 
@@ -89,7 +92,7 @@ class ShotMaker {
   async make(raw: RawFields & { readonly id: string }, index: number): Promise<Shot[]> {
     const { structure, document } = this.#main;
     const place = { document, path: ['shots', index] };
-    const own = { fields: raw, place, unread: structure.unread.get(`shots/${index}`) ?? new Set<string>() };
+    const own = { fields: raw, place, unread: structure.unread.get(`shots/${index}`) ?? NONE };
     const inherited = inherit(own, { base: this.#baseOf(sceneOf(raw)), wins: this.#wins });
     if (inherited.unread.has('id')) this.missing.push('');
     if (inherited.unread.has('matrix') || inherited.unread.has('each')) this.#isMissing(raw.id);
@@ -101,20 +104,20 @@ class ShotMaker {
       inherited,
     )) {
       if (id !== raw.id && !unread.has('id') && isFirst) this.#checks.checkId(id, place);
-      const shot = {
+      const origin = (field: string) => places[field] ?? from.origin(field);
+      const written = { fields: fields as ShotFields, origin };
+      this.#checks.checkElements(written);
+      shots.push({
         id,
         writtenId: raw.id,
         variantOf,
         scene: from.scene,
-        fields: fields as ShotFields,
+        ...written,
         unread,
-        images: {},
+        images: await this.#images(written),
         place,
-        origin: (field: string) => places[field] ?? from.origin(field),
         owns: from.owns,
-      };
-      this.#checks.checkElements(shot);
-      shots.push({ ...shot, images: await this.#images(shot) });
+      });
     }
     return shots;
   }
@@ -240,7 +243,7 @@ class ShotMaker {
     return [];
   }
 
-  async #images(shot: Shot): Promise<Shot['images']> {
+  async #images(shot: Pick<Shot, 'fields' | 'origin'>): Promise<Shot['images']> {
     const found: Record<string, unknown> = {};
     for (const field of ['start_image', 'end_image'] as const) {
       const reference = shot.fields[field];
