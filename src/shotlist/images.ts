@@ -9,11 +9,12 @@ export interface FoundImage {
   readonly findings: readonly Finding[];
 }
 
-/** Finds the images a list names; each file is read once, however many shots share it. */
+/** Finds the images a list names; each file is read once and each URL looked at once, however many shots share it. */
 export class ImageFinder {
   readonly #home: string;
   readonly #tree: string;
   readonly #files = new Map<string, Promise<FoundImage>>();
+  readonly #urls = new Map<string, FoundImage>();
 
   /** `home` is the list's folder, which found files are named from; `tree` bounds where they may be. */
   constructor({ home, tree }: { home: string; tree: string }) {
@@ -30,7 +31,11 @@ export class ImageFinder {
       if ('end_image_of' in reference) return { findings: [] };
       return foundUrl(reference.url, String(reference.version));
     }
-    if (isUrl(reference)) return foundUrl(reference);
+    if (isUrl(reference)) {
+      const found = this.#urls.get(reference) ?? foundUrl(reference);
+      this.#urls.set(reference, found);
+      return found;
+    }
     const key = `${folder}\0${reference}`;
     let file = this.#files.get(key);
     if (!file) {
