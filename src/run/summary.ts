@@ -31,7 +31,9 @@ export function summarize(options: {
     scenes: plan.scenes ?? [],
     submissions: plan.submissions.map((submission, index) =>
       again(before.listed, index, {
-        ...{ known: fold.get(submission.key), blocked: blocked.get(submission.key) ?? null, fold },
+        known: fold.get(submission.key),
+        blocked: blocked.get(submission.key) ?? null,
+        fold,
         make: (now) => listedEntry(submission, now),
       }),
     ),
@@ -130,7 +132,8 @@ function again(
   if (before && isSame && before.isAlone) return before.entry;
   const warning = blocked === null ? warningOf(known, fold) : null;
   if (before && isSame && before.warning === warning) return before.entry;
-  const entry = { ...make(now), warnings: warning === null ? [] : [warning] };
+  const fresh = make(now);
+  const entry = warning === null ? fresh : { ...fresh, warnings: [warning] };
   const isAlone = known === undefined || chainedFrames(known.submission.input).length === 0;
   made[place] = { known, blocked, warning, isAlone, entry };
   return entry;
@@ -197,12 +200,20 @@ function entry(
   live: Live,
   { sent, known }: { readonly sent: KeyState['submission']; readonly known: KeyState | undefined },
 ): ManifestEntry {
-  const { id, shot, variant_of, scene, take, part, selected, use, transition, notes, key, same_as } = live;
   return {
-    ...{ id, shot, variant_of, scene, take, part, selected, use, transition, notes },
+    id: live.id,
+    shot: live.shot,
+    variant_of: live.variant_of,
+    scene: live.scene,
+    take: live.take,
+    part: live.part,
+    selected: live.selected,
+    use: live.use,
+    transition: live.transition,
+    notes: live.notes,
     state: known?.state ?? 'planned',
-    key,
-    same_as,
+    key: live.key,
+    same_as: live.same_as,
     model: sent.model,
     input: withoutSignatures(sent.input),
     defaults: sent.defaults,
