@@ -174,7 +174,7 @@ describe('shotlist assemble', { timeout: 180_000 }, () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     // 3 slates of 48 frames, two clips of 72 and a card of 36.
     expect(stdout).toContain('2 clips, 4 cards, 0:13.500 (324 frames)');
-    expect(stdout).toContain('All pictures of clips are copied as they are.\nSound:');
+    expect(stdout).toContain('All pictures of clips are copied as they are.\nNo sound');
     const film = project.path(RUN, 'film.mp4');
     const { hashes } = await pictures(film);
     expect(hashes.slice(48, 120)).toEqual((await pictures(await clipOf(project, 'a'))).hashes);
