@@ -24,14 +24,16 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   external,
+  // The same code as ES modules: half the size once what nobody calls is left out.
+  alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
   minifySyntax: true,
+  // Names are kept, so that the stack of a bug report can be read.
+  minifyWhitespace: true,
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
   // Commander is CommonJS and asks for Node's own modules with `require`, which ES modules do not have.
-  banner: {
-    js: "import { createRequire as createBundleRequire } from 'node:module'; const require = createBundleRequire(import.meta.url);",
-  },
+  banner: { js: 'const require = process.getBuiltinModule;' },
 });
 await makeExecutable();
 await writeFile(new URL('THIRD-PARTY-LICENSES.txt', dist), await licences());

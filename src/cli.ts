@@ -1,39 +1,8 @@
-import { Command, CommanderError } from 'commander';
-import type { Cli } from './cli/cli.js';
-import { addDailiesCommands } from './cli/dailies-commands.js';
-import { emptyValue } from './cli/flag-values.js';
-import { addListCommands } from './cli/list-commands.js';
-import { addPlanCommands } from './cli/plan-commands.js';
-import { addRunCommands } from './cli/run-commands.js';
-import { addServiceCommands } from './cli/service-commands.js';
 import { Exit, type ExitCode, worst } from './exit.js';
 import { version } from './generated/version.js';
 import { visible } from './ui/visible.js';
 
 let exit: ExitCode = Exit.done;
-
-const program = new Command('shotlist')
-  .description('Turns a YAML shot list into video clips, with RunComfy’s image-to-video models.')
-  .version(version)
-  .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(text + hintFor(text)) })
-  .hook('preAction', (_program, command) => {
-    const empty = emptyValue(command);
-    if (empty) command.error(`error: ${empty} is empty\nhint: is a variable of the shell not set?`);
-  })
-  .addHelpText('after', '\nA free rehearsal: shotlist run film.yaml --provider local');
-
-const cli: Cli = {
-  console: process,
-  end: (code) => {
-    exit = code;
-  },
-};
-addListCommands(program.commandsGroup('Writing lists:'), cli);
-addPlanCommands(program.commandsGroup('Before a run:'), cli);
-addRunCommands(program.commandsGroup('Rendering:'), cli);
-addDailiesCommands(program.commandsGroup('After a run:'), cli);
-addServiceCommands(program.commandsGroup('The service:'), cli);
 
 /** Set when standard output did not take all that was said. */
 let isCutShort = false;
@@ -50,20 +19,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => {});
 
 try {
-  await program.parseAsync();
+  exit = await main(process.argv.slice(2));
 } catch (error) {
-  exit = error instanceof CommanderError ? exitOfCommander(error) : reportBug(error);
+  exit = reportBug(error);
 }
 process.exitCode = isCutShort ? worst([exit, Exit.cannotWrite]) : exit;
 
-function exitOfCommander(error: CommanderError): ExitCode {
-  return error.exitCode === 0 ? Exit.done : Exit.usage;
-}
-
-/** What a usage error that commander words may be about. */
-function hintFor(text: string): string {
-  const file = /unknown option '(-[^-'][^']*\.[a-z]+)'/i.exec(text)?.[1];
-  return file === undefined ? '' : `hint: a file whose name begins with a dash is written ./${file}\n`;
+async function main(args: readonly string[]): Promise<ExitCode> {
+  // What scripts ask most needs nothing of all the rest.
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+    process.stdout.write(`${version}\n`);
+    return Exit.done;
+  }
+  const { runProgram } = await import('./cli/program.js');
+  return runProgram(process);
 }
 
 function reportBug(error: unknown): ExitCode {

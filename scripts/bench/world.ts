@@ -62,16 +62,28 @@ export class World {
     origin: string,
     { shots, concurrency }: { readonly shots: number; readonly concurrency: number },
   ): Promise<Usage> {
-    const cwd = await mkdtemp(join(this.folder, 'film-'));
-    await writeFile(join(cwd, 'film.yaml'), filmOf(shots));
-    const env = {
+    const flags = ['--yes', '--concurrency', String(concurrency)];
+    return measured(CLI, ['run', 'film.yaml', ...flags], {
+      cwd: await this.film(shots),
+      env: this.env(origin),
+    });
+  }
+
+  /** A folder with a film of so many shots in it, `film.yaml`. */
+  async film(shots: number): Promise<string> {
+    const folder = await mkdtemp(join(this.folder, 'film-'));
+    await writeFile(join(folder, 'film.yaml'), filmOf(shots));
+    return folder;
+  }
+
+  /** The environment in which the CLI renders at a service. */
+  env(origin: string): NodeJS.ProcessEnv {
+    return {
       ...process.env,
       ...{ RUNCOMFY_MODEL_API_BASE: `${origin}/v1`, RUNCOMFY_API_TOKEN: 'bench-token-0000' },
       // Clips are looked at by programs of their own, which is no part of what is measured here.
       SHOTLIST_FFMPEG: join(this.folder, 'none'),
     };
-    const flags = ['--yes', '--concurrency', String(concurrency)];
-    return measured(CLI, ['run', 'film.yaml', ...flags], { cwd, env });
   }
 
   /** A video of a few pictures in a file of so many bytes: what follows them is a box that players skip. */

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Exit, type ExitCode } from '../exit.js';
 import type { Diagnostic } from '../shotlist/diagnostic.js';
-import { formatDiagnostics } from '../ui/diagnostics.js';
 import { wantsColor } from '../ui/paint.js';
 import { visible } from '../ui/visible.js';
 
@@ -43,6 +42,8 @@ export async function showDiagnostics(
   diagnostics: readonly Diagnostic[],
   console: Console,
 ): Promise<void> {
+  // Loaded only when there is something to show: what measures text takes longer to start than a list to check.
+  const { formatDiagnostics } = await import('../ui/diagnostics.js');
   const sources = await readSources(diagnostics);
   const options = { sources, color: colorOf(stream, console), width: widthOf(stream) };
   stream.write(formatDiagnostics(diagnostics, { format: 'pretty', ...options }));

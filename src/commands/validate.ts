@@ -2,12 +2,15 @@ import type { ExitCode } from '../exit.js';
 import { addUsd } from '../plan/cost.js';
 import type { Plan } from '../plan/plan.js';
 import type { Diagnostic } from '../shotlist/diagnostic.js';
-import { type DiagnosticFormat, formatDiagnostics } from '../ui/diagnostics.js';
+import type { DiagnosticFormat } from '../ui/diagnostics.js';
 import { formatCount, formatSeconds } from '../ui/units.js';
 import { visible } from '../ui/visible.js';
 import { type CheckFlags, checkList } from './check-list.js';
-import { type Console, colorOf, exitOf, readSources, widthOf } from './console.js';
+import { type Console, exitOf, showDiagnostics } from './console.js';
 import { type ListFlags, loadOptions } from './list-flags.js';
+
+/** What programs read has neither frames nor colours. */
+const PLAIN = { sources: new Map<string, string>(), color: false, width: Number.POSITIVE_INFINITY };
 
 /** `shotlist validate`: checks all of each list that needs no network, and with `checkUrls` what remote servers say. */
 export async function validate(
@@ -23,10 +26,13 @@ export async function validate(
     diagnostics.push(...checked.diagnostics);
     if (checked.ok) sound.push(`${visible(file)}: ${describe(checked.value)}, nothing wrong\n`);
   }
-  const sources = format === 'pretty' ? await readSources(diagnostics) : new Map<string, string>();
-  const options = { format, sources, color: colorOf(stdout, console), width: widthOf(stdout) };
-  stdout.write(formatDiagnostics(diagnostics, options));
-  if (format === 'pretty') stdout.write(sound.join(''));
+  if (format === 'pretty') {
+    if (diagnostics.length > 0) await showDiagnostics(stdout, diagnostics, console);
+    stdout.write(sound.join(''));
+  } else {
+    const { formatDiagnostics } = await import('../ui/diagnostics.js');
+    stdout.write(formatDiagnostics(diagnostics, { format, ...PLAIN }));
+  }
   return exitOf(diagnostics);
 }
 

@@ -71,17 +71,20 @@ export function formatManifest(manifest: Manifest): Buffer {
  * Throws the file system's own error.
  */
 export async function writeManifest(path: string, manifest: Manifest): Promise<boolean> {
-  const bytes = formatManifest(manifest);
-  const before = await readFile(path, 'utf8').catch(() => null);
-  if (before !== null && ignoringVersion(before) === ignoringVersion(bytes.toString())) return false;
+  return writeUnlessSame(path, formatManifest(manifest));
+}
+
+/** The same of a manifest that is formatted already. */
+export async function writeUnlessSame(path: string, bytes: Buffer): Promise<boolean> {
+  const before = await readFile(path).catch(() => null);
+  if (before && (before.equals(bytes) || ignoringVersion(before) === ignoringVersion(bytes))) return false;
   await writeDurably(path, bytes);
   return true;
 }
 
 /** The tool's version stands near the top, before anything a user writes. */
-function ignoringVersion(text: string): string {
-  return text.replace(
-    /^(\{\s+"manifest": 1,\s+"tool": \{\s+"name": "shotlist",\s+"version": )"[^"]*"/,
-    '$1""',
-  );
+function ignoringVersion(bytes: Buffer): string {
+  return bytes
+    .toString()
+    .replace(/^(\{\s+"manifest": 1,\s+"tool": \{\s+"name": "shotlist",\s+"version": )"[^"]*"/, '$1""');
 }

@@ -1,7 +1,6 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ErrorObject } from 'ajv';
-import validateModel from '../generated/validate-model.js';
 import type { Json } from '../json.js';
 import { explain } from '../schema-problem.js';
 import { findTree, isInside } from '../tree.js';
@@ -50,6 +49,8 @@ export async function readCatalog(folder: string): Promise<ReadCatalog> {
 export async function readModel(path: string, folder: string): Promise<Model | { readonly message: string }> {
   const json = await readJson(path, folder);
   if ('message' in json) return json;
+  // Loaded only where there is a file to check.
+  const { default: validateModel } = await import('../generated/validate-model.js');
   if (!validateModel(json.value)) {
     const [problem] = explain(validateModel.errors as ErrorObject[]);
     return { message: `this is no model file: ${problem?.message ?? 'it has another structure'}` };

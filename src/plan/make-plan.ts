@@ -45,21 +45,19 @@ export function approvableKeys(list: ShotList, catalog: Catalog): ReadonlyMap<st
 }
 
 /** What an approval is about: the selected take, all its parts. */
-function approvedOf(
-  { shots }: ShotList,
-  submissions: readonly Omit<Submission, 'same_as'>[],
-): readonly string[] {
+function approvedOf({ shots }: ShotList, submissions: readonly Submission[]): readonly string[] {
   const approved = new Set(shots.filter(({ fields }) => fields.approved !== undefined).map(({ id }) => id));
   return submissions.filter(({ shot, selected }) => selected && approved.has(shot)).map(({ id }) => id);
 }
 
 /** One video is submitted once, however many ids it has. */
-function shareKeys(submissions: readonly Omit<Submission, 'same_as'>[]): readonly Submission[] {
+function shareKeys(submissions: readonly Submission[]): readonly Submission[] {
   const firstByKey = new Map<string, string>();
   return submissions.map((submission) => {
     const first = firstByKey.get(submission.key);
-    if (first === undefined) firstByKey.set(submission.key, submission.id);
-    return { ...submission, same_as: first ?? null };
+    if (first !== undefined) return { ...submission, same_as: first };
+    firstByKey.set(submission.key, submission.id);
+    return submission;
   });
 }
 

@@ -16,7 +16,7 @@ import { timeSegments } from './segments.js';
 export interface PlannedShot {
   readonly findings: readonly PlacedFinding[];
   /** In the order of takes, and of parts within them; empty where something is wrong with the shot. */
-  readonly submissions: readonly Omit<Submission, 'same_as'>[];
+  readonly submissions: readonly Submission[];
 }
 
 /** What shots are planned with. */
@@ -78,7 +78,7 @@ class ShotPlanner {
 
   plan(): PlannedShot {
     const takes = this.#shot.fields.takes ?? 1;
-    const submissions: Omit<Submission, 'same_as'>[] = [];
+    const submissions: Submission[] = [];
     for (let take = 1; take <= takes; take++) {
       let start: ChainedFrame | null = null;
       for (const part of this.#parts) {
@@ -119,11 +119,7 @@ class ShotPlanner {
     return secondsOf(this.#model, {});
   }
 
-  #submission(options: {
-    take: number;
-    part: Part;
-    start: ChainedFrame | null;
-  }): Omit<Submission, 'same_as'> {
+  #submission(options: { take: number; part: Part; start: ChainedFrame | null }): Submission {
     const { take, part, start } = options;
     const shot = this.#shot;
     const model = this.#model;
@@ -157,6 +153,8 @@ class ShotPlanner {
       audio,
       cost: costOf(model, { seconds, audio }),
       retries: shot.fields.retries ?? 0,
+      // Known once all shots are planned.
+      same_as: null,
     };
   }
 

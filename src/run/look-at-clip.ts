@@ -34,12 +34,11 @@ export function unseenClips(
   return outputs.filter((output): output is ClipHere => {
     const { file, sha256, media, check } = output;
     if (file === null || sha256 === null || media === null) return false;
+    // Of one that cannot be decoded there may be no stills.
+    if (check?.pictures && check.flags.some(({ code }) => code === 'damaged')) return false;
     // One call a clip, and nothing else to do meanwhile, as for the clips themselves.
-    if (!existsSync(join(directory, file))) return false;
-    if (!check?.pictures) return true;
-    // Of one that cannot be decoded there may be none.
-    if (check.flags.some(({ code }) => code === 'damaged')) return false;
-    return !existsSync(join(directory, stillNames(file).middle));
+    if (check?.pictures && existsSync(join(directory, stillNames(file).middle))) return false;
+    return existsSync(join(directory, file));
   });
 }
 

@@ -1,6 +1,6 @@
 import { writeDurably, writeWhole } from '../durable-file.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { formatManifest, ManifestText, writeManifest } from '../manifest/write.js';
+import { formatManifest, ManifestText, writeUnlessSame } from '../manifest/write.js';
 import { OVER, type Sleep } from './pace.js';
 
 /** Time between writes as a multiple of what the last one took: a hundredth of the run at most. */
@@ -120,7 +120,7 @@ export class ManifestWriter {
     const news = this.#text.format(manifest);
     // The first may differ from a former run's in nothing that matters; then the file is ours, and written often.
     // What a loss of power takes of it the journal has, until the last.
-    if (!this.#begun) await writeManifest(path, manifest);
+    if (!this.#begun) await writeUnlessSame(path, news ? Buffer.concat(news) : formatManifest(manifest));
     else if (last && (this.#unsynced || news)) await writeDurably(path, news ?? formatManifest(manifest));
     else if (news) await writeWhole(path, news);
     this.#unsynced = this.#begun && !last;

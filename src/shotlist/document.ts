@@ -1,9 +1,10 @@
-import { parseDocument } from 'yaml';
 import type { SpannedFinding } from './as-written.js';
 import type { Diagnostic, Range } from './diagnostic.js';
 import type { Finding, Path } from './finding.js';
 import { Lines } from './lines.js';
+import { parseYaml } from './parse-yaml.js';
 import { Places } from './place.js';
+import { readInPieces } from './read-in-pieces.js';
 import { readValue } from './read-value.js';
 import type { Source } from './source.js';
 import { explainYaml } from './yaml-help.js';
@@ -70,21 +71,40 @@ function parseLines(source: Source, lines: Lines): Parsed {
   const spread = (range: Range, { code, severity = 'error', message, hint }: Finding): Diagnostic => {
     return { code, severity, message, file, ...range, ...(hint !== undefined && { hint }) };
   };
-  const spanned = (finding: SpannedFinding): Diagnostic =>
-    spread(lines.range(finding.from, finding.to), finding);
+  const documentOf = (value: unknown, places: () => Places): ListDocument => {
+    return { source, value, at: (path, finding) => spread(places().find(path, finding), finding) };
+  };
+  const inPieces = readInPieces(text);
+  // Parsed as a whole only where a place is asked for, which a sound list never does.
+  if (inPieces)
+    return {
+      document: documentOf(
+        inPieces,
+        once(() => placesOf(text, lines)),
+      ),
+      diagnostics: [],
+    };
 
-  const yaml = parseDocument(text, {
-    // Keys are names: `010:` is not the number ten. Keys that stand twice are found in `readValue`, where it
-    // takes no comparison of each with each; so are merge keys and aliases.
-    ...{ version: '1.2', stringKeys: true, uniqueKeys: false, resolveKnownTags: false },
-    ...{ prettyErrors: false, logLevel: 'error' },
-  });
+  const yaml = parseYaml(text);
+  const spanned = (finding: SpannedFinding) => spread(lines.range(finding.from, finding.to), finding);
   const broken = explainYaml(yaml, { text, lines });
   if (broken.length > 0) return { diagnostics: broken.map(spanned) };
   const { value, findings, readable, targets } = readValue(yaml, { text, lines });
   const diagnostics = findings.map(spanned);
   if (!readable) return { diagnostics };
   const places = new Places(yaml, { text, lines, targets });
-  const at = (path: Path, finding: Finding) => spread(places.find(path, finding), finding);
-  return { document: { source, value, at }, diagnostics };
+  return { document: documentOf(value, () => places), diagnostics };
+}
+
+function placesOf(text: string, lines: Lines): Places {
+  const yaml = parseYaml(text);
+  return new Places(yaml, { text, lines, targets: readValue(yaml, { text, lines }).targets });
+}
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

@@ -1,10 +1,8 @@
-import type { ErrorObject } from 'ajv';
-import validateFields from '../generated/validate-fields.js';
-import { explain } from '../schema-problem.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
 import { fillIn, mentionsRow, rowVariables, type Variables } from './fill-in.js';
 import type { RawFields } from './layers.js';
 import type { Row } from './rows.js';
+import { fieldProblems } from './schema-problems.js';
 
 /** A shot's id and fields before, and after, a row is filled in. */
 export interface Filled {
@@ -26,7 +24,7 @@ export interface FillRowOptions {
 }
 
 /** One row's shot: its references filled in, its texts turned into what their fields take, and checked. */
-export function fillRow(shot: Filled, options: FillRowOptions): Filled {
+export async function fillRow(shot: Filled, options: FillRowOptions): Promise<Filled> {
   const { row, index, origin, report } = options;
   const variables = withRow(options.variables, row);
   const unfilled = new Set<string>();
@@ -48,7 +46,7 @@ export function fillRow(shot: Filled, options: FillRowOptions): Filled {
   if (!row) return { id, fields, unread: new Set([...shot.unread, ...unfilled]) };
   const about = `row ${index + 1} of the table`;
   const said = Object.entries(fields).map(([field, value]) => [field, emptied(field, value)] as const);
-  const { sound, unread } = checkFields(Object.fromEntries(said), { about, origin, report });
+  const { sound, unread } = await checkFields(Object.fromEntries(said), { about, origin, report });
   // Without points: takes, parts and variants are told by those.
   if (!unfilled.has('id') && !shot.unread.has('id') && !/^[A-Za-z0-9_-]{1,64}$/.test(id)) {
     unfilled.add('id');
@@ -68,13 +66,12 @@ export function withRow(variables: Variables, row: Row | null): Variables {
   return row ? new Map([...variables, ...rowVariables(row)]) : variables;
 }
 
-function checkFields(
+async function checkFields(
   fields: RawFields,
   { about, origin, report }: { about: string } & Pick<FillRowOptions, 'origin' | 'report'>,
-): { sound: Record<string, unknown>; unread: ReadonlySet<string> } {
+): Promise<{ sound: Record<string, unknown>; unread: ReadonlySet<string> }> {
   const unread = new Set<string>();
-  const problems = validateFields(fields) ? [] : explain(validateFields.errors as ErrorObject[], fields);
-  for (const { path, about: target, message, hint } of problems) {
+  for (const { path, about: target, message, hint } of await fieldProblems(fields)) {
     const [field, ...rest] = path;
     unread.add(String(field));
     const place = inside(origin(String(field)), ...rest);

@@ -36,7 +36,7 @@ async function load(
   { files: read, tree }: ReadFiles,
   { profile, set = new Map(), report }: LoadOptions & { report: (finding: PlacedFinding) => void },
 ): Promise<ShotList> {
-  const { files, variables, findings } = checkFiles(read, set);
+  const { files, variables, findings } = await checkFiles(read, set);
   for (const finding of findings) report(finding);
   const main = files.at(-1) as CheckedFile;
   const { document, folder, value, structure } = main;

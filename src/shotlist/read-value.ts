@@ -21,10 +21,12 @@ export interface ReadValue {
   readonly readable: boolean;
   /** What each alias stands for. */
   readonly targets: ReadonlyMap<Alias, Node>;
+  /** How many values it is, aliases expanded. */
+  readonly size: number;
 }
 
 /** Most values that a file may hold once its aliases are expanded; a list of 100,000 shots has about a million. */
-const MOST = 2_000_000;
+export const MOST_VALUES = 2_000_000;
 
 /**
  * The plain value of a document, in one walk: aliases share what they stand for, maps take in what they merge, names
@@ -34,7 +36,8 @@ const MOST = 2_000_000;
 export function readValue(yaml: Document, { text, lines }: { text: string; lines: Lines }): ReadValue {
   const reader = new Reader(text, lines);
   const value = reader.read(yaml.contents);
-  return { value, findings: reader.findings(), readable: reader.readable, targets: reader.targets };
+  const { readable, targets, size } = reader;
+  return { value, findings: reader.findings(), readable, targets, size };
 }
 
 interface Anchored {
@@ -55,7 +58,7 @@ class Reader {
   readonly #findings: SpannedFinding[] = [];
   readonly #anchors = new Map<string, Anchored>();
   /** Values read so far, aliases expanded. */
-  #size = 0;
+  size = 0;
   /** Whether we are inside a model's own input, where a field called `id` is the model's business. */
   #inInput = false;
 
@@ -70,17 +73,17 @@ class Reader {
   }
 
   read(node: unknown): unknown {
-    this.#size += 1;
-    if (this.#size > MOST) this.#refuse(node as Node, tooMuch());
+    this.size += 1;
+    if (this.size > MOST_VALUES) this.#refuse(node as Node, tooMuch());
     if (!this.readable) return undefined;
     if (isAlias(node)) return this.#alias(node);
     const anchor = (node as { anchor?: string } | null)?.anchor;
     if (!anchor) return this.#content(node);
     const anchored: Anchored = { node: node as Node, doubts: [] };
     this.#anchors.set(anchor, anchored);
-    const before = this.#size - 1;
+    const before = this.size - 1;
     anchored.value = this.#content(node);
-    anchored.size = this.#size - before;
+    anchored.size = this.size - before;
     return anchored.value;
   }
 
@@ -100,7 +103,7 @@ class Reader {
     } else {
       anchored.used = true;
       this.targets.set(alias, anchored.node);
-      this.#size += anchored.size - 1;
+      this.size += anchored.size - 1;
     }
     return anchored?.value;
   }
@@ -207,7 +210,7 @@ function insideItself(name: string): Finding {
 function tooMuch(): Finding {
   return {
     code: 'SL008',
-    message: `with its aliases expanded, the file holds more than ${MOST.toLocaleString('en-US')} values`,
+    message: `with its aliases expanded, the file holds more than ${MOST_VALUES.toLocaleString('en-US')} values`,
     hint: 'write fewer aliases of aliases',
   };
 }

@@ -45,19 +45,21 @@ export interface CheckedFiles {
 }
 
 /** Fills in every file's variables, `set` winning over what the files say, and checks its structure. */
-export function checkFiles(files: readonly ListFile[], set: ReadonlyMap<string, string>): CheckedFiles {
+export async function checkFiles(
+  files: readonly ListFile[],
+  set: ReadonlyMap<string, string>,
+): Promise<CheckedFiles> {
   const { variables, findings: doubts } = resolveVariables(files, set);
   const findings = [...doubts];
-  const checked = files.map((file): CheckedFile => {
+  const checked: CheckedFile[] = [];
+  for (const file of files) {
     const { value, unfilled } = fillFile(file, variables);
-    const structure = checkStructure(file, { value, unfilled: unfilled.map(({ place }) => place.path) });
-    findings.push(...unfilled, ...structure.findings);
-    return {
-      ...file,
-      value: value !== null && typeof value === 'object' ? (value as RawList) : {},
-      structure,
-    };
-  });
+    const paths = unfilled.map(({ place }) => place.path);
+    const structure = await checkStructure(file, { value, unfilled: paths });
+    for (const finding of [...unfilled, ...structure.findings]) findings.push(finding);
+    const list = value !== null && typeof value === 'object' ? (value as RawList) : {};
+    checked.push({ ...file, value: list, structure });
+  }
   return { files: checked, variables, findings };
 }
 

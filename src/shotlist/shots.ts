@@ -149,13 +149,15 @@ class ShotMaker {
       this.#isMissing(id);
       return [];
     }
-    return rows.flatMap((row, index) => {
+    const variants: Variant[] = [];
+    for (const [index, row] of rows.entries()) {
       const from = this.#inRow(own, inherited, { row, index });
       const { each: _, ...theirs } = from.fields;
       const shot = { id, fields: theirs, unread: from.unread };
-      const filled = fillRow(shot, { row, index, variables, origin: from.origin, report });
-      return this.#crossed(filled, from);
-    });
+      const filled = await fillRow(shot, { row, index, variables, origin: from.origin, report });
+      variants.push(...this.#crossed(filled, from));
+    }
+    return variants;
   }
 
   /** What a shot inherits in one row of its table, which may say the scene. */

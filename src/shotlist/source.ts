@@ -43,7 +43,8 @@ export async function readSource(file: string): Promise<Source | Diagnostic> {
   }
   const problem = notText(file, bytes);
   if (problem) return problem;
-  const text = new TextDecoder('utf-8').decode(bytes);
+  // By hand, because the first `TextDecoder` takes 5 ms.
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   return { file, path: real, text, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 

@@ -1,10 +1,9 @@
-import type { ErrorObject } from 'ajv';
-import validate from '../generated/validate-shotlist.js';
-import { explain, type SchemaProblem } from '../schema-problem.js';
+import type { SchemaProblem } from '../schema-problem.js';
 import { inside, type PlacedFinding } from './document.js';
 import type { ListFile } from './files.js';
 import { mentionsRow } from './fill-in.js';
 import type { Finding, Path } from './finding.js';
+import { listProblems } from './schema-problems.js';
 
 /** What the schema says of one file, so that each mistake is told once and the rest is still looked at. */
 export interface Structure {
@@ -25,23 +24,24 @@ const OF_A_LIST = ['shots', 'budget'] as const;
  * Checks a file's value, variables filled in, against the schema; what a table's row will fill in is left for later.
  * `unfilled` are the paths of texts that name no variable, which has been told.
  */
-export function checkStructure(
+export async function checkStructure(
   file: ListFile,
   { value, unfilled }: { value: unknown; unfilled: readonly Path[] },
-): Structure {
+): Promise<Structure> {
   const place = { document: file.document, path: [] };
   const broken = new Set<string>();
   const unread = new Map<string, Set<string>>();
   const findings: PlacedFinding[] = [];
   const spoil = (path: Path, meant?: string) => {
     const { part, field } = spoiled(path);
-    if (field === undefined) broken.add(part);
-    else unread.set(part, new Set([...(unread.get(part) ?? []), field, ...(meant ? [meant] : [])]));
+    if (field === undefined) return void broken.add(part);
+    const fields = unread.get(part) ?? new Set();
+    unread.set(part, fields.add(field));
+    if (meant) fields.add(meant);
   };
   for (const path of unfilled) spoil(path);
   const told = new Set(unfilled.map((path) => path.join('/')));
-  const problems = validate(value) ? [] : explain(validate.errors as ErrorObject[], value);
-  for (const { path, ...problem } of problems) {
+  for (const { path, ...problem } of await listProblems(value)) {
     if (isForLater(value, path) || (!file.isMain && isOfTheListAlone(path, problem))) continue;
     spoil(path, problem.meant);
     if (told.has(path.join('/'))) continue;

@@ -44,7 +44,7 @@ export function formatClock(seconds: number): string {
 /** How long ago something was, in whole days from two on: `12 d`, `26 h 0 m`, `40 s`. */
 export function formatAge(seconds: number): string {
   const days = Math.floor(seconds / 86_400);
-  return days >= 2 ? `${days.toLocaleString('en-US')} d` : formatSeconds(seconds);
+  return days >= 2 ? `${grouped(days)} d` : formatSeconds(seconds);
 }
 
 /** Bytes in decimal units, `640 kB`, `12.4 MB`. */
@@ -56,12 +56,23 @@ export function formatBytes(bytes: number): string {
 
 /** A number with its noun, `1 shot`, `1,200 shots`; `plural` where adding an `s` is not enough. */
 export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : plural}`;
+  return `${grouped(count)} ${count === 1 ? noun : plural}`;
 }
+
+/** A whole number with its thousands parted, `1,200`. By hand, because the first `toLocaleString` takes 15 ms. */
+function grouped(number: number): string {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** By how many decimal places they show at most; made when first needed, because making one takes long. */
+const dollars = new Map<number, Intl.NumberFormat>();
 
 function inDollars(usd: number, places: number): string {
   const options = { style: 'currency', currency: 'USD', maximumFractionDigits: places } as const;
-  return usd.toLocaleString('en-US', { ...options, minimumFractionDigits: 2 });
+  const format =
+    dollars.get(places) ?? new Intl.NumberFormat('en-US', { ...options, minimumFractionDigits: 2 });
+  dollars.set(places, format);
+  return format.format(usd);
 }
 
 function split(seconds: number): { hours: number; minutes: number; rest: number } {

@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process';
+import { programPath, type Usage } from './measured.js';
+import { median } from './pairs.js';
+
+/** A process of this Node: its arguments, and where it runs. */
+export interface Program {
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A whole process beside the one that does the least that could be done, in turns. */
+export interface Compared {
+  /** How often each runs; the first round, in which caches fill, is not counted. */
+  readonly rounds: number;
+  readonly ours: Program;
+  readonly floor: Program;
+}
+
+/** What the two used, and how many times the floor's ours was: of all rounds the median, and the middle half. */
+export interface Comparison {
+  readonly ours: Usage;
+  readonly floor: Usage;
+  readonly ratio: number;
+  readonly spread: readonly [number, number];
+  /** The same of processor time, which other programs on the machine change less. */
+  readonly cpuRatio: number;
+}
+
+/** Runs a program to its end, throwing its output away. Throws where it ends with another code than 0. */
+export function runProgram({ args, cwd, env }: Program): Usage {
+  const began = performance.now();
+  const { status, stderr, output } = spawnSync(
+    process.execPath,
+    ['--require', programPath('report-usage.cjs'), ...args],
+    { ...(cwd && { cwd }), ...(env && { env }), stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
+  );
+  const elapsed = (performance.now() - began) / 1000;
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
+  return { ...JSON.parse(String(output[3])), elapsed };
+}
+
+/** Runs both in turns; the ratio is the median of the rounds' own, so that a slow minute slows both of a round. */
+export function compare({ rounds, ours, floor }: Compared): Comparison {
+  const pairs: { ours: Usage; floor: Usage }[] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    // In turns which goes first as well: the second finds a warmer machine.
+    const first = round % 2 === 0 ? runProgram(ours) : undefined;
+    const least = runProgram(floor);
+    const pair = { ours: first ?? runProgram(ours), floor: least };
+    if (round > 0) pairs.push(pair);
+  }
+  const ratios = pairs.map((pair) => pair.ours.elapsed / pair.floor.elapsed).sort((a, b) => a - b);
+  const quarter = Math.floor(ratios.length / 4);
+  return {
+    ours: middle(pairs.map((pair) => pair.ours)),
+    floor: middle(pairs.map((pair) => pair.floor)),
+    ratio: median(ratios),
+    spread: [ratios[quarter] as number, ratios[ratios.length - 1 - quarter] as number],
+    cpuRatio: median(pairs.map((pair) => pair.ours.cpu / pair.floor.cpu)),
+  };
+}
+
+/** The median of each. */
+export function middle(usages: readonly Usage[]): Usage {
+  return {
+    cpu: median(usages.map(({ cpu }) => cpu)),
+    memory: median(usages.map(({ memory }) => memory)),
+    elapsed: median(usages.map(({ elapsed }) => elapsed)),
+  };
+}
+
+/** `1.12 (1.08 to 1.19; processor time 1.10), 85 ms`. */
+export function inWords({ ours, ratio, spread: [least, most], cpuRatio }: Comparison): string {
+  const range = `${least.toFixed(2)} to ${most.toFixed(2)}; processor time ${cpuRatio.toFixed(2)}`;
+  return `**${ratio.toFixed(2)}** (${range}), ${time(ours.elapsed)}`;
+}
+
+/** Seconds in words, `85 ms` or `1.62 s`. */
+export function time(seconds: number): string {
+  return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(2)} s`;
+}

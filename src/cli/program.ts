@@ -1,0 +1,54 @@
+import { Command, CommanderError } from 'commander';
+import type { Console } from '../commands/console.js';
+import { Exit, type ExitCode } from '../exit.js';
+import { version } from '../generated/version.js';
+import type { Cli } from './cli.js';
+import { addDailiesCommands } from './dailies-commands.js';
+import { emptyValue } from './flag-values.js';
+import { addListCommands } from './list-commands.js';
+import { addPlanCommands } from './plan-commands.js';
+import { addRunCommands } from './run-commands.js';
+import { addServiceCommands } from './service-commands.js';
+
+/** Runs the command that the process was called with; its exit code. */
+export async function runProgram(console: Console): Promise<ExitCode> {
+  let exit: ExitCode = Exit.done;
+  const program = programFor({
+    console,
+    end: (code) => {
+      exit = code;
+    },
+  });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    exit = error.exitCode === 0 ? Exit.done : Exit.usage;
+  }
+  return exit;
+}
+
+function programFor(cli: Cli): Command {
+  const program = new Command('shotlist')
+    .description('Turns a YAML shot list into video clips, with RunComfy’s image-to-video models.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text + hintFor(text)) })
+    .hook('preAction', (_program, command) => {
+      const empty = emptyValue(command);
+      if (empty) command.error(`error: ${empty} is empty\nhint: is a variable of the shell not set?`);
+    })
+    .addHelpText('after', '\nA free rehearsal: shotlist run film.yaml --provider local');
+  addListCommands(program.commandsGroup('Writing lists:'), cli);
+  addPlanCommands(program.commandsGroup('Before a run:'), cli);
+  addRunCommands(program.commandsGroup('Rendering:'), cli);
+  addDailiesCommands(program.commandsGroup('After a run:'), cli);
+  addServiceCommands(program.commandsGroup('The service:'), cli);
+  return program;
+}
+
+/** What a usage error that commander words may be about. */
+function hintFor(text: string): string {
+  const file = /unknown option '(-[^-'][^']*\.[a-z]+)'/i.exec(text)?.[1];
+  return file === undefined ? '' : `hint: a file whose name begins with a dash is written ./${file}\n`;
+}
