@@ -1,5 +1,4 @@
 import type { JsonObject } from '../json.js';
-import { createConnections } from '../runcomfy/connections.js';
 import { startDeadline } from '../runcomfy/deadline.js';
 import { type Deps, rest } from '../runcomfy/deps.js';
 import { findProxies } from '../runcomfy/proxies.js';
@@ -40,6 +39,7 @@ async function postOnce(
 ): Promise<string | null> {
   const proxies = findProxies(env);
   if (proxies.kind === 'invalid') return proxies.message.replace(/\.$/, '');
+  const { createConnections } = await import('../runcomfy/connections.js');
   const connections = createConnections(proxies);
   const deadline = startDeadline(patience, signal);
   try {

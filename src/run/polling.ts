@@ -23,6 +23,8 @@ const SHORTEST = 0.5;
 const SHORTEST_OF_ALL = 0.02;
 /** With this, a render that takes its usual time give or take 30 % is asked about five or six times. */
 const KEENNESS = 9;
+/** What is overdue is asked about so often in the time that it is. */
+const OVERDUE = 6;
 /** Share of the range that is taken to remain, at least: some renders end after it. */
 const LEAST_LEFT = 0.1;
 
@@ -44,7 +46,8 @@ export function nextWait(state: PollingState, { usual, earliest, latest }: Rende
     return clamp(earliest - state.age + step(range), shortest, longest);
   }
   // Overdue: what has taken long will take long.
-  return clamp(step(Math.abs(latest - state.age)), shortest, LONGEST);
+  const over = state.age - latest;
+  return clamp(Math.max(step(Math.abs(over)), over / OVERDUE), shortest, LONGEST);
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -32,13 +32,14 @@ export async function askForFile(
   const { deadline } = options;
   const plainHeaders = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': wire.userAgent };
   const headers = { ...plainHeaders, ...options.headers };
+  const { shared } = await wire.connections();
   let { url } = options;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
     if (!mayServe(url, wire.base)) {
       const place = shown(wire, `${url.protocol}//${url.host}`);
       return refused(null, `The result lies on ${place}, which is not one of the service's own hosts.`);
     }
-    const answer = await send(wire.connections.shared, {
+    const answer = await send(shared, {
       method: 'GET',
       url,
       headers,

@@ -1,12 +1,12 @@
 import { isRequestId, readCatalog, readState } from './answers.js';
 import { ask } from './ask.js';
 import { cancel } from './cancel.js';
-import { createConnections } from './connections.js';
+import type { Connections } from './connections.js';
 import type { Deps } from './deps.js';
 import { download } from './download.js';
 import { offers } from './offers.js';
 import { createPace } from './pace.js';
-import { findProxies } from './proxies.js';
+import { findProxies, type Proxies } from './proxies.js';
 import { blotOut } from './redact.js';
 import type { CatalogAnswer, CatalogQuery, ResultAnswer, Service, ServiceError } from './service.js';
 import { submit } from './submit.js';
@@ -43,12 +43,13 @@ const MODEL_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
 export function createService(options: ServiceOptions): Service {
   const proxies = findProxies(options.env ?? process.env);
   if (proxies.kind === 'invalid') throw new TypeError(`${proxies.message} (findBase says so first)`);
+  const late = connectLate(proxies);
   const wire: Wire = {
     base: new URL(options.base),
     token: options.token,
     blot: blotOut(options.token),
     userAgent: options.userAgent ?? 'shotlist',
-    connections: createConnections(proxies),
+    connections: late.connections,
     pace: createPace(options.deps, options.onPause),
     deps: options.deps,
     timeouts: { ...TIMEOUTS, ...options.timeouts },
@@ -73,7 +74,22 @@ export function createService(options: ServiceOptions): Service {
     catalog: (query, signal) => askCatalog(wire, query, signal),
     download: (url, where) => download(wire, url, where),
     offers: (url, signal) => offers(wire, url, signal),
-    close: () => wire.connections.close(),
+    close: late.close,
+  };
+}
+
+/** Connections that are prepared by the first call: to load what they are made of takes as long as a whole plan. */
+function connectLate(proxies: Proxies): {
+  connections: () => Promise<Connections>;
+  close: () => Promise<void>;
+} {
+  let prepared: Promise<Connections> | undefined;
+  return {
+    connections: () => {
+      prepared ??= import('./connections.js').then(({ createConnections }) => createConnections(proxies));
+      return prepared;
+    },
+    close: async () => (await prepared)?.close(),
   };
 }
 

@@ -16,7 +16,7 @@ export interface Wire {
   /** Takes the token out of what the service says. */
   readonly blot: Blot;
   readonly userAgent: string;
-  readonly connections: Connections;
+  readonly connections: () => Promise<Connections>;
   readonly pace: Pace;
   readonly deps: Deps;
   readonly timeouts: Timeouts;
@@ -78,7 +78,8 @@ interface Exchange {
 
 async function exchange(wire: Wire, options: Exchange): Promise<Reply | HttpFault> {
   const { path, body, alone = false } = options;
-  const dispatcher = alone ? wire.connections.single(wire.base.origin) : wire.connections.shared;
+  const connections = await wire.connections();
+  const dispatcher = alone ? connections.single(wire.base.origin) : connections.shared;
   const deadline = startDeadline(options.timeout, options.signal);
   try {
     const answer = await send(dispatcher, {
