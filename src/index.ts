@@ -1,6 +1,6 @@
 /** Shotlist for programs: load a list, plan it, run it, read what a run wrote. */
 
-export { type RunPlanOptions, type RunPlanResult, runPlan as run } from './commands/run-plan.js';
+export { type RunPlanOptions, type RunPlanResult, runPlan as run } from './commands/run/run-plan.js';
 export { Exit, type ExitCode } from './exit.js';
 export type { Json, JsonObject } from './json.js';
 export type { Check, Manifest, ManifestEntry, Output, SubmissionState } from './manifest/manifest.js';

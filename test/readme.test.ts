@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkList } from '../src/commands/check-list.js';
+import { checkList } from '../src/commands/plan/check-list.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const readme = await readFile(join(root, 'README.md'), 'utf8');

@@ -30,9 +30,9 @@ export function addDailiesCommands(program: Command, { console, end }: Cli): voi
     .addOption(set())
     .action(async (run, flags) => {
       if (flags.serve) {
-        end(await (await import('../commands/report-serve.js')).serveReport(run, flags, console));
+        end(await (await import('../commands/dailies/report-serve.js')).serveReport(run, flags, console));
       } else {
-        end(await (await import('../commands/report.js')).report(run, flags, console));
+        end(await (await import('../commands/dailies/report.js')).report(run, flags, console));
       }
     });
 
@@ -54,7 +54,7 @@ export function addDailiesCommands(program: Command, { console, end }: Cli): voi
     .addOption(only())
     .addOption(except())
     .action(async (run, flags) => {
-      end(await (await import('../commands/assemble.js')).assemble(run, flags, console));
+      end(await (await import('../commands/dailies/assemble.js')).assemble(run, flags, console));
     });
 
   program
@@ -83,6 +83,6 @@ export function addDailiesCommands(program: Command, { console, end }: Cli): voi
     .addOption(only())
     .addOption(except())
     .action(async (run, flags) => {
-      end(await (await import('../commands/deliver.js')).deliver(run, flags, console));
+      end(await (await import('../commands/dailies/deliver.js')).deliver(run, flags, console));
     });
 }

@@ -10,7 +10,7 @@ export function addListCommands(program: Command, { console, end }: Cli): void {
     .description('begin a project: a shot list that runs, its board, and what git, editors and CI need')
     .argument('[folder]', 'where; made if it is not there', '.')
     .action(async (folder) => {
-      end(await (await import('../commands/init.js')).init(folder, console));
+      end(await (await import('../commands/lists/init.js')).init(folder, console));
     });
 
   program
@@ -22,7 +22,7 @@ export function addListCommands(program: Command, { console, end }: Cli): void {
     .option('--map <field=Header>', 'which column is what, such as prompt=Action,duration=Length', gather, [])
     .option('--force', 'replace a list that is there')
     .action(async (source, flags) => {
-      end(await (await import('../commands/import.js')).importList(source, flags, console));
+      end(await (await import('../commands/lists/import.js')).importList(source, flags, console));
     });
 
   program
@@ -31,7 +31,7 @@ export function addListCommands(program: Command, { console, end }: Cli): void {
     .argument('<lists...>', 'shot lists, such as film.yaml; - reads one from standard input')
     .option('--check', 'write nothing; exit 1 where a list is not formatted')
     .action(async (files, flags) => {
-      end(await (await import('../commands/fmt.js')).fmt(files, flags, console));
+      end(await (await import('../commands/lists/fmt.js')).fmt(files, flags, console));
     });
 
   program
@@ -42,7 +42,7 @@ export function addListCommands(program: Command, { console, end }: Cli): void {
     .addOption(profile())
     .addOption(set())
     .action(async (file, choices, flags) => {
-      end(await (await import('../commands/select.js')).select(file, choices, { flags, console }));
+      end(await (await import('../commands/lists/select.js')).select(file, choices, { flags, console }));
     });
 
   program
@@ -54,6 +54,6 @@ export function addListCommands(program: Command, { console, end }: Cli): void {
     .addOption(profile())
     .addOption(set())
     .action(async (file, shots, flags) => {
-      end(await (await import('../commands/approve.js')).approve(file, shots, { flags, console }));
+      end(await (await import('../commands/lists/approve.js')).approve(file, shots, { flags, console }));
     });
 }

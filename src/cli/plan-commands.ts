@@ -29,7 +29,7 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     .addOption(set())
     .addOption(checkUrls())
     .action(async (files, flags) => {
-      end(await (await import('../commands/validate.js')).validate(files, flags, console));
+      end(await (await import('../commands/plan/validate.js')).validate(files, flags, console));
     });
 
   program
@@ -53,7 +53,7 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     .addOption(except())
     .addOption(skipApproved())
     .action(async (file, flags) => {
-      end(await (await import('../commands/plan.js')).showPlan(file, flags, console));
+      end(await (await import('../commands/plan/plan.js')).showPlan(file, flags, console));
     });
 
   program
@@ -68,6 +68,6 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     .addOption(profile())
     .addOption(set())
     .action(async (list, newer, flags) => {
-      end(await (await import('../commands/diff.js')).diff([list, newer], flags, console));
+      end(await (await import('../commands/plan/diff.js')).diff([list, newer], flags, console));
     });
 }

@@ -63,8 +63,8 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .addOption(except())
     .addOption(skipApproved())
     .action(async (file, flags) => {
-      if (flags.watch) end(await (await import('../commands/watch.js')).watchList(file, flags, console));
-      else end(await (await import('../commands/run.js')).run(file, flags, console));
+      if (flags.watch) end(await (await import('../commands/run/watch.js')).watchList(file, flags, console));
+      else end(await (await import('../commands/run/run.js')).run(file, flags, console));
     });
 
   program
@@ -73,7 +73,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .addArgument(runDirectory())
     .option('--json', 'all of it, as JSON')
     .action(async (directory, flags) => {
-      end(await (await import('../commands/status.js')).status(directory, flags, console));
+      end(await (await import('../commands/run/status.js')).status(directory, flags, console));
     });
 
   program
@@ -84,7 +84,9 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .option('--yes', 'cancel all of them without asking')
     .addOption(takeLock())
     .action(async (directory, submissions, flags) => {
-      end(await (await import('../commands/cancel.js')).cancel(directory, submissions, { flags, console }));
+      end(
+        await (await import('../commands/run/cancel.js')).cancel(directory, submissions, { flags, console }),
+      );
     });
 
   program
@@ -97,7 +99,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .option('--give-up', 'neither wait for it nor send it again')
     .addOption(takeLock())
     .action(async (directory, submission, flags) => {
-      const { resolveSubmission } = await import('../commands/resolve.js');
+      const { resolveSubmission } = await import('../commands/run/resolve.js');
       end(await resolveSubmission(directory, submission, { flags, console }));
     });
 
@@ -109,7 +111,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .option('--json', 'the report, as JSON')
     .addOption(takeLock())
     .action(async (directory, flags) => {
-      end(await (await import('../commands/verify.js')).verify(directory, { flags, console }));
+      end(await (await import('../commands/run/verify.js')).verify(directory, { flags, console }));
     });
 
   program
@@ -121,6 +123,6 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .option('--json', 'the list, as JSON')
     .addOption(takeLock())
     .action(async (directory, flags) => {
-      end(await (await import('../commands/prune.js')).prune(directory, { flags, console }));
+      end(await (await import('../commands/run/prune.js')).prune(directory, { flags, console }));
     });
 }

@@ -11,7 +11,7 @@ export function addServiceCommands(program: Command, { console, end }: Cli): voi
     .addOption(besideList())
     .option('--json', 'as JSON')
     .action(async (id, flags) => {
-      end(await (await import('../commands/models.js')).showModels(id, flags, console));
+      end(await (await import('../commands/service/models.js')).showModels(id, flags, console));
     });
 
   models
@@ -22,14 +22,14 @@ export function addServiceCommands(program: Command, { console, end }: Cli): voi
     .action(async (id, _flags, command) => {
       // Either command may be given the list: both have the option.
       const flags = command.optsWithGlobals();
-      end(await (await import('../commands/add-model.js')).addModel(id, flags, console));
+      end(await (await import('../commands/service/add-model.js')).addModel(id, flags, console));
     });
 
   program
     .command('login')
     .description('store a RunComfy API token for this user')
     .action(async () => {
-      end(await (await import('../commands/login.js')).login(console));
+      end(await (await import('../commands/service/login.js')).login(console));
     });
 
   program
@@ -44,7 +44,7 @@ export function addServiceCommands(program: Command, { console, end }: Cli): voi
     .option('--rendering <seconds>', 'time every render takes at least', amount)
     .option('--faults <spec>', 'misbehave, such as seed=7,lost-answer=0.1,429=0.05')
     .action(async (flags) => {
-      end(await (await import('../commands/emulate.js')).emulate(flags, console));
+      end(await (await import('../commands/service/emulate.js')).emulate(flags, console));
     });
 }
 

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { Exit, type ExitCode } from '../exit.js';
-import type { Obstacle } from './obstacle.js';
-import type { Sleep } from './pace.js';
+import type { Obstacle } from './directory/obstacle.js';
+import type { Sleep } from './requests/pace.js';
 
 /** After an interruption a POST in flight has this long to be answered, milliseconds. */
 const POST_GRACE = 4_000;

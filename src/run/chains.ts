@@ -8,7 +8,7 @@ import {
   type NativeInput,
   type NativeValue,
 } from '../models/native-input.js';
-import type { Fold, KeyState } from './fold.js';
+import type { Fold, KeyState } from './journal/fold.js';
 
 /** A chained frame as it was sent. */
 export interface TakenFrame extends ChainedFrame {

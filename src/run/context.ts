@@ -2,17 +2,17 @@ import type { MediaFacts } from '../media/facts.js';
 import type { LastFrame, LastFrameOptions } from '../media/last-frame.js';
 import type { Service } from '../runcomfy/service.js';
 import type { Brakes } from './brakes.js';
-import type { Budget } from './budget.js';
-import type { Frames } from './frames.js';
+import type { Frames } from './clips/frames.js';
+import type { LookAtClip } from './clips/look-at-clip.js';
 import type { Job } from './job.js';
-import type { Journal } from './journal.js';
-import type { OpenJournalFile } from './journal-file.js';
-import type { LookAtClip } from './look-at-clip.js';
-import { OVER, type Pace, type Sleep } from './pace.js';
-import type { AttemptRecord } from './record.js';
-import type { RenderTimes } from './render-times.js';
+import type { Journal } from './journal/journal.js';
+import type { OpenJournalFile } from './journal/journal-file.js';
+import type { AttemptRecord } from './journal/record.js';
+import type { Elsewhere } from './journal/reuse.js';
+import type { Budget } from './money/budget.js';
 import type { Reporter } from './reporter.js';
-import type { Elsewhere } from './reuse.js';
+import { OVER, type Pace, type Sleep } from './requests/pace.js';
+import type { RenderTimes } from './requests/render-times.js';
 
 /** Effects that a run takes from outside. */
 export interface RunDeps {

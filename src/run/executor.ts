@@ -1,16 +1,16 @@
 import pLimit from 'p-limit';
 import { Exit, type ExitCode } from '../exit.js';
+import { fetchClips } from './clips/fetch-clips.js';
+import { hasUnseen, lookAtJob } from './clips/look-at-job.js';
 import type { RunContext } from './context.js';
+import { obstacleOf } from './directory/obstacle.js';
 import type { EndState } from './events.js';
-import { fetchClips } from './fetch-clips.js';
-import { followRequest } from './follow-request.js';
 import type { Blocked, Job, Work } from './job.js';
-import { leaveRequest } from './leave-request.js';
-import { hasUnseen, lookAtJob } from './look-at-job.js';
-import { obstacleOf } from './obstacle.js';
-import { waitForRetry } from './retries.js';
+import { followRequest } from './requests/follow-request.js';
+import { leaveRequest } from './requests/leave-request.js';
+import { waitForRetry } from './requests/retries.js';
+import { leftOut, submitShot } from './requests/submit-shot.js';
 import { type Concurrency, Slots } from './slots.js';
-import { leftOut, submitShot } from './submit-shot.js';
 import { WaitingRoom } from './waiting-room.js';
 import { blockedMessage, failedMessage, lookNotice, OVER_BUDGET, unknownMessage } from './words.js';
 

@@ -1,7 +1,7 @@
 import { writeDurably, writeWhole } from '../durable-file.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { formatManifest, ManifestText, writeUnlessSame } from '../manifest/write.js';
-import { OVER, type Sleep } from './pace.js';
+import { OVER, type Sleep } from './requests/pace.js';
 
 /** Time between writes as a multiple of what the last one took: a hundredth of the run at most. */
 const SPACING = 100;

@@ -1,14 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { Exit } from '../exit.js';
-import { type Lock, takeLock } from './lock.js';
-import { heldBy } from './lock-words.js';
-import { writeProblem } from './obstacle.js';
-import type { RunRefused } from './refused.js';
-import { readSources, refuseLiveSources } from './reuse-sources.js';
+import { type Lock, takeLock } from './directory/lock.js';
+import { heldBy } from './directory/lock-words.js';
+import { writeProblem } from './directory/obstacle.js';
+import type { RunRefused } from './directory/refused.js';
+import { sweep } from './directory/sweep.js';
+import { readSources, refuseLiveSources } from './journal/reuse-sources.js';
+import { type RunState, readRunState } from './journal/run-state.js';
 import { Run } from './run.js';
 import type { OpenedRun, RunOptions } from './run-options.js';
-import { type RunState, readRunState } from './run-state.js';
-import { sweep } from './sweep.js';
 import { serviceWords } from './words.js';
 
 /**

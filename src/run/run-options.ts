@@ -1,9 +1,9 @@
 import type { Plan, Submission } from '../plan/plan.js';
 import type { Service } from '../runcomfy/service.js';
 import type { OnInterrupt } from './brakes.js';
-import type { Limits } from './budget.js';
 import type { RunDeps, Timeouts } from './context.js';
 import type { CostLimit, Counts, RunEvent, RunFinished } from './events.js';
+import type { Limits } from './money/budget.js';
 
 /** What is to be rendered, where, by whom, and within which limits. */
 export interface RunOptions {

@@ -3,8 +3,8 @@ import { byIdentity } from '../by-identity.js';
 import type { Manifest, ManifestEntry, SubmissionState } from '../manifest/manifest.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import { chainedFrames, dependentsOf, follows, staleFrame } from './chains.js';
-import { type Fold, type KeyState, spentOn } from './fold.js';
-import { withoutSignatures } from './media-body.js';
+import { type Fold, type KeyState, spentOn } from './journal/fold.js';
+import { withoutSignatures } from './requests/media-body.js';
 import { blockedMessage } from './words.js';
 
 /** The manifest of a run: what was planned, joined with what the journal says of it. Pure. */

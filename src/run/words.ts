@@ -2,9 +2,9 @@ import { Exit } from '../exit.js';
 import type { SubmissionState } from '../manifest/manifest.js';
 import { shellWord } from '../shell-word.js';
 import type { OnInterrupt } from './brakes.js';
+import type { Obstacle } from './directory/obstacle.js';
 import type { EndState } from './events.js';
-import { GIVEN_UP, type KeyState } from './fold.js';
-import type { Obstacle } from './obstacle.js';
+import { GIVEN_UP, type KeyState } from './journal/fold.js';
 
 /** For a submission that the service did not take in time. */
 export const NOT_TAKEN = 'The service did not take it in time. It cost nothing; run again to send it.';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { filmSummary, type MadeFilm } from '../../src/commands/assemble-summary.js';
+import { filmSummary, type MadeFilm } from '../../src/commands/dailies/assemble-summary.js';
 import { filmItems } from '../../src/report/film/film.js';
 import { piecesOf } from '../../src/report/film/pieces.js';
 import { clip, used } from '../report/film/world.js';

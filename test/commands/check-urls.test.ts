@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { checkUrls, findingsOf } from '../../src/commands/check-urls.js';
+import { checkUrls, findingsOf } from '../../src/commands/plan/check-urls.js';
 import type { Probed } from '../../src/runcomfy/probe-url.js';
 import { loadShotList } from '../../src/shotlist/load.js';
 

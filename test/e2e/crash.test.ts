@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pLimit from 'p-limit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { JOURNAL } from '../../src/run/run-state.js';
+import { JOURNAL } from '../../src/run/journal/run-state.js';
 import { type Blow, boundaries, type Campaign, fight, type Moment, type Report } from '../crash/campaign.js';
 import { Dice } from '../crash/dice.js';
 import { EmulatorProcess } from '../crash/emulator-process.js';

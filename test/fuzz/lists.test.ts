@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkList } from '../../src/commands/check-list.js';
+import { checkList } from '../../src/commands/plan/check-list.js';
 import { importSource } from '../../src/import/import-source.js';
 import { CODES } from '../../src/shotlist/codes.js';
 import type { Diagnostic } from '../../src/shotlist/diagnostic.js';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Exit } from '../../src/exit.js';
 import type { Plan } from '../../src/plan/plan.js';
-import type { OpenJournalFile } from '../../src/run/journal-file.js';
+import type { OpenJournalFile } from '../../src/run/journal/journal-file.js';
 import { requestState } from '../rig/scripted-service.js';
 import { chain, planOf, submission, unsynced, World } from './world.js';
 

@@ -2,7 +2,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/exit.js';
-import { readRunState } from '../../src/run/run-state.js';
+import { readRunState } from '../../src/run/journal/run-state.js';
 import { planOf, World } from './world.js';
 
 const NOW = '2026-11-21T09:00:00.000Z';

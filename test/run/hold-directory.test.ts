@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Exit } from '../../src/exit.js';
-import { holdDirectory } from '../../src/run/hold-directory.js';
-import { takeLock } from '../../src/run/lock.js';
+import { holdDirectory } from '../../src/run/directory/hold-directory.js';
+import { takeLock } from '../../src/run/directory/lock.js';
 import { planOf, World } from './world.js';
 
 it('says in words that the directory was taken over meanwhile', async () => {

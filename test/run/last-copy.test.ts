@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { askForCopies, type Copies } from '../../src/run/last-copy.js';
+import { askForCopies, type Copies } from '../../src/run/clips/last-copy.js';
 import type { OfferAnswer, ResultAnswer } from '../../src/runcomfy/service.js';
 import { requestState, ScriptedService } from '../rig/scripted-service.js';
 import { VirtualClock } from '../rig/virtual-clock.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/exit.js';
-import { Pace } from '../../src/run/pace.js';
+import { Pace } from '../../src/run/requests/pace.js';
 import { createPace } from '../../src/runcomfy/pace.js';
 import { VirtualClock } from '../rig/virtual-clock.js';
 import { chain, planOf, submission, World } from './world.js';

@@ -3,10 +3,10 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { takeLock } from '../../src/run/lock.js';
-import { fateOf, thisProcess } from '../../src/run/lock-holder.js';
-import { heldBy } from '../../src/run/lock-words.js';
-import { sweep } from '../../src/run/sweep.js';
+import { takeLock } from '../../src/run/directory/lock.js';
+import { fateOf, thisProcess } from '../../src/run/directory/lock-holder.js';
+import { heldBy } from '../../src/run/directory/lock-words.js';
+import { sweep } from '../../src/run/directory/sweep.js';
 
 const now = '2026-11-21T08:00:00.000Z';
 const folder = () => mkdtempSync(join(tmpdir(), 'shotlist-lock-'));

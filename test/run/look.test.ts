@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/exit.js';
 import type { Sight } from '../../src/media/sight.js';
+import type { LookAtClip } from '../../src/run/clips/look-at-clip.js';
 import type { RunEvent } from '../../src/run/events.js';
-import type { LookAtClip } from '../../src/run/look-at-clip.js';
 import { planOf, submission, World } from './world.js';
 
 const SIGHT: Sight = {

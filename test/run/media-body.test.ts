@@ -3,7 +3,7 @@ import { truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { LARGEST_BODY, mediaBody } from '../../src/run/media-body.js';
+import { LARGEST_BODY, mediaBody } from '../../src/run/requests/media-body.js';
 import { hash } from './world.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'shotlist-body-'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nextWait } from '../../src/run/polling.js';
-import { RenderTimes } from '../../src/run/render-times.js';
+import { nextWait } from '../../src/run/requests/polling.js';
+import { RenderTimes } from '../../src/run/requests/render-times.js';
 
 const KIND = { model: 'kling/kling-3.0/standard/image-to-video', seconds: 5, audio: true };
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Exit } from '../../src/exit.js';
-import { type Decision, resolveUnknown } from '../../src/run/resolve.js';
+import { type Decision, resolveUnknown } from '../../src/run/requests/resolve.js';
 import { hash, planOf, World } from './world.js';
 
 async function unknownCliff(): Promise<World> {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import validate from '../../src/generated/validate-manifest.js';
-import { type KeyState, spentOn } from '../../src/run/fold.js';
-import type { AttemptRecord } from '../../src/run/record.js';
-import { addSpent, charged, NOTHING, type Spent } from '../../src/run/spent.js';
+import { type KeyState, spentOn } from '../../src/run/journal/fold.js';
+import type { AttemptRecord } from '../../src/run/journal/record.js';
+import { addSpent, charged, NOTHING, type Spent } from '../../src/run/money/spent.js';
 import {
   ATTEMPTS,
   at,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { MediaFacts } from '../../src/media/facts.js';
 import type { Plan, Submission } from '../../src/plan/plan.js';
 import type { RunEvent, RunFinished } from '../../src/run/events.js';
-import { type OpenJournalFile, openJournalFile } from '../../src/run/journal-file.js';
+import { type OpenJournalFile, openJournalFile } from '../../src/run/journal/journal-file.js';
 import { openRun } from '../../src/run/open-run.js';
 import type { OpenedRun, RunOptions } from '../../src/run/run-options.js';
 import { ScriptedService } from '../rig/scripted-service.js';

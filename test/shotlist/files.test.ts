@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { checkList } from '../../src/commands/check-list.js';
+import { checkList } from '../../src/commands/plan/check-list.js';
 import { loadShotList } from '../../src/shotlist/load.js';
 import { inShort, Workspace } from './workspace.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
-import { checkList } from '../../src/commands/check-list.js';
+import { checkList } from '../../src/commands/plan/check-list.js';
 import type { Plan, Submission } from '../../src/plan/plan.js';
 import type { Checked, Diagnostic } from '../../src/shotlist/diagnostic.js';
 

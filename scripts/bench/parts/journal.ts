@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Journal } from '../../../src/run/journal.js';
-import { openJournalFile } from '../../../src/run/journal-file.js';
-import type { AttemptRecord } from '../../../src/run/record.js';
+import { Journal } from '../../../src/run/journal/journal.js';
+import { openJournalFile } from '../../../src/run/journal/journal-file.js';
+import type { AttemptRecord } from '../../../src/run/journal/record.js';
 import { hash, submission } from '../../../test/run/world.js';
 import { median } from '../pairs.js';
 import type { Part } from '../part.js';

@@ -1,0 +1,177 @@
+import { realpath, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { Exit } from '../../exit.js';
+import { isFileTrouble } from '../../file-trouble.js';
+import type { ManifestEntry } from '../../manifest/manifest.js';
+import { type ClipPictures, readPictures } from '../../media/clip-pictures.js';
+import { namedBy } from '../../plan/choose.js';
+import { type Cut, cutOf } from '../../report/cut.js';
+import { patternProblem, safeName } from '../../report/delivery/clip-name.js';
+import { type OtherFiles, otherFiles } from '../../report/delivery/other-files.js';
+import { type NamedClip, nameClips } from '../../report/delivery/plan-delivery.js';
+import { type DeliveryRecord, RECORD_FILE, readRecord } from '../../report/delivery/record.js';
+import { readTimecode } from '../../report/delivery/timecode.js';
+import { makeTimeline, type Timeline, type TimelineSource } from '../../report/delivery/timeline.js';
+import { shapeOf } from '../../report/film/shape.js';
+import { tellStory } from '../../report/story.js';
+import type { Failure } from '../console.js';
+import { noShot } from '../list-flags.js';
+import { shownPath } from '../shown-path.js';
+import type { DeliverFlags } from './deliver.js';
+import { stateWords } from './film-cards.js';
+import type { RenderedRun } from './rendered-run.js';
+
+/** All that is known of a delivery before anything is written. */
+export interface DeliveryOrder {
+  /** Absolute path of the folder to deliver to. */
+  readonly to: string;
+  readonly record: DeliveryRecord;
+  readonly clips: readonly NamedClip[];
+  readonly missing: readonly ManifestEntry[];
+  readonly timeline: Timeline;
+}
+
+/** Decides on what a run delivers, and under which names; refuses what could not be delivered, before anything is written. */
+export async function orderDelivery(
+  opened: RenderedRun,
+  { flags, run }: { readonly flags: DeliverFlags; readonly run: string },
+): Promise<DeliveryOrder | Failure> {
+  const { manifest, directory, list, profile } = opened;
+  const problem = patternProblem(flags.name);
+  if (problem !== null) return { exit: Exit.usage, message: `--name ${flags.name}: ${problem}` };
+  const named = namedBy(manifest.submissions, flags);
+  if (!named.ok) return noShot(named.pattern);
+  const cut = cutOf(manifest, ({ id }) => named.ids.has(id));
+  if (cut.pieces.length === 0) return nothingHere(cut, run);
+  const to = resolve(flags.to);
+  const record = await recordFor(to, { directory, list });
+  if ('exit' in record) return record;
+  const { title } = tellStory(manifest);
+  const others = await othersIn(to, { record, clips: cut.pieces.map(({ clip }) => clip) });
+  if ('exit' in others) return others;
+  const clips = nameClips(cut.pieces, { record, others, pattern: flags.name, profile, title });
+  if (!clips.ok) return clashing(clips.clash, flags);
+  const pictures = await readAll(clips.clips, directory);
+  if ('piece' in pictures) return unreadable(pictures, run);
+  const shape = shapeOf([...pictures.values()]);
+  if (!shape) throw new Error('clips have no shape');
+  const start = readTimecode(flags.startTimecode, shape.rate);
+  if (typeof start === 'string') return { exit: Exit.usage, message: `--start-timecode: ${start}` };
+  const sources = sourcesOf(cut, { clips: clips.clips, pictures });
+  const name = safeName(
+    [basename(list).replace(/\.ya?ml$/i, ''), ...(profile === null ? [] : [profile])].join('.'),
+  );
+  const timeline = makeTimeline(sources, { name, start, ...shape });
+  return { to, record, clips: clips.clips, missing: cut.missing, timeline };
+}
+
+/** What was delivered to a folder so far, if it is one to deliver this list to. */
+async function recordFor(
+  to: string,
+  { directory, list }: Pick<RenderedRun, 'directory' | 'list'>,
+): Promise<DeliveryRecord | Failure> {
+  const found = await stat(to).catch(() => null);
+  if (found && !found.isDirectory()) return { exit: Exit.usage, message: `${shownPath(to)} is not a folder` };
+  const real = await realpath(to).catch(() => to);
+  const own = await Promise.all(
+    [directory, join(directory, 'videos')].map((path) => realpath(path).catch(() => path)),
+  );
+  if (own.includes(real)) {
+    return {
+      exit: Exit.usage,
+      message: `${shownPath(to)} is where the run keeps its own files`,
+      hint: 'deliver to a folder of its own',
+    };
+  }
+  const record = await readRecord(join(to, RECORD_FILE), basename(list));
+  if (typeof record === 'string') {
+    const message = `${shownPath(join(to, RECORD_FILE))}: ${record}`;
+    return {
+      exit: Exit.invalid,
+      message,
+      hint: 'put back the one that was there, or deliver to another folder',
+    };
+  }
+  if (record.list === basename(list)) return record;
+  const message = `${shownPath(to)} holds what ${record.list} delivered, and this is ${basename(list)}`;
+  return { exit: Exit.usage, message, hint: 'deliver each list to a folder of its own' };
+}
+
+async function othersIn(
+  to: string,
+  options: Parameters<typeof otherFiles>[1],
+): Promise<OtherFiles | Failure> {
+  try {
+    return await otherFiles(to, options);
+  } catch (error) {
+    if (!isFileTrouble(error)) throw error;
+    return { exit: Exit.cannotWrite, message: `${shownPath(to)} cannot be read: ${error.message}` };
+  }
+}
+
+/** Each clip's index, by the name it has in the folder; the first clip that cannot be read. */
+async function readAll(
+  clips: readonly NamedClip[],
+  directory: string,
+): Promise<ReadonlyMap<string, ClipPictures> | NamedClip> {
+  const all = new Map<string, ClipPictures>();
+  for (const one of clips) {
+    const pictures = await readPictures(join(directory, one.piece.clip.file));
+    if (!pictures) return one;
+    all.set(one.clip.file, pictures);
+  }
+  return all;
+}
+
+function sourcesOf(
+  { all }: Cut,
+  {
+    clips,
+    pictures,
+  }: Pick<DeliveryOrder, 'clips'> & { readonly pictures: ReadonlyMap<string, ClipPictures> },
+): readonly TimelineSource[] {
+  const files = new Map(clips.map(({ piece, clip }) => [piece.entry.id, clip.file]));
+  return all.map((one): TimelineSource => {
+    const { id, use, transition, state, scene, take, prompt, notes, segments } = one.entry;
+    const file = files.get(id);
+    const found = file === undefined ? undefined : pictures.get(file);
+    if (!one.clip || file === undefined || !found) {
+      return { kind: 'gap', id, why: stateWords(state), seconds: one.to - one.from, transition };
+    }
+    const words = { id, scene, take, prompt, notes, segments };
+    return { kind: 'clip', ...words, file, pictures: found, audio: one.clip.media.audio, use, transition };
+  });
+}
+
+function nothingHere({ missing }: Cut, run: string): Failure {
+  const message = missing.length > 0 ? 'none of the chosen clips is here' : 'no shot is meant';
+  return {
+    exit: Exit.failed,
+    message: `there is nothing to deliver: ${message}`,
+    hint: `see shotlist status ${run}`,
+  };
+}
+
+function clashing(
+  { file, between: [one, other] }: { readonly file: string; readonly between: readonly [string, string] },
+  { name }: DeliverFlags,
+): Failure {
+  const message =
+    one === file
+      ? `${other} would be called ${file}, which was delivered already`
+      : `${one} and ${other} would both be called ${file}`;
+  const lacks = ['{version}', '{scene}', '{take}'].find((word) => !name.includes(word));
+  return {
+    exit: Exit.usage,
+    message,
+    hint: `give --name more to tell them apart by${lacks ? `, such as ${lacks}` : ''}`,
+  };
+}
+
+function unreadable({ piece: { entry, clip } }: NamedClip, run: string): Failure {
+  return {
+    exit: Exit.failed,
+    message: `the clip of ${entry.id} cannot be read: ${clip.file}`,
+    hint: `to fetch it again, without a submission: shotlist verify ${run} --repair`,
+  };
+}

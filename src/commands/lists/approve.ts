@@ -1,0 +1,91 @@
+import { Exit, type ExitCode } from '../../exit.js';
+import type { ShotList } from '../../shotlist/shot-list.js';
+import { formatCount } from '../../ui/units.js';
+import type { Console, Failure } from '../console.js';
+import type { ListFlags } from '../list-flags.js';
+import {
+  CHANGED,
+  type Edited,
+  type EditOptions,
+  refused,
+  showEdited,
+  unknownShot,
+  type WrittenShot,
+  writeFields,
+  writtenShots,
+} from './edit-list.js';
+import { DIGITS, planForChoices, selectedKeys } from './plan-for-choices.js';
+
+export interface ApproveFlags extends ListFlags {
+  /** Take the approval back. */
+  readonly remove?: boolean;
+}
+
+/** Where `approved` goes: what was chosen first, then that it is signed off. */
+const AFTER = ['takes', 'select'];
+
+/** `shotlist approve`: writes the start of each shot's content key into the list, and nothing else. */
+export async function approve(
+  file: string,
+  ids: readonly string[],
+  { flags, console }: { flags: ApproveFlags; console: Console },
+): Promise<ExitCode> {
+  return showEdited(await signOff(file, ids, { flags }), console);
+}
+
+/** Signs shots of a list off as they are now, or takes that back; all of them or none. */
+export async function signOff(
+  file: string,
+  ids: readonly string[],
+  { flags, revision }: EditOptions & { readonly flags: ApproveFlags },
+): Promise<Edited> {
+  const planned = await planForChoices(file, flags);
+  if ('diagnostics' in planned) return { kind: 'wrong', diagnostics: planned.diagnostics };
+  const { list, plan } = planned;
+  const { source } = list.document;
+  if (revision !== undefined && source.sha256 !== revision) return refused(CHANGED);
+  const chosen = chooseShots(ids, list);
+  if ('exit' in chosen) return refused(chosen);
+  const keys = selectedKeys(plan);
+  const values = new Map<number, string | null>();
+  const lines: string[] = [];
+  for (const shot of chosen) {
+    const approved = flags.remove ? null : commonKey(shot, keys);
+    if (approved === undefined) {
+      if (ids.length > 0) return refused(severalKeys(shot));
+      lines.push(`${shot.id}: left out; it stands for ${shot.variants.length} shots`);
+    } else if (!isApproved(shot, approved)) {
+      values.set(shot.index, approved);
+      lines.push(`${shot.id}: ${approved === null ? 'no longer approved' : `approved as ${approved}`}`);
+    }
+  }
+  const failure = await writeFields(source, { field: 'approved', after: AFTER, values });
+  if (failure) return refused(failure);
+  const asBefore = chosen.length - lines.length;
+  if (asBefore > 0) lines.push(`${formatCount(asBefore, 'shot')} as before`);
+  return { kind: 'edited', lines };
+}
+
+function chooseShots(ids: readonly string[], list: ShotList): readonly WrittenShot[] | Failure {
+  const written = writtenShots(list);
+  const unknown = ids.find((id) => !written.has(id));
+  if (unknown !== undefined) return unknownShot(unknown, written);
+  return [...written.values()].filter(({ id }) => ids.length === 0 || ids.includes(id));
+}
+
+/** The key that all of a shot's variants begin with; undefined where they are different videos. */
+function commonKey({ variants }: WrittenShot, keys: ReadonlyMap<string, string>): string | undefined {
+  const starts = new Set(variants.map(({ id }) => keys.get(id)?.slice(0, DIGITS)));
+  return starts.size === 1 ? [...starts][0] : undefined;
+}
+
+/** Whether the shot says so already; a longer start of the same key is as good. */
+function isApproved({ own }: WrittenShot, approved: string | null): boolean {
+  if (approved === null) return (own.approved ?? null) === null;
+  return typeof own.approved === 'string' && own.approved.startsWith(approved);
+}
+
+function severalKeys({ id, variants }: WrittenShot): Failure {
+  const message = `\`${id}\` stands for ${variants.length} shots, and one \`approved\` cannot sign off them all`;
+  return { exit: Exit.usage, message, hint: 'write the one that was chosen as a shot of its own' };
+}

@@ -1,0 +1,110 @@
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { formatList } from '../../edit/format.js';
+import { Exit, type ExitCode } from '../../exit.js';
+import { shellWord } from '../../shell-word.js';
+import type { Diagnostic } from '../../shotlist/diagnostic.js';
+import { parse } from '../../shotlist/document.js';
+import { readSource, type Source } from '../../shotlist/source.js';
+import { formatDiagnostics } from '../../ui/diagnostics.js';
+import { formatCount } from '../../ui/units.js';
+import { visible } from '../../ui/visible.js';
+import { type Console, colorOf, exitOf, fail, widthOf } from '../console.js';
+import { replaceList } from './edit-list.js';
+
+export interface FmtFlags {
+  /** Only say which lists are not formatted. */
+  readonly check?: boolean;
+}
+
+/** The list that comes in on standard input, and goes out on standard output. */
+const STDIN = '-';
+
+/** `shotlist fmt`: writes lists in the one layout, comments, order and line breaks kept. `-` is standard input. */
+export async function fmt(files: readonly string[], flags: FmtFlags, console: Console): Promise<ExitCode> {
+  if (files.includes(STDIN)) return fmtStdin(files, flags, console);
+  const exits: ExitCode[] = [];
+  const unformatted: string[] = [];
+  for (const file of files) {
+    const source = await readSource(file);
+    const laidOut = 'code' in source ? showProblem([source], undefined, console) : layOut(source, console);
+    if (typeof laidOut === 'number') exits.push(laidOut);
+    else if (laidOut.isNew && flags.check) unformatted.push(file);
+    else if (laidOut.isNew) exits.push(await replace(laidOut, console));
+  }
+  if (unformatted.length > 0) exits.push(listUnformatted(unformatted, console));
+  else if (flags.check && exits.length === 0) {
+    console.stdout.write(`${formatCount(files.length, 'list')}, all formatted\n`);
+  }
+  return exits.find((exit) => exit !== Exit.done) ?? Exit.done;
+}
+
+interface LaidOut {
+  readonly source: Source;
+  readonly text: string;
+  /** Whether the file's bytes would change. */
+  readonly isNew: boolean;
+}
+
+/** The list as it should be; or what is said about why not, and the exit code. */
+function layOut(source: Source, console: Console): LaidOut | ExitCode {
+  const { document, diagnostics } = parse(source);
+  if (!document) return showProblem(diagnostics, source.text, console);
+  const text = formatList(source.text);
+  if (text === null) {
+    const message = `${visible(source.file)} is left as it is: in the one layout it would not say the same`;
+    const hint = 'this is a fault of `shotlist fmt`; please report it with the list';
+    return fail(console, { exit: Exit.failed, message, hint });
+  }
+  return { source, text, isNew: createHash('sha256').update(text).digest('hex') !== source.sha256 };
+}
+
+async function replace({ source, text }: LaidOut, console: Console): Promise<ExitCode> {
+  const failure = await replaceList(source, text);
+  if (failure) return fail(console, failure);
+  console.stdout.write(`${visible(source.file)}: formatted\n`);
+  return Exit.done;
+}
+
+function listUnformatted(files: readonly string[], { stdout, stderr }: Console): ExitCode {
+  for (const file of files) stdout.write(`${visible(file)}: not formatted\n`);
+  stderr.write(`hint: shotlist fmt ${files.map((file) => visible(shellWord(file))).join(' ')}\n`);
+  return Exit.failed;
+}
+
+async function fmtStdin(files: readonly string[], { check }: FmtFlags, console: Console): Promise<ExitCode> {
+  if (files.length > 1) {
+    const message = '`-` stands for one list on standard input, and takes no others beside it';
+    return fail(console, { exit: Exit.usage, message });
+  }
+  const source = await readStdin(console);
+  if (!source) {
+    return fail(console, { exit: Exit.invalid, message: 'what came in on standard input is not UTF-8 text' });
+  }
+  const laidOut = layOut(source, console);
+  if (typeof laidOut === 'number') return laidOut;
+  if (!check) console.stdout.write(laidOut.text);
+  else if (laidOut.isNew) console.stdout.write(`${visible(source.file)}: not formatted\n`);
+  return check && laidOut.isNew ? Exit.failed : Exit.done;
+}
+
+async function readStdin({ stdin }: Console): Promise<Source | null> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
+  const bytes = Buffer.concat(chunks);
+  if (!isUtf8(bytes) || bytes.includes(0)) return null;
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { file: 'standard input', path: '', text: new TextDecoder().decode(bytes), sha256 };
+}
+
+function showProblem(
+  diagnostics: readonly Diagnostic[],
+  text: string | undefined,
+  console: Console,
+): ExitCode {
+  const { stderr } = console;
+  const sources = new Map(text === undefined ? [] : diagnostics.map(({ file }) => [file, text]));
+  const screen = { color: colorOf(stderr, console), width: widthOf(stderr) };
+  stderr.write(formatDiagnostics(diagnostics, { format: 'pretty', sources, ...screen }));
+  return exitOf(diagnostics);
+}

@@ -1,0 +1,150 @@
+import { access, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
+import { writeDurably } from '../../durable-file.js';
+import { Exit, type ExitCode } from '../../exit.js';
+import { whyNotWritten } from '../../file-trouble.js';
+import { parseColumnMap } from '../../import/columns.js';
+import { importSource } from '../../import/import-source.js';
+import type { Imported } from '../../import/imported.js';
+import { promptOf } from '../../import/prompt.js';
+import { writeList } from '../../import/write-list.js';
+import { durations, findModel, models } from '../../models/catalog.js';
+import { nearest } from '../../nearest.js';
+import { shellWord } from '../../shell-word.js';
+import { findTree, isInside } from '../../tree.js';
+import { formatCount } from '../../ui/units.js';
+import { visible } from '../../ui/visible.js';
+import { type Console, exitOf, type Failure, fail, showDiagnostics } from '../console.js';
+import { checkList } from '../plan/check-list.js';
+import { shownPath } from '../shown-path.js';
+
+export interface ImportFlags {
+  readonly out?: string;
+  readonly model?: string;
+  /** `field=Header` pairs. */
+  readonly map: readonly string[];
+  readonly force?: boolean;
+}
+
+/** The cheapest model with a known price, and the cheapest that takes an end image. */
+const MODEL = 'kling-3.0/standard';
+const MODEL_TO_END_IMAGE = 'kling-3.0/pro';
+
+/** Where `init` leaves the schema for editors. */
+const SCHEMA = '.shotlist/shotlist.schema.json';
+
+/** `shotlist import`: writes a shot list from a folder of images, a table or a Storyboarder scene, and checks it. */
+export async function importList(source: string, flags: ImportFlags, console: Console): Promise<ExitCode> {
+  const map = parseColumnMap(flags.map);
+  if ('message' in map) return fail(console, { exit: Exit.usage, ...map });
+  const unknown = modelProblem(flags.model);
+  if (unknown) return fail(console, unknown);
+  const from = resolve(source);
+  const read = await importSource(from, { map });
+  if (!read.ok) return fail(console, { ...read, message: visible(read.message) });
+  const out = resolve(flags.out ?? (await placeFor(from)));
+  const obstacle = await obstacleTo(out, { imported: read.imported, force: flags.force === true });
+  if (obstacle) return fail(console, obstacle);
+  const text = await listText(read.imported, { out, model: flags.model });
+  try {
+    await writeDurably(out, text);
+  } catch (error) {
+    const why = whyNotWritten(error as NodeJS.ErrnoException);
+    return fail(console, { exit: Exit.cannotWrite, message: `${shownPath(out)} cannot be written: ${why}` });
+  }
+  return report(out, read.imported, console);
+}
+
+function modelProblem(name: string | undefined): Failure | null {
+  if (name === undefined || findModel(name)) return null;
+  const meant = nearest(
+    name,
+    models.map((model) => model.name),
+  );
+  const hint = meant === undefined ? '`shotlist models` lists them' : `did you mean ${meant}?`;
+  return { exit: Exit.usage, message: `there is no model ${visible(name)}`, hint };
+}
+
+/** Beside the source, or inside it where one stands in it: the images are then in the list's tree. */
+async function placeFor(source: string): Promise<string> {
+  const inside = !relative(source, process.cwd()).startsWith('..') && (await stat(source)).isDirectory();
+  const name = basename(source, extname(source)) || 'film';
+  return join(inside ? source : dirname(source), `${name}.yaml`);
+}
+
+/** Why the list may not be written there, if so. */
+async function obstacleTo(
+  out: string,
+  { imported, force }: { imported: Imported; force: boolean },
+): Promise<Failure | null> {
+  const folder = dirname(out);
+  if (!(await exists(folder))) {
+    return {
+      exit: Exit.cannotWrite,
+      message: `there is no folder ${shownPath(folder)} to write the list into`,
+    };
+  }
+  if (!force && (await exists(out))) {
+    const hint = '--out writes another file, --force replaces this one';
+    return {
+      exit: Exit.cannotWrite,
+      message: `${shownPath(out)} is already there; nothing was written`,
+      hint,
+    };
+  }
+  const tree = await findTree(folder);
+  for (const image of imported.shots.flatMap(({ startImage, endImage }) => [startImage, endImage])) {
+    if (image === undefined || !isAbsolute(image)) continue;
+    const real = await realpath(image).catch(() => image);
+    if (isInside(real, tree)) continue;
+    return {
+      exit: Exit.usage,
+      message: `${shownPath(image)} would be outside the tree of ${shownPath(out)}; nothing was written`,
+      hint: 'a list names images of its own git repository or folder: put it beside them with --out, or copy them',
+    };
+  }
+  return null;
+}
+
+async function listText(
+  imported: Imported,
+  { out, model }: { out: string; model: string | undefined },
+): Promise<string> {
+  const folder = dirname(out);
+  const ends = imported.shots.some(({ endImage }) => endImage !== undefined);
+  return writeList(imported, {
+    folder,
+    model: model ?? (ends ? MODEL_TO_END_IMAGE : MODEL),
+    lengthsOf: (name, withEndImage) => {
+      const found = findModel(name);
+      return found ? durations(found, withEndImage) : [];
+    },
+    ...((await exists(join(folder, SCHEMA))) && { schema: `./${SCHEMA}` }),
+  });
+}
+
+/** Says what was written and what is left to do; a list that does not validate says why. */
+async function report(out: string, { shots, notices }: Imported, console: Console): Promise<ExitCode> {
+  const { stdout, stderr } = console;
+  const place = shownPath(out);
+  const toWrite = shots.filter((shot) => promptOf(shot).toWrite).length;
+  stdout.write(`${place}: ${formatCount(shots.length, 'shot')}\n`);
+  for (const notice of notices) stdout.write(`${visible(notice)}\n`);
+  if (toWrite > 0)
+    stdout.write(`${formatCount(toWrite, 'shot')} without words: look for “to write” in the list.\n`);
+  const { ok, diagnostics } = await checkList(relative(process.cwd(), out));
+  if (diagnostics.length > 0) await showDiagnostics(stderr, diagnostics, console);
+  stdout.write(
+    ok
+      ? `To rehearse it, free of charge: shotlist run ${shellWord(place)} --provider local\n`
+      : `It is written, and does not validate yet, for what is said above. Then: shotlist validate ${shellWord(place)}\n`,
+  );
+  return exitOf(diagnostics);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

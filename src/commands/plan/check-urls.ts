@@ -1,0 +1,148 @@
+import pLimit from 'p-limit';
+import { version } from '../../generated/version.js';
+import { withoutQuery } from '../../plan/key.js';
+import { createConnections } from '../../runcomfy/connections.js';
+import { type Probed, probeUrl } from '../../runcomfy/probe-url.js';
+import { findProxies } from '../../runcomfy/proxies.js';
+import { publicLookup } from '../../runcomfy/public-lookup.js';
+import type { Diagnostic } from '../../shotlist/diagnostic.js';
+import { diagnose } from '../../shotlist/document.js';
+import type { Finding } from '../../shotlist/finding.js';
+import { urlProblem } from '../../shotlist/image-url.js';
+import { type RemoteMedia, remoteMedia } from '../../shotlist/remote-media.js';
+import type { ShotList } from '../../shotlist/shot-list.js';
+import { formatBytes } from '../../ui/units.js';
+
+/** Asks one server what is behind a URL. */
+export type Probe = (url: string) => Promise<Probed>;
+
+/** Servers asked at a time: enough for a long list, few enough for one host that has all of its boards. Our choice. */
+const AT_A_TIME = 6;
+
+/** Milliseconds for one answer; a service that waits longer for a picture is not to be counted on. Our choice. */
+const TIMEOUT = 15_000;
+
+/** What the documents recommend at most, "50 MB" and "100 MB", read generously; bytes. */
+const LARGEST = { image: 50 * 1024 * 1024, video: 100 * 1024 * 1024 } as const;
+
+/** Media types of what the documents take, and the older names that servers still use for them. */
+const IMAGES = /^image\/(?:jpe?g|pjpeg|png|x-png|webp|bmp|x-bmp|x-ms-bmp)$/;
+
+/** What stores send for files of which they were not told more. */
+const UNSAID = new Set(['application/octet-stream', 'binary/octet-stream', 'application/x-download']);
+
+/** `--check-urls`: what the servers of a list's URLs say about type and size, at the URLs' places in the list. */
+export async function checkUrls(list: ShotList, probe: Probe): Promise<readonly Diagnostic[]> {
+  const media = remoteMedia(list);
+  const limit = pLimit(AT_A_TIME);
+  const urls = [...new Set(media.map(({ url }) => url))];
+  const answers = await Promise.all(urls.map(async (url) => [url, await limit(probe, url)] as const));
+  const probed = new Map(answers);
+  return media.flatMap((one) =>
+    findingsOf(one, probed.get(one.url) as Probed).map((finding) =>
+      diagnose({ ...finding, place: one.place }),
+    ),
+  );
+}
+
+/** The network, by way of the proxies that the environment names; `close` ends its connections. */
+export function openProbe(env: NodeJS.ProcessEnv): { probe: Probe; close(): Promise<void> } {
+  const proxies = findProxies(env);
+  if (proxies.kind === 'invalid') {
+    const why = proxies.message.replace(/\.$/, '');
+    return { probe: async () => ({ kind: 'unreachable', why, inside: false }), close: async () => {} };
+  }
+  const connections = createConnections(proxies, publicLookup);
+  const options = {
+    dispatcher: connections.shared,
+    obstacle: (url: string) => urlProblem(url)?.message ?? null,
+    userAgent: `shotlist/${version}`,
+    timeout: TIMEOUT,
+  };
+  return { probe: (url) => probeUrl(url, options), close: () => connections.close() };
+}
+
+/** What an answer means for a file that the service is to fetch; nothing where all is well. */
+export function findingsOf(
+  { url, kind }: Pick<RemoteMedia, 'url' | 'kind'>,
+  probed: Probed,
+): readonly Finding[] {
+  switch (probed.kind) {
+    case 'misled':
+      return [
+        error(
+          'SL401',
+          `it redirects to ${withoutQuery(probed.to)}: ${probed.why}`,
+          'link to the file itself',
+        ),
+      ];
+    case 'unreachable': {
+      const message = `no answer from ${new URL(url).host}: ${probed.why}`;
+      const hint = 'the service needs a host that it can reach from outside';
+      return [probed.inside ? error('SL401', message, hint) : warning(message)];
+    }
+    case 'refused':
+      return [refusal(probed.status)];
+    case 'file':
+      return [...typeFindings(probed.type, { url, kind }), ...sizeFindings(probed.bytes, kind)];
+  }
+}
+
+function refusal(status: number): Finding {
+  if (status === 404 || status === 410) {
+    const hint = 'open the link in a private browser window: the service fetches it without a login';
+    return error('SL401', `its server has no such file (${status})`, hint);
+  }
+  if (status === 401 || status === 403) {
+    const hint = 'make the file public, or use a signed link that is still valid';
+    return error('SL401', `its server does not let us have it (${status})`, hint);
+  }
+  return warning(`its server answers ${status}; whether the service can fetch it is open`);
+}
+
+function typeFindings(
+  type: string | null,
+  { url, kind }: Pick<RemoteMedia, 'url' | 'kind'>,
+): readonly Finding[] {
+  if (type === null || UNSAID.has(type)) {
+    const path = new URL(url).pathname;
+    const named = kind === 'image' ? /\.(?:jpe?g|png|bmp|webp)$/i : /\.(?:mp4|mov|webm|m4v)$/i;
+    // Its name says what its server does not.
+    return named.test(path) ? [] : [warning(`its server does not say whether it is ${aOf(kind)}`)];
+  }
+  if (kind === 'image' ? IMAGES.test(type) : type.startsWith('video/')) return [];
+  const page = type === 'text/html';
+  const what = page ? 'a web page' : type;
+  const hint = page
+    ? `link to the ${kind} itself, not to a page that shows it`
+    : kind === 'image'
+      ? 'the models take jpg, png, bmp and webp'
+      : undefined;
+  return [error('SL402', `its server says it is ${what}, not ${aOf(kind)} that the models take`, hint)];
+}
+
+function sizeFindings(bytes: number | null, kind: RemoteMedia['kind']): readonly Finding[] {
+  if (bytes === null) return [warning('its server does not say how large it is')];
+  if (bytes === 0) return [error('SL402', 'its server says it is empty')];
+  if (bytes <= LARGEST[kind]) return [];
+  const most = kind === 'image' ? '50 MB' : '100 MB';
+  return [
+    error(
+      'SL402',
+      `it has ${formatBytes(bytes)}; the service takes ${kind}s up to ${most}`,
+      'make it smaller',
+    ),
+  ];
+}
+
+function aOf(kind: RemoteMedia['kind']): string {
+  return kind === 'image' ? 'an image' : 'a video';
+}
+
+function error(code: Finding['code'], message: string, hint?: string): Finding {
+  return { code, message, hint };
+}
+
+function warning(message: string): Finding {
+  return { code: 'SL403', severity: 'warning', message };
+}

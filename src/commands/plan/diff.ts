@@ -1,0 +1,186 @@
+import { stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { Exit, type ExitCode } from '../../exit.js';
+import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
+import { readManifest } from '../../manifest/read.js';
+import { findModel } from '../../models/catalog.js';
+import { type Compared, diffPlans } from '../../plan/diff.js';
+import type { Plan } from '../../plan/plan.js';
+import { MANIFEST } from '../../run/journal/read-manifests.js';
+import type { Diagnostic } from '../../shotlist/diagnostic.js';
+import { formatDiagnostics } from '../../ui/diagnostics.js';
+import { formatDiff } from '../../ui/diff.js';
+import { formatDiffMarkdown } from '../../ui/diff-markdown.js';
+import { jsonText } from '../../ui/json-text.js';
+import { visible } from '../../ui/visible.js';
+import {
+  type Console,
+  colorOf,
+  exitOf,
+  type Failure,
+  fail,
+  readSources,
+  showDiagnostics,
+  widthOf,
+} from '../console.js';
+import { type ListFlags, loadOptions } from '../list-flags.js';
+import { stopOnSignals } from '../signals.js';
+import { checkList } from './check-list.js';
+import { listAt } from './git-revision.js';
+
+export interface DiffFlags extends ListFlags {
+  /** Path of a manifest, or of the run directory that holds it. */
+  readonly against?: string;
+  /** A git revision. */
+  readonly since?: string;
+  readonly markdown?: boolean;
+  readonly json?: boolean;
+}
+
+/** What a list is compared with. */
+interface Earlier {
+  readonly submissions: readonly Compared[];
+  /** Keys of further clips that exist. */
+  readonly rendered?: readonly string[];
+}
+
+/**
+ * `shotlist diff`: what differs between two lists, or a list and what was rendered or committed, and what that costs.
+ * Exit 0 whether or not anything differs.
+ */
+export async function diff(
+  files: readonly [string, string?],
+  flags: DiffFlags,
+  console: Console,
+): Promise<ExitCode> {
+  const [first, second] = files;
+  const asked = [second, flags.against, flags.since].filter((one) => one !== undefined);
+  const [against] = asked;
+  if (against === undefined || asked.length > 1) {
+    const message =
+      'say one thing to compare with: a second list, --against <manifest> or --since <revision>';
+    return fail(console, { exit: Exit.usage, message });
+  }
+  const newer = second ?? first;
+  const checked = await checkList(newer, loadOptions(flags));
+  if (checked.diagnostics.length > 0) await showDiagnostics(console.stderr, checked.diagnostics, console);
+  if (!checked.ok) return exitOf(checked.diagnostics);
+  const earlier = await earlierOf({ first, newer, flags, console });
+  if (typeof earlier === 'number') return earlier;
+  console.stdout.write(
+    pageOf(checked.value, { earlier, against: second === undefined ? against : first, flags, console }),
+  );
+  return Exit.done;
+}
+
+function pageOf(
+  { list, submissions }: Plan,
+  options: {
+    readonly earlier: Earlier;
+    readonly against: string;
+    readonly flags: DiffFlags;
+    readonly console: Console;
+  },
+): string {
+  const { earlier, against, flags, console } = options;
+  const diff = diffPlans({
+    before: earlier.submissions,
+    after: submissions,
+    rendered: earlier.rendered ?? [],
+  });
+  if (flags.json) return `${jsonText({ list, against, ...diff }, 2)}\n`;
+  const models = submissions.flatMap(({ model, cost }) => (cost.usd === null ? [model] : []));
+  const unpriced = [...new Set(models)].map((id) => findModel(id)?.name ?? id);
+  const page = { diff, title: list.title ?? list.name, against, unpriced };
+  if (flags.markdown) return formatDiffMarkdown(page);
+  return formatDiff(page, { width: widthOf(console.stdout), color: colorOf(console.stdout, console) });
+}
+
+/** What to compare with, or the exit code when that has been told to be impossible. */
+async function earlierOf(options: {
+  readonly first: string;
+  readonly newer: string;
+  readonly flags: DiffFlags;
+  readonly console: Console;
+}): Promise<Earlier | ExitCode> {
+  const { first, newer, flags, console } = options;
+  if (flags.against !== undefined) {
+    const read = await fromManifest(flags.against);
+    return 'exit' in read ? fail(console, read) : read;
+  }
+  if (flags.since !== undefined) return fromRevision({ file: newer, revision: flags.since, flags, console });
+  const checked = await checkList(first, loadOptions(flags));
+  if (checked.ok) return checked.value;
+  await showDiagnostics(console.stderr, checked.diagnostics, console);
+  return exitOf(checked.diagnostics);
+}
+
+/** `path` is the manifest, or the run directory that holds it. */
+async function fromManifest(path: string): Promise<Earlier | Failure> {
+  const isFolder = await stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  const read = await readManifest(isFolder ? join(path, MANIFEST) : path);
+  switch (read.kind) {
+    case 'none':
+      return {
+        ...{ exit: Exit.missing, message: `there is no manifest ${path}` },
+        hint: 'a run writes it into its directory, such as renders/film/manifest.json',
+      };
+    case 'unreadable':
+      return { exit: Exit.invalid, message: read.message };
+    case 'read':
+      return renderedIn(read.manifest);
+  }
+}
+
+/** What a manifest has that a run would not send again. */
+function renderedIn({ submissions, unlisted }: Manifest): Earlier {
+  const sent = ({ state }: ManifestEntry) =>
+    state !== 'planned' && state !== 'refused' && state !== 'cancelled';
+  return {
+    submissions: submissions.filter(sent).map((entry) => ({ ...entry, cost: { usd: entry.cost.estimate } })),
+    rendered: unlisted.filter(sent).map(({ key }) => key),
+  };
+}
+
+function fromRevision(options: {
+  readonly file: string;
+  readonly revision: string;
+  readonly flags: ListFlags;
+  readonly console: Console;
+}): Promise<Earlier | ExitCode> {
+  const { file, revision, flags, console } = options;
+  // Stopping is left to what follows, so that nothing stays behind in the temporary folder.
+  return stopOnSignals(async (signal) => {
+    const past = await listAt({ file, revision, env: console.env, signal });
+    if (past.kind === 'failed') return signal.aborted ? Exit.interrupted : fail(console, past);
+    if (past.kind === 'absent') {
+      console.stderr.write(`${visible(file)} is not in ${visible(revision)}: all of it is new.\n`);
+      return { submissions: [] };
+    }
+    try {
+      const checked = await checkList(past.file, loadOptions(flags));
+      if (signal.aborted) return Exit.interrupted;
+      if (checked.ok) return checked.value;
+      const nameOf = (path: string) => `${revision}:${relative(past.tree, path).split(sep).join('/')}`;
+      await showPastDiagnostics(checked.diagnostics, { nameOf, console });
+      return exitOf(checked.diagnostics);
+    } finally {
+      await past.close();
+    }
+  });
+}
+
+/** As git names files of a revision: where they lie for now means nothing to anyone. */
+async function showPastDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  { nameOf, console }: { nameOf: (path: string) => string; console: Console },
+): Promise<void> {
+  const { stderr } = console;
+  const sources = [...(await readSources(diagnostics))].map(([path, text]) => [nameOf(path), text] as const);
+  const named = diagnostics.map((one) => ({ ...one, file: nameOf(one.file) }));
+  const options = { sources: new Map(sources), color: colorOf(stderr, console), width: widthOf(stderr) };
+  stderr.write(formatDiagnostics(named, { format: 'pretty', ...options }));
+}

@@ -1,0 +1,83 @@
+import { effects } from '../../effects.js';
+import type { Catalog } from '../../models/catalog.js';
+import { readLivePrice } from '../../models/live-price.js';
+import type { Price } from '../../models/model.js';
+import type { Plan } from '../../plan/plan.js';
+import { withPrices } from '../../plan/reprice.js';
+import type { Service } from '../../runcomfy/service.js';
+import { findToken } from '../../runcomfy/token.js';
+import type { Console } from '../console.js';
+import { openService } from '../service/service.js';
+
+/** A plan at the prices of the live catalog, as far as they could be had. */
+export interface LivePriced {
+  readonly plan: Plan;
+  /** Why some prices are still those of the models' files, without a full stop. */
+  readonly warnings: readonly string[];
+  /** What RunComfy itself says of each price: what sound changes stands only here. */
+  readonly notes: readonly PriceNote[];
+}
+
+/** RunComfy's own words on what a model costs. */
+export interface PriceNote {
+  /** Full model id. */
+  readonly model: string;
+  readonly note: string;
+}
+
+/** `--live-prices` for a command: what could not be had is told, and the models' files hold. */
+export async function atLivePrices(
+  plan: Plan,
+  { catalog, console }: { catalog: Catalog; console: Console },
+): Promise<Pick<LivePriced, 'plan' | 'notes'>> {
+  const today = new Date(effects.now()).toISOString().slice(0, 10);
+  const priced = await livePrices(plan, { catalog, env: console.env, today });
+  for (const warning of priced.warnings) {
+    console.stderr.write(`shotlist: ${warning}; the price on file holds\n`);
+  }
+  return priced;
+}
+
+/** Asks RunComfy's catalog what each model of a plan costs; `today` is YYYY-MM-DD. */
+export async function livePrices(
+  plan: Plan,
+  { catalog, env, today }: { catalog: Catalog; env: NodeJS.ProcessEnv; today: string },
+): Promise<LivePriced> {
+  const found = await findToken(env);
+  if (found.kind !== 'found') return { plan, warnings: [without(found.message)], notes: [] };
+  const service = openService({ env, token: found.token });
+  if ('exit' in service) return { plan, warnings: [without(service.message)], notes: [] };
+  try {
+    return await ask(plan, { service, catalog, today });
+  } finally {
+    await service.close();
+  }
+}
+
+async function ask(
+  plan: Plan,
+  { service, catalog, today }: { service: Pick<Service, 'catalog'>; catalog: Catalog; today: string },
+): Promise<LivePriced> {
+  const prices = new Map<string, Price>();
+  const warnings = new Set<string>();
+  const notes: PriceNote[] = [];
+  for (const id of new Set(plan.submissions.map(({ model }) => model))) {
+    const answer = await service.catalog({ model: id });
+    const live = answer.kind === 'models' ? answer.models.find(({ modelId }) => modelId === id) : undefined;
+    if (answer.kind !== 'models') warnings.add(without(answer.message));
+    // The next question would meet the same silence, a quarter of a minute later.
+    if (answer.kind === 'unreachable' || (answer.kind === 'refused' && answer.status !== 404)) break;
+    if (!live) continue;
+    const known = catalog.find(id);
+    const price = readLivePrice(live, { date: today, ...(known && { known: known.price }) });
+    if (price) prices.set(id, price);
+    else warnings.add(`RunComfy's catalog names no price for ${known?.name ?? id}`);
+    if (live.pricingNote !== null) notes.push({ model: id, note: live.pricingNote });
+  }
+  return { plan: withPrices(plan, prices), warnings: [...warnings], notes };
+}
+
+/** A sentence of the client's, as it goes on after `shotlist:`. */
+function without(message: string): string {
+  return message.replace(/\.$/, '').replace(/^[A-Z](?=[a-z]*\s)/, (letter) => letter.toLowerCase());
+}

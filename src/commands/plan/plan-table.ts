@@ -1,0 +1,212 @@
+import type { Catalog } from '../../models/catalog.js';
+import type { Plan, ServiceDefault, Submission } from '../../plan/plan.js';
+import { type Totals, totalsOf } from '../../plan/totals.js';
+import type { CostLimit } from '../../run/events.js';
+import type { Fold, KeyState } from '../../run/journal/fold.js';
+import { mayRetry } from '../../run/requests/retries.js';
+import { INDENT, wrap } from '../../ui/fit.js';
+import { createPaint } from '../../ui/paint.js';
+import { formatTable } from '../../ui/table.js';
+import { formatCount, formatSeconds, formatTotal, formatUsd } from '../../ui/units.js';
+import { visible } from '../../ui/visible.js';
+import { budgetSentence } from '../run/budget.js';
+import type { PriceNote } from './live-prices.js';
+
+/** What the rows of a grouped plan stand for. */
+export type GroupBy = 'scene' | 'model';
+
+/** Totals of all POSTs that some submissions stand for, and of those yet to be made. */
+export interface PlanTotals {
+  readonly all: Totals;
+  readonly new: Totals;
+}
+
+export interface PlanGroup extends PlanTotals {
+  /** Scene, or full model id; null for shots without a scene. */
+  readonly name: string | null;
+  /** Shots of the list, however many submissions they make. */
+  readonly shots: number;
+}
+
+interface Screen {
+  readonly width: number;
+  readonly color: boolean;
+}
+
+/** What a plan is shown with. */
+interface Shown {
+  readonly fold: Fold;
+  readonly by: GroupBy | undefined;
+  /** Whether to show each shot's prompt as it would be sent. */
+  readonly prompts: boolean;
+  readonly catalog: Catalog;
+  /** The list's budget with what is spent of it; null where there is none. */
+  readonly budget: CostLimit | null;
+  /** What RunComfy itself says of the models' prices, where it was asked. */
+  readonly notes: readonly PriceNote[];
+}
+
+export function planTotals(submissions: readonly Submission[], fold: Fold): PlanTotals {
+  const posts = submissions.filter(({ same_as }) => same_as === null);
+  return { all: totalsOf(posts), new: totalsOf(posts.filter((one) => isNew(one, fold.get(one.key)))) };
+}
+
+/** The plan's totals by scene or model, in the order in which each first appears. */
+export function planGroups(
+  submissions: readonly Submission[],
+  fold: Fold,
+  by: GroupBy,
+): readonly PlanGroup[] {
+  const groups = new Map<string | null, Submission[]>();
+  for (const submission of submissions) {
+    const group = groups.get(submission[by]);
+    if (group) group.push(submission);
+    else groups.set(submission[by], [submission]);
+  }
+  return [...groups].map(([name, members]) => ({
+    name,
+    shots: new Set(members.map(({ shot }) => shot)).size,
+    ...planTotals(members, fold),
+  }));
+}
+
+const NEW: ReadonlySet<KeyState['state']> = new Set(['planned', 'refused', 'cancelled']);
+
+function isNew({ retries }: Submission, known: KeyState | undefined): boolean {
+  return known === undefined || NEW.has(known.state) || mayRetry(known, retries);
+}
+
+const STATES: Readonly<Record<KeyState['state'], string>> = {
+  planned: 'new',
+  refused: 'new (refused before)',
+  cancelled: 'new (cancelled before)',
+  submitted: 'with the service',
+  completed: 'rendered, to fetch',
+  done: 'rendered',
+  failed: 'failed',
+  unknown: 'unknown: may be paid',
+};
+
+function stateOf({ retries }: Submission, known: KeyState | undefined): string {
+  if (known && mayRetry(known, retries)) return 'failed, to be sent again';
+  return STATES[known?.state ?? 'planned'];
+}
+
+/** The plan for people: a row per submission, or per scene or model, and what a run would send. */
+export function formatPlan(
+  { list, submissions }: Plan,
+  { fold, by, prompts, catalog, notes, budget, ...screen }: Screen & Shown,
+): string {
+  const totals = planTotals(submissions, fold);
+  const { new: toSend } = totals;
+  const table =
+    by === undefined
+      ? submissionTable(submissions, { fold, totals, catalog, screen })
+      : groupTable(planGroups(submissions, fold, by), { by, totals, catalog, screen });
+  const next =
+    toSend.submissions === 0
+      ? 'Nothing is new: a run would submit nothing.'
+      : `A run would send ${formatCount(toSend.submissions, 'submission')}: ${formatSeconds(toSend.seconds)} of video, ${formatTotal(toSend)}.`;
+  const fits = budget ? `${budgetSentence(budget, toSend)}\n` : '';
+  const words = prompts ? `${promptsOf(submissions, screen)}\n` : '';
+  return `${visible(list.title ?? list.name)}\n\n${table}\n${words}${next}\n${fits}${priceNote(submissions, { catalog, notes })}`;
+}
+
+/** What each submission says, as it would be sent: camera, look and elements included. */
+function promptsOf(submissions: readonly Submission[], { width, color }: Screen): string {
+  const paint = createPaint(color);
+  const blocks = submissions.map(({ id, prompt, segments }) => {
+    const beats = segments.map((segment) => `${segment.seconds} s  ${segment.prompt}`);
+    const lines = (beats.length > 0 ? beats : [prompt]).map((line) =>
+      wrap(INDENT + visible(line), width, '    '),
+    );
+    return [paint.bold(visible(id)), ...lines].join('\n');
+  });
+  return `${blocks.join('\n')}\n`;
+}
+
+function submissionTable(
+  submissions: readonly Submission[],
+  { fold, totals, catalog, screen }: { fold: Fold; totals: PlanTotals; catalog: Catalog; screen: Screen },
+): string {
+  return formatTable({
+    columns: [
+      { title: 'shot', shrinkTo: 12 },
+      { title: 'model' },
+      { title: 'length', align: 'right' },
+      { title: 'segments', align: 'right' },
+      { title: 'cost', align: 'right' },
+      { title: 'the service adds', shrinkTo: 16 },
+      { title: 'state', shrinkTo: 8 },
+    ],
+    rows: submissions.map((submission) => [
+      submission.id,
+      nameOf(submission.model, catalog),
+      `${submission.seconds} s`,
+      submission.segments.length > 0 ? String(submission.segments.length) : '',
+      submission.same_as === null ? formatUsd(submission.cost.usd) : '',
+      submission.defaults.map(describeDefault).join(', '),
+      submission.same_as === null
+        ? stateOf(submission, fold.get(submission.key))
+        : `same as ${submission.same_as}`,
+    ]),
+    footer: ['total', '', formatSeconds(totals.all.seconds), '', formatTotal(totals.all), '', ''],
+    ...screen,
+  });
+}
+
+function groupTable(
+  groups: readonly PlanGroup[],
+  { by, totals, catalog, screen }: { by: GroupBy; totals: PlanTotals; catalog: Catalog; screen: Screen },
+): string {
+  const cells = ({ all, new: toSend }: PlanTotals, shots: number) => [
+    String(shots),
+    formatSeconds(all.seconds),
+    formatTotal(all),
+    toSend.submissions === 0 ? '' : String(toSend.submissions),
+    toSend.submissions === 0 ? '' : formatTotal(toSend),
+  ];
+  const titleOf = (name: string | null) =>
+    by === 'model' ? nameOf(name ?? '', catalog) : (name ?? 'no scene');
+  const shots = groups.reduce((sum, group) => sum + group.shots, 0);
+  return formatTable({
+    columns: [
+      { title: by, shrinkTo: 12 },
+      { title: 'shots', align: 'right' },
+      { title: 'length', align: 'right' },
+      { title: 'cost', align: 'right' },
+      { title: 'new', align: 'right' },
+      { title: 'cost of new', align: 'right' },
+    ],
+    rows: groups.map((group) => [titleOf(group.name), ...cells(group, group.shots)]),
+    footer: ['total', ...cells(totals, shots)],
+    ...screen,
+  });
+}
+
+function nameOf(id: string, catalog: Catalog): string {
+  return catalog.find(id)?.name ?? id;
+}
+
+function describeDefault({ field, value, usd }: ServiceDefault): string {
+  const shown = value === true ? field : value === false ? `no ${field}` : `${field} ${value}`;
+  return usd === null ? shown : `${shown} (${formatUsd(usd)})`;
+}
+
+function priceNote(
+  submissions: readonly Submission[],
+  { catalog, notes }: Pick<Shown, 'catalog' | 'notes'>,
+): string {
+  const live = submissions.find(({ cost }) => cost.live)?.cost;
+  const filed = submissions.filter(({ cost }) => !cost.live);
+  const dates = [...new Set(filed.flatMap(({ cost }) => cost.date ?? []))].sort();
+  const unknown = [...new Set(submissions.filter(({ cost }) => cost.usd === null).map(({ model }) => model))];
+  return [
+    ...(live ? [`Live prices, as RunComfy’s catalog has them today, ${live.date}.\n`] : []),
+    ...notes.map(({ model, note }) => `RunComfy on ${nameOf(model, catalog)}: ${visible(note)}\n`),
+    ...(dates.length > 0 ? [`Prices as RunComfy showed them on ${dates.join(' and ')}; they change.\n`] : []),
+    ...(unknown.length > 0
+      ? [`No price is known for ${unknown.map((id) => nameOf(id, catalog)).join(', ')}.\n`]
+      : []),
+  ].join('');
+}

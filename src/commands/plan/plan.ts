@@ -1,0 +1,96 @@
+import { resolve } from 'node:path';
+import { effects } from '../../effects.js';
+import { Exit, type ExitCode } from '../../exit.js';
+import type { Plan } from '../../plan/plan.js';
+import type { CostLimit } from '../../run/events.js';
+import type { Fold } from '../../run/journal/fold.js';
+import { readSources } from '../../run/journal/reuse-sources.js';
+import { type Others, readRunState } from '../../run/journal/run-state.js';
+import { jsonText } from '../../ui/json-text.js';
+import { type Console, colorOf, type Failure, fail, widthOf } from '../console.js';
+import type { ChoiceFlags, ListFlags } from '../list-flags.js';
+import { budgetOf, leftOf } from '../run/budget.js';
+import { type Provider, runDirectory } from '../run/run-directory.js';
+import type { CheckFlags } from './check-list.js';
+import { openList } from './open-list.js';
+import { planCsv } from './plan-csv.js';
+import { formatPlan, type GroupBy, planGroups, planTotals } from './plan-table.js';
+
+export interface PlanFlags extends CheckFlags, ListFlags, ChoiceFlags {
+  readonly provider: Provider;
+  readonly out?: string;
+  readonly reuse?: readonly string[];
+  readonly by?: GroupBy;
+  readonly prompts?: boolean;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly livePrices?: boolean;
+}
+
+/** `shotlist plan`: what would be sent, what it costs, and what is there already. Sends nothing. */
+export async function showPlan(file: string, flags: PlanFlags, console: Console): Promise<ExitCode> {
+  const opened = await openList(file, { flags, console, stream: console.stderr });
+  if (typeof opened === 'number') return opened;
+  const { chosen, catalog } = opened;
+  const wanted = { ...opened.plan, submissions: opened.plan.submissions.filter(({ id }) => chosen.has(id)) };
+  const { plan, notes } = flags.livePrices
+    ? // Loaded only when asked for: without it, a plan needs no HTTP client.
+      await (await import('./live-prices.js')).atLivePrices(wanted, { catalog, console })
+    : { plan: wanted, notes: [] };
+  const directory = runDirectory(plan.list, flags);
+  const others = await othersOf(plan, { flags, console });
+  if ('exit' in others) return fail(console, others);
+  const state = await readRunState(directory, new Date(effects.now()).toISOString(), others);
+  if (state.kind !== 'read') return fail(console, { exit: Exit.invalid, message: state.message });
+  const budget = budgetOf(plan, { fold: state.fold, provider: flags.provider });
+  const { stdout } = console;
+  const screen = { width: widthOf(stdout), color: colorOf(stdout, console) };
+  if (flags.csv) {
+    stdout.write(planCsv(plan, { fold: state.fold, catalog, isTTY: stdout.isTTY }));
+    return Exit.done;
+  }
+  stdout.write(
+    flags.json
+      ? asJson(plan, { fold: state.fold, by: flags.by, budget })
+      : formatPlan(plan, {
+          ...screen,
+          fold: state.fold,
+          by: flags.by,
+          prompts: flags.prompts ?? false,
+          catalog,
+          notes,
+          budget,
+        }),
+  );
+  return Exit.done;
+}
+
+/** The runs that clips would be taken over from. */
+async function othersOf(
+  { submissions }: Plan,
+  { flags: { reuse, provider }, console }: { flags: PlanFlags; console: Console },
+): Promise<Others | Failure> {
+  if (reuse === undefined) return { sources: [], submissions };
+  const { findBase } = await import('../../runcomfy/base.js');
+  const base = findBase(console.env);
+  if (base.kind === 'invalid') return { exit: Exit.usage, message: base.message };
+  const read = await readSources(
+    reuse.map((path) => resolve(path)),
+    { service: provider === 'local' ? 'local' : base.origin, now: new Date(effects.now()).toISOString() },
+  );
+  return read.ok ? { sources: read.sources, submissions } : read;
+}
+
+function asJson(
+  { list, submissions }: Plan,
+  { fold, by, budget }: { fold: Fold; by: GroupBy | undefined; budget: CostLimit | null },
+): string {
+  const rows = submissions.map((submission) => ({
+    ...submission,
+    state: fold.get(submission.key)?.state ?? 'planned',
+  }));
+  const totals = planTotals(submissions, fold);
+  const afford = budget && { ...budget, left: leftOf(budget, totals.new) };
+  const groups = by === undefined ? {} : { [`by_${by}`]: planGroups(submissions, fold, by) };
+  return `${jsonText({ list, submissions: rows, totals, budget: afford, ...groups }, 2)}\n`;
+}

@@ -1,0 +1,42 @@
+import type { ExitCode } from '../../exit.js';
+import { addUsd } from '../../plan/cost.js';
+import type { Plan } from '../../plan/plan.js';
+import type { Diagnostic } from '../../shotlist/diagnostic.js';
+import type { DiagnosticFormat } from '../../ui/diagnostics.js';
+import { formatCount, formatSeconds } from '../../ui/units.js';
+import { visible } from '../../ui/visible.js';
+import { type Console, exitOf, showDiagnostics } from '../console.js';
+import { type ListFlags, loadOptions } from '../list-flags.js';
+import { type CheckFlags, checkList } from './check-list.js';
+
+/** What programs read has neither frames nor colours. */
+const PLAIN = { sources: new Map<string, string>(), color: false, width: Number.POSITIVE_INFINITY };
+
+/** `shotlist validate`: checks all of each list that needs no network, and with `checkUrls` what remote servers say. */
+export async function validate(
+  files: readonly string[],
+  { format, checkUrls, ...flags }: { format: DiagnosticFormat } & CheckFlags & ListFlags,
+  console: Console,
+): Promise<ExitCode> {
+  const { stdout } = console;
+  const diagnostics: Diagnostic[] = [];
+  const sound: string[] = [];
+  for (const file of files) {
+    const checked = await checkList(file, { ...loadOptions(flags), checkUrls, env: console.env });
+    diagnostics.push(...checked.diagnostics);
+    if (checked.ok) sound.push(`${visible(file)}: ${describe(checked.value)}, nothing wrong\n`);
+  }
+  if (format === 'pretty') {
+    if (diagnostics.length > 0) await showDiagnostics(stdout, diagnostics, console);
+    stdout.write(sound.join(''));
+  } else {
+    const { formatDiagnostics } = await import('../../ui/diagnostics.js');
+    stdout.write(formatDiagnostics(diagnostics, { format, ...PLAIN }));
+  }
+  return exitOf(diagnostics);
+}
+
+function describe({ submissions }: Plan): string {
+  const seconds = addUsd(submissions.map((submission) => submission.seconds));
+  return `${formatCount(submissions.length, 'shot')}, ${formatSeconds(seconds)} of video`;
+}

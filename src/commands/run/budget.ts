@@ -1,0 +1,57 @@
+import { Exit } from '../../exit.js';
+import type { Plan } from '../../plan/plan.js';
+import type { Totals } from '../../plan/totals.js';
+import type { CostLimit } from '../../run/events.js';
+import { type Fold, spentInAll } from '../../run/journal/fold.js';
+import type { OpenedRun } from '../../run/run-options.js';
+import { someOf } from '../../run/words.js';
+import { formatCount, formatUsd } from '../../ui/units.js';
+import type { Failure } from '../console.js';
+import type { Provider } from './run-directory.js';
+
+/** The list's budget and what counts toward it before a run; null where there is none. A rehearsal needs none. */
+export function budgetOf({ budget }: Plan, options: { fold: Fold; provider: Provider }): CostLimit | null {
+  if (typeof budget !== 'number' || options.provider === 'local') return null;
+  const { usd: spent, unknown } = spentInAll(options.fold);
+  return { limit: 'budget', usd: budget, spent, spent_unknown: unknown };
+}
+
+/** USD that a budget has left after so much more; below zero where it is too little. */
+export function leftOf({ usd, spent }: CostLimit, toCome: Pick<Totals, 'usd'>): number {
+  return Math.round((usd - spent - toCome.usd) * 1e6) / 1e6;
+}
+
+/** Whether what a run would send fits into the budget, in a sentence. */
+export function budgetSentence(limit: CostLimit, toCome: Pick<Totals, 'usd' | 'submissions'>): string {
+  const { usd, spent, spent_unknown } = limit;
+  const unknown =
+    spent_unknown > 0 ? ` beside ${formatCount(spent_unknown, 'submission')} of unknown cost` : '';
+  const isNew = spent === 0 && spent_unknown === 0;
+  const so = isNew
+    ? `The budget is ${formatUsd(usd)}`
+    : `Of the budget of ${formatUsd(usd)}, ${formatUsd(spent)} is spent${unknown}`;
+  const left = leftOf(limit, toCome);
+  if (toCome.submissions === 0) return `${so}.`;
+  if (left >= 0) return `${so}; this would leave ${formatUsd(left)}.`;
+  return `${so}; this needs ${formatUsd(-left)} more, and what does not fit is left out.`;
+}
+
+/** Why a run that has a limit to keep may not begin: nobody knows what it would spend. */
+export function unpriced(
+  { limits, toSend }: Pick<OpenedRun, 'limits' | 'toSend'>,
+  { allowed }: { readonly allowed: boolean },
+): Failure | null {
+  const [limit] = limits;
+  if (!limit || allowed || toSend.length === 0) return null;
+  const unknown = toSend.filter(({ cost }) => cost.usd === null).map(({ id }) => id);
+  const name = limit.limit === 'budget' ? 'the list has a `budget`' : '--max-cost was given';
+  const hint = '--allow-unknown-cost leaves it out of the sum';
+  if (unknown.length > 0) {
+    const message = `the price of ${someOf(unknown)} is unknown, and ${name}; nothing was submitted`;
+    return { exit: Exit.usage, message, hint: `${hint}; or choose a model with a known price` };
+  }
+  if (limit.spent_unknown === 0) return null;
+  const earlier = formatCount(limit.spent_unknown, 'earlier submission');
+  const message = `what ${earlier} cost is unknown, and ${name}; nothing was submitted`;
+  return { exit: Exit.usage, message, hint };
+}

@@ -1,0 +1,119 @@
+import { basename, join } from 'node:path';
+import { Exit } from '../../exit.js';
+import type { CostLimit, RunFinished } from '../../run/events.js';
+import { shellWord } from '../../shell-word.js';
+import { formatCount, formatUsd } from '../../ui/units.js';
+import { visible } from '../../ui/visible.js';
+import type { Provider } from './run-directory.js';
+
+/** How a run was called, as text for a terminal. */
+interface Typed {
+  /** What renders the same shots; without where, and by whom. */
+  readonly command: string;
+  /** The run directory. */
+  readonly place: string;
+  /** The run directory where it was chosen: without it, the next run would pay for everything again. */
+  readonly out: string | undefined;
+  readonly provider: Provider;
+}
+
+function outWords(out: string | undefined): readonly string[] {
+  return out === undefined ? [] : [`--out ${shellWord(out)}`];
+}
+
+/** The last words of a run: where the clips are, what they cost, and what to type next. */
+export function summaryOf(finished: RunFinished, { command, place, out, provider }: Typed): string {
+  const { states, exit } = finished;
+  const clips = `${formatCount(states.done ?? 0, 'clip')} in ${join(place, 'videos')}`;
+  const { manifest } = finished;
+  const lines = [manifest === null ? clips : `${clips}, listed in ${join(place, basename(manifest))}`];
+  if (provider === 'local') {
+    lines.push('A free rehearsal: animatics drawn on this machine, not the model’s work.');
+  } else {
+    lines.push(costLine(finished), ...finished.limits.flatMap(budgetLine));
+  }
+  lines.push(...flaggedLine(finished, place));
+  const again = [command, ...(provider === 'local' ? ['--provider local'] : []), ...outWords(out)].join(' ');
+  lines.push(...nextSteps(finished, { again, place, provider }));
+  if (exit === Exit.done && provider === 'local') lines.push(`For the real thing: ${command}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Ids that are named; the page shows them all. */
+const NAMED = 5;
+
+/** Clips that are here, and paid for, and not what was asked for. */
+function flaggedLine({ flagged }: RunFinished, place: string): readonly string[] {
+  if (flagged.length === 0) return [];
+  const more = flagged.length > NAMED ? ` and ${flagged.length - NAMED} more` : '';
+  const names = `${flagged.slice(0, NAMED).map(visible).join(', ')}${more}`;
+  const what = flagged.length === 1 ? '1 clip is' : `${flagged.length.toLocaleString('en-US')} clips are`;
+  return [`${what} not quite what was asked for: ${names}. To look: shotlist report ${shellWord(place)}`];
+}
+
+function costLine({ usd, usd_unknown, usd_estimated }: RunFinished): string {
+  if (usd_estimated > 0) {
+    const total = formatUsd(usd + usd_estimated);
+    const why =
+      usd > 0
+        ? `${formatUsd(usd)} as the service reports it, the rest as estimated`
+        : 'as estimated, until the service reports it';
+    return `This run cost about ${total}: ${why}.`;
+  }
+  if (usd_unknown === 0)
+    return usd === 0 ? 'Nothing was spent.' : `This run cost ${formatUsd(usd)}, as the service reports it.`;
+  const unknown = `the service did not report the cost of ${formatCount(usd_unknown, 'submission')}`;
+  return usd === 0 ? `For this run ${unknown}.` : `This run cost ${formatUsd(usd)}; ${unknown}.`;
+}
+
+/** What the list's budget has left; what one run may spend is over with it. */
+function budgetLine({ limit, usd, spent, spent_unknown }: CostLimit): readonly string[] {
+  if (limit !== 'budget') return [];
+  const unknown =
+    spent_unknown > 0 ? `, and what ${formatCount(spent_unknown, 'submission')} cost is unknown` : '';
+  return [`Of the budget of ${formatUsd(usd)}, ${formatUsd(spent)} is spent${unknown}.`];
+}
+
+function nextSteps(
+  { states, blocked, left_out, exit }: RunFinished,
+  { again, place, provider }: { again: string; place: string; provider: Provider },
+): string[] {
+  const steps: string[] = [];
+  if ((states.failed ?? 0) > 0) {
+    steps.push(
+      `${formatCount(states.failed ?? 0, 'shot')} failed, as said above. A changed shot is sent anew by the next run; --retry-failed pays for failed ones again as they are.`,
+    );
+  }
+  if ((states.unknown ?? 0) > 0) {
+    steps.push(
+      `${formatCount(states.unknown ?? 0, 'submission')} may or may not have been accepted. Look for ${states.unknown === 1 ? 'it' : 'them'} on RunComfy under Generations, then:`,
+      `  shotlist resolve ${shellWord(place)} <shot> --request-id <id>   it is there`,
+      `  shotlist resolve ${shellWord(place)} <shot> --resubmit          it is not there; may be paid twice if it is`,
+      `  shotlist resolve ${shellWord(place)} <shot> --give-up           nobody should wait for it`,
+    );
+  }
+  if (blocked > 0) {
+    steps.push(`${formatCount(blocked, 'shot')} not sent, because of another that did not work out.`);
+  }
+  const open =
+    (states.planned ?? 0) -
+    blocked +
+    (states.submitted ?? 0) +
+    (states.completed ?? 0) +
+    (states.refused ?? 0) -
+    left_out;
+  if (left_out > 0) steps.push(`${formatCount(left_out, 'shot')} left out to keep the limit, as said above.`);
+  if (exit === Exit.interrupted) steps.push(...stopped(states.submitted ?? 0, { again, provider }));
+  else if (open > 0 && exit !== Exit.done)
+    steps.push(`${formatCount(open, 'shot')} not finished. To continue: ${again}`);
+  return steps;
+}
+
+/** What a person who stopped a run should know; `there`: how many submissions stay with the service. */
+function stopped(there: number, { again, provider }: { again: string; provider: Provider }): string[] {
+  const next = `Stopped. To continue: ${again}`;
+  if (there === 0 || provider === 'local') return [next];
+  const [are, them] = there === 1 ? ['is', 'it'] : ['are', 'them'];
+  const what = formatCount(there, 'submission');
+  return [`${what} ${are} with the service, which bills ${them}; the next run fetches ${them}.`, next];
+}

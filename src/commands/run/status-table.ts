@@ -1,0 +1,166 @@
+import type { SubmissionState } from '../../manifest/manifest.js';
+import type { KeyState } from '../../run/journal/fold.js';
+import { isOpen } from '../../run/requests/ask-service.js';
+import { resolveCommand } from '../../run/words.js';
+import type { RequestState, ResultAnswer } from '../../runcomfy/service.js';
+import { formatTable } from '../../ui/table.js';
+import { formatClock, formatCount, formatUsd } from '../../ui/units.js';
+import { visible } from '../../ui/visible.js';
+
+/** An open submission with what the service says of it now; null where it was not asked. */
+export interface StatusRow {
+  readonly known: KeyState;
+  readonly answer: ResultAnswer | null;
+}
+
+export interface StatusScreen {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** The run directory, as it is typed. */
+  readonly place: string;
+  /** A rehearsal costs nothing, so cost is not shown. */
+  readonly free: boolean;
+  /** Terminal columns. */
+  readonly width: number;
+  readonly color: boolean;
+}
+
+/** What the service says, in a word or two. */
+export function saysNow({ known, answer }: StatusRow): string {
+  if (answer === null) return known.requestId === null ? 'cannot be asked: no request id' : 'not asked';
+  switch (answer.kind) {
+    case 'state':
+      return stateWords(answer.request);
+    case 'forgotten':
+      return 'not known';
+    case 'refused':
+      return visible(answer.message);
+    case 'unreachable':
+      return answer.status === null ? 'no answer' : `no usable answer (${answer.status})`;
+  }
+}
+
+function stateWords({ status, rawStatus, queuePosition, error }: RequestState): string {
+  switch (status) {
+    case 'queued':
+      if (queuePosition === null) return 'queued';
+      return queuePosition === 0 ? 'queued, next' : `queued, ${queuePosition.toLocaleString('en-US')} ahead`;
+    case 'rendering':
+      return 'rendering';
+    case 'completed':
+      return 'done';
+    case 'failed':
+      return error === null ? 'failed' : `failed: ${visible(error)}`;
+    case 'cancelled':
+      return 'cancelled';
+    case 'unfamiliar':
+      return visible(rawStatus);
+  }
+}
+
+/** The open submissions as a table, empty where there are none, then all of them counted and what to do. */
+export function formatStatus(
+  rows: readonly StatusRow[],
+  { all, screen }: { readonly all: readonly KeyState[]; readonly screen: StatusScreen },
+): string {
+  const table = formatTable({
+    columns: [
+      { title: 'shot', shrinkTo: 12 },
+      { title: 'here' },
+      { title: 'the service says', shrinkTo: 12 },
+      { title: 'request', shrinkTo: 8 },
+      { title: 'age', align: 'right' },
+      ...(screen.free ? [] : [{ title: 'cost', align: 'right' } as const]),
+    ],
+    rows: rows.map((row) => cellsOf(row, screen)),
+    width: screen.width,
+    color: screen.color,
+  });
+  const lines = [countsLine(all), ...nextSteps(rows, screen.place)];
+  return `${table}${table === '' ? '' : '\n'}${lines.join('\n')}\n`;
+}
+
+function cellsOf(row: StatusRow, { now, free }: StatusScreen): string[] {
+  const { known } = row;
+  const { submission, state, cancelling, requestId, submittedAt, sentAt } = known;
+  const age = Math.max(0, (now - Date.parse(submittedAt ?? sentAt)) / 1000);
+  const here = cancelling && state === 'submitted' ? 'cancelling' : state;
+  return [
+    submission.id,
+    here,
+    saysNow(row),
+    requestId ?? '',
+    formatClock(age),
+    ...(free ? [] : [costOf(row)]),
+  ];
+}
+
+/** What it cost, as the service reports it; else about what the plan estimated. */
+function costOf({ known, answer }: StatusRow): string {
+  // What the service cancelled costs nothing, and no line of it should look as if.
+  if (answer?.kind === 'state' && answer.request.status === 'cancelled') return '';
+  const reported = answer?.kind === 'state' ? answer.request.cost : null;
+  const actual = reported ?? known.cost;
+  if (actual !== null) return formatUsd(actual);
+  const { usd } = known.submission.cost;
+  return usd === null ? formatUsd(null) : `~${formatUsd(usd)}`;
+}
+
+const OPEN: Readonly<Partial<Record<SubmissionState, string>>> = {
+  submitted: 'with the service',
+  completed: 'rendered but not here',
+  unknown: 'unknown',
+};
+
+const SETTLED: Readonly<Partial<Record<SubmissionState, string>>> = {
+  ...{ done: 'done', failed: 'failed', refused: 'refused', cancelled: 'cancelled' },
+};
+
+/** `11 open: 10 with the service, 1 unknown. Settled: 1 done.` */
+function countsLine(all: readonly KeyState[]): string {
+  const count = (words: typeof OPEN) =>
+    Object.entries(words).flatMap(([state, word]) => {
+      const found = all.filter((known) => known.state === state).length;
+      return found === 0 ? [] : [`${found.toLocaleString('en-US')} ${word}`];
+    });
+  const open = all.filter(isOpen).length;
+  const settled = count(SETTLED);
+  const head =
+    open === 0 ? 'Nothing is open.' : `${open.toLocaleString('en-US')} open: ${count(OPEN).join(', ')}.`;
+  return settled.length === 0 ? head : `${head} Settled: ${settled.join(', ')}.`;
+}
+
+function nextSteps(rows: readonly StatusRow[], place: string): string[] {
+  const steps: string[] = [];
+  const rendered = rows.filter(({ known, answer }) => known.state !== 'unknown' && isRendered(known, answer));
+  if (rendered.length > 0) {
+    steps.push(`${formatCount(rendered.length, 'clip')} can be fetched: run the list again.`);
+  }
+  const gone = rows.filter(({ answer }) => answer?.kind === 'state' && answer.request.status === 'cancelled');
+  const ours = gone.filter(({ known }) => known.cancelling);
+  if (ours.length > 0) {
+    steps.push(
+      `${formatCount(ours.length, 'shot')} cancelled, as asked: the next run takes that down, and the one after sends them.`,
+    );
+  }
+  const unknown = rows.filter(({ known }) => known.state === 'unknown');
+  for (const { known, answer } of unknown) {
+    if (answer?.kind !== 'state' || known.requestId === null) continue;
+    const { id } = known.submission;
+    const command = resolveCommand(place, { shot: id, requestId: known.requestId });
+    steps.push(`The service knows the request of ${visible(id)} again: ${command}`);
+  }
+  const lost = unknown.filter(({ answer }) => answer?.kind !== 'state').length;
+  if (lost > 0) {
+    const [are, them] = lost === 1 ? ['is', 'it'] : ['are', 'them'];
+    steps.push(
+      `${formatCount(lost, 'submission')} ${are} unknown: look for ${them} on RunComfy's site by time, model and prompt, then settle ${them} with shotlist resolve.`,
+    );
+  }
+  return steps;
+}
+
+function isRendered(known: KeyState, answer: ResultAnswer | null): boolean {
+  if (answer?.kind === 'state') return answer.request.status === 'completed';
+  return known.state === 'completed' && answer?.kind !== 'forgotten';
+}

@@ -1,0 +1,194 @@
+import { join, resolve } from 'node:path';
+import { effects } from '../../effects.js';
+import { type Peeked, peekRequests } from '../../emulator/peek.js';
+import { Exit, type ExitCode, worst } from '../../exit.js';
+import { readDirectory } from '../../run/directory/hold-directory.js';
+import type { KeyState } from '../../run/journal/fold.js';
+import { type Answers, type Ask, askService, isAccount, isOpen } from '../../run/requests/ask-service.js';
+import { Silence } from '../../run/requests/silence.js';
+import type { RequestState, ResultAnswer, Service, ServiceError } from '../../runcomfy/service.js';
+import { jsonText } from '../../ui/json-text.js';
+import { createStatusLine, type StatusLine } from '../../ui/status-line.js';
+import { formatCount } from '../../ui/units.js';
+import { visible } from '../../ui/visible.js';
+import { type Console, colorOf, type Failure, fail, widthOf } from '../console.js';
+import { stopOnSignals } from '../signals.js';
+import { openServiceOf } from './directory-service.js';
+import { formatStatus, type StatusRow } from './status-table.js';
+
+export interface StatusFlags {
+  readonly json?: boolean;
+}
+
+interface Context {
+  /** Absolute path of the run directory. */
+  readonly directory: string;
+  /** `local`, or the API's origin. */
+  readonly service: string;
+  readonly console: Console;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * `shotlist status`: asks the service about everything that is not settled in a run directory. Takes no lock, writes
+ * nothing and sends nothing, so that it may be asked while a run goes on.
+ */
+export async function status(run: string, flags: StatusFlags, console: Console): Promise<ExitCode> {
+  const directory = resolve(run);
+  const state = await readDirectory(directory, new Date(effects.now()).toISOString());
+  if (state.kind === 'refused') return fail(console, state.refused);
+  const all = [...state.fold.values()].filter(({ state }) => state !== 'planned');
+  const open = all.filter(isOpen);
+  const service = state.service ?? '';
+  const asked = await stopOnSignals((signal) => ask(open, { directory, service, console, signal }));
+  const rows = open.map((known) => ({ known, answer: asked.by.get(known.key) ?? null }));
+  const failure = asked.failure ?? failureOf(asked.trouble);
+  const exit = exitFor(rows, failure);
+  const { stdout } = console;
+  const free = service === 'local';
+  const screen = {
+    now: effects.now(),
+    place: run,
+    free,
+    width: widthOf(stdout),
+    color: colorOf(stdout, console),
+  };
+  stdout.write(
+    flags.json
+      ? asJson(rows, { all, directory, service, failure, exit })
+      : formatStatus(rows, { all, screen }),
+  );
+  return failure ? fail(console, { ...failure, exit }) : exit;
+}
+
+type Asked = Answers & { readonly failure: Failure | null };
+
+async function ask(open: readonly KeyState[], context: Context): Promise<Asked> {
+  const nothing = { by: new Map(), trouble: null };
+  if (!open.some(({ requestId }) => requestId !== null)) return { ...nothing, failure: null };
+  const { service, signal, console } = context;
+  const line = createStatusLine(console.stderr, effects.now);
+  line.show(`Asking about ${formatCount(open.length, 'submission')}`);
+  const silence = new Silence({ ...effects, stop: signal });
+  try {
+    const answers =
+      service === 'local'
+        ? await askLedger(open, context, silence)
+        : await askRunComfy(open, context, { silence, line });
+    if ('exit' in answers) return { ...nothing, failure: answers };
+    const stopped = { exit: Exit.interrupted, message: 'stopped before all was asked' } as const;
+    return { ...answers, failure: signal.aborted ? stopped : null };
+  } finally {
+    line.clear();
+    silence.end();
+  }
+}
+
+async function askRunComfy(
+  open: readonly KeyState[],
+  { directory, service: name, console }: Context,
+  { silence, line }: { readonly silence: Silence; readonly line: StatusLine },
+): Promise<Answers | Failure> {
+  const opened = await openServiceOf(name, {
+    directory,
+    env: console.env,
+    notice: (message) => {
+      line.clear();
+      console.stderr.write(`${message}\n`);
+    },
+    onPause: (seconds) => silence.pause(seconds),
+  });
+  if ('exit' in opened) return opened;
+  try {
+    const obstacle = await opened.obstacle({ submissions: open.length });
+    return obstacle ?? (await askService(open, { ask: withCost(opened.service), silence }));
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Where it stands, with its place in the line; and at its end what it cost, which only `result` says. */
+function withCost(service: Service): Ask {
+  return async (requestId, signal) => {
+    const answer = await service.status(requestId, signal);
+    const isDone = answer.kind === 'state' && answer.request.status === 'completed';
+    return isDone ? service.result(requestId, signal) : answer;
+  };
+}
+
+/** A rehearsal's service lives in its runs, so what it wrote down is read: it renders while a run goes on, and rests else. */
+async function askLedger(
+  open: readonly KeyState[],
+  { directory }: Context,
+  silence: Silence,
+): Promise<Answers | Failure> {
+  const requests = await peekRequests(join(directory, 'emulator'));
+  if (typeof requests === 'string') return { exit: Exit.invalid, message: requests };
+  return askService(open, { ask: async (id) => peekedAnswer(id, requests.get(id)), silence });
+}
+
+function peekedAnswer(requestId: string, peeked: Peeked | undefined): ResultAnswer {
+  if (!peeked) return { kind: 'forgotten', status: 404, code: null, message: 'There is no such request.' };
+  const none = { outputs: [], cost: null, createdAt: null, finishedAt: null, error: null };
+  const known = { ...none, requestId, rawStatus: peeked.status, queuePosition: null };
+  if (peeked.status === 'open') return { kind: 'state', request: { ...known, status: 'queued' } };
+  const { status, cost, error } = peeked;
+  return { kind: 'state', request: { ...known, status, cost, error } };
+}
+
+function failureOf(trouble: ServiceError | null): Failure | null {
+  if (trouble === null) return null;
+  const exit = isAccount(trouble) ? Exit.account : Exit.serviceDown;
+  return { exit, message: visible(trouble.message), hint: 'what this directory says of them is above' };
+}
+
+/** Where nothing could be asked for want of the right settings, that is what has to be seen to. */
+function exitFor(rows: readonly StatusRow[], failure: Failure | null): ExitCode {
+  if (failure && worst([failure.exit]) === Exit.done) return failure.exit;
+  return worst([...(failure ? [failure.exit] : []), ...rows.map(exitOf)]);
+}
+
+/** What it asks of a person, or of the next run. */
+function exitOf({ known, answer }: StatusRow): ExitCode {
+  return known.state === 'unknown' || answer?.kind === 'forgotten' ? Exit.unknown : Exit.unfinished;
+}
+
+function asJson(
+  rows: readonly StatusRow[],
+  options: {
+    readonly all: readonly KeyState[];
+    readonly directory: string;
+    readonly service: string;
+    readonly failure: Failure | null;
+    readonly exit: ExitCode;
+  },
+): string {
+  const { all, directory, service, failure, exit } = options;
+  const counts: Record<string, number> = {};
+  for (const { state } of all) counts[state] = (counts[state] ?? 0) + 1;
+  const open = rows.map(({ known, answer }) => ({
+    id: known.submission.id,
+    key: known.key,
+    state: known.state,
+    cancelling: known.cancelling,
+    request_id: known.requestId,
+    sent: known.submittedAt ?? known.sentAt,
+    now: answer === null ? null : nowOf(answer),
+    cost: {
+      estimate: known.submission.cost.usd,
+      actual: (answer?.kind === 'state' ? answer.request.cost : null) ?? known.cost,
+    },
+  }));
+  const trouble = failure && { exit: failure.exit, message: failure.message };
+  return `${jsonText({ directory, service, open, counts, trouble, exit }, 2)}\n`;
+}
+
+function nowOf(answer: ResultAnswer): object {
+  const nothing = { queue_position: null, error: null };
+  if (answer.kind !== 'state') {
+    const status = answer.kind === 'forgotten' ? 'not_known' : 'no_answer';
+    return { ...nothing, status, error: answer.message };
+  }
+  const { status, rawStatus, queuePosition, error } = answer.request satisfies RequestState;
+  return { status: status === 'unfamiliar' ? rawStatus : status, queue_position: queuePosition, error };
+}

@@ -1,0 +1,116 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { writeDurably } from '../../durable-file.js';
+import { effects } from '../../effects.js';
+import { Exit, type ExitCode } from '../../exit.js';
+import { adoptModel } from '../../models/adopt-model.js';
+import { builtIn } from '../../models/catalog.js';
+import type { Model } from '../../models/model.js';
+import { MODELS_FOLDER, prepareModel, readCatalog } from '../../models/read-catalog.js';
+import type { CatalogModel, Service } from '../../runcomfy/service.js';
+import { findToken } from '../../runcomfy/token.js';
+import { visible } from '../../ui/visible.js';
+import { type Console, type Failure, fail } from '../console.js';
+import { describeModel, folderOf } from './models.js';
+import { openService } from './service.js';
+
+export interface AddModelFlags {
+  /** The shot list whose model it is to be; the current folder's, unless said. */
+  readonly list?: string;
+}
+
+/** `shotlist models add`: writes a model of the live catalog into `models/` beside the list. */
+export async function addModel(id: string, flags: AddModelFlags, console: Console): Promise<ExitCode> {
+  const shipped = builtIn.find(id);
+  if (shipped) {
+    const message = `${shipped.name} comes with Shotlist; there is nothing to add`;
+    return fail(console, { exit: Exit.usage, message, hint: 'for its price of today, see --live-prices' });
+  }
+  const live = await askFor(id, console.env);
+  if ('exit' in live) return fail(console, live);
+  const added = await writeModel(live, folderOf(flags.list));
+  if ('exit' in added) return fail(console, added);
+  const { model, path, isNew } = added;
+  const shown = visible(relative(process.cwd(), path));
+  console.stdout.write(
+    `${isNew ? 'Wrote' : 'Updated'} ${shown}. Commit it with the list, which names the model ${model.name}.\n${estimate(model, shown)}\n`,
+  );
+  console.stdout.write(describeModel(model, console));
+  return Exit.done;
+}
+
+async function askFor(id: string, env: NodeJS.ProcessEnv): Promise<CatalogModel | Failure> {
+  const token = await findToken(env);
+  if (token.kind !== 'found') return { exit: Exit.account, message: lower(token.message) };
+  const service = openService({ env, token: token.token });
+  if ('exit' in service) return service;
+  try {
+    const answer = await service.catalog({ model: id });
+    if (answer.kind === 'models') {
+      const live = answer.models.find(({ modelId }) => modelId === id);
+      return live ?? { exit: Exit.usage, message: `the catalog answered about another model than ${id}` };
+    }
+    if (answer.kind === 'forgotten') return await unknown(id, service);
+    const exit = answer.kind === 'unreachable' ? Exit.serviceDown : Exit.account;
+    // An id that cannot be one never left this machine.
+    return {
+      exit: answer.status === null && answer.kind === 'refused' ? Exit.usage : exit,
+      message: lower(answer.message),
+    };
+  } finally {
+    await service.close();
+  }
+}
+
+/** No model of that id; what the catalog finds for the word that says most. */
+async function unknown(id: string, service: Pick<Service, 'catalog'>): Promise<Failure> {
+  const parts = id.split('/').filter((part) => !part.endsWith('-to-video'));
+  const answer = await service.catalog({ search: parts.at(-1) ?? id, limit: 5 });
+  const ids = answer.kind === 'models' ? answer.models.map(({ modelId }) => modelId) : [];
+  const hint =
+    ids.length > 0
+      ? `the catalog has ${ids.slice(0, 5).join(', ')}`
+      : 'the id stands in the address of its page, such as kling/kling-3.0/pro/image-to-video';
+  return { exit: Exit.usage, message: `RunComfy has no model ${id}`, hint };
+}
+
+async function writeModel(
+  live: CatalogModel,
+  folder: string,
+): Promise<{ model: Model; path: string; isNew: boolean } | Failure> {
+  const { catalog } = await readCatalog(folder);
+  const before = catalog.find(live.modelId);
+  const date = new Date(effects.now()).toISOString().slice(0, 10);
+  const isTaken = (name: string) => catalog.find(name) !== undefined;
+  const model = adoptModel(live, { date, isTaken, ...(before && { before }) });
+  if (!model) {
+    const message = `the catalog does not say what ${live.modelId} takes`;
+    return {
+      exit: Exit.invalid,
+      message,
+      hint: 'nothing was written; ask RunComfy, or write its file by hand',
+    };
+  }
+  const prepared = await prepareModel(model);
+  if ('message' in prepared) return { exit: Exit.invalid, message: `${live.modelId}: ${prepared.message}` };
+  const path = join(folder, MODELS_FOLDER, `${model.name.replaceAll('/', '-')}.json`);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeDurably(path, `${JSON.stringify(model, null, 2)}\n`);
+  } catch (error) {
+    const message = `cannot write ${path}: ${(error as Error).message}`;
+    return { exit: Exit.cannotWrite, message, hint: 'nothing was added' };
+  }
+  return { model, path, isNew: before === undefined };
+}
+
+/** Said where nothing in the catalog tells how long its videos are, unless that was put right already. */
+function estimate({ seconds }: Model, shown: string): string {
+  if (seconds === undefined) return '';
+  return `The catalog does not say how long its videos are: ${seconds} s is assumed; correct \`seconds\` in ${shown}.\n`;
+}
+
+/** A sentence of the client's, as it continues `shotlist:`. */
+function lower(message: string): string {
+  return message.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { writeDurably } from '../../durable-file.js';
+import type { NativeInput } from '../../models/native-input.js';
+import { clipOf, replaceFrames, type TakenFrame } from '../chains.js';
+import type { RunDeps } from '../context.js';
+import type { Journal } from '../journal/journal.js';
+
+/** Folder of the chained frames inside the run directory. */
+export const FRAMES = 'frames';
+
+/** Where a taken frame is kept, relative to the run directory, with forward slashes. */
+export function frameFile({ key, type }: Pick<TakenFrame, 'key' | 'type'>): string {
+  return `${FRAMES}/${key.slice(0, 8)}.${type === 'image/png' ? 'png' : 'jpg'}`;
+}
+
+type Taken = Omit<TakenFrame, '$last_frame_of'>;
+
+/**
+ * The last frames that a run takes, each once, from clips that are recorded as downloaded. What lies in the folder
+ * from a former run is never trusted, but taken again: that is quick, and it may be torn or of another clip.
+ */
+export class Frames {
+  readonly #directory: string;
+  readonly #journal: Journal;
+  readonly #lastFrame: RunDeps['lastFrame'];
+  readonly #taken = new Map<string, Taken>();
+  /** By key and clip, what is being taken or was: who sends a shot again may ask for its frame again. */
+  readonly #taking = new Map<string, Promise<string | null>>();
+
+  constructor(options: {
+    readonly directory: string;
+    readonly journal: Journal;
+    readonly lastFrame: RunDeps['lastFrame'];
+  }) {
+    this.#directory = options.directory;
+    this.#journal = options.journal;
+    this.#lastFrame = options.lastFrame;
+  }
+
+  /**
+   * Takes the last frame of a key's clip and stores it durably. Returns what is in the way, in words, or null.
+   * Throws the file system's own errors.
+   */
+  async take(key: string, signal: AbortSignal): Promise<string | null> {
+    const clip = clipOf(this.#journal.get(key));
+    if (!clip || clip.file === null || clip.sha256 === null) return 'its clip is not here.';
+    const name = `${key} ${clip.sha256}`;
+    const taking =
+      this.#taking.get(name) ?? this.#take(key, { file: clip.file, sha256: clip.sha256, signal });
+    this.#taking.set(name, taking);
+    return taking;
+  }
+
+  async #take(
+    key: string,
+    clip: { readonly file: string; readonly sha256: string; readonly signal: AbortSignal },
+  ): Promise<string | null> {
+    const { signal } = clip;
+    const path = join(this.#directory, clip.file);
+    // Its hash goes on record, so it has to be this clip's.
+    if ((await hashOf(path)) !== clip.sha256) {
+      return `${clip.file} is not what was fetched. Move it away and run again to fetch it anew.`;
+    }
+    await mkdir(join(this.#directory, FRAMES), { recursive: true });
+    const scratch = join(this.#directory, FRAMES, `${key.slice(0, 8)}.taking`);
+    const frame = await this.#lastFrame({ clip: path, scratch, signal });
+    if (!frame.ok) return `the last picture of ${clip.file} cannot be taken: ${frame.message}.`;
+    const { bytes, type } = frame.picture;
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const taken: Taken = { key, sha256, type, clip_sha256: clip.sha256 };
+    await writeDurably(join(this.#directory, frameFile(taken)), bytes);
+    const other = type === 'image/png' ? 'image/jpeg' : 'image/png';
+    await rm(join(this.#directory, frameFile({ key, type: other })), { force: true });
+    this.#taken.set(key, taken);
+    return null;
+  }
+
+  /** The input as it is sent and recorded: with the frames that were taken. Throws where one was not. */
+  fill(input: NativeInput): NativeInput {
+    return replaceFrames(input, ({ $last_frame_of, key }) => {
+      const taken = this.#taken.get(key);
+      if (!taken) throw new Error(`the last frame of ${$last_frame_of} was not taken`);
+      return { $last_frame_of, ...taken };
+    });
+  }
+}
+
+/** SHA-256 of a file, 64 hex digits; null where it cannot be read. */
+async function hashOf(path: string): Promise<string | null> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path), hash);
+  } catch {
+    return null;
+  }
+  return hash.digest('hex');
+}

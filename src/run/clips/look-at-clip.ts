@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Check, ManifestEntry, Output } from '../../manifest/manifest.js';
+import { flagsOf } from '../../media/flags.js';
+import type { Look, LookOptions } from '../../media/look.js';
+import { STILLS, stillNames } from '../../media/still-names.js';
+import type { Fold, KeyState } from '../journal/fold.js';
+import { askedAspect } from './asked-aspect.js';
+
+/** Looks at a clip with the ffmpeg of this machine; `none` is why there is none, in sentences. */
+export type LookAtClip = (options: LookOptions) => Promise<Look | { readonly none: string }>;
+
+export interface Looking {
+  /** Absolute path of the run directory. */
+  readonly directory: string;
+  /** Absolute path of the shot list's folder. */
+  readonly folder: string;
+  /** The shape of its pictures, such as `16:9`; null where the list says none. */
+  readonly aspect: string | null;
+  readonly fold: Fold;
+  readonly look: LookAtClip;
+  readonly signal: AbortSignal;
+}
+
+/** A clip that is here. */
+export type ClipHere = Output & { readonly [Name in 'file' | 'sha256' | 'media']: NonNullable<Output[Name]> };
+
+/** The clips of a key that were not looked at yet, or whose stills are gone. */
+export function unseenClips(
+  { outputs }: Pick<ManifestEntry, 'outputs'>,
+  directory: string,
+): readonly ClipHere[] {
+  return outputs.filter((output): output is ClipHere => {
+    const { file, sha256, media, check } = output;
+    if (file === null || sha256 === null || media === null) return false;
+    // Of one that cannot be decoded there may be no stills.
+    if (check?.pictures && check.flags.some(({ code }) => code === 'damaged')) return false;
+    // One call a clip, and nothing else to do meanwhile, as for the clips themselves.
+    if (check?.pictures && existsSync(join(directory, stillNames(file).middle))) return false;
+    return existsSync(join(directory, file));
+  });
+}
+
+export type LookedAt =
+  | { readonly kind: 'looked'; readonly check: Check }
+  /** Only its facts were compared, and why. */
+  | { readonly kind: 'facts'; readonly check: Check; readonly why: string }
+  | { readonly kind: 'stopped' };
+
+/** Compares a clip with what was asked for, and keeps its stills. Never throws for a bad clip or a full disk. */
+export async function lookAtClip(known: KeyState, clip: ClipHere, looking: Looking): Promise<LookedAt> {
+  const { directory, folder, aspect, fold, signal } = looking;
+  const { seconds, audio, input } = known.submission;
+  const look = await sightOf(clip, looking);
+  if (signal.aborted) return { kind: 'stopped' };
+  const asked = { seconds, audio, aspect: await askedAspect(input, { folder, aspect, fold }) };
+  const seen = 'sight' in look ? look.sight : null;
+  const check = { pictures: seen !== null, flags: flagsOf(asked, { facts: clip.media, sight: seen }) };
+  if ('sight' in look) return { kind: 'looked', check };
+  const why = 'none' in look ? look.none : `${join(directory, clip.file)}: ${look.message}.`;
+  return { kind: 'facts', check, why };
+}
+
+async function sightOf({ file }: ClipHere, { directory, look, signal }: Looking): ReturnType<LookAtClip> {
+  const { first, middle, last } = stillNames(file);
+  const path = (name: string) => join(directory, name);
+  const stills = { first: path(first), middle: path(middle), last: path(last) };
+  const scratch = path(first.replace(/\.first\.jpg$/, '.looking'));
+  try {
+    await mkdir(path(STILLS), { recursive: true });
+    if (signal.aborted) return { ok: false, message: 'it was stopped' };
+    return await look({ clip: path(file), stills, scratch, signal });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return { ok: false, message };
+  }
+}

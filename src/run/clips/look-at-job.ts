@@ -1,0 +1,33 @@
+import { type RunContext, record } from '../context.js';
+import type { Job } from '../job.js';
+import { lookAtClip, unseenClips } from './look-at-clip.js';
+
+/** Whether a job has clips here that nobody looked at yet. */
+export function hasUnseen({ journal, directory, deps }: RunContext, { key }: Job): boolean {
+  const known = journal.get(key);
+  return deps.look !== undefined && known?.state === 'done' && unseenClips(known, directory).length > 0;
+}
+
+/** Compares a job's clips with what was asked for, keeps their stills, and journals and reports what was found. */
+export async function lookAtJob(run: RunContext, job: Job): Promise<void> {
+  const { journal, directory, folder, aspect, deps, brakes, reporter } = run;
+  const { look } = deps;
+  const known = journal.get(job.key);
+  if (!look || !known) return;
+  const looking = { directory, folder, aspect, fold: journal.fold, look, signal: brakes.halting };
+  for (const clip of unseenClips(known, directory)) {
+    if (brakes.halting.aborted) return;
+    const looked = await lookAtClip(known, clip, looking);
+    if (looked.kind === 'stopped') return;
+    if (looked.kind === 'facts') reporter.unseen(looked.why);
+    const { check } = looked;
+    // Without an ffmpeg, a clip stays unseen: that is no news each time.
+    if (clip.check && (looked.kind === 'facts' || isSame(clip.check, check))) continue;
+    await record(run, job, { type: 'looked', sha256: clip.sha256, ...check });
+    reporter.checked(job, { file: clip.file, ...check });
+  }
+}
+
+function isSame(one: object, other: object): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,149 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { stillNames } from '../../media/still-names.js';
+import type { Service } from '../../runcomfy/service.js';
+import { type RunDeps, withDeadline } from '../context.js';
+import type { HeldDirectory } from '../directory/hold-directory.js';
+import { renewManifests } from '../directory/renew-manifests.js';
+import type { KeyState } from '../journal/fold.js';
+import type { Journal } from '../journal/journal.js';
+import { resultOf } from '../requests/follow-request.js';
+import { CLIPS, clipName } from './clip-name.js';
+import { ASK_AGAIN, CannotWrite } from './fetch-clips.js';
+import type { RecordedClip } from './recorded-clips.js';
+import { staleIds } from './recorded-clips.js';
+import { takeClip } from './take-clip.js';
+
+/** Downloads at a time. */
+const DOWNLOADS = 4;
+/** For one clip, seconds. */
+const DOWNLOAD = 1800;
+
+/** What became of a clip that was to be fetched again. */
+export interface Repaired {
+  readonly id: string;
+  readonly file: string;
+  /** `other`: it is here, but the service has other bytes by now. */
+  readonly kind: 'same' | 'other' | 'gone' | 'later';
+  /** Why it is not here; null where it is. */
+  readonly message: string | null;
+}
+
+export interface RepairOptions {
+  readonly directory: string;
+  readonly held: HeldDirectory;
+  /** Missing or damaged. */
+  readonly clips: readonly RecordedClip[];
+  /** Rendered, but never fetched. */
+  readonly notFetched: readonly KeyState[];
+  readonly service: Service;
+  readonly deps: Pick<RunDeps, 'now' | 'sleep' | 'probeVideo'>;
+  readonly toolVersion: string;
+  readonly signal: AbortSignal;
+  /** Hears of each clip as it is over. */
+  readonly onRepaired: (repaired: Repaired) => void;
+}
+
+export interface RepairReport {
+  /** Ids of what goes on from a clip that is another now. */
+  readonly stale: readonly string[];
+  /** What could not be brought up to date, in words. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Fetches clips again that are missing or damaged, journals them, and brings the manifests up to date; nothing is
+ * submitted. What is there is only replaced by a whole video. Rejects with `CannotWrite`, or the file system's own error.
+ */
+export async function repair(options: RepairOptions): Promise<RepairReport> {
+  const { directory, held, clips, notFetched, toolVersion } = options;
+  const { state, lock } = held;
+  const journal = state.journal({ service: state.service ?? '', permit: () => lock.assertHeld() });
+  const limit = pLimit(DOWNLOADS);
+  await mkdir(join(directory, CLIPS), { recursive: true });
+  try {
+    // What is known only from a manifest goes on record.
+    if (!state.hasJournal || state.imported > 0) await journal.begin();
+    const missing = notFetched.flatMap((known) => wantedOf(known));
+    const all = await Promise.allSettled(
+      [...clips.map(wantedAgain), ...missing].map((wanted) =>
+        limit(() => fetchOne(options, journal, wanted)),
+      ),
+    );
+    const failed = all.find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
+  } finally {
+    await journal.close();
+  }
+  const notes = await renewManifests({ directory, fold: journal.fold, toolVersion });
+  return { stale: staleIds(journal.fold), notes };
+}
+
+interface Wanted extends Pick<RecordedClip, 'key' | 'id' | 'requestId' | 'index' | 'file'> {
+  /** As the journal names it; null where the service named none yet. */
+  readonly url: string | null;
+  readonly sha256: string | null;
+}
+
+function wantedAgain(clip: RecordedClip): Wanted {
+  return clip;
+}
+
+function wantedOf(known: KeyState): readonly Wanted[] {
+  const { key, requestId, submission } = known;
+  const urls = known.outputs.length > 0 ? known.outputs.map(({ url }) => url) : [null];
+  return urls.map((url, index) => ({
+    ...{ key, requestId, index, url, id: submission.id },
+    ...{ file: clipName(known, index), sha256: null },
+  }));
+}
+
+async function fetchOne(options: RepairOptions, journal: Journal, wanted: Wanted): Promise<void> {
+  const { directory, service, deps, onRepaired } = options;
+  const { key, id, file } = wanted;
+  const say = (kind: Repaired['kind'], message: string | null = null) =>
+    onRepaired({ id, file, kind, message });
+  const fresh = await freshUrls(options, wanted);
+  const from = fresh?.outputs[wanted.index] ?? wanted.url;
+  if (from === null) return say('gone', 'The service names no video for it.');
+  const deadline = withDeadline({ signal: options.signal, seconds: DOWNLOAD, sleep: deps.sleep });
+  const to = join(directory, file);
+  const taken = await takeClip({ ...deps, service }, { url: from, to, signal: deadline.signal }).finally(
+    deadline.end,
+  );
+  switch (taken.kind) {
+    case 'taken': {
+      const { bytes, sha256, media } = taken;
+      const base = { at: new Date(deps.now()).toISOString(), key, attempt: journal.get(key)?.attempts ?? 0 };
+      // A link of another day names the clip as well as a new one; only where there was none is it news.
+      if (wanted.url === null && fresh) await journal.append({ type: 'completed', ...base, ...fresh });
+      const url = wanted.url ?? from;
+      await journal.append({ type: 'downloaded', ...base, url, file, bytes, sha256, media });
+      if (wanted.sha256 === null || wanted.sha256 === sha256) return say('same');
+      // They show another clip; the next run takes new ones.
+      for (const still of Object.values(stillNames(file))) await rm(join(directory, still), { force: true });
+      return say('other');
+    }
+    case 'no-video':
+      return say('gone', 'What the service has is no whole video, and was not kept.');
+    case 'refused':
+      return say('gone', taken.message);
+    case 'in-the-way':
+    case 'unreachable':
+      return say('later', taken.message);
+    case 'cannot-write':
+      throw new CannotWrite(taken.message, { cause: taken });
+  }
+}
+
+/** What the service says now of a request that is rendered; null where it does not answer, or knows it no more. */
+async function freshUrls(
+  { service, deps, signal }: RepairOptions,
+  { requestId }: Wanted,
+): Promise<ReturnType<typeof resultOf> | null> {
+  if (requestId === null) return null;
+  const deadline = withDeadline({ signal, seconds: ASK_AGAIN, sleep: deps.sleep });
+  const answer = await service.result(requestId, deadline.signal).finally(deadline.end);
+  return answer.kind === 'state' ? resultOf(answer.request) : null;
+}

@@ -1,0 +1,98 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
+import { CLIPS } from '../clips/clip-name.js';
+import { notFetched, type RecordedClip, recordedClips, staleIds } from '../clips/recorded-clips.js';
+import { missingRecords } from '../journal/catch-up.js';
+import { type Fold, foldInto, type KeyState } from '../journal/fold.js';
+import { type NamedManifest, readManifests } from '../journal/read-manifests.js';
+import { JOURNAL, readRunState } from '../journal/run-state.js';
+
+/** Something wrong with what a run directory says of itself. */
+export interface RecordProblem {
+  /** Relative to the run directory. */
+  readonly file: string;
+  /** Whole sentences: what it is, and what to do. */
+  readonly message: string;
+}
+
+/** What a run directory says should be in it. */
+export interface Inspected {
+  readonly clips: readonly RecordedClip[];
+  /** Rendered for a list, but not here. */
+  readonly notFetched: readonly KeyState[];
+  readonly problems: readonly RecordProblem[];
+  /** Whether the clips' folder is a link: what is behind it is not the run's. */
+  readonly isLinked: boolean;
+  /** Ids of what goes on from a clip that was rendered anew since. */
+  readonly stale: readonly string[];
+}
+
+/**
+ * Reads journal and manifests of a run directory and looks for contradictions. Where the journal cannot be read, what the
+ * manifests name is taken. Changes nothing and needs no lock. `now` is UTC, ISO 8601. Null where nothing was ever run.
+ */
+export async function inspect(directory: string, now: string): Promise<Inspected | null> {
+  const state = await readRunState(directory, now);
+  const { manifests, problems } = await readManifests(directory);
+  const all = manifests.map(({ manifest }) => manifest);
+  const found: RecordProblem[] = problems.map(({ name, message }) => ({ file: name, message }));
+  if (state.kind !== 'read' && problems.length === 0) found.push({ file: JOURNAL, message: state.message });
+  if (state.kind === 'read') {
+    if (state.service === null && found.length === 0) return null;
+    if (state.imported > 0) found.push({ file: JOURNAL, message: lacking(state.imported) });
+    if (state.hasJournal) found.push(...manifests.flatMap((one) => disagreement(one, state.fold)));
+  }
+  const isLinked = await isLink(join(directory, CLIPS));
+  if (isLinked) found.push({ file: CLIPS, message: LINKED });
+  const fold = state.kind === 'read' ? state.fold : fromManifests(all, now);
+  return {
+    clips: recordedClips(fold, all),
+    notFetched: notFetched(fold, all),
+    problems: found,
+    isLinked,
+    stale: staleIds(fold),
+  };
+}
+
+function fromManifests(manifests: readonly Manifest[], now: string): Fold {
+  const fold = new Map<string, KeyState>();
+  const records = missingRecords(fold, { manifests, now });
+  if (typeof records !== 'string') foldInto(fold, records);
+  return fold;
+}
+
+function lacking(count: number): string {
+  const what = count === 1 ? '1 submission' : `${count} submissions`;
+  return `It lacks lines: of ${what} the manifest knows more. The next run takes that up.`;
+}
+
+/** Where a manifest says something else than the journal. */
+function disagreement({ name, manifest }: NamedManifest, fold: Fold): readonly RecordProblem[] {
+  const wrong = manifest.submissions.filter((entry) => !agrees(entry, fold.get(entry.key)));
+  const [first] = wrong;
+  if (!first) return [];
+  const more = wrong.length === 1 ? '' : ` and ${wrong.length - 1} more`;
+  const message = `It says something else of ${first.id}${more} than the journal, which holds. The next run writes it anew.`;
+  return [{ file: name, message }];
+}
+
+function agrees(entry: ManifestEntry, known: KeyState | undefined): boolean {
+  if (!known) return entry.state === 'planned';
+  const { state, request_id, attempts } = entry;
+  const outputs = known.outputs.map(({ downloadedAt: _, ...output }) => output);
+  return (
+    state === known.state &&
+    request_id === known.requestId &&
+    attempts === known.attempts &&
+    isDeepStrictEqual(entry.outputs, outputs)
+  );
+}
+
+/** Others may change clips behind a link. */
+const LINKED = 'It is a link, so the clips do not lie in the run directory. Move them into it.';
+
+async function isLink(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => null))?.isSymbolicLink() ?? false;
+}

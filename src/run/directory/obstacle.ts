@@ -1,0 +1,33 @@
+import { Exit, type ExitCode } from '../../exit.js';
+import { CannotWrite } from '../clips/fetch-clips.js';
+import { LockLost } from './lock.js';
+
+/** What keeps a run from writing in its directory. */
+export interface Obstacle {
+  readonly exit: ExitCode;
+  /** Whole sentences, for a person. */
+  readonly why: string;
+  /** Whether the journal is gone with all that it knew. */
+  readonly isRemoved?: boolean;
+}
+
+/** Why a run cannot go on writing, when that is what an error means; null for a bug of ours. */
+export function obstacleOf(error: unknown, directory: string): Obstacle | null {
+  if (error instanceof LockLost && error.isRemoved) {
+    return { exit: Exit.cannotWrite, why: error.message, isRemoved: true };
+  }
+  if (error instanceof LockLost) return { exit: Exit.unfinished, why: error.message };
+  const problem = writeProblem(error);
+  return problem === null
+    ? null
+    : { exit: Exit.cannotWrite, why: `Cannot write in ${directory}: ${problem}` };
+}
+
+/** The file system's words, when that is what went wrong; null for anything else. */
+export function writeProblem(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  if (error instanceof CannotWrite) return error.message;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined || code === undefined) return null;
+  return code === 'ENOSPC' || code === 'EDQUOT' ? `the disk is full (${code}).` : `${error.message}.`;
+}

@@ -1,0 +1,249 @@
+import type { Output, SubmissionState } from '../../manifest/manifest.js';
+import { addSpent, charged, NOTHING, type Spent } from '../money/spent.js';
+import type { AttemptRecord, LookedRecord, SubmittingRecord } from './record.js';
+
+/** Everything the journal says about one content key. */
+export interface KeyState {
+  readonly key: string;
+  readonly state: SubmissionState;
+  /** POSTs made so far. */
+  readonly attempts: number;
+  /** How often the service said that it failed. */
+  readonly failures: number;
+  /** What the last POST was for. */
+  readonly submission: SubmittingRecord['submission'];
+  /** When the last POST was about to leave, UTC. */
+  readonly sentAt: string;
+  readonly requestId: string | null;
+  readonly submittedAt: string | null;
+  readonly completedAt: string | null;
+  /** USD as the service reported it. */
+  readonly cost: number | null;
+  /** What the attempt that is told of here cost: by its estimate, until the service has said more. */
+  readonly charge: Spent;
+  /** What all other attempts of this key cost. */
+  readonly others: Spent;
+  /** In the service's order; `downloadedAt` is null while the file was never here. */
+  readonly outputs: readonly FoldedOutput[];
+  readonly error: { readonly code: string | null; readonly message: string } | null;
+  /**
+   * The clip, or the failure, after which it was sent again, with what was before that; what it falls back to where
+   * nothing comes of it. A clip stays where it is.
+   */
+  readonly earlier: KeyState | null;
+  /** Whether we asked for this request to be cancelled. */
+  readonly cancelling: boolean;
+  /** Whether it was ever sent although its clip was here: then there may be several clips of this key. */
+  readonly again: boolean;
+}
+
+export interface FoldedOutput extends Output {
+  readonly downloadedAt: string | null;
+}
+
+/** What all attempts of a key cost, or may have cost. */
+export function spentOn({ charge, others }: KeyState): Spent {
+  return addSpent(charge, others);
+}
+
+/** What all that was ever sent from a run directory cost, or may have cost. */
+export function spentInAll(fold: Fold): Spent {
+  let total = NOTHING;
+  for (const known of fold.values()) total = addSpent(total, spentOn(known));
+  return total;
+}
+
+/** The journal in one value: what is known of each key, oldest first. */
+export type Fold = ReadonlyMap<string, KeyState>;
+
+/** What is known of a submission whose answer never came: a crash, or one that is being sent right now. */
+const NO_ANSWER = 'The run ended before the service had answered, so it may or may not have been accepted.';
+
+/** Code of the error of an unknown one that a person has given up: no failure that could be tried once more. */
+export const GIVEN_UP = 'given-up';
+
+/** From which states a record may follow. What is not here would lose or repeat a paid submission. */
+const FOLLOWS: Readonly<Record<AttemptRecord['type'], readonly SubmissionState[]>> = {
+  submitting: ['planned', 'refused', 'cancelled', 'failed'],
+  refused: ['unknown'],
+  submitted: ['unknown'],
+  completed: ['submitted', 'completed', 'done'],
+  downloaded: ['completed', 'done'],
+  looked: ['completed', 'done'],
+  failed: ['submitted'],
+  cancelling: ['submitted'],
+  cancelled: ['submitted'],
+  lost: ['unknown', 'submitted'],
+  resolved: ['unknown'],
+  spent: ['planned', 'refused', 'submitted', 'completed', 'done', 'failed', 'cancelled', 'unknown'],
+};
+
+/** The state of a key after one more record, or a sentence that says why the record cannot stand there. */
+export function follow(before: KeyState | undefined, record: AttemptRecord): KeyState | string {
+  const state = before?.state ?? 'planned';
+  const isAgain = record.type === 'submitting' && record.again === true && state === 'done';
+  if (!isAgain && !FOLLOWS[record.type].includes(state)) {
+    return `\`${record.type}\` cannot follow where the submission is ${state}`;
+  }
+  if (record.type === 'submitting') return begin(before, record);
+  if (!before) return `\`${record.type}\` has no \`submitting\` before it`;
+  if (record.attempt !== before.attempts) {
+    return `attempt ${record.attempt} is not the last one, ${before.attempts}`;
+  }
+  return next(before, record);
+}
+
+/** Adds records to a fold in place; returns the first problem with its index, or null. */
+export function foldInto(
+  fold: Map<string, KeyState>,
+  records: Iterable<AttemptRecord>,
+): { index: number; problem: string } | null {
+  let index = 0;
+  for (const record of records) {
+    const after = follow(fold.get(record.key), record);
+    if (typeof after === 'string') return { index, problem: after };
+    fold.set(record.key, after);
+    index += 1;
+  }
+  return null;
+}
+
+function begin(before: KeyState | undefined, record: SubmittingRecord): KeyState | string {
+  const { key, attempt, submission, at } = record;
+  if (attempt <= (before?.attempts ?? 0)) return `attempt ${attempt} was made before`;
+  return {
+    key,
+    state: 'unknown',
+    attempts: attempt,
+    failures: Math.max(before?.failures ?? 0, record.failures ?? 0),
+    submission,
+    sentAt: at,
+    requestId: null,
+    submittedAt: null,
+    completedAt: null,
+    cost: null,
+    charge: charged(submission.cost.usd),
+    others: before ? spentOn(before) : NOTHING,
+    outputs: [],
+    error: { code: null, message: NO_ANSWER },
+    cancelling: false,
+    earlier: before?.state === 'done' || before?.state === 'failed' ? before : null,
+    again: before?.again === true || record.again === true,
+  };
+}
+
+function next(before: KeyState, record: Exclude<AttemptRecord, SubmittingRecord>): KeyState | string {
+  switch (record.type) {
+    case 'refused':
+      // It never left: as if it had not been tried.
+      if (record.status === null) return undo(before, { state: 'planned', charge: NOTHING, error: null });
+      return undo(before, { state: 'refused', charge: NOTHING, error: errorOf(record) });
+    case 'submitted':
+      return { ...before, ...accepted(record.request_id, record.at) };
+    case 'completed':
+      return {
+        ...before,
+        state: 'completed',
+        completedAt: before.completedAt ?? record.at,
+        ...billed(before, record.cost),
+        outputs: record.outputs.map((url) => ({ ...NOT_HERE, url })),
+        error: null,
+      };
+    case 'downloaded':
+      return downloaded(before, record);
+    case 'looked':
+      return looked(before, record);
+    case 'failed':
+      // Nobody has published that failures are free: they count, unless the service says otherwise.
+      return fallBack(before, {
+        state: 'failed',
+        failures: before.failures + 1,
+        ...billed(before, record.cost),
+        error: errorOf(record),
+      });
+    case 'cancelling':
+      return { ...before, cancelling: true };
+    case 'cancelled':
+      return undo(before, { state: 'cancelled', charge: NOTHING, error: null });
+    case 'lost':
+      return { ...before, state: 'unknown', error: errorOf(record) };
+    case 'resolved':
+      return resolved(before, record);
+    case 'spent':
+      return { ...before, others: { usd: record.usd, unknown: record.unknown } };
+  }
+}
+
+function errorOf({ code, message }: NonNullable<KeyState['error']>): KeyState['error'] {
+  return { code, message };
+}
+
+/** The actual cost replaces the estimate where the service has reported it, and stays when it says no more of it. */
+function billed(before: KeyState, reported: number | null | undefined): Pick<KeyState, 'cost' | 'charge'> {
+  const cost = reported ?? before.cost;
+  return { cost, charge: cost === null ? before.charge : charged(cost) };
+}
+
+/** Nothing was rendered, nor will it be: whatever was before the attempt is again what the key has. */
+function undo(before: KeyState, end: Partial<KeyState>): KeyState {
+  const { earlier, attempts, failures, again, charge } = { ...before, ...end };
+  if (!earlier) return { ...before, ...end };
+  return { ...earlier, attempts, failures, again, others: addSpent(earlier.others, charge) };
+}
+
+/** An attempt came to nothing: where a clip was here before, that stays what the key has. */
+function fallBack(before: KeyState, end: Partial<KeyState>): KeyState {
+  return before.earlier?.state === 'done' ? undo(before, end) : { ...before, ...end, earlier: null };
+}
+
+const NOT_HERE = { file: null, bytes: null, sha256: null, media: null, downloadedAt: null };
+
+function accepted(requestId: string, at: string) {
+  return { state: 'submitted', requestId, submittedAt: at, cancelling: false, error: null } as const;
+}
+
+function downloaded(before: KeyState, record: AttemptRecord & { type: 'downloaded' }): KeyState | string {
+  const { url, file, bytes, sha256, media, at } = record;
+  if (!before.outputs.some((output) => output.url === url))
+    return 'it names a URL that is not among the outputs';
+  const outputs = before.outputs.map((output) =>
+    output.url === url
+      ? {
+          ...{ url, file, bytes, sha256, media, downloadedAt: at },
+          // The same bytes are what they were.
+          ...(output.check && output.sha256 === sha256 && { check: output.check }),
+        }
+      : output,
+  );
+  const here = outputs.every((output) => output.file !== null);
+  return { ...before, state: here ? 'done' : 'completed', outputs };
+}
+
+/** Of a clip that is another by now, it says nothing. */
+function looked(before: KeyState, { sha256, url, pictures, flags }: LookedRecord): KeyState {
+  const outputs = before.outputs.map((output) =>
+    output.sha256 === sha256 && (sha256 !== null || output.url === url)
+      ? { ...output, check: { pictures, flags } }
+      : output,
+  );
+  return { ...before, outputs };
+}
+
+function resolved(before: KeyState, record: AttemptRecord & { type: 'resolved' }): KeyState | string {
+  switch (record.as) {
+    case 'accepted':
+      if (record.request_id === undefined) return '`accepted` has no `request_id`';
+      return {
+        ...before,
+        ...accepted(record.request_id, record.at),
+        cancelling: before.cancelling && record.request_id === before.requestId,
+      };
+    case 'resubmit':
+      return fallBack(before, { state: 'planned', requestId: null, error: null });
+    case 'given-up':
+      return fallBack(before, {
+        state: 'failed',
+        error: { code: GIVEN_UP, message: 'Given up by a person.' },
+      });
+  }
+}

@@ -1,0 +1,85 @@
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Exit } from '../../exit.js';
+import type { Manifest } from '../../manifest/manifest.js';
+import { readManifest } from '../../manifest/read.js';
+import { holderOf } from '../directory/lock.js';
+import { heldBy } from '../directory/lock-words.js';
+import type { RunRefused } from '../directory/refused.js';
+import { renewed } from '../directory/renew-manifests.js';
+import { serviceWords } from '../words.js';
+import type { Fold } from './fold.js';
+import { readManifests } from './read-manifests.js';
+import type { Source } from './reuse.js';
+import { readRunState } from './run-state.js';
+
+/**
+ * Reads manifests of other runs, each named by its file, or by its run directory for all that are there; absolute paths. A journal
+ * beside them is read too. `now` is UTC, ISO 8601.
+ * Those of another service than `service` are refused: what was rendered there is not what would be rendered here.
+ */
+export async function readSources(
+  paths: readonly string[],
+  { service, now }: { readonly service: string; readonly now: string },
+): Promise<{ readonly ok: true; readonly sources: readonly Source[] } | RunRefused> {
+  const sources: Source[] = [];
+  for (const path of paths) {
+    const found = await sourcesAt(path, { service, now });
+    if ('ok' in found) return found;
+    sources.push(...found);
+  }
+  return { ok: true, sources };
+}
+
+/**
+ * Refuses runs that may still be at work: what they have not sent yet, they will send, and it would be paid twice. `force`
+ * takes the word of a person for those of which that cannot be told from here. `own` is the directory of this run.
+ */
+export async function refuseLiveSources(
+  paths: readonly string[],
+  { own, force }: { readonly own: string; readonly force: boolean },
+): Promise<RunRefused | null> {
+  for (const path of paths) {
+    const directory = (await isFolder(path)) ? path : dirname(path);
+    const held = directory === own ? null : await holderOf(directory);
+    if (held && (held.isAlive || !force)) return refused(Exit.unfinished, heldBy(directory, held));
+  }
+  return null;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false;
+}
+
+async function sourcesAt(
+  path: string,
+  { service, now }: { readonly service: string; readonly now: string },
+): Promise<readonly Source[] | RunRefused> {
+  const isWhole = await isFolder(path);
+  const { manifests, problems } = isWhole ? await readManifests(path) : await readOne(path);
+  if (problems[0]) return refused(Exit.invalid, `${problems[0].message} Nothing was sent.`);
+  if (manifests.length === 0) return refused(Exit.missing, `There is no manifest ${path}. Nothing was sent.`);
+  const other = manifests.find(({ manifest }) => manifest.service !== service)?.manifest.service;
+  if (other !== undefined) return refused(Exit.usage, ofAnother(path, { from: other, to: service }));
+  const directory = isWhole ? path : dirname(path);
+  const state = await readRunState(directory, now);
+  // Of a run that was killed the journal may know more.
+  const fold: Fold = state.kind === 'read' ? state.fold : new Map();
+  const latest = (manifest: Manifest) =>
+    fold.size > 0 ? renewed(manifest, { fold, toolVersion: '' }) : manifest;
+  return manifests.map(({ manifest }) => ({ directory, manifest: latest(manifest) }));
+}
+
+async function readOne(path: string): Promise<Awaited<ReturnType<typeof readManifests>>> {
+  const read = await readManifest(path);
+  const manifests = read.kind === 'read' ? [{ name: path, manifest: read.manifest }] : [];
+  return { manifests, problems: read.kind === 'unreadable' ? [{ name: path, message: read.message }] : [] };
+}
+
+function refused(exit: RunRefused['exit'], message: string): RunRefused {
+  return { ok: false, exit, message };
+}
+
+function ofAnother(path: string, { from, to }: { readonly from: string; readonly to: string }): string {
+  return `${path} belongs to ${serviceWords(from)}, and this run is for ${serviceWords(to)}. Nothing was sent.`;
+}

@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import { writeDurably } from '../../durable-file.js';
+import type { Submission } from '../../plan/plan.js';
+import { missingRecords } from './catch-up.js';
+import { type Fold, foldInto, type KeyState } from './fold.js';
+import { Journal } from './journal.js';
+import { type OpenJournalFile, openJournalFile } from './journal-file.js';
+import { type ReadJournal, readJournal } from './read-journal.js';
+import { MANIFEST, type NamedManifest, readManifests } from './read-manifests.js';
+import type { AttemptRecord, JournalRecord } from './record.js';
+import { Reserve } from './reserve.js';
+import { type Elsewhere, reuse, type Source } from './reuse.js';
+
+export const JOURNAL = 'journal.ndjson';
+/** What a run directory says of its past. */
+export type RunState =
+  | {
+      readonly kind: 'read';
+      /** `local`, or the API's origin; null in a directory that is new. */
+      readonly service: string | null;
+      readonly fold: Fold;
+      /** Whether there is a journal; else all is from manifests. */
+      readonly hasJournal: boolean;
+      /** How many keys a journal that is there did not know, or knew less of than a manifest. */
+      readonly imported: number;
+      /** Where clips lie that are taken over from other runs, by the keys that are. */
+      readonly elsewhere: Elsewhere;
+      /** What a person should know of how it was read. */
+      readonly notices: readonly string[];
+      /** The journal to go on with, or to begin; only who holds the lock may write to it. */
+      journal(start: JournalStart): Journal;
+    }
+  | { readonly kind: 'unreadable'; readonly message: string }
+  /** Its files belong to different services. */
+  | { readonly kind: 'mixed'; readonly message: string };
+
+export type ReadState = Extract<RunState, { kind: 'read' }>;
+
+export interface JournalStart {
+  readonly service: string;
+  readonly open?: OpenJournalFile;
+  /** Rejects once the directory is another's. */
+  readonly permit?: () => Promise<void>;
+  /** How many answers to POSTs at a time must fit even on a full disk; none unless said. */
+  readonly answers?: number;
+}
+
+/**
+ * Reads a run directory: its journal and its manifests. The journal is believed first; what only a manifest knows is
+ * added to it, and then what `others` have for it. Changes nothing and needs no lock. `now` is UTC, ISO 8601. Throws the
+ * file system's own errors, but for missing files.
+ */
+export async function readRunState(
+  directory: string,
+  now: string,
+  others: Others = NO_OTHERS,
+): Promise<RunState> {
+  const path = join(directory, JOURNAL);
+  const journal = await readJournal(path);
+  const { manifests, problems } = await readManifests(directory);
+  if (journal.kind === 'unreadable') {
+    return { ...journal, message: `${journal.message} Nothing was sent. ${repair(manifests)}` };
+  }
+  // Where there is a journal it is the truth, and the manifest is written anew from it.
+  if (journal.kind === 'none' && problems[0]) return { kind: 'unreadable', message: problems[0].message };
+  const services = servicesOf(journal, manifests);
+  const [service, ...more] = services.keys();
+  if (more.length > 0) return { kind: 'mixed', message: mixed(directory, services) };
+  const fold = journal.kind === 'read' ? journal.fold : new Map<string, KeyState>();
+  const records = missingRecords(fold, { manifests: manifests.map(({ manifest }) => manifest), now });
+  const wrong = typeof records === 'string' ? records : foldInto(fold, records)?.problem;
+  if (typeof records === 'string' || wrong !== undefined) {
+    return { kind: 'unreadable', message: `${join(directory, MANIFEST)}: ${wrong}.` };
+  }
+  const imported = journal.kind === 'read' ? new Set(records.map(({ key }) => key)).size : 0;
+  const { records: taken, elsewhere } = await reuse(fold, { ...others, now });
+  const unfit = foldInto(fold, taken)?.problem;
+  if (unfit !== undefined) throw new Error(`what was taken over does not fit: ${unfit}`);
+  const notices = problems.map(({ message }) => `${message} Only the journal was believed.`);
+  if (imported > 0) notices.push(importNotice(imported));
+  const all = [...records, ...taken];
+  const begin =
+    journal.kind === 'read' ? goOn(path, { length: journal.length, records: all }) : anew(path, all);
+  return {
+    ...{ kind: 'read', service: service ?? null, fold, imported, notices },
+    ...{ hasJournal: journal.kind === 'read', elsewhere },
+    journal: ({ service: name, open = openJournalFile, permit, answers = 0 }) =>
+      new Journal({
+        ...{ open: () => begin(name, open), fold, permit },
+        reserve: answers > 0 ? new Reserve(join(directory, RESERVE), reserved(answers)) : undefined,
+      }),
+  };
+}
+
+/** Other runs, and the submissions that may take clips over from them. */
+export interface Others {
+  readonly sources: readonly Source[];
+  readonly submissions: readonly Submission[];
+}
+
+const NO_OTHERS: Others = { sources: [], submissions: [] };
+
+/** By service, the first file that names it. */
+function servicesOf(journal: ReadJournal, manifests: readonly NamedManifest[]): ReadonlyMap<string, string> {
+  const named = manifests.map(({ name, manifest }) => [manifest.service, name] as const);
+  const all = journal.kind === 'read' ? [[journal.service, JOURNAL] as const, ...named] : named;
+  return new Map([...all].reverse());
+}
+
+function mixed(directory: string, services: ReadonlyMap<string, string>): string {
+  const files = [...services].map(([service, file]) => `${file} to ${service}`).join(', ');
+  return `The files in ${directory} belong to different services: ${files}. Nothing was sent. Move those away that do not belong there, or choose another folder with --out.`;
+}
+
+function repair(manifests: readonly NamedManifest[]): string {
+  const [first] = manifests;
+  if (!first) {
+    return `Repair the line. Without ${JOURNAL}, and with no manifest here, everything would be sent and paid for again.`;
+  }
+  return `Rename ${JOURNAL} and leave all else where it is: the next run begins from ${first.name}, which names what was sent.`;
+}
+
+function importNotice(count: number): string {
+  const what = count === 1 ? '1 submission is' : `${count} submissions are`;
+  return `${what} in the manifest, but not or only in part in the journal, from which lines are missing. The manifest is believed: nothing that it names is sent again.`;
+}
+
+/** Where room for answers is held during a run. */
+const RESERVE = 'journal.reserve';
+
+/** Bytes that so many answers need: one is about 200 bytes long, a refusal in the service's words longer. */
+function reserved(answers: number): number {
+  return Math.max(16_384, answers * 512);
+}
+
+type Begin = (service: string, open: OpenJournalFile) => ReturnType<OpenJournalFile>;
+
+function goOn(
+  path: string,
+  { length, records }: { readonly length: number; readonly records: readonly AttemptRecord[] },
+): Begin {
+  return async (_service, open) => {
+    const file = await open(path, length);
+    if (records.length > 0) {
+      await file.append(Buffer.from(linesOf(records)));
+      await file.sync();
+    }
+    return file;
+  };
+}
+
+function anew(path: string, records: readonly AttemptRecord[]): Begin {
+  return async (service, open) => {
+    const text = linesOf([{ v: 1, type: 'open', service }, ...records]);
+    // Whole or not at all: half of what the manifest knew would send the other half again.
+    await writeDurably(path, text);
+    return open(path, Buffer.byteLength(text));
+  };
+}
+
+function linesOf(records: readonly JournalRecord[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
+}

@@ -1,0 +1,98 @@
+import { Exit } from '../../exit.js';
+import { type HeldDirectory, holdDirectory } from '../directory/hold-directory.js';
+import type { RunRefused } from '../directory/refused.js';
+import { renewManifests } from '../directory/renew-manifests.js';
+import type { Fold, KeyState } from '../journal/fold.js';
+import type { ResolvedRecord } from '../journal/record.js';
+import { isNamed, KEY_START } from './named-submissions.js';
+
+/** What a person found out about an unknown submission. */
+export type Decision =
+  /** The service has it: it is polled and fetched by the next run. */
+  | { readonly as: 'accepted'; readonly request_id: string }
+  /** The service never took it: the next run sends it. */
+  | { readonly as: 'resubmit' }
+  /** It is neither waited for nor sent again. */
+  | { readonly as: 'given-up' };
+
+export type Resolved =
+  | {
+      readonly ok: true;
+      readonly key: string;
+      readonly id: string;
+      /** What could not be brought up to date, in words. */
+      readonly notes: readonly string[];
+    }
+  | RunRefused;
+
+/** What the service's request ids look like (seen in RunComfy's own clients). */
+const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
+
+export interface ResolveOptions {
+  /** Absolute path of the run directory. */
+  readonly directory: string;
+  readonly submission: string;
+  readonly decision: Decision;
+  /** UTC, ISO 8601. */
+  readonly now: string;
+  readonly toolVersion: string;
+  /** Takes the directory from whoever holds it. */
+  readonly takeLock?: boolean | undefined;
+}
+
+/**
+ * Settles an unknown submission, named by its id or the start of its content key, and journals the decision, which the
+ * manifests say as well; nothing is sent. Everything a person can get wrong is a failure with an exit code and words.
+ */
+export async function resolveUnknown(options: ResolveOptions): Promise<Resolved> {
+  const { decision } = options;
+  if (decision.as === 'accepted' && !REQUEST_ID.test(decision.request_id)) {
+    return usage(`\`${decision.request_id}\` is no request id: letters, digits, \`-\` and \`_\` only.`);
+  }
+  return holdDirectory(options, (held) => settle(options, held));
+}
+
+async function settle(
+  { directory, submission, decision, now, toolVersion }: ResolveOptions,
+  { state, lock }: HeldDirectory,
+): Promise<Resolved> {
+  const known = findUnknown([...state.fold.values()], submission);
+  if (typeof known === 'string') return usage(known);
+  const other = decision.as === 'accepted' ? ownerOf(state.fold, decision.request_id) : undefined;
+  if (other && other.key !== known.key) {
+    const message = `Request ${other.requestId} is already that of ${other.submission.id} (${other.key.slice(0, KEY_START)}).`;
+    return usage(`${message} Look for another one that was sent at the time of ${known.submission.id}.`);
+  }
+  const journal = state.journal({ service: state.service ?? '', permit: () => lock.assertHeld() });
+  const { key, attempts: attempt } = known;
+  const record: ResolvedRecord = { type: 'resolved', at: now, key, attempt, ...decision };
+  await journal.append(record).finally(() => journal.close());
+  const notes = await renewManifests({ directory, fold: journal.fold, toolVersion });
+  return { ok: true, key, id: known.submission.id, notes };
+}
+
+/** Whose a request is, by all that the directory knows. */
+function ownerOf(fold: Fold, requestId: string): KeyState | undefined {
+  return [...fold.values()].find((known) => known.requestId === requestId);
+}
+
+function usage(message: string): RunRefused {
+  return { ok: false, exit: Exit.usage, message };
+}
+
+function findUnknown(all: readonly KeyState[], name: string): KeyState | string {
+  const named = all.filter((known) => isNamed(known, name));
+  const unknown = named.filter(({ state }) => state === 'unknown');
+  const [first, second] = unknown;
+  if (first && !second) return first;
+  const candidates = (second ? unknown : all.filter(({ state }) => state === 'unknown')).map(
+    ({ submission: { id }, key }) => `${id} (${key.slice(0, KEY_START)})`,
+  );
+  if (second)
+    return `${name} stands for several unknown submissions: ${candidates.join(', ')}. Name one by its key.`;
+  const there = candidates.length > 0 ? `Unknown here: ${candidates.join(', ')}.` : 'None is unknown here.';
+  const what = named[0]
+    ? `${name} is ${named[0].state}, so there is nothing to settle.`
+    : `${name} was never sent.`;
+  return `${what} ${there}`;
+}
