@@ -1,6 +1,15 @@
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+
+/** A process of this Node: its arguments, and where it runs. */
+export interface Program {
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
 
 /** What a process of Node used from its start to its end. */
 export interface Usage {
@@ -12,26 +21,21 @@ export interface Usage {
   readonly elapsed: number;
 }
 
-/** Runs a program with this Node to its end, throwing its output away. Throws where it ends with another code than 0. */
-export async function measured(
-  program: string,
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
-): Promise<Usage> {
+/** Runs a program to its end, throwing its output away. Throws where it ends with another code than 0. */
+export async function measured({ args, cwd, env }: Program): Promise<Usage> {
   const began = performance.now();
-  const reporter = programPath('report-usage.js');
-  const child = fork(program, args, {
-    ...options,
-    execArgv: ['--import', reporter],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  const child = spawn(process.execPath, ['--require', programPath('report-usage.cjs'), ...args], {
+    ...{ ...(cwd && { cwd }), ...(env && { env }) },
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
-  let errors = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    errors = (errors + text).slice(-2000);
-  });
-  const [[usage], [code]] = await Promise.all([once(child, 'message'), once(child, 'close')]);
-  if (code !== 0) throw new Error(`${program} ended with ${code}: ${errors}`);
-  return { ...(usage as Usage), elapsed: (performance.now() - began) / 1000 };
+  const [errors, usage, [code]] = await Promise.all([
+    text(child.stdio[2] as Readable),
+    text(child.stdio[3] as Readable),
+    once(child, 'close'),
+  ]);
+  const elapsed = (performance.now() - began) / 1000;
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${errors.slice(-2000)}`);
+  return { ...JSON.parse(usage), elapsed };
 }
 
 /** Absolute path of a program of the bench; parts are bundled beside `run.js`. */

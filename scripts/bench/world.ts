@@ -63,7 +63,8 @@ export class World {
     { shots, concurrency }: { readonly shots: number; readonly concurrency: number },
   ): Promise<Usage> {
     const flags = ['--yes', '--concurrency', String(concurrency)];
-    return measured(CLI, ['run', 'film.yaml', ...flags], {
+    return measured({
+      args: [CLI, 'run', 'film.yaml', ...flags],
       cwd: await this.film(shots),
       env: this.env(origin),
     });

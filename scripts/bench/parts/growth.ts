@@ -1,7 +1,7 @@
+import { middle, time } from '../compare.js';
 import { withFilms, writeFilm } from '../long-film.js';
-import { CLI, type Usage } from '../measured.js';
+import { CLI, measured, type Usage } from '../measured.js';
 import type { Part } from '../part.js';
-import { middle, runProgram, time } from '../processes.js';
 import { type Row, tableOf } from '../table.js';
 
 /** Sizes, each ten times the one before, and how often each is planned. */
@@ -20,7 +20,8 @@ export const part: Part = {
       const taken: Usage[] = [];
       for (const { shots, rounds } of SIZES) {
         const film = await writeFilm(folder, shots);
-        const runs = Array.from({ length: rounds }, () => runProgram({ args: [CLI, 'validate', film] }));
+        const runs: Usage[] = [];
+        while (runs.length < rounds) runs.push(await measured({ args: [CLI, 'validate', film] }));
         taken.push(middle(runs));
       }
       return tableOf(SIZES.slice(1).flatMap((_, index) => rowsOf(index + 1, taken)));

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { compare, inWords, time } from '../compare.js';
 import { withFilms, writeFilm } from '../long-film.js';
 import { CLI, programPath } from '../measured.js';
 import type { Part } from '../part.js';
-import { compare, inWords, time } from '../processes.js';
 import { type Row, tableOf } from '../table.js';
 
 const ROUNDS = 7;
@@ -17,8 +17,8 @@ export const part: Part = {
     withFilms(async (folder) => {
       const film = await writeFilm(folder, SHOTS);
       const floor = { args: [await parserIn(folder), film] };
-      const row = (command: string): Row => {
-        const compared = compare({ rounds: ROUNDS, ours: { args: [CLI, command, film] }, floor });
+      const row = async (command: string): Promise<Row> => {
+        const compared = await compare({ rounds: ROUNDS, ours: { args: [CLI, command, film] }, floor });
         return {
           figure: `\`shotlist ${command}\` of ${SHOTS.toLocaleString('en-US')} shots`,
           floor: `\`parse\` of \`yaml\`, bundled, ${time(compared.floor.elapsed)}`,
@@ -26,7 +26,7 @@ export const part: Part = {
           target: '1.1',
         };
       };
-      return tableOf([row('validate'), row('plan')]);
+      return tableOf([await row('validate'), await row('plan')]);
     }),
 };
 

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stillNames } from '../../../src/media/still-names.js';
-import { CLI } from '../measured.js';
+import { compare, inWords, time } from '../compare.js';
+import { CLI, measured } from '../measured.js';
 import type { Part } from '../part.js';
-import { compare, inWords, runProgram, time } from '../processes.js';
 import { tableOf } from '../table.js';
 import { World } from '../world.js';
 
@@ -21,11 +21,11 @@ export const part: Part = {
       const cwd = await world.film(SHOTS);
       const command = (...args: string[]) => ({ args: [CLI, ...args], cwd, env: world.env(origin) });
       const run = command('run', 'film.yaml', '--yes');
-      runProgram({ ...run, args: [...run.args, '--concurrency', '500'] });
+      await measured({ ...run, args: [...run.args, '--concurrency', '500'] });
       await markAsSeen(join(cwd, 'renders/film'));
       // Takes what was marked into the manifest.
-      runProgram(run);
-      const second = compare({ rounds: ROUNDS, ours: run, floor: command('plan', 'film.yaml') });
+      await measured(run);
+      const second = await compare({ rounds: ROUNDS, ours: run, floor: command('plan', 'film.yaml') });
       return tableOf([
         {
           figure: '`shotlist run` with nothing to do',

@@ -1,7 +1,7 @@
+import { compare, inWords, time } from '../compare.js';
 import { withFilms, writeFilm } from '../long-film.js';
 import { CLI } from '../measured.js';
 import type { Part } from '../part.js';
-import { compare, inWords, time } from '../processes.js';
 import { tableOf } from '../table.js';
 
 const ROUNDS = 25;
@@ -13,8 +13,12 @@ export const part: Part = {
   run: () =>
     withFilms(async (folder) => {
       const film = await writeFilm(folder, 10);
-      const version = compare({ rounds: ROUNDS, ours: { args: [CLI, '--version'] }, floor: NOTHING });
-      const validate = compare({ rounds: ROUNDS, ours: { args: [CLI, 'validate', film] }, floor: NOTHING });
+      const version = await compare({ rounds: ROUNDS, ours: { args: [CLI, '--version'] }, floor: NOTHING });
+      const validate = await compare({
+        rounds: ROUNDS,
+        ours: { args: [CLI, 'validate', film] },
+        floor: NOTHING,
+      });
       return tableOf([
         {
           figure: '`shotlist --version`',

@@ -1,13 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { programPath, type Usage } from './measured.js';
+import { measured, type Program, type Usage } from './measured.js';
 import { median } from './pairs.js';
-
-/** A process of this Node: its arguments, and where it runs. */
-export interface Program {
-  readonly args: readonly string[];
-  readonly cwd?: string;
-  readonly env?: NodeJS.ProcessEnv;
-}
 
 /** A whole process beside the one that does the least that could be done, in turns. */
 export interface Compared {
@@ -27,27 +19,14 @@ export interface Comparison {
   readonly cpuRatio: number;
 }
 
-/** Runs a program to its end, throwing its output away. Throws where it ends with another code than 0. */
-export function runProgram({ args, cwd, env }: Program): Usage {
-  const began = performance.now();
-  const { status, stderr, output } = spawnSync(
-    process.execPath,
-    ['--require', programPath('report-usage.cjs'), ...args],
-    { ...(cwd && { cwd }), ...(env && { env }), stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
-  );
-  const elapsed = (performance.now() - began) / 1000;
-  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
-  return { ...JSON.parse(String(output[3])), elapsed };
-}
-
 /** Runs both in turns; the ratio is the median of the rounds' own, so that a slow minute slows both of a round. */
-export function compare({ rounds, ours, floor }: Compared): Comparison {
+export async function compare({ rounds, ours, floor }: Compared): Promise<Comparison> {
   const pairs: { ours: Usage; floor: Usage }[] = [];
   for (let round = 0; round <= rounds; round += 1) {
     // In turns which goes first as well: the second finds a warmer machine.
-    const first = round % 2 === 0 ? runProgram(ours) : undefined;
-    const least = runProgram(floor);
-    const pair = { ours: first ?? runProgram(ours), floor: least };
+    const first = round % 2 === 0 ? await measured(ours) : undefined;
+    const least = await measured(floor);
+    const pair = { ours: first ?? (await measured(ours)), floor: least };
     if (round > 0) pairs.push(pair);
   }
   const ratios = pairs.map((pair) => pair.ours.elapsed / pair.floor.elapsed).sort((a, b) => a - b);
