@@ -58,8 +58,8 @@ export function inherit(own: Layer, { base, wins }: { base: Base; wins: Base | n
   const isOwn = (field: string) => raw[field] !== undefined && !isWon(field);
   const unread = unreadOf(own, base, wins);
   const timed = Array.isArray(raw.segments) && raw.duration === undefined;
-  const matrix = withoutAxes(base.fields.matrix, raw);
-  const all: Record<string, unknown> = { ...base.fields, matrix, ...raw, ...wins?.fields };
+  const all: Record<string, unknown> = { ...base.fields, ...raw, ...wins?.fields };
+  if (all.matrix !== undefined && raw.matrix === undefined) all.matrix = withoutAxes(all.matrix, raw);
   const fields: Record<string, unknown> = {};
   for (const field of Object.keys(all)) {
     if ((all[field] ?? null) === null || NO_FIELDS.has(field) || unread.has(field)) continue;
