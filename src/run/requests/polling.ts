@@ -3,6 +3,8 @@ export interface RenderTime {
   readonly usual: number;
   readonly earliest: number;
   readonly latest: number;
+  /** Whether none was seen to end yet. */
+  readonly isGuess: boolean;
 }
 
 export type PollingState =
@@ -21,8 +23,10 @@ const WELL_KNOWN = 1;
 const SHORTEST = 0.5;
 /** A render shorter than that is asked about more often: every fiftieth of it, at least this far apart. */
 const SHORTEST_OF_ALL = 0.02;
+/** What nobody has timed is asked about so often in the time that it takes: a guess may be far off, either way. */
+const GUESSING = 4;
 /** With this, a render that takes its usual time give or take 30 % is asked about five or six times. */
-const KEENNESS = 9;
+const KEENNESS = 8.9;
 /** What is overdue is asked about so often in the time that it is. */
 const OVERDUE = 6;
 /** Share of the range that is taken to remain, at least: some renders end after it. */
@@ -33,12 +37,13 @@ const LEAST_LEFT = 0.1;
  * range in which most end. For a given number of questions this keeps the mean delay lowest where all ends in the range
  * are as likely, since the chance to end in the next second grows as 1/remaining. A short range is worth few questions.
  */
-export function nextWait(state: PollingState, { usual, earliest, latest }: RenderTime): number {
+export function nextWait(state: PollingState, { usual, earliest, latest, isGuess }: RenderTime): number {
   const shortest = clamp(usual / 50, SHORTEST_OF_ALL, SHORTEST);
   if (state.at === 'queued') {
     // A line is taken to move by one at least every eighth of a render.
     return clamp((usual * ((state.position ?? 0) + 1)) / 8, shortest, LONGEST);
   }
+  if (isGuess) return clamp(Math.max(state.age, usual / GUESSING) / GUESSING, shortest, LONGEST);
   const range = latest - earliest;
   const step = (left: number) => Math.sqrt(usual * Math.max(left, range * LEAST_LEFT)) / KEENNESS;
   if (state.age < earliest) {

@@ -22,20 +22,20 @@ const BLIND_GUESS = 60;
 const REMEMBERED = 64;
 /** Share of them that may end before the range in which most do, and after it. */
 const OUTSIDE = 0.1;
+/** So large a share of the time between two questions, at either side, is taken to be free of ends: else a range never shrinks. */
+const MARGIN = 0.15;
 /** As long as there are fewer than so many, the range is taken to be wider than they say. */
 const ENOUGH = 8;
 /** Smallest share of the usual time that the range reaches to either side: no render is known better than this. */
 const LEAST_REACH = 0.005;
-/** No render is taken to be shorter, seconds. */
-const SHORTEST = 0.001;
 /** What was found done at the first question may have been done long before: look this much earlier next time. */
 const LOOK_EARLIER = 0.005;
 
 /** Learns how long renders take from what a run sees. */
 export class RenderTimes {
   readonly #local: boolean;
-  /** The ages at which the last ones ended, seconds. */
-  readonly #ends = new Map<string, number[]>();
+  /** Between which ages the last ones ended. */
+  readonly #ends = new Map<string, readonly Seen[]>();
   readonly #byKind = new Map<string, RenderTime>();
   readonly #byModel = new Map<string, RenderTime>();
 
@@ -48,7 +48,7 @@ export class RenderTimes {
     const exact = this.#byKind.get(name(kind));
     if (exact) return exact;
     const usual = this.#byModel.get(kind.model)?.usual ?? this.#guess(kind.model);
-    return { usual, earliest: 0, latest: 2 * usual };
+    return { usual, earliest: 0, latest: 2 * usual, isGuess: true };
   }
 
   /** Learns from one render. */
@@ -71,23 +71,27 @@ function name({ model, seconds, audio }: Kind): string {
   return `${model} ${seconds} ${audio}`;
 }
 
-/** The range in which most of some renders ended. */
-function rangeOf(ends: readonly number[]): RenderTime {
-  const sorted = [...ends].sort((one, other) => one - other);
-  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
-  const usual = at(0.5);
+/** The range in which most of some renders ended, as far as it is known when they did. */
+function rangeOf(ends: readonly Seen[]): RenderTime {
+  const within = (share: number) => ends.map(({ after, before }) => after + (before - after) * share);
+  const usual = at(0.5, within(0.5));
   const reach = usual * (ends.length < ENOUGH ? 0.5 / ends.length : LEAST_REACH);
   return {
     usual,
-    earliest: Math.max(0, Math.min(at(OUTSIDE), usual - reach)),
-    latest: Math.max(at(1 - OUTSIDE), usual + reach),
+    earliest: Math.max(0, Math.min(at(OUTSIDE, within(MARGIN)), usual - reach)),
+    latest: Math.max(at(1 - OUTSIDE, within(1 - MARGIN)), usual + reach),
+    isGuess: false,
   };
 }
 
-/** The age at which a render ended, as far as the two ages around it and what was believed before can say. */
-function endOf({ after, before }: Seen, { usual, earliest, latest }: RenderTime): number {
-  if (after > 0) return (after + before) / 2;
-  // Found at the first question: it may have ended at any time before.
-  const believed = Math.min(before, (earliest + before) / 2);
-  return Math.max(believed - (latest - earliest) * OUTSIDE - usual * LOOK_EARLIER, SHORTEST);
+/** What so large a share of some values is below. */
+function at(share: number, values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(share * (values.length - 1))] ?? 0;
+}
+
+/** Between which ages a render ended: what was found done at the first question may have been a little earlier than ever. */
+function endOf({ after, before }: Seen, { earliest, latest, usual }: RenderTime): Seen {
+  if (after > 0) return { after, before };
+  const earlier = Math.min(earliest, before) - (latest - earliest) * OUTSIDE - usual * LOOK_EARLIER;
+  return { after: Math.max(earlier, 0), before };
 }
