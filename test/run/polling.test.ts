@@ -4,6 +4,12 @@ import { RenderTimes } from '../../src/run/requests/render-times.js';
 
 const KIND = { model: 'kling/kling-3.0/standard/image-to-video', seconds: 5, audio: true };
 
+const rendering = (age: number) => ({ at: 'rendering', age }) as const;
+const guess = (usual: number) => ({ usual, earliest: 0, latest: 2 * usual, isGuess: true });
+const known = (earliest: number, latest: number) => ({
+  ...{ usual: (earliest + latest) / 2, earliest, latest, isGuess: false },
+});
+
 /** Follows renders of given lengths, as a run would; returns the delays (seconds) and questions of the later half. */
 function follow(lengths: readonly number[]) {
   const times = new RenderTimes({ local: false });
@@ -12,7 +18,7 @@ function follow(lengths: readonly number[]) {
     let after = 0;
     let questions = 0;
     for (;;) {
-      age += nextWait({ at: 'rendering', age }, times.expect(KIND));
+      age += nextWait(rendering(age), times.expect(KIND));
       questions += 1;
       if (age >= length) break;
       after = age;
@@ -42,10 +48,9 @@ describe('when to ask', () => {
   it.each([0.5, 10, 60, 600])(
     'asks seldom about one of %s s where it guessed 2 s, and learns of its end in time',
     (length) => {
-      const guess = { usual: 2, earliest: 0, latest: 4, isGuess: true };
       let age = 0;
       let questions = 0;
-      for (; age < length; questions += 1) age += nextWait({ at: 'rendering', age }, guess);
+      for (; age < length; questions += 1) age += nextWait(rendering(age), guess(2));
       expect(questions).toBeLessThan(length / 15 + 30);
       expect(age - length).toBeLessThanOrEqual(Math.min(15, Math.max(length / 4, 0.125)));
     },
@@ -58,42 +63,12 @@ describe('when to ask', () => {
   });
 
   it.each([
-    [
-      'first of a long one',
-      { at: 'rendering', age: 0 },
-      { usual: 600, earliest: 0, latest: 1200, isGuess: true },
-      15,
-    ],
-    [
-      'of a long one that is well known',
-      { at: 'rendering', age: 0 },
-      { usual: 600, earliest: 590, latest: 610, isGuess: false },
-      120,
-    ],
-    [
-      'in a long line',
-      { at: 'queued', position: 500 },
-      { usual: 60, earliest: 0, latest: 120, isGuess: true },
-      15,
-    ],
-    [
-      'far overdue',
-      { at: 'rendering', age: 4000 },
-      { usual: 60, earliest: 30, latest: 90, isGuess: false },
-      15,
-    ],
-    [
-      'near the end',
-      { at: 'rendering', age: 61.9 },
-      { usual: 60, earliest: 58, latest: 62, isGuess: false },
-      0.55,
-    ],
-    [
-      'of a very short one',
-      { at: 'queued', position: 0 },
-      { usual: 0.5, earliest: 0.4, latest: 0.6, isGuess: false },
-      0.0625,
-    ],
+    ['first of a long one', rendering(0), guess(600), 15],
+    ['of a long one that is well known', rendering(0), known(590, 610), 120],
+    ['in a long line', { at: 'queued', position: 500 }, guess(60), 15],
+    ['far overdue', rendering(4000), known(30, 90), 15],
+    ['near the end', rendering(61.9), known(58, 62), 0.55],
+    ['of a very short one', { at: 'queued', position: 0 }, known(0.4, 0.6), 0.0625],
   ] as const)('waits within bounds: %s', (_name, state, time, seconds) => {
     expect(nextWait(state, time)).toBeCloseTo(seconds, 3);
   });
