@@ -17,6 +17,7 @@ import type { ReadState } from './journal/run-state.js';
 import { ManifestWriter } from './manifest-writer.js';
 import { Budget, NO_LIMITS } from './money/budget.js';
 import { costChanged, leftOutOf, limitsOf } from './money/cost-events.js';
+import { type OwnCost, ownCost } from './money/own-cost.js';
 import { subtractSpent } from './money/spent.js';
 import { Reporter } from './reporter.js';
 import { Pace, quietly } from './requests/pace.js';
@@ -141,7 +142,7 @@ export class Run implements OpenedRun {
   }
 
   /** Works through it and leaves the manifest written; returns what this run's own submissions cost. */
-  async #execute(): Promise<Spent> {
+  async #execute(): Promise<OwnCost> {
     const manifest = this.#manifestWriter();
     const { serviceName: service, deps, concurrency, modelConcurrency = new Map() } = this.#options;
     const permit = () => this.#lock.assertHeld();
@@ -166,7 +167,7 @@ export class Run implements OpenedRun {
       },
       (error) => this.#stopFor(error),
     );
-    return spentOn(executor, this.#state);
+    return ownCost(executor, this.#state.fold);
   }
 
   get #timeouts(): Timeouts {
@@ -253,7 +254,7 @@ export class Run implements OpenedRun {
     return summarize({ plan, fold, service: serviceName, directory, toolVersion, before });
   }
 
-  #finished({ began, usd, usd_unknown }: Spent & { readonly began: number }): RunFinished {
+  #finished({ began, usd, usd_unknown }: OwnCost & { readonly began: number }): RunFinished {
     const { directory, deps, emit, plan } = this.#options;
     const summary = this.#summary();
     const states = countStates(summary);
@@ -288,21 +289,4 @@ export class Run implements OpenedRun {
     emit(finished);
     return finished;
   }
-}
-
-interface Spent {
-  readonly usd: number;
-  readonly usd_unknown: number;
-}
-
-function spentOn({ sent, failed }: Executor, { fold }: ReadState): Spent {
-  const last = [...sent].flatMap(([key, requestId]) => {
-    const known = fold.get(key);
-    if (known?.state === 'cancelled') return [];
-    // What came to nothing may have fallen back to the clip of an earlier request, which this run did not pay.
-    return known?.requestId === requestId ? known.cost : null;
-  });
-  const costs = [...failed, ...last];
-  const known = costs.filter((cost) => cost !== null);
-  return { usd: known.reduce((sum, cost) => sum + cost, 0), usd_unknown: costs.length - known.length };
 }

@@ -1,8 +1,8 @@
 import { inside, type Place, type PlacedFinding } from './document.js';
 import { fillIn, mentionsRow, rowVariables, type Variables } from './fill-in.js';
 import type { RawFields } from './layers.js';
+import { fieldProblems } from './list-problems.js';
 import type { Row } from './rows.js';
-import { fieldProblems } from './schema-problems.js';
 
 /** A shot's id and fields before, and after, a row is filled in. */
 export interface Filled {

@@ -3,7 +3,7 @@ import { inside, type PlacedFinding } from './document.js';
 import type { ListFile } from './files.js';
 import { mentionsRow } from './fill-in.js';
 import type { Finding, Path } from './finding.js';
-import { listProblems } from './schema-problems.js';
+import { listProblems } from './list-problems.js';
 
 /** What the schema says of one file, so that each mistake is told once and the rest is still looked at. */
 export interface Structure {
