@@ -57,7 +57,7 @@ class ElementLoader {
 
   async #image(reference: ImageReference | null | undefined, place: Place): Promise<Image | undefined> {
     if (reference === null || reference === undefined) return undefined;
-    const { image, findings } = await this.#images.find(reference, this.#folder);
+    const { image, findings } = this.#images.find(reference, this.#folder);
     for (const finding of findings) this.#report({ place, ...finding });
     // An element's images are no other shot's; the schema says so.
     return image?.kind === 'chain' ? undefined : image;

@@ -25,7 +25,7 @@ export interface LoadOptions {
  * Never throws for what a file holds.
  */
 export async function loadShotList(file: string, options: LoadOptions = {}): Promise<Checked<ShotList>> {
-  const read = await readFiles(file);
+  const read = readFiles(file);
   if (!('files' in read)) return { ok: false, diagnostics: read };
   const diagnostics: Diagnostic[] = [...read.diagnostics];
   const report = (finding: PlacedFinding) => void diagnostics.push(diagnose(finding));

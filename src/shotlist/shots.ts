@@ -249,7 +249,7 @@ class ShotMaker {
       const reference = shot.fields[field];
       if (reference === undefined) continue;
       const place = shot.origin(field);
-      const { image, findings } = await this.#options.images.find(reference, this.#folderOf(place));
+      const { image, findings } = this.#options.images.find(reference, this.#folderOf(place));
       if (image) found[field] = image;
       for (const finding of findings) this.#options.report({ place, ...finding });
     }
