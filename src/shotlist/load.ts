@@ -41,7 +41,7 @@ async function load(
   const main = files.at(-1) as CheckedFile;
   const { document, folder, value, structure } = main;
   const images = new ImageFinder({ home: folder, tree });
-  const elements = await loadElements(files, { images, report });
+  const elements = loadElements(files, { images, report });
   const scenes = new Map([...named(files, 'scenes')].map(([id, { value: raw }]) => [id, sceneOf(raw)]));
   const known = profile === undefined || checkProfile(profile, { files, report });
   const profiled = known ? profile : undefined;

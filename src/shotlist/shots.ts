@@ -114,7 +114,7 @@ class ShotMaker {
         scene: from.scene,
         ...written,
         unread,
-        images: await this.#images(written),
+        images: this.#images(written),
         place,
         owns: from.owns,
       });
@@ -243,7 +243,7 @@ class ShotMaker {
     return [];
   }
 
-  async #images(shot: Pick<Shot, 'fields' | 'origin'>): Promise<Shot['images']> {
+  #images(shot: Pick<Shot, 'fields' | 'origin'>): Shot['images'] {
     const found: Record<string, unknown> = {};
     for (const field of ['start_image', 'end_image'] as const) {
       const reference = shot.fields[field];
