@@ -10,7 +10,7 @@ import {
   submitWords,
 } from './diff-words.js';
 import { cell, code } from './markdown.js';
-import { formatSeconds, formatTotal } from './units.js';
+import { formatNumber, formatSeconds, formatTotal } from './units.js';
 
 /** A comment on GitHub holds 65,536 characters, and a reviewer reads fewer. */
 const MOST_ROWS = 50;
@@ -29,7 +29,7 @@ export function formatDiffMarkdown({ diff, title, against, unpriced }: DiffPage)
     '| | shot | what is different | length | cost |',
     '|---|---|---|--:|--:|',
     ...differences.slice(0, MOST_ROWS).map(row),
-    ...(hidden > 0 ? [`| | … | ${hidden.toLocaleString('en-US')} more | | |`] : []),
+    ...(hidden > 0 ? [`| | … | ${formatNumber(hidden)} more | | |`] : []),
   ];
   const sums = [
     '| | submissions | length | cost |',

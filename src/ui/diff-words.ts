@@ -3,7 +3,7 @@ import type { DifferenceKind, PlanDiff } from '../plan/diff.js';
 import type { FieldChange, FieldValue } from '../plan/field-changes.js';
 import { differingParts } from './excerpt.js';
 import { cut } from './fit.js';
-import { formatCount, formatSeconds, formatTotal, formatUsd } from './units.js';
+import { formatCount, formatNumber, formatSeconds, formatTotal, formatUsd } from './units.js';
 import { visible } from './visible.js';
 
 /** A diff with the words that go around it. */
@@ -83,7 +83,7 @@ export function countWords({ differences, unchanged }: PlanDiff): string {
   const counts = KINDS.map((kind) => [differences.filter((one) => one.kind === kind).length, kind] as const);
   return [...counts, [unchanged, 'unchanged'] as const]
     .filter(([count]) => count > 0)
-    .map(([count, kind]) => `${count.toLocaleString('en-US')} ${kind}`)
+    .map(([count, kind]) => `${formatNumber(count)} ${kind}`)
     .join(', ');
 }
 

@@ -1,7 +1,7 @@
 import type { ClipChecked, LiveState, Notice, RunEvent, RunStarted, ShotChanged } from '../run/events.js';
 import { costWords, leftOutLine, limitWords } from './cost-words.js';
 import type { Paint } from './paint.js';
-import { formatUsd } from './units.js';
+import { formatNumber, formatUsd } from './units.js';
 import { visible } from './visible.js';
 
 export interface PlainLines {
@@ -57,13 +57,12 @@ function isWithService(state: LiveState): state is 'queued' | 'rendering' | 'dow
 
 /** What the run is about to do, by what happens to each submission. */
 export function startedLine({ counts, usd, usd_unknown, service, limits }: RunStarted): string {
-  const again =
-    counts.to_retry > 0 ? ` (${counts.to_retry.toLocaleString('en-US')} again after a failure)` : '';
+  const again = counts.to_retry > 0 ? ` (${formatNumber(counts.to_retry)} again after a failure)` : '';
   const parts = [
-    `${counts.to_send.toLocaleString('en-US')} to render${again}`,
-    ...(counts.adopted > 0 ? [`${counts.adopted.toLocaleString('en-US')} already with the service`] : []),
-    ...(counts.kept > 0 ? [`${counts.kept.toLocaleString('en-US')} here from before`] : []),
-    ...(counts.held > 0 ? [`${counts.held.toLocaleString('en-US')} held back`] : []),
+    `${formatNumber(counts.to_send)} to render${again}`,
+    ...(counts.adopted > 0 ? [`${formatNumber(counts.adopted)} already with the service`] : []),
+    ...(counts.kept > 0 ? [`${formatNumber(counts.kept)} here from before`] : []),
+    ...(counts.held > 0 ? [`${formatNumber(counts.held)} held back`] : []),
   ];
   const isFree = service === 'local' || counts.to_send === 0;
   const cost = isFree ? '' : `; estimated cost ${knownAndUnknown(usd, usd_unknown)}`;

@@ -3,7 +3,7 @@ import { limitWords } from './cost-words.js';
 import { cut, pad, widest } from './fit.js';
 import type { Paint } from './paint.js';
 import { type ActiveShot, type ActiveState, type Tally, totals } from './tally.js';
-import { formatBytes, formatClock, formatUsd } from './units.js';
+import { formatBytes, formatClock, formatNumber, formatUsd } from './units.js';
 import { visible } from './visible.js';
 
 export interface RowsOptions {
@@ -23,13 +23,11 @@ export function totalLine(tally: Tally, { now, columns, paint, free }: RowsOptio
   const { total, done, failed, blocked, active, waiting } = totals(tally);
   const elapsed = tally.startedAt === null ? 0 : (now - tally.startedAt) / 1000;
   const parts: readonly Part[] = [
-    { text: `${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} done`, rank: 0 },
+    { text: `${formatNumber(done)} of ${formatNumber(total)} done`, rank: 0 },
     ...(failed > 0 ? [{ text: `${failed} failed`, rank: 1, color: paint.red }] : []),
-    ...(blocked > 0
-      ? [{ text: `${blocked.toLocaleString('en-US')} blocked`, rank: 1, color: paint.red }]
-      : []),
+    ...(blocked > 0 ? [{ text: `${formatNumber(blocked)} blocked`, rank: 1, color: paint.red }] : []),
     { text: `${active} in flight`, rank: 6 },
-    ...(waiting > 0 ? [{ text: `${waiting.toLocaleString('en-US')} waiting`, rank: 7 }] : []),
+    ...(waiting > 0 ? [{ text: `${formatNumber(waiting)} waiting`, rank: 7 }] : []),
     ...(free ? [] : costParts(tally)),
     { text: formatClock(elapsed), rank: 4 },
   ];

@@ -44,7 +44,7 @@ export function formatClock(seconds: number): string {
 /** How long ago something was, in whole days from two on: `12 d`, `26 h 0 m`, `40 s`. */
 export function formatAge(seconds: number): string {
   const days = Math.floor(seconds / 86_400);
-  return days >= 2 ? `${grouped(days)} d` : formatSeconds(seconds);
+  return days >= 2 ? `${formatNumber(days)} d` : formatSeconds(seconds);
 }
 
 /** Bytes in decimal units, `640 kB`, `12.4 MB`. */
@@ -56,11 +56,11 @@ export function formatBytes(bytes: number): string {
 
 /** A number with its noun, `1 shot`, `1,200 shots`; `plural` where adding an `s` is not enough. */
 export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
-  return `${grouped(count)} ${count === 1 ? noun : plural}`;
+  return `${formatNumber(count)} ${count === 1 ? noun : plural}`;
 }
 
 /** A whole number with its thousands parted, `1,200`. By hand, because the first `toLocaleString` takes 15 ms. */
-function grouped(number: number | string): string {
+export function formatNumber(number: number | string): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
@@ -74,7 +74,7 @@ function inDollars(usd: number, places: number): string {
     .padStart(places + 1, '0');
   const fraction = digits.slice(-places);
   const tail = fraction.slice(2).replace(/0+$/, '');
-  return `${usd < 0 ? '-' : ''}$${grouped(digits.slice(0, -places))}.${fraction.slice(0, 2)}${tail}`;
+  return `${usd < 0 ? '-' : ''}$${formatNumber(digits.slice(0, -places))}.${fraction.slice(0, 2)}${tail}`;
 }
 
 function split(seconds: number): { hours: number; minutes: number; rest: number } {
