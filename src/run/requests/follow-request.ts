@@ -2,8 +2,7 @@ import type { RequestState, ResultAnswer } from '../../runcomfy/service.js';
 import { type RunContext, record, withDeadline } from '../context.js';
 import type { Job } from '../job.js';
 import { overdue, stillThere, unknownMessage } from '../words.js';
-import { nextWait, type PollingState } from './polling.js';
-import { stillTrying } from './still-trying.js';
+import { nextWait, type PollingState, together } from './polling.js';
 import { holdOnAccount } from './submit-shot.js';
 
 /**
@@ -31,7 +30,7 @@ export async function followRequest(run: RunContext, job: Job, requestId: string
   const watch = new Watch(run, job, requestId);
   try {
     for (;;) {
-      if (watch.wait > 0) await sleep(watch.wait * 1000, deadline.signal);
+      if (watch.wait > 0) await sleep(together(watch.wait * 1000, run.deps.now()), deadline.signal);
       if (!deadline.signal.aborted) {
         const answer = await watched(run, () => watch.ask(deadline.signal));
         const end = await watch.take(answer);
@@ -53,7 +52,7 @@ export async function followRequest(run: RunContext, job: Job, requestId: string
 async function watched(run: RunContext, ask: () => Promise<ResultAnswer>): Promise<ResultAnswer> {
   const began = run.deps.now();
   const say = () => run.reporter.silent(run.service.origin, began);
-  const answer = await stillTrying(ask, { say, sleep: run.deps.sleep });
+  const answer = await run.stillTrying.during(ask, say);
   if (answer.kind !== 'unreachable') run.reporter.heard();
   return answer;
 }

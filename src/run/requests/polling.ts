@@ -23,6 +23,10 @@ const WELL_KNOWN = 1;
 const SHORTEST = 0.5;
 /** A render shorter than that is asked about more often: every fiftieth of it, at least this far apart. */
 const SHORTEST_OF_ALL = 0.02;
+/** Between the times at which far questions are asked, milliseconds. */
+const TOGETHER = 250;
+/** A question that is less far away is asked when it is due, milliseconds. */
+const FAR = 2000;
 /** What nobody has timed is asked about so often in the time that it takes: a guess may be far off, either way. */
 const GUESSING = 4;
 /** With this, a render that takes its usual time give or take 30 % is asked about five or six times. */
@@ -53,6 +57,14 @@ export function nextWait(state: PollingState, { usual, earliest, latest, isGuess
   // Overdue: what has taken long will take long.
   const over = state.age - latest;
   return clamp(Math.max(step(Math.abs(over)), over / OVERDUE), shortest, LONGEST);
+}
+
+/**
+ * Milliseconds to wait for a question that is due in `wait` of them: those of all shots are moved to the same quarters of
+ * a second where they are far enough away for that to make no difference. What takes a process most is to wake up.
+ */
+export function together(wait: number, now: number): number {
+  return wait < FAR ? wait : Math.round((now + wait) / TOGETHER) * TOGETHER - now;
 }
 
 function clamp(value: number, low: number, high: number): number {
