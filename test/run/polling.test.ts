@@ -5,9 +5,9 @@ import { RenderTimes } from '../../src/run/requests/render-times.js';
 const KIND = { model: 'kling/kling-3.0/standard/image-to-video', seconds: 5, audio: true };
 
 const rendering = (age: number) => ({ at: 'rendering', age }) as const;
-const guess = (usual: number) => ({ usual, earliest: 0, latest: 2 * usual, isGuess: true });
+const guess = (usual: number) => ({ usual, earliest: 0, latest: 2 * usual, guessing: 1 });
 const known = (earliest: number, latest: number) => ({
-  ...{ usual: (earliest + latest) / 2, earliest, latest, isGuess: false },
+  ...{ usual: (earliest + latest) / 2, earliest, latest, guessing: 0 },
 });
 
 /** Follows renders of given lengths, as a run would; returns the delays (seconds) and questions of the later half. */
@@ -77,6 +77,6 @@ describe('when to ask', () => {
     const times = new RenderTimes({ local: true });
     expect(times.expect(KIND).usual).toBe(2);
     times.learn(KIND, { after: 39, before: 41 });
-    expect(times.expect({ ...KIND, seconds: 10 })).toMatchObject({ usual: 40, isGuess: true });
+    expect(times.expect({ ...KIND, seconds: 10 })).toMatchObject({ usual: 40, guessing: 1 });
   });
 });

@@ -27,10 +27,12 @@ const UNREACHABLE_WAIT = 5;
 export async function followRequest(run: RunContext, job: Job, requestId: string): Promise<Followed> {
   const { sleep } = run.deps;
   const deadline = withDeadline({ signal: run.brakes.halting, seconds: run.timeouts.shot, sleep });
+  const unfollow = run.times.follow(job);
   const watch = new Watch(run, job, requestId);
   try {
     for (;;) {
-      if (watch.wait > 0) await sleep(together(watch.wait * 1000, run.deps.now()), deadline.signal);
+      const wait = together(watch.wait * 1000, run.deps.now());
+      if (wait > 0) await sleep(wait, run.times.untilKnown(job, deadline.signal));
       if (!deadline.signal.aborted) {
         const answer = await watched(run, () => watch.ask(deadline.signal));
         const end = await watch.take(answer);
@@ -45,6 +47,7 @@ export async function followRequest(run: RunContext, job: Job, requestId: string
     }
   } finally {
     deadline.end();
+    unfollow();
   }
 }
 
@@ -80,7 +83,7 @@ class Watch {
     this.#began = { earliest: submitted, latest: submitted };
     const age = Math.max(0, (run.deps.now() - submitted) / 1000);
     // One from an earlier run may be done already, and is asked about at once.
-    this.wait = age > 1 ? 0 : nextWait({ at: 'rendering', age }, run.times.expect(job));
+    this.wait = age > 1 ? 0 : this.#next({ at: 'rendering', age });
     run.reporter.shot(job, 'queued', { request_id: requestId, expected_seconds: this.#expected() });
   }
 
@@ -166,13 +169,20 @@ class Watch {
     this.#asked = true;
     const age = (now - (this.#began.earliest + this.#began.latest) / 2) / 1000;
     const at: PollingState = queued ? { at: 'queued', position: queuePosition } : { at: 'rendering', age };
-    this.wait = nextWait(at, this.#run.times.expect(this.#job));
+    this.wait = this.#next(at);
     if (this.known === before.known && this.#position === before.position) return;
     this.#run.reporter.shot(this.#job, this.known, {
       request_id: this.#requestId,
       queue_position: this.#position,
       expected_seconds: this.#expected(),
     });
+  }
+
+  /** Those that one of which will tell of all are not asked at the same moment. */
+  #next(state: PollingState): number {
+    const time = this.#run.times.expect(this.#job);
+    const wait = nextWait(state, time);
+    return time.guessing > 1 ? wait * (1 - this.#run.deps.random() / 2) : wait;
   }
 
   async #forget({ status, code }: ResultAnswer & { kind: 'forgotten' }): Promise<Followed | null> {
