@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import canonicalize from 'canonicalize';
+import { canonicalJson } from '../canonical-json.js';
 import { whyNotWritten } from '../file-trouble.js';
 import type { Json, JsonObject } from '../json.js';
 import type { Catalog } from '../models/catalog.js';
@@ -54,9 +54,7 @@ export interface RequestsOptions {
 
 /** SHA-256 of an input as the ledger has it: of its canonical JSON (RFC 8785), 64 hex digits. */
 export function inputHash(input: Json): string {
-  return createHash('sha256')
-    .update(canonicalize(input) ?? '')
-    .digest('hex');
+  return createHash('sha256').update(canonicalJson(input)).digest('hex');
 }
 
 /** All requests ever accepted in a folder, and the rendering of those that are not over. */

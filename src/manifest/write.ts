@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { writeDurably } from '../durable-file.js';
 import type { Manifest, ManifestEntry } from './manifest.js';
 
@@ -72,15 +72,37 @@ export function formatManifest(manifest: Manifest): Buffer {
  * Throws the file system's own error.
  */
 export async function writeManifest(path: string, manifest: Manifest): Promise<boolean> {
-  return writeUnlessSame(path, formatManifest(manifest));
+  return writeUnlessSame(path, [formatManifest(manifest)]);
 }
 
-/** The same of a manifest that is formatted already. */
-export async function writeUnlessSame(path: string, bytes: Buffer): Promise<boolean> {
-  const before = await readFile(path).catch(() => null);
-  if (before && (before.equals(bytes) || ignoringVersion(before) === ignoringVersion(bytes))) return false;
+/** The same of a manifest that is formatted already, in pieces. */
+export async function writeUnlessSame(path: string, pieces: readonly Uint8Array[]): Promise<boolean> {
+  const before = bytesOf(path);
+  if (before && isMadeOf(before, pieces)) return false;
+  const bytes = Buffer.concat(pieces);
+  if (before && ignoringVersion(before) === ignoringVersion(bytes)) return false;
   await writeDurably(path, bytes);
   return true;
+}
+
+/** At once, because a long one takes several times longer in parts; null where it cannot be read. */
+function bytesOf(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the pieces, put together, are these bytes. */
+function isMadeOf(bytes: Buffer, pieces: readonly Uint8Array[]): boolean {
+  let at = 0;
+  for (const piece of pieces) {
+    const end = at + piece.length;
+    if (!bytes.subarray(at, end).equals(piece)) return false;
+    at = end;
+  }
+  return at === bytes.length;
 }
 
 /** The tool's version stands near the top, before anything a user writes. */

@@ -68,20 +68,23 @@ export function toNativeInput(
   model: Model,
   { neutral, own = {} }: { neutral: NeutralInput; own?: Readonly<Record<string, Json>> },
 ): NativeInput {
-  const named: Record<string, NativeValue> = { ...own };
   const schemas = properties(model);
-  for (const [field, name] of Object.entries(model.fields)) {
+  const named = new Map<string, NativeValue>(Object.entries(own));
+  for (const field in model.fields) {
     const value = neutral[field as NeutralField];
-    if (value === undefined) continue;
-    named[name] = typeof value === 'number' ? inModelsType(schemas[name] ?? {}, value) : value;
+    const name = model.fields[field as NeutralField];
+    if (value === undefined || name === undefined) continue;
+    named.set(name, typeof value === 'number' ? inModelsType(schemas[name] ?? {}, value) : value);
   }
   const ordered: Record<string, NativeValue> = {};
-  for (const name of Object.keys(schemas)) {
-    const value = named[name];
-    if (value !== undefined) ordered[name] = value;
+  for (const name in schemas) {
+    const value = named.get(name);
+    if (value === undefined) continue;
+    ordered[name] = value;
+    named.delete(name);
   }
   // What the model does not have is left for its schema to refuse.
-  return { ...ordered, ...named };
+  return named.size === 0 ? ordered : { ...ordered, ...Object.fromEntries(named) };
 }
 
 /** An element with the model's own names for its parts. */

@@ -21,7 +21,8 @@ export type Chosen =
  */
 export function choose({ submissions }: Plan, { skip = new Set(), ...choice }: Choice): Chosen {
   const named = namedBy(submissions, choice);
-  if (!named.ok) return named;
+  // Of all, none is needed besides.
+  if (!named.ok || (named.ids.size === submissions.length && skip.size === 0)) return named;
   const byId = new Map(submissions.map((one) => [one.id, one]));
   const ids = new Set<string>();
   const open = submissions.filter(({ id }) => named.ids.has(id) && !skip.has(id));

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalJson } from '../canonical-json.js';
 import type { Json } from '../json.js';
 import {
   type ChainedFrame,
@@ -29,7 +29,7 @@ export function contentKey({
     input: resolveMedia(input, mediaIdentity),
     ...(take !== undefined && take > 1 && { take }),
   };
-  return hash('sha256', canonicalize(content) as string);
+  return hash('sha256', canonicalJson(content));
 }
 
 /** A file is its bytes; a chained frame is the clip it comes from; a versioned link is its address without the query that changes with every signature. */

@@ -1,4 +1,3 @@
-import { byIdentity } from '../by-identity.js';
 import type { Output } from '../manifest/manifest.js';
 import {
   type ChainedFrame,
@@ -25,17 +24,21 @@ export function isTaken(frame: ChainedFrame): frame is TakenFrame {
   return typeof sha256 === 'string' && typeof clip_sha256 === 'string';
 }
 
-/** The chained frames in an input, in its order. Asked of every input each time that a manifest is made. */
-export const chainedFrames = byIdentity((input: NativeInput): readonly ChainedFrame[] => {
+/** The chained frames in an input, in its order. */
+export function chainedFrames(input: NativeInput): readonly ChainedFrame[] {
   const found: ChainedFrame[] = [];
-  const walk = (value: NativeValue): void => {
-    if (typeof value !== 'object' || value === null) return;
-    if (isChainedFrame(value)) found.push(value);
-    else for (const part of Object.values(value)) walk(part as NativeValue);
-  };
-  walk(input);
+  collectFrames(input, found);
   return found;
-});
+}
+
+function collectFrames(value: NativeInput, found: ChainedFrame[]): void {
+  for (const name in value) {
+    const part = value[name];
+    if (typeof part !== 'object' || part === null) continue;
+    if (isChainedFrame(part)) found.push(part);
+    else collectFrames(part as NativeInput, found);
+  }
+}
 
 /** The input with each chained frame replaced. */
 export function replaceFrames(

@@ -67,8 +67,8 @@ export function sortWork(options: {
   readonly chosen?: ReadonlySet<string> | undefined;
 }): Work {
   const { plan, fold, directory, refreshChained, retryFailed, chosen } = options;
-  const jobs = [...listedJobs(plan, chosen).values()];
-  const listed = new Set(jobs.map(({ key }) => key));
+  const listed = listedJobs(plan, chosen);
+  const jobs: Job[] = [...listed.values()];
   for (const known of fold.values()) if (!listed.has(known.key)) jobs.push(unlistedJob(known));
   const places = new Map(jobs.map((job) => [job.key, placeOf(job, fold.get(job.key), directory)]));
   const at = (place: Place) => jobs.filter(({ key }) => places.get(key) === place);

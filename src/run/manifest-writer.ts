@@ -70,11 +70,11 @@ export class ManifestWriter {
     });
   }
 
-  /** Writes what is left, at once. Rejects with the file system's error, or with what `permit` says. */
-  async finish(): Promise<void> {
+  /** Writes what is left, at once; the last manifest. Rejects with the file system's error, or with what `permit` says. */
+  async finish(): Promise<Manifest> {
     this.#end();
     await this.#working;
-    await this.#write({ last: true });
+    return this.#write({ last: true });
   }
 
   async #work(): Promise<void> {
@@ -113,18 +113,19 @@ export class ManifestWriter {
     }
   }
 
-  async #write({ last } = { last: false }): Promise<void> {
+  async #write({ last } = { last: false }): Promise<Manifest> {
     const { path, make, permit } = this.#options;
     await permit();
     const manifest = make();
     const news = this.#text.format(manifest);
     // The first may differ from a former run's in nothing that matters; then the file is ours, and written often.
     // What a loss of power takes of it the journal has, until the last.
-    if (!this.#begun) await writeUnlessSame(path, news ? Buffer.concat(news) : formatManifest(manifest));
+    if (!this.#begun) await writeUnlessSame(path, news ?? [formatManifest(manifest)]);
     else if (last && (this.#unsynced || news)) await writeDurably(path, news ?? formatManifest(manifest));
     else if (news) await writeWhole(path, news);
     this.#unsynced = this.#begun && !last;
     this.#begun = true;
+    return manifest;
   }
 
   #end(): void {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { Exit, worst } from '../exit.js';
+import type { Manifest } from '../manifest/manifest.js';
 import { addUsd } from '../plan/cost.js';
 import type { Submission } from '../plan/plan.js';
 import { isLoopback } from '../runcomfy/hosts.js';
@@ -55,8 +56,8 @@ export class Run implements OpenedRun {
   readonly #budget: Budget;
   readonly #entries: Entries = noEntries();
   #costToSay = false;
-  /** Whether the last manifest is on disk. */
-  #written = false;
+  /** The last manifest, once it is on disk. */
+  #written: Manifest | null = null;
 
   constructor(options: RunOptions, { state, lock }: { readonly state: ReadState; readonly lock: Lock }) {
     this.#options = { ...options, deps: { ...options.deps, sleep: quietly(options.deps.sleep) } };
@@ -163,8 +164,8 @@ export class Run implements OpenedRun {
       await journal.close();
     }
     await manifest.finish().then(
-      () => {
-        this.#written = true;
+      (written) => {
+        this.#written = written;
       },
       (error) => this.#stopFor(error),
     );
@@ -258,7 +259,7 @@ export class Run implements OpenedRun {
 
   #finished({ began, usd, usd_unknown }: OwnCost & { readonly began: number }): RunFinished {
     const { directory, deps, emit, plan } = this.#options;
-    const summary = this.#summary();
+    const summary = this.#written ?? this.#summary();
     const states = countStates(summary);
     const stale = summary.submissions.filter(({ warnings }) => warnings.length > 0).map(({ id }) => id);
     if (stale.length > 0) this.#reporter.notice('warning', staleNotice(stale));

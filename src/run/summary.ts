@@ -244,15 +244,18 @@ function otherAttempts(known: KeyState | undefined): Pick<ManifestEntry['cost'],
 const CANCELLABLE: ReadonlySet<SubmissionState> = new Set(['submitted', 'unknown']);
 
 function timesOf(known: KeyState | undefined): ManifestEntry['times'] {
-  const downloads = known?.state === 'done' ? known.outputs.map(({ downloadedAt }) => downloadedAt) : [];
   return {
     // Of an unknown one, when it was about to leave: the only clue for finding it on the site.
     submitted: known?.submittedAt ?? (known?.state === 'unknown' ? known.sentAt : null),
     completed: known?.completedAt ?? null,
-    downloaded:
-      downloads
-        .filter((at) => at !== null)
-        .sort()
-        .at(-1) ?? null,
+    downloaded: known?.state === 'done' ? lastDownload(known) : null,
   };
+}
+
+function lastDownload({ outputs }: KeyState): string | null {
+  let last: string | null = null;
+  for (const { downloadedAt } of outputs) {
+    if (downloadedAt !== null && (last === null || downloadedAt > last)) last = downloadedAt;
+  }
+  return last;
 }

@@ -4,7 +4,7 @@ import { parseYaml } from './parse-yaml.js';
 import { MOST_VALUES, readValue } from './read-value.js';
 
 /** Characters parsed at a time: more than the parser's start shows in, and little enough to be forgotten cheaply. */
-const PIECE = 16 * 1024;
+const PIECE = 4 * 1024;
 
 /** `shots:` on a line of its own, what stands before its first entry, and how far that is indented. */
 const SHOTS = /(?<![^\n])shots:(?:[ \t]+#[^\n]*|[ \t]*)\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *)-[ \r\n]/;

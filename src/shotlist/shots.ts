@@ -138,8 +138,8 @@ class ShotMaker {
   }
 
   async #variants(own: Layer, inherited: Inherited): Promise<readonly Variant[]> {
-    const { each, ...fields } = inherited.fields;
-    const { unread, origin } = inherited;
+    const { fields, unread, origin } = inherited;
+    const { each } = fields;
     const id = own.fields.id as string;
     // Most shots are one shot.
     if (each === undefined && fields.matrix === undefined && !this.#hasRows) {

@@ -4,7 +4,7 @@ import { version } from '../../generated/version.js';
 import { findFfmpeg } from '../../media/ffmpeg.js';
 import { lookAt } from '../../media/look.js';
 import { lookAgain } from '../../run/clips/look-again.js';
-import { unseenClips } from '../../run/clips/look-at-clip.js';
+import { stillsIn, unseenClips } from '../../run/clips/look-at-clip.js';
 import { holdDirectory } from '../../run/directory/hold-directory.js';
 import { createStatusLine } from '../../ui/status-line.js';
 import { formatCount } from '../../ui/units.js';
@@ -19,7 +19,8 @@ import type { RenderedRun } from './rendered-run.js';
  */
 export async function lookAtRest(run: RenderedRun, console: Console): Promise<'news' | 'none' | 'stopped'> {
   const { directory, manifest, list } = run;
-  const unseen = manifest.submissions.filter((entry) => unseenClips(entry, directory).length > 0);
+  const where = { directory, hasStill: stillsIn(directory) };
+  const unseen = manifest.submissions.filter((entry) => unseenClips(entry, where).length > 0);
   if (unseen.length === 0) return 'none';
   const found = await findFfmpeg({ env: console.env });
   if (!found.ok) {

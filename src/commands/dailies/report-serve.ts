@@ -6,7 +6,7 @@ import { Exit, type ExitCode } from '../../exit.js';
 import { pageServer } from '../../report/page-server.js';
 import { type Console, fail } from '../console.js';
 import type { ListFlags } from '../list-flags.js';
-import { emulatorFailure } from '../service/provider.js';
+import { emulatorFailure } from '../service/emulator-failure.js';
 import { shownPath } from '../shown-path.js';
 import { stopOnSignals } from '../signals.js';
 import { PageDesk } from './page-desk.js';

@@ -1,14 +1,8 @@
 import { resolve } from 'node:path';
 import { effects } from '../../effects.js';
-import { Exit } from '../../exit.js';
 import { version } from '../../generated/version.js';
-import { findFfmpeg } from '../../media/ffmpeg.js';
-import { type LastFrame, type LastFrameOptions, lastFrame } from '../../media/last-frame.js';
-import { type LookOptions, lookAt } from '../../media/look.js';
-import { probeVideo } from '../../media/probe.js';
 import type { Plan } from '../../plan/plan.js';
 import type { OnInterrupt } from '../../run/brakes.js';
-import type { LookAtClip } from '../../run/clips/look-at-clip.js';
 import type { RunEvent, RunFinished } from '../../run/events.js';
 import type { Limits } from '../../run/money/budget.js';
 import { openRun } from '../../run/open-run.js';
@@ -16,6 +10,7 @@ import type { OpenedRun } from '../../run/run-options.js';
 import type { Failure } from '../console.js';
 import { openProvider } from '../service/provider.js';
 import { unpriced } from './budget.js';
+import { clipReader } from './clip-reader.js';
 import { type Provider, runDirectory } from './run-directory.js';
 
 /** How to run a plan; only the provider has to be said. */
@@ -75,7 +70,7 @@ export type RunPlanResult =
 export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunPlanResult> {
   const { env = process.env, emit = () => {}, concurrency = 4, takeLock = false } = options;
   const { chosen, refreshChained = false, retryFailed = false, onInterrupt = 'cancel' } = options;
-  const frames = frameTaker(env);
+  const clips = clipReader(env);
   const directory = runDirectory(plan.list, options);
   const notice = (message: string) => {
     emit({ event: 'notice', at: new Date(effects.now()).toISOString(), level: 'warning', message });
@@ -90,7 +85,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
       ...{ emit, reuse: (options.reuse ?? []).map((path) => resolve(path)), ...(chosen && { chosen }) },
       ...limitsOf(options),
       limits: costLimits(plan, options),
-      deps: { ...effects, probeVideo, lastFrame: frames.lastFrame, look: frames.look },
+      deps: { ...effects, probeVideo: clips.probeVideo, lastFrame: clips.lastFrame, look: clips.look },
     });
     if (!opened.ok) return opened;
     try {
@@ -99,10 +94,12 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
       const refusal = idle
         ? null
         : ((await provider.obstacle({ submissions: opened.toSend.length })) ??
-          (opened.needsFfmpeg ? await frames.obstacle() : null) ??
+          (opened.needsFfmpeg ? await clips.obstacle() : null) ??
           unpriced(opened, { allowed: options.allowUnknownCost ?? false }) ??
           (await options.mayBegin?.(opened, provider.service.origin)));
       if (refusal) return { ok: false, ...refusal };
+      // Now, because nothing waits for it yet.
+      if (!idle) await clips.load();
       return { ok: true, finished: await opened.execute(options.signal ?? new AbortController().signal) };
     } finally {
       await opened.close();
@@ -124,32 +121,6 @@ function limitsOf({ modelConcurrency, submitRate, shotTimeout, runTimeout }: Run
     timeouts: {
       ...(shotTimeout !== undefined && { shot: shotTimeout, download: shotTimeout }),
       ...(runTimeout !== undefined && { run: runTimeout }),
-    },
-  };
-}
-
-/** Takes last frames, and looks at clips, with the ffmpeg of this machine, which is looked for only when it is needed. */
-function frameTaker(env: NodeJS.ProcessEnv) {
-  let search: ReturnType<typeof findFfmpeg> | undefined;
-  const ffmpeg = () => {
-    search ??= findFfmpeg({ env });
-    return search;
-  };
-  return {
-    /** Why no frame can be taken, if so. */
-    async obstacle(): Promise<Failure | null> {
-      const found = await ffmpeg();
-      if (found.ok) return null;
-      const message = `the list has chained shots, which need an ffmpeg. ${found.message} Nothing was submitted.`;
-      return { exit: Exit.usage, message, hint: found.hint };
-    },
-    async lastFrame(options: LastFrameOptions): Promise<LastFrame> {
-      const found = await ffmpeg();
-      return found.ok ? lastFrame(found.ffmpeg.path, options) : { ok: false, message: found.message };
-    },
-    async look(options: LookOptions): ReturnType<LookAtClip> {
-      const found = await ffmpeg();
-      return found.ok ? lookAt(found.ffmpeg.path, options) : { none: `${found.message} ${found.hint}` };
     },
   };
 }

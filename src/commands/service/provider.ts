@@ -1,12 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { effects } from '../../effects.js';
-import { type Start, startEmulator } from '../../emulator/emulator.js';
-import { captionWarning, missingAbility, type Render, renderWith } from '../../emulator/render.js';
-import { Exit, type ExitCode } from '../../exit.js';
-import { findFfmpeg } from '../../media/ffmpeg.js';
-import { readCatalog } from '../../models/read-catalog.js';
-import { createService } from '../../runcomfy/client.js';
+import { Exit } from '../../exit.js';
 import type { Service } from '../../runcomfy/service.js';
 import { findToken } from '../../runcomfy/token.js';
 import type { Failure } from '../console.js';
@@ -38,12 +31,11 @@ export interface OpenProvider {
   readonly rests?: boolean;
 }
 
-/** Longer than any command that only asks takes, seconds. */
-const RESTING = 86_400;
-
 /** Opens the service, or starts the emulator in this process with its state in the run directory. */
 export async function openProvider(options: OpenProvider): Promise<OpenedProvider | Failure> {
-  return options.provider === 'local' ? openLocal(options) : openRunComfy(options);
+  if (options.provider !== 'local') return openRunComfy(options);
+  // Loaded only when it is to render: an emulator takes longer to start than the client of a service.
+  return (await import('./local-provider.js')).openLocal(options);
 }
 
 /** Least time between two notices of a pause, milliseconds: a service at its limit asks for one again and again. */
@@ -64,64 +56,4 @@ async function openRunComfy({ env, notice, ...options }: OpenProvider): Promise<
   const obstacle: OpenedProvider['obstacle'] = async ({ submissions }) =>
     found.kind === 'found' || submissions === 0 ? null : { exit: Exit.account, message: found.message };
   return { service, name: service.origin, obstacle, close: () => service.close() };
-}
-
-async function openLocal({
-  directory,
-  listFolder,
-  env,
-  notice,
-  rests = false,
-}: OpenProvider): Promise<OpenedProvider | Failure> {
-  // Looked for only when there is something to render.
-  let search: ReturnType<typeof findFfmpeg> | undefined;
-  const ffmpeg = () => {
-    search ??= findFfmpeg({ env });
-    return search;
-  };
-  const render: Render = async (shot, options) => {
-    const found = await ffmpeg();
-    return found.ok ? renderWith(found.ffmpeg)(shot, options) : { ok: false, message: found.message };
-  };
-  const { catalog } = await readCatalog(listFolder);
-  const pace = { queued: rests ? RESTING : 0 };
-  const start = await startEmulator({
-    folder: join(directory, 'emulator'),
-    catalog,
-    pace,
-    deps: { render },
-  });
-  if (!start.ok) return emulatorFailure(start);
-  const { emulator } = start;
-  // Any token will do, but not a word: it is blotted out of every message. Proxies are for other machines.
-  const service = createService({ base: emulator.base, token: randomUUID(), env: {}, deps: effects });
-  return {
-    service,
-    name: 'local',
-    async obstacle() {
-      const found = await ffmpeg();
-      if (!found.ok) return { exit: Exit.usage, message: found.message, hint: found.hint };
-      const lack = missingAbility(found.ffmpeg);
-      if (lack) return { exit: Exit.usage, message: lack, hint: 'set SHOTLIST_FFMPEG to another ffmpeg' };
-      const warning = captionWarning(found.ffmpeg);
-      if (warning) notice(warning);
-      return null;
-    },
-    async close() {
-      await service.close();
-      await emulator.close();
-    },
-  };
-}
-
-const EXITS: Readonly<Record<(Start & { ok: false })['reason'], ExitCode>> = {
-  'port-in-use': Exit.usage,
-  'cannot-listen': Exit.usage,
-  'cannot-write': Exit.cannotWrite,
-  'unreadable-state': Exit.invalid,
-};
-
-/** Why the emulator did not start, for a command. */
-export function emulatorFailure({ reason, message, hint }: Start & { ok: false }): Failure {
-  return { exit: EXITS[reason], message, hint };
 }

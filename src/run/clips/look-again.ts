@@ -34,7 +34,7 @@ export async function lookAgain(options: LookAgainOptions): Promise<void> {
   const limit = pLimit(LOOKERS);
   const lookAtOne = async (key: string) => {
     const known = journal.get(key);
-    for (const clip of known?.state === 'done' ? unseenClips(known, directory) : []) {
+    for (const clip of known?.state === 'done' ? unseenClips(known, { directory }) : []) {
       if (!known || signal.aborted) return;
       const looked = await lookAtClip(known, clip, {
         directory,

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Check, ManifestEntry, Output } from '../../manifest/manifest.js';
 import { flagsOf } from '../../media/flags.js';
 import type { Look, LookOptions } from '../../media/look.js';
@@ -25,18 +25,38 @@ export interface Looking {
 /** A clip that is here. */
 export type ClipHere = Output & { readonly [Name in 'file' | 'sha256' | 'media']: NonNullable<Output[Name]> };
 
+/** Whether a still is here, by its path in the run directory. */
+export type HasStill = (still: string) => boolean;
+
+/** The stills that are here now, listed at once: for thousands of clips that is one call instead of one each. */
+export function stillsIn(directory: string): HasStill {
+  const names = new Set(namesIn(join(directory, STILLS)));
+  return (still) => names.has(basename(still));
+}
+
+/** None where there is no such folder, or none that can be listed. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
 /** The clips of a key that were not looked at yet, or whose stills are gone. */
 export function unseenClips(
   { outputs }: Pick<ManifestEntry, 'outputs'>,
-  directory: string,
+  {
+    directory,
+    hasStill = (still) => existsSync(join(directory, still)),
+  }: { readonly directory: string; readonly hasStill?: HasStill | undefined },
 ): readonly ClipHere[] {
   return outputs.filter((output): output is ClipHere => {
     const { file, sha256, media, check } = output;
     if (file === null || sha256 === null || media === null) return false;
     // Of one that cannot be decoded there may be no stills.
     if (check?.pictures && check.flags.some(({ code }) => code === 'damaged')) return false;
-    // One call a clip, and nothing else to do meanwhile, as for the clips themselves.
-    if (check?.pictures && existsSync(join(directory, stillNames(file).middle))) return false;
+    if (check?.pictures && hasStill(stillNames(file).middle)) return false;
     return existsSync(join(directory, file));
   });
 }

@@ -1,11 +1,16 @@
 import { type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
-import { lookAtClip, unseenClips } from './look-at-clip.js';
+import { lookAtClip, stillsIn, unseenClips } from './look-at-clip.js';
 
-/** Whether a job has clips here that nobody looked at yet. */
-export function hasUnseen({ journal, directory, deps }: RunContext, { key }: Job): boolean {
-  const known = journal.get(key);
-  return deps.look !== undefined && known?.state === 'done' && unseenClips(known, directory).length > 0;
+/** Those of so many jobs that have clips here which nobody looked at yet. */
+export function unseenJobs(run: RunContext, jobs: readonly Job[]): readonly Job[] {
+  // One has just come in, or all are looked through.
+  const hasStill = jobs.length > 1 ? stillsIn(run.directory) : undefined;
+  return jobs.filter(({ key, ids }) => {
+    const known = ids.length > 0 && run.deps.look ? run.journal.get(key) : undefined;
+    const where = { directory: run.directory, hasStill };
+    return known?.state === 'done' && unseenClips(known, where).length > 0;
+  });
 }
 
 /** Compares a job's clips with what was asked for, keeps their stills, and journals and reports what was found. */
@@ -15,7 +20,7 @@ export async function lookAtJob(run: RunContext, job: Job): Promise<void> {
   const known = journal.get(job.key);
   if (!look || !known) return;
   const looking = { directory, folder, aspect, fold: journal.fold, look, signal: brakes.halting };
-  for (const clip of unseenClips(known, directory)) {
+  for (const clip of unseenClips(known, { directory })) {
     if (brakes.halting.aborted) return;
     const looked = await lookAtClip(known, clip, looking);
     if (looked.kind === 'stopped') return;
