@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextWait } from '../../src/run/requests/polling.js';
+import { nextWait, together } from '../../src/run/requests/polling.js';
 import { RenderTimes } from '../../src/run/requests/render-times.js';
 
 const KIND = { model: 'kling/kling-3.0/standard/image-to-video', seconds: 5, audio: true };
@@ -71,6 +71,44 @@ describe('when to ask', () => {
     ['of a very short one', { at: 'queued', position: 0 }, known(0.4, 0.6), 0.0625],
   ] as const)('waits within bounds: %s', (_name, state, time, seconds) => {
     expect(nextWait(state, time)).toBeCloseTo(seconds, 3);
+  });
+
+  it('puts far questions off to the same quarters of a second, and near ones never', () => {
+    expect(together(5_010, 1_000_100)).toBe(5_150);
+    expect(together(5_140, 1_000_100)).toBe(5_150);
+    expect(together(1_990, 1_000_100)).toBe(1_990);
+  });
+
+  it('asks each of many less often while any of them may be the first to end, and a few as often as one', () => {
+    const many = { ...guess(2), guessing: 500 };
+    const few = { ...guess(2), guessing: 16 };
+    expect(nextWait(rendering(8), many)).toBe(8);
+    expect(nextWait(rendering(8), few)).toBe(2);
+  });
+
+  it('wakes all of a kind when the first of them has ended, and no others', () => {
+    const times = new RenderTimes({ local: true });
+    const over = new AbortController();
+    const [one, other] = [
+      times.untilKnown(KIND, over.signal),
+      times.untilKnown({ ...KIND, seconds: 10 }, over.signal),
+    ];
+    times.learn(KIND, { after: 39, before: 41 });
+    expect([one.aborted, other.aborted]).toEqual([true, false]);
+    // From now on nobody is woken for more.
+    expect(times.untilKnown(KIND, over.signal)).toBe(over.signal);
+    over.abort();
+    expect(other.aborted).toBe(true);
+  });
+
+  it('counts those that are followed, each kind for itself', () => {
+    const times = new RenderTimes({ local: true });
+    const unfollow = times.follow(KIND);
+    times.follow(KIND);
+    times.follow({ ...KIND, seconds: 10 });
+    expect(times.expect(KIND).guessing).toBe(2);
+    unfollow();
+    expect(times.expect(KIND).guessing).toBe(1);
   });
 
   it('lets what is learned of one length stand in for another of the same model', () => {

@@ -32,7 +32,7 @@ const GUESSING = 4;
 /** So many are asked as often as if each were alone; of more, each is asked less often, for one is enough to tell of all. */
 const ENOUGH = 16;
 /** With this, a render that takes its usual time give or take 30 % is asked about five or six times. */
-const KEENNESS = 8.6;
+const KEENNESS = 8.9;
 /** What is overdue is asked about so often in the time that it is. */
 const OVERDUE = 6;
 /** Share of the range that is taken to remain, at least: some renders end after it. */
@@ -65,11 +65,11 @@ export function nextWait(state: PollingState, { usual, earliest, latest, guessin
 }
 
 /**
- * Milliseconds to wait for a question that is due in `wait` of them: those of all shots are moved to the same quarters of
- * a second where they are far enough away for that to make no difference. What takes a process most is to wake up.
+ * Milliseconds to wait for a question that is due in `wait` of them: those of all shots are put off to the same quarters
+ * of a second, where they are far enough away for that to make no difference. What costs a process most is to wake up.
  */
 export function together(wait: number, now: number): number {
-  return wait < FAR ? wait : Math.round((now + wait) / TOGETHER) * TOGETHER - now;
+  return wait < FAR ? wait : Math.ceil((now + wait) / TOGETHER) * TOGETHER - now;
 }
 
 function clamp(value: number, low: number, high: number): number {
