@@ -18,12 +18,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // There is nobody left to tell.
 process.stderr.on('error', () => {});
 
-try {
-  exit = await main(process.argv.slice(2));
-} catch (error) {
-  exit = reportBug(error);
-}
-process.exitCode = isCutShort ? worst([exit, Exit.cannotWrite]) : exit;
+main(process.argv.slice(2))
+  .catch(reportBug)
+  .then((code) => {
+    exit = code;
+    process.exitCode = isCutShort ? worst([exit, Exit.cannotWrite]) : exit;
+  });
 
 async function main(args: readonly string[]): Promise<ExitCode> {
   // What scripts ask most needs nothing of all the rest.
@@ -31,8 +31,8 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     process.stdout.write(`${version}\n`);
     return Exit.done;
   }
-  const { runProgram } = await import('./cli/program.js');
-  return runProgram(process);
+  const { loadProgram } = await import('./cli/load-program.js');
+  return loadProgram(args[0] ?? '').runProgram(process);
 }
 
 function reportBug(error: unknown): ExitCode {

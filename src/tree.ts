@@ -1,14 +1,14 @@
-import { access, realpath } from 'node:fs/promises';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 
 /**
  * The tree that a shot list may name files in: the git repository that holds it, or its own folder where there
  * is none. Both arguments and result are absolute paths with links resolved.
  */
-export async function findTree(folder: string): Promise<string> {
-  const home = await realpath(folder);
+export function findTree(folder: string): string {
+  const home = realpathSync.native(folder);
   for (let at = home; ; at = dirname(at)) {
-    if (await exists(join(at, '.git'))) return at;
+    if (existsSync(join(at, '.git'))) return at;
     if (dirname(at) === at) return home;
   }
 }
@@ -17,11 +17,4 @@ export async function findTree(folder: string): Promise<string> {
 export function isInside(path: string, tree: string): boolean {
   const way = relative(tree, path);
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

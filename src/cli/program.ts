@@ -28,6 +28,23 @@ export async function runProgram(console: Console): Promise<ExitCode> {
   return exit;
 }
 
+/** In the order of `--help`. Of a group whose command is called, the others need not be made: that takes longer than to check a shot. */
+const GROUPS = [
+  {
+    title: 'Writing lists:',
+    commands: ['init', 'import', 'fmt', 'select', 'approve'],
+    add: addListCommands,
+  },
+  { title: 'Before a run:', commands: ['validate', 'plan', 'diff'], add: addPlanCommands },
+  {
+    title: 'Rendering:',
+    commands: ['run', 'status', 'cancel', 'resolve', 'verify', 'prune'],
+    add: addRunCommands,
+  },
+  { title: 'After a run:', commands: ['report', 'assemble', 'deliver'], add: addDailiesCommands },
+  { title: 'The service:', commands: ['models', 'login', 'emulate'], add: addServiceCommands },
+];
+
 function programFor(cli: Cli): Command {
   const program = new Command('shotlist')
     .description('Turns a YAML shot list into video clips, with RunComfy’s image-to-video models.')
@@ -39,11 +56,8 @@ function programFor(cli: Cli): Command {
       if (empty) command.error(`error: ${empty} is empty\nhint: is a variable of the shell not set?`);
     })
     .addHelpText('after', '\nA free rehearsal: shotlist run film.yaml --provider local');
-  addListCommands(program.commandsGroup('Writing lists:'), cli);
-  addPlanCommands(program.commandsGroup('Before a run:'), cli);
-  addRunCommands(program.commandsGroup('Rendering:'), cli);
-  addDailiesCommands(program.commandsGroup('After a run:'), cli);
-  addServiceCommands(program.commandsGroup('The service:'), cli);
+  const called = GROUPS.find(({ commands }) => commands.includes(process.argv[2] ?? ''));
+  for (const { title, add } of called ? [called] : GROUPS) add(program.commandsGroup(title), cli);
   return program;
 }
 

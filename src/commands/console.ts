@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { Exit, type ExitCode } from '../exit.js';
+import { ifThere } from '../if-there.js';
 import type { Diagnostic } from '../shotlist/diagnostic.js';
 import { wantsColor } from '../ui/paint.js';
 import { visible } from '../ui/visible.js';
@@ -44,7 +45,7 @@ export async function showDiagnostics(
 ): Promise<void> {
   // Loaded only when there is something to show: what measures text takes longer to start than a list to check.
   const { formatDiagnostics } = await import('../ui/diagnostics.js');
-  const sources = await readSources(diagnostics);
+  const sources = readSources(diagnostics);
   const options = { sources, color: colorOf(stream, console), width: widthOf(stream) };
   stream.write(formatDiagnostics(diagnostics, { format: 'pretty', ...options }));
 }
@@ -57,11 +58,11 @@ export function exitOf(diagnostics: readonly Diagnostic[]): ExitCode {
 }
 
 /** Texts of the files that diagnostics name; a file that is no text is shown without its lines. */
-export async function readSources(diagnostics: readonly Diagnostic[]): Promise<ReadonlyMap<string, string>> {
+export function readSources(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, string> {
   const files = new Set(diagnostics.map(({ file }) => file));
   const sources = new Map<string, string>();
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch(() => null);
+    const text = ifThere(() => readFileSync(file, 'utf8'));
     if (text !== null) sources.set(file, text);
   }
   return sources;

@@ -1,6 +1,7 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorObject } from 'ajv';
+import { ifThere } from '../if-there.js';
 import type { Json } from '../json.js';
 import { explain } from '../schema-problem.js';
 import { findTree, isInside } from '../tree.js';
@@ -32,7 +33,7 @@ export interface ReadCatalog {
  * each checked as far as it can be. Reads that folder and nothing else; never throws for what a file holds.
  */
 export async function readCatalog(folder: string): Promise<ReadCatalog> {
-  const files = await modelFiles(join(folder, MODELS_FOLDER));
+  const files = modelFiles(join(folder, MODELS_FOLDER));
   if (files.length === 0) return { catalog: builtIn, problems: [] };
   const found: Model[] = [];
   const problems: ModelFileProblem[] = [];
@@ -47,7 +48,7 @@ export async function readCatalog(folder: string): Promise<ReadCatalog> {
 
 /** Reads one model file of a list in `folder`: the model, ready for `validateInput`, or what is wrong with it. */
 export async function readModel(path: string, folder: string): Promise<Model | { readonly message: string }> {
-  const json = await readJson(path, folder);
+  const json = readJson(path, folder);
   if ('message' in json) return json;
   // Loaded only where there is a file to check.
   const { default: validateModel } = await import('../generated/validate-model.js');
@@ -76,23 +77,20 @@ export async function prepareModel(model: Model): Promise<Model | { readonly mes
   }
 }
 
-async function modelFiles(folder: string): Promise<readonly string[]> {
-  const names: readonly string[] = await readdir(folder).catch(() => []);
+function modelFiles(folder: string): readonly string[] {
+  const names = ifThere(() => readdirSync(folder)) ?? [];
   return names.filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
 }
 
-async function readJson(
-  path: string,
-  folder: string,
-): Promise<{ readonly value: Json } | { readonly message: string }> {
+function readJson(path: string, folder: string): { readonly value: Json } | { readonly message: string } {
   try {
-    const stats = await stat(path);
+    const stats = statSync(path);
     // A device may never end.
     if (!stats.isFile()) return { message: 'it is no regular file' };
-    if (!isInside(await realpath(path), await findTree(folder)))
+    if (!isInside(realpathSync.native(path), findTree(folder)))
       return { message: 'it leads out of the shot list’s tree' };
     if (stats.size > LARGEST) return { message: 'the file is too large for a model' };
-    return { value: JSON.parse(await readFile(path, 'utf8')) as Json };
+    return { value: JSON.parse(readFileSync(path, 'utf8')) as Json };
   } catch (error) {
     if (error instanceof SyntaxError) return { message: 'the file is not JSON' };
     return { message: `the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` };

@@ -8,16 +8,16 @@ import type { Element, Image, ImageReference } from './shot-list.js';
 type Report = (finding: PlacedFinding) => void;
 
 /** Finds every element's images; one that is written wrongly is known by its name alone. */
-export async function loadElements(
+export function loadElements(
   files: readonly CheckedFile[],
   { images, report }: { images: ImageFinder; report: Report },
-): Promise<ReadonlyMap<string, Element>> {
+): ReadonlyMap<string, Element> {
   const found = new Map<string, Element>();
   for (const [name, { value, file, place }] of named(files, 'elements')) {
     const isBroken = file.structure.broken.has(`elements/${name}`);
     const element = isBroken
       ? { name, place, reference_images: [] }
-      : await new ElementLoader({ images, report, folder: file.folder }).load(name, value, place);
+      : new ElementLoader({ images, report, folder: file.folder }).load(name, value, place);
     found.set(name, element);
   }
   return found;
@@ -34,15 +34,15 @@ class ElementLoader {
     this.#folder = folder;
   }
 
-  async load(name: string, raw: RawElement, place: Place): Promise<Element> {
+  load(name: string, raw: RawElement, place: Place): Element {
     if (!raw.frontal_image && !raw.reference_images?.length && !raw.video) {
       const message = `\`${name}\` has no image and no video`;
       this.#report({ place, code: 'SL103', about: 'key', message, hint: 'give it a `frontal_image`' });
     }
-    const frontal = await this.#image(raw.frontal_image, inside(place, 'frontal_image'));
+    const frontal = this.#image(raw.frontal_image, inside(place, 'frontal_image'));
     const references: Image[] = [];
     for (const [index, reference] of (raw.reference_images ?? []).entries()) {
-      const image = await this.#image(reference, inside(place, 'reference_images', index));
+      const image = this.#image(reference, inside(place, 'reference_images', index));
       if (image) references.push(image);
     }
     this.#checkVideo(raw.video, inside(place, 'video'));
@@ -55,9 +55,9 @@ class ElementLoader {
     };
   }
 
-  async #image(reference: ImageReference | null | undefined, place: Place): Promise<Image | undefined> {
+  #image(reference: ImageReference | null | undefined, place: Place): Image | undefined {
     if (reference === null || reference === undefined) return undefined;
-    const { image, findings } = await this.#images.find(reference, this.#folder);
+    const { image, findings } = this.#images.find(reference, this.#folder);
     for (const finding of findings) this.#report({ place, ...finding });
     // An element's images are no other shot's; the schema says so.
     return image?.kind === 'chain' ? undefined : image;

@@ -1,5 +1,6 @@
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ifThere } from '../if-there.js';
 import { findTree, isInside } from '../tree.js';
 import type { Diagnostic } from './diagnostic.js';
 import { diagnose, type ListDocument, parse } from './document.js';
@@ -25,12 +26,12 @@ export interface ReadFiles {
 }
 
 /** Reads a list and everything it includes, each file once; null where the list itself cannot be read. */
-export async function readFiles(file: string): Promise<ReadFiles | readonly Diagnostic[]> {
-  const source = await readSource(file);
+export function readFiles(file: string): ReadFiles | readonly Diagnostic[] {
+  const source = readSource(file);
   if ('code' in source) return [source];
-  const tree = await findTree(dirname(source.path));
+  const tree = findTree(dirname(source.path));
   const reader = new FilesReader(tree);
-  const isRead = await reader.read(source, []);
+  const isRead = reader.read(source, []);
   return isRead ? reader : reader.diagnostics;
 }
 
@@ -45,13 +46,13 @@ class FilesReader implements ReadFiles {
   }
 
   /** `way` holds the paths of the files that led here. */
-  async read(source: Source, way: readonly string[]): Promise<boolean> {
+  read(source: Source, way: readonly string[]): boolean {
     this.#seen.add(source.path);
     const { document, diagnostics } = parse(source);
     this.diagnostics.push(...diagnostics);
     if (!document) return false;
     for (const [index, reference] of includesOf(document.value).entries()) {
-      const problem = await this.#include(reference, { from: source, way: [...way, source.path] });
+      const problem = this.#include(reference, { from: source, way: [...way, source.path] });
       if (problem) {
         this.diagnostics.push(diagnose({ place: { document, path: ['include', index] }, ...problem }));
       }
@@ -60,33 +61,29 @@ class FilesReader implements ReadFiles {
     return true;
   }
 
-  async #include(
-    reference: string,
-    { from, way }: { from: Source; way: readonly string[] },
-  ): Promise<Finding | undefined> {
+  #include(reference: string, { from, way }: { from: Source; way: readonly string[] }): Finding | undefined {
     const code = 'SL222';
-    const wrong =
-      pathProblem(reference) ?? (await this.#outside(join(dirname(from.path), reference), reference));
+    const wrong = pathProblem(reference) ?? this.#outside(join(dirname(from.path), reference), reference);
     if (wrong) return wrong;
-    const source = await readSource(join(await shownFolder(from), reference));
+    const source = readSource(join(shownFolder(from), reference));
     if ('code' in source) return { code, message: `${reference} cannot be included: ${source.message}` };
     if (way.includes(source.path))
       return { code, message: `${reference} includes itself, by way of other files` };
-    if (!this.#seen.has(source.path)) await this.read(source, way);
+    if (!this.#seen.has(source.path)) this.read(source, way);
     return undefined;
   }
 
   /** Looked at before the file is: what lies outside is none of the list's business. */
-  async #outside(path: string, reference: string): Promise<Finding | undefined> {
-    const real = await realpath(path).catch(() => path);
+  #outside(path: string, reference: string): Finding | undefined {
+    const real = ifThere(() => realpathSync.native(path)) ?? path;
     if (isInside(path, this.tree) && isInside(real, this.tree)) return undefined;
     return { code: 'SL212', message: `${reference} leads out of the shot list’s tree` };
   }
 }
 
 /** The folder of a file as the user named it; its real one where a link elsewhere leads to the file. */
-async function shownFolder({ file, path }: Source): Promise<string> {
-  const real = await realpath(dirname(file)).catch(() => null);
+function shownFolder({ file, path }: Source): string {
+  const real = ifThere(() => realpathSync.native(dirname(file)));
   return real === dirname(path) ? dirname(file) : dirname(path);
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { imageSize } from 'image-size';
+import { ifThere } from '../if-there.js';
 import { nearest } from '../nearest.js';
 import { isInside } from '../tree.js';
 import type { Finding } from './finding.js';
@@ -21,24 +22,24 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 
 /** Reads and checks a local image; what is wrong with it comes back as a finding. Its path starts from `folder`, is told from
  * `home`, and leads nowhere out of `tree`. */
-export async function readImageFile(
+export function readImageFile(
   reference: string,
   { folder, home, tree }: { folder: string; home: string; tree: string },
-): Promise<ImageFile | Finding> {
+): ImageFile | Finding {
   const wrong = pathProblem(reference);
   if (wrong) return wrong;
   const path = join(folder, reference);
   try {
-    const real = await realpath(path);
+    const real = realpathSync.native(path);
     if (!isInside(real, tree)) return outside(reference);
-    const stats = await stat(real);
+    const stats = statSync(real);
     if (!stats.isFile()) {
       const what = stats.isDirectory() ? 'a folder' : 'no regular file';
       return { code: 'SL213', message: `${reference} is ${what}`, hint: 'name the image itself' };
     }
     if (stats.size > LARGEST) return tooLarge(reference, stats.size);
     const file = relative(home, path).split(sep).join('/');
-    return inspect({ file, reference, bytes: await readFile(real) });
+    return inspect({ file, reference, bytes: readFileSync(real) });
   } catch (error) {
     if (!isInside(path, tree)) return outside(reference);
     return unreadable(error as NodeJS.ErrnoException, reference, path);
@@ -126,7 +127,7 @@ function tooLarge(reference: string, bytes: number): Finding {
   };
 }
 
-async function unreadable(error: NodeJS.ErrnoException, reference: string, path: string): Promise<Finding> {
+function unreadable(error: NodeJS.ErrnoException, reference: string, path: string): Finding {
   switch (error.code) {
     case 'ENOENT':
     case 'ENOTDIR':
@@ -147,15 +148,12 @@ async function unreadable(error: NodeJS.ErrnoException, reference: string, path:
   }
 }
 
-async function missing(reference: string, path: string): Promise<Finding> {
+function missing(reference: string, path: string): Finding {
   const code = 'SL211';
-  const isLink = await lstat(path).then(
-    () => true,
-    () => false,
-  );
-  if (isLink) return { code, message: `${reference} is a link to a file that is not there` };
+  if (ifThere(() => lstatSync(path)))
+    return { code, message: `${reference} is a link to a file that is not there` };
   const message = `there is no file \`${reference}\``;
-  const beside: readonly string[] = await readdir(dirname(path)).catch(() => []);
+  const beside = ifThere(() => readdirSync(dirname(path))) ?? [];
   const name = basename(path);
   // An accent may be one character or two, which look alike; macOS has often written the second.
   const alike = beside.find((other) => other.normalize() === name.normalize());

@@ -13,7 +13,7 @@ export interface FoundImage {
 export class ImageFinder {
   readonly #home: string;
   readonly #tree: string;
-  readonly #files = new Map<string, Promise<FoundImage>>();
+  readonly #files = new Map<string, FoundImage>();
   readonly #urls = new Map<string, FoundImage>();
 
   /** `home` is the list's folder, which found files are named from; `tree` bounds where they may be. */
@@ -23,7 +23,7 @@ export class ImageFinder {
   }
 
   /** `folder` is where the file that names the image is. */
-  async find(reference: ImageReference, folder: string): Promise<FoundImage> {
+  find(reference: ImageReference, folder: string): FoundImage {
     if (typeof reference === 'object') {
       if ('last_frame_of' in reference)
         return { image: { kind: 'chain', shot: reference.last_frame_of }, findings: [] };
@@ -45,8 +45,8 @@ export class ImageFinder {
     return file;
   }
 
-  async #read(reference: string, folder: string): Promise<FoundImage> {
-    const image = await readImageFile(reference, { folder, home: this.#home, tree: this.#tree });
+  #read(reference: string, folder: string): FoundImage {
+    const image = readImageFile(reference, { folder, home: this.#home, tree: this.#tree });
     return 'code' in image ? { findings: [image] } : { image, findings: imageDoubts(image) };
   }
 }

@@ -25,7 +25,7 @@ export interface LoadOptions {
  * Never throws for what a file holds.
  */
 export async function loadShotList(file: string, options: LoadOptions = {}): Promise<Checked<ShotList>> {
-  const read = await readFiles(file);
+  const read = readFiles(file);
   if (!('files' in read)) return { ok: false, diagnostics: read };
   const diagnostics: Diagnostic[] = [...read.diagnostics];
   const report = (finding: PlacedFinding) => void diagnostics.push(diagnose(finding));
@@ -41,7 +41,7 @@ async function load(
   const main = files.at(-1) as CheckedFile;
   const { document, folder, value, structure } = main;
   const images = new ImageFinder({ home: folder, tree });
-  const elements = await loadElements(files, { images, report });
+  const elements = loadElements(files, { images, report });
   const scenes = new Map([...named(files, 'scenes')].map(([id, { value: raw }]) => [id, sceneOf(raw)]));
   const known = profile === undefined || checkProfile(profile, { files, report });
   const profiled = known ? profile : undefined;

@@ -1,6 +1,5 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { parse as parseCsv } from 'csv-parse/sync';
 import { isInside } from '../tree.js';
 import type { Variable } from './fill-in.js';
 import type { Finding } from './finding.js';
@@ -20,18 +19,15 @@ export async function readRows(
   reference: string,
   { folder, tree }: { folder: string; tree: string },
 ): Promise<readonly Row[] | Finding> {
-  const text = await readTable(reference, { folder, tree });
+  const text = readTable(reference, { folder, tree });
   if (typeof text !== 'string') return text;
-  const rows = extname(reference).toLowerCase() === '.json' ? jsonRows(text) : csvRows(text);
+  const rows = extname(reference).toLowerCase() === '.json' ? jsonRows(text) : await csvRows(text);
   if (typeof rows === 'string') return { code: 'SL221', message: `${reference}: ${rows}` };
   if (rows.length === 0) return { code: 'SL221', message: `${reference} has no rows` };
   return rows;
 }
 
-async function readTable(
-  reference: string,
-  { folder, tree }: { folder: string; tree: string },
-): Promise<string | Finding> {
+function readTable(reference: string, { folder, tree }: { folder: string; tree: string }): string | Finding {
   const code = 'SL221';
   const wrong = pathProblem(reference);
   if (wrong) return wrong;
@@ -45,12 +41,12 @@ async function readTable(
     };
   }
   try {
-    const path = await realpath(join(folder, reference));
+    const path = realpathSync.native(join(folder, reference));
     if (!isInside(path, tree)) return outside;
-    const stats = await stat(path);
+    const stats = statSync(path);
     if (!stats.isFile()) return { code, message: `${reference} is no file` };
     if (stats.size > LARGEST) return { code, message: `${reference} is larger than 32 MiB` };
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
   } catch (error) {
     const { code: reason, message } = error as NodeJS.ErrnoException;
     if (reason === 'ENOENT' || reason === 'ENOTDIR')
@@ -61,7 +57,9 @@ async function readTable(
   }
 }
 
-function csvRows(text: string): readonly Row[] | string {
+async function csvRows(text: string): Promise<readonly Row[] | string> {
+  // Loaded only where there is a table.
+  const { parse: parseCsv } = await import('csv-parse/sync');
   try {
     const records: string[][] = parseCsv(text, {
       ...{ bom: true, delimiter: delimiterOf(text), trim: true },

@@ -114,7 +114,7 @@ class ShotMaker {
         scene: from.scene,
         ...written,
         unread,
-        images: await this.#images(written),
+        images: this.#images(written),
         place,
         owns: from.owns,
       });
@@ -243,13 +243,13 @@ class ShotMaker {
     return [];
   }
 
-  async #images(shot: Pick<Shot, 'fields' | 'origin'>): Promise<Shot['images']> {
+  #images(shot: Pick<Shot, 'fields' | 'origin'>): Shot['images'] {
     const found: Record<string, unknown> = {};
     for (const field of ['start_image', 'end_image'] as const) {
       const reference = shot.fields[field];
       if (reference === undefined) continue;
       const place = shot.origin(field);
-      const { image, findings } = await this.#options.images.find(reference, this.#folderOf(place));
+      const { image, findings } = this.#options.images.find(reference, this.#folderOf(place));
       if (image) found[field] = image;
       for (const finding of findings) this.#options.report({ place, ...finding });
     }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Code } from './codes.js';
 import type { Diagnostic } from './diagnostic.js';
@@ -20,12 +20,12 @@ export interface Source {
 const LARGEST = 128 * 1024 * 1024;
 
 /** Reads a shot list as UTF-8 text, or says at which line it is none. */
-export async function readSource(file: string): Promise<Source | Diagnostic> {
+export function readSource(file: string): Source | Diagnostic {
   const path = resolve(file);
   let bytes: Buffer;
   let real: string;
   try {
-    const stats = await stat(path);
+    const stats = statSync(path);
     if (stats.isDirectory()) return fault('SL002', file, 'this is a folder', 'name the shot list in it');
     // A pipe may never end, and nothing is beside it.
     if (!stats.isFile()) return fault('SL002', file, 'this is no regular file', 'save the shot list to one');
@@ -36,8 +36,8 @@ export async function readSource(file: string): Promise<Source | Diagnostic> {
         `the file is ${mebibytes(stats.size)}; at most ${mebibytes(LARGEST)} are read`,
       );
     }
-    bytes = await readFile(path);
-    real = await realpath(path);
+    bytes = readFileSync(path);
+    real = realpathSync.native(path);
   } catch (error) {
     return unreadable(file, error as NodeJS.ErrnoException);
   }

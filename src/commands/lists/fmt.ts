@@ -26,7 +26,7 @@ export async function fmt(files: readonly string[], flags: FmtFlags, console: Co
   const exits: ExitCode[] = [];
   const unformatted: string[] = [];
   for (const file of files) {
-    const source = await readSource(file);
+    const source = readSource(file);
     const laidOut = 'code' in source ? showProblem([source], undefined, console) : layOut(source, console);
     if (typeof laidOut === 'number') exits.push(laidOut);
     else if (laidOut.isNew && flags.check) unformatted.push(file);

@@ -67,7 +67,7 @@ async function advice(folder: string, kept: readonly string[]): Promise<string> 
   if (missing.length > 0) {
     lines.push(`\nThese lines belong into ${shownPath(join(folder, IGNORED))}:\n${missing.join('\n')}`);
   }
-  const top = await findTree(folder);
+  const top = findTree(folder);
   const below = relative(top, await realpath(folder))
     .split(sep)
     .join('/');

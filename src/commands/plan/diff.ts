@@ -179,7 +179,7 @@ async function showPastDiagnostics(
   { nameOf, console }: { nameOf: (path: string) => string; console: Console },
 ): Promise<void> {
   const { stderr } = console;
-  const sources = [...(await readSources(diagnostics))].map(([path, text]) => [nameOf(path), text] as const);
+  const sources = [...readSources(diagnostics)].map(([path, text]) => [nameOf(path), text] as const);
   const named = diagnostics.map((one) => ({ ...one, file: nameOf(one.file) }));
   const options = { sources: new Map(sources), color: colorOf(stderr, console), width: widthOf(stderr) };
   stderr.write(formatDiagnostics(named, { format: 'pretty', ...options }));
