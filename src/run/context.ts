@@ -13,6 +13,7 @@ import type { Budget } from './money/budget.js';
 import type { Reporter } from './reporter.js';
 import { OVER, type Pace, type Sleep } from './requests/pace.js';
 import type { RenderTimes } from './requests/render-times.js';
+import type { StillTrying } from './requests/still-trying.js';
 
 /** Effects that a run takes from outside. */
 export interface RunDeps {
@@ -69,6 +70,7 @@ export interface RunContext {
   /** Does one thing after the other, in the order of the calls: so submissions leave in the list's order. */
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
   readonly times: RenderTimes;
+  readonly stillTrying: StillTrying;
   readonly brakes: Brakes;
   readonly budget: Budget;
   readonly reporter: Reporter;

@@ -23,6 +23,7 @@ import { subtractSpent } from './money/spent.js';
 import { Reporter } from './reporter.js';
 import { Pace, quietly } from './requests/pace.js';
 import { RenderTimes } from './requests/render-times.js';
+import { StillTrying } from './requests/still-trying.js';
 import type { OpenedRun, RunOptions } from './run-options.js';
 import { BLOCKED, countStates, type Entries, flaggedIds, noEntries, summarize } from './summary.js';
 import {
@@ -202,6 +203,7 @@ export class Run implements OpenedRun {
       pace: new Pace(deps, submitRate),
       inTurn: pLimit(1),
       times,
+      stillTrying: new StillTrying(deps),
       brakes: this.#brakes,
       budget: this.#budget,
       reporter: this.#reporter,

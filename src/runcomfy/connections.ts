@@ -1,5 +1,5 @@
 import type { LookupFunction } from 'node:net';
-import { buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { buildConnector, Client, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import type { Proxies } from './proxies.js';
 import { skipContinue } from './skip-continue.js';
 
@@ -18,11 +18,13 @@ export function createConnections(proxies: Proxies, lookup?: LookupFunction): Co
   const connect = lookup && { connect: { lookup } };
   const settings = { ...proxies, clientFactory: connectToProxy, ...connect };
   const shared = new EnvHttpProxyAgent(settings);
+  // One for all, so that a TLS session can be resumed.
+  const toOrigin = buildConnector({ ...connect?.connect });
   return {
     shared,
     single: (origin) =>
       proxies.httpProxy === '' && proxies.httpsProxy === ''
-        ? connectPatiently(origin, { ...connect, ...ONE_REQUEST })
+        ? connectPatiently(origin, { connect: toOrigin, ...ONE_REQUEST })
         : new EnvHttpProxyAgent({ ...settings, ...ONE_REQUEST, factory: connectPatiently }),
     close: () => shared.destroy(),
   };
@@ -32,10 +34,10 @@ export function createConnections(proxies: Proxies, lookup?: LookupFunction): Co
 const ONE_REQUEST = { pipelining: 0 } as const;
 
 /** Connections on which a "100 Continue" may come before the answer; for one request each. */
-function connectPatiently(origin: string | URL, options: Pool.Options): Dispatcher {
+function connectPatiently(origin: string | URL, options: Client.Options): Dispatcher {
   const connect =
     typeof options.connect === 'function' ? options.connect : buildConnector({ ...options.connect });
-  return new Pool(origin, {
+  return new Client(origin, {
     ...options,
     connect: (target, done) =>
       connect(target, (...outcome) => {

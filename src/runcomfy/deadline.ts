@@ -1,5 +1,5 @@
 /** Why something was ended; its `code` is what a `ServiceError` shows. */
-class EndedError extends Error {
+export class EndedError extends Error {
   readonly code: 'timeout' | 'aborted';
 
   constructor(code: 'timeout' | 'aborted') {

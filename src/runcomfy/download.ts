@@ -30,13 +30,13 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
   }
   let part: PartFile | undefined;
   try {
-    part = await PartFile.open(options.to);
+    part = PartFile.open(options.to);
     const { onProgress, signal, accept = async () => true } = options;
     const transfer = { wire, url: new URL(url), part, onProgress, validator: null };
     for (let fault = 0; ; fault += 1) {
       const fetched = await fetchWhole(transfer, options);
       if (fetched.kind !== 'whole') {
-        await part.discard();
+        part.discard();
         return { kind: fetched.kind === 'cut' ? 'unreachable' : 'refused', ...errorOf(fetched) };
       }
       const { bytes } = part;
@@ -44,13 +44,13 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
       if (sha256 !== null) return { kind: 'downloaded', bytes, sha256 };
       const isOver = fault + 1 >= UNACCEPTABLE;
       if (isOver || !(await rest(wire.deps, backoff({ fault, random: wire.deps.random }), signal))) {
-        await part.discard();
+        part.discard();
         return { kind: 'not-accepted' };
       }
       part.restart();
     }
   } catch (error) {
-    await part?.discard();
+    part?.discard();
     if (!(error instanceof DiskError)) throw error;
     return { kind: 'cannot-write', code: error.code, message: wordsFor(error.code, options.to) };
   }

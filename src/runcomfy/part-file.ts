@@ -1,8 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { ftruncateSync, writeSync } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { closeSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { syncFolder } from '../durable-file.js';
+import { syncFolder, syncOpen } from '../durable-file.js';
 
 /** The file system's own refusal, such as `ENOSPC` or `EACCES`; told apart from what the network does. */
 export class DiskError extends Error {
@@ -23,27 +22,31 @@ export class DiskError extends Error {
  */
 export class PartFile {
   readonly #to: string;
-  readonly #file: FileHandle;
+  /** Its descriptor; null once it is closed. */
+  #fd: number | null;
   #hash: Hash = createHash('sha256');
   #bytes = 0;
 
-  private constructor(to: string, file: FileHandle) {
+  private constructor(to: string, fd: number) {
     this.#to = to;
-    this.#file = file;
+    this.#fd = fd;
   }
 
   /**
    * Begins anew: what an earlier process left is removed, for nobody knows any more what it is part of. A link that
    * somebody laid there is not followed.
    */
-  static async open(to: string): Promise<PartFile> {
+  static open(to: string): PartFile {
     const path = `${to}.part`;
-    const file = await open(path, 'wx').catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw new DiskError(error);
-      await onDisk(rm(path, { force: true }));
-      return onDisk(open(path, 'wx'));
+    return nowOnDisk(() => {
+      try {
+        return new PartFile(to, openSync(path, 'wx'));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        rmSync(path, { force: true });
+        return new PartFile(to, openSync(path, 'wx'));
+      }
     });
-    return new PartFile(to, file);
   }
 
   /** Bytes written so far. */
@@ -56,7 +59,7 @@ export class PartFile {
     let written = 0;
     while (written < chunk.length) {
       const [from, at] = [written, this.#bytes + written];
-      written += nowOnDisk(() => writeSync(this.#file.fd, chunk, from, chunk.length - from, at));
+      written += nowOnDisk(() => writeSync(this.#open, chunk, from, chunk.length - from, at));
     }
     this.#bytes += chunk.length;
   }
@@ -64,7 +67,7 @@ export class PartFile {
   /** Forgets what was written. */
   restart(): void {
     if (this.#bytes === 0) return;
-    nowOnDisk(() => ftruncateSync(this.#file.fd));
+    nowOnDisk(() => ftruncateSync(this.#open));
     this.#hash = createHash('sha256');
     this.#bytes = 0;
   }
@@ -74,18 +77,35 @@ export class PartFile {
    * not have it: then what stood in that place before still does, and it may be written anew.
    */
   async finish(accept: (path: string) => Promise<boolean>): Promise<string | null> {
-    await onDisk(this.#file.sync());
+    await onDisk(syncOpen(this.#open));
     if (!(await accept(`${this.#to}.part`))) return null;
-    await onDisk(this.#file.close());
-    await onDisk(rename(`${this.#to}.part`, this.#to));
+    nowOnDisk(() => {
+      this.#close();
+      renameSync(`${this.#to}.part`, this.#to);
+    });
     await onDisk(syncFolder(dirname(this.#to)));
     return this.#hash.digest('hex');
   }
 
   /** Removes it, after a failure that has its own message: one more is of no use. */
-  async discard(): Promise<void> {
-    await this.#file.close().catch(() => {});
-    await rm(`${this.#to}.part`, { force: true }).catch(() => {});
+  discard(): void {
+    try {
+      this.#close();
+      rmSync(`${this.#to}.part`, { force: true });
+    } catch {
+      // The next run removes it.
+    }
+  }
+
+  get #open(): number {
+    if (this.#fd === null) throw new Error('a download went on after its end');
+    return this.#fd;
+  }
+
+  #close(): void {
+    const fd = this.#fd;
+    this.#fd = null;
+    if (fd !== null) closeSync(fd);
   }
 }
 

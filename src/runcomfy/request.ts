@@ -1,14 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { EndedError } from './deadline.js';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;
-  /** Ends the request at any point. */
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -23,6 +22,12 @@ export interface HttpAnswer {
   readonly body: Readable;
 }
 
+/** An answer with its body; that is null where it was cut off, or longer than what was to be taken. */
+export interface WholeAnswer extends Omit<HttpAnswer, 'kind' | 'body'> {
+  readonly kind: 'whole';
+  readonly body: Buffer | null;
+}
+
 /** No answer. */
 export interface HttpFault {
   readonly kind: 'fault';
@@ -32,95 +37,164 @@ export interface HttpFault {
 }
 
 /**
- * One HTTP exchange: no redirects, no repeats, no limits of its own; never rejects.
- * The body fails where the connection does or the announced length is not reached.
+ * One HTTP exchange: no redirects, no repeats, no limits of its own but `signal`, which ends it at any point; never
+ * rejects. The body fails where the connection does or the announced length is not reached.
  */
-export function send(dispatcher: Dispatcher, request: HttpRequest): Promise<HttpAnswer | HttpFault> {
-  const { method, url, headers, body, signal } = request;
+export function send(
+  dispatcher: Dispatcher,
+  { signal, ...request }: HttpRequest & { readonly signal: AbortSignal },
+): Promise<HttpAnswer | HttpFault> {
+  if (signal.aborted) return Promise.resolve(notBegun(asError(signal.reason)));
   return new Promise((resolve) => {
-    let sent = false;
     let ended = false;
-    let live: Dispatcher.DispatchController | undefined;
     let answer: Readable | undefined;
-
-    const fail = (error: Error) => {
-      signal.removeEventListener('abort', stop);
-      if (answer) answer.destroy(error);
-      else resolve({ kind: 'fault', sent, error });
-    };
-    const stop = () => {
-      const reason = asError(signal.reason);
-      live?.abort(reason);
-      // While it is still connecting there is nothing to abort yet; `onRequestStart` sees to that.
-      fail(reason);
-    };
-    if (signal.aborted) return stop();
+    const stop = () => end(asError(signal.reason));
     signal.addEventListener('abort', stop, { once: true });
-
-    dispatcher.dispatch(
-      {
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method,
-        headers,
-        body,
-        headersTimeout: 0,
-        bodyTimeout: 0,
+    const end = dispatch(dispatcher, request, {
+      head(status, headers) {
+        answer = new Readable({
+          read() {},
+          destroy(error, done) {
+            signal.removeEventListener('abort', stop);
+            if (!ended) end(error ?? new Error('no longer wanted'));
+            done(error);
+          },
+        });
+        // Whoever reads the body hears of its failure; if nobody does, it is not a crash.
+        answer.on('error', () => {});
+        resolve({ kind: 'answer', status, headers, body: answer });
       },
-      {
-        // Called when the connection stands, just before the head is written.
-        onRequestStart(controller) {
-          if (signal.aborted) return controller.abort(asError(signal.reason));
-          // A GET may be moved to another socket when its own turns out to be stale; a POST never.
-          if (sent && method === 'POST') return controller.abort(new Error('the connection was lost'));
-          sent = true;
-          live = controller;
-        },
-        onResponseStart(controller, status, answerHeaders) {
-          if (status < 200) return;
-          answer = new Readable({
-            read() {},
-            destroy(error, done) {
-              signal.removeEventListener('abort', stop);
-              if (!ended) controller.abort(error ?? new Error('no longer wanted'));
-              done(error);
-            },
-          });
-          // Whoever reads the body hears of its failure; if nobody does, it is not a crash.
-          answer.on('error', () => {});
-          resolve({ kind: 'answer', status, headers: answerHeaders, body: answer });
-        },
-        onResponseData(_controller, chunk) {
-          // Never paused: undici 7 crashes the process when a connection ends whose answer is (nodejs/undici#5360).
-          answer?.push(chunk);
-        },
-        onResponseEnd() {
-          ended = true;
-          answer?.push(null);
-        },
-        onResponseError(_controller, error) {
-          fail(error);
-        },
+      data(chunk) {
+        // Never paused: undici 7 crashes the process when a connection ends whose answer is (nodejs/undici#5360).
+        answer?.push(chunk);
       },
-    );
+      done() {
+        ended = true;
+        answer?.push(null);
+      },
+      fail(error, sent) {
+        ended = true;
+        signal.removeEventListener('abort', stop);
+        if (answer) answer.destroy(error);
+        else resolve({ kind: 'fault', sent, error });
+      },
+    });
   });
 }
 
-/** Reads a body of at most `limit` bytes; rejects when it is longer or cut off. */
-export function readBody(body: Readable, limit: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
+/**
+ * The same for a small answer, which is taken whole: an exchange that takes longer than `timeout` milliseconds, or whose
+ * `signal` aborts, is ended, and an answer that is longer than `limit` bytes is cut off.
+ */
+export function sendForWhole(
+  dispatcher: Dispatcher,
+  options: HttpRequest & {
+    readonly signal: AbortSignal | undefined;
+    readonly timeout: number;
+    readonly limit: number;
+  },
+): Promise<WholeAnswer | HttpFault> {
+  const { signal, timeout, limit, ...request } = options;
+  if (signal?.aborted) return Promise.resolve(notBegun(new EndedError('aborted')));
+  return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    body.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      chunks.push(chunk);
-      // Destroys the connection too.
-      if (length > limit) body.destroy(new Error(`the answer is longer than ${limit} bytes`));
+    let answer: WholeAnswer | undefined;
+    const settle = (settled: WholeAnswer | HttpFault) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
+      resolve(settled);
+    };
+    const stop = () => end(new EndedError('aborted'));
+    const timer = setTimeout(() => end(new EndedError('timeout')), timeout);
+    signal?.addEventListener('abort', stop, { once: true });
+    const end = dispatch(dispatcher, request, {
+      head(status, headers) {
+        answer = { kind: 'whole', status, headers, body: null };
+      },
+      data(chunk) {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > limit) end(new Error(`the answer is longer than ${limit} bytes`));
+      },
+      done() {
+        if (answer) settle({ ...answer, body: Buffer.concat(chunks, length) });
+      },
+      fail: (error, sent) => settle(answer ?? { kind: 'fault', sent, error }),
     });
-    body.on('end', () => resolve(Buffer.concat(chunks, length)));
-    body.on('error', reject);
-    body.on('close', () => reject(new Error('the answer was cut off')));
   });
+}
+
+function notBegun(error: Error): HttpFault {
+  return { kind: 'fault', sent: false, error };
+}
+
+/** What hears of an exchange; one of `done` and `fail` comes, once and last. */
+interface Hearer {
+  head(status: number, headers: IncomingHttpHeaders): void;
+  data(chunk: Buffer): void;
+  done(): void;
+  /** `sent`: whether any of the request may have left this machine; false is certain. */
+  fail(error: Error, sent: boolean): void;
+}
+
+/** Begins an exchange; returns what ends it, for a reason, wherever it is by then. */
+function dispatch(
+  dispatcher: Dispatcher,
+  { method, url, headers, body }: HttpRequest,
+  hearer: Hearer,
+): (reason: Error) => void {
+  let sent = false;
+  let over = false;
+  let reason: Error | null = null;
+  let live: Dispatcher.DispatchController | undefined;
+  const fail = (error: Error) => {
+    if (over) return;
+    over = true;
+    hearer.fail(error, sent);
+  };
+  dispatcher.dispatch(
+    {
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method,
+      headers,
+      body,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    },
+    {
+      // Called when the connection stands, just before the head is written.
+      onRequestStart(controller) {
+        // While it was still connecting there was nothing to abort.
+        if (reason) return controller.abort(reason);
+        // A GET may be moved to another socket when its own turns out to be stale; a POST never.
+        if (sent && method === 'POST') return controller.abort(new Error('the connection was lost'));
+        sent = true;
+        live = controller;
+      },
+      onResponseStart(_controller, status, answerHeaders) {
+        if (status >= 200 && !over) hearer.head(status, answerHeaders);
+      },
+      onResponseData(_controller, chunk) {
+        if (!over) hearer.data(chunk);
+      },
+      onResponseEnd() {
+        if (over) return;
+        over = true;
+        hearer.done();
+      },
+      onResponseError(_controller, error) {
+        fail(error);
+      },
+    },
+  );
+  return (why) => {
+    if (over) return;
+    reason = why;
+    live?.abort(why);
+    fail(why);
+  };
 }
 
 function asError(reason: unknown): Error {

@@ -1,11 +1,10 @@
 import type { Json } from '../json.js';
 import type { Connections } from './connections.js';
-import { startDeadline } from './deadline.js';
 import { decode } from './decode.js';
 import type { Deps } from './deps.js';
 import type { Pace } from './pace.js';
 import { type Blot, redact } from './redact.js';
-import { type HttpAnswer, type HttpFault, readBody, send } from './request.js';
+import { type HttpFault, sendForWhole, type WholeAnswer } from './request.js';
 import { parseRetryAfter } from './retry.js';
 
 /** What all calls of one service share. */
@@ -77,21 +76,16 @@ interface Exchange {
 }
 
 async function exchange(wire: Wire, options: Exchange): Promise<Reply | HttpFault> {
-  const { path, body, alone = false } = options;
+  const { path, body, signal, timeout, alone = false } = options;
   const connections = await wire.connections();
   const dispatcher = alone ? connections.single(wire.base.origin) : connections.shared;
-  const deadline = startDeadline(options.timeout, options.signal);
   try {
-    const answer = await send(dispatcher, {
-      method: body ? 'POST' : 'GET',
-      url: new URL(wire.base.href + path),
-      headers: headersOf(wire, body !== undefined),
-      body,
-      signal: deadline.signal,
+    const answer = await sendForWhole(dispatcher, {
+      ...{ method: body ? 'POST' : 'GET', url: new URL(wire.base.href + path) },
+      ...{ headers: headersOf(wire, body !== undefined), body, signal, timeout, limit: LONGEST_ANSWER },
     });
     return answer.kind === 'fault' ? answer : await read(wire, answer);
   } finally {
-    deadline.clear();
     if (alone) await dispatcher.destroy();
   }
 }
@@ -107,16 +101,16 @@ function headersOf(wire: Wire, hasBody: boolean): Record<string, string> {
   };
 }
 
-async function read(wire: Wire, answer: HttpAnswer): Promise<Reply> {
-  const retryAfter = parseRetryAfter(answer.headers['retry-after'], wire.deps.now());
-  const reply = { kind: 'reply', status: answer.status, retryAfter } as const;
+async function read(wire: Wire, answer: WholeAnswer): Promise<Reply> {
+  const { status, headers, body } = answer;
+  const retryAfter = parseRetryAfter(headers['retry-after'], wire.deps.now());
+  const reply = { kind: 'reply', status, retryAfter } as const;
+  // Whatever went wrong with the body, the status has been seen and counts.
+  if (body === null) return { ...reply, json: undefined };
   try {
-    const body = await readBody(answer.body, LONGEST_ANSWER);
-    const encoding = answer.headers['content-encoding'];
-    const text = await decode(body, { encoding, limit: LONGEST_ANSWER });
+    const text = await decode(body, { encoding: headers['content-encoding'], limit: LONGEST_ANSWER });
     return { ...reply, json: redact(JSON.parse(text) as Json, wire.blot) };
   } catch {
-    // Whatever went wrong with the body, the status has been seen and counts.
     return { ...reply, json: undefined };
   }
 }

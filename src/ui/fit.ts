@@ -12,7 +12,7 @@ const LEAST_ROOM = 12;
 export type CutSide = 'start' | 'end';
 
 /** The columns of a text on a terminal. */
-function columns(text: string): number {
+export function textWidth(text: string): number {
   // Most are plain, and in a table of ten thousand rows it shows when each of them is looked at sign by sign.
   return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
@@ -20,10 +20,10 @@ function columns(text: string): number {
 /** Text within a width in terminal columns, ending (or beginning) with an ellipsis where it had to be cut. */
 export function cut(text: string, width: number, position: CutSide = 'end'): string {
   if (width < 1) return '';
-  if (columns(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   const short = cliTruncate(text, width, { position });
   // Where the cut falls within a wide character, cli-truncate keeps it whole, one column too many.
-  return columns(short) > width ? cliTruncate(text, width - 1, { position }) : short;
+  return textWidth(short) > width ? cliTruncate(text, width - 1, { position }) : short;
 }
 
 /** Text broken between words, with what follows set in so that the next beginning is easy to find. */
@@ -35,11 +35,11 @@ export function wrap(text: string, width: number, indent = INDENT): string {
 
 /** The width of the widest text, in terminal columns; 0 for none. */
 export function widest(texts: readonly string[]): number {
-  return texts.reduce((width, text) => Math.max(width, columns(text)), 0);
+  return texts.reduce((width, text) => Math.max(width, textWidth(text)), 0);
 }
 
 /** Fills up with spaces to a width in terminal columns. */
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
-  const space = ' '.repeat(Math.max(0, width - columns(text)));
+  const space = ' '.repeat(Math.max(0, width - textWidth(text)));
   return align === 'right' ? space + text : text + space;
 }

@@ -1,4 +1,4 @@
-import { cut, INDENT, pad, widest, wrap } from './fit.js';
+import { cut, INDENT, pad, textWidth, widest, wrap } from './fit.js';
 import { createPaint } from './paint.js';
 import { visible } from './visible.js';
 
@@ -39,7 +39,11 @@ export function formatTable(options: TableOptions): string {
 }
 
 function naturalWidths(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {
-  return columns.map(({ title }, index) => widest([title, ...rows.map((row) => row[index] ?? '')]));
+  const widths = columns.map(({ title }) => textWidth(title));
+  for (const row of rows) {
+    for (const [at, text] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, textWidth(text));
+  }
+  return widths;
 }
 
 /** Widths that fit, taken from the widest column that may shrink, a column at a time; null when none do. */

@@ -60,19 +60,21 @@ export function formatCount(count: number, noun: string, plural = `${noun}s`): s
 }
 
 /** A whole number with its thousands parted, `1,200`. By hand, because the first `toLocaleString` takes 15 ms. */
-function grouped(number: number): string {
+function grouped(number: number | string): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** By how many decimal places they show at most; made when first needed, because making one takes long. */
-const dollars = new Map<number, Intl.NumberFormat>();
+/** Digits after the point beyond which there is nothing but what binary fractions leave. */
+const EXACT = 10;
 
+/** With cents, and more places where they say something. By hand too: `Intl` takes as long, and again for each row of a table. */
 function inDollars(usd: number, places: number): string {
-  const options = { style: 'currency', currency: 'USD', maximumFractionDigits: places } as const;
-  const format =
-    dollars.get(places) ?? new Intl.NumberFormat('en-US', { ...options, minimumFractionDigits: 2 });
-  dollars.set(places, format);
-  return format.format(usd);
+  const digits = Math.round(Number(`${Math.abs(usd).toFixed(EXACT)}e${places}`))
+    .toString()
+    .padStart(places + 1, '0');
+  const fraction = digits.slice(-places);
+  const tail = fraction.slice(2).replace(/0+$/, '');
+  return `${usd < 0 ? '-' : ''}$${grouped(digits.slice(0, -places))}.${fraction.slice(0, 2)}${tail}`;
 }
 
 function split(seconds: number): { hours: number; minutes: number; rest: number } {

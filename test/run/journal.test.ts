@@ -52,6 +52,24 @@ describe('appending', () => {
     expect(written).toEqual(ids);
   });
 
+  it('has what can be asked again on disk with whatever comes next, or at the end', async () => {
+    const file = new FakeFile();
+    const journal = new Journal({ open: async () => file, fold: new Map() });
+    const base = { at: AT, key: submission('cliff').key, attempt: 1 };
+    await journal.append(submitting('cliff'));
+    await journal.append({ ...base, type: 'submitted', request_id: 'r-1' });
+    expect(file.syncs).toBe(2);
+    await journal.append({ ...base, type: 'completed', outputs: ['https://x.test/1.mp4'], cost: null });
+    expect(journal.get(base.key)?.state).toBe('completed');
+    expect(file.text).toContain('"completed"');
+    expect(file.syncs).toBe(2);
+    await journal.append(submitting('dunes'));
+    expect(file.syncs).toBe(3);
+    await journal.append({ ...base, type: 'completed', outputs: ['https://x.test/2.mp4'], cost: null });
+    await journal.close();
+    expect(file.syncs).toBe(4);
+  });
+
   it('refuses everything after a write that failed, and the fold stays with the disk', async () => {
     const file = new FakeFile();
     file.failAt = 2;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { nextWait } from '../../src/run/requests/polling.js';
+import { nextWait, together } from '../../src/run/requests/polling.js';
 import { RenderTimes } from '../../src/run/requests/render-times.js';
 
 const KIND = { model: 'kling/kling-3.0/standard/image-to-video', seconds: 5, audio: true };
 
 const rendering = (age: number) => ({ at: 'rendering', age }) as const;
-const guess = (usual: number) => ({ usual, earliest: 0, latest: 2 * usual, isGuess: true });
+const guess = (usual: number) => ({ usual, earliest: 0, latest: 2 * usual, guessing: 1 });
 const known = (earliest: number, latest: number) => ({
-  ...{ usual: (earliest + latest) / 2, earliest, latest, isGuess: false },
+  ...{ usual: (earliest + latest) / 2, earliest, latest, guessing: 0 },
 });
 
 /** Follows renders of given lengths, as a run would; returns the delays (seconds) and questions of the later half. */
@@ -73,10 +73,48 @@ describe('when to ask', () => {
     expect(nextWait(state, time)).toBeCloseTo(seconds, 3);
   });
 
+  it('puts far questions off to the same quarters of a second, and near ones never', () => {
+    expect(together(5_010, 1_000_100)).toBe(5_150);
+    expect(together(5_140, 1_000_100)).toBe(5_150);
+    expect(together(1_990, 1_000_100)).toBe(1_990);
+  });
+
+  it('asks each of many less often while any of them may be the first to end, and a few as often as one', () => {
+    const many = { ...guess(2), guessing: 500 };
+    const few = { ...guess(2), guessing: 16 };
+    expect(nextWait(rendering(8), many)).toBe(8);
+    expect(nextWait(rendering(8), few)).toBe(2);
+  });
+
+  it('wakes all of a kind when the first of them has ended, and no others', () => {
+    const times = new RenderTimes({ local: true });
+    const over = new AbortController();
+    const [one, other] = [
+      times.untilKnown(KIND, over.signal),
+      times.untilKnown({ ...KIND, seconds: 10 }, over.signal),
+    ];
+    times.learn(KIND, { after: 39, before: 41 });
+    expect([one.aborted, other.aborted]).toEqual([true, false]);
+    // From now on nobody is woken for more.
+    expect(times.untilKnown(KIND, over.signal)).toBe(over.signal);
+    over.abort();
+    expect(other.aborted).toBe(true);
+  });
+
+  it('counts those that are followed, each kind for itself', () => {
+    const times = new RenderTimes({ local: true });
+    const unfollow = times.follow(KIND);
+    times.follow(KIND);
+    times.follow({ ...KIND, seconds: 10 });
+    expect(times.expect(KIND).guessing).toBe(2);
+    unfollow();
+    expect(times.expect(KIND).guessing).toBe(1);
+  });
+
   it('lets what is learned of one length stand in for another of the same model', () => {
     const times = new RenderTimes({ local: true });
     expect(times.expect(KIND).usual).toBe(2);
     times.learn(KIND, { after: 39, before: 41 });
-    expect(times.expect({ ...KIND, seconds: 10 })).toMatchObject({ usual: 40, isGuess: true });
+    expect(times.expect({ ...KIND, seconds: 10 })).toMatchObject({ usual: 40, guessing: 1 });
   });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   formatBytes,
@@ -18,6 +19,20 @@ describe('units', () => {
     [null, 'unknown'],
   ])('writes %s USD as %s', (usd, text) => {
     expect(formatUsd(usd)).toBe(text);
+  });
+
+  it('rounds amounts as they are written, as Intl does', () => {
+    const formats = [2, 4].map((places) => {
+      const digits = { minimumFractionDigits: 2, maximumFractionDigits: places };
+      return new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', ...digits });
+    }) as [Intl.NumberFormat, Intl.NumberFormat];
+    fc.assert(
+      fc.property(fc.integer({ min: -2_000_000_000, max: 2_000_000_000 }), (count) => {
+        const usd = count / 10_000;
+        expect(formatUsd(usd)).toBe(formats[usd !== 0 && Math.abs(usd) < 0.1 ? 1 : 0].format(usd));
+        expect(formatRate(usd)).toBe(`${formats[1].format(usd)}/s`);
+      }),
+    );
   });
 
   it.each([

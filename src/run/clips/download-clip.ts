@@ -1,7 +1,6 @@
 import type { ServiceError } from '../../runcomfy/service.js';
 import { type RunContext, withDeadline } from '../context.js';
 import type { Job } from '../job.js';
-import { stillTrying } from '../requests/still-trying.js';
 import { lateClip, unfetchedNotice } from '../words.js';
 import { type TakenClip, takeClip } from './take-clip.js';
 
@@ -29,7 +28,7 @@ export async function downloadClip(
   const take = () =>
     takeClip({ ...deps, service }, { url, to, onProgress, onFault, signal: deadline.signal });
   try {
-    const answer = await stillTrying(take, { say, sleep: deps.sleep });
+    const answer = await run.stillTrying.during(take, say);
     if (answer.kind !== 'unreachable' || !deadline.over()) return answer;
     return { ...answer, message: lateClip(seconds, arrival.fault) };
   } finally {

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Check, ManifestEntry, Output } from '../../manifest/manifest.js';
 import { flagsOf } from '../../media/flags.js';
@@ -88,8 +87,8 @@ async function sightOf({ file }: ClipHere, { directory, look, signal }: Looking)
   const stills = { first: path(first), middle: path(middle), last: path(last) };
   const scratch = path(first.replace(/\.first\.jpg$/, '.looking'));
   try {
-    await mkdir(path(STILLS), { recursive: true });
     if (signal.aborted) return { ok: false, message: 'it was stopped' };
+    mkdirSync(path(STILLS), { recursive: true });
     return await look({ clip: path(file), stills, scratch, signal });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { link, open, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fateOf, type LockHolder, thisProcess } from './lock-holder.js';
@@ -123,6 +123,8 @@ function readChain(directory: string): readonly Link[] {
 }
 
 function readLink(path: string): Link | null {
+  // Asked first, since to be told so by an error takes longer than all the rest.
+  if (!existsSync(path)) return null;
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -4,10 +4,43 @@ import { problemOf } from './read-record.js';
 import type { AttemptRecord } from './record.js';
 import type { Reserve } from './reserve.js';
 
+/** What the service said to a POST: written even when nothing else may be any more, because it was paid for. */
+const ANSWERS: ReadonlySet<AttemptRecord['type']> = new Set(['submitted', 'refused', 'lost']);
+
+/** What is asked again, or looked at again, where a loss of power took it: it is on disk with whatever comes next. */
+const REPEATABLE: ReadonlySet<AttemptRecord['type']> = new Set(['completed', 'looked']);
+
+/** A record on its way to disk, and what is known of its key with it. */
 interface Waiting {
   readonly record: AttemptRecord;
-  readonly resolve: () => void;
-  readonly reject: (cause: unknown) => void;
+  readonly after: KeyState;
+}
+
+/** Records that go to disk together. They have the same fate, but that answers may still be written when others are not. */
+class Batch {
+  readonly waiting: Waiting[] = [];
+  readonly answers = new Fate();
+  readonly others = new Fate();
+
+  /** Whether the fate of a record is shared by all, or by answers alone. */
+  fateOf({ type }: AttemptRecord): Fate {
+    return ANSWERS.has(type) ? this.answers : this.others;
+  }
+}
+
+/** What becomes of records: one promise for all that wait for it, since hundreds may. */
+class Fate {
+  written: () => void = () => {};
+  lost: (cause: unknown) => void = () => {};
+  readonly known = new Promise<void>((resolve, reject) => {
+    this.written = resolve;
+    this.lost = reject;
+  });
+
+  constructor() {
+    // Where a batch has no such record, nobody waits for it.
+    this.known.catch(() => {});
+  }
 }
 
 export interface JournalOptions {
@@ -21,9 +54,6 @@ export interface JournalOptions {
   readonly reserve?: Reserve | undefined;
 }
 
-/** What the service said to a POST: written even when nothing else may be any more, because it was paid for. */
-const ANSWERS: ReadonlySet<AttemptRecord['type']> = new Set(['submitted', 'refused', 'lost']);
-
 /**
  * The journal of a run in progress: records go to disk in the order of the calls, those that wait together
  * share one write and one fsync, and the fold follows what is on disk.
@@ -36,8 +66,11 @@ export class Journal {
   readonly #ahead = new Map<string, KeyState>();
   /** Whose each request id is, by content key. */
   readonly #owners = new Map<string, string>();
-  #waiting: Waiting[] = [];
+  /** What comes next to disk. */
+  #batch: Batch | null = null;
   #writing: Promise<void> | null = null;
+  /** Whether a loss of power may still take the last records. */
+  #unsynced = false;
   /** Why only answers are still written. */
   #closed: { readonly cause: unknown } | null = null;
   /** Why not even they are: nobody knows what of the last write is on disk. */
@@ -71,7 +104,8 @@ export class Journal {
   }
 
   /**
-   * Resolves when the record is on disk and will survive a loss of power. Rejects with the file system's error
+   * Resolves when the record is on disk and will survive a loss of power, or only a crash of this process where it is
+   * one that costs nothing to learn again. Rejects with the file system's error
    * when it cannot be written; then nothing but answers to POSTs is written any more, as long as they can be.
    * Throws, as a bug of ours, at a record that would lose or repeat a paid submission.
    */
@@ -82,15 +116,17 @@ export class Journal {
     if (typeof after === 'string' || problem !== null) throw new Error(`journal, ${record.key}: ${problem}`);
     this.#ahead.set(record.key, after);
     this.#own(record.key, after.requestId);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ record, resolve, reject });
-      this.#writing ??= this.#write();
-    });
+    this.#batch ??= new Batch();
+    this.#batch.waiting.push({ record, after });
+    const { known } = this.#batch.fateOf(record);
+    this.#writing ??= this.#write();
+    return known;
   }
 
   /** Waits for what is under way and closes the file. */
   async close(): Promise<void> {
     await this.#writing;
+    if (this.#unsynced) await this.#file?.sync();
     await this.#file?.close();
     // Once it is another's directory, so is the reserve in it.
     if (this.#closed === null) await this.#options.reserve?.release();
@@ -103,63 +139,64 @@ export class Journal {
   async #write(): Promise<void> {
     // Callers of this very turn are gathered first: a burst shares its first fsync too.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
-      this.#waiting = [];
+    while (this.#batch) {
+      const batch = this.#batch;
+      this.#batch = null;
       await this.#writeBatch(batch);
-      if (this.#waiting.length === 0) this.#ahead.clear();
+      if (!this.#batch) this.#ahead.clear();
     }
     this.#writing = null;
   }
 
-  async #writeBatch(batch: readonly Waiting[]): Promise<void> {
+  async #writeBatch({ waiting, answers, others }: Batch): Promise<void> {
     let cause = this.#closed?.cause;
     if (!this.#closed) {
       try {
         await this.#options.permit?.();
-        return await this.#put(batch);
+        await this.#put(waiting);
+        answers.written();
+        others.written();
+        return;
       } catch (error) {
         this.#closed = { cause: error };
         cause = error;
       }
     }
-    const answers = batch.filter(({ record }) => ANSWERS.has(record.type));
-    this.#reject(
-      batch.filter(({ record }) => !ANSWERS.has(record.type)),
-      cause,
-    );
-    if (answers.length === 0) return;
+    const isAnswer = ({ record }: Waiting) => ANSWERS.has(record.type);
+    for (const { record } of waiting) this.#ahead.delete(record.key);
+    others.lost(cause);
+    if (!waiting.some(isAnswer)) return;
     try {
       if (this.#dead) throw this.#dead.cause;
       await this.#options.reserve?.release();
-      await this.#put(answers);
+      await this.#put(waiting.filter(isAnswer).map((one) => this.#anew(one)));
+      answers.written();
     } catch (error) {
-      this.#reject(answers, error);
+      answers.lost(error);
     }
   }
 
-  async #put(batch: readonly Waiting[]): Promise<void> {
-    const lines = batch.map(({ record }) => `${JSON.stringify(record)}\n`).join('');
+  /** What is known with a record alone, without those before it that were not written. */
+  #anew({ record, after }: Waiting): Waiting {
+    const alone = follow(this.#fold.get(record.key), record);
+    return { record, after: typeof alone === 'string' ? after : alone };
+  }
+
+  async #put(waiting: readonly Waiting[]): Promise<void> {
+    let lines = '';
+    for (const { record } of waiting) lines += `${JSON.stringify(record)}\n`;
     if (!this.#file) {
       await this.#options.reserve?.take();
       this.#file = await this.#options.open();
     }
     await this.#file.append(Buffer.from(lines));
-    await this.#file.sync().catch((cause) => {
-      this.#dead = { cause };
-      throw cause;
-    });
-    for (const { record, resolve } of batch) {
-      const after = follow(this.#fold.get(record.key), record);
-      if (typeof after !== 'string') this.#fold.set(record.key, after);
-      resolve();
+    this.#unsynced = waiting.every(({ record }) => REPEATABLE.has(record.type));
+    if (!this.#unsynced) {
+      await this.#file.sync().catch((cause) => {
+        this.#dead = { cause };
+        throw cause;
+      });
     }
-  }
-
-  #reject(batch: readonly Waiting[], cause: unknown): void {
-    for (const { record, reject } of batch) {
-      this.#ahead.delete(record.key);
-      reject(cause);
-    }
+    for (const { record, after } of waiting) this.#fold.set(record.key, after);
   }
 }

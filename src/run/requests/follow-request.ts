@@ -2,8 +2,7 @@ import type { RequestState, ResultAnswer } from '../../runcomfy/service.js';
 import { type RunContext, record, withDeadline } from '../context.js';
 import type { Job } from '../job.js';
 import { overdue, stillThere, unknownMessage } from '../words.js';
-import { nextWait, type PollingState } from './polling.js';
-import { stillTrying } from './still-trying.js';
+import { nextWait, type PollingState, together } from './polling.js';
 import { holdOnAccount } from './submit-shot.js';
 
 /**
@@ -28,10 +27,12 @@ const UNREACHABLE_WAIT = 5;
 export async function followRequest(run: RunContext, job: Job, requestId: string): Promise<Followed> {
   const { sleep } = run.deps;
   const deadline = withDeadline({ signal: run.brakes.halting, seconds: run.timeouts.shot, sleep });
+  const unfollow = run.times.follow(job);
   const watch = new Watch(run, job, requestId);
   try {
     for (;;) {
-      if (watch.wait > 0) await sleep(watch.wait * 1000, deadline.signal);
+      const wait = together(watch.wait * 1000, run.deps.now());
+      if (wait > 0) await sleep(wait, run.times.untilKnown(job, deadline.signal));
       if (!deadline.signal.aborted) {
         const answer = await watched(run, () => watch.ask(deadline.signal));
         const end = await watch.take(answer);
@@ -46,6 +47,7 @@ export async function followRequest(run: RunContext, job: Job, requestId: string
     }
   } finally {
     deadline.end();
+    unfollow();
   }
 }
 
@@ -53,7 +55,7 @@ export async function followRequest(run: RunContext, job: Job, requestId: string
 async function watched(run: RunContext, ask: () => Promise<ResultAnswer>): Promise<ResultAnswer> {
   const began = run.deps.now();
   const say = () => run.reporter.silent(run.service.origin, began);
-  const answer = await stillTrying(ask, { say, sleep: run.deps.sleep });
+  const answer = await run.stillTrying.during(ask, say);
   if (answer.kind !== 'unreachable') run.reporter.heard();
   return answer;
 }
@@ -81,7 +83,7 @@ class Watch {
     this.#began = { earliest: submitted, latest: submitted };
     const age = Math.max(0, (run.deps.now() - submitted) / 1000);
     // One from an earlier run may be done already, and is asked about at once.
-    this.wait = age > 1 ? 0 : nextWait({ at: 'rendering', age }, run.times.expect(job));
+    this.wait = age > 1 ? 0 : this.#next({ at: 'rendering', age });
     run.reporter.shot(job, 'queued', { request_id: requestId, expected_seconds: this.#expected() });
   }
 
@@ -167,13 +169,20 @@ class Watch {
     this.#asked = true;
     const age = (now - (this.#began.earliest + this.#began.latest) / 2) / 1000;
     const at: PollingState = queued ? { at: 'queued', position: queuePosition } : { at: 'rendering', age };
-    this.wait = nextWait(at, this.#run.times.expect(this.#job));
+    this.wait = this.#next(at);
     if (this.known === before.known && this.#position === before.position) return;
     this.#run.reporter.shot(this.#job, this.known, {
       request_id: this.#requestId,
       queue_position: this.#position,
       expected_seconds: this.#expected(),
     });
+  }
+
+  /** Those that one of which will tell of all are not asked at the same moment. */
+  #next(state: PollingState): number {
+    const time = this.#run.times.expect(this.#job);
+    const wait = nextWait(state, time);
+    return time.guessing > 1 ? wait * (1 - this.#run.deps.random() / 2) : wait;
   }
 
   async #forget({ status, code }: ResultAnswer & { kind: 'forgotten' }): Promise<Followed | null> {

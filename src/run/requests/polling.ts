@@ -3,8 +3,8 @@ export interface RenderTime {
   readonly usual: number;
   readonly earliest: number;
   readonly latest: number;
-  /** Whether none was seen to end yet. */
-  readonly isGuess: boolean;
+  /** Where none was seen to end yet: how many that are followed would tell of the first end; else 0. */
+  readonly guessing: number;
 }
 
 export type PollingState =
@@ -23,8 +23,14 @@ const WELL_KNOWN = 1;
 const SHORTEST = 0.5;
 /** A render shorter than that is asked about more often: every fiftieth of it, at least this far apart. */
 const SHORTEST_OF_ALL = 0.02;
+/** Between the times at which far questions are asked, milliseconds. */
+const TOGETHER = 250;
+/** A question that is less far away is asked when it is due, milliseconds. */
+const FAR = 2000;
 /** What nobody has timed is asked about so often in the time that it takes: a guess may be far off, either way. */
 const GUESSING = 4;
+/** So many are asked as often as if each were alone; of more, each is asked less often, for one is enough to tell of all. */
+const ENOUGH = 16;
 /** With this, a render that takes its usual time give or take 30 % is asked about five or six times. */
 const KEENNESS = 8.9;
 /** What is overdue is asked about so often in the time that it is. */
@@ -37,13 +43,16 @@ const LEAST_LEFT = 0.1;
  * range in which most end. For a given number of questions this keeps the mean delay lowest where all ends in the range
  * are as likely, since the chance to end in the next second grows as 1/remaining. A short range is worth few questions.
  */
-export function nextWait(state: PollingState, { usual, earliest, latest, isGuess }: RenderTime): number {
+export function nextWait(state: PollingState, { usual, earliest, latest, guessing }: RenderTime): number {
   const shortest = clamp(usual / 50, SHORTEST_OF_ALL, SHORTEST);
   if (state.at === 'queued') {
     // A line is taken to move by one at least every eighth of a render.
     return clamp((usual * ((state.position ?? 0) + 1)) / 8, shortest, LONGEST);
   }
-  if (isGuess) return clamp(Math.max(state.age, usual / GUESSING) / GUESSING, shortest, LONGEST);
+  if (guessing > 0) {
+    const often = clamp((GUESSING * ENOUGH) / guessing, 1, GUESSING);
+    return clamp(Math.max(state.age, usual / GUESSING) / often, shortest, LONGEST);
+  }
   const range = latest - earliest;
   const step = (left: number) => Math.sqrt(usual * Math.max(left, range * LEAST_LEFT)) / KEENNESS;
   if (state.age < earliest) {
@@ -53,6 +62,14 @@ export function nextWait(state: PollingState, { usual, earliest, latest, isGuess
   // Overdue: what has taken long will take long.
   const over = state.age - latest;
   return clamp(Math.max(step(Math.abs(over)), over / OVERDUE), shortest, LONGEST);
+}
+
+/**
+ * Milliseconds to wait for a question that is due in `wait` of them: those of all shots are put off to the same quarters
+ * of a second, where they are far enough away for that to make no difference. What costs a process most is to wake up.
+ */
+export function together(wait: number, now: number): number {
+  return wait < FAR ? wait : Math.ceil((now + wait) / TOGETHER) * TOGETHER - now;
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -1,4 +1,5 @@
 import { findModel } from '../../models/catalog.js';
+import { OVER } from './pace.js';
 import type { RenderTime } from './polling.js';
 
 /** What is rendered: times are learned by model, length and sound. */
@@ -38,6 +39,10 @@ export class RenderTimes {
   readonly #ends = new Map<string, readonly Seen[]>();
   readonly #byKind = new Map<string, RenderTime>();
   readonly #byModel = new Map<string, RenderTime>();
+  /** How many renders of a kind are followed. */
+  readonly #followed = new Map<string, number>();
+  /** Abort when the first of a kind has ended. */
+  readonly #firsts = new Map<string, AbortController>();
 
   constructor(options: { readonly local: boolean }) {
     this.#local = options.local;
@@ -48,7 +53,24 @@ export class RenderTimes {
     const exact = this.#byKind.get(name(kind));
     if (exact) return exact;
     const usual = this.#byModel.get(kind.model)?.usual ?? this.#guess(kind.model);
-    return { usual, earliest: 0, latest: 2 * usual, isGuess: true };
+    const guessing = this.#followed.get(name(kind)) ?? 1;
+    return { usual, earliest: 0, latest: 2 * usual, guessing };
+  }
+
+  /** One more render of a kind is followed; returns what says that it is no longer. */
+  follow(kind: Kind): () => void {
+    const add = (more: number) =>
+      this.#followed.set(name(kind), (this.#followed.get(name(kind)) ?? 0) + more);
+    add(1);
+    return () => add(-1);
+  }
+
+  /** Aborts when `signal` does, or when a render of a kind that nobody has timed is seen to end: then all are worth a question. */
+  untilKnown(kind: Kind, signal: AbortSignal): AbortSignal {
+    if (this.#byKind.has(name(kind))) return signal;
+    const first = this.#firsts.get(name(kind)) ?? new AbortController();
+    this.#firsts.set(name(kind), first);
+    return AbortSignal.any([signal, first.signal]);
   }
 
   /** Learns from one render. */
@@ -59,6 +81,7 @@ export class RenderTimes {
     this.#ends.set(name(kind), latest);
     this.#byKind.set(name(kind), time);
     this.#byModel.set(kind.model, time);
+    this.#firsts.get(name(kind))?.abort(OVER);
   }
 
   #guess(model: string): number {
@@ -80,7 +103,7 @@ function rangeOf(ends: readonly Seen[]): RenderTime {
     usual,
     earliest: Math.max(0, Math.min(at(OUTSIDE, within(MARGIN)), usual - reach)),
     latest: Math.max(at(1 - OUTSIDE, within(1 - MARGIN)), usual + reach),
-    isGuess: false,
+    guessing: 0,
   };
 }
 

@@ -126,6 +126,56 @@ Handle.datasync = function () {
   return surround({ action: 'sync', path: paths.get(this.fd) ?? '' }, () => datasync.call(this));
 };
 
+/** Surrounds one call that returns when it is done. */
+function surroundNow({ action, path, data }, call) {
+  const { before, after } = around(action, path, data);
+  before();
+  const result = call();
+  after();
+  return result;
+}
+
+fs.openSync = (path, flags = 'r', mode = 0o666) => {
+  const makes = typeof flags === 'number' ? (flags & fs.constants.O_CREAT) !== 0 : /[wa]/.test(flags);
+  const call = () => inner.openSync(path, flags, mode);
+  const fd = makes ? surroundNow({ action: 'open', path }, call) : call();
+  paths.set(fd, path);
+  return fd;
+};
+for (const action of ['rename', 'rm']) {
+  fs[`${action}Sync`] = (...args) =>
+    surroundNow({ action, path: typeof args[1] === 'string' ? args[1] : args[0] }, () =>
+      inner[`${action}Sync`](...args),
+    );
+}
+/** Surrounds calls of a descriptor that end in a callback; what `promisify` has to know of them stays with them. */
+for (const [name, action] of [
+  ['write', 'write'],
+  ['writev', 'write'],
+  ['fsync', 'sync'],
+  ['fdatasync', 'sync'],
+]) {
+  const call = inner[name];
+  const watched = (fd, ...args) => {
+    const done = args.pop();
+    const [content, offset = 0] = args;
+    const bytes = Array.isArray(content) ? Buffer.concat(content) : content?.subarray(offset);
+    const { before, after } = around(action, paths.get(fd) ?? '', bytes && { fd, bytes });
+    try {
+      before();
+    } catch (error) {
+      return process.nextTick(done, error);
+    }
+    call(fd, ...args, (error, ...results) => {
+      if (error) return done(error);
+      after();
+      done(null, ...results);
+    });
+  };
+  for (const symbol of Object.getOwnPropertySymbols(call)) watched[symbol] = call[symbol];
+  fs[name] = watched;
+}
+
 fs.writeSync = (fd, buffer, offset = 0, length = buffer.length - offset, position = null) => {
   const data = { fd, at: position, bytes: Buffer.from(buffer.buffer, buffer.byteOffset + offset, length) };
   const { before, after } = around('write', paths.get(fd) ?? '', data);
