@@ -8,7 +8,7 @@ import { build, transform } from 'esbuild';
 const root = new URL('../', import.meta.url);
 const dist = new URL('dist/', root);
 
-/** What stays a package at run time: files to find on disk (fonts, ffmpeg), or too large to gain from bundling. */
+/** What stays a package at run time: files to find on disk (fonts, ffmpeg), or code that has to be CommonJS (undici). */
 const { dependencies, optionalDependencies } = JSON.parse(await read('package.json'));
 const external = Object.keys({ ...dependencies, ...optionalDependencies });
 
@@ -155,7 +155,8 @@ async function licenceOf(folder) {
   const files = await readdir(new URL(`${folder}/`, root));
   const file = files.find((each) => /^(licen[cs]e|copying)/i.test(each));
   const text = file === undefined ? `Licence: ${license}` : (await read(`${folder}/${file}`)).trim();
-  return `${'-'.repeat(80)}\n${name} ${version}\n\n${text}\n`;
+  // Whoever has the bundle has to be told where the source is (MPL 2.0, 3.2).
+  return `${'-'.repeat(80)}\n${name} ${version}\nhttps://www.npmjs.com/package/${name}/v/${version}\n\n${text}\n`;
 }
 
 /** @param {string} path relative to the repository */

@@ -1,3 +1,4 @@
+import type { Console } from './commands/console.js';
 import { Exit, type ExitCode, worst } from './exit.js';
 import { version } from './generated/version.js';
 import { visible } from './ui/visible.js';
@@ -13,10 +14,24 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   isCutShort = true;
   process.exitCode = worst([exit, Exit.cannotWrite]);
   const why = error.code === 'ENOSPC' ? 'the disk is full' : error.message;
-  process.stderr.write(`shotlist: cannot write to standard output: ${why}\n`);
+  console.stderr.write(`shotlist: cannot write to standard output: ${why}\n`);
 });
-// There is nobody left to tell.
-process.stderr.on('error', () => {});
+
+let stderr: NodeJS.WriteStream | undefined;
+
+/** What commands are attached to. Node opens what is first asked for, which takes as long as to plan ten shots. */
+const console: Console = {
+  stdout: process.stdout,
+  get stdin() {
+    return process.stdin;
+  },
+  get stderr() {
+    // When that fails, there is nobody left to tell.
+    stderr ??= process.stderr.on('error', () => {});
+    return stderr;
+  },
+  env: process.env,
+};
 
 main(process.argv.slice(2))
   .catch(reportBug)
@@ -32,12 +47,12 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     return Exit.done;
   }
   const { loadProgram } = await import('./cli/load-program.js');
-  return loadProgram(args[0] ?? '').runProgram(process);
+  return loadProgram(args[0] ?? '').runProgram(console);
 }
 
 function reportBug(error: unknown): ExitCode {
   const stack = error instanceof Error ? error.stack : String(error);
   const shown = stack?.split('\n').map(visible).join('\n');
-  process.stderr.write(`shotlist: this is a bug in Shotlist ${version}, please report it:\n${shown}\n`);
+  console.stderr.write(`shotlist: this is a bug in Shotlist ${version}, please report it:\n${shown}\n`);
   return Exit.bug;
 }

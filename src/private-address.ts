@@ -1,17 +1,23 @@
-import { BlockList, isIP } from 'node:net';
+import type { BlockList } from 'node:net';
 
-/** Made for the first address, because a list of ten shots is checked in little more time. */
+/** Loaded, and the ranges made, where there is an address to look at: that takes as long as to plan ten shots. */
+const net = () => process.getBuiltinModule('node:net');
 let privateRanges: BlockList | undefined;
+
+/** Whether a host is an IP address; one of version 6 without its brackets. */
+export function isAddress(host: string): boolean {
+  return net().isIP(host) !== 0;
+}
 
 /** Whether an IP address leads to this machine or into a private network, where the service cannot reach. */
 export function isPrivateAddress(address: string): boolean {
   privateRanges ??= listPrivateRanges();
-  return privateRanges.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  return privateRanges.check(address, net().isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
 /** Loopback, private, link-local and carrier-grade ranges (RFC 6890). */
 function listPrivateRanges(): BlockList {
-  const ranges = new BlockList();
+  const ranges = new (net().BlockList)();
   for (const [net, prefix] of [
     ['0.0.0.0', 8],
     ['10.0.0.0', 8],

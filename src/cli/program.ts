@@ -50,7 +50,10 @@ function programFor(cli: Cli): Command {
     .description('Turns a YAML shot list into video clips, with RunComfy’s image-to-video models.')
     .version(version)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text + hintFor(text)) })
+    .configureOutput({
+      writeErr: (text) => void cli.console.stderr.write(text),
+      outputError: (text, write) => write(text + hintFor(text)),
+    })
     .hook('preAction', (_program, command) => {
       const empty = emptyValue(command);
       if (empty) command.error(`error: ${empty} is empty\nhint: is a variable of the shell not set?`);

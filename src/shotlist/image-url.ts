@@ -1,5 +1,4 @@
-import { isIP } from 'node:net';
-import { isPrivateAddress } from '../private-address.js';
+import { isAddress, isPrivateAddress } from '../private-address.js';
 import type { Finding } from './finding.js';
 
 /** Whether a reference is written as a URL rather than as a path; `C:\boards` is a path. */
@@ -48,6 +47,6 @@ export function urlProblem(reference: string): Finding | undefined {
 
 function isPrivate(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$|\.$/g, '');
-  if (isIP(host)) return isPrivateAddress(host);
+  if (isAddress(host)) return isPrivateAddress(host);
   return host === 'localhost' || /\.(?:localhost|local|internal)$/.test(host) || !host.includes('.');
 }

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +23,8 @@ let compiled: string;
 beforeEach(() => {
   dist = join(mkdtempSync(join(tmpdir(), 'installed-')), 'dist');
   cpSync(join(ROOT, 'dist'), dist, { recursive: true });
+  cpSync(join(ROOT, 'package.json'), join(dist, '../package.json'));
+  symlinkSync(join(ROOT, 'node_modules'), join(dist, '../node_modules'), 'junction');
   compiled = join(dist, 'compiled');
   rmSync(compiled, { recursive: true, force: true });
 });
@@ -34,6 +45,16 @@ describe('the installed command', () => {
     expect(readdirSync(compiled)).toHaveLength(1);
     expect(shotlist(['validate', LIST])).toEqual(SOUND);
     expect(readdirSync(compiled)).toHaveLength(1);
+  });
+
+  it('takes what it kept for a run, whose flags of V8 are its own', () => {
+    const render = () => shotlist(['run', LIST, '--provider', 'local', '--out', join(dist, 'rehearsal')]);
+    expect(render().status).toBe(0);
+    // The second has nothing to render, and loads less.
+    const inode = () => statSync(join(compiled, readdirSync(compiled)[0] ?? '')).ino;
+    const before = inode();
+    expect(render().status).toBe(0);
+    expect(inode()).toBe(before);
   });
 
   it('keeps nothing where it is told so, for the shortest answer, and for what is no command', () => {

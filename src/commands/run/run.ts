@@ -22,7 +22,6 @@ import { openList } from '../plan/open-list.js';
 import { leaveOnSignals, stopOnSignals } from '../signals.js';
 import { budgetSentence } from './budget.js';
 import { byModelId } from './by-model-id.js';
-import { keepHeapSmall } from './heap.js';
 import { notify } from './notify.js';
 import type { Provider } from './run-directory.js';
 import { runPlan } from './run-plan.js';
@@ -59,7 +58,6 @@ const STOPPED_AT_ONCE = 'Stopped at once. The journal is right: run the same com
 
 /** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */
 export async function run(file: string, flags: RunFlags, console: Console): Promise<ExitCode> {
-  keepHeapSmall();
   const found = findHook(flags.notify, console.env);
   if (found.kind === 'invalid') return fail(console, { exit: Exit.usage, message: found.message });
   const hook = found.kind === 'found' ? found.hook : null;
