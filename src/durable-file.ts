@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsync, openSync, renameSync, rmSync, write, writev } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -47,7 +48,8 @@ async function replace(
     } finally {
       closeSync(fd);
     }
-    renameSync(beside, path);
+    // Some file systems (ext4) begin to write the new content out when it takes another file's place: that may wait.
+    await rename(beside, path);
   } catch (error) {
     rmSync(beside, { force: true });
     throw error;

@@ -38,6 +38,8 @@ import {
 
 /** How long a submission may wait to share a manifest with others, as a share of what its render takes. */
 const WORTH_WAITING = 0.01;
+/** A request id is in the manifest so soon at least, milliseconds: of many that are sent at once, all come together. */
+const NAMED_WITHIN = 100;
 
 /** An emulator that runs as a program of its own is as quick as the one in this process. */
 function isOnThisMachine(origin: string): boolean {
@@ -210,7 +212,7 @@ export class Run implements OpenedRun {
       deps,
       timeouts: this.#timeouts,
       changed: () => manifest.touch(),
-      changedSoon: (job) => manifest.touchWithin(patience(job)),
+      changedSoon: (job) => manifest.touchWithin(Math.max(patience(job), NAMED_WITHIN)),
       announced: (job) => manifest.written(patience(job)),
     };
   }
