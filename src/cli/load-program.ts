@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ifThere } from '../if-there.js';
 import { CompiledCode } from './compiled-code.js';
-import { keepHeapSmall } from './heap.js';
 
 /** The file in `dist/` that `program.ts` was bundled to; the build puts its name here. */
 declare const PROGRAM: string;
@@ -15,8 +14,6 @@ type Program = typeof import('./program.js');
  * it was made of, in `dist/compiled/`: whoever could change one could change the other, and both are removed together.
  */
 export function loadProgram(command: string): Program {
-  // Before anything is compiled: V8 takes only what was compiled under the flags that it has.
-  if (command === 'run') keepHeapSmall();
   const require = createRequire(import.meta.url);
   // As for Node's own cache, which this one takes the place of.
   if (process.env.NODE_DISABLE_COMPILE_CACHE !== undefined) return require(`./${PROGRAM}`);

@@ -20,6 +20,8 @@ const CANCELS = 500;
 const GOES_ON: ReadonlySet<EndState> = new Set(['unfinished', 'unsent', 'cancelled']);
 /** Downloads at a time: enough to fill a line, few enough to leave room for polling. */
 const DOWNLOADS = 4;
+/** A clip waits so long for what else is done at the end of its render, milliseconds: the next submission is worth more. */
+const SUBMISSIONS_FIRST = 100;
 /** Clips looked at at a time: the same. */
 const LOOKERS = 2;
 /** Clips of earlier runs that take long enough to look at for a person to wonder. */
@@ -143,8 +145,11 @@ export class Executor {
 
   /** Not awaited where it is called: a slot that waited for a download would hold up the service. */
   #fetch(job: Job, { stale } = { stale: false }): void {
+    const { deps, brakes } = this.#run;
     const task = () => this.#guarded(job, () => fetchClips(this.#run, job, { stale }));
-    this.#begin(this.#downloads(task));
+    const isInTheWay = this.#slots.isWanted && !stale;
+    const free = isInTheWay ? deps.sleep(SUBMISSIONS_FIRST, brakes.halting) : Promise.resolve();
+    this.#begin(free.then(() => this.#downloads(task)));
   }
 
   /** Beside the slots too: what an earlier run left may be more than they are, and all of it has the same few seconds. */

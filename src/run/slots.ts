@@ -25,6 +25,11 @@ export class Slots {
     this.#models = new Map([...modelConcurrency].map(([model, most]) => [model, new Line(most, order)]));
   }
 
+  /** Whether a job waits for a slot. */
+  get isWanted(): boolean {
+    return this.#all.isWanted;
+  }
+
   /** Does the task when it is the job's turn; settles as the task does. */
   run(job: Job, task: Task): Promise<void> {
     const inAll = () => this.#all.run(job, task);
@@ -45,6 +50,10 @@ class Line {
   constructor(most: number, order: readonly Job[]) {
     this.#limit = pLimit(most);
     this.#ready = new ReadyList(order);
+  }
+
+  get isWanted(): boolean {
+    return this.#limit.pendingCount > 0;
   }
 
   run(job: Job, task: Task): Promise<void> {

@@ -91,6 +91,8 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
     try {
       // A run with nothing to ask the service needs neither token nor leave.
       const idle = opened.toSend.length + opened.counts.adopted === 0;
+      // Now, because nothing waits for it yet.
+      if (!idle) await clips.load();
       const refusal = idle
         ? null
         : ((await provider.obstacle({ submissions: opened.toSend.length })) ??
@@ -98,8 +100,6 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
           unpriced(opened, { allowed: options.allowUnknownCost ?? false }) ??
           (await options.mayBegin?.(opened, provider.service.origin)));
       if (refusal) return { ok: false, ...refusal };
-      // Now, because nothing waits for it yet.
-      if (!idle) await clips.load();
       return { ok: true, finished: await opened.execute(options.signal ?? new AbortController().signal) };
     } finally {
       await opened.close();

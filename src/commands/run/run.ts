@@ -22,6 +22,7 @@ import { openList } from '../plan/open-list.js';
 import { leaveOnSignals, stopOnSignals } from '../signals.js';
 import { budgetSentence } from './budget.js';
 import { byModelId } from './by-model-id.js';
+import { keepHeapSmall, letHeapGrow } from './heap.js';
 import { notify } from './notify.js';
 import type { Provider } from './run-directory.js';
 import { runPlan } from './run-plan.js';
@@ -102,12 +103,20 @@ export async function runChecked(
       env: console.env,
       signal,
       emit: (event) => progress.emit(event),
-      mayBegin: (opened, origin) => mayBegin(opened, { origin, signal, flags, console }),
+      async mayBegin(opened, origin) {
+        const refusal = await mayBegin(opened, { origin, signal, flags, console });
+        // All is loaded and planned by now; what is left is to wait.
+        if (refusal === null) keepHeapSmall();
+        return refusal;
+      },
     });
     if (hook && result.ok) unheard = await notify(hook, result.finished, { plan, flags, console, signal });
     return result;
   };
-  const result = await stopOnSignals(runIt, STOPPED_AT_ONCE).finally(() => progress.end());
+  const result = await stopOnSignals(runIt, STOPPED_AT_ONCE).finally(() => {
+    progress.end();
+    letHeapGrow();
+  });
   if (!result.ok) return fail(console, result);
   const { finished } = result;
   if (!flags.json) {
