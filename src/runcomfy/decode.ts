@@ -21,6 +21,8 @@ const CODINGS: ReadonlyMap<string, Decompress> = new Map([
   ],
 ]);
 
+/** Leaves out a byte order mark, and keeps nothing from one text to the next. */
+const utf8 = new TextDecoder();
 /** Two may meet where a gateway packs what was packed; more serve nobody but who wants to exhaust us. Our choice. */
 const MOST_CODINGS = 2;
 
@@ -46,5 +48,5 @@ export async function decode(
     if (!unpack) throw new Error('the answer is packed in an unknown way');
     bytes = await unpack(bytes, { maxOutputLength: limit });
   }
-  return new TextDecoder().decode(bytes);
+  return utf8.decode(bytes);
 }

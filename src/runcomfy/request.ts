@@ -5,9 +5,11 @@ import { EndedError } from './deadline.js';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST';
-  readonly url: URL;
+  readonly origin: string;
+  /** With the query. */
+  readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Buffer;
+  readonly body?: Buffer | undefined;
 }
 
 /**
@@ -42,8 +44,16 @@ export interface HttpFault {
  */
 export function send(
   dispatcher: Dispatcher,
-  { signal, ...request }: HttpRequest & { readonly signal: AbortSignal },
+  {
+    url,
+    signal,
+    ...rest
+  }: Omit<HttpRequest, 'origin' | 'path'> & {
+    readonly url: URL;
+    readonly signal: AbortSignal;
+  },
 ): Promise<HttpAnswer | HttpFault> {
+  const request = { ...rest, origin: url.origin, path: url.pathname + url.search };
   if (signal.aborted) return Promise.resolve(notBegun(asError(signal.reason)));
   return new Promise((resolve) => {
     let ended = false;
@@ -88,13 +98,14 @@ export function send(
  */
 export function sendForWhole(
   dispatcher: Dispatcher,
-  options: HttpRequest & {
+  request: HttpRequest,
+  limits: {
     readonly signal: AbortSignal | undefined;
     readonly timeout: number;
     readonly limit: number;
   },
 ): Promise<WholeAnswer | HttpFault> {
-  const { signal, timeout, limit, ...request } = options;
+  const { signal, timeout, limit } = limits;
   if (signal?.aborted) return Promise.resolve(notBegun(new EndedError('aborted')));
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -141,7 +152,7 @@ interface Hearer {
 /** Begins an exchange; returns what ends it, for a reason, wherever it is by then. */
 function dispatch(
   dispatcher: Dispatcher,
-  { method, url, headers, body }: HttpRequest,
+  { method, origin, path, headers, body }: HttpRequest,
   hearer: Hearer,
 ): (reason: Error) => void {
   let sent = false;
@@ -155,8 +166,8 @@ function dispatch(
   };
   dispatcher.dispatch(
     {
-      origin: url.origin,
-      path: url.pathname + url.search,
+      origin,
+      path,
       method,
       headers,
       body,

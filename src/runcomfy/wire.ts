@@ -80,10 +80,17 @@ async function exchange(wire: Wire, options: Exchange): Promise<Reply | HttpFaul
   const connections = await wire.connections();
   const dispatcher = alone ? connections.single(wire.base.origin) : connections.shared;
   try {
-    const answer = await sendForWhole(dispatcher, {
-      ...{ method: body ? 'POST' : 'GET', url: new URL(wire.base.href + path) },
-      ...{ headers: headersOf(wire, body !== undefined), body, signal, timeout, limit: LONGEST_ANSWER },
-    });
+    const answer = await sendForWhole(
+      dispatcher,
+      {
+        method: body ? 'POST' : 'GET',
+        origin: wire.base.origin,
+        path: wire.base.pathname + path,
+        headers: headersOf(wire, body !== undefined),
+        body,
+      },
+      { signal, timeout, limit: LONGEST_ANSWER },
+    );
     return answer.kind === 'fault' ? answer : await read(wire, answer);
   } finally {
     if (alone) await dispatcher.destroy();
