@@ -13,6 +13,8 @@ export const part: Part = {
   title: `Makespan: ${SHOTS} jobs of ${LENGTH} s, ${CONCURRENCY} at a time`,
   run: () =>
     World.during(async (world) => {
+      // Whoever has 1,000 shots has rendered before: what Node compiled then is kept beside the program.
+      await world.render(await world.service({ shortest: 0, longest: 0 }), { shots: 2, concurrency: 2 });
       const origin = await world.service({ shortest: LENGTH, longest: LENGTH });
       const { elapsed } = await world.render(origin, { shots: SHOTS, concurrency: CONCURRENCY });
       const { counts, jobs, lastDownload } = await world.seen(origin);

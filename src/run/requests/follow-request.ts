@@ -28,11 +28,12 @@ export async function followRequest(run: RunContext, job: Job, requestId: string
   const { sleep } = run.deps;
   const deadline = withDeadline({ signal: run.brakes.halting, seconds: run.timeouts.shot, sleep });
   const unfollow = run.times.follow(job);
+  const news = run.times.untilKnown(job, deadline.signal);
   const watch = new Watch(run, job, requestId);
   try {
     for (;;) {
       const wait = together(watch.wait * 1000, run.deps.now());
-      if (wait > 0) await sleep(wait, run.times.untilKnown(job, deadline.signal));
+      if (wait > 0) await sleep(wait, news.aborted ? deadline.signal : news);
       if (!deadline.signal.aborted) {
         const answer = await watched(run, () => watch.ask(deadline.signal));
         const end = await watch.take(answer);
