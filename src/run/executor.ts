@@ -21,7 +21,7 @@ const GOES_ON: ReadonlySet<EndState> = new Set(['unfinished', 'unsent', 'cancell
 /** Downloads at a time: enough to fill a line, few enough to leave room for polling. */
 const DOWNLOADS = 4;
 /** A clip waits so long for what else is done at the end of its render, milliseconds: the next submission is worth more. */
-const SUBMISSIONS_FIRST = 100;
+const SUBMISSIONS_FIRST = 250;
 /** Clips looked at at a time: the same. */
 const LOOKERS = 2;
 /** Clips of earlier runs that take long enough to look at for a person to wonder. */
