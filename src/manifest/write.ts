@@ -4,7 +4,9 @@ import type { Manifest, ManifestEntry } from './manifest.js';
 
 /** Entries that are formatted together: of thousands only a few neighbours change from one write to the next. */
 const BLOCK = 8;
-const BETWEEN = ',\n    ';
+/** Before the first entry, and before each other. */
+const FIRST = Buffer.from('\n    ');
+const BETWEEN = Buffer.from(',\n    ');
 
 interface Block {
   readonly entries: readonly ManifestEntry[];
@@ -19,8 +21,7 @@ export class ManifestText {
   /** The manifest as it stands on disk, in pieces; null where it is what it was the last time. */
   format({ submissions, unlisted, ...head }: Manifest): readonly Uint8Array[] | null {
     const start = JSON.stringify(head, null, 2).slice(0, -'\n}'.length);
-    const before = new Map(this.#lists.flat().map((block) => [block.entries[0], block]));
-    const lists = [submissions, unlisted].map((entries) => blocksOf(entries, before));
+    const lists = [submissions, unlisted].map((entries, index) => blocksOf(entries, this.#lists[index]));
     const isSame = start === this.#head && lists.every((list, index) => areSame(list, this.#lists[index]));
     this.#lists = lists;
     this.#head = start;
@@ -30,7 +31,7 @@ export class ManifestText {
       const own = lists[index] ?? [];
       pieces.push(Buffer.from(`,\n  "${name}": [`));
       for (const [position, { bytes }] of own.entries()) {
-        pieces.push(Buffer.from(position === 0 ? BETWEEN.slice(1) : BETWEEN), bytes);
+        pieces.push(position === 0 ? FIRST : BETWEEN, bytes);
       }
       pieces.push(Buffer.from(own.length === 0 ? ']' : '\n  ]'));
     }
@@ -42,17 +43,27 @@ function areSame<T>(some: readonly T[], others: readonly T[] | undefined): boole
   return some.length === others?.length && some.every((one, index) => one === others[index]);
 }
 
-function blocksOf(
-  entries: readonly ManifestEntry[],
-  before: ReadonlyMap<ManifestEntry | undefined, Block>,
-): readonly Block[] {
+/** Entries by eights; those that are what they were in their place are taken again. */
+function blocksOf(entries: readonly ManifestEntry[], before: readonly Block[] = []): readonly Block[] {
   const blocks: Block[] = [];
   for (let from = 0; from < entries.length; from += BLOCK) {
+    const same = before[from / BLOCK];
+    if (same && isAt(from, entries, same)) {
+      blocks.push(same);
+      continue;
+    }
     const own = entries.slice(from, from + BLOCK);
-    const same = before.get(own[0]);
-    blocks.push(same && areSame(own, same.entries) ? same : { entries: own, bytes: formatEntries(own) });
+    blocks.push({ entries: own, bytes: formatEntries(own) });
   }
   return blocks;
+}
+
+/** Whether a block's entries stand there, and no others in what would be the same block. */
+function isAt(from: number, entries: readonly ManifestEntry[], block: Block): boolean {
+  const own = block.entries;
+  if (own.length !== Math.min(BLOCK, entries.length - from)) return false;
+  for (let index = 0; index < own.length; index += 1) if (entries[from + index] !== own[index]) return false;
+  return true;
 }
 
 /** Entries as they stand in the manifest, from the first's brace to the last's. */

@@ -29,20 +29,28 @@ export function summarize(options: {
     service,
     list: { file: relative(directory, path).split(sep).join('/'), title, aspect, sha256 },
     scenes: plan.scenes ?? [],
-    submissions: plan.submissions.map((submission, index) =>
-      again(before.listed, index, {
-        known: fold.get(submission.key),
-        blocked: blocked.get(submission.key) ?? null,
-        fold,
-        make: (now) => listedEntry(submission, now),
-      }),
+    submissions: plan.submissions.map((submission, index) => {
+      const known = fold.get(submission.key);
+      const why = blocked.get(submission.key) ?? null;
+      return (
+        unchanged(before.listed[index], known, why) ??
+        again(before.listed, index, {
+          ...{ known, blocked: why, fold },
+          make: (now) => listedEntry(submission, now),
+        })
+      );
+    }),
+    unlisted: unlistedIn(fold, listed).map((known, index) =>
+      again(before.unlisted, index, { known, blocked: null, fold, make: () => unlistedEntry(known) }),
     ),
-    unlisted: [...fold.values()]
-      .filter((known) => !listed.has(known.key) && mayHaveCost(known))
-      .map((known, index) =>
-        again(before.unlisted, index, { known, blocked: null, fold, make: () => unlistedEntry(known) }),
-      ),
   };
+}
+
+/** What has left the list, and may have cost something. */
+function unlistedIn(fold: Fold, listed: ReadonlySet<string>): readonly KeyState[] {
+  const found: KeyState[] = [];
+  for (const [key, known] of fold) if (!listed.has(key) && mayHaveCost(known)) found.push(known);
+  return found;
 }
 
 /** Submissions of a list by their state. */
@@ -117,7 +125,16 @@ interface Made {
   readonly entry: ManifestEntry;
 }
 
-/** The entry of before, the very object, where it would be the same again: of thousands only a few have changed. */
+/** The entry of before, the very object, where nothing was learned since: of thousands only a few have changed. */
+function unchanged(
+  made: Made | undefined,
+  known: KeyState | undefined,
+  blocked: string | null,
+): ManifestEntry | null {
+  return made?.isAlone && made.known === known && made.blocked === blocked ? made.entry : null;
+}
+
+/** The entry of before where it would be the same again, else one that is made now. */
 function again(
   made: Made[],
   place: number,
@@ -129,7 +146,6 @@ function again(
   const { known, blocked, fold, make } = now;
   const before = made[place];
   const isSame = before?.known === known && before?.blocked === blocked;
-  if (before && isSame && before.isAlone) return before.entry;
   const warning = blocked === null ? warningOf(known, fold) : null;
   if (before && isSame && before.warning === warning) return before.entry;
   const fresh = make(now);
