@@ -40,7 +40,7 @@ export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefus
     }
     if (state.kind !== 'read') throw new Error('an unreadable state was not refused');
     // What was taken by force may still be in use.
-    if (!options.takeLock) await sweep(directory);
+    if (!options.takeLock) await sweep(directory, state.fold.keys());
     return new Run(options, { state, lock });
   } catch (error) {
     await lock?.release();

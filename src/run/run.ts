@@ -39,7 +39,7 @@ import {
 /** How long a submission may wait to share a manifest with others, as a share of what its render takes. */
 const WORTH_WAITING = 0.01;
 /** A request id is in the manifest so soon at least, milliseconds: of many that are sent at once, all come together. */
-const NAMED_WITHIN = 100;
+const NAMED_WITHIN = 50;
 
 /** An emulator that runs as a program of its own is as quick as the one in this process. */
 function isOnThisMachine(origin: string): boolean {

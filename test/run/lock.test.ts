@@ -1,5 +1,5 @@
 import { mkdtempSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -94,9 +94,24 @@ describe('what locks of killed processes left behind', () => {
     for (const name of strays) await writeFile(join(directory, name), '{}');
     await writeFile(join(directory, 'lock.txt'), 'a note of somebody');
     const taken = await takeLock({ directory, now, force: true });
-    await sweep(directory);
+    await sweep(directory, []);
     expect(await readdir(directory)).toEqual(['lock', 'lock.00000000deadbeef', 'lock.txt']);
     if (taken.ok) await taken.lock.release();
     expect(await readdir(directory)).toEqual(['lock.txt']);
+  });
+
+  it('takes half of a clip with it, if it is one of ours', async () => {
+    const directory = folder();
+    const videos = join(directory, 'videos');
+    await mkdir(videos);
+    const names = [
+      'cliff.0123abcd.attempt2-2.mp4.part',
+      'dunes.0123abce.mp4.part',
+      'cliff.0123abcd.mp4',
+      'mine.part',
+    ];
+    for (const name of names) await writeFile(join(videos, name), 'half of it');
+    await sweep(directory, ['0123abcd'.padEnd(64, '0')]);
+    expect(await readdir(videos)).toEqual(['cliff.0123abcd.mp4', 'dunes.0123abce.mp4.part', 'mine.part']);
   });
 });

@@ -1,11 +1,9 @@
-import { lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Manifest } from '../../manifest/manifest.js';
 import { STILLS } from '../../media/still-names.js';
-import { type PlainFile, plainFile } from '../directory/plain-file.js';
-import { halfWritten } from '../directory/sweep.js';
+import { namesIn, type PlainFile, plainFile } from '../directory/plain-file.js';
+import { halfFetched, halfWritten } from '../directory/sweep.js';
 import type { Fold } from '../journal/fold.js';
-import { CLIPS } from './clip-name.js';
 import { FRAMES } from './frames.js';
 import { type RecordedClip, recordedClips } from './recorded-clips.js';
 
@@ -22,8 +20,6 @@ export interface Unused {
   readonly leftovers: readonly PlainFile[];
 }
 
-/** A download on its way. The eight digits begin the key; a clip's name ends as `clipName` says. */
-const PART = /\.([0-9a-f]{8})(?:\.attempt\d+)?(?:-\d+)?\.mp4\.part$/;
 /** Stills, and what is found in a clip's pictures and sound, on their way. */
 const LOOKING = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.looking\.(?:(?:first|middle|last)\.jpg|gray|pcm)$/;
 /** A frame before it is whole. */
@@ -47,12 +43,9 @@ export async function findUnused(
     const file = clip.isUsed ? null : await plainFile(directory, clip.file);
     if (file) clips.push({ ...file, clip, why: whyOf(clip) });
   }
-  const keys = new Set([...fold.keys()].map((key) => key.slice(0, 8)));
   const names = [
     ...(await halfWritten(directory)),
-    ...(await namesIn(join(directory, CLIPS)))
-      .filter((name) => keys.has(PART.exec(name)?.[1] ?? ''))
-      .map((name) => `${CLIPS}/${name}`),
+    ...(await halfFetched(directory, fold.keys())),
     ...(await namesIn(join(directory, FRAMES)))
       .filter((name) => FRAME.test(name))
       .map((name) => `${FRAMES}/${name}`),
@@ -66,10 +59,4 @@ export async function findUnused(
 
 function byName(a: PlainFile, b: PlainFile): number {
   return basename(a.file) < basename(b.file) ? -1 : 1;
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  // Behind a link lies what is not ours to clear.
-  const there = await lstat(folder).catch(() => null);
-  return there?.isDirectory() ? (await readdir(folder)).sort() : [];
 }

@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A file of a run directory. */
@@ -19,4 +19,10 @@ export async function plainFile(directory: string, file: string): Promise<PlainF
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
+}
+
+/** Names in a folder, sorted; none where there is no such folder. Behind a link lies what is not ours to clear. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  const there = await lstat(folder).catch(() => null);
+  return there?.isDirectory() ? (await readdir(folder)).sort() : [];
 }
