@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { writeDurably } from '../durable-file.js';
+import { ifThere } from '../if-there.js';
 import type { Manifest, ManifestEntry } from './manifest.js';
 
 /** Entries that are formatted together: of thousands only a few neighbours change from one write to the next. */
@@ -88,21 +89,13 @@ export async function writeManifest(path: string, manifest: Manifest): Promise<b
 
 /** The same of a manifest that is formatted already, in pieces. */
 export async function writeUnlessSame(path: string, pieces: readonly Uint8Array[]): Promise<boolean> {
-  const before = bytesOf(path);
+  // At once, because a long one takes several times longer in parts.
+  const before = ifThere(() => readFileSync(path));
   if (before && isMadeOf(before, pieces)) return false;
   const bytes = Buffer.concat(pieces);
   if (before && ignoringVersion(before) === ignoringVersion(bytes)) return false;
   await writeDurably(path, bytes);
   return true;
-}
-
-/** At once, because a long one takes several times longer in parts; null where it cannot be read. */
-function bytesOf(path: string): Buffer | null {
-  try {
-    return readFileSync(path);
-  } catch {
-    return null;
-  }
 }
 
 /** Whether the pieces, put together, are these bytes. */

@@ -91,6 +91,10 @@ export class PartFile {
   discard(): void {
     try {
       this.#close();
+    } catch {
+      // It is removed all the same.
+    }
+    try {
       rmSync(`${this.#to}.part`, { force: true });
     } catch {
       // The next run removes it.

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { ifThere } from '../../if-there.js';
 import type { Check, ManifestEntry, Output } from '../../manifest/manifest.js';
 import { flagsOf } from '../../media/flags.js';
 import type { Look, LookOptions } from '../../media/look.js';
@@ -30,17 +31,8 @@ export type HasStill = (still: string) => boolean;
 
 /** The stills that are here now, listed at once: for thousands of clips that is one call instead of one each. */
 export function stillsIn(directory: string): HasStill {
-  const names = new Set(namesIn(join(directory, STILLS)));
+  const names = new Set(ifThere(() => readdirSync(join(directory, STILLS))));
   return (still) => names.has(basename(still));
-}
-
-/** None where there is no such folder, or none that can be listed. */
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 /** The clips of a key that were not looked at yet, or whose stills are gone. */

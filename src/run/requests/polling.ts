@@ -29,8 +29,8 @@ const TOGETHER = 250;
 const FAR = 2000;
 /** What nobody has timed is asked about so often in the time that it takes: a guess may be far off, either way. */
 const GUESSING = 4;
-/** So many are asked as often as if each were alone; of more, each is asked less often, for one is enough to tell of all. */
-const ENOUGH = 16;
+/** So few are asked as often as if each were alone; of more, each is asked less often, for one is enough to tell of all. */
+const FEW = 16;
 /** With this, a render that takes its usual time give or take 30 % is asked about five or six times. */
 const KEENNESS = 8.9;
 /** What is overdue is asked about so often in the time that it is. */
@@ -50,7 +50,7 @@ export function nextWait(state: PollingState, { usual, earliest, latest, guessin
     return clamp((usual * ((state.position ?? 0) + 1)) / 8, shortest, LONGEST);
   }
   if (guessing > 0) {
-    const often = clamp((GUESSING * ENOUGH) / guessing, 1, GUESSING);
+    const often = clamp((GUESSING * FEW) / guessing, 1, GUESSING);
     return clamp(Math.max(state.age, usual / GUESSING) / often, shortest, LONGEST);
   }
   const range = latest - earliest;
