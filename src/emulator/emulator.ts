@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Ffmpeg, findFfmpeg } from '../media/ffmpeg.js';
+import { type Ffmpeg, ffmpegWhenNeeded } from '../media/ffmpeg.js';
 import { placeFonts } from '../media/fonts.js';
 import { builtIn, type Catalog } from '../models/catalog.js';
 import { type FaultName, type FaultPlan, type FaultStage, Faults } from './faults.js';
@@ -123,10 +123,9 @@ const wallClock: Clock = {
 
 /** Looks for ffmpeg at the first render: a server that only answers, as in tests, needs none. */
 function renderWhenNeeded(): Render {
-  let search: ReturnType<typeof findFfmpeg> | null = null;
+  const ffmpeg = ffmpegWhenNeeded();
   return async (shot, options) => {
-    search ??= findFfmpeg();
-    const found = await search;
+    const found = await ffmpeg();
     if (!found.ok) return { ok: false, message: `${found.message} ${found.hint}` };
     return renderWith(found.ffmpeg)(shot, options);
   };

@@ -42,6 +42,15 @@ export interface FfmpegPlaces {
   readonly resolve?: (specifier: string) => string;
 }
 
+/** Looks for ffmpeg when it is first asked for, and never again. */
+export function ffmpegWhenNeeded(places: FfmpegPlaces = {}): () => Promise<FfmpegSearch> {
+  let search: Promise<FfmpegSearch> | undefined;
+  return () => {
+    search ??= findFfmpeg(places);
+    return search;
+  };
+}
+
 /**
  * The ffmpeg to use: `SHOTLIST_FFMPEG` if set, else the PATH's if 4.4 or newer, else the platform's npm package.
  * Where `SHOTLIST_FFMPEG` is set, nothing else is tried: a person has chosen.

@@ -1,6 +1,6 @@
 import { Exit } from '../../exit.js';
 import type { MediaFacts } from '../../media/facts.js';
-import { findFfmpeg } from '../../media/ffmpeg.js';
+import { ffmpegWhenNeeded } from '../../media/ffmpeg.js';
 import type { LastFrame, LastFrameOptions } from '../../media/last-frame.js';
 import type { LookOptions } from '../../media/look.js';
 import type { LookAtClip } from '../../run/clips/look-at-clip.js';
@@ -12,11 +12,7 @@ import type { Failure } from '../console.js';
  * do goes without.
  */
 export function clipReader(env: NodeJS.ProcessEnv) {
-  let search: ReturnType<typeof findFfmpeg> | undefined;
-  const ffmpeg = () => {
-    search ??= findFfmpeg({ env });
-    return search;
-  };
+  const ffmpeg = ffmpegWhenNeeded({ env });
   return {
     /** Loads what reads videos before the first is here. */
     async load(): Promise<void> {

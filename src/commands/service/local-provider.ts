@@ -4,7 +4,7 @@ import { effects } from '../../effects.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import { captionWarning, missingAbility, type Render, renderWith } from '../../emulator/render.js';
 import { Exit } from '../../exit.js';
-import { findFfmpeg } from '../../media/ffmpeg.js';
+import { ffmpegWhenNeeded } from '../../media/ffmpeg.js';
 import { readCatalog } from '../../models/read-catalog.js';
 import { createService } from '../../runcomfy/client.js';
 import type { Failure } from '../console.js';
@@ -23,11 +23,7 @@ export async function openLocal({
   rests = false,
 }: OpenProvider): Promise<OpenedProvider | Failure> {
   // Looked for only when there is something to render.
-  let search: ReturnType<typeof findFfmpeg> | undefined;
-  const ffmpeg = () => {
-    search ??= findFfmpeg({ env });
-    return search;
-  };
+  const ffmpeg = ffmpegWhenNeeded({ env });
   const render: Render = async (shot, options) => {
     const found = await ffmpeg();
     return found.ok ? renderWith(found.ffmpeg)(shot, options) : { ok: false, message: found.message };
