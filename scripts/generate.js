@@ -100,7 +100,7 @@ async function writeVersion() {
 
 /** The dailies page's own code and style as strings: the page is one file, wherever Shotlist is installed. */
 async function bundlePage() {
-  const folder = new URL('src/report/page/', root);
+  const folder = new URL('src/dailies/page/', root);
   const { outputFiles } = await build({
     entryPoints: ['main.ts', 'page.css'].map((file) => fileURLToPath(new URL(file, folder))),
     outdir: 'page',

@@ -1,5 +1,5 @@
+import { Exit, type ExitCode, worst } from './base/exit.js';
 import type { Console } from './commands/console.js';
-import { Exit, type ExitCode, worst } from './exit.js';
 import { version } from './generated/version.js';
 import { visible } from './ui/visible.js';
 

@@ -1,8 +1,11 @@
 /** Shotlist for programs: load a list, plan it, run it, read what a run wrote. */
 
+export { Exit, type ExitCode } from './base/exit.js';
+export type { Json, JsonObject } from './base/json.js';
 export { type RunPlanOptions, type RunPlanResult, runPlan as run } from './commands/run/run-plan.js';
-export { Exit, type ExitCode } from './exit.js';
-export type { Json, JsonObject } from './json.js';
+export type { Checked, Diagnostic, Range } from './language/diagnostic.js';
+export { loadShotList as load } from './language/load.js';
+export type { Element, Image, Shot, ShotFields, ShotList } from './language/shot-list.js';
 export type { Check, Manifest, ManifestEntry, Output, SubmissionState } from './manifest/manifest.js';
 export { readManifest } from './manifest/read.js';
 export type { AudioFacts, MediaFacts } from './media/facts.js';
@@ -14,6 +17,3 @@ export { type ModelFileProblem, type ReadCatalog, readCatalog } from './models/r
 export { makePlan as plan } from './plan/make-plan.js';
 export type { Cost, ListIdentity, Plan, Segment, ServiceDefault, Submission } from './plan/plan.js';
 export type { RunEvent, RunFinished } from './run/events.js';
-export type { Checked, Diagnostic, Range } from './shotlist/diagnostic.js';
-export { loadShotList as load } from './shotlist/load.js';
-export type { Element, Image, Shot, ShotFields, ShotList } from './shotlist/shot-list.js';

@@ -1,5 +1,5 @@
+import type { ExitCode } from '../base/exit.js';
 import type { Console } from '../commands/console.js';
-import type { ExitCode } from '../exit.js';
 
 /** What the commands are attached to. */
 export interface Cli {

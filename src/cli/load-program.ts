@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { ifThere } from '../if-there.js';
+import { ifThere } from '../base/if-there.js';
 import { CompiledCode } from './compiled-code.js';
 
 /** The file in `dist/` that `program.ts` was bundled to; the build puts its name here. */

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import { Exit, type ExitCode } from '../base/exit.js';
 import type { Console } from '../commands/console.js';
-import { Exit, type ExitCode } from '../exit.js';
 import { version } from '../generated/version.js';
 import type { Cli } from './cli.js';
 import { addDailiesCommands } from './dailies-commands.js';

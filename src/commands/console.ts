@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { Exit, type ExitCode } from '../exit.js';
-import { ifThere } from '../if-there.js';
-import type { Diagnostic } from '../shotlist/diagnostic.js';
+import { Exit, type ExitCode } from '../base/exit.js';
+import { ifThere } from '../base/if-there.js';
+import type { Diagnostic } from '../language/diagnostic.js';
 import { wantsColor } from '../ui/paint.js';
 import { visible } from '../ui/visible.js';
 

@@ -1,7 +1,7 @@
-import { Exit } from '../exit.js';
+import { Exit } from '../base/exit.js';
+import type { LoadOptions } from '../language/load.js';
 import { choose } from '../plan/choose.js';
 import type { Plan } from '../plan/plan.js';
-import type { LoadOptions } from '../shotlist/load.js';
 import type { Failure } from './console.js';
 
 /** How a command was told to read a list. */

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
-import { effects } from '../effects.js';
-import { Exit } from '../exit.js';
+import { effects } from '../base/effects.js';
+import { Exit } from '../base/exit.js';
 
 /** SIGHUP is what a terminal sends that is closed, and SIGBREAK what Ctrl-Break does on Windows. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Json } from '../json.js';
+import type { Json } from '../base/json.js';
 
 /** What is sent back: always JSON but for clips. */
 export interface Answer {

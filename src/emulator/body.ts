@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Json } from '../json.js';
+import type { Json } from '../base/json.js';
 import { type Answer, problem } from './answers.js';
 
 /** RunComfy's own clients keep a request under 64 MiB (api.md, O). */

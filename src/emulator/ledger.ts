@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../durable-file.js';
-import type { Json } from '../json.js';
+import { syncFolder } from '../base/durable-file.js';
+import type { Json } from '../base/json.js';
 
 /** A line of `requests.ndjson`: what the emulator promised, and what came of it. */
 export type LedgerRecord = AcceptedRecord | EndedRecord;

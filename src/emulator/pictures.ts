@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageSize } from 'image-size';
-import { writeDurably } from '../durable-file.js';
-import type { Json } from '../json.js';
+import { writeDurably } from '../base/durable-file.js';
+import type { Json } from '../base/json.js';
 
 /** A picture that came as a data URI and lies in the emulator's folder. */
 export interface StoredPicture {

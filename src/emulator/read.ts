@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.js';
+import type { JsonObject } from '../base/json.js';
 import { type Answer, ok, problem } from './answers.js';
 import { clipOf, type Request } from './requests.js';
 import { type Desk, type Outcome, urlsOf } from './submit.js';

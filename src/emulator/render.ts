@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { putInPlace } from '../durable-file.js';
-import { isFileTrouble, whyNotWritten } from '../file-trouble.js';
+import { putInPlace } from '../base/durable-file.js';
+import { isFileTrouble, whyNotWritten } from '../base/file-trouble.js';
 import { checkClip } from '../media/check-clip.js';
 import { runChild } from '../media/child.js';
 import type { Ffmpeg } from '../media/ffmpeg.js';

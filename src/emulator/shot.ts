@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../base/json.js';
 import { secondsOf, serviceDefault } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import { type StoredPicture, storedPicture } from './pictures.js';

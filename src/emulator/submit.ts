@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { isFileTrouble, whyNotWritten } from '../file-trouble.js';
-import type { Json, JsonObject } from '../json.js';
+import { isFileTrouble, whyNotWritten } from '../base/file-trouble.js';
+import type { Json, JsonObject } from '../base/json.js';
 import { type Catalog, validateInput } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import { type Answer, ok, problem, rejected } from './answers.js';

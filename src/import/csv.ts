@@ -1,6 +1,6 @@
 import { basename, dirname, extname, isAbsolute, join } from 'node:path';
-import { Exit } from '../exit.js';
-import { nearest } from '../nearest.js';
+import { Exit } from '../base/exit.js';
+import { nearest } from '../base/nearest.js';
 import {
   type ColumnField,
   type ColumnMap,

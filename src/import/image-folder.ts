@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import pLimit from 'p-limit';
-import { Exit } from '../exit.js';
+import { Exit } from '../base/exit.js';
 import { commonAspect } from './aspect-name.js';
 import { type ImageFacts, imageFacts } from './image-facts.js';
 import { fewOf, type ImportResult } from './imported.js';

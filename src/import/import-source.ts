@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { Exit } from '../exit.js';
+import { Exit } from '../base/exit.js';
 import type { ColumnMap } from './columns.js';
 import { readCsv } from './csv.js';
 import { imageFacts } from './image-facts.js';

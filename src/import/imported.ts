@@ -1,4 +1,4 @@
-import type { ExitCode } from '../exit.js';
+import type { ExitCode } from '../base/exit.js';
 
 /** What another format says about a film, before it becomes a shot list. */
 export interface Imported {

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Exit, type ExitCode } from '../exit.js';
+import { Exit, type ExitCode } from '../base/exit.js';
 
 /** Largest text read, bytes: a shot list of a hundred thousand rows is a tenth of it. */
 const LARGEST = 64 * 1024 * 1024;

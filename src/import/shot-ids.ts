@@ -1,4 +1,4 @@
-import { isDeviceName } from '../device-name.js';
+import { isDeviceName } from '../base/device-name.js';
 
 /** Longest id the language takes, characters. */
 const LONGEST = 64;

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { Exit } from '../exit.js';
+import { Exit } from '../base/exit.js';
 import { aspectName } from './aspect-name.js';
 import { fewOf, type ImportedShot, type ImportResult } from './imported.js';
 import { readText } from './read-text.js';

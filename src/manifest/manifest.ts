@@ -89,3 +89,16 @@ export interface Check {
   /** Worst first; none for a clip that is what it was to be. */
   readonly flags: readonly Flag[];
 }
+
+/** A clip that was fetched and probed. */
+export type HereClip = { readonly [Name in keyof Output]: NonNullable<Output[Name]> };
+
+/** The clip that a submission stands for; null while it is not here. */
+export function hereClip({ outputs }: Pick<ManifestEntry, 'outputs'>): HereClip | null {
+  for (const { url, file, bytes, sha256, media } of outputs) {
+    if (file !== null && bytes !== null && sha256 !== null && media !== null) {
+      return { url, file, bytes, sha256, media };
+    }
+  }
+  return null;
+}

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { ErrorObject } from 'ajv';
+import { explain } from '../base/schema-problem.js';
 import validate from '../generated/validate-manifest.js';
-import { explain } from '../schema-problem.js';
 import type { Manifest } from './manifest.js';
 
 export type ReadManifest =

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { writeDurably } from '../durable-file.js';
-import { ifThere } from '../if-there.js';
+import { writeDurably } from '../base/durable-file.js';
+import { ifThere } from '../base/if-there.js';
 import type { Manifest, ManifestEntry } from './manifest.js';
 
 /** Entries that are formatted together: of thousands only a few neighbours change from one write to the next. */

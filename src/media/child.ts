@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { childEnvironment } from '../child-environment.js';
+import { childEnvironment } from '../base/child-environment.js';
 
 export interface ChildOptions {
   readonly args: readonly string[];

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../base/json.js';
 import { USUAL_SECONDS } from './catalog.js';
 import { mapFields } from './known-fields.js';
 import { type LivePrice, readLivePrice } from './live-price.js';

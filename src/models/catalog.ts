@@ -1,7 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { Json, JsonObject } from '../base/json.js';
+import { explain, type SchemaProblem } from '../base/schema-problem.js';
 import { models as all, validators } from '../generated/models.js';
-import type { Json, JsonObject } from '../json.js';
-import { explain, type SchemaProblem } from '../schema-problem.js';
 import type { Model, NeutralField } from './model.js';
 
 /** The models a shot list may name. */

@@ -1,5 +1,5 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import type { JsonObject } from '../json.js';
+import type { JsonObject } from '../base/json.js';
 
 /**
  * Compiles the input schema of a model that does not come with Shotlist; throws where it is no valid JSON Schema.

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.js';
+import type { JsonObject } from '../base/json.js';
 import type { Model, NeutralField } from './model.js';
 import { isObject } from './schema-keywords.js';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.js';
+import type { JsonObject } from '../base/json.js';
 
 /** The names the shot list uses, whatever a model calls them. */
 export type NeutralField =

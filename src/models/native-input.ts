@@ -1,4 +1,4 @@
-import type { Json } from '../json.js';
+import type { Json } from '../base/json.js';
 import { inModelsType, properties } from './catalog.js';
 import type { Model, NeutralField } from './model.js';
 

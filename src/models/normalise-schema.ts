@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../base/json.js';
 import { readDefault } from './schema-default.js';
 import { enumOf, isList, isObject, isOfType, limits, texts, typesOf } from './schema-keywords.js';
 

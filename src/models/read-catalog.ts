@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorObject } from 'ajv';
-import { ifThere } from '../if-there.js';
-import type { Json } from '../json.js';
-import { explain } from '../schema-problem.js';
-import { findTree, isInside } from '../tree.js';
+import { ifThere } from '../base/if-there.js';
+import type { Json } from '../base/json.js';
+import { explain } from '../base/schema-problem.js';
+import { findTree, isInside } from '../base/tree.js';
 import { builtIn, type Catalog, createCatalog, properties, registerValidator } from './catalog.js';
 import type { Model } from './model.js';
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../base/json.js';
 
 /** Longest text that can be a service's default rather than a sample of what to write, characters. Our choice. */
 const LONGEST = 120;

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../base/json.js';
 
 /**
  * The types of JSON Schema, by the words catalogs use for them. The service's own documents print `float` and `str`;

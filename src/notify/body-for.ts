@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../base/json.js';
 import type { EndOfRun } from './end-of-run.js';
 import { wordsFor } from './words.js';
 

@@ -1,4 +1,4 @@
-import { isLoopback } from '../runcomfy/hosts.js';
+import { isLoopback } from '../base/addresses.js';
 
 /** Variable that names where the end of a run is posted to; unlike an option, nobody sees it in a list of processes. */
 export const HOOK_VARIABLE = 'SHOTLIST_NOTIFY_URL';

@@ -1,9 +1,9 @@
-import type { JsonObject } from '../json.js';
-import { startDeadline } from '../runcomfy/deadline.js';
-import { type Deps, rest } from '../runcomfy/deps.js';
-import { findProxies } from '../runcomfy/proxies.js';
-import { send } from '../runcomfy/request.js';
-import { reasonOf } from '../runcomfy/words.js';
+import type { JsonObject } from '../base/json.js';
+import { startDeadline } from '../http/deadline.js';
+import { type Deps, rest } from '../http/deps.js';
+import { reasonOf } from '../http/network-error.js';
+import { findProxies } from '../http/proxies.js';
+import { send } from '../http/request.js';
 
 export interface PostOptions {
   readonly body: JsonObject;
@@ -39,7 +39,7 @@ async function postOnce(
 ): Promise<string | null> {
   const proxies = findProxies(env);
   if (proxies.kind === 'invalid') return proxies.message.replace(/\.$/, '');
-  const { createConnections } = await import('../runcomfy/connections.js');
+  const { createConnections } = await import('../http/connections.js');
   const connections = createConnections(proxies);
   const deadline = startDeadline(patience, signal);
   try {

@@ -1,4 +1,4 @@
-import { Exit } from '../exit.js';
+import { Exit } from '../base/exit.js';
 import { formatCount, formatSeconds, formatUsd } from '../ui/units.js';
 import type { EndOfRun } from './end-of-run.js';
 

@@ -1,6 +1,6 @@
-import { inside, type PlacedFinding } from '../shotlist/document.js';
-import { type KnownShots, unknownShot } from '../shotlist/share-end-images.js';
-import type { Shot, ShotList } from '../shotlist/shot-list.js';
+import { inside, type PlacedFinding } from '../language/document.js';
+import { type KnownShots, unknownShot } from '../language/share-end-images.js';
+import type { Shot, ShotList } from '../language/shot-list.js';
 
 /** The shots in an order in which each comes after those it starts from, and what is wrong with their chains. */
 export interface Ordered {

@@ -1,9 +1,9 @@
+import type { SchemaProblem } from '../base/schema-problem.js';
+import { inside, type Place, type PlacedFinding } from '../language/document.js';
+import type { Shot } from '../language/shot-list.js';
 import { durations, properties, secondsInWords, validateInput } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import { neutralPath, resolveMedia } from '../models/native-input.js';
-import type { SchemaProblem } from '../schema-problem.js';
-import { inside, type Place, type PlacedFinding } from '../shotlist/document.js';
-import type { Shot } from '../shotlist/shot-list.js';
 import type { Composed } from './compose-input.js';
 
 /** Longest prompt that other hosts of these models note as taken, characters (2026). */

@@ -1,4 +1,6 @@
-import type { Json } from '../json.js';
+import type { Json } from '../base/json.js';
+import { inside, type Place, type PlacedFinding } from '../language/document.js';
+import type { Chain, Element, Image, Shot, ShotList } from '../language/shot-list.js';
 import type { Model, NeutralField } from '../models/model.js';
 import {
   type ChainedFrame,
@@ -7,8 +9,6 @@ import {
   toNativeElement,
   toNativeInput,
 } from '../models/native-input.js';
-import { inside, type Place, type PlacedFinding } from '../shotlist/document.js';
-import type { Chain, Element, Image, Shot, ShotList } from '../shotlist/shot-list.js';
 import { composePrompt } from './compose-prompt.js';
 import type { Part } from './parts.js';
 import type { Segment } from './plan.js';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Json } from '../json.js';
+import type { Json } from '../base/json.js';
 import { findModel } from '../models/catalog.js';
 import {
   isChainedFrame,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { canonicalJson } from '../canonical-json.js';
-import type { Json } from '../json.js';
+import { canonicalJson } from '../base/canonical-json.js';
+import type { Json } from '../base/json.js';
 import {
   type ChainedFrame,
   isChainedFrame,

@@ -1,7 +1,7 @@
+import { type Checked, checked } from '../language/diagnostic.js';
+import { diagnose, type PlacedFinding } from '../language/document.js';
+import type { ShotList } from '../language/shot-list.js';
 import { builtIn, type Catalog } from '../models/catalog.js';
-import { type Checked, checked } from '../shotlist/diagnostic.js';
-import { diagnose, type PlacedFinding } from '../shotlist/document.js';
-import type { ShotList } from '../shotlist/shot-list.js';
 import { orderByChains } from './chains.js';
 import type { ListIdentity, Plan, Submission } from './plan.js';
 import { type PlannedShot, planShot } from './plan-shot.js';

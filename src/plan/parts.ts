@@ -1,6 +1,6 @@
+import type { ShotFields } from '../language/shot-list.js';
 import { durations, nativeField } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
-import type { ShotFields } from '../shotlist/shot-list.js';
 import type { Segment } from './plan.js';
 import { splitSegments } from './split.js';
 

@@ -1,9 +1,9 @@
+import { nearest } from '../base/nearest.js';
+import type { PlacedFinding } from '../language/document.js';
+import type { Shot, ShotList } from '../language/shot-list.js';
 import { type Catalog, durations, secondsInWords, secondsOf, serviceDefault } from '../models/catalog.js';
 import type { Model, NeutralField } from '../models/model.js';
 import type { ChainedFrame } from '../models/native-input.js';
-import { nearest } from '../nearest.js';
-import type { PlacedFinding } from '../shotlist/document.js';
-import type { Shot, ShotList } from '../shotlist/shot-list.js';
 import { checkInput } from './check-input.js';
 import { composeInput } from './compose-input.js';
 import { audioCost, costOf } from './cost.js';

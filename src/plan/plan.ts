@@ -1,4 +1,4 @@
-import type { Json } from '../json.js';
+import type { Json } from '../base/json.js';
 import type { NativeInput } from '../models/native-input.js';
 
 /** Everything a run needs to know: what would be sent, in list order, and what it costs. */

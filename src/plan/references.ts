@@ -1,4 +1,4 @@
-import { nearest } from '../nearest.js';
+import { nearest } from '../base/nearest.js';
 
 /** What an `@name` in a prompt may stand for. */
 export interface Cast {

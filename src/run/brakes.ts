@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { Exit, type ExitCode } from '../exit.js';
+import { Exit, type ExitCode } from '../base/exit.js';
 import type { Obstacle } from './directory/obstacle.js';
 import type { Sleep } from './requests/pace.js';
 

@@ -1,12 +1,9 @@
-import type { MediaFacts } from '../media/facts.js';
-import type { LastFrame, LastFrameOptions } from '../media/last-frame.js';
 import type { Service } from '../runcomfy/service.js';
 import type { Brakes } from './brakes.js';
 import type { Frames } from './clips/frames.js';
-import type { LookAtClip } from './clips/look-at-clip.js';
+import type { RunDeps } from './deps.js';
 import type { Job } from './job.js';
 import type { Journal } from './journal/journal.js';
-import type { OpenJournalFile } from './journal/journal-file.js';
 import type { AttemptRecord } from './journal/record.js';
 import type { Elsewhere } from './journal/reuse.js';
 import type { Budget } from './money/budget.js';
@@ -14,24 +11,6 @@ import type { Reporter } from './reporter.js';
 import { OVER, type Pace, type Sleep } from './requests/pace.js';
 import type { RenderTimes } from './requests/render-times.js';
 import type { StillTrying } from './requests/still-trying.js';
-
-/** Effects that a run takes from outside. */
-export interface RunDeps {
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** Ends early when the signal aborts. */
-  readonly sleep: Sleep;
-  /** At least 0, below 1. */
-  readonly random: () => number;
-  /** What a file is as a video; null when it is none. */
-  readonly probeVideo: (path: string) => Promise<MediaFacts | null>;
-  /** The last picture of a clip. Asked only where a plan has chained frames. */
-  readonly lastFrame: (options: LastFrameOptions) => Promise<LastFrame>;
-  /** Looks at each clip that is here; without it, none is looked at. */
-  readonly look?: LookAtClip;
-  /** For a journal that is not kept on a plain disk. */
-  readonly openJournalFile?: OpenJournalFile;
-}
 
 /** How long a run waits for things, seconds. */
 export interface Timeouts {

@@ -1,4 +1,4 @@
-import type { ExitCode } from '../exit.js';
+import type { ExitCode } from '../base/exit.js';
 import type { Flag } from '../media/flags.js';
 
 /** What a run says while it goes on; `--json` prints one a line, the terminal draws them. */

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { Exit, type ExitCode } from '../exit.js';
+import { Exit, type ExitCode } from '../base/exit.js';
 import { fetchClips } from './clips/fetch-clips.js';
 import { lookAtJob, unseenJobs } from './clips/look-at-job.js';
 import type { RunContext } from './context.js';

@@ -4,8 +4,8 @@ import type { ChainedFrame } from '../models/native-input.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import { assertAcyclic, chainedFrames, dependentsOf, follows, staleFrame } from './chains.js';
 import type { Counts } from './events.js';
-import type { Fold, KeyState } from './journal/fold.js';
-import { hasFailed, mayRetry } from './requests/retries.js';
+import { type Fold, hasFailed, type KeyState, mayRetry } from './journal/fold.js';
+
 
 /** One content key with something to do or to say. */
 export interface Job {

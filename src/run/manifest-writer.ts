@@ -1,4 +1,4 @@
-import { writeDurably, writeWhole } from '../durable-file.js';
+import { writeDurably, writeWhole } from '../base/durable-file.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { formatManifest, ManifestText, writeUnlessSame } from '../manifest/write.js';
 import { OVER, type Sleep } from './requests/pace.js';

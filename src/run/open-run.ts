@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { Exit } from '../exit.js';
+import { Exit } from '../base/exit.js';
 import { type Lock, takeLock } from './directory/lock.js';
 import { heldBy } from './directory/lock-words.js';
 import { writeProblem } from './directory/obstacle.js';

@@ -1,4 +1,4 @@
-import { Exit, type ExitCode } from '../exit.js';
+import { Exit, type ExitCode } from '../base/exit.js';
 import type { Check } from '../manifest/manifest.js';
 import type { EndState, LiveState, RunEvent, ShotChanged } from './events.js';
 import type { Job } from './job.js';

@@ -1,7 +1,8 @@
 import type { Plan, Submission } from '../plan/plan.js';
 import type { Service } from '../runcomfy/service.js';
 import type { OnInterrupt } from './brakes.js';
-import type { RunDeps, Timeouts } from './context.js';
+import type { Timeouts } from './context.js';
+import type { RunDeps } from './deps.js';
 import type { CostLimit, Counts, RunEvent, RunFinished } from './events.js';
 import type { Limits } from './money/budget.js';
 

@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path';
-import { byIdentity } from '../by-identity.js';
+import { byIdentity } from '../base/by-identity.js';
 import type { Manifest, ManifestEntry, SubmissionState } from '../manifest/manifest.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import { chainedFrames, dependentsOf, follows, staleFrame } from './chains.js';

@@ -1,6 +1,6 @@
-import { Exit } from '../exit.js';
+import { Exit } from '../base/exit.js';
+import { shellWord } from '../base/shell-word.js';
 import type { SubmissionState } from '../manifest/manifest.js';
-import { shellWord } from '../shell-word.js';
 import type { OnInterrupt } from './brakes.js';
 import type { Obstacle } from './directory/obstacle.js';
 import type { EndState } from './events.js';

@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../base/json.js';
+import { flatten, isList, isObject, plain } from '../http/text.js';
 import type { CatalogModel, RequestState, RequestStatus } from './service.js';
-import { flatten, isList, isObject, plain } from './text.js';
 
 /** As in RunComfy's own clients: what else could go into a path or a file name is refused. */
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;

@@ -1,9 +1,9 @@
-import type { Deadline } from './deadline.js';
+import type { Deadline } from '../http/deadline.js';
+import { type HttpAnswer, send } from '../http/request.js';
+import { parseRetryAfter } from '../http/retry.js';
+import { plain } from '../http/text.js';
 import { mayServe } from './hosts.js';
-import { type HttpAnswer, send } from './request.js';
-import { parseRetryAfter } from './retry.js';
 import type { ServiceError } from './service.js';
-import { plain } from './text.js';
 import type { Wire } from './wire.js';
 import { faultError } from './words.js';
 

@@ -1,8 +1,8 @@
-import type { Json } from '../json.js';
+import type { Json } from '../base/json.js';
+import { rest } from '../http/deps.js';
+import type { HttpFault } from '../http/request.js';
+import { backoff } from '../http/retry.js';
 import { errorCodeIn, statusInCode } from './answers.js';
-import { rest } from './deps.js';
-import type { HttpFault } from './request.js';
-import { backoff } from './retry.js';
 import type { ServiceError } from './service.js';
 import { get, type Reply, type Wire } from './wire.js';
 import { faultError, replyError, stopped, unreadable } from './words.js';

@@ -1,5 +1,5 @@
-import { isLoopback } from './hosts.js';
-import { findProxies } from './proxies.js';
+import { isLoopback } from '../base/addresses.js';
+import { findProxies } from '../http/proxies.js';
 
 /** RunComfy's Model API. */
 const DEFAULT_BASE = 'https://model-api.runcomfy.net/v1';

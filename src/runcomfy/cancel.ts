@@ -1,7 +1,7 @@
-import type { Json } from '../json.js';
+import type { Json } from '../base/json.js';
+import { isObject, plain } from '../http/text.js';
 import { errorCodeIn, readStatus, statusInCode } from './answers.js';
 import type { CancelAnswer } from './service.js';
-import { isObject, plain } from './text.js';
 import { type Reply, repeatable, type Wire } from './wire.js';
 import { faultError, replyError, unreadable } from './words.js';
 

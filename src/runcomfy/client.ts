@@ -1,12 +1,12 @@
+import type { Connections } from '../http/connections.js';
+import type { Deps } from '../http/deps.js';
+import { findProxies, type Proxies } from '../http/proxies.js';
 import { isRequestId, readCatalog, readState } from './answers.js';
 import { ask } from './ask.js';
 import { cancel } from './cancel.js';
-import type { Connections } from './connections.js';
-import type { Deps } from './deps.js';
 import { download } from './download.js';
 import { offers } from './offers.js';
 import { createPace } from './pace.js';
-import { findProxies, type Proxies } from './proxies.js';
 import { blotOut } from './redact.js';
 import type { CatalogAnswer, CatalogQuery, ResultAnswer, Service, ServiceError } from './service.js';
 import { submit } from './submit.js';
@@ -86,7 +86,9 @@ function connectLate(proxies: Proxies): {
   let prepared: Promise<Connections> | undefined;
   return {
     connections: () => {
-      prepared ??= import('./connections.js').then(({ createConnections }) => createConnections(proxies));
+      prepared ??= import('../http/connections.js').then(({ createConnections }) =>
+        createConnections(proxies),
+      );
       return prepared;
     },
     close: async () => (await prepared)?.close(),

@@ -1,8 +1,8 @@
 import { lstatSync } from 'node:fs';
-import { rest } from './deps.js';
+import { rest } from '../http/deps.js';
+import { backoff } from '../http/retry.js';
 import { type Fetched, fetchPart, type Transfer } from './fetch-part.js';
 import { DiskError, PartFile } from './part-file.js';
-import { backoff } from './retry.js';
 import type { DownloadAnswer, DownloadOptions, ServiceError } from './service.js';
 import type { Wire } from './wire.js';
 import { stopped } from './words.js';

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { type Deadline, startDeadline } from '../http/deadline.js';
+import { codeOf, reasonOf } from '../http/network-error.js';
+import type { HttpAnswer } from '../http/request.js';
 import { askForFile, type Cut, isDocument, type Refused, refused, withoutFile } from './ask-for-file.js';
-import { type Deadline, startDeadline } from './deadline.js';
 import type { PartFile } from './part-file.js';
-import type { HttpAnswer } from './request.js';
 import type { Wire } from './wire.js';
-import { codeOf, reasonOf } from './words.js';
 
 /** A long 4K clip has some hundred megabytes; nothing the models make comes near this. Our choice, bytes. */
 const LARGEST = 2 * 1024 ** 3;

@@ -1,11 +1,7 @@
+import { isLoopback } from '../base/addresses.js';
+
 /** Where RunComfy keeps result files, as seen in its own clients, September 2026. */
 const RESULT_DOMAINS = ['.runcomfy.net', '.runcomfy.com'];
-
-/** Whether a URL's host name is this machine itself. */
-export function isLoopback(hostname: string): boolean {
-  // The URL parser has already turned every spelling of an IPv4 address into four decimal numbers.
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
 
 /**
  * Whether a result may be fetched from `url`: https from the service's own domains, or this machine when the

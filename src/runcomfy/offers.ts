@@ -1,9 +1,9 @@
+import { startDeadline } from '../http/deadline.js';
+import { rest } from '../http/deps.js';
+import { backoff } from '../http/retry.js';
+import { wholeLength } from '../http/whole-length.js';
 import { askForFile, type Cut, isDocument, type Refused, refused, withoutFile } from './ask-for-file.js';
-import { startDeadline } from './deadline.js';
-import { rest } from './deps.js';
-import { backoff } from './retry.js';
 import type { OfferAnswer } from './service.js';
-import { wholeLength } from './whole-length.js';
 import type { Wire } from './wire.js';
 
 /** How often a file is asked about before the server counts as down. Our choice. */

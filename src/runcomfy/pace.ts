@@ -1,5 +1,5 @@
-import { type Deps, rest } from './deps.js';
-import { backoff } from './retry.js';
+import { type Deps, rest } from '../http/deps.js';
+import { backoff } from '../http/retry.js';
 
 /** The least and the most time between two calls while recovering from a 429, milliseconds. Our choice. */
 const SMALLEST_GAP = 100;

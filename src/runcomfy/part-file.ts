@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { syncFolder, syncOpen } from '../durable-file.js';
+import { syncFolder, syncOpen } from '../base/durable-file.js';
 
 /** The file system's own refusal, such as `ENOSPC` or `EACCES`; told apart from what the network does. */
 export class DiskError extends Error {

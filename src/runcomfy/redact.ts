@@ -1,4 +1,4 @@
-import type { Json } from '../json.js';
+import type { Json } from '../base/json.js';
 
 /** A shorter "token" is a placeholder, and would only punch holes into ordinary words. */
 const SHORTEST_SECRET = 8;

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../base/json.js';
 
 /**
  * RunComfy's Model API as the rest of Shotlist sees it. Failures are values with a `kind`, because what

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.js';
+import type { JsonObject } from '../base/json.js';
 import { errorCodeIn, requestIdIn, statusInCode } from './answers.js';
 import type { ResultAnswer, ServiceError, SubmitAnswer } from './service.js';
 import { post, type Reply, type Wire } from './wire.js';

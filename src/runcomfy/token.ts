@@ -1,9 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { writeDurably } from '../durable-file.js';
-import type { Json, JsonObject } from '../json.js';
-import { isObject } from './text.js';
+import { writeDurably } from '../base/durable-file.js';
+import type { Json, JsonObject } from '../base/json.js';
+import { isObject } from '../http/text.js';
 
 export type FoundToken =
   /** `source` is the variable or file it comes from. */

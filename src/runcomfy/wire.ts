@@ -1,11 +1,11 @@
-import type { Json } from '../json.js';
-import type { Connections } from './connections.js';
-import { decode } from './decode.js';
-import type { Deps } from './deps.js';
+import type { Json } from '../base/json.js';
+import type { Connections } from '../http/connections.js';
+import { decode } from '../http/decode.js';
+import type { Deps } from '../http/deps.js';
+import { type HttpFault, sendForWhole, type WholeAnswer } from '../http/request.js';
+import { parseRetryAfter } from '../http/retry.js';
 import type { Pace } from './pace.js';
 import { type Blot, redact } from './redact.js';
-import { type HttpFault, sendForWhole, type WholeAnswer } from './request.js';
-import { parseRetryAfter } from './retry.js';
 
 /** What all calls of one service share. */
 export interface Wire {

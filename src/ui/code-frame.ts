@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import type { Range } from '../shotlist/diagnostic.js';
+import type { Range } from '../language/diagnostic.js';
 import { cut, INDENT } from './fit.js';
 import type { Paint } from './paint.js';
 import { visible } from './visible.js';

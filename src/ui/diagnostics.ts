@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../shotlist/diagnostic.js';
+import type { Diagnostic } from '../language/diagnostic.js';
 import { codeFrame } from './code-frame.js';
 import { INDENT, wrap } from './fit.js';
 import { jsonText } from './json-text.js';

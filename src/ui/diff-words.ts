@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../base/json.js';
 import type { DifferenceKind, PlanDiff } from '../plan/diff.js';
 import type { FieldChange, FieldValue } from '../plan/field-changes.js';
 import { differingParts } from './excerpt.js';

@@ -1,15 +1,6 @@
-import type { RunEvent } from '../run/events.js';
 import { createPaint } from './paint.js';
 import { createPlainLines } from './plain-lines.js';
-import { createTerminalProgress } from './terminal-progress.js';
-
-/** Shows a run while it goes on. */
-export interface Progress {
-  /** Takes the run's events as they come; never throws and never waits. */
-  emit(event: RunEvent): void;
-  /** Writes what is left and clears what was only for the moment; call it before writing anything else. */
-  end(): Promise<void>;
-}
+import { createTerminalProgress, type Progress } from './terminal-progress.js';
 
 export interface ProgressOptions {
   readonly stream: NodeJS.WriteStream;

@@ -3,9 +3,16 @@ import { leftOutLine } from './cost-words.js';
 import { wrap } from './fit.js';
 import type { Paint } from './paint.js';
 import { endLine, flagLine, noticeLine, startedLine } from './plain-lines.js';
-import type { Progress } from './progress.js';
 import { shotRows, totalLine } from './rows.js';
 import { count, createTally, type Tally } from './tally.js';
+
+/** Shows a run while it goes on. */
+export interface Progress {
+  /** Takes the run's events as they come; never throws and never waits. */
+  emit(event: RunEvent): void;
+  /** Writes what is left and clears what was only for the moment; call it before writing anything else. */
+  end(): Promise<void>;
+}
 
 export interface TerminalProgressOptions {
   readonly stream: NodeJS.WriteStream;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { filmSummary, type MadeFilm } from '../../src/commands/dailies/assemble-summary.js';
-import { filmItems } from '../../src/report/film/film.js';
-import { piecesOf } from '../../src/report/film/pieces.js';
-import { clip, used } from '../report/film/world.js';
+import { filmItems } from '../../src/cut/film/film.js';
+import { piecesOf } from '../../src/cut/film/pieces.js';
+import { clip, used } from '../cut/film/world.js';
 
 const SHAPE = { width: 1280, height: 720, rate: { num: 24, den: 1 } };
 

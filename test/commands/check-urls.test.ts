@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkUrls, findingsOf } from '../../src/commands/plan/check-urls.js';
-import type { Probed } from '../../src/runcomfy/probe-url.js';
-import { loadShotList } from '../../src/shotlist/load.js';
+import type { Probed } from '../../src/http/probe-url.js';
+import { loadShotList } from '../../src/language/load.js';
 
 const IMAGE = { url: 'https://boards.example/a', kind: 'image' } as const;
 const VIDEO = { url: 'https://boards.example/a', kind: 'video' } as const;

@@ -2,12 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { JsonObject } from '../../src/base/json.js';
 import type { Console } from '../../src/commands/console.js';
 import { checkList } from '../../src/commands/plan/check-list.js';
 import { livePrices } from '../../src/commands/plan/live-prices.js';
 import { addModel } from '../../src/commands/service/add-model.js';
 import { startEmulator } from '../../src/emulator/emulator.js';
-import type { JsonObject } from '../../src/json.js';
 import { readCatalog } from '../../src/models/read-catalog.js';
 import { reply, startRawServer } from '../rig/raw-server.js';
 

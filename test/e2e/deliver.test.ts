@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { readFcp7 } from '../report/delivery/fcp7-rules.js';
-import { readOtio } from '../report/delivery/otio-rules.js';
+import { readFcp7 } from '../cut/delivery/fcp7-rules.js';
+import { readOtio } from '../cut/delivery/otio-rules.js';
 import { Project } from './rig.js';
 
 const RUN = 'rehearsals/film';

@@ -1,7 +1,7 @@
 import { request as rawRequest } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/json.js';
+import type { Json } from '../../src/base/json.js';
 import { input, O1, type Rig, STANDARD, startRig, until } from './rig.js';
 
 describe('what is refused', () => {

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Json, JsonObject } from '../../src/base/json.js';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/emulator.js';
 import type { RenderResult } from '../../src/emulator/render.js';
 import type { AnimaticShot } from '../../src/emulator/shot.js';
-import type { Json, JsonObject } from '../../src/json.js';
 
 export const STANDARD = 'kling/kling-3.0/standard/image-to-video';
 export const O1 = 'kling/kling-video-o1/standard/image-to-video';

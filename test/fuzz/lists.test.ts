@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkList } from '../../src/commands/plan/check-list.js';
 import { importSource } from '../../src/import/import-source.js';
-import { CODES } from '../../src/shotlist/codes.js';
-import type { Diagnostic } from '../../src/shotlist/diagnostic.js';
+import { CODES } from '../../src/language/codes.js';
+import type { Diagnostic } from '../../src/language/diagnostic.js';
 import { formatDiagnostics } from '../../src/ui/diagnostics.js';
+import { FIXTURES, Workspace } from '../language/workspace.js';
 import { runs, spoilt } from '../rig/spoil.js';
-import { FIXTURES, Workspace } from '../shotlist/workspace.js';
 
 const workspace = new Workspace();
 const read = (folder: string, names: RegExp) =>

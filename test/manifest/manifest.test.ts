@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import type { Manifest } from '../../src/manifest/manifest.js';
 import { readManifest } from '../../src/manifest/read.js';
 import { formatManifest, ManifestText, writeManifest } from '../../src/manifest/write.js';
-import { entry } from '../report/world.js';
+import { entry } from '../dailies/world.js';
 
 const MANIFEST: Manifest = {
   manifest: 1,

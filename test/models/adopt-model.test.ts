@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Json } from '../../src/json.js';
+import type { Json } from '../../src/base/json.js';
 import { adoptModel, type LiveModel, shortName } from '../../src/models/adopt-model.js';
 import { builtIn, durations, findModel, models, secondsOf, validateInput } from '../../src/models/catalog.js';
 import { readLivePrice } from '../../src/models/live-price.js';

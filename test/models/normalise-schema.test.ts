@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Json, JsonObject } from '../../src/json.js';
+import type { Json, JsonObject } from '../../src/base/json.js';
 import { findModel } from '../../src/models/catalog.js';
 import { mapFields } from '../../src/models/known-fields.js';
 import { normaliseSchema } from '../../src/models/normalise-schema.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveMedia } from '../../src/models/native-input.js';
-import { Workspace } from '../shotlist/workspace.js';
+import { Workspace } from '../language/workspace.js';
 
 const workspace = new Workspace();
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { contentKey } from '../../src/plan/key.js';
-import { Workspace } from '../shotlist/workspace.js';
+import { Workspace } from '../language/workspace.js';
 
 const workspace = new Workspace();
 

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LoadOptions, loadShotList } from '../../src/language/load.js';
 import { makePlan } from '../../src/plan/make-plan.js';
 import type { Submission } from '../../src/plan/plan.js';
-import { type LoadOptions, loadShotList } from '../../src/shotlist/load.js';
 
 const BOARD = fileURLToPath(new URL('../fixtures/boards/cliff.png', import.meta.url));
 let folder = '';

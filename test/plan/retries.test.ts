@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Workspace } from '../shotlist/workspace.js';
+import { Workspace } from '../language/workspace.js';
 
 const workspace = new Workspace();
 const LIST = `version: 1

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import type { JsonObject } from '../../src/json.js';
+import type { JsonObject } from '../../src/base/json.js';
 import { createPace, type Pace } from '../../src/runcomfy/pace.js';
 import type {
   CancelAnswer,

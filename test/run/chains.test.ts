@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Exit } from '../../src/exit.js';
+import { Exit } from '../../src/base/exit.js';
 import { requestState } from '../rig/scripted-service.js';
 import { chain, chained, hash, planOf, World } from './world.js';
 

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Exit } from '../../src/exit.js';
+import { Exit } from '../../src/base/exit.js';
 import type { Plan } from '../../src/plan/plan.js';
 import type { OpenJournalFile } from '../../src/run/journal/journal-file.js';
 import { requestState } from '../rig/scripted-service.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Exit } from '../../src/exit.js';
+import { Exit } from '../../src/base/exit.js';
 import type { DownloadOptions } from '../../src/runcomfy/service.js';
 import { planOf, World } from './world.js';
 

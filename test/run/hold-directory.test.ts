@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Exit } from '../../src/exit.js';
+import { Exit } from '../../src/base/exit.js';
 import { holdDirectory } from '../../src/run/directory/hold-directory.js';
 import { takeLock } from '../../src/run/directory/lock.js';
 import { planOf, World } from './world.js';

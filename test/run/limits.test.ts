@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Exit } from '../../src/exit.js';
+import { Exit } from '../../src/base/exit.js';
 import { Pace } from '../../src/run/requests/pace.js';
 import { createPace } from '../../src/runcomfy/pace.js';
 import { VirtualClock } from '../rig/virtual-clock.js';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Exit } from '../../src/exit.js';
+import { Exit } from '../../src/base/exit.js';
 import type { Sight } from '../../src/media/sight.js';
 import type { LookAtClip } from '../../src/run/clips/look-at-clip.js';
 import type { RunEvent } from '../../src/run/events.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Exit } from '../../src/exit.js';
+import { Exit } from '../../src/base/exit.js';
 import { type Decision, resolveUnknown } from '../../src/run/requests/resolve.js';
 import { hash, planOf, World } from './world.js';
 

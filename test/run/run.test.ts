@@ -1,7 +1,7 @@
 import { rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Exit } from '../../src/exit.js';
+import { Exit } from '../../src/base/exit.js';
 import { readManifest } from '../../src/manifest/read.js';
 import { requestState, ScriptedService } from '../rig/scripted-service.js';
 import { hash, planOf, submission, World } from './world.js';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { Exit } from '../../src/exit.js';
+import { Exit } from '../../src/base/exit.js';
 import { readJournal } from '../../src/run/journal/read-journal.js';
 import { planOf, World } from './world.js';
 

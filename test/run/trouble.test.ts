@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Exit } from '../../src/exit.js';
+import { Exit } from '../../src/base/exit.js';
 import { openJournalFile } from '../../src/run/journal/journal-file.js';
 import { requestState } from '../rig/scripted-service.js';
 import { planOf, World } from './world.js';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/json.js';
+import type { Json } from '../../src/base/json.js';
+import { flatten, plain } from '../../src/http/text.js';
 import { readCatalog, readState, readStatus } from '../../src/runcomfy/answers.js';
 import { readCancelReply } from '../../src/runcomfy/cancel.js';
 import { blotOut, redact } from '../../src/runcomfy/redact.js';
 import { readSubmitReply } from '../../src/runcomfy/submit.js';
-import { flatten, plain } from '../../src/runcomfy/text.js';
 
 it.each([
   ['in_queue', 'queued'],

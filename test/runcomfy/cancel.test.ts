@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Json } from '../../src/json.js';
+import type { Json } from '../../src/base/json.js';
 import { readCancelReply } from '../../src/runcomfy/cancel.js';
 import { reply } from '../rig/raw-server.js';
 import { pair } from './rig.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Json } from '../../src/json.js';
+import type { Json } from '../../src/base/json.js';
 import { readSubmitReply } from '../../src/runcomfy/submit.js';
 
 const read = (status: number, json?: Json) =>

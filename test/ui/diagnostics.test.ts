@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import type { Diagnostic } from '../../src/shotlist/diagnostic.js';
+import type { Diagnostic } from '../../src/language/diagnostic.js';
 import { type DiagnosticFormat, formatDiagnostics } from '../../src/ui/diagnostics.js';
 
 const source = ['version: 1', 'shots:', '  - id: cliff', '    duration: 12', '\tpromt: "海岸" # x', ''].join(

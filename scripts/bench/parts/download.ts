@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { effects } from '../../../src/effects.js';
+import { effects } from '../../../src/base/effects.js';
 import { runChild } from '../../../src/media/child.js';
 import { createService } from '../../../src/runcomfy/client.js';
 import { timePairs } from '../pairs.js';

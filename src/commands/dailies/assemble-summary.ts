@@ -1,10 +1,10 @@
+import { filmLength } from '../../cut/film/film.js';
+import type { FilmJob } from '../../cut/film/film-job.js';
+import type { FilmSound } from '../../cut/film/make-sound.js';
+import type { Piece } from '../../cut/film/pieces.js';
+import { rateWords } from '../../cut/film/shape.js';
+import { hasSound } from '../../cut/film/sound-track.js';
 import { perSecond } from '../../media/frame-rate.js';
-import { filmLength } from '../../report/film/film.js';
-import type { FilmJob } from '../../report/film/film-job.js';
-import type { FilmSound } from '../../report/film/make-sound.js';
-import type { Piece } from '../../report/film/pieces.js';
-import { rateWords } from '../../report/film/shape.js';
-import { hasSound } from '../../report/film/sound-track.js';
 import { formatTable } from '../../ui/table.js';
 import { formatBytes, formatCount } from '../../ui/units.js';
 

@@ -1,34 +1,20 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { putInPlace } from '../../durable-file.js';
-import { effects } from '../../effects.js';
-import { Exit, type ExitCode } from '../../exit.js';
-import { isFileTrouble, saysFull, whyNotWritten } from '../../file-trouble.js';
-import { makeFilm } from '../../report/film/make-film.js';
-import type { FilmSound } from '../../report/film/make-sound.js';
-import { inWorkFolder } from '../../report/film/work-folder.js';
+import { putInPlace } from '../../base/durable-file.js';
+import { effects } from '../../base/effects.js';
+import { Exit, type ExitCode } from '../../base/exit.js';
+import { isFileTrouble, saysFull, whyNotWritten } from '../../base/file-trouble.js';
+import { makeFilm } from '../../cut/film/make-film.js';
+import type { FilmSound } from '../../cut/film/make-sound.js';
+import { inWorkFolder } from '../../cut/film/work-folder.js';
 import { createStatusLine } from '../../ui/status-line.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, type Failure, fail } from '../console.js';
-import type { ChoiceFlags, ListFlags } from '../list-flags.js';
 import { shownPath } from '../shown-path.js';
 import { stopOnSignals } from '../signals.js';
 import { filmSummary } from './assemble-summary.js';
-import { type FilmOrder, orderFilm } from './film-order.js';
+import { type AssembleFlags, type FilmOrder, orderFilm } from './film-order.js';
 import { openRendered, type RenderedRun } from './rendered-run.js';
-
-export interface AssembleFlags extends ListFlags, Pick<ChoiceFlags, 'only' | 'except'> {
-  /** The MP4 to write. */
-  readonly out?: string;
-  /** A file with sound. */
-  readonly music?: string;
-  /** Whether a card stands before each shot. */
-  readonly slate?: boolean;
-  /** Whether a card may stand for what is not here. */
-  readonly allowMissing?: boolean;
-  /** LUFS; `off` leaves the sound as it is. */
-  readonly loudness: number | 'off';
-}
 
 /** As many notes as can be read before the rest scrolls away. */
 const NOTES = 10;

@@ -1,14 +1,14 @@
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
-import { Exit } from '../../exit.js';
-import { isFileTrouble, whyNotWritten } from '../../file-trouble.js';
+import { Exit } from '../../base/exit.js';
+import { isFileTrouble, whyNotWritten } from '../../base/file-trouble.js';
+import type { PageData } from '../../dailies/page-data.js';
+import { type SheetPage, type SheetPicture, sheetPages } from '../../dailies/sheet-layout.js';
 import { runChild } from '../../media/child.js';
 import { type Ffmpeg, findFfmpeg } from '../../media/ffmpeg.js';
 import { FONTS, placeFonts } from '../../media/fonts.js';
 import { isPicture } from '../../media/picture.js';
-import type { PageData } from '../../report/page-data.js';
-import { type SheetPage, type SheetPicture, sheetPages } from '../../report/sheet-layout.js';
 import type { Failure } from '../console.js';
 import { shownPath } from '../shown-path.js';
 import { sheetWords } from './sheet-words.js';

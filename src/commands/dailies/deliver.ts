@@ -1,39 +1,27 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { effects } from '../../effects.js';
-import { Exit, type ExitCode, worst } from '../../exit.js';
-import { isFileTrouble, whyNotWritten } from '../../file-trouble.js';
-import { compareFile, copyClip, writeNew } from '../../report/delivery/copy-clip.js';
-import { removeHalfWritten } from '../../report/delivery/other-files.js';
-import type { NamedClip } from '../../report/delivery/plan-delivery.js';
+import { effects } from '../../base/effects.js';
+import { Exit, type ExitCode, worst } from '../../base/exit.js';
+import { isFileTrouble, whyNotWritten } from '../../base/file-trouble.js';
+import { compareFile, copyClip, writeNew } from '../../cut/delivery/copy-clip.js';
+import { removeHalfWritten } from '../../cut/delivery/other-files.js';
+import type { NamedClip } from '../../cut/delivery/plan-delivery.js';
 import {
   type DeliveredTimeline,
   RECORD_FILE,
   readRecord,
   type TimelineFormat,
   writeRecord,
-} from '../../report/delivery/record.js';
-import { nextTimeline } from '../../report/delivery/timeline-files.js';
+} from '../../cut/delivery/record.js';
+import { nextTimeline } from '../../cut/delivery/timeline-files.js';
 import { createStatusLine, type StatusLine } from '../../ui/status-line.js';
 import { type Console, type Failure, fail } from '../console.js';
-import type { ChoiceFlags, ListFlags } from '../list-flags.js';
 import { shownPath } from '../shown-path.js';
 import { stopOnSignals } from '../signals.js';
-import { type DeliveryOrder, orderDelivery } from './delivery-order.js';
+import { type DeliverFlags, type DeliveryOrder, orderDelivery } from './delivery-order.js';
 import { type Delivered, deliverySummary } from './delivery-summary.js';
 import { openRendered } from './rendered-run.js';
-
-export interface DeliverFlags extends ListFlags, Pick<ChoiceFlags, 'only' | 'except'> {
-  /** The folder to deliver to. */
-  readonly to: string;
-  /** Whose timelines; both where it is left out. */
-  readonly for?: 'premiere' | 'resolve';
-  /** What clips are called: a pattern with placeholders. */
-  readonly name: string;
-  /** Of the timeline's first frame. */
-  readonly startTimecode: string;
-}
 
 /** `shotlist deliver`: adds the chosen clips of a run, and their timeline, to an editor's folder. */
 export async function deliver(run: string, flags: DeliverFlags, console: Console): Promise<ExitCode> {

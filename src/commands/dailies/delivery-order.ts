@@ -1,25 +1,35 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { Exit } from '../../exit.js';
-import { isFileTrouble } from '../../file-trouble.js';
+import { Exit } from '../../base/exit.js';
+import { isFileTrouble } from '../../base/file-trouble.js';
+import { type Cut, cutOf } from '../../cut/cut.js';
+import { patternProblem, safeName } from '../../cut/delivery/clip-name.js';
+import { type OtherFiles, otherFiles } from '../../cut/delivery/other-files.js';
+import { type NamedClip, nameClips } from '../../cut/delivery/plan-delivery.js';
+import { type DeliveryRecord, RECORD_FILE, readRecord } from '../../cut/delivery/record.js';
+import { readTimecode } from '../../cut/delivery/timecode.js';
+import { makeTimeline, type Timeline, type TimelineSource } from '../../cut/delivery/timeline.js';
+import { shapeOf } from '../../cut/film/shape.js';
+import { tellStory } from '../../dailies/story.js';
 import type { ManifestEntry } from '../../manifest/manifest.js';
 import { type ClipPictures, readPictures } from '../../media/clip-pictures.js';
 import { namedBy } from '../../plan/choose.js';
-import { type Cut, cutOf } from '../../report/cut.js';
-import { patternProblem, safeName } from '../../report/delivery/clip-name.js';
-import { type OtherFiles, otherFiles } from '../../report/delivery/other-files.js';
-import { type NamedClip, nameClips } from '../../report/delivery/plan-delivery.js';
-import { type DeliveryRecord, RECORD_FILE, readRecord } from '../../report/delivery/record.js';
-import { readTimecode } from '../../report/delivery/timecode.js';
-import { makeTimeline, type Timeline, type TimelineSource } from '../../report/delivery/timeline.js';
-import { shapeOf } from '../../report/film/shape.js';
-import { tellStory } from '../../report/story.js';
 import type { Failure } from '../console.js';
-import { noShot } from '../list-flags.js';
+import { type ChoiceFlags, type ListFlags, noShot } from '../list-flags.js';
 import { shownPath } from '../shown-path.js';
-import type { DeliverFlags } from './deliver.js';
 import { stateWords } from './film-cards.js';
 import type { RenderedRun } from './rendered-run.js';
+
+export interface DeliverFlags extends ListFlags, Pick<ChoiceFlags, 'only' | 'except'> {
+  /** The folder to deliver to. */
+  readonly to: string;
+  /** Whose timelines; both where it is left out. */
+  readonly for?: 'premiere' | 'resolve';
+  /** What clips are called: a pattern with placeholders. */
+  readonly name: string;
+  /** Of the timeline's first frame. */
+  readonly startTimecode: string;
+}
 
 /** All that is known of a delivery before anything is written. */
 export interface DeliveryOrder {

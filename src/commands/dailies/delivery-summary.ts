@@ -1,6 +1,6 @@
+import type { DeliveredTimeline } from '../../cut/delivery/record.js';
+import { rateWords } from '../../cut/film/shape.js';
 import { perSecond } from '../../media/frame-rate.js';
-import type { DeliveredTimeline } from '../../report/delivery/record.js';
-import { rateWords } from '../../report/film/shape.js';
 import { formatCount } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 import { shownPath } from '../shown-path.js';

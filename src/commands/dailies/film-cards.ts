@@ -1,7 +1,7 @@
+import type { CutGap, CutPiece } from '../../cut/cut.js';
+import type { UsedCard } from '../../cut/film/film.js';
+import type { Story } from '../../dailies/story.js';
 import type { ManifestEntry } from '../../manifest/manifest.js';
-import type { CutGap, CutPiece } from '../../report/cut.js';
-import type { UsedCard } from '../../report/film/film.js';
-import type { Story } from '../../report/story.js';
 
 /** Seconds that a slate stands: long enough to be read, and a whole number of frames at every rate. */
 const SLATE_SECONDS = 2;

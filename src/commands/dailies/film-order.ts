@@ -1,6 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Exit } from '../../exit.js';
+import { Exit } from '../../base/exit.js';
+import { type CutGap, type CutPiece, cutOf } from '../../cut/cut.js';
+import { CARD_FILTERS, ENCODE_FILTERS } from '../../cut/film/encode-args.js';
+import { filmItems, type Used, type UsedCard } from '../../cut/film/film.js';
+import type { FilmJob } from '../../cut/film/film-job.js';
+import { piecesOf } from '../../cut/film/pieces.js';
+import { shapeOf } from '../../cut/film/shape.js';
+import { MUSIC_FILTERS } from '../../cut/film/sound-mix.js';
+import { tellStory } from '../../dailies/story.js';
 import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
 import { verifyFiles } from '../../manifest/verify.js';
 import { runChild } from '../../media/child.js';
@@ -8,21 +16,25 @@ import { readPictures } from '../../media/clip-pictures.js';
 import { type FfmpegSearch, findFfmpeg } from '../../media/ffmpeg.js';
 import { probeVideo } from '../../media/probe.js';
 import { namedBy } from '../../plan/choose.js';
-import { type CutGap, type CutPiece, cutOf } from '../../report/cut.js';
-import { CARD_FILTERS, ENCODE_FILTERS } from '../../report/film/encode-args.js';
-import { filmItems, type Used, type UsedCard } from '../../report/film/film.js';
-import type { FilmJob } from '../../report/film/film-job.js';
-import { piecesOf } from '../../report/film/pieces.js';
-import { shapeOf } from '../../report/film/shape.js';
-import { MUSIC_FILTERS } from '../../report/film/sound-mix.js';
-import { tellStory } from '../../report/story.js';
 import { formatCount } from '../../ui/units.js';
 import type { Failure } from '../console.js';
-import { noShot } from '../list-flags.js';
+import { type ChoiceFlags, type ListFlags, noShot } from '../list-flags.js';
 import { shownPath } from '../shown-path.js';
-import type { AssembleFlags } from './assemble.js';
 import { gapCard, slateOf, stateWords } from './film-cards.js';
 import type { RenderedRun } from './rendered-run.js';
+
+export interface AssembleFlags extends ListFlags, Pick<ChoiceFlags, 'only' | 'except'> {
+  /** The MP4 to write. */
+  readonly out?: string;
+  /** A file with sound. */
+  readonly music?: string;
+  /** Whether a card stands before each shot. */
+  readonly slate?: boolean;
+  /** Whether a card may stand for what is not here. */
+  readonly allowMissing?: boolean;
+  /** LUFS; `off` leaves the sound as it is. */
+  readonly loudness: number | 'off';
+}
 
 /** What ffmpeg has to have for any sound. */
 const SOUND_FILTERS = ['aresample', 'atrim', 'apad', 'loudnorm', 'ebur128', 'volume'];

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { effects } from '../../effects.js';
+import { effects } from '../../base/effects.js';
 import { version } from '../../generated/version.js';
 import { findFfmpeg } from '../../media/ffmpeg.js';
 import { lookAt } from '../../media/look.js';

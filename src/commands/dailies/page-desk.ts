@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import type { PageSource, ServedPage } from '../../report/page-server.js';
+import type { PageSource, ServedPage } from '../../dailies/page-server.js';
 import { visible } from '../../ui/visible.js';
 import type { ListFlags } from '../list-flags.js';
 import { signOff } from '../lists/approve.js';

@@ -1,6 +1,6 @@
+import { shellWord } from '../../base/shell-word.js';
+import type { PageLine } from '../../dailies/page-data.js';
 import { approvableKeys } from '../../plan/make-plan.js';
-import type { PageLine } from '../../report/page-data.js';
-import { shellWord } from '../../shell-word.js';
 import { type WrittenShot, writtenShots } from '../lists/edit-list.js';
 import { type ChoosableList, selectedKeys } from '../lists/plan-for-choices.js';
 

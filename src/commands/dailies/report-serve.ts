@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { Exit, type ExitCode } from '../../base/exit.js';
+import { pageServer } from '../../dailies/page-server.js';
 import { listenFailure } from '../../emulator/start-failure.js';
-import { Exit, type ExitCode } from '../../exit.js';
-import { pageServer } from '../../report/page-server.js';
 import { type Console, fail } from '../console.js';
 import type { ListFlags } from '../list-flags.js';
 import { emulatorFailure } from '../service/emulator-failure.js';

@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { effects } from '../../effects.js';
+import { effects } from '../../base/effects.js';
+import { shellWord } from '../../base/shell-word.js';
+import { makePageData } from '../../dailies/make-page-data.js';
+import type { PageData } from '../../dailies/page-data.js';
+import type { PageModel } from '../../dailies/page-part.js';
 import { builtIn, type Catalog } from '../../models/catalog.js';
-import { makePageData } from '../../report/make-page-data.js';
-import type { PageData } from '../../report/page-data.js';
-import type { PageModel } from '../../report/page-part.js';
 import { resolveCommand } from '../../run/words.js';
-import { shellWord } from '../../shell-word.js';
 import { visible } from '../../ui/visible.js';
 import { listWords } from '../as-typed.js';
 import type { ListFlags } from '../list-flags.js';

@@ -1,6 +1,6 @@
+import type { PageData, PagePart } from '../../dailies/page-data.js';
+import { SHEET, type SheetCell, type SheetPage } from '../../dailies/sheet-layout.js';
 import { type AssEvent, type AssStyle, assFile, assLiteral } from '../../media/ass.js';
-import type { PageData, PagePart } from '../../report/page-data.js';
-import { SHEET, type SheetCell, type SheetPage } from '../../report/sheet-layout.js';
 import { cut } from '../../ui/fit.js';
 import { formatSeconds } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';

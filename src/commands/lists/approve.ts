@@ -1,5 +1,5 @@
-import { Exit, type ExitCode } from '../../exit.js';
-import type { ShotList } from '../../shotlist/shot-list.js';
+import { Exit, type ExitCode } from '../../base/exit.js';
+import type { ShotList } from '../../language/shot-list.js';
 import { formatCount } from '../../ui/units.js';
 import type { Console, Failure } from '../console.js';
 import type { ListFlags } from '../list-flags.js';

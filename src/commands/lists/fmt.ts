@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import { Exit, type ExitCode } from '../../base/exit.js';
+import { shellWord } from '../../base/shell-word.js';
 import { formatList } from '../../edit/format.js';
-import { Exit, type ExitCode } from '../../exit.js';
-import { shellWord } from '../../shell-word.js';
-import type { Diagnostic } from '../../shotlist/diagnostic.js';
-import { parse } from '../../shotlist/document.js';
-import { readSource, type Source } from '../../shotlist/source.js';
+import type { Diagnostic } from '../../language/diagnostic.js';
+import { parse } from '../../language/document.js';
+import { readSource, type Source } from '../../language/source.js';
 import { formatDiagnostics } from '../../ui/diagnostics.js';
 import { formatCount } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';

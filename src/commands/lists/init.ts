@@ -1,10 +1,10 @@
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { Exit, type ExitCode } from '../../exit.js';
-import { whyNotWritten } from '../../file-trouble.js';
-import { shellWord } from '../../shell-word.js';
-import { findTree } from '../../tree.js';
+import { Exit, type ExitCode } from '../../base/exit.js';
+import { whyNotWritten } from '../../base/file-trouble.js';
+import { shellWord } from '../../base/shell-word.js';
+import { findTree } from '../../base/tree.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, fail } from '../console.js';
 import { shownPath } from '../shown-path.js';

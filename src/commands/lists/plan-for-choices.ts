@@ -1,10 +1,10 @@
+import { type Diagnostic, sortDiagnostics } from '../../language/diagnostic.js';
+import { loadShotList } from '../../language/load.js';
+import type { ShotList } from '../../language/shot-list.js';
 import type { Catalog } from '../../models/catalog.js';
 import { readCatalog } from '../../models/read-catalog.js';
 import { makePlan } from '../../plan/make-plan.js';
 import type { Plan } from '../../plan/plan.js';
-import { type Diagnostic, sortDiagnostics } from '../../shotlist/diagnostic.js';
-import { loadShotList } from '../../shotlist/load.js';
-import type { ShotList } from '../../shotlist/shot-list.js';
 import { type ListFlags, loadOptions } from '../list-flags.js';
 
 /** A list that people choose in, its plan, and the models it may name. */

@@ -1,5 +1,5 @@
-import { Exit, type ExitCode } from '../../exit.js';
-import { loadShotList } from '../../shotlist/load.js';
+import { Exit, type ExitCode } from '../../base/exit.js';
+import { loadShotList } from '../../language/load.js';
 import { visible } from '../../ui/visible.js';
 import type { Console, Failure } from '../console.js';
 import { type ListFlags, loadOptions } from '../list-flags.js';

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
+import { type Checked, type Diagnostic, sortDiagnostics } from '../../language/diagnostic.js';
+import { type LoadOptions, loadShotList } from '../../language/load.js';
+import type { ShotList } from '../../language/shot-list.js';
 import { builtIn, type Catalog } from '../../models/catalog.js';
 import { MODELS_FOLDER, type ModelFileProblem, readCatalog } from '../../models/read-catalog.js';
 import { makePlan } from '../../plan/make-plan.js';
 import type { Plan } from '../../plan/plan.js';
-import { type Checked, type Diagnostic, sortDiagnostics } from '../../shotlist/diagnostic.js';
-import { type LoadOptions, loadShotList } from '../../shotlist/load.js';
-import type { ShotList } from '../../shotlist/shot-list.js';
 
 /** What to check besides what the files themselves say. */
 export interface CheckFlags {

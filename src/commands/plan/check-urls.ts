@@ -1,16 +1,16 @@
 import pLimit from 'p-limit';
 import { version } from '../../generated/version.js';
+import { createConnections } from '../../http/connections.js';
+import { type Probed, probeUrl } from '../../http/probe-url.js';
+import { findProxies } from '../../http/proxies.js';
+import { publicLookup } from '../../http/public-lookup.js';
+import type { Diagnostic } from '../../language/diagnostic.js';
+import { diagnose } from '../../language/document.js';
+import type { Finding } from '../../language/finding.js';
+import { urlProblem } from '../../language/image-url.js';
+import { type RemoteMedia, remoteMedia } from '../../language/remote-media.js';
+import type { ShotList } from '../../language/shot-list.js';
 import { withoutQuery } from '../../plan/key.js';
-import { createConnections } from '../../runcomfy/connections.js';
-import { type Probed, probeUrl } from '../../runcomfy/probe-url.js';
-import { findProxies } from '../../runcomfy/proxies.js';
-import { publicLookup } from '../../runcomfy/public-lookup.js';
-import type { Diagnostic } from '../../shotlist/diagnostic.js';
-import { diagnose } from '../../shotlist/document.js';
-import type { Finding } from '../../shotlist/finding.js';
-import { urlProblem } from '../../shotlist/image-url.js';
-import { type RemoteMedia, remoteMedia } from '../../shotlist/remote-media.js';
-import type { ShotList } from '../../shotlist/shot-list.js';
 import { formatBytes } from '../../ui/units.js';
 
 /** Asks one server what is behind a URL. */

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { Exit, type ExitCode } from '../../exit.js';
+import { Exit, type ExitCode } from '../../base/exit.js';
+import type { Diagnostic } from '../../language/diagnostic.js';
 import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
 import { readManifest } from '../../manifest/read.js';
 import { findModel } from '../../models/catalog.js';
 import { type Compared, diffPlans } from '../../plan/diff.js';
 import type { Plan } from '../../plan/plan.js';
 import { MANIFEST } from '../../run/journal/read-manifests.js';
-import type { Diagnostic } from '../../shotlist/diagnostic.js';
 import { formatDiagnostics } from '../../ui/diagnostics.js';
 import { formatDiff } from '../../ui/diff.js';
 import { formatDiffMarkdown } from '../../ui/diff-markdown.js';

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { childEnvironment } from '../../child-environment.js';
-import { Exit } from '../../exit.js';
+import { childEnvironment } from '../../base/child-environment.js';
+import { Exit } from '../../base/exit.js';
 import { visible } from '../../ui/visible.js';
 import type { Failure } from '../console.js';
 

@@ -1,4 +1,4 @@
-import { effects } from '../../effects.js';
+import { effects } from '../../base/effects.js';
 import type { Catalog } from '../../models/catalog.js';
 import { readLivePrice } from '../../models/live-price.js';
 import type { Price } from '../../models/model.js';

@@ -1,4 +1,4 @@
-import type { ExitCode } from '../../exit.js';
+import type { ExitCode } from '../../base/exit.js';
 import type { Catalog } from '../../models/catalog.js';
 import type { Plan } from '../../plan/plan.js';
 import { type Console, exitOf, fail, showDiagnostics } from '../console.js';

@@ -3,7 +3,7 @@ import type { Plan, ServiceDefault, Submission } from '../../plan/plan.js';
 import { type Totals, totalsOf } from '../../plan/totals.js';
 import type { CostLimit } from '../../run/events.js';
 import type { Fold, KeyState } from '../../run/journal/fold.js';
-import { mayRetry } from '../../run/requests/retries.js';
+import { mayRetry } from '../../run/journal/fold.js';
 import { INDENT, wrap } from '../../ui/fit.js';
 import { createPaint } from '../../ui/paint.js';
 import { formatTable } from '../../ui/table.js';

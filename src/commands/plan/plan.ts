@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { effects } from '../../effects.js';
-import { Exit, type ExitCode } from '../../exit.js';
+import { effects } from '../../base/effects.js';
+import { Exit, type ExitCode } from '../../base/exit.js';
 import type { Plan } from '../../plan/plan.js';
 import type { CostLimit } from '../../run/events.js';
 import type { Fold } from '../../run/journal/fold.js';

@@ -1,7 +1,7 @@
-import type { ExitCode } from '../../exit.js';
+import type { ExitCode } from '../../base/exit.js';
+import type { Diagnostic } from '../../language/diagnostic.js';
 import { addUsd } from '../../plan/cost.js';
 import type { Plan } from '../../plan/plan.js';
-import type { Diagnostic } from '../../shotlist/diagnostic.js';
 import type { DiagnosticFormat } from '../../ui/diagnostics.js';
 import { formatCount, formatSeconds } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';

@@ -1,4 +1,4 @@
-import { Exit } from '../../exit.js';
+import { Exit } from '../../base/exit.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Totals } from '../../plan/totals.js';
 import type { CostLimit } from '../../run/events.js';

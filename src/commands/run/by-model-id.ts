@@ -1,6 +1,6 @@
-import { Exit } from '../../exit.js';
+import { Exit } from '../../base/exit.js';
+import { nearest } from '../../base/nearest.js';
 import type { Catalog } from '../../models/catalog.js';
-import { nearest } from '../../nearest.js';
 import type { Failure } from '../console.js';
 
 /** What was said of models by name, by their full ids; a failure where there is no such model. */

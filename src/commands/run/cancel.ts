@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { effects } from '../../effects.js';
-import { Exit, type ExitCode, worst } from '../../exit.js';
+import { effects } from '../../base/effects.js';
+import { Exit, type ExitCode, worst } from '../../base/exit.js';
 import { version } from '../../generated/version.js';
 import { type HeldDirectory, holdDirectory } from '../../run/directory/hold-directory.js';
 import type { KeyState } from '../../run/journal/fold.js';

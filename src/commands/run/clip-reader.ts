@@ -1,4 +1,4 @@
-import { Exit } from '../../exit.js';
+import { Exit } from '../../base/exit.js';
 import type { MediaFacts } from '../../media/facts.js';
 import { ffmpegWhenNeeded } from '../../media/ffmpeg.js';
 import type { LastFrame, LastFrameOptions } from '../../media/last-frame.js';

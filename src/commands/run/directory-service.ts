@@ -1,7 +1,8 @@
-import { Exit } from '../../exit.js';
+import { Exit } from '../../base/exit.js';
 import { serviceWords } from '../../run/words.js';
 import type { Failure } from '../console.js';
-import { type OpenedProvider, openProvider } from '../service/provider.js';
+import type { OpenedProvider } from '../service/local-provider.js';
+import { openProvider } from '../service/provider.js';
 import { shownPath } from '../shown-path.js';
 
 /**

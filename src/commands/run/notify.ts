@@ -1,4 +1,4 @@
-import { effects } from '../../effects.js';
+import { effects } from '../../base/effects.js';
 import { version } from '../../generated/version.js';
 import { readManifest } from '../../manifest/read.js';
 import { bodyFor } from '../../notify/body-for.js';

@@ -1,5 +1,5 @@
+import { shellWord } from '../../base/shell-word.js';
 import type { Copies } from '../../run/clips/last-copy.js';
-import { shellWord } from '../../shell-word.js';
 import { formatTable } from '../../ui/table.js';
 import { formatAge, formatBytes, formatCount } from '../../ui/units.js';
 

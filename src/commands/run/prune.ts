@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { effects } from '../../effects.js';
-import { Exit, type ExitCode } from '../../exit.js';
+import { effects } from '../../base/effects.js';
+import { Exit, type ExitCode } from '../../base/exit.js';
 import { stillNames } from '../../media/still-names.js';
 import { CLIPS } from '../../run/clips/clip-name.js';
 import { askForCopies, type Copies } from '../../run/clips/last-copy.js';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { effects } from '../../effects.js';
-import { Exit, type ExitCode } from '../../exit.js';
+import { effects } from '../../base/effects.js';
+import { Exit, type ExitCode } from '../../base/exit.js';
 import { version } from '../../generated/version.js';
 import { type Decision, resolveUnknown } from '../../run/requests/resolve.js';
 import { type Console, fail } from '../console.js';

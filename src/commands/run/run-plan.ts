@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { effects } from '../../effects.js';
+import { effects } from '../../base/effects.js';
 import { version } from '../../generated/version.js';
 import type { Plan } from '../../plan/plan.js';
 import type { OnInterrupt } from '../../run/brakes.js';

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
-import { Exit } from '../../exit.js';
+import { Exit } from '../../base/exit.js';
+import { shellWord } from '../../base/shell-word.js';
 import type { CostLimit, RunFinished } from '../../run/events.js';
-import { shellWord } from '../../shell-word.js';
 import { formatCount, formatUsd } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 import type { Provider } from './run-directory.js';

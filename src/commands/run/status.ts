@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
-import { effects } from '../../effects.js';
+import { effects } from '../../base/effects.js';
+import { Exit, type ExitCode, worst } from '../../base/exit.js';
 import { type Peeked, peekRequests } from '../../emulator/peek.js';
-import { Exit, type ExitCode, worst } from '../../exit.js';
 import { readDirectory } from '../../run/directory/hold-directory.js';
 import type { KeyState } from '../../run/journal/fold.js';
 import { type Answers, type Ask, askService, isAccount, isOpen } from '../../run/requests/ask-service.js';

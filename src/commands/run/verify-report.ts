@@ -1,8 +1,8 @@
+import { shellWord } from '../../base/shell-word.js';
 import type { FileProblem } from '../../manifest/verify.js';
 import type { Repaired } from '../../run/clips/repair.js';
 import type { RecordProblem } from '../../run/directory/inspect.js';
 import { staleNotice } from '../../run/words.js';
-import { shellWord } from '../../shell-word.js';
 import { formatTable } from '../../ui/table.js';
 import { formatBytes, formatCount } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';

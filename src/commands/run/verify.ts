@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import { effects } from '../../effects.js';
-import { Exit, type ExitCode } from '../../exit.js';
+import { effects } from '../../base/effects.js';
+import { Exit, type ExitCode } from '../../base/exit.js';
 import { version } from '../../generated/version.js';
 import { verifyFiles } from '../../manifest/verify.js';
 import { probeVideo } from '../../media/probe.js';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { dirname, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
-import { effects } from '../../effects.js';
-import { Exit, type ExitCode } from '../../exit.js';
+import { effects } from '../../base/effects.js';
+import { Exit, type ExitCode } from '../../base/exit.js';
 import { findModel } from '../../models/catalog.js';
 import { diffPlans } from '../../plan/diff.js';
 import type { Plan } from '../../plan/plan.js';

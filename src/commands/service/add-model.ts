@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { writeDurably } from '../../durable-file.js';
-import { effects } from '../../effects.js';
-import { Exit, type ExitCode } from '../../exit.js';
+import { writeDurably } from '../../base/durable-file.js';
+import { effects } from '../../base/effects.js';
+import { Exit, type ExitCode } from '../../base/exit.js';
 import { adoptModel } from '../../models/adopt-model.js';
 import { builtIn } from '../../models/catalog.js';
 import type { Model } from '../../models/model.js';

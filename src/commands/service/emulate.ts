@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { Exit, type ExitCode } from '../../base/exit.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import { parseFaults } from '../../emulator/faults.js';
-import { Exit, type ExitCode } from '../../exit.js';
 import { readCatalog } from '../../models/read-catalog.js';
 import { type Console, fail } from '../console.js';
 import { stopOnSignals } from '../signals.js';

@@ -1,5 +1,5 @@
+import { Exit, type ExitCode } from '../../base/exit.js';
 import type { Start } from '../../emulator/emulator.js';
-import { Exit, type ExitCode } from '../../exit.js';
 import type { Failure } from '../console.js';
 
 const EXITS: Readonly<Record<(Start & { ok: false })['reason'], ExitCode>> = {

@@ -1,15 +1,41 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { effects } from '../../effects.js';
+import { effects } from '../../base/effects.js';
+import { Exit } from '../../base/exit.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import { captionWarning, missingAbility, type Render, renderWith } from '../../emulator/render.js';
-import { Exit } from '../../exit.js';
 import { ffmpegWhenNeeded } from '../../media/ffmpeg.js';
 import { readCatalog } from '../../models/read-catalog.js';
 import { createService } from '../../runcomfy/client.js';
+import type { Service } from '../../runcomfy/service.js';
 import type { Failure } from '../console.js';
+import type { Provider } from '../run/run-directory.js';
 import { emulatorFailure } from './emulator-failure.js';
-import type { OpenedProvider, OpenProvider } from './provider.js';
+
+/** Where a run's submissions go. */
+export interface OpenedProvider {
+  readonly service: Service;
+  /** Whom the run directory belongs to: `local`, or the API's origin. */
+  readonly name: string;
+  /** Why the run cannot go on, if so. Asked only when there is something to do; fetching needs no token. */
+  obstacle(work: { readonly submissions: number }): Promise<Failure | null>;
+  close(): Promise<void>;
+}
+
+export interface OpenProvider {
+  readonly provider: Provider;
+  /** Absolute path of the run directory. */
+  readonly directory: string;
+  /** Absolute path of the list's folder, beside which there may be models. */
+  readonly listFolder: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Hears what is worth telling, such as a limit of the ffmpeg that was found. */
+  readonly notice: (message: string) => void;
+  /** Hears besides of each pause that the service asks for, seconds. */
+  readonly onPause?: (seconds: number) => void;
+  /** The emulator only answers: it renders nothing. */
+  readonly rests?: boolean;
+}
 
 /** Longer than any command that only asks takes, seconds. */
 const RESTING = 86_400;

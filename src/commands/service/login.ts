@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { Exit, type ExitCode } from '../../exit.js';
+import { Exit, type ExitCode } from '../../base/exit.js';
 import { storeToken, tokenProblem } from '../../runcomfy/token.js';
 import { askHidden } from '../../ui/ask.js';
 import { type Console, fail } from '../console.js';

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
-import { Exit, type ExitCode } from '../../exit.js';
-import type { Json, JsonObject } from '../../json.js';
+import { Exit, type ExitCode } from '../../base/exit.js';
+import type { Json, JsonObject } from '../../base/json.js';
+import { nearest } from '../../base/nearest.js';
 import {
   type Catalog,
   durations,
@@ -11,7 +12,6 @@ import {
 } from '../../models/catalog.js';
 import type { Model, NeutralField } from '../../models/model.js';
 import { MODELS_FOLDER, type ReadCatalog, readCatalog } from '../../models/read-catalog.js';
-import { nearest } from '../../nearest.js';
 import { jsonText } from '../../ui/json-text.js';
 import { createPaint } from '../../ui/paint.js';
 import { formatTable } from '../../ui/table.js';

@@ -1,35 +1,9 @@
-import { effects } from '../../effects.js';
-import { Exit } from '../../exit.js';
-import type { Service } from '../../runcomfy/service.js';
+import { effects } from '../../base/effects.js';
+import { Exit } from '../../base/exit.js';
 import { findToken } from '../../runcomfy/token.js';
 import type { Failure } from '../console.js';
-import type { Provider } from '../run/run-directory.js';
+import type { OpenedProvider, OpenProvider } from './local-provider.js';
 import { openService } from './service.js';
-
-/** Where a run's submissions go. */
-export interface OpenedProvider {
-  readonly service: Service;
-  /** Whom the run directory belongs to: `local`, or the API's origin. */
-  readonly name: string;
-  /** Why the run cannot go on, if so. Asked only when there is something to do; fetching needs no token. */
-  obstacle(work: { readonly submissions: number }): Promise<Failure | null>;
-  close(): Promise<void>;
-}
-
-export interface OpenProvider {
-  readonly provider: Provider;
-  /** Absolute path of the run directory. */
-  readonly directory: string;
-  /** Absolute path of the list's folder, beside which there may be models. */
-  readonly listFolder: string;
-  readonly env: NodeJS.ProcessEnv;
-  /** Hears what is worth telling, such as a limit of the ffmpeg that was found. */
-  readonly notice: (message: string) => void;
-  /** Hears besides of each pause that the service asks for, seconds. */
-  readonly onPause?: (seconds: number) => void;
-  /** The emulator only answers: it renders nothing. */
-  readonly rests?: boolean;
-}
 
 /** Opens the service, or starts the emulator in this process with its state in the run directory. */
 export async function openProvider(options: OpenProvider): Promise<OpenedProvider | Failure> {

@@ -1,5 +1,5 @@
-import { effects } from '../../effects.js';
-import { Exit } from '../../exit.js';
+import { effects } from '../../base/effects.js';
+import { Exit } from '../../base/exit.js';
 import { version } from '../../generated/version.js';
 import { findBase } from '../../runcomfy/base.js';
 import { createService } from '../../runcomfy/client.js';

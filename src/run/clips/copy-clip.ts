@@ -3,10 +3,10 @@ import { constants, createReadStream } from 'node:fs';
 import { copyFile, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { syncFolder } from '../../durable-file.js';
+import { syncFolder } from '../../base/durable-file.js';
 import type { RecordedFile } from '../../manifest/verify.js';
 import type { MediaFacts } from '../../media/facts.js';
-import type { RunDeps } from '../context.js';
+import type { RunDeps } from '../deps.js';
 
 /** What only the disk that is written to can say. */
 const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);

@@ -4,13 +4,11 @@ import type { ServiceError } from '../../runcomfy/service.js';
 import { type RunContext, record, withDeadline } from '../context.js';
 import { type Job, outputIsHere } from '../job.js';
 import type { KeyState } from '../journal/fold.js';
+import { CannotWrite } from '../directory/obstacle.js';
 import { resultOf } from '../requests/follow-request.js';
 import { CLIPS, clipName } from './clip-name.js';
 import { copyClip } from './copy-clip.js';
 import { downloadClip } from './download-clip.js';
-
-/** A clip could not be written: the run has to stop. */
-export class CannotWrite extends Error {}
 
 /** A clip's place in its submission. */
 interface Wanted {

@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { writeDurably } from '../../durable-file.js';
+import { writeDurably } from '../../base/durable-file.js';
 import type { NativeInput } from '../../models/native-input.js';
 import { clipOf, replaceFrames, type TakenFrame } from '../chains.js';
-import type { RunDeps } from '../context.js';
+import type { RunDeps } from '../deps.js';
 import type { Journal } from '../journal/journal.js';
 
 /** Folder of the chained frames inside the run directory. */

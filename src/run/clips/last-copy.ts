@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Service } from '../../runcomfy/service.js';
-import { type RunDeps, withDeadline } from '../context.js';
+import { withDeadline } from '../context.js';
+import type { RunDeps } from '../deps.js';
 import { resultOf } from '../requests/follow-request.js';
 import type { RecordedClip } from './recorded-clips.js';
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ifThere } from '../../if-there.js';
+import { ifThere } from '../../base/if-there.js';
 import type { Check, ManifestEntry, Output } from '../../manifest/manifest.js';
 import { flagsOf } from '../../media/flags.js';
 import type { Look, LookOptions } from '../../media/look.js';

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { Exit } from '../../exit.js';
+import { Exit } from '../../base/exit.js';
 import { type ReadState, readRunState } from '../journal/run-state.js';
 import { type Lock, takeLock } from './lock.js';
 import { heldBy } from './lock-words.js';

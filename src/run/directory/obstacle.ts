@@ -1,6 +1,8 @@
-import { Exit, type ExitCode } from '../../exit.js';
-import { CannotWrite } from '../clips/fetch-clips.js';
+import { Exit, type ExitCode } from '../../base/exit.js';
 import { LockLost } from './lock.js';
+
+/** A file that could not be written: the run has to stop. */
+export class CannotWrite extends Error {}
 
 /** What keeps a run from writing in its directory. */
 export interface Obstacle {

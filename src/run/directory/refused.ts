@@ -1,4 +1,4 @@
-import type { ExitCode } from '../../exit.js';
+import type { ExitCode } from '../../base/exit.js';
 
 /** Why a run cannot begin: nothing was sent. */
 export interface RunRefused {

@@ -247,3 +247,13 @@ function resolved(before: KeyState, record: AttemptRecord & { type: 'resolved' }
       });
   }
 }
+
+/** True if the service reported a failure and the retries allow another attempt. */
+export function mayRetry(known: KeyState, retries: number): boolean {
+  return hasFailed(known) && known.failures <= retries;
+}
+
+/** True if the service reported the failure; false if a person gave the submission up. */
+export function hasFailed({ state, error }: KeyState): boolean {
+  return state === 'failed' && error?.code !== GIVEN_UP;
+}

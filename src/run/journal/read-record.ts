@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
+import { explain } from '../../base/schema-problem.js';
 import validate from '../../generated/validate-journal.js';
-import { explain } from '../../schema-problem.js';
 import type { JournalRecord } from './record.js';
 
 /** What a line of the journal says, or why it cannot be used. */

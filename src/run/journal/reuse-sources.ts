@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Exit } from '../../exit.js';
+import { Exit } from '../../base/exit.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { readManifest } from '../../manifest/read.js';
 import { holderOf } from '../directory/lock.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeDurably } from '../../durable-file.js';
+import { writeDurably } from '../../base/durable-file.js';
 import type { Submission } from '../../plan/plan.js';
 import { missingRecords } from './catch-up.js';
 import { type Fold, foldInto, type KeyState } from './fold.js';

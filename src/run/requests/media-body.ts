@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Json, JsonObject } from '../../json.js';
+import type { Json, JsonObject } from '../../base/json.js';
 import {
   type ChainedFrame,
   isChainedFrame,

@@ -1,4 +1,4 @@
-import { Exit } from '../../exit.js';
+import { Exit } from '../../base/exit.js';
 import { type HeldDirectory, holdDirectory } from '../directory/hold-directory.js';
 import type { RunRefused } from '../directory/refused.js';
 import { renewManifests } from '../directory/renew-manifests.js';

@@ -1,22 +1,11 @@
 import type { RunContext } from '../context.js';
 import type { Job } from '../job.js';
-import { GIVEN_UP, type KeyState } from '../journal/fold.js';
 import { retryNotice } from '../words.js';
 
 /** Before a shot that has failed once is sent again, milliseconds; twice as long after each further failure. */
 const FIRST_WAIT = 4_000;
 /** A service in trouble for longer than this is not helped by more patience, milliseconds. */
 const LONGEST_WAIT = 120_000;
-
-/** Whether the service said that it failed, and its retries allow another attempt. */
-export function mayRetry(known: KeyState, retries: number): boolean {
-  return hasFailed(known) && known.failures <= retries;
-}
-
-/** Whether the service said that it failed, rather than a person that it is given up. */
-export function hasFailed({ state, error }: KeyState): boolean {
-  return state === 'failed' && error?.code !== GIVEN_UP;
-}
 
 /** Says that a shot that has just failed is sent again, and waits until then, or until nothing may be sent any more. */
 export async function waitForRetry(run: RunContext, job: Job, message: string): Promise<void> {

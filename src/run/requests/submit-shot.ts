@@ -1,4 +1,4 @@
-import { Exit } from '../../exit.js';
+import { Exit } from '../../base/exit.js';
 import type { Submission } from '../../plan/plan.js';
 import type { ServiceError, SubmitAnswer } from '../../runcomfy/service.js';
 import { type RunContext, record } from '../context.js';

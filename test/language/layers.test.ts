@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { ListDocument } from '../../src/language/document.js';
+import { inherit, type Layer, type RawFields, stack } from '../../src/language/layers.js';
+
+const document = {} as ListDocument;
+
+function layer(name: string, fields: RawFields, unread: readonly string[] = []): Layer {
+  return { fields, place: { document, path: [name] }, unread: new Set(unread) };
+}
+
+const DEFAULTS = { model: 'kling-3.0/pro', duration: 5, end_image: 'end.png', scene: '010', notes: 'all' };
+
+function shot(
+  raw: RawFields,
+  over: { below?: readonly Layer[]; wins?: Layer; unread?: readonly string[] } = {},
+) {
+  const base = stack([layer('defaults', DEFAULTS), ...(over.below ?? [])]);
+  return inherit(layer('shot', raw, over.unread), { base, wins: over.wins ? stack([over.wins]) : null });
+}
+
+describe('inherit', () => {
+  it('gives a shot what it does not say itself', () => {
+    const { fields, scene } = shot({ prompt: 'x', duration: 7 });
+    expect(fields).toEqual({
+      model: 'kling-3.0/pro',
+      prompt: 'x',
+      duration: 7,
+      end_image: 'end.png',
+      notes: 'all',
+    });
+    expect(scene).toBe('010');
+  });
+
+  it('lets null take out what would be inherited, the scene included', () => {
+    const { fields, scene } = shot({ end_image: null, scene: null });
+    expect(fields).toEqual({ model: 'kling-3.0/pro', duration: 5, notes: 'all' });
+    expect(scene).toBeNull();
+  });
+
+  it('lets an inherited duration yield to segments of the shot, and not to inherited ones', () => {
+    const segments = [{ prompt: 'x' }];
+    expect(shot({ segments }).fields.duration).toBeUndefined();
+    expect(shot({ segments, duration: 9 }).fields.duration).toBe(9);
+    expect(shot({}, { below: [layer('scene', { segments })] }).fields.duration).toBe(5);
+  });
+
+  it('knows where each field is written, and whether on the shot', () => {
+    const wins = layer('profile', { model: 'kling-3.0/4k' });
+    const { origin, owns } = shot(
+      { prompt: 'x', model: 'y' },
+      { wins, below: [layer('scene', { audio: true })] },
+    );
+    const places = ['prompt', 'audio', 'duration', 'model', 'look'].map((field) => origin(field).path);
+    expect(places).toEqual([
+      ...[
+        ['shot', 'prompt'],
+        ['scene', 'audio'],
+        ['defaults', 'duration'],
+        ['profile', 'model'],
+      ],
+      ['shot', 'look'],
+    ]);
+    expect(['prompt', 'audio', 'model'].map(owns)).toEqual([true, false, false]);
+  });
+
+  it('leaves out and names what is written wrongly, where a later layer does not say it anew', () => {
+    const below = [layer('scene', { duration: 'x' }, ['duration', 'model'])];
+    const { fields, unread } = shot({ prompt: 5, model: 'kling-3.0/4k' }, { below, unread: ['prompt'] });
+    expect(fields).toEqual({ model: 'kling-3.0/4k', end_image: 'end.png', notes: 'all' });
+    expect([...unread].sort()).toEqual(['duration', 'prompt']);
+  });
+});

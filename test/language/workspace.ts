@@ -1,0 +1,48 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
+import { checkList } from '../../src/commands/plan/check-list.js';
+import type { Checked, Diagnostic } from '../../src/language/diagnostic.js';
+import type { Plan, Submission } from '../../src/plan/plan.js';
+
+export const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
+
+/** A repository of its own with the fixtures in it: `boards/` and `lists/`. Gone when the tests of the file end. */
+export class Workspace {
+  readonly folder = mkdtempSync(join(tmpdir(), 'shotlist-'));
+
+  constructor() {
+    cpSync(FIXTURES, this.folder, { recursive: true });
+    mkdirSync(join(this.folder, '.git'));
+    afterAll(() => rmSync(this.folder, { recursive: true, force: true }));
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  write(name: string, content: string | Uint8Array): string {
+    mkdirSync(dirname(this.path(name)), { recursive: true });
+    writeFileSync(this.path(name), content);
+    return this.path(name);
+  }
+
+  /** Loads and plans that text as `film.yaml`, its boards in `boards/`. */
+  check(text: string | Uint8Array): Promise<Checked<Plan>> {
+    return checkList(this.write('film.yaml', text));
+  }
+
+  /** What would be sent for a list in which nothing is wrong. */
+  async plan(text: string): Promise<readonly Submission[]> {
+    const checked = await this.check(text);
+    if (!checked.ok) throw new Error(checked.diagnostics.map(({ message }) => message).join('\n'));
+    return checked.value.submissions;
+  }
+}
+
+/** A diagnostic as `SL101 9:15`. */
+export function inShort({ code, line, column }: Diagnostic): string {
+  return `${code} ${line}:${column}`;
+}
