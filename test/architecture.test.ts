@@ -1,37 +1,41 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseSync, Visitor } from 'oxc-parser';
 import { describe, expect, it } from 'vitest';
 
 /**
- * Which folder of `src/` may use which, besides itself. Files that stand in `src/` itself, and what is
- * generated from the schemas, are everybody's; `commands/`, `cli/`, `cli.ts` and `index.ts` may use all.
+ * Folders of `src/` that a folder may use besides itself. Every folder may use `base/` and `generated/`;
+ * `commands/`, `cli/`, `cli.ts` and `index.ts` may use every folder.
  */
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
-  shotlist: [],
+  base: [],
+  language: [],
   models: [],
   import: [],
-  edit: ['shotlist'],
-  runcomfy: [],
+  edit: ['language'],
+  http: [],
+  runcomfy: ['http'],
   media: [],
   manifest: [],
-  plan: ['shotlist', 'models'],
+  plan: ['language', 'models'],
   run: ['plan', 'models', 'runcomfy', 'media', 'manifest'],
-  notify: ['runcomfy', 'ui'],
+  notify: ['http', 'ui'],
   emulator: ['models', 'media'],
-  report: ['manifest', 'media', 'ui'],
+  dailies: ['manifest', 'media', 'ui'],
+  cut: ['manifest', 'media', 'ui'],
   ui: [],
 };
 
-/** Besides, whose types: what a stage hands on is described where it is made. */
+/** Folders of which a folder may also use the types: a stage describes what it hands on. */
 const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   manifest: ['models', 'plan', 'media'],
   notify: ['manifest', 'run'],
-  ui: ['shotlist', 'models', 'plan', 'manifest', 'run'],
+  ui: ['language', 'models', 'plan', 'manifest', 'run'],
 };
 
-const EVERYBODYS = ['generated', ''];
-const SEES_ALL = ['commands', 'cli'];
+const USED_BY_ALL = ['base', 'generated'];
+const USES_ALL = ['commands', 'cli', 'cli.ts', 'index.ts'];
 
 interface Import {
   readonly from: string;
@@ -43,21 +47,26 @@ const src = fileURLToPath(new URL('../src/', import.meta.url));
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .map((file) => file.split(sep).join('/'))
   .filter((file) => file.endsWith('.ts') && !file.startsWith('generated/'));
-const imports = files.flatMap(importsOf);
+const textOf = (file: string) => readFileSync(join(src, file), 'utf8');
+const imports = files.flatMap((file) => importsOf(file, textOf(file)));
 
 describe('the folders of src', () => {
-  it('use only what lies before them', () => {
+  it('import only from the folders that the table allows', () => {
     const wrong = imports.filter((each) => !isAllowed(each)).map(({ from, to }) => `${from} uses ${to}`);
     expect(wrong).toEqual([]);
   });
 
-  it('are all named in the rule', () => {
-    const known = new Set([...Object.keys(MAY_USE), ...SEES_ALL, '']);
+  it('are all named in the table', () => {
+    const known = new Set([...Object.keys(MAY_USE), ...USES_ALL]);
     expect(files.map(folderOf).filter((folder) => !known.has(folder))).toEqual([]);
   });
 
-  it('leave the exit code to cli.ts, but for the second Ctrl-C', () => {
-    const ends = files.filter((file) => /process\.exit(Code)?\b/.test(readFileSync(join(src, file), 'utf8')));
+  it('have no import cycle, imports of types included', () => {
+    expect(cyclesIn(imports)).toEqual([]);
+  });
+
+  it('leave the exit code to cli.ts, except for the second Ctrl-C', () => {
+    const ends = files.filter((file) => /process\.exit(Code)?\b/.test(textOf(file)));
     expect(ends.filter((file) => file !== 'cli.ts' && file !== 'commands/signals.ts')).toEqual([]);
   });
 
@@ -67,41 +76,111 @@ describe('the folders of src', () => {
     ['ui/progress.ts', 'run/events.ts', false, false],
     ['ui/progress.ts', 'run/events.ts', true, true],
     ['run/run.ts', 'plan/plan.ts', false, true],
-    ['media/probe.ts', 'json.ts', false, true],
-    ['json.ts', 'media/probe.ts', false, false],
+    ['media/probe.ts', 'base/json.ts', false, true],
+    ['base/json.ts', 'media/probe.ts', false, false],
     ['index.ts', 'run/run.ts', false, true],
-  ])('%s using %s (types only: %s) is allowed: %s', (from, to, typeOnly, allowed) => {
+  ])('let %s use %s (types only: %s): %s', (from, to, typeOnly, allowed) => {
     expect(isAllowed({ from, to, typeOnly })).toBe(allowed);
+  });
+});
+
+describe('the reader of imports', () => {
+  it.each([
+    ["import { a } from './b.js';", false],
+    ["import type { A } from './b.js';", true],
+    ["import { type A } from './b.js';", true],
+    ["import { type A, a } from './b.js';", false],
+    ["import './b.js';", false],
+    ["export { a } from './b.js';", false],
+    ["export type { A } from './b.js';", true],
+    ["export * from './b.js';", false],
+    ["const b = await import('./b.js');", false],
+    ["let b: import('./b.js').B;", true],
+  ])('finds the import in %s (types only: %s)', (code, typeOnly) => {
+    expect(importsOf('x/a.ts', code)).toEqual([{ from: 'x/a.ts', to: 'x/b.ts', typeOnly }]);
+  });
+
+  it('finds no import in a comment or a text, nor one of a package', () => {
+    const code =
+      "// import { a } from './b.js';\nconst text = `import './b.js'`;\nimport { join } from 'node:path';";
+    expect(importsOf('x/a.ts', code)).toEqual([]);
+  });
+
+  it('finds a cycle of two files that import only types of each other', () => {
+    const typeOnly = true;
+    const cycle = [
+      { from: 'a.ts', to: 'b.ts', typeOnly },
+      { from: 'b.ts', to: 'a.ts', typeOnly },
+      { from: 'b.ts', to: 'c.ts', typeOnly },
+    ];
+    expect(cyclesIn(cycle)).toEqual([['a.ts', 'b.ts']]);
   });
 });
 
 function isAllowed({ from, to, typeOnly }: Import): boolean {
   const user = folderOf(from);
   const used = folderOf(to);
-  if (from === 'cli.ts' || from === 'index.ts' || SEES_ALL.includes(user) || user === used) return true;
-  if (to === 'cli.ts' || to === 'index.ts') return false;
-  if (EVERYBODYS.includes(used) || (MAY_USE[user] ?? []).includes(used)) return true;
+  if (USES_ALL.includes(user) || user === used || USED_BY_ALL.includes(used)) return true;
+  if ((MAY_USE[user] ?? []).includes(used)) return true;
   return typeOnly && (MAY_NAME[user] ?? []).includes(used);
 }
 
+/** First part of a path: `run` of `run/run.ts`, `cli.ts` of `cli.ts`. */
 function folderOf(file: string): string {
-  const folder = dirname(file).split('/')[0] ?? '';
-  return folder === '.' ? '' : folder;
+  return file.split('/')[0] ?? '';
 }
 
-function importsOf(file: string): Import[] {
-  const code = readFileSync(join(src, file), 'utf8');
-  // The house style writes `import type` or `export type` for types alone, and single quotes; Biome sees to both.
-  const statements = code.matchAll(/^(?:import|export)\s(type\s)?[^'";]*?from\s+'(\.[^']+)'/gm);
-  const dynamic = code.matchAll(/\bimport\(\s*'(\.[^']+)'/g);
-  const target = (path: string) =>
-    posix.normalize(posix.join(posix.dirname(file), path)).replace(/\.js$/, '.ts');
-  return [
-    ...[...statements].map(([, type, path = '']) => ({
-      from: file,
-      to: target(path),
-      typeOnly: type !== undefined,
-    })),
-    ...[...dynamic].map(([, path = '']) => ({ from: file, to: target(path), typeOnly: false })),
-  ];
+/** Imports and re-exports of other files of ours, as the TypeScript parser sees them. */
+function importsOf(file: string, code: string): Import[] {
+  const found: Import[] = [];
+  const add = (path: string | undefined, typeOnly: boolean) => {
+    if (!path?.startsWith('.')) return;
+    const to = posix.normalize(posix.join(dirname(file), path)).replace(/\.js$/, '.ts');
+    found.push({ from: file, to, typeOnly });
+  };
+  const { module, program } = parseSync(file, code);
+  for (const { moduleRequest, entries } of module.staticImports) {
+    add(moduleRequest.value, entries.length > 0 && entries.every(({ isType }) => isType));
+  }
+  for (const { entries } of module.staticExports) {
+    add(
+      entries[0]?.moduleRequest?.value,
+      entries.every(({ isType }) => isType),
+    );
+  }
+  new Visitor({
+    ImportExpression({ source }) {
+      if (source.type === 'Literal') add(String(source.value), false);
+    },
+    TSImportType({ source }) {
+      add(source.value, true);
+    },
+  }).visit(program);
+  return found;
+}
+
+/** Groups of files that reach each other by imports (strongly connected components, Tarjan 1972), sorted. */
+function cyclesIn(edges: readonly Import[]): string[][] {
+  const targets = new Map<string, string[]>();
+  for (const { from, to } of edges) targets.set(from, [...(targets.get(from) ?? []), to]);
+  const order = new Map<string, number>();
+  const stack: string[] = [];
+  const cycles: string[][] = [];
+  const visit = (file: string): number => {
+    const place = order.size;
+    order.set(file, place);
+    stack.push(file);
+    let low = place;
+    for (const target of targets.get(file) ?? []) {
+      if (!order.has(target)) low = Math.min(low, visit(target));
+      else if (stack.includes(target)) low = Math.min(low, order.get(target) ?? low);
+    }
+    if (low === place) {
+      const group = stack.splice(stack.indexOf(file));
+      if (group.length > 1) cycles.push(group.sort());
+    }
+    return low;
+  };
+  for (const file of targets.keys()) if (!order.has(file)) visit(file);
+  return cycles;
 }
