@@ -25,7 +25,8 @@ export interface Usage {
 export async function measured({ args, cwd, env }: Program): Promise<Usage> {
   const began = performance.now();
   const child = spawn(process.execPath, ['--require', programPath('report-usage.cjs'), ...args], {
-    ...{ ...(cwd && { cwd }), ...(env && { env }) },
+    ...(cwd && { cwd }),
+    ...(env && { env }),
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   const [errors, usage, [code]] = await Promise.all([

@@ -81,7 +81,8 @@ export class World {
   env(origin: string): NodeJS.ProcessEnv {
     return {
       ...process.env,
-      ...{ RUNCOMFY_MODEL_API_BASE: `${origin}/v1`, RUNCOMFY_API_TOKEN: 'bench-token-0000' },
+      RUNCOMFY_MODEL_API_BASE: `${origin}/v1`,
+      RUNCOMFY_API_TOKEN: 'bench-token-0000',
       // Clips are looked at by programs of their own, which is no part of what is measured here.
       SHOTLIST_FFMPEG: join(this.folder, 'none'),
     };

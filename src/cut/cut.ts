@@ -1,4 +1,4 @@
-import { type HereClip, hereClip, type Manifest, type ManifestEntry } from '../manifest/manifest.js';
+import { type FetchedClip, fetchedClip, type Manifest, type ManifestEntry } from '../manifest/manifest.js';
 
 /** The film in list order, as far as its clips are here. */
 export interface Cut {
@@ -21,7 +21,7 @@ export interface CutGap {
 /** What the cut takes of one clip. */
 export interface CutPiece {
   readonly entry: ManifestEntry;
-  readonly clip: HereClip;
+  readonly clip: FetchedClip;
   /** Seconds into the clip; `to` is at most the clip's own length. */
   readonly from: number;
   readonly to: number;
@@ -38,7 +38,7 @@ export function cutOf(manifest: Manifest, wanted: (entry: ManifestEntry) => bool
   const all: (CutPiece | CutGap)[] = [];
   for (const entry of manifest.submissions.filter((one) => one.selected && wanted(one))) {
     if (entry.use && entry.use[1] <= entry.use[0]) continue;
-    const clip = hereClip(entry);
+    const clip = fetchedClip(entry);
     const { duration = 0 } = clip?.media ?? {};
     const [from, end] = entry.use ?? [0, duration];
     const to = Math.min(end, duration);

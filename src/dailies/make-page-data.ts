@@ -18,10 +18,15 @@ export function makePageData(manifest: Manifest, options: PageOptions): PageData
   const story = tellStory(manifest);
   const { profile, made, list, choosing } = options;
   return {
-    ...{ title: story.title, rehearsal: story.service === 'local', profile, made, list },
+    title: story.title,
+    rehearsal: story.service === 'local',
+    profile,
+    made,
+    list,
     commands: choosing,
     scenes: story.scenes.map(({ id, title, shots }) => ({
-      ...{ id, title },
+      id,
+      title,
       shots: shots.map((shot) => shotOf(shot, options)),
     })),
     unlisted: story.unlisted.map((entry) => loneTake(entry, options)),
@@ -51,7 +56,8 @@ function takeOf(
   options: PageOptions,
 ): PageTake {
   return {
-    ...{ take, selected },
+    take,
+    selected,
     parts: [pagePart(first, options), ...rest.map((part) => pagePart(part, options))],
   };
 }

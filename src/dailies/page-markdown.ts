@@ -1,5 +1,5 @@
+import { formatCount, formatSeconds, formatUsd } from '../base/units.js';
 import { cell, code } from '../ui/markdown.js';
-import { formatCount, formatSeconds, formatUsd } from '../ui/units.js';
 import { NONE } from './page/choices.js';
 import { shotsOf } from './page/film.js';
 import { filmLength, layOut } from './page/film-layout.js';

@@ -1,5 +1,5 @@
-import { hereClip } from '../manifest/manifest.js';
 import type { ManifestEntry } from '../manifest/manifest.js';
+import { fetchedClip } from '../manifest/manifest.js';
 import { stillNames } from '../media/still-names.js';
 import { adviceFor, type Commands } from './advice.js';
 import type { PagePart, PagePicture, PageStills } from './page-data.js';
@@ -28,29 +28,36 @@ export interface PageModel {
 export function pagePart(entry: ManifestEntry, options: PartOptions): PagePart {
   const { id, state, key, prompt, segments, seconds, audio, use, transition, cost, attempts } = entry;
   const model = options.model(entry.model);
-  const clip = hereClip(entry);
+  const clip = fetchedClip(entry);
   const src = clip && options.ofRun(clip.file);
   const { start, end, others } = picturesOf(entry, { model, files: options });
   const { advice, command } = adviceFor(entry, { commands: options.commands, isHere: src !== null });
   return {
-    ...{
-      id,
-      state,
-      key,
-      model: model?.name ?? entry.model,
-      prompt,
-      segments,
-      seconds,
-      audio,
-      use,
-      transition,
-    },
-    ...{ cost, attempts, request: entry.request_id },
-    ...{ submitted: entry.times.submitted, completed: entry.times.completed },
+    id,
+    state,
+    key,
+    model: model?.name ?? entry.model,
+    prompt,
+    segments,
+    seconds,
+    audio,
+    use,
+    transition,
+    cost,
+    attempts,
+    request: entry.request_id,
+    submitted: entry.times.submitted,
+    completed: entry.times.completed,
     clip: clip && src ? { src, media: clip.media } : null,
     stills: clip ? stillsOf(clip.file, options) : NO_STILLS,
-    ...{ board: start, end, elements: others, settings: settingsOf(entry) },
-    ...{ error: entry.error?.message ?? null, advice, command, flags: flagsOf(entry) },
+    board: start,
+    end,
+    elements: others,
+    settings: settingsOf(entry),
+    error: entry.error?.message ?? null,
+    advice,
+    command,
+    flags: flagsOf(entry),
     sameAs: entry.same_as,
   };
 }

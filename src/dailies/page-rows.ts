@@ -22,7 +22,14 @@ export function pageRows({ scenes }: PageData): readonly PageRow[] {
       shot.variants.flatMap(({ id, takes }) =>
         takes.flatMap(({ take, selected, parts }) =>
           parts.map((of, index) => ({
-            ...{ scene, sceneTitle, shot, id, take, takes: takes.length, selected, of },
+            scene,
+            sceneTitle,
+            shot,
+            id,
+            take,
+            takes: takes.length,
+            selected,
+            of,
             part: parts.length > 1 ? index + 1 : null,
           })),
         ),

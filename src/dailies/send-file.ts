@@ -35,7 +35,8 @@ export async function sendFile(
   }
   const { from, to } = range ?? { from: 0, to: found.size - 1 };
   response.writeHead(range ? 206 : 200, {
-    ...{ ...headers, 'content-length': Math.max(0, to - from + 1) },
+    ...headers,
+    'content-length': Math.max(0, to - from + 1),
     ...(range && { 'content-range': `bytes ${from}-${to}/${found.size}` }),
   });
   if (request.method === 'HEAD' || found.size === 0) {

@@ -12,8 +12,12 @@ export function isSameContent(one: string, other: string): boolean {
 
 function contentOf(text: string): string | null {
   const documents = parseAllDocuments(text, {
-    ...{ version: '1.2', stringKeys: true, uniqueKeys: false, resolveKnownTags: false },
-    ...{ prettyErrors: false, logLevel: 'error' },
+    version: '1.2',
+    stringKeys: true,
+    uniqueKeys: false,
+    resolveKnownTags: false,
+    prettyErrors: false,
+    logLevel: 'error',
   });
   if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return null;
   return JSON.stringify([documents.map(documentContent), comments(text)]);

@@ -36,8 +36,12 @@ export function setField({ text, ...source }: Source, edits: FieldEdits): string
 function splicesFor(text: string, { field, after, values }: FieldEdits): readonly Splice[] | null {
   // As the loader reads it; keys that stand twice it has refused.
   const document = parseDocument(text, {
-    ...{ version: '1.2', stringKeys: true, uniqueKeys: false, resolveKnownTags: false },
-    ...{ prettyErrors: false, logLevel: 'error' },
+    version: '1.2',
+    stringKeys: true,
+    uniqueKeys: false,
+    resolveKnownTags: false,
+    prettyErrors: false,
+    logLevel: 'error',
   });
   const resolve = (node: unknown) => (isAlias(node) ? node.resolve(document) : node);
   const top = resolve(document.contents);

@@ -79,14 +79,20 @@ function pictureGraph(shot: AnimaticShot, files: AnimaticFiles, frame: Size): re
   const path = cameraPath(shotBeats(shot), { aspect: frame.width / frame.height, until });
   const card = (file: string | null | undefined) => (file ? `,${written(file, files.fonts)}` : '');
   const start = {
-    ...{ picture: shot.start, input: 0, frame, card: card(files.lettering?.startCard) },
+    picture: shot.start,
+    input: 0,
+    frame,
+    card: card(files.lettering?.startCard),
     move: viewFilter(path) ?? 'null',
   };
   if (!shot.end) return still({ ...start, name: 'picture' });
   // Transparent until the dissolve begins, then opaque at its end. Older than xfade, so every ffmpeg has it.
   const appear = `format=yuva420p,fade=t=in:alpha=1:st=${from}:d=${(to - from).toFixed(3)}`;
   const end = {
-    ...{ picture: shot.end, frame, card: card(files.lettering?.endCard), move: appear },
+    picture: shot.end,
+    frame,
+    card: card(files.lettering?.endCard),
+    move: appear,
     input: shot.start.kind === 'stored' ? 1 : 0,
   };
   return [

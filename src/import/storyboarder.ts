@@ -25,11 +25,9 @@ export async function readStoryboarder(file: string): Promise<ImportResult> {
   const scene = parseScene(read.text);
   if (scene === null) {
     return {
-      ...{
-        ok: false,
-        exit: Exit.invalid,
-        message: `${name} is not a Storyboarder file: it holds no list of boards`,
-      },
+      ok: false,
+      exit: Exit.invalid,
+      message: `${name} is not a Storyboarder file: it holds no list of boards`,
       hint: 'open it in Storyboarder and save it again',
     };
   }

@@ -49,7 +49,10 @@ function commentAfter(
 function signBefore(scalar: Scalar, { sign, text }: { sign: string; text: string }): SpannedFinding {
   const from = text.lastIndexOf(sign, scalar.range?.[0]);
   return {
-    ...{ from, to: from + sign.length, code: 'SL011', severity: 'warning' },
+    from,
+    to: from + sign.length,
+    code: 'SL011',
+    severity: 'warning',
     message: `\`${sign}\` is not sent: YAML reads it as a sign of its own`,
     hint: 'if it belongs to the text, put the whole text in quotes',
   };

@@ -9,7 +9,7 @@ export interface Filled {
   readonly id: string;
   readonly fields: Record<string, unknown>;
   /** Fields that are written wrongly. */
-  readonly unread: ReadonlySet<string>;
+  readonly invalid: ReadonlySet<string>;
 }
 
 export interface FillRowOptions {
@@ -43,12 +43,12 @@ export async function fillRow(shot: Filled, options: FillRowOptions): Promise<Fi
   const filled = Object.entries(shot.fields).map(([field, value]) => [field, fill(field, value)] as const);
   const fields = Object.fromEntries(filled.filter(([field]) => !unfilled.has(field)));
   const id = String(fill('id', shot.id)).trim();
-  if (!row) return { id, fields, unread: new Set([...shot.unread, ...unfilled]) };
+  if (!row) return { id, fields, invalid: new Set([...shot.invalid, ...unfilled]) };
   const about = `row ${index + 1} of the table`;
   const said = Object.entries(fields).map(([field, value]) => [field, emptied(field, value)] as const);
-  const { sound, unread } = await checkFields(Object.fromEntries(said), { about, origin, report });
+  const { sound, invalid } = await checkFields(Object.fromEntries(said), { about, origin, report });
   // Without points: takes, parts and variants are told by those.
-  if (!unfilled.has('id') && !shot.unread.has('id') && !/^[A-Za-z0-9_-]{1,64}$/.test(id)) {
+  if (!unfilled.has('id') && !shot.invalid.has('id') && !/^[A-Za-z0-9_-]{1,64}$/.test(id)) {
     unfilled.add('id');
     const message = `\`id\` must be letters, digits, - and _, at most 64 of them, is ${JSON.stringify(id.slice(0, 64))} (${about})`;
     report({ place: origin('id'), code: 'SL101', message });
@@ -57,7 +57,7 @@ export async function fillRow(shot: Filled, options: FillRowOptions): Promise<Fi
     // Where an id does not say how a row is named, its number does.
     id: mentionsRow(shot.id) ? id : `${id}.row${index + 1}`,
     fields: sound,
-    unread: new Set([...shot.unread, ...unread, ...unfilled]),
+    invalid: new Set([...shot.invalid, ...invalid, ...unfilled]),
   };
 }
 
@@ -69,17 +69,17 @@ export function withRow(variables: Variables, row: Row | null): Variables {
 async function checkFields(
   fields: RawFields,
   { about, origin, report }: { about: string } & Pick<FillRowOptions, 'origin' | 'report'>,
-): Promise<{ sound: Record<string, unknown>; unread: ReadonlySet<string> }> {
-  const unread = new Set<string>();
+): Promise<{ sound: Record<string, unknown>; invalid: ReadonlySet<string> }> {
+  const invalid = new Set<string>();
   for (const { path, about: target, message, hint } of await fieldProblems(fields)) {
     const [field, ...rest] = path;
-    unread.add(String(field));
+    invalid.add(String(field));
     const place = inside(origin(String(field)), ...rest);
     report({ place, code: 'SL101', about: target, message: `${message} (${about})`, hint });
   }
   return {
-    sound: Object.fromEntries(Object.entries(fields).filter(([field]) => !unread.has(field))),
-    unread,
+    sound: Object.fromEntries(Object.entries(fields).filter(([field]) => !invalid.has(field))),
+    invalid,
   };
 }
 

@@ -3,14 +3,12 @@ import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'no
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { imageSize } from 'image-size';
 import { ifThere } from '../base/if-there.js';
+import { LARGEST_IMAGE } from '../base/limits.js';
 import { nearest } from '../base/nearest.js';
 import { isInside } from '../base/tree.js';
 import type { Finding } from './finding.js';
 import { pathProblem } from './path-problem.js';
 import type { ImageFile } from './shot-list.js';
-
-/** Largest image sent as a data URI, bytes of the file; RunComfy's own ComfyUI nodes send no more. */
-const LARGEST = 6 * 1024 * 1024;
 
 /** What the models' documents take, by the name `image-size` gives it. */
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -37,7 +35,7 @@ export function readImageFile(
       const what = stats.isDirectory() ? 'a folder' : 'no regular file';
       return { code: 'SL213', message: `${reference} is ${what}`, hint: 'name the image itself' };
     }
-    if (stats.size > LARGEST) return tooLarge(reference, stats.size);
+    if (stats.size > LARGEST_IMAGE) return tooLarge(reference, stats.size);
     const file = relative(home, path).split(sep).join('/');
     return inspect({ file, reference, bytes: readFileSync(real) });
   } catch (error) {

@@ -7,31 +7,31 @@ export type RawFields = Readonly<Record<string, unknown>>;
 export interface Layer {
   readonly fields: RawFields;
   readonly place: Place;
-  readonly unread: ReadonlySet<string>;
+  readonly invalid: ReadonlySet<string>;
 }
 
 /** What a shot inherits: the layers below it, merged field by field, later ones winning. */
 export interface Base {
   readonly fields: RawFields;
   readonly places: Readonly<Record<string, Place>>;
-  readonly unread: ReadonlySet<string>;
+  readonly invalid: ReadonlySet<string>;
 }
 
 /** Merges layers, the first being the lowest. */
 export function stack(layers: readonly Layer[]): Base {
   const fields: Record<string, unknown> = {};
   const places: Record<string, Place> = {};
-  const unread = new Set<string>();
+  const invalid = new Set<string>();
   for (const layer of layers) {
     if (fields.matrix !== undefined) fields.matrix = withoutAxes(fields.matrix, layer.fields);
     for (const [field, value] of Object.entries(layer.fields)) {
       fields[field] = value;
       places[field] = inside(layer.place, field);
-      unread.delete(field);
+      invalid.delete(field);
     }
-    for (const field of layer.unread) unread.add(field);
+    for (const field of layer.invalid) invalid.add(field);
   }
-  return { fields, places, unread };
+  return { fields, places, invalid };
 }
 
 /** A shot's own layer upon what it inherits. */
@@ -39,7 +39,7 @@ export interface Inherited {
   /** Without what is read elsewhere, and without what is written wrongly or removed by `null`. */
   readonly fields: Record<string, unknown>;
   readonly scene: string | null;
-  readonly unread: ReadonlySet<string>;
+  readonly invalid: ReadonlySet<string>;
   origin(field: string): Place;
   owns(field: string): boolean;
 }
@@ -56,7 +56,7 @@ export function inherit(own: Layer, { base, wins }: { base: Base; wins: Base | n
   const raw = own.fields;
   const isWon = (field: string) => wins?.fields[field] !== undefined;
   const isOwn = (field: string) => raw[field] !== undefined && !isWon(field);
-  const unread = unreadOf(own, base, wins);
+  const invalid = unreadOf(own, base, wins);
   const timed = Array.isArray(raw.segments) && raw.duration === undefined;
   const said = (field: string): unknown => {
     if (wins && isWon(field)) return wins.fields[field];
@@ -66,7 +66,7 @@ export function inherit(own: Layer, { base, wins }: { base: Base; wins: Base | n
   // Field by field: to spread maps that each shot writes differently takes several times as long.
   const fields: Record<string, unknown> = {};
   const take = (field: string) => {
-    if (NO_FIELDS.has(field) || unread.has(field) || (field === 'duration' && timed)) return;
+    if (NO_FIELDS.has(field) || invalid.has(field) || (field === 'duration' && timed)) return;
     const value = said(field) ?? null;
     if (value !== null) fields[field] = value;
   };
@@ -75,8 +75,8 @@ export function inherit(own: Layer, { base, wins }: { base: Base; wins: Base | n
     if (wins && isWon(field)) return wins.places[field] as Place;
     return isOwn(field) ? inside(own.place, field) : (base.places[field] ?? inside(own.place, field));
   };
-  const scene = unread.has('scene') ? null : ((said('scene') ?? null) as string | null);
-  return { fields, scene, unread, origin, owns: isOwn };
+  const scene = invalid.has('scene') ? null : ((said('scene') ?? null) as string | null);
+  return { fields, scene, invalid, origin, owns: isOwn };
 }
 
 /** A matrix without what is written nearer to the shot; undefined where nothing is left to cross. */
@@ -89,7 +89,7 @@ function withoutAxes(matrix: unknown, nearer: RawFields): unknown {
 }
 
 function unreadOf(own: Layer, base: Base, wins: Base | null): ReadonlySet<string> {
-  if (base.unread.size === 0 && !wins?.unread.size) return own.unread;
-  const inherited = [...base.unread].filter((field) => own.fields[field] === undefined);
-  return new Set([...own.unread, ...inherited, ...(wins?.unread ?? [])]);
+  if (base.invalid.size === 0 && !wins?.invalid.size) return own.invalid;
+  const inherited = [...base.invalid].filter((field) => own.fields[field] === undefined);
+  return new Set([...own.invalid, ...inherited, ...(wins?.invalid ?? [])]);
 }

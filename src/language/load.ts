@@ -55,11 +55,19 @@ async function load(
   for (const doubt of aspectDoubts(shots, aspect)) report(doubt);
   const { path } = document.source;
   return {
-    ...{ document, path, folder: dirname(path), name: basename(path, extname(path)) },
+    document,
+    path,
+    folder: dirname(path),
+    name: basename(path, extname(path)),
     title: typeof value.title === 'string' ? value.title : null,
     aspect,
     budget: typeof value.budget === 'number' ? value.budget : null,
-    ...{ profile: profile ?? null, scenes, elements, shots, missing, unprofiled },
+    profile: profile ?? null,
+    scenes,
+    elements,
+    shots,
+    missing,
+    unprofiled,
   };
 }
 

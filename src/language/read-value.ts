@@ -9,6 +9,7 @@ import {
   type Pair,
   type YAMLMap,
 } from 'yaml';
+import { formatNumber } from '../base/units.js';
 import { doubtsOf, isNamed, type SpannedFinding } from './as-written.js';
 import type { Finding } from './finding.js';
 import type { Lines } from './lines.js';
@@ -210,7 +211,7 @@ function insideItself(name: string): Finding {
 function tooMuch(): Finding {
   return {
     code: 'SL008',
-    message: `with its aliases expanded, the file holds more than ${MOST_VALUES.toLocaleString('en-US')} values`,
+    message: `with its aliases expanded, the file holds more than ${formatNumber(MOST_VALUES)} values`,
     hint: 'write fewer aliases of aliases',
   };
 }

@@ -62,9 +62,13 @@ async function csvRows(text: string): Promise<readonly Row[] | string> {
   const { parse: parseCsv } = await import('csv-parse/sync');
   try {
     const records: string[][] = parseCsv(text, {
-      ...{ bom: true, delimiter: delimiterOf(text), trim: true },
+      bom: true,
+      delimiter: delimiterOf(text),
+      trim: true,
       // Spreadsheets write rows, and cells at a row's end, that hold nothing.
-      ...{ skip_empty_lines: true, skip_records_with_empty_values: true, relax_column_count: true },
+      skip_empty_lines: true,
+      skip_records_with_empty_values: true,
+      relax_column_count: true,
     });
     const [columns = [], ...rows] = records;
     const named = columns.filter((column) => column !== '');

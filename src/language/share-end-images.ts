@@ -53,7 +53,7 @@ function endImage(id: string, known: KnownShots): Image | Chain | Missing {
     if (next === undefined) {
       const { end_image } = shot.images;
       if (end_image) return end_image;
-      if (shot.fields.end_image !== undefined || shot.unread.has('end_image')) return { code: 'SL108' };
+      if (shot.fields.end_image !== undefined || shot.invalid.has('end_image')) return { code: 'SL108' };
       return { code: 'SL108', message: `\`${at}\` has no end image`, hint: 'did you mean `last_frame_of`?' };
     }
     at = next;

@@ -65,8 +65,15 @@ export async function checkFiles(
 
 /** Parts of a list in whose texts variables are filled in, and whether a table's row may be named there. */
 const FILLED = {
-  ...{ title: false, aspect: false, budget: false, elements: false },
-  ...{ look: true, defaults: true, scenes: true, profiles: true, shots: true },
+  title: false,
+  aspect: false,
+  budget: false,
+  elements: false,
+  look: true,
+  defaults: true,
+  scenes: true,
+  profiles: true,
+  shots: true,
 } as const;
 
 function fillFile(
@@ -104,8 +111,8 @@ export function commonLayers(files: readonly CheckedFile[]): readonly Layer[] {
     const { look, defaults } = file.value;
     const layers: Layer[] = [];
     if (file.structure.broken.has('look'))
-      layers.push({ fields: {}, place: root, unread: new Set(['look']) });
-    else if (look !== undefined) layers.push({ fields: { look }, place: root, unread: new Set() });
+      layers.push({ fields: {}, place: root, invalid: new Set(['look']) });
+    else if (look !== undefined) layers.push({ fields: { look }, place: root, invalid: new Set() });
     layers.push(layerOf(file, { part: 'defaults', place: inside(root, 'defaults'), fields: defaults }));
     return layers;
   });
@@ -142,8 +149,8 @@ function layerOf(
   { part, place, fields }: { part: string; place: Place; fields: RawFields | null | undefined },
 ): Layer {
   // Nobody knows what defaults that are no map were to say.
-  if (structure.broken.has(part)) return { fields: {}, place, unread: NEEDED };
-  return { fields: fields ?? {}, place, unread: structure.unread.get(part) ?? new Set() };
+  if (structure.broken.has(part)) return { fields: {}, place, invalid: NEEDED };
+  return { fields: fields ?? {}, place, invalid: structure.invalid.get(part) ?? new Set() };
 }
 
 /** What the files hold under one name each, later files winning, with the place of each. */

@@ -42,7 +42,7 @@ export interface Shot {
   /** What is written for the shot or inherited; `null`s have removed what they stand for. */
   readonly fields: ShotFields;
   /** Fields that are written wrongly; that has been said, and nothing that follows from it needs to be. */
-  readonly unread: ReadonlySet<string>;
+  readonly invalid: ReadonlySet<string>;
   readonly images: { readonly start_image?: Image | Chain; readonly end_image?: Image | Chain };
   /** Where the shot stands. */
   readonly place: Place;

@@ -1,3 +1,4 @@
+import { formatNumber } from '../base/units.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
 import { fillIn, mentionsRow, type Variables } from './fill-in.js';
 import { type Filled, fillRow, withRow } from './fill-row.js';
@@ -92,18 +93,18 @@ class ShotMaker {
   async make(raw: RawFields & { readonly id: string }, index: number): Promise<Shot[]> {
     const { structure, document } = this.#main;
     const place = { document, path: ['shots', index] };
-    const own = { fields: raw, place, unread: structure.unread.get(`shots/${index}`) ?? NONE };
+    const own = { fields: raw, place, invalid: structure.invalid.get(`shots/${index}`) ?? NONE };
     const inherited = inherit(own, { base: this.#baseOf(sceneOf(raw)), wins: this.#wins });
-    if (inherited.unread.has('id')) this.missing.push('');
-    if (inherited.unread.has('matrix') || inherited.unread.has('each')) this.#isMissing(raw.id);
+    if (inherited.invalid.has('id')) this.missing.push('');
+    if (inherited.invalid.has('matrix') || inherited.invalid.has('each')) this.#isMissing(raw.id);
     // An id that names a column stands for as many as there are rows.
-    const isFirst = inherited.unread.has('id') || mentionsRow(raw.id) || this.#checks.checkId(raw.id, place);
+    const isFirst = inherited.invalid.has('id') || mentionsRow(raw.id) || this.#checks.checkId(raw.id, place);
     const shots: Shot[] = [];
-    for (const { id, variantOf, fields, unread, places, inherited: from } of await this.#variants(
+    for (const { id, variantOf, fields, invalid, places, inherited: from } of await this.#variants(
       own,
       inherited,
     )) {
-      if (id !== raw.id && !unread.has('id') && isFirst) this.#checks.checkId(id, place);
+      if (id !== raw.id && !invalid.has('id') && isFirst) this.#checks.checkId(id, place);
       const origin = (field: string) => places[field] ?? from.origin(field);
       const written = { fields: fields as ShotFields, origin };
       this.#checks.checkElements(written);
@@ -114,7 +115,7 @@ class ShotMaker {
         scene: from.scene,
         fields: written.fields,
         origin,
-        unread,
+        invalid,
         images: this.#images(written),
         place,
         owns: from.owns,
@@ -139,13 +140,13 @@ class ShotMaker {
   }
 
   async #variants(own: Layer, inherited: Inherited): Promise<readonly Variant[]> {
-    const { fields, unread, origin } = inherited;
+    const { fields, invalid, origin } = inherited;
     const { each } = fields;
     const id = own.fields.id as string;
     // Most shots are one shot.
     if (each === undefined && fields.matrix === undefined && !this.#hasRows) {
       this.#checks.checkScene(inherited.scene, origin('scene'));
-      return [{ id, variantOf: null, fields, places: {}, unread, inherited }];
+      return [{ id, variantOf: null, fields, places: {}, invalid, inherited }];
     }
     const rows = typeof each === 'string' ? await this.#rows(each, origin('each')) : [null];
     const { report, variables } = this.#options;
@@ -157,7 +158,7 @@ class ShotMaker {
     for (const [index, row] of rows.entries()) {
       const from = this.#inRow(own, inherited, { row, index });
       const { each: _, ...theirs } = from.fields;
-      const shot = { id, fields: theirs, unread: from.unread };
+      const shot = { id, fields: theirs, invalid: from.invalid };
       const filled = await fillRow(shot, { row, index, variables, origin: from.origin, report });
       variants.push(...this.#crossed(filled, from));
     }
@@ -191,12 +192,12 @@ class ShotMaker {
     const count = countSubmissions(fields) * rows;
     if (count <= MOST) return false;
     const field = ['matrix', 'each', 'takes'].find((name) => fields[name] !== undefined) ?? 'segments';
-    const most = MOST.toLocaleString('en-US');
+    const most = formatNumber(MOST);
     this.#options.report({
       place: origin(field),
       code: 'SL114',
       about: 'key',
-      message: `the shot becomes ${count.toLocaleString('en-US')} submissions; one may become ${most} at most`,
+      message: `the shot becomes ${formatNumber(count)} submissions; one may become ${most} at most`,
       hint: field === 'each' ? 'divide the table' : 'cross fewer values',
     });
     return true;
@@ -223,7 +224,7 @@ class ShotMaker {
           variantOf: shot.id,
           fields: withoutNulls(said),
           places: Object.fromEntries(places),
-          unread: shot.unread,
+          invalid: shot.invalid,
           inherited,
         };
       },
@@ -272,13 +273,13 @@ function sceneOf(raw: RawFields): string | null | undefined {
 const WINNING = ['model', 'takes', 'select'];
 
 function winning(profile: readonly Layer[]): Base | null {
-  const { fields, places, unread } = stack(profile);
+  const { fields, places, invalid } = stack(profile);
   const won = Object.entries(fields).filter(([field]) => WINNING.includes(field));
   if (won.length === 0) return null;
   return {
     fields: Object.fromEntries(won),
     places,
-    unread: new Set([...unread].filter((field) => WINNING.includes(field))),
+    invalid: new Set([...invalid].filter((field) => WINNING.includes(field))),
   };
 }
 

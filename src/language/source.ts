@@ -71,7 +71,10 @@ function notText(file: string, bytes: Buffer): Diagnostic | undefined {
   const { line, column } = firstBadByte(bytes);
   return {
     ...fault('SL004', file, 'this is not UTF-8 text', 'save the file as UTF-8'),
-    ...{ line, column, endLine: line, endColumn: column + 1 },
+    line,
+    column,
+    endLine: line,
+    endColumn: column + 1,
   };
 }
 

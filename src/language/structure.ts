@@ -11,7 +11,7 @@ export interface Structure {
   /** Parts that are written wrongly as a whole, such as `aspect`, `shots/3` or `elements/hero`. */
   readonly broken: ReadonlySet<string>;
   /** Fields that are written wrongly, by the part they stand in: `defaults`, `shots/3`, `scenes/010`, `profiles/final`. */
-  readonly unread: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly invalid: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** Parts that hold shot fields, by how many keys lead to them. */
@@ -30,13 +30,13 @@ export async function checkStructure(
 ): Promise<Structure> {
   const place = { document: file.document, path: [] };
   const broken = new Set<string>();
-  const unread = new Map<string, Set<string>>();
+  const invalid = new Map<string, Set<string>>();
   const findings: PlacedFinding[] = [];
   const spoil = (path: Path, meant?: string) => {
     const { part, field } = spoiled(path);
     if (field === undefined) return void broken.add(part);
-    const fields = unread.get(part) ?? new Set();
-    unread.set(part, fields.add(field));
+    const fields = invalid.get(part) ?? new Set();
+    invalid.set(part, fields.add(field));
     if (meant) fields.add(meant);
   };
   for (const path of unfilled) spoil(path);
@@ -58,7 +58,7 @@ export async function checkStructure(
     const path = ['scenes', scene, 'defaults', 'scene'];
     findings.push({ place: inside(place, ...path), code: 'SL102', about: 'key', message, hint });
   }
-  return { findings, broken, unread };
+  return { findings, broken, invalid };
 }
 
 function scenesThatSayTheirOwn(value: unknown): readonly string[] {

@@ -1,4 +1,5 @@
 import { nearest } from '../base/nearest.js';
+import { formatNumber } from '../base/units.js';
 import type { ListDocument, PlacedFinding } from './document.js';
 import type { ListFile } from './files.js';
 import { fillIn, type Variable, type Variables } from './fill-in.js';
@@ -41,7 +42,7 @@ export function resolveVariables(
 }
 
 function tooLong(name: string): string {
-  return `\`${name}\`, filled in, is longer than ${LONGEST.toLocaleString('en-US')} characters`;
+  return `\`${name}\`, filled in, is longer than ${formatNumber(LONGEST)} characters`;
 }
 
 function writtenIn(files: readonly ListFile[]): Map<string, Written> {

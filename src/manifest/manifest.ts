@@ -91,10 +91,10 @@ export interface Check {
 }
 
 /** A clip that was fetched and probed. */
-export type HereClip = { readonly [Name in keyof Output]: NonNullable<Output[Name]> };
+export type FetchedClip = { readonly [Name in keyof Output]: NonNullable<Output[Name]> };
 
 /** The clip that a submission stands for; null while it is not here. */
-export function hereClip({ outputs }: Pick<ManifestEntry, 'outputs'>): HereClip | null {
+export function fetchedClip({ outputs }: Pick<ManifestEntry, 'outputs'>): FetchedClip | null {
   for (const { url, file, bytes, sha256, media } of outputs) {
     if (file !== null && bytes !== null && sha256 !== null && media !== null) {
       return { url, file, bytes, sha256, media };

@@ -4,6 +4,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
+import { formatNumber } from '../base/units.js';
 import type { MediaFacts } from '../media/facts.js';
 
 /** A clip as it was recorded when it was fetched. */
@@ -78,7 +79,7 @@ function other(
 }
 
 function count(bytes: number): string {
-  return bytes.toLocaleString('en-US');
+  return formatNumber(bytes);
 }
 
 async function hashOf(

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { imageSize } from 'image-size';
 import { EncodedPacketSink } from 'mediabunny';
+import { LARGEST_IMAGE } from '../base/limits.js';
 import { type ChildResult, runChild } from './child.js';
 import { readVideo } from './probe.js';
 
@@ -23,8 +24,7 @@ export interface LastFrameOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What RunComfy's own nodes send as a data URI at most: bytes, and pixels (seen in their sources, 2026). */
-export const LARGEST_PICTURE = 6 * 1024 * 1024;
+/** Most pixels of an image that RunComfy's own ComfyUI nodes send inside a request (seen 2026). */
 const MOST_PIXELS = 32_000_000;
 
 /** How much before the last picture decoding is kept, seconds: a little, and more where the end is damaged. */
@@ -59,7 +59,7 @@ export async function lastFrame(
       if (!decoded.ok) message = decoded.message;
       const picture = decoded.ok ? await readPicture(png, 'image/png') : null;
       if (!picture) continue;
-      return picture.bytes.length <= LARGEST_PICTURE ? ok(picture) : await bestJpeg(run, png, jpeg);
+      return picture.bytes.length <= LARGEST_IMAGE ? ok(picture) : await bestJpeg(run, png, jpeg);
     }
     return { ok: false, message };
   } finally {
@@ -79,7 +79,7 @@ async function bestJpeg(run: Run, png: string, jpeg: string): Promise<LastFrame>
     const { ok: isDone, message } = await run([...jpegArgs(png, quality), jpeg]);
     if (!isDone) return { ok: false, message };
     const picture = await readPicture(jpeg, 'image/jpeg');
-    if (picture && picture.bytes.length <= LARGEST_PICTURE) return ok(picture);
+    if (picture && picture.bytes.length <= LARGEST_IMAGE) return ok(picture);
   }
   return { ok: false, message: 'its last picture is too large to send, even as a JPEG' };
 }

@@ -83,7 +83,9 @@ async function ask(
 ): Promise<{ readonly output: string } | Trouble> {
   const args = ['-hide_banner', '-nostdin', '-nostats', ...input, '-map', '0:a:0', '-af', filter];
   const { ok, output, message } = await runChild(ffmpeg.path, {
-    ...{ args: [...args, '-f', 'null', '-'], cwd, signal },
+    args: [...args, '-f', 'null', '-'],
+    cwd,
+    signal,
     keepErrors: true,
   });
   return ok ? { output } : { message };

@@ -8,9 +8,12 @@ import type { JsonObject } from '../base/json.js';
 export function compileSchema(schema: JsonObject): ValidateFunction {
   // As in scripts/generate.js: everything wrong is reported at once, with the value and the rule it broke.
   const ajv = new Ajv({
-    ...{ allErrors: true, verbose: true, allowUnionTypes: true },
+    allErrors: true,
+    verbose: true,
+    allowUnionTypes: true,
     // Rules such as "goes with" name fields of the whole input from further in, and nobody reads a log.
-    ...{ strictRequired: false, logger: false },
+    strictRequired: false,
+    logger: false,
   });
   // A pattern may take for ever to match, and a model file may come from anybody along with a list.
   ajv.removeKeyword('pattern').removeKeyword('patternProperties');

@@ -5,13 +5,31 @@ import type { Json, JsonObject } from '../base/json.js';
  * the rest are what other generators of such pages print.
  */
 const TYPES: Readonly<Record<string, string>> = {
-  ...{ string: 'string', str: 'string', text: 'string', uri: 'string', url: 'string' },
-  ...{ image_uri: 'string', video_uri: 'string', audio_uri: 'string', image: 'string', video: 'string' },
-  ...{ number: 'number', float: 'number', double: 'number', decimal: 'number' },
-  ...{ integer: 'integer', int: 'integer', long: 'integer' },
-  ...{ boolean: 'boolean', bool: 'boolean' },
-  ...{ array: 'array', list: 'array', image_uris: 'array' },
-  ...{ object: 'object', dict: 'object', map: 'object' },
+  string: 'string',
+  str: 'string',
+  text: 'string',
+  uri: 'string',
+  url: 'string',
+  image_uri: 'string',
+  video_uri: 'string',
+  audio_uri: 'string',
+  image: 'string',
+  video: 'string',
+  number: 'number',
+  float: 'number',
+  double: 'number',
+  decimal: 'number',
+  integer: 'integer',
+  int: 'integer',
+  long: 'integer',
+  boolean: 'boolean',
+  bool: 'boolean',
+  array: 'array',
+  list: 'array',
+  image_uris: 'array',
+  object: 'object',
+  dict: 'object',
+  map: 'object',
 };
 
 /** Longest title or description kept, characters: what a table can still show. */

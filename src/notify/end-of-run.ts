@@ -46,7 +46,14 @@ export function endOfRun(
   const { exit, states, blocked, left_out, usd, usd_unknown, elapsed } = finished;
   const bad = (manifest?.submissions ?? []).filter(isBad);
   return {
-    ...{ list, provider, exit, states, blocked, left_out, usd, usd_unknown },
+    list,
+    provider,
+    exit,
+    states,
+    blocked,
+    left_out,
+    usd,
+    usd_unknown,
     seconds: Math.round(elapsed),
     failures: bad.slice(0, MOST_FAILURES).map(({ id, state, error }) => {
       const code = error?.code ?? null;

@@ -1,5 +1,5 @@
 import { Exit } from '../base/exit.js';
-import { formatCount, formatSeconds, formatUsd } from '../ui/units.js';
+import { formatCount, formatSeconds, formatUsd } from '../base/units.js';
 import type { EndOfRun } from './end-of-run.js';
 
 /** Names in a sentence; the rest is a number. Our choice. */

@@ -1,3 +1,4 @@
+import { LARGEST_REQUEST } from '../base/limits.js';
 import type { SchemaProblem } from '../base/schema-problem.js';
 import { inside, type Place, type PlacedFinding } from '../language/document.js';
 import type { Shot } from '../language/shot-list.js';
@@ -8,9 +9,6 @@ import type { Composed } from './compose-input.js';
 
 /** Longest prompt that other hosts of these models note as taken, characters (2026). */
 const LONG_PROMPT = 2500;
-
-/** Largest body of a request, bytes: what RunComfy's own ComfyUI nodes keep to. */
-const LARGEST_REQUEST = 64 * 1024 * 1024;
 
 /** Everything the model's own schema, and the limits beside it, say against a shot. */
 export function checkInput({

@@ -81,7 +81,7 @@ class Composer {
 
   constructor(composition: Composition) {
     this.#composition = composition;
-    this.complete = composition.shot.unread.size === 0;
+    this.complete = composition.shot.invalid.size === 0;
   }
 
   /** The part's segments, each with the shot's camera and look. */
@@ -137,7 +137,7 @@ class Composer {
   /** Whether the field is written, be it wrongly. */
   #has(field: 'prompt' | 'segments' | 'start_image' | 'end_image'): boolean {
     const { shot } = this.#composition;
-    return shot.fields[field] !== undefined || shot.unread.has(field);
+    return shot.fields[field] !== undefined || shot.invalid.has(field);
   }
 
   /** Where the part's segment says its prompt, counted from 0. */

@@ -107,9 +107,14 @@ function pairUp(before: readonly Compared[], after: readonly Compared[]): readon
 
 function differenceOf({ kind, old, now }: Pair, submits: boolean): Difference {
   return {
-    ...{ kind, id: now.id, was: kind === 'renamed' && old ? old.id : null },
-    ...{ scene: now.scene, model: now.model },
-    ...{ before: old ? amountOf(old) : null, after: amountOf(now), submits },
+    kind,
+    id: now.id,
+    was: kind === 'renamed' && old ? old.id : null,
+    scene: now.scene,
+    model: now.model,
+    before: old ? amountOf(old) : null,
+    after: amountOf(now),
+    submits,
     changes: old ? [...(old.key === now.key ? [] : inputChanges(old, now)), ...cutChanges(old, now)] : [],
   };
 }

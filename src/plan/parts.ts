@@ -49,14 +49,12 @@ export function partsOf(
     const isWhole = counts.length === 1;
     const part = {
       number: isWhole ? null : index + 1,
-      ...{
-        segments: own,
-        seconds,
-        firstSegment: next,
-        from,
-        isFirst: index === 0,
-        isLast: index === counts.length - 1,
-      },
+      segments: own,
+      seconds,
+      firstSegment: next,
+      from,
+      isFirst: index === 0,
+      isLast: index === counts.length - 1,
     };
     next += count;
     from += seconds;

@@ -33,7 +33,7 @@ interface Context {
 export function planShot(shot: Shot, context: Context): PlannedShot {
   const { catalog } = context;
   const model = catalog.find(shot.fields.model ?? '');
-  if (!model) return refused(shot.unread.has('model') ? [] : [unknownModel(shot, catalog)]);
+  if (!model) return refused(shot.invalid.has('model') ? [] : [unknownModel(shot, catalog)]);
   const { segments: written, duration } = shot.fields;
   const timing = written && hasSegments(shot, model) ? timeSegments(written, duration) : undefined;
   if (timing && 'problem' in timing) {
@@ -188,10 +188,10 @@ function cannotSplit(shot: Shot, model: Model): PlacedFinding {
 
 /** Whether `select` and `use` point at something that will be there. */
 function checkChoice(shot: Shot, seconds: number): readonly PlacedFinding[] {
-  const { fields, origin, unread } = shot;
+  const { fields, origin, invalid } = shot;
   const findings: PlacedFinding[] = [];
   const { takes = 1, select, use } = fields;
-  if (select !== undefined && select > takes && !unread.has('takes')) {
+  if (select !== undefined && select > takes && !invalid.has('takes')) {
     const has = takes === 1 ? 'one take' : `${takes} takes`;
     const isElsewhere = fields.takes !== undefined && shot.owns('select') && !shot.owns('takes');
     findings.push({
@@ -203,7 +203,7 @@ function checkChoice(shot: Shot, seconds: number): readonly PlacedFinding[] {
         : `write \`takes: ${select}\`, or select one of those it has`,
     });
   }
-  const isTimed = !unread.has('duration') && !unread.has('segments');
+  const isTimed = !invalid.has('duration') && !invalid.has('segments');
   if (use && use[0] >= use[1]) {
     const message = `\`use\` begins at ${use[0]} s and ends at ${use[1]} s`;
     findings.push({ place: origin('use'), code: 'SL112', message, hint: 'it is [from, to], in seconds' });
@@ -237,8 +237,15 @@ function unknownModel(shot: Shot, { models }: Catalog): PlacedFinding {
 
 /** Every field with a neutral name; a shot's other fields no model needs to know. */
 const NEUTRAL: readonly NeutralField[] = [
-  ...(['start_image', 'end_image', 'duration', 'segments', 'audio'] as const),
-  ...(['elements', 'negative_prompt', 'cfg_scale', 'shot_type'] as const),
+  'start_image',
+  'end_image',
+  'duration',
+  'segments',
+  'audio',
+  'elements',
+  'negative_prompt',
+  'cfg_scale',
+  'shot_type',
 ];
 
 /** The shot's fields that its model does not have: an error, because dropping one would change the film unseen. */

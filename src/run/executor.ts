@@ -6,13 +6,13 @@ import type { RunContext } from './context.js';
 import { obstacleOf } from './directory/obstacle.js';
 import type { EndState } from './events.js';
 import type { Blocked, Job, Work } from './job.js';
+import { blockedMessage, failedMessage, lookNotice, OVER_BUDGET, unknownMessage } from './messages.js';
 import { followRequest } from './requests/follow-request.js';
 import { leaveRequest } from './requests/leave-request.js';
 import { waitForRetry } from './requests/retries.js';
 import { leftOut, submitShot } from './requests/submit-shot.js';
 import { type Concurrency, Slots } from './slots.js';
 import { WaitingRoom } from './waiting-room.js';
-import { blockedMessage, failedMessage, lookNotice, OVER_BUDGET, unknownMessage } from './words.js';
 
 /** Cancellations at a time: a slow service leaves time for one round of them, and a machine has only so many sockets. */
 const CANCELS = 500;

@@ -6,7 +6,6 @@ import { assertAcyclic, chainedFrames, dependentsOf, follows, staleFrame } from 
 import type { Counts } from './events.js';
 import { type Fold, hasFailed, type KeyState, mayRetry } from './journal/fold.js';
 
-
 /** One content key with something to do or to say. */
 export interface Job {
   readonly key: string;

@@ -7,9 +7,9 @@ import type { RunRefused } from './directory/refused.js';
 import { sweep } from './directory/sweep.js';
 import { readSources, refuseLiveSources } from './journal/reuse-sources.js';
 import { type RunState, readRunState } from './journal/run-state.js';
+import { serviceWords } from './messages.js';
 import { Run } from './run.js';
 import type { OpenedRun, RunOptions } from './run-options.js';
-import { serviceWords } from './words.js';
 
 /**
  * Opens a run directory for a plan: takes its lock, reads what was done before, and says what is left to do, so that

@@ -16,6 +16,15 @@ import { type Job, sortWork, type Work } from './job.js';
 import { manifestName } from './journal/read-manifests.js';
 import type { ReadState } from './journal/run-state.js';
 import { ManifestWriter } from './manifest-writer.js';
+import {
+  expiredNotice,
+  interruptNotice,
+  obstacleNotice,
+  staleNotice,
+  takenOverNotice,
+  unpricedNotice,
+  unsentNotice,
+} from './messages.js';
 import { Budget, NO_LIMITS } from './money/budget.js';
 import { costChanged, leftOutOf, limitsOf } from './money/cost-events.js';
 import { type OwnCost, ownCost } from './money/own-cost.js';
@@ -26,15 +35,6 @@ import { RenderTimes } from './requests/render-times.js';
 import { StillTrying } from './requests/still-trying.js';
 import type { OpenedRun, RunOptions } from './run-options.js';
 import { BLOCKED, countStates, type Entries, flaggedIds, noEntries, summarize } from './summary.js';
-import {
-  expiredNotice,
-  interruptNotice,
-  obstacleNotice,
-  staleNotice,
-  takenOverNotice,
-  unpricedNotice,
-  unsentNotice,
-} from './words.js';
 
 /** How long a submission may wait to share a manifest with others, as a share of what its render takes. */
 const WORTH_WAITING = 0.01;
@@ -71,7 +71,9 @@ export class Run implements OpenedRun {
     const { emit, deps } = options;
     const limits = this.#isFree ? NO_LIMITS : options.limits;
     this.#budget = new Budget(limits ?? NO_LIMITS, {
-      ...{ fold: state.fold, toSend: this.#work.toSend, onChange: () => this.#costChanged() },
+      fold: state.fold,
+      toSend: this.#work.toSend,
+      onChange: () => this.#costChanged(),
     });
     const onEnd = (key: string) => this.#budget.over(key);
     this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes, onEnd });

@@ -4,8 +4,8 @@ import type { Manifest, ManifestEntry, SubmissionState } from '../manifest/manif
 import type { Plan, Submission } from '../plan/plan.js';
 import { chainedFrames, dependentsOf, follows, staleFrame } from './chains.js';
 import { type Fold, type KeyState, spentOn } from './journal/fold.js';
+import { blockedMessage } from './messages.js';
 import { withoutSignatures } from './requests/media-body.js';
-import { blockedMessage } from './words.js';
 
 /** The manifest of a run: what was planned, joined with what the journal says of it. Pure. */
 export function summarize(options: {
@@ -35,7 +35,9 @@ export function summarize(options: {
       return (
         unchanged(before.listed[index], known, why) ??
         again(before.listed, index, {
-          ...{ known, blocked: why, fold },
+          known,
+          blocked: why,
+          fold,
           make: (now) => listedEntry(submission, now),
         })
       );

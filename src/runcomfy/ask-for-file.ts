@@ -2,10 +2,10 @@ import type { Deadline } from '../http/deadline.js';
 import { type HttpAnswer, send } from '../http/request.js';
 import { parseRetryAfter } from '../http/retry.js';
 import { plain } from '../http/text.js';
+import { faultError } from './errors.js';
 import { mayServe } from './hosts.js';
 import type { ServiceError } from './service.js';
 import type { Wire } from './wire.js';
-import { faultError } from './words.js';
 
 /** As many as careful clients follow. Our choice. */
 const MOST_REDIRECTS = 5;

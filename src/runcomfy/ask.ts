@@ -3,9 +3,9 @@ import { rest } from '../http/deps.js';
 import type { HttpFault } from '../http/request.js';
 import { backoff } from '../http/retry.js';
 import { errorCodeIn, statusInCode } from './answers.js';
+import { faultError, replyError, stopped, unreadable } from './errors.js';
 import type { ServiceError } from './service.js';
 import { get, type Reply, type Wire } from './wire.js';
-import { faultError, replyError, stopped, unreadable } from './words.js';
 
 export type Asked<T> =
   | { readonly kind: 'answer'; readonly value: T }

@@ -1,9 +1,9 @@
 import type { Json } from '../base/json.js';
 import { isObject, plain } from '../http/text.js';
 import { errorCodeIn, readStatus, statusInCode } from './answers.js';
+import { faultError, replyError, unreadable } from './errors.js';
 import type { CancelAnswer } from './service.js';
 import { type Reply, repeatable, type Wire } from './wire.js';
-import { faultError, replyError, unreadable } from './words.js';
 
 /**
  * Asks once for a request to be cancelled. It does not wait for a pause after a 429 to end: it is sent on the

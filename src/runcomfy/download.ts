@@ -1,11 +1,11 @@
 import { lstatSync } from 'node:fs';
 import { rest } from '../http/deps.js';
 import { backoff } from '../http/retry.js';
+import { stopped } from './errors.js';
 import { type Fetched, fetchPart, type Transfer } from './fetch-part.js';
 import { DiskError, PartFile } from './part-file.js';
 import type { DownloadAnswer, DownloadOptions, ServiceError } from './service.js';
 import type { Wire } from './wire.js';
-import { stopped } from './words.js';
 
 /** How often a whole file is fetched that is not accepted: it may have been cut off on the way. Our choice. */
 const UNACCEPTABLE = 3;

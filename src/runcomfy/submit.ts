@@ -1,8 +1,8 @@
 import type { JsonObject } from '../base/json.js';
 import { errorCodeIn, requestIdIn, statusInCode } from './answers.js';
+import { faultError, replyError, stopped, unreadable } from './errors.js';
 import type { ResultAnswer, ServiceError, SubmitAnswer } from './service.js';
 import { post, type Reply, type Wire } from './wire.js';
-import { faultError, replyError, stopped, unreadable } from './words.js';
 
 /** The slowest upload worth waiting for. Our choice, bytes per millisecond: about half a megabit a second. */
 const SLOWEST_UPLOAD = 64;

@@ -1,6 +1,6 @@
+import { formatCount, formatUsd } from '../base/units.js';
 import type { CostChanged, CostLimit, LeftOut } from '../run/events.js';
 import type { Paint } from './paint.js';
-import { formatCount, formatUsd } from './units.js';
 import { visible } from './visible.js';
 
 /** `$1.26 so far, $2.52 to come; budget $13.20 of $25.00`: what a run cost and will. */

@@ -1,9 +1,9 @@
+import { formatCount } from '../base/units.js';
 import type { Diagnostic } from '../language/diagnostic.js';
 import { codeFrame } from './code-frame.js';
 import { INDENT, wrap } from './fit.js';
 import { jsonText } from './json-text.js';
 import { createPaint, type Paint } from './paint.js';
-import { formatCount } from './units.js';
 import { visible } from './visible.js';
 
 export type DiagnosticFormat = 'pretty' | 'json' | 'github';

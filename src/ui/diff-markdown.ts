@@ -1,3 +1,4 @@
+import { formatNumber, formatSeconds, formatTotal } from '../base/units.js';
 import type { Difference } from '../plan/diff.js';
 import type { FieldChange } from '../plan/field-changes.js';
 import { amounts } from './diff.js';
@@ -10,7 +11,6 @@ import {
   submitWords,
 } from './diff-words.js';
 import { cell, code } from './markdown.js';
-import { formatNumber, formatSeconds, formatTotal } from './units.js';
 
 /** A comment on GitHub holds 65,536 characters, and a reviewer reads fewer. */
 const MOST_ROWS = 50;

@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../base/json.js';
+import { formatCount, formatNumber, formatSeconds, formatTotal, formatUsd } from '../base/units.js';
 import type { DifferenceKind, PlanDiff } from '../plan/diff.js';
 import type { FieldChange, FieldValue } from '../plan/field-changes.js';
 import { differingParts } from './excerpt.js';
 import { cut } from './fit.js';
-import { formatCount, formatNumber, formatSeconds, formatTotal, formatUsd } from './units.js';
 import { visible } from './visible.js';
 
 /** A diff with the words that go around it. */

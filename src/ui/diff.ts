@@ -1,3 +1,4 @@
+import { formatSeconds, formatTotal, formatUsd } from '../base/units.js';
 import type { Difference, DifferenceKind } from '../plan/diff.js';
 import {
   arrow,
@@ -11,7 +12,6 @@ import {
 } from './diff-words.js';
 import { INDENT, pad, widest, wrap } from './fit.js';
 import { createPaint, type Paint } from './paint.js';
-import { formatSeconds, formatTotal, formatUsd } from './units.js';
 import { visible } from './visible.js';
 
 interface Screen {

@@ -1,7 +1,7 @@
+import { formatNumber, formatUsd } from '../base/units.js';
 import type { ClipChecked, LiveState, Notice, RunEvent, RunStarted, ShotChanged } from '../run/events.js';
 import { costWords, leftOutLine, limitWords } from './cost-words.js';
 import type { Paint } from './paint.js';
-import { formatNumber, formatUsd } from './units.js';
 import { visible } from './visible.js';
 
 export interface PlainLines {

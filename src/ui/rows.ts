@@ -1,9 +1,9 @@
 import stringWidth from 'string-width';
+import { formatBytes, formatClock, formatNumber, formatUsd } from '../base/units.js';
 import { limitWords } from './cost-words.js';
 import { cut, pad, widest } from './fit.js';
 import type { Paint } from './paint.js';
 import { type ActiveShot, type ActiveState, type Tally, totals } from './tally.js';
-import { formatBytes, formatClock, formatNumber, formatUsd } from './units.js';
 import { visible } from './visible.js';
 
 export interface RowsOptions {

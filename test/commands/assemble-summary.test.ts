@@ -9,8 +9,13 @@ const SHAPE = { width: 1280, height: 720, rate: { num: 24, den: 1 } };
 function film(loudness: number, wanted: number | null): MadeFilm {
   const items = filmItems([used(clip())], SHAPE);
   return {
-    ...{ items, shape: SHAPE, pieces: piecesOf(items, SHAPE).pieces, loudness: wanted },
-    ...{ path: 'film.mp4', bytes: 1000, variants: new Map() },
+    items,
+    shape: SHAPE,
+    pieces: piecesOf(items, SHAPE).pieces,
+    loudness: wanted,
+    path: 'film.mp4',
+    bytes: 1000,
+    variants: new Map(),
     sound: { file: 'sound.f32', gain: 0, loudness, isSilent: false },
   };
 }

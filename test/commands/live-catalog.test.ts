@@ -171,7 +171,9 @@ async function desk(film = FILM, env: NodeJS.ProcessEnv = {}) {
   };
   const stream = { isTTY: false, write };
   const console = {
-    ...{ stdin: process.stdin, stdout: stream, stderr: stream },
+    stdin: process.stdin,
+    stdout: stream,
+    stderr: stream,
     env: { RUNCOMFY_MODEL_API_BASE: `${server.origin}/v1`, RUNCOMFY_API_TOKEN: 'good-token-1', ...env },
   } as unknown as Console;
   return { folder, list, console, output: () => text };

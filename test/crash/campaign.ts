@@ -133,7 +133,8 @@ function preloads(blow: Blow | undefined, folder: string): Readonly<Record<strin
       };
     case 'disk-full':
       return {
-        ...{ ...hurry, ...preload('hurry', 'full-disk') },
+        ...hurry,
+        ...preload('hurry', 'full-disk'),
         SHOTLIST_TEST_DISK: JSON.stringify({ folder, bytes: blow.bytes }),
       };
     default:

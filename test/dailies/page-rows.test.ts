@@ -29,7 +29,9 @@ describe('what was paid', () => {
   it('is as the service reports it, else as estimated, and never nothing because nobody knows', () => {
     expect(paid(entry('a', { cost: told }))).toEqual({ usd: 0.4, isEstimated: false, unknown: 0 });
     expect(paid(entry('a', { cost: told }), entry('b', { cost: untold }))).toEqual({
-      ...{ usd: 0.9, isEstimated: true, unknown: 0 },
+      usd: 0.9,
+      isEstimated: true,
+      unknown: 0,
     });
     expect(paid(entry('a', { cost: { estimate: null, actual: null } }))).toMatchObject({ unknown: 1 });
   });

@@ -10,7 +10,11 @@ import type { PageLine } from '../../src/dailies/page-data.js';
 import { entry, manifestOf, NOT_HERE, pageOptions } from './world.js';
 
 const line = (id: string, changes: Partial<PageLine> = {}): PageLine => ({
-  ...{ id, word: id, takes: 2, shots: 1, approved: 'no' },
+  id,
+  word: id,
+  takes: 2,
+  shots: 1,
+  approved: 'no',
   ...changes,
 });
 const film = manifestOf(

@@ -30,7 +30,9 @@ it('arranges scenes, shots, takes and parts in list order', () => {
 it('keeps the variants of a matrix together', () => {
   const variant = (value: string, take = 1) =>
     entry(`cliff.cfg_scale-${value}${take > 1 ? `.take${take}` : ''}`, {
-      ...{ shot: `cliff.cfg_scale-${value}`, variant_of: 'cliff', take },
+      shot: `cliff.cfg_scale-${value}`,
+      variant_of: 'cliff',
+      take,
     });
   const story = tellStory(manifestOf(variant('0.3'), variant('0.3', 2), variant('0.7'), entry('beach')));
   const [cliff, beach] = story.scenes[0]?.shots ?? [];

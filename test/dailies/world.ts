@@ -1,20 +1,40 @@
 import type { PageOptions } from '../../src/dailies/make-page-data.js';
 import type { Manifest, ManifestEntry } from '../../src/manifest/manifest.js';
-import { resolveCommand } from '../../src/run/words.js';
+import { resolveCommand } from '../../src/run/messages.js';
 
 /** A submission whose clip is here: 5 s of 720p with sound, of which the cut takes all. */
 export function entry(id: string, changes: Partial<ManifestEntry> = {}): ManifestEntry {
   const media = {
-    ...{ duration: 5, width: 1280, height: 720, frame_rate: 24, video_codec: 'avc' },
+    duration: 5,
+    width: 1280,
+    height: 720,
+    frame_rate: 24,
+    video_codec: 'avc',
     audio: { codec: 'aac', channels: 2, sample_rate: 48_000 },
   };
   return {
-    ...{ id, shot: id.replace(/\.(take|part).*$/, ''), variant_of: null, scene: null, take: 1, part: null },
-    ...{ selected: true, use: null, transition: 0, notes: null, state: 'done', same_as: null },
+    id,
+    shot: id.replace(/\.(take|part).*$/, ''),
+    variant_of: null,
+    scene: null,
+    take: 1,
+    part: null,
+    selected: true,
+    use: null,
+    transition: 0,
+    notes: null,
+    state: 'done',
+    same_as: null,
     key: Buffer.from(id).toString('hex').padEnd(64, '0').slice(0, 64),
     model: 'kling/kling-3.0/standard/image-to-video',
-    ...{ input: { prompt: `What happens in ${id}` }, defaults: [], prompt: `What happens in ${id}` },
-    ...{ segments: [], seconds: 5, audio: true, cost: { estimate: 0.42, actual: 0.42 }, attempts: 1 },
+    input: { prompt: `What happens in ${id}` },
+    defaults: [],
+    prompt: `What happens in ${id}`,
+    segments: [],
+    seconds: 5,
+    audio: true,
+    cost: { estimate: 0.42, actual: 0.42 },
+    attempts: 1,
     request_id: `req-${id}`,
     times: {
       submitted: '2026-11-21T08:00:00.000Z',
@@ -25,10 +45,13 @@ export function entry(id: string, changes: Partial<ManifestEntry> = {}): Manifes
       {
         url: `https://files.runcomfy.net/${id}.mp4`,
         file: `videos/${id}.mp4`,
-        ...{ bytes: 3, sha256: 'a'.repeat(64), media },
+        bytes: 3,
+        sha256: 'a'.repeat(64),
+        media,
       },
     ],
-    ...{ error: null, warnings: [] },
+    error: null,
+    warnings: [],
     ...changes,
   };
 }
@@ -52,7 +75,8 @@ export function manifestOf(...submissions: readonly ManifestEntry[]): Manifest {
 export function pageOptions(): PageOptions {
   const line = (id: string) => ({ id, word: id, takes: 1, shots: 1, approved: 'no' as const });
   return {
-    ...{ profile: null, made: '2026-11-21T09:00:00.000Z' },
+    profile: null,
+    made: '2026-11-21T09:00:00.000Z',
     list: { name: 'film.yaml', revision: 'c'.repeat(64), unread: null },
     choosing: { select: 'shotlist select film.yaml', approve: 'shotlist approve film.yaml', options: '' },
     commands: {

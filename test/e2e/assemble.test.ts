@@ -124,7 +124,8 @@ describe('shotlist assemble', { timeout: 180_000 }, () => {
       await chmod(project.path('ffmpeg.sh'), 0o755);
       const full = await project.run(['assemble', RUN], { SHOTLIST_FFMPEG: project.path('ffmpeg.sh') });
       expect(full).toEqual({
-        ...{ code: 73, stdout: '' },
+        code: 73,
+        stdout: '',
         stderr:
           'shotlist: rehearsals/film/film.mp4 cannot be written: the disk is full\n' +
           'hint: to write it elsewhere: --out <film.mp4>\n',

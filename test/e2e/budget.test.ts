@@ -64,7 +64,11 @@ describe('a budget', () => {
     await project.run(['run', 'film.yaml', '--yes'], env);
     const { stdout } = await project.run(['plan', 'film.yaml', '--json'], env);
     expect(JSON.parse(stdout).budget).toEqual({
-      ...{ limit: 'budget', usd: 0.6, spent: 0.504, spent_unknown: 0, left: -0.156 },
+      limit: 'budget',
+      usd: 0.6,
+      spent: 0.504,
+      spent_unknown: 0,
+      left: -0.156,
     });
     const local = await project.run(['plan', 'film.yaml', '--provider', 'local'], env);
     expect(local.stdout).not.toContain('budget');

@@ -43,7 +43,9 @@ describe('killed anywhere, nothing paid for is lost or paid for twice: the ledge
     const service = await startService();
     const reports = await fightAll(
       several(10, (dice, name) => ({
-        ...{ name, shots: dice.between(1, 5), concurrency: dice.between(1, 4) },
+        name,
+        shots: dice.between(1, 5),
+        concurrency: dice.between(1, 4),
         blows: Array.from({ length: 8 }, () => kill(dice)),
         settle: true,
       })),
@@ -56,7 +58,10 @@ describe('killed anywhere, nothing paid for is lost or paid for twice: the ledge
     const service = await startService();
     await fightAll(
       several(8, (dice, name) => ({
-        ...{ name, shots: dice.between(2, 4), concurrency: 2, blows: [kill(dice), kill(dice), kill(dice)] },
+        name,
+        shots: dice.between(2, 4),
+        concurrency: 2,
+        blows: [kill(dice), kill(dice), kill(dice)],
         damage: (directory) => cutOff(join(directory, JOURNAL), dice),
       })),
       service,
@@ -67,7 +72,10 @@ describe('killed anywhere, nothing paid for is lost or paid for twice: the ledge
     const service = await startService();
     await fightAll(
       several(6, (dice, name) => ({
-        ...{ name, shots: dice.between(2, 4), concurrency: 2, blows: [kill(dice), kill(dice)] },
+        name,
+        shots: dice.between(2, 4),
+        concurrency: 2,
+        blows: [kill(dice), kill(dice)],
         damage: (directory) => rm(join(directory, JOURNAL), { force: true }),
       })),
       service,
@@ -76,7 +84,10 @@ describe('killed anywhere, nothing paid for is lost or paid for twice: the ledge
 
   it('with the service killed and started again, with and without the run', { timeout }, async () => {
     const campaigns = several(4, (dice, name) => ({
-      ...{ name, shots: 4, concurrency: 2, blows: dice.chance() < 0.5 ? [] : [kill(dice)] },
+      name,
+      shots: 4,
+      concurrency: 2,
+      blows: dice.chance() < 0.5 ? [] : [kill(dice)],
       unknownAtMost: 4,
       settle: true,
     }));
@@ -99,7 +110,10 @@ describe('on a full disk, nothing paid for is lost or paid for twice: the ledger
     const service = await startService();
     const reports = await fightAll(
       several(8, (dice, name) => ({
-        ...{ name, shots: 3, concurrency: 2, blows: [noRoom(dice), noRoom(dice)] },
+        name,
+        shots: 3,
+        concurrency: 2,
+        blows: [noRoom(dice), noRoom(dice)],
         // Room for the answers was set aside.
         unknownAtMost: 0,
       })),
@@ -115,7 +129,10 @@ describe('on a full disk, nothing paid for is lost or paid for twice: the ledger
     const service = await startService();
     const reports = await fightAll(
       several(4, (dice, name) => ({
-        ...{ name, shots: 3, concurrency: 2, blows: [{ kind: 'none' }, { kind: 'none' }] },
+        name,
+        shots: 3,
+        concurrency: 2,
+        blows: [{ kind: 'none' }, { kind: 'none' }],
         unknownAtMost: 0,
         prepare: (directory) => mountSmall(directory, dice.between(1, 20) * 4096),
         damage: (directory) => resize(directory, dice.between(4, 40) * 4096),

@@ -51,7 +51,9 @@ it('accounts for every one of many jobs under faults of every kind, and needs no
   }
   const accepted = await service.ledger();
   const wrong = await judge({
-    ...{ accepted, last, directory: project.path('renders', 'film') },
+    accepted,
+    last,
+    directory: project.path('renders', 'film'),
     unknownAtMost: SHOTS,
   });
   console.log(

@@ -108,7 +108,10 @@ describe('asking a server about a file', () => {
     const dispatcher = new Agent();
     onTestFinished(() => dispatcher.destroy());
     const probed = await probeUrl(server.origin, {
-      ...{ dispatcher, userAgent: 'test', timeout: 20, obstacle: () => null },
+      dispatcher,
+      userAgent: 'test',
+      timeout: 20,
+      obstacle: () => null,
     });
     expect(probed).toEqual({ kind: 'unreachable', why: 'it took too long', inside: false });
   });

@@ -4,18 +4,18 @@ import { inherit, type Layer, type RawFields, stack } from '../../src/language/l
 
 const document = {} as ListDocument;
 
-function layer(name: string, fields: RawFields, unread: readonly string[] = []): Layer {
-  return { fields, place: { document, path: [name] }, unread: new Set(unread) };
+function layer(name: string, fields: RawFields, invalid: readonly string[] = []): Layer {
+  return { fields, place: { document, path: [name] }, invalid: new Set(invalid) };
 }
 
 const DEFAULTS = { model: 'kling-3.0/pro', duration: 5, end_image: 'end.png', scene: '010', notes: 'all' };
 
 function shot(
   raw: RawFields,
-  over: { below?: readonly Layer[]; wins?: Layer; unread?: readonly string[] } = {},
+  over: { below?: readonly Layer[]; wins?: Layer; invalid?: readonly string[] } = {},
 ) {
   const base = stack([layer('defaults', DEFAULTS), ...(over.below ?? [])]);
-  return inherit(layer('shot', raw, over.unread), { base, wins: over.wins ? stack([over.wins]) : null });
+  return inherit(layer('shot', raw, over.invalid), { base, wins: over.wins ? stack([over.wins]) : null });
 }
 
 describe('inherit', () => {
@@ -65,8 +65,8 @@ describe('inherit', () => {
 
   it('leaves out and names what is written wrongly, where a later layer does not say it anew', () => {
     const below = [layer('scene', { duration: 'x' }, ['duration', 'model'])];
-    const { fields, unread } = shot({ prompt: 5, model: 'kling-3.0/4k' }, { below, unread: ['prompt'] });
+    const { fields, invalid } = shot({ prompt: 5, model: 'kling-3.0/4k' }, { below, invalid: ['prompt'] });
     expect(fields).toEqual({ model: 'kling-3.0/4k', end_image: 'end.png', notes: 'all' });
-    expect([...unread].sort()).toEqual(['duration', 'prompt']);
+    expect([...invalid].sort()).toEqual(['duration', 'prompt']);
   });
 });

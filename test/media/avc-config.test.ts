@@ -6,7 +6,11 @@ const sps = (id: string, level: number) =>
 const pps = (id: string) => Uint8Array.from([0x68, Number.parseInt(`${id}10000000`.slice(0, 8), 2)]);
 /** Parameter sets of an id in Exp-Golomb: `1` is 0, `010` is 1, `011` is 2. */
 const config = (id: string, { profile = 100, level = 31 } = {}) => ({
-  ...{ profile, compatibility: 0, level, sps: [sps(id, level)], pps: [pps(id)] },
+  profile,
+  compatibility: 0,
+  level,
+  sps: [sps(id, level)],
+  pps: [pps(id)],
 });
 
 it('reads what it writes', () => {

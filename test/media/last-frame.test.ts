@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { imageSize } from 'image-size';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LARGEST_IMAGE } from '../../src/base/limits.js';
 import { runChild } from '../../src/media/child.js';
 import { findFfmpeg } from '../../src/media/ffmpeg.js';
-import { LARGEST_PICTURE, lastFrame } from '../../src/media/last-frame.js';
+import { lastFrame } from '../../src/media/last-frame.js';
 
 let folder = '';
 let ffmpeg = '';
@@ -94,7 +95,7 @@ describe('the last frame', () => {
     const taken = await take(path);
     if (!taken.ok) throw new Error(taken.message);
     expect(taken.picture.type).toBe('image/jpeg');
-    expect(taken.picture.bytes.length).toBeLessThanOrEqual(LARGEST_PICTURE);
+    expect(taken.picture.bytes.length).toBeLessThanOrEqual(LARGEST_IMAGE);
     expect(imageSize(taken.picture.bytes)).toMatchObject({ width: 2560, height: 1440, type: 'jpg' });
   });
 

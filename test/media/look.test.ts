@@ -38,7 +38,9 @@ const still = (which: string) => join(folder, `still.${which}.jpg`);
 const STILLS = () => ({ first: still('first'), middle: still('middle'), last: still('last') });
 const look = (path: string, signal?: AbortSignal) =>
   lookAt(ffmpeg, {
-    ...{ clip: path, stills: STILLS(), scratch: join(folder, 'still.looking') },
+    clip: path,
+    stills: STILLS(),
+    scratch: join(folder, 'still.looking'),
     ...(signal && { signal }),
   });
 

@@ -43,7 +43,10 @@ describe('a model of the live catalog', () => {
     expect(model).toMatchObject({ id: WAN.modelId, name: 'wan-2.6', title: 'Wan 2.6' });
     expect(model.fields).toEqual({ prompt: 'prompt', start_image: 'image_url', duration: 'duration' });
     expect(model.price).toEqual({
-      ...{ silent: 0.1, audio: null, date: '2026-11-20', source: "RunComfy's live catalog" },
+      silent: 0.1,
+      audio: null,
+      date: '2026-11-20',
+      source: "RunComfy's live catalog",
     });
   });
 
@@ -55,8 +58,11 @@ describe('a model of the live catalog', () => {
       own: { seed: 7, resolution: '1080p' },
     });
     expect(input).toEqual({
-      ...{ image_url: 'https://a.example/a.png', prompt: 'She turns', duration: '10' },
-      ...{ resolution: '1080p', seed: 7 },
+      image_url: 'https://a.example/a.png',
+      prompt: 'She turns',
+      duration: '10',
+      resolution: '1080p',
+      seed: 7,
     });
     expect(validateInput(model, input as Json)).toEqual([]);
     expect(validateInput(model, { ...input, seed: 'x', resolution: '4k' } as Json)).toHaveLength(2);

@@ -9,16 +9,19 @@ const BOARD = { $file: 'boards/a.png', sha256: 'a'.repeat(64), type: 'image/png'
 function shot(id: string, changes: Partial<Compared> = {}): Compared {
   const { input = { start_image_url: BOARD, prompt: `About ${id}` }, ...rest } = changes;
   return {
-    ...{
-      id,
-      key: JSON.stringify([changes.model, input]),
-      scene: null,
-      use: null,
-      selected: true,
-      transition: 0,
-      model: PRO,
-    },
-    ...{ input, defaults: [], prompt: String(input.prompt), segments: [], seconds: 5, cost: { usd: 0.5 } },
+    id,
+    key: JSON.stringify([changes.model, input]),
+    scene: null,
+    use: null,
+    selected: true,
+    transition: 0,
+    model: PRO,
+    input,
+    defaults: [],
+    prompt: String(input.prompt),
+    segments: [],
+    seconds: 5,
+    cost: { usd: 0.5 },
     ...rest,
   };
 }

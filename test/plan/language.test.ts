@@ -117,7 +117,9 @@ shots:
       ['film', 'Fog'],
     ]);
     expect((await plan(text, { set }))[0]).toMatchObject({
-      ...{ prompt: 'She waits. Fog, dusk', seconds: 8, scene: '8' },
+      prompt: 'She waits. Fog, dusk',
+      seconds: 8,
+      scene: '8',
     });
   });
 

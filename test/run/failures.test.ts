@@ -36,7 +36,10 @@ describe('a failure', () => {
     ];
     for (const end of ends) {
       expect(stateAfter(FAILED, end)).toMatchObject({
-        ...{ state: 'failed', attempts: 2, failures: 1, requestId: 'cliff-0' },
+        state: 'failed',
+        attempts: 2,
+        failures: 1,
+        requestId: 'cliff-0',
         error: { message: 'Unsafe.' },
       });
     }

@@ -7,9 +7,17 @@ import { FACTS, hash } from './world.js';
 
 const WHY = { status: 503, code: null, message: 'The service is down.' };
 const clipOf = (index: number) => ({
-  ...{ key: hash(`${index}`), id: `shot-${index}`, requestId: `req-${index}`, index: 0, bytes: 300_000 },
-  ...{ url: 'https://files.runcomfy.net/1.mp4', file: `videos/shot-${index}.mp4`, sha256: hash('a') },
-  ...{ media: FACTS, isUsed: false, isReplaced: false },
+  key: hash(`${index}`),
+  id: `shot-${index}`,
+  requestId: `req-${index}`,
+  index: 0,
+  bytes: 300_000,
+  url: 'https://files.runcomfy.net/1.mp4',
+  file: `videos/shot-${index}.mp4`,
+  sha256: hash('a'),
+  media: FACTS,
+  isUsed: false,
+  isReplaced: false,
 });
 
 /** What is said of so many clips by a service with these answers. */

@@ -75,7 +75,11 @@ export function foldOf(records: readonly AttemptRecord[]) {
 
 export function manifestOf(ids: readonly string[], fold: ReadonlyMap<string, KeyState>) {
   return summarize({
-    ...{ plan: planOf(...ids), fold, service: 'local', directory: '/films', toolVersion: '0.1.0' },
+    plan: planOf(...ids),
+    fold,
+    service: 'local',
+    directory: '/films',
+    toolVersion: '0.1.0',
   });
 }
 

@@ -8,8 +8,14 @@ import type { RunEvent } from '../../src/run/events.js';
 import { planOf, submission, World } from './world.js';
 
 const SIGHT: Sight = {
-  ...{ pictures: 120, indexed: 120, patched: false, shown: 5 },
-  ...{ black: 0, frozen: 0, peak: 0.5, heard: 5 },
+  pictures: 120,
+  indexed: 120,
+  patched: false,
+  shown: 5,
+  black: 0,
+  frozen: 0,
+  peak: 0.5,
+  heard: 5,
 };
 
 /** A look that writes stills and says what it is told. */

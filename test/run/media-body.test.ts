@@ -3,7 +3,8 @@ import { truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { LARGEST_BODY, mediaBody } from '../../src/run/requests/media-body.js';
+import { LARGEST_REQUEST } from '../../src/base/limits.js';
+import { mediaBody } from '../../src/run/requests/media-body.js';
 import { hash } from './world.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'shotlist-body-'));
@@ -39,7 +40,7 @@ it.each([
 ])('stops a shot whose image %s', async (_name, file, message) => {
   await writeFile(join(folder, 'changed.png'), 'other pixels');
   await writeFile(join(folder, 'large.png'), '');
-  await truncate(join(folder, 'large.png'), LARGEST_BODY + 1);
+  await truncate(join(folder, 'large.png'), LARGEST_REQUEST + 1);
   const made = await mediaBody({ image: media(file) }, { list: folder, run: folder });
   expect(made).toMatchObject({ ok: false, message: expect.stringContaining(message) });
 });

@@ -7,7 +7,10 @@ const KIND = { model: 'kling/kling-3.0/standard/image-to-video', seconds: 5, aud
 const rendering = (age: number) => ({ at: 'rendering', age }) as const;
 const guess = (usual: number) => ({ usual, earliest: 0, latest: 2 * usual, guessing: 1 });
 const known = (earliest: number, latest: number) => ({
-  ...{ usual: (earliest + latest) / 2, earliest, latest, guessing: 0 },
+  usual: (earliest + latest) / 2,
+  earliest,
+  latest,
+  guessing: 0,
 });
 
 /** Follows renders of given lengths, as a run would; returns the delays (seconds) and questions of the later half. */

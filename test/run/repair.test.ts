@@ -19,7 +19,11 @@ async function repairAll(world: World) {
   const report = await clock.run(
     holdDirectory({ directory, now: NOW }, (held) =>
       repair({
-        ...{ directory, held, service, deps, toolVersion: '0.1.0' },
+        directory,
+        held,
+        service,
+        deps,
+        toolVersion: '0.1.0',
         clips: inspected?.clips ?? [],
         notFetched: inspected?.notFetched ?? [],
         signal: new AbortController().signal,

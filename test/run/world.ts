@@ -56,7 +56,11 @@ export function submission(id: string, over: Partial<Submission> = {}): Submissi
 export function planOf(...submissions: readonly (string | Submission)[]): Plan {
   return {
     list: {
-      ...{ path: '/films/film.yaml', folder: '/films', name: 'film', title: 'Film', aspect: null },
+      path: '/films/film.yaml',
+      folder: '/films',
+      name: 'film',
+      title: 'Film',
+      aspect: null,
       sha256: hash('film'),
     },
     submissions: submissions.map((one) => (typeof one === 'string' ? submission(one) : one)),

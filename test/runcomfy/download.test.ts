@@ -160,7 +160,8 @@ it('goes on until it is stopped, then leaves nothing behind and says what was wr
   const to = join(await folder(), 'a.mp4');
   const heard: string[] = [];
   const answer = await service.download(`${server.origin}/a.mp4`, {
-    ...{ to, signal: clock.signalAfter(6) },
+    to,
+    signal: clock.signalAfter(6),
     onFault: ({ message }) => heard.push(message),
   });
   expect(heard).toEqual(Array(6).fill(answer.kind === 'unreachable' && answer.message));

@@ -6,16 +6,19 @@ import { differingParts } from '../../src/ui/excerpt.js';
 
 function shot(id: string, prompt: string, usd: number | null = 0.5): Compared {
   return {
-    ...{
-      id,
-      key: prompt,
-      scene: null,
-      use: null,
-      selected: true,
-      transition: 0,
-      model: 'kling/kling-3.0/pro/image-to-video',
-    },
-    ...{ input: { prompt }, defaults: [], prompt, segments: [], seconds: 5, cost: { usd } },
+    id,
+    key: prompt,
+    scene: null,
+    use: null,
+    selected: true,
+    transition: 0,
+    model: 'kling/kling-3.0/pro/image-to-video',
+    input: { prompt },
+    defaults: [],
+    prompt,
+    segments: [],
+    seconds: 5,
+    cost: { usd },
   };
 }
 

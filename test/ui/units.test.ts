@@ -7,7 +7,7 @@ import {
   formatRate,
   formatSeconds,
   formatUsd,
-} from '../../src/ui/units.js';
+} from '../../src/base/units.js';
 
 describe('units', () => {
   it.each([

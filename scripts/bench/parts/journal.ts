@@ -87,14 +87,12 @@ function steps(index: number): readonly AttemptRecord[] {
     { ...base, type: 'submitted', request_id: `r-${index}` },
     { ...base, type: 'completed', outputs: [url], cost: 0.5 },
     {
-      ...{
-        ...base,
-        type: 'downloaded',
-        url,
-        file: `videos/shot-${index}.mp4`,
-        bytes: 1000,
-        sha256: hash(url),
-      },
+      ...base,
+      type: 'downloaded',
+      url,
+      file: `videos/shot-${index}.mp4`,
+      bytes: 1000,
+      sha256: hash(url),
       media: { duration: 5, width: 1280, height: 720, frame_rate: 24, video_codec: 'avc', audio: null },
     },
   ];

@@ -1,3 +1,4 @@
+import { formatBytes, formatCount } from '../../base/units.js';
 import { filmLength } from '../../cut/film/film.js';
 import type { FilmJob } from '../../cut/film/film-job.js';
 import type { FilmSound } from '../../cut/film/make-sound.js';
@@ -6,7 +7,6 @@ import { rateWords } from '../../cut/film/shape.js';
 import { hasSound } from '../../cut/film/sound-track.js';
 import { perSecond } from '../../media/frame-rate.js';
 import { formatTable } from '../../ui/table.js';
-import { formatBytes, formatCount } from '../../ui/units.js';
 
 /** A film that was made. */
 export interface MadeFilm extends Pick<FilmJob, 'items' | 'pieces' | 'shape' | 'loudness'> {

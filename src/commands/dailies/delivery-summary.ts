@@ -1,7 +1,7 @@
+import { formatCount } from '../../base/units.js';
 import type { DeliveredTimeline } from '../../cut/delivery/record.js';
 import { rateWords } from '../../cut/film/shape.js';
 import { perSecond } from '../../media/frame-rate.js';
-import { formatCount } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 import { shownPath } from '../shown-path.js';
 import type { DeliveryOrder } from './delivery-order.js';

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Exit } from '../../base/exit.js';
+import { formatCount } from '../../base/units.js';
 import { type CutGap, type CutPiece, cutOf } from '../../cut/cut.js';
 import { CARD_FILTERS, ENCODE_FILTERS } from '../../cut/film/encode-args.js';
 import { filmItems, type Used, type UsedCard } from '../../cut/film/film.js';
@@ -16,7 +17,6 @@ import { readPictures } from '../../media/clip-pictures.js';
 import { type FfmpegSearch, findFfmpeg } from '../../media/ffmpeg.js';
 import { probeVideo } from '../../media/probe.js';
 import { namedBy } from '../../plan/choose.js';
-import { formatCount } from '../../ui/units.js';
 import type { Failure } from '../console.js';
 import { type ChoiceFlags, type ListFlags, noShot } from '../list-flags.js';
 import { shownPath } from '../shown-path.js';

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { effects } from '../../base/effects.js';
+import { formatCount } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { findFfmpeg } from '../../media/ffmpeg.js';
 import { lookAt } from '../../media/look.js';
@@ -7,7 +8,6 @@ import { lookAgain } from '../../run/clips/look-again.js';
 import { stillsIn, unseenClips } from '../../run/clips/look-at-clip.js';
 import { holdDirectory } from '../../run/directory/hold-directory.js';
 import { createStatusLine } from '../../ui/status-line.js';
-import { formatCount } from '../../ui/units.js';
 import type { Console } from '../console.js';
 import { stopOnSignals } from '../signals.js';
 import type { RenderedRun } from './rendered-run.js';
@@ -35,7 +35,11 @@ export async function lookAtRest(run: RenderedRun, console: Console): Promise<'n
     const now = new Date(effects.now()).toISOString();
     await holdDirectory({ directory, now }, async (held) => {
       await lookAgain({
-        ...{ directory, held, signal, toolVersion: version, now: effects.now },
+        directory,
+        held,
+        signal,
+        toolVersion: version,
+        now: effects.now,
         keys: new Set(unseen.map(({ key }) => key)),
         folder: dirname(list),
         aspect: manifest.list.aspect ?? null,

@@ -6,7 +6,7 @@ import { makePageData } from '../../dailies/make-page-data.js';
 import type { PageData } from '../../dailies/page-data.js';
 import type { PageModel } from '../../dailies/page-part.js';
 import { builtIn, type Catalog } from '../../models/catalog.js';
-import { resolveCommand } from '../../run/words.js';
+import { resolveCommand } from '../../run/messages.js';
 import { visible } from '../../ui/visible.js';
 import { listWords } from '../as-typed.js';
 import type { ListFlags } from '../list-flags.js';

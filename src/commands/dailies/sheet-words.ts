@@ -1,8 +1,8 @@
+import { formatSeconds } from '../../base/units.js';
 import type { PageData, PagePart } from '../../dailies/page-data.js';
 import { SHEET, type SheetCell, type SheetPage } from '../../dailies/sheet-layout.js';
 import { type AssEvent, type AssStyle, assFile, assLiteral } from '../../media/ass.js';
 import { cut } from '../../ui/fit.js';
-import { formatSeconds } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 
 /** Ems that a letter takes on average: of DejaVu Sans Bold more than of the plain one. */

@@ -1,6 +1,6 @@
 import { Exit, type ExitCode } from '../../base/exit.js';
+import { formatCount } from '../../base/units.js';
 import type { ShotList } from '../../language/shot-list.js';
-import { formatCount } from '../../ui/units.js';
 import type { Console, Failure } from '../console.js';
 import type { ListFlags } from '../list-flags.js';
 import {

@@ -57,8 +57,13 @@ async function askServers(list: ShotList, env: NodeJS.ProcessEnv): Promise<reado
 /** Warnings, because a folder called `models` may hold other things; a shot that names such a model is an error. */
 function modelWarnings(problems: readonly ModelFileProblem[], list: string): readonly Diagnostic[] {
   return problems.map(({ file, message }) => ({
-    ...{ code: 'SL411', severity: 'warning', message },
+    code: 'SL411',
+    severity: 'warning',
+    message,
     file: join(dirname(list), MODELS_FOLDER, file),
-    ...{ line: 1, column: 1, endLine: 1, endColumn: 2 },
+    line: 1,
+    column: 1,
+    endLine: 1,
+    endColumn: 2,
   }));
 }

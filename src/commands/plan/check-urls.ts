@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { formatBytes } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { createConnections } from '../../http/connections.js';
 import { type Probed, probeUrl } from '../../http/probe-url.js';
@@ -11,7 +12,6 @@ import { urlProblem } from '../../language/image-url.js';
 import { type RemoteMedia, remoteMedia } from '../../language/remote-media.js';
 import type { ShotList } from '../../language/shot-list.js';
 import { withoutQuery } from '../../plan/key.js';
-import { formatBytes } from '../../ui/units.js';
 
 /** Asks one server what is behind a URL. */
 export type Probe = (url: string) => Promise<Probed>;

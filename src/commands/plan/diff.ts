@@ -125,7 +125,8 @@ async function fromManifest(path: string): Promise<Earlier | Failure> {
   switch (read.kind) {
     case 'none':
       return {
-        ...{ exit: Exit.missing, message: `there is no manifest ${path}` },
+        exit: Exit.missing,
+        message: `there is no manifest ${path}`,
         hint: 'a run writes it into its directory, such as renders/film/manifest.json',
       };
     case 'unreadable':

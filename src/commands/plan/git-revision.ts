@@ -5,6 +5,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnvironment } from '../../base/child-environment.js';
 import { Exit } from '../../base/exit.js';
+import { LARGEST_IMAGE } from '../../base/limits.js';
 import { visible } from '../../ui/visible.js';
 import type { Failure } from '../console.js';
 
@@ -22,9 +23,6 @@ export type PastList =
   /** The revision has no such file. */
   | { readonly kind: 'absent' }
   | ({ readonly kind: 'failed' } & Failure);
-
-/** Images travel up to this size, bytes; what is larger, no list sends. */
-const LARGEST_IMAGE = 6 * 1024 * 1024;
 
 /** What a list reads besides images, however large. */
 const TEXTS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.csv', '.tsv', '.json']);
@@ -68,7 +66,9 @@ export async function listAt({
 
 function unknownRevision(revision: string): PastList {
   return {
-    ...{ kind: 'failed', exit: Exit.usage, message: `git knows no revision ${revision}` },
+    kind: 'failed',
+    exit: Exit.usage,
+    message: `git knows no revision ${revision}`,
     hint: 'name a commit, branch or tag, such as HEAD~1; in a shallow clone, as CI makes them, fetch its history first',
   };
 }
@@ -144,8 +144,11 @@ function gitIn(cwd: string, outer: { env: NodeJS.ProcessEnv; signal: AbortSignal
   return async (args, { env = {}, input = '' } = {}) => {
     try {
       const running = run('git', args, {
-        ...{ cwd, env: { ...rest, LC_ALL: 'C', ...env } },
-        ...{ maxBuffer: LARGEST_OUTPUT, windowsHide: true, signal: outer.signal },
+        cwd,
+        env: { ...rest, LC_ALL: 'C', ...env },
+        maxBuffer: LARGEST_OUTPUT,
+        windowsHide: true,
+        signal: outer.signal,
       });
       // Git may end before it has read all of it; how it ended says why.
       running.child.stdin?.on('error', () => {}).end(input);

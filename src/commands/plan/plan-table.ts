@@ -1,3 +1,4 @@
+import { formatCount, formatSeconds, formatTotal, formatUsd } from '../../base/units.js';
 import type { Catalog } from '../../models/catalog.js';
 import type { Plan, ServiceDefault, Submission } from '../../plan/plan.js';
 import { type Totals, totalsOf } from '../../plan/totals.js';
@@ -7,7 +8,6 @@ import { mayRetry } from '../../run/journal/fold.js';
 import { INDENT, wrap } from '../../ui/fit.js';
 import { createPaint } from '../../ui/paint.js';
 import { formatTable } from '../../ui/table.js';
-import { formatCount, formatSeconds, formatTotal, formatUsd } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 import { budgetSentence } from '../run/budget.js';
 import type { PriceNote } from './live-prices.js';

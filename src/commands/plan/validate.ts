@@ -1,9 +1,9 @@
 import type { ExitCode } from '../../base/exit.js';
+import { formatCount, formatSeconds } from '../../base/units.js';
 import type { Diagnostic } from '../../language/diagnostic.js';
 import { addUsd } from '../../plan/cost.js';
 import type { Plan } from '../../plan/plan.js';
 import type { DiagnosticFormat } from '../../ui/diagnostics.js';
-import { formatCount, formatSeconds } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, exitOf, showDiagnostics } from '../console.js';
 import { type ListFlags, loadOptions } from '../list-flags.js';

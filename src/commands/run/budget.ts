@@ -1,11 +1,11 @@
 import { Exit } from '../../base/exit.js';
+import { formatCount, formatUsd } from '../../base/units.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Totals } from '../../plan/totals.js';
 import type { CostLimit } from '../../run/events.js';
 import { type Fold, spentInAll } from '../../run/journal/fold.js';
+import { someOf } from '../../run/messages.js';
 import type { OpenedRun } from '../../run/run-options.js';
-import { someOf } from '../../run/words.js';
-import { formatCount, formatUsd } from '../../ui/units.js';
 import type { Failure } from '../console.js';
 import type { Provider } from './run-directory.js';
 

@@ -1,17 +1,17 @@
 import { resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode, worst } from '../../base/exit.js';
+import { formatCount, formatNumber } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { type HeldDirectory, holdDirectory } from '../../run/directory/hold-directory.js';
 import type { KeyState } from '../../run/journal/fold.js';
+import { serviceWords } from '../../run/messages.js';
 import { isAccount } from '../../run/requests/ask-service.js';
 import { type Cancelled, cancelOpen, chooseToCancel } from '../../run/requests/cancel-open.js';
 import type { CancelOutcome } from '../../run/requests/cancel-request.js';
 import { Silence } from '../../run/requests/silence.js';
-import { serviceWords } from '../../run/words.js';
 import { askYesNo } from '../../ui/ask.js';
 import { createPaint } from '../../ui/paint.js';
-import { formatCount } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, colorOf, type Failure, fail } from '../console.js';
 import { stopOnSignals } from '../signals.js';
@@ -66,7 +66,9 @@ async function cancelHeld(held: HeldDirectory, context: Context): Promise<ExitCo
   if (refusal) return refusal;
   const silence = new Silence({ ...effects, stop: signal });
   const opened = await openServiceOf(service, {
-    ...{ directory, env: console.env, rests: true },
+    directory,
+    env: console.env,
+    rests: true,
     notice: (message) => void console.stderr.write(`${message}\n`),
     onPause: (seconds) => silence.pause(seconds),
   });
@@ -76,7 +78,13 @@ async function cancelHeld(held: HeldDirectory, context: Context): Promise<ExitCo
     const obstacle = service === 'local' ? null : await opened.obstacle({ submissions: chosen.length });
     if (obstacle) return obstacle;
     const { outcomes, notes } = await cancelOpen({
-      ...{ chosen, held, directory, silence, toolVersion: version, service: opened.service, deps: effects },
+      chosen,
+      held,
+      directory,
+      silence,
+      toolVersion: version,
+      service: opened.service,
+      deps: effects,
       onOutcome: (one) => void console.stdout.write(lineOf(one, console)),
     });
     for (const note of notes) console.stderr.write(`${note}\n`);
@@ -148,7 +156,7 @@ function summary({
 }): ExitCode {
   const done = outcomes.filter(({ outcome }) => outcome.kind === 'cancelled').length;
   const left = chosen.length - done;
-  const rest = left === 0 ? '' : `, ${left.toLocaleString('en-US')} not`;
+  const rest = left === 0 ? '' : `, ${formatNumber(left)} not`;
   console.stdout.write(`${formatCount(done, 'submission')} cancelled${rest}.\n`);
   if (signal.aborted) return Exit.interrupted;
   const unclear = outcomes.flatMap(({ outcome }) => (outcome.kind === 'unclear' ? [outcome] : []));

@@ -1,5 +1,5 @@
 import { Exit } from '../../base/exit.js';
-import { serviceWords } from '../../run/words.js';
+import { serviceWords } from '../../run/messages.js';
 import type { Failure } from '../console.js';
 import type { OpenedProvider } from '../service/local-provider.js';
 import { openProvider } from '../service/provider.js';

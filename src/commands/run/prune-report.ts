@@ -1,7 +1,7 @@
 import { shellWord } from '../../base/shell-word.js';
+import { formatAge, formatBytes, formatCount } from '../../base/units.js';
 import type { Copies } from '../../run/clips/last-copy.js';
 import { formatTable } from '../../ui/table.js';
-import { formatAge, formatBytes, formatCount } from '../../ui/units.js';
 
 /** What `prune` found and did, as `--json` prints it. */
 export interface PruneReport {

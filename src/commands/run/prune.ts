@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
+import { formatCount } from '../../base/units.js';
 import { stillNames } from '../../media/still-names.js';
 import { CLIPS } from '../../run/clips/clip-name.js';
 import { askForCopies, type Copies } from '../../run/clips/last-copy.js';
@@ -10,7 +11,6 @@ import { type HeldDirectory, holdDirectory } from '../../run/directory/hold-dire
 import { readManifests } from '../../run/journal/read-manifests.js';
 import { jsonText } from '../../ui/json-text.js';
 import { createStatusLine } from '../../ui/status-line.js';
-import { formatCount } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, type Failure, fail } from '../console.js';
 import { shownPath } from '../shown-path.js';
@@ -106,7 +106,9 @@ async function copiesOf(
     return await askForCopies(
       clips.map(({ clip }) => clip),
       {
-        ...{ service: opened.service, deps: effects, signal },
+        service: opened.service,
+        deps: effects,
+        signal,
         onAsked: () => {
           asked += 1;
           line.show(`Asking the service about ${formatCount(clips.length, 'clip')}: ${asked} done`);
@@ -125,7 +127,11 @@ function rowOf(
 ): PruneReport['clips'][number] {
   const removed = flags.yes === true && (copies === 'fetchable' || flags.lastCopies === true);
   return {
-    ...{ file, bytes, why, copies, removed },
+    file,
+    bytes,
+    why,
+    copies,
+    removed,
     id: clip.id,
     key: clip.key,
     written: new Date(at).toISOString(),

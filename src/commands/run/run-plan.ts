@@ -80,9 +80,19 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
   if ('exit' in provider) return { ok: false, ...provider };
   try {
     const opened = await openRun({
-      ...{ plan, directory, service: provider.service, serviceName: provider.name, toolVersion: version },
-      ...{ concurrency, takeLock, refreshChained, retryFailed, onInterrupt },
-      ...{ emit, reuse: (options.reuse ?? []).map((path) => resolve(path)), ...(chosen && { chosen }) },
+      plan,
+      directory,
+      service: provider.service,
+      serviceName: provider.name,
+      toolVersion: version,
+      concurrency,
+      takeLock,
+      refreshChained,
+      retryFailed,
+      onInterrupt,
+      emit,
+      reuse: (options.reuse ?? []).map((path) => resolve(path)),
+      ...(chosen && { chosen }),
       ...limitsOf(options),
       limits: costLimits(plan, options),
       deps: { ...effects, probeVideo: clips.probeVideo, lastFrame: clips.lastFrame, look: clips.look },

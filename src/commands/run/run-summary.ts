@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path';
 import { Exit } from '../../base/exit.js';
 import { shellWord } from '../../base/shell-word.js';
+import { formatCount, formatNumber, formatUsd } from '../../base/units.js';
 import type { CostLimit, RunFinished } from '../../run/events.js';
-import { formatCount, formatUsd } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 import type { Provider } from './run-directory.js';
 
@@ -47,7 +47,7 @@ function flaggedLine({ flagged }: RunFinished, place: string): readonly string[]
   if (flagged.length === 0) return [];
   const more = flagged.length > NAMED ? ` and ${flagged.length - NAMED} more` : '';
   const names = `${flagged.slice(0, NAMED).map(visible).join(', ')}${more}`;
-  const what = flagged.length === 1 ? '1 clip is' : `${flagged.length.toLocaleString('en-US')} clips are`;
+  const what = flagged.length === 1 ? '1 clip is' : `${formatNumber(flagged.length)} clips are`;
   return [`${what} not quite what was asked for: ${names}. To look: shotlist report ${shellWord(place)}`];
 }
 

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
+import { formatCount, formatSeconds, formatTotal } from '../../base/units.js';
 import type { ConcurrencyFlag } from '../../cli/flag-values.js';
 import type { Catalog } from '../../models/catalog.js';
 import { findHook } from '../../notify/find-hook.js';
@@ -12,7 +13,6 @@ import { askYesNo } from '../../ui/ask.js';
 import { createNdjson } from '../../ui/ndjson.js';
 import { createProgress } from '../../ui/progress.js';
 import type { Progress } from '../../ui/terminal-progress.js';
-import { formatCount, formatSeconds, formatTotal } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 import { runCommand } from '../as-typed.js';
 import { type Console, colorOf, type Failure, fail } from '../console.js';

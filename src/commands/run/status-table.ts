@@ -1,10 +1,10 @@
+import { formatClock, formatCount, formatNumber, formatUsd } from '../../base/units.js';
 import type { SubmissionState } from '../../manifest/manifest.js';
 import type { KeyState } from '../../run/journal/fold.js';
+import { resolveCommand } from '../../run/messages.js';
 import { isOpen } from '../../run/requests/ask-service.js';
-import { resolveCommand } from '../../run/words.js';
 import type { RequestState, ResultAnswer } from '../../runcomfy/service.js';
 import { formatTable } from '../../ui/table.js';
-import { formatClock, formatCount, formatUsd } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 
 /** An open submission with what the service says of it now; null where it was not asked. */
@@ -44,7 +44,7 @@ function stateWords({ status, rawStatus, queuePosition, error }: RequestState): 
   switch (status) {
     case 'queued':
       if (queuePosition === null) return 'queued';
-      return queuePosition === 0 ? 'queued, next' : `queued, ${queuePosition.toLocaleString('en-US')} ahead`;
+      return queuePosition === 0 ? 'queued, next' : `queued, ${formatNumber(queuePosition)} ahead`;
     case 'rendering':
       return 'rendering';
     case 'completed':
@@ -113,7 +113,10 @@ const OPEN: Readonly<Partial<Record<SubmissionState, string>>> = {
 };
 
 const SETTLED: Readonly<Partial<Record<SubmissionState, string>>> = {
-  ...{ done: 'done', failed: 'failed', refused: 'refused', cancelled: 'cancelled' },
+  done: 'done',
+  failed: 'failed',
+  refused: 'refused',
+  cancelled: 'cancelled',
 };
 
 /** `11 open: 10 with the service, 1 unknown. Settled: 1 done.` */
@@ -121,12 +124,11 @@ function countsLine(all: readonly KeyState[]): string {
   const count = (words: typeof OPEN) =>
     Object.entries(words).flatMap(([state, word]) => {
       const found = all.filter((known) => known.state === state).length;
-      return found === 0 ? [] : [`${found.toLocaleString('en-US')} ${word}`];
+      return found === 0 ? [] : [`${formatNumber(found)} ${word}`];
     });
   const open = all.filter(isOpen).length;
   const settled = count(SETTLED);
-  const head =
-    open === 0 ? 'Nothing is open.' : `${open.toLocaleString('en-US')} open: ${count(OPEN).join(', ')}.`;
+  const head = open === 0 ? 'Nothing is open.' : `${formatNumber(open)} open: ${count(OPEN).join(', ')}.`;
   return settled.length === 0 ? head : `${head} Settled: ${settled.join(', ')}.`;
 }
 

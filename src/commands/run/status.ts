@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode, worst } from '../../base/exit.js';
+import { formatCount } from '../../base/units.js';
 import { type Peeked, peekRequests } from '../../emulator/peek.js';
 import { readDirectory } from '../../run/directory/hold-directory.js';
 import type { KeyState } from '../../run/journal/fold.js';
@@ -9,7 +10,6 @@ import { Silence } from '../../run/requests/silence.js';
 import type { RequestState, ResultAnswer, Service, ServiceError } from '../../runcomfy/service.js';
 import { jsonText } from '../../ui/json-text.js';
 import { createStatusLine, type StatusLine } from '../../ui/status-line.js';
-import { formatCount } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, colorOf, type Failure, fail, widthOf } from '../console.js';
 import { stopOnSignals } from '../signals.js';

@@ -1,10 +1,10 @@
 import { shellWord } from '../../base/shell-word.js';
+import { formatBytes, formatCount, formatNumber } from '../../base/units.js';
 import type { FileProblem } from '../../manifest/verify.js';
 import type { Repaired } from '../../run/clips/repair.js';
 import type { RecordProblem } from '../../run/directory/inspect.js';
-import { staleNotice } from '../../run/words.js';
+import { staleNotice } from '../../run/messages.js';
 import { formatTable } from '../../ui/table.js';
-import { formatBytes, formatCount } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 
 /** A clip that is other than recorded. */
@@ -85,5 +85,5 @@ export function formatReport(report: VerifyReport, { run }: { readonly run: stri
 function totals({ ok, clips, bytes, damaged }: VerifyReport): string {
   const all = `${formatCount(clips, 'clip')}, ${formatBytes(bytes)}`;
   if (ok) return `${all}, all as recorded.`;
-  return `${all}; ${damaged.length === 0 ? 'the clips that are here are' : clips === damaged.length ? 'none of them' : `${(clips - damaged.length).toLocaleString('en-US')} of them`} as recorded.`;
+  return `${all}; ${damaged.length === 0 ? 'the clips that are here are' : clips === damaged.length ? 'none of them' : `${formatNumber(clips - damaged.length)} of them`} as recorded.`;
 }

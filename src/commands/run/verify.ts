@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
+import { formatBytes, formatCount, formatNumber } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { verifyFiles } from '../../manifest/verify.js';
 import { probeVideo } from '../../media/probe.js';
@@ -11,7 +12,6 @@ import { type HeldDirectory, holdDirectory, missingDirectory } from '../../run/d
 import { type Inspected, inspect } from '../../run/directory/inspect.js';
 import { jsonText } from '../../ui/json-text.js';
 import { createStatusLine } from '../../ui/status-line.js';
-import { formatBytes, formatCount } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, type Failure, fail } from '../console.js';
 import { stopOnSignals } from '../signals.js';
@@ -93,10 +93,12 @@ async function look(context: Context): Promise<{ report: VerifyReport; inspected
   let read = 0;
   const show = () =>
     line.show(
-      `Reading ${formatCount(clips.length, 'clip')}: ${files.toLocaleString('en-US')} done, ${formatBytes(read)} of ${formatBytes(bytes)}`,
+      `Reading ${formatCount(clips.length, 'clip')}: ${formatNumber(files)} done, ${formatBytes(read)} of ${formatBytes(bytes)}`,
     );
   const found = await verifyFiles(clips, {
-    ...{ directory, probeVideo, signal },
+    directory,
+    probeVideo,
+    signal,
     onFile: () => {
       files += 1;
       show();
@@ -110,7 +112,11 @@ async function look(context: Context): Promise<{ report: VerifyReport; inspected
   const damaged = found.filter((one) => !isGone(one)).map(damagedOf);
   const report = {
     ok: damaged.length + notFetched.length + problems.length === 0,
-    ...{ clips: clips.length - found.filter(isGone).length, bytes, damaged, problems, stale },
+    clips: clips.length - found.filter(isGone).length,
+    bytes,
+    damaged,
+    problems,
+    stale,
     not_here: notFetched.map(({ key, submission }) => ({ id: submission.id, key })),
     not_needed: found.filter(isGone).length,
     repaired: null,
@@ -148,13 +154,17 @@ async function repaired(
   const done: Repaired[] = [];
   try {
     const { stale, notes } = await repair({
-      ...{ directory, held, signal, toolVersion: version, service: opened.service },
+      directory,
+      held,
+      signal,
+      toolVersion: version,
+      service: opened.service,
       deps: { ...effects, probeVideo },
       clips: inspected.clips.filter(({ file }) => wrong.has(file)),
       notFetched: inspected.notFetched,
       onRepaired: (one) => {
         done.push(one);
-        line.show(`Fetching again: ${done.length.toLocaleString('en-US')} done`);
+        line.show(`Fetching again: ${formatNumber(done.length)} done`);
       },
     });
     signal.throwIfAborted();

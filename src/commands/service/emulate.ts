@@ -26,7 +26,11 @@ export async function emulate(flags: EmulateFlags, console: Console): Promise<Ex
   if (!faults.ok) return fail(console, { exit: Exit.usage, message: faults.message });
   const { catalog } = await readCatalog(process.cwd());
   const start = await startEmulator({
-    ...{ folder: resolve(flags.folder), port: flags.port, catalog, charge: true, faults: faults.plan },
+    folder: resolve(flags.folder),
+    port: flags.port,
+    catalog,
+    charge: true,
+    faults: faults.plan,
     pace: { queued: flags.queued ?? 0, inProgress: flags.rendering ?? 0 },
     ...(flags.concurrency !== undefined && { concurrency: flags.concurrency }),
     ...(flags.token !== undefined && { token: flags.token }),

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import type { Json, JsonObject } from '../../base/json.js';
 import { nearest } from '../../base/nearest.js';
+import { formatRate, formatSeconds, formatUsd } from '../../base/units.js';
 import {
   type Catalog,
   durations,
@@ -15,7 +16,6 @@ import { MODELS_FOLDER, type ReadCatalog, readCatalog } from '../../models/read-
 import { jsonText } from '../../ui/json-text.js';
 import { createPaint } from '../../ui/paint.js';
 import { formatTable } from '../../ui/table.js';
-import { formatRate, formatSeconds, formatUsd } from '../../ui/units.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, colorOf, fail, widthOf } from '../console.js';
 
@@ -85,7 +85,13 @@ function overview({ models }: Catalog, console: Console): string {
 }
 
 const OPTIONAL: readonly NeutralField[] = [
-  ...(['end_image', 'segments', 'elements', 'audio', 'negative_prompt', 'cfg_scale', 'shot_type'] as const),
+  'end_image',
+  'segments',
+  'elements',
+  'audio',
+  'negative_prompt',
+  'cfg_scale',
+  'shot_type',
 ];
 
 /** What one model takes and costs, for people. */
@@ -160,8 +166,12 @@ function allowed(schema: JsonObject): string {
 }
 
 const TYPES: Readonly<Record<string, string>> = {
-  ...{ boolean: 'true or false', string: 'text', integer: 'a whole number', number: 'a number' },
-  ...{ array: 'a list', object: 'a set of fields' },
+  boolean: 'true or false',
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  array: 'a list',
+  object: 'a set of fields',
 };
 
 function silentPrice({ price }: Model): string {

@@ -116,7 +116,16 @@ function clipOf(
   const inOwn = (frame: number) => Math.min(frames, frameAt(secondsAt(frame, shape.rate), rate));
   const first = Math.min(inOwn(from), frames - 1);
   return {
-    ...{ kind: 'clip', id, scene, take, prompt, notes, at, from, fade, length: to - from },
+    kind: 'clip',
+    id,
+    scene,
+    take,
+    prompt,
+    notes,
+    at,
+    from,
+    fade,
+    length: to - from,
     own: [first, Math.max(first + 1, inOwn(to))],
     media: { file, rate, frames, width, height, audio },
     markers: markersOf(source, { first, frames }),

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { formatCount } from '../../base/units.js';
 import { type AvcConfig, freeId, joinAvcConfigs } from '../../media/avc-config.js';
 import { runChild } from '../../media/child.js';
 import { readPictures } from '../../media/clip-pictures.js';
 import { joinPictures, type Stretch } from '../../media/join-pictures.js';
-import { formatCount } from '../../ui/units.js';
 import { cardArgs, dissolveArgs, type EncodeOptions, encodeArgs } from './encode-args.js';
 import { filmLength } from './film.js';
 import type { FilmJob, Trouble } from './film-job.js';

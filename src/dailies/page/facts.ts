@@ -1,4 +1,4 @@
-import { formatUsd } from '../../ui/units.js';
+import { formatUsd } from '../../base/units.js';
 import type { PagePart, PageTake } from '../page-data.js';
 import { copyable } from './copy.js';
 import { h } from './dom.js';
@@ -81,7 +81,10 @@ function renderedOf(parts: readonly PagePart[]): string {
   const last = parts.findLast(({ completed }) => completed !== null);
   if (!last?.completed) return STATES[parts.find(({ state }) => state !== 'done')?.state ?? 'planned'];
   const when = new Date(last.completed).toLocaleString(undefined, {
-    ...{ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
   });
   if (last.submitted === null) return when;
   const seconds = (Date.parse(last.completed) - Date.parse(last.submitted)) / 1000;

@@ -20,7 +20,10 @@ export function shotsOf(data: PageData): readonly Shot[] {
   return all.map(({ scene, shot }, index) => {
     const parts = shot.variants.flatMap(({ takes }) => takes.flatMap((take) => take.parts));
     return {
-      ...{ shot, scene, index, parts },
+      shot,
+      scene,
+      index,
+      parts,
       states: new Set(parts.map(({ state }) => state)),
       isFlagged: parts.some(({ flags }) => flags.length > 0),
       takes: Math.max(...shot.variants.map(({ takes }) => takes.length)),

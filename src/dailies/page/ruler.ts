@@ -32,7 +32,10 @@ export class Ruler {
 
   #listen(together: Together): void {
     setAttributes(this.element, {
-      ...{ role: 'slider', tabindex: 0, 'aria-label': 'Scrub all takes of this shot', 'aria-valuemin': 0 },
+      role: 'slider',
+      tabindex: 0,
+      'aria-label': 'Scrub all takes of this shot',
+      'aria-valuemin': 0,
       'aria-valuemax': together.length.toFixed(2),
     });
     const seek = (event: PointerEvent) => {
@@ -63,7 +66,12 @@ export class Ruler {
 
 /** Seconds that a key goes: one frame of 24 a second; a second; to either end. */
 const STEPS: Readonly<Record<string, number>> = {
-  ...{ ArrowLeft: -1 / 24, ArrowRight: 1 / 24, PageUp: -1, PageDown: 1, Home: -1e6, End: 1e6 },
+  ArrowLeft: -1 / 24,
+  ArrowRight: 1 / 24,
+  PageUp: -1,
+  PageDown: 1,
+  Home: -1e6,
+  End: 1e6,
 };
 
 /** Numbers that fit beside each other on a ruler. */

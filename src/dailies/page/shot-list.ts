@@ -1,4 +1,4 @@
-import { formatCount } from '../../ui/units.js';
+import { formatCount } from '../../base/units.js';
 import type { PageData, PageScene } from '../page-data.js';
 import { h, setChildren } from './dom.js';
 import type { Shot } from './film.js';

@@ -153,7 +153,9 @@ export class ShotView {
   #cell({ variant, take }: Pick<Parameters<typeof takeCell>[0], 'variant' | 'take'>): TakeCell {
     const canChoose = this.shot.shot.line !== null && this.#desk.canChoose();
     return takeCell({
-      ...{ variant, take, isChosen: this.#chosen().has(take.parts[0].id) },
+      variant,
+      take,
+      isChosen: this.#chosen().has(take.parts[0].id),
       isOwnModel: new Set(this.shot.parts.map(({ model }) => model)).size > 1,
       onChoose: canChoose ? () => this.#desk.take(this.shot, take.take) : null,
     });

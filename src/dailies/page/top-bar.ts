@@ -1,4 +1,4 @@
-import { formatCount, formatUsd } from '../../ui/units.js';
+import { formatCount, formatUsd } from '../../base/units.js';
 import type { PageData, PagePart } from '../page-data.js';
 import { paidFor } from '../page-rows.js';
 import type { Choices } from './choices.js';
@@ -26,7 +26,10 @@ export class TopBar {
   constructor(options: TopBarOptions) {
     this.#options = options;
     this.search = h('input', {
-      ...{ type: 'search', placeholder: 'Search', 'aria-label': 'Search shots', spellcheck: 'false' },
+      type: 'search',
+      placeholder: 'Search',
+      'aria-label': 'Search shots',
+      spellcheck: 'false',
     });
     this.search.addEventListener('input', () =>
       this.#change({ search: this.search.value.trim().toLowerCase() }),

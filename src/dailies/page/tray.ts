@@ -1,4 +1,4 @@
-import { formatCount } from '../../ui/units.js';
+import { formatCount } from '../../base/units.js';
 import { copyText } from './copy.js';
 import { button, h } from './dom.js';
 

@@ -1,4 +1,4 @@
-import { formatCount } from '../../ui/units.js';
+import { formatCount } from '../../base/units.js';
 import type { PageTake } from '../page-data.js';
 import { h } from './dom.js';
 import { takeCell } from './take-cell.js';

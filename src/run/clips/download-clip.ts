@@ -1,7 +1,7 @@
 import type { ServiceError } from '../../runcomfy/service.js';
 import { type RunContext, withDeadline } from '../context.js';
 import type { Job } from '../job.js';
-import { lateClip, unfetchedNotice } from '../words.js';
+import { lateClip, unfetchedNotice } from '../messages.js';
 import { type TakenClip, takeClip } from './take-clip.js';
 
 /** Without anything new for so long a download is worth a word, seconds. A slow one is none of our business. */

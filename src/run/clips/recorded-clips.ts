@@ -36,8 +36,14 @@ export function recordedClips(fold: Fold, manifests: readonly Manifest[]): reado
         // What it may fall back to is not to be lost before the new one is here.
         const isWanted = isUsed && (!isReplaced || latest.state !== 'done');
         clips.set(file.file, {
-          ...{ ...file, key, requestId, id: submission.id, url: output.url, index },
-          ...{ isUsed: isWanted, isReplaced },
+          ...file,
+          key,
+          requestId,
+          id: submission.id,
+          url: output.url,
+          index,
+          isUsed: isWanted,
+          isReplaced,
         });
       }
     }

@@ -6,12 +6,12 @@ import type { Service } from '../../runcomfy/service.js';
 import { withDeadline } from '../context.js';
 import type { RunDeps } from '../deps.js';
 import type { HeldDirectory } from '../directory/hold-directory.js';
+import { CannotWrite } from '../directory/obstacle.js';
 import { renewManifests } from '../directory/renew-manifests.js';
 import type { KeyState } from '../journal/fold.js';
 import type { Journal } from '../journal/journal.js';
 import { resultOf } from '../requests/follow-request.js';
 import { CLIPS, clipName } from './clip-name.js';
-import { CannotWrite } from '../directory/obstacle.js';
 import { ASK_AGAIN } from './fetch-clips.js';
 import type { RecordedClip } from './recorded-clips.js';
 import { staleIds } from './recorded-clips.js';
@@ -96,8 +96,13 @@ function wantedOf(known: KeyState): readonly Wanted[] {
   const { key, requestId, submission } = known;
   const urls = known.outputs.length > 0 ? known.outputs.map(({ url }) => url) : [null];
   return urls.map((url, index) => ({
-    ...{ key, requestId, index, url, id: submission.id },
-    ...{ file: clipName(known, index), sha256: null },
+    key,
+    requestId,
+    index,
+    url,
+    id: submission.id,
+    file: clipName(known, index),
+    sha256: null,
   }));
 }
 

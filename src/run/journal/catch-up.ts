@@ -39,8 +39,14 @@ function isFurther(one: ManifestEntry, other: ManifestEntry): boolean {
 
 /** The states in the order of an attempt's life; `unknown` is that of a request the service has forgotten. */
 const LIFE: readonly SubmissionState[] = [
-  ...(['planned', 'refused', 'submitted', 'unknown', 'cancelled'] as const),
-  ...(['failed', 'completed', 'done'] as const),
+  'planned',
+  'refused',
+  'submitted',
+  'unknown',
+  'cancelled',
+  'failed',
+  'completed',
+  'done',
 ];
 
 /** How far an attempt has come: one that is unknown for want of an answer has only begun. */

@@ -209,7 +209,12 @@ function downloaded(before: KeyState, record: AttemptRecord & { type: 'downloade
   const outputs = before.outputs.map((output) =>
     output.url === url
       ? {
-          ...{ url, file, bytes, sha256, media, downloadedAt: at },
+          url,
+          file,
+          bytes,
+          sha256,
+          media,
+          downloadedAt: at,
           // The same bytes are what they were.
           ...(output.check && output.sha256 === sha256 && { check: output.check }),
         }

@@ -74,8 +74,20 @@ function submissionOf(entry: ManifestEntry): SubmittingRecord['submission'] {
   const { id, shot, scene, take, part, selected, use, model, input, defaults, cost } = entry;
   const { prompt, segments, seconds, audio } = entry;
   return {
-    ...{ id, shot, scene, take, part, selected, use, model, input, defaults },
-    ...{ prompt, segments, seconds, audio },
+    id,
+    shot,
+    scene,
+    take,
+    part,
+    selected,
+    use,
+    model,
+    input,
+    defaults,
+    prompt,
+    segments,
+    seconds,
+    audio,
     cost: { usd: cost.estimate, rate: null, date: null },
   };
 }

@@ -7,7 +7,7 @@ import { holderOf } from '../directory/lock.js';
 import { heldBy } from '../directory/lock-words.js';
 import type { RunRefused } from '../directory/refused.js';
 import { renewed } from '../directory/renew-manifests.js';
-import { serviceWords } from '../words.js';
+import { serviceWords } from '../messages.js';
 import type { Fold } from './fold.js';
 import { readManifests } from './read-manifests.js';
 import type { Source } from './reuse.js';

@@ -60,8 +60,14 @@ interface Found extends Source {
 
 /** What speaks more against sending it again stands later; runs that are not each other's count attempts of their own. */
 const WEIGHT: readonly ManifestEntry['state'][] = [
-  ...(['planned', 'refused', 'cancelled', 'failed'] as const),
-  ...(['unknown', 'submitted', 'completed', 'done'] as const),
+  'planned',
+  'refused',
+  'cancelled',
+  'failed',
+  'unknown',
+  'submitted',
+  'completed',
+  'done',
 ];
 
 /** Of each key the entry that weighs most; the first of several. */
@@ -117,7 +123,15 @@ function asOurs(
   const mayCost = entry.state === 'submitted' || entry.state === 'unknown';
   const cost = mayCost ? { estimate: entry.cost.estimate, actual: entry.cost.actual } : NO_COST;
   return {
-    ...{ ...entry, id, shot, scene, take, part, selected, use, cost },
+    ...entry,
+    id,
+    shot,
+    scene,
+    take,
+    part,
+    selected,
+    use,
+    cost,
     attempts: (known?.attempts ?? 0) + 1,
   };
 }

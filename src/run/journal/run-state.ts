@@ -82,11 +82,18 @@ export async function readRunState(
   const begin =
     journal.kind === 'read' ? goOn(path, { length: journal.length, records: all }) : anew(path, all);
   return {
-    ...{ kind: 'read', service: service ?? null, fold, imported, notices },
-    ...{ hasJournal: journal.kind === 'read', elsewhere },
+    kind: 'read',
+    service: service ?? null,
+    fold,
+    imported,
+    notices,
+    hasJournal: journal.kind === 'read',
+    elsewhere,
     journal: ({ service: name, open = openJournalFile, permit, answers = 0 }) =>
       new Journal({
-        ...{ open: () => begin(name, open), fold, permit },
+        open: () => begin(name, open),
+        fold,
+        permit,
         reserve: answers > 0 ? new Reserve(join(directory, RESERVE), reserved(answers)) : undefined,
       }),
   };

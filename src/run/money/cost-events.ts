@@ -13,7 +13,10 @@ export function limitsOf({ limits, costs }: Budget): readonly CostLimit[] {
 export function costChanged(budget: Budget, at: string): CostChanged {
   const { run, toCome } = budget.costs;
   return {
-    ...{ event: 'cost', at, usd: run.usd, usd_to_come: toCome.usd },
+    event: 'cost',
+    at,
+    usd: run.usd,
+    usd_to_come: toCome.usd,
     usd_unknown: run.unknown + toCome.unknown,
     limits: limitsOf(budget),
   };

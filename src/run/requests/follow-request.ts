@@ -1,7 +1,7 @@
 import type { RequestState, ResultAnswer } from '../../runcomfy/service.js';
 import { type RunContext, record, withDeadline } from '../context.js';
 import type { Job } from '../job.js';
-import { overdue, stillThere, unknownMessage } from '../words.js';
+import { overdue, stillThere, unknownMessage } from '../messages.js';
 import { nextWait, type PollingState, together } from './polling.js';
 import { holdOnAccount } from './submit-shot.js';
 

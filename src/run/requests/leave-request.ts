@@ -1,6 +1,6 @@
 import { type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
-import { stillThere } from '../words.js';
+import { stillThere } from '../messages.js';
 import { cancelRequest } from './cancel-request.js';
 import type { Followed } from './follow-request.js';
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json, JsonObject } from '../../base/json.js';
+import { LARGEST_REQUEST } from '../../base/limits.js';
 import {
   type ChainedFrame,
   isChainedFrame,
@@ -17,9 +18,6 @@ import { frameFile } from '../clips/frames.js';
 export type MediaBody =
   | { readonly ok: true; readonly body: JsonObject }
   | { readonly ok: false; readonly message: string };
-
-/** What one request may weigh, bytes: RunComfy's own nodes keep below it. */
-export const LARGEST_BODY = 64 * 1024 * 1024;
 
 /** Absolute paths of the folders that media are in. */
 export interface MediaFolders {
@@ -38,7 +36,7 @@ export async function mediaBody(input: NativeInput, folders: MediaFolders): Prom
   try {
     const body = await reader.object(input);
     const bytes = Buffer.byteLength(JSON.stringify(body));
-    if (bytes > LARGEST_BODY) throw new MediaProblem(tooLarge(bytes));
+    if (bytes > LARGEST_REQUEST) throw new MediaProblem(tooLarge(bytes));
     return { ok: true, body };
   } catch (error) {
     if (error instanceof MediaProblem) return { ok: false, message: error.message };
@@ -123,7 +121,7 @@ class MediaReader {
       const handle = await open(join(folder, file), 'r');
       try {
         this.#bytes += (await handle.stat()).size;
-        if (this.#bytes > LARGEST_BODY) throw new MediaProblem(tooLarge(this.#bytes));
+        if (this.#bytes > LARGEST_REQUEST) throw new MediaProblem(tooLarge(this.#bytes));
         return await handle.readFile();
       } finally {
         await handle.close();

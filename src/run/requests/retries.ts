@@ -1,6 +1,6 @@
 import type { RunContext } from '../context.js';
 import type { Job } from '../job.js';
-import { retryNotice } from '../words.js';
+import { retryNotice } from '../messages.js';
 
 /** Before a shot that has failed once is sent again, milliseconds; twice as long after each further failure. */
 const FIRST_WAIT = 4_000;

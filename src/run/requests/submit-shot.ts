@@ -4,7 +4,7 @@ import type { ServiceError, SubmitAnswer } from '../../runcomfy/service.js';
 import { type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
 import type { SubmittingRecord } from '../journal/record.js';
-import { NOT_SENT, NOT_TAKEN, resolveCommand, unknownMessage } from '../words.js';
+import { NOT_SENT, NOT_TAKEN, resolveCommand, unknownMessage } from '../messages.js';
 import { isAccount } from './ask-service.js';
 import { type MediaBody, mediaBody, withoutSignatures } from './media-body.js';
 

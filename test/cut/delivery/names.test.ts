@@ -7,8 +7,14 @@ import { entry, manifestOf } from '../../dailies/world.js';
 
 const PATTERN = 'SC{scene}_SH{shot}_v{version}';
 const WORDS = {
-  ...{ scene: '010', shot: 'beach', variant: null, take: 2, part: null, version: 3 },
-  ...{ profile: null, title: 'Été à Paris' },
+  scene: '010',
+  shot: 'beach',
+  variant: null,
+  take: 2,
+  part: null,
+  version: 3,
+  profile: null,
+  title: 'Été à Paris',
 };
 const EMPTY: DeliveryRecord = { delivery: 1, list: 'film.yaml', clips: [], timelines: [] };
 

@@ -16,15 +16,16 @@ const STEREO = { codec: 'aac', channels: 2, sample_rate: 48_000 };
 
 function pictures(frames: number, rate = FILM): ClipPictures {
   return {
-    ...{
-      width: 1280,
-      height: 720,
-      codec: 'avc',
-      rate,
-      isEven: true,
-      seconds: (frames * rate.den) / rate.num,
-    },
-    ...{ soundLead: null, matrix: null, avc: null, starts: [] },
+    width: 1280,
+    height: 720,
+    codec: 'avc',
+    rate,
+    isEven: true,
+    seconds: (frames * rate.den) / rate.num,
+    soundLead: null,
+    matrix: null,
+    avc: null,
+    starts: [],
     shownAt: Array.from({ length: frames }, (_, place) => place),
   };
 }
@@ -33,16 +34,19 @@ type ClipSource = Extract<TimelineSource, { kind: 'clip' }>;
 
 function clip(id: string, changes: Partial<ClipSource> = {}): ClipSource {
   return {
-    ...{
-      kind: 'clip',
-      id,
-      file: `SH${id}_v001.mp4`,
-      scene: '010',
-      take: 1,
-      prompt: `About ${id}`,
-      notes: null,
-    },
-    ...{ pictures: pictures(120), audio: STEREO, use: null, transition: 0, segments: [], ...changes },
+    kind: 'clip',
+    id,
+    file: `SH${id}_v001.mp4`,
+    scene: '010',
+    take: 1,
+    prompt: `About ${id}`,
+    notes: null,
+    pictures: pictures(120),
+    audio: STEREO,
+    use: null,
+    transition: 0,
+    segments: [],
+    ...changes,
   };
 }
 

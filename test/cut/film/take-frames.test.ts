@@ -9,7 +9,8 @@ const RATES = [
   { num: 25, den: 1 },
 ];
 const shapeAt = (rate: { readonly num: number; readonly den: number }) => ({
-  ...{ width: 1280, height: 720 },
+  width: 1280,
+  height: 720,
   rate,
 });
 const [FILM] = RATES.map(shapeAt);

@@ -1,5 +1,6 @@
 import { Exit } from '../base/exit.js';
 import { shellWord } from '../base/shell-word.js';
+import { formatNumber } from '../base/units.js';
 import type { SubmissionState } from '../manifest/manifest.js';
 import type { OnInterrupt } from './brakes.js';
 import type { Obstacle } from './directory/obstacle.js';
@@ -20,12 +21,12 @@ export function interruptNotice(on: OnInterrupt): string {
 
 /** Said where there are many clips of earlier runs that nobody has looked at. */
 export function lookNotice(count: number): string {
-  return `Looking at ${count.toLocaleString('en-US')} clips of earlier runs, for flags and stills. Ctrl-C leaves that to the next run.`;
+  return `Looking at ${formatNumber(count)} clips of earlier runs, for flags and stills. Ctrl-C leaves that to the next run.`;
 }
 
 /** Said once for all that a run stopped before; the cause has been told. */
 export function unsentNotice(count: number): string {
-  const what = count === 1 ? '1 shot was' : `${count.toLocaleString('en-US')} shots were`;
+  const what = count === 1 ? '1 shot was' : `${formatNumber(count)} shots were`;
   return `${what} not sent. Run again to continue.`;
 }
 
