@@ -1,4 +1,4 @@
-import { nearest } from '../base/nearest.js';
+import { nearest } from '../base/text.js';
 import type { PlacedFinding } from '../language/document.js';
 import type { Shot, ShotList } from '../language/shot-list.js';
 import { type Catalog, durations, secondsInWords, secondsOf, serviceDefault } from '../models/catalog.js';
