@@ -103,8 +103,11 @@ export const UNLISTED = {
 } as const satisfies Partial<ListedFields> & Pick<Submission, Exclude<ListedField, RecordedField>>;
 
 const NAMES = Object.keys(FIELDS) as (keyof Submission)[];
+/** Names of the fields that the list may change, in order. */
 export const LISTED = NAMES.filter((name) => FIELDS[name].manifest === 'list') as ListedField[];
+/** Names of the fields that say what is sent, in order. */
 export const SENT = NAMES.filter((name) => FIELDS[name].manifest === 'sent') as SentField[];
+/** Names of the fields that the journal has, in order. */
 export const RECORDED = NAMES.filter((name) => FIELDS[name].recorded) as RecordedField[];
 
 /** Copy of an object that has only some of its fields, in the order of `names`. */
