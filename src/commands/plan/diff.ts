@@ -11,8 +11,7 @@ import { MANIFEST } from '../../run/journal/read-manifests.js';
 import { formatDiagnostics } from '../../ui/diagnostics.js';
 import { formatDiff } from '../../ui/diff.js';
 import { formatDiffMarkdown } from '../../ui/diff-markdown.js';
-import { jsonText } from '../../ui/json-text.js';
-import { visible } from '../../ui/visible.js';
+import { jsonText, visible } from '../../ui/visible.js';
 import {
   type Console,
   colorOf,

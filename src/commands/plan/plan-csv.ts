@@ -1,7 +1,7 @@
 import type { Catalog } from '../../models/catalog.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Fold } from '../../run/journal/fold.js';
-import { formatCsv, MARK } from '../../ui/csv.js';
+import { BYTE_ORDER_MARK, formatCsv } from '../../ui/csv.js';
 
 const HEADER = ['scene', 'shot', 'model', 'seconds', 'usd', 'state', 'same as', 'prompt'];
 
@@ -20,5 +20,5 @@ export function planCsv(
     same_as,
     segments.length > 0 ? segments.map((segment) => segment.prompt).join(' / ') : prompt,
   ]);
-  return `${isTTY ? '' : MARK}${formatCsv(HEADER, rows)}`;
+  return `${isTTY ? '' : BYTE_ORDER_MARK}${formatCsv(HEADER, rows)}`;
 }

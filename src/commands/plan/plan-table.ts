@@ -1,6 +1,7 @@
 import { formatCount, formatSeconds, formatTotal, formatUsd } from '../../base/units.js';
 import type { Catalog } from '../../models/catalog.js';
-import type { Plan, ServiceDefault, Submission } from '../../plan/plan.js';
+import type { Plan } from '../../plan/plan.js';
+import type { ServiceDefault, Submission } from '../../plan/submission.js';
 import { type Totals, totalsOf } from '../../plan/totals.js';
 import type { CostLimit } from '../../run/events.js';
 import { type Fold, type KeyState, mayRetry } from '../../run/journal/fold.js';

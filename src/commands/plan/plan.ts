@@ -6,7 +6,7 @@ import type { CostLimit } from '../../run/events.js';
 import type { Fold } from '../../run/journal/fold.js';
 import { readSources } from '../../run/journal/reuse-sources.js';
 import { type Others, readRunState } from '../../run/journal/run-state.js';
-import { jsonText } from '../../ui/json-text.js';
+import { jsonText } from '../../ui/visible.js';
 import { type Console, colorOf, type Failure, fail, widthOf } from '../console.js';
 import type { ChoiceFlags, ListFlags } from '../list-flags.js';
 import { budgetOf, leftOf } from '../run/budget.js';
