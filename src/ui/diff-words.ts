@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../base/json.js';
+import { isObject, type Json } from '../base/json.js';
 import { formatCount, formatNumber, formatSeconds, formatTotal, formatUsd } from '../base/units.js';
 import type { DifferenceKind, PlanDiff } from '../plan/diff.js';
 import type { FieldChange, FieldValue } from '../plan/field-changes.js';
@@ -66,10 +66,6 @@ function fingerprint(value: Json): string {
     .filter((hash) => typeof hash === 'string')
     .join('')
     .slice(0, 8);
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Text for a difference that needs no submission: its video exists, or another shot of the list has the same one. */

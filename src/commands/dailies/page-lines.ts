@@ -1,4 +1,4 @@
-import { shellWord } from '../../base/shell-word.js';
+import { shellWord } from '../../base/text.js';
 import type { PageLine } from '../../dailies/page-data.js';
 import { approvableKeys } from '../../plan/make-plan.js';
 import { type ChoosableList, selectedKeys, type WrittenShot, writtenShots } from '../lists/edit-list.js';

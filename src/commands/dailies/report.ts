@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { writeDurably } from '../../base/durable-file.js';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { whyNotWritten } from '../../base/file-trouble.js';
+import { whyNotWritten } from '../../base/files.js';
 import { pageHtml } from '../../dailies/page.js';
 import { pageCsv } from '../../dailies/page-csv.js';
 import { pageMarkdown } from '../../dailies/page-markdown.js';

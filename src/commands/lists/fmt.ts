@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { shellWord } from '../../base/shell-word.js';
+import { shellWord } from '../../base/text.js';
 import { formatCount } from '../../base/units.js';
 import { formatList } from '../../edit/format.js';
 import type { Diagnostic } from '../../language/diagnostic.js';

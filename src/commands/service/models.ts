@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import type { Json, JsonObject } from '../../base/json.js';
-import { nearest } from '../../base/nearest.js';
+import { nearest } from '../../base/text.js';
 import { formatRate, formatSeconds, formatUsd } from '../../base/units.js';
 import {
   type Catalog,
