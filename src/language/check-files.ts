@@ -1,6 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { nearest } from '../base/text.js';
 import { explain, type SchemaProblem } from '../base/schema-problem.js';
+import { nearest } from '../base/text.js';
 import { formatNumber } from '../base/units.js';
 import validateList from '../generated/validate-shotlist.js';
 import type { Finding, Path } from './diagnostic.js';

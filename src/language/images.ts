@@ -92,9 +92,7 @@ export function loadElements(
       const message = `\`${name}\` has no image and no video`;
       report({ place, code: 'SL103', about: 'key', message, hint: 'give it a `frontal_image`' });
     }
-    const [frontal] = frontal_image
-      ? find(frontal_image, file.folder, inside(place, 'frontal_image'))
-      : [];
+    const [frontal] = frontal_image ? find(frontal_image, file.folder, inside(place, 'frontal_image')) : [];
     const references = (reference_images ?? []).flatMap((reference, index) =>
       find(reference, file.folder, inside(place, 'reference_images', index)),
     );

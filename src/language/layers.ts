@@ -110,7 +110,7 @@ export function inherit(own: Layer, { base, wins }: { base: Base; wins: Base | n
   const isOwn = (field: string) => raw[field] !== undefined && !isWon(field);
   const invalid = invalidFields(own, base, wins);
   const hasOwnLength = Array.isArray(raw.segments) && raw.duration === undefined;
-  const valueOf = (field: string): unknown => {
+  const written = (field: string): unknown => {
     if (wins && isWon(field)) return wins.fields[field];
     if (raw[field] !== undefined) return raw[field];
     return field === 'matrix' ? withoutAxes(base.fields.matrix, raw) : base.fields[field];
@@ -118,14 +118,14 @@ export function inherit(own: Layer, { base, wins }: { base: Base; wins: Base | n
   const fields: Record<string, unknown> = {};
   for (const field of Object.keys({ ...base.fields, ...raw, ...wins?.fields })) {
     if (NO_FIELDS.has(field) || invalid.has(field) || (field === 'duration' && hasOwnLength)) continue;
-    const value = valueOf(field) ?? null;
+    const value = written(field) ?? null;
     if (value !== null) fields[field] = value;
   }
   const origin = (field: string): Place => {
     if (wins && isWon(field)) return wins.places[field] as Place;
     return isOwn(field) ? inside(own.place, field) : (base.places[field] ?? inside(own.place, field));
   };
-  const scene = invalid.has('scene') ? null : ((valueOf('scene') ?? null) as string | null);
+  const scene = invalid.has('scene') ? null : ((written('scene') ?? null) as string | null);
   return { fields, scene, invalid, origin, owns: isOwn };
 }
 

@@ -44,7 +44,15 @@ function toShotList(
   const unknown = profile === undefined ? null : unknownProfile(profile, files);
   if (unknown) report(unknown);
 
-  const options = { profile: unknown ? undefined : profile, variables, images, elements, scenes, tree, report };
+  const options = {
+    profile: unknown ? undefined : profile,
+    variables,
+    images,
+    elements,
+    scenes,
+    tree,
+    report,
+  };
   const { shots, missing } = makeShots(files, options);
   const aspect = broken.has('aspect') ? null : (value.aspect ?? null);
   for (const doubt of aspectDoubts(shots, aspect)) report(doubt);

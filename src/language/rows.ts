@@ -28,7 +28,10 @@ export function readRows(
   return rows;
 }
 
-function readTableText(reference: string, { folder, tree }: { folder: string; tree: string }): string | Finding {
+function readTableText(
+  reference: string,
+  { folder, tree }: { folder: string; tree: string },
+): string | Finding {
   const code = 'SL221';
   const wrong = pathProblem(reference);
   if (wrong) return wrong;

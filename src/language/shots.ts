@@ -48,7 +48,10 @@ export function makeShots(files: readonly CheckedFile[], options: ShotOptions): 
     if (main.broken.has(`shots/${index}`) || typeof raw.id !== 'string' || !raw.id) maker.missing.push('');
     else for (const shot of maker.make(raw, index)) shots.push(shot);
   }
-  return { shots: shareEndImages(shots, { missing: maker.missing, report: options.report }), missing: maker.missing };
+  return {
+    shots: shareEndImages(shots, { missing: maker.missing, report: options.report }),
+    missing: maker.missing,
+  };
 }
 
 /** Longest id, characters: a clip's file name is the id with a key and an ending. */
@@ -113,7 +116,7 @@ class ShotMaker {
     const variants = this.#variantsOf(own, inherited);
     if (variants.length === 0) this.#isMissing(raw.id);
     return variants.map((variant) => {
-      const { id, fields, invalid } = variant;
+      const { id, invalid } = variant;
       if (id !== raw.id && !invalid.has('id') && isNew) this.#checkId(id, place);
       return this.#toShot(variant, { writtenId: raw.id, place });
     });

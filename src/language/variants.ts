@@ -232,7 +232,8 @@ function countSubmissions({ takes, segments, split, matrix }: RawFields): number
   const isSplit = axes.split?.includes(true) ?? false;
   const count = ([axis, values]: [string, readonly unknown[]]): number => {
     if (axis === 'takes') return sum(values, (value) => (typeof value === 'number' ? value : 1));
-    if (axis === 'segments') return sum(values, (value) => (isSplit && Array.isArray(value) ? value.length : 1));
+    if (axis === 'segments')
+      return sum(values, (value) => (isSplit && Array.isArray(value) ? value.length : 1));
     return values.length;
   };
   return Object.entries(axes).reduce((product, axis) => product * count(axis), 1);

@@ -111,8 +111,7 @@ const MISTAKES: readonly Mistake[] = [
   { codes: ['TAB_AS_INDENT'], message: () => 'a tab cannot set a line in', hint: 'use spaces' },
   {
     codes: ['BAD_DQ_ESCAPE'],
-    message: () =>
-      'inside double quotes, \\ begins an escape such as \\n; this escape does not exist',
+    message: () => 'inside double quotes, \\ begins an escape such as \\n; this escape does not exist',
     hint: 'write \\\\ for the sign itself, or put the text in single quotes',
   },
   {
@@ -146,7 +145,9 @@ export function explainYaml(
   const seen = new Set<number>();
   const problems: SpannedFinding[] = oldVersion(yaml, text);
   for (const error of errors) {
-    const { from, to } = error.message.startsWith('Missing closing') ? openingQuote(error, text) : spanOf(error);
+    const { from, to } = error.message.startsWith('Missing closing')
+      ? openingQuote(error, text)
+      : spanOf(error);
     const number = lines.lineOf(from);
     if (seen.has(number)) continue;
     seen.add(number);
