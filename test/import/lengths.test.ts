@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clipLength } from '../../src/import/clip-length.js';
-import { parseSeconds } from '../../src/import/seconds.js';
+import { parseSeconds } from '../../src/import/csv.js';
+import { clipLength } from '../../src/import/write-list.js';
 
 const KLING = [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 

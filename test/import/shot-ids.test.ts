@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sceneName, shotIds } from '../../src/import/shot-ids.js';
+import { sceneName, shotIds } from '../../src/import/write-list.js';
 
 describe('ids of imported shots', () => {
   it.each([

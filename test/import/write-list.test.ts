@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { aspectName, commonAspect } from '../../src/import/aspect-name.js';
 import type { ImportedShot } from '../../src/import/imported.js';
+import { aspectName, commonAspect } from '../../src/import/imported.js';
 import { writeList } from '../../src/import/write-list.js';
 
 const options = {
