@@ -6,8 +6,7 @@ import { whyNotWritten } from '../../base/file-trouble.js';
 import { shellWord } from '../../base/shell-word.js';
 import { findTree } from '../../base/tree.js';
 import { visible } from '../../ui/visible.js';
-import { type Console, fail } from '../console.js';
-import { shownPath } from '../shown-path.js';
+import { type Console, fail, shownPath } from '../console.js';
 
 const LIST = 'film.yaml';
 const BOARD = 'boards/paper-boat.png';

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { ExitCode } from '../../base/exit.js';
 import { type Checked, type Diagnostic, sortDiagnostics } from '../../language/diagnostic.js';
 import { type LoadOptions, loadShotList } from '../../language/load.js';
 import type { ShotList } from '../../language/shot-list.js';
@@ -6,6 +7,8 @@ import { builtIn, type Catalog } from '../../models/catalog.js';
 import { MODELS_FOLDER, type ModelFileProblem, readCatalog } from '../../models/read-catalog.js';
 import { makePlan } from '../../plan/make-plan.js';
 import type { Plan } from '../../plan/plan.js';
+import { type Console, exitOf, fail, showDiagnostics } from '../console.js';
+import { type ChoiceFlags, chosenBy, type ListFlags, loadOptions } from '../list-flags.js';
 
 /** What to check besides what the files themselves say. */
 export interface CheckFlags {
@@ -41,6 +44,33 @@ export async function checkList(
   return isSound
     ? { ok: true, value: planned.value, diagnostics, catalog }
     : { ok: false, diagnostics, catalog };
+}
+
+/** A list without errors, and which of its submissions a command is for. */
+export interface OpenedList {
+  readonly plan: Plan;
+  readonly chosen: ReadonlySet<string>;
+  /** The models that the list may name. */
+  readonly catalog: Catalog;
+}
+
+/** Checks a list as the flags say, and shows its diagnostics on `stream`; the exit code if the list cannot be used. */
+export async function openList(
+  file: string,
+  options: {
+    flags: CheckFlags & ListFlags & ChoiceFlags;
+    console: Console;
+    stream: NodeJS.WriteStream;
+  },
+): Promise<OpenedList | ExitCode> {
+  const { flags, console, stream } = options;
+  const asked = { ...loadOptions(flags), checkUrls: flags.checkUrls, env: console.env };
+  const checked = await checkList(file, asked);
+  if (checked.diagnostics.length > 0) await showDiagnostics(stream, checked.diagnostics, console);
+  if (!checked.ok) return exitOf(checked.diagnostics);
+  const chosen = chosenBy(checked.value, flags);
+  if ('exit' in chosen) return fail(console, chosen);
+  return { plan: checked.value, chosen, catalog: checked.catalog };
 }
 
 async function askServers(list: ShotList, env: NodeJS.ProcessEnv): Promise<readonly Diagnostic[]> {

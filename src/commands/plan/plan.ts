@@ -9,10 +9,10 @@ import { type Others, readRunState } from '../../run/journal/run-state.js';
 import { jsonText } from '../../ui/json-text.js';
 import { type Console, colorOf, type Failure, fail, widthOf } from '../console.js';
 import type { ChoiceFlags, ListFlags } from '../list-flags.js';
+import { type Provider, runDirectory } from '../list-flags.js';
 import { budgetOf, leftOf } from '../run/budget.js';
-import { type Provider, runDirectory } from '../run/run-directory.js';
 import type { CheckFlags } from './check-list.js';
-import { openList } from './open-list.js';
+import { openList } from './check-list.js';
 import { planCsv } from './plan-csv.js';
 import { formatPlan, type GroupBy, planGroups, planTotals } from './plan-table.js';
 
