@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Exit } from '../base/exit.js';
-import { shellWord } from '../base/shell-word.js';
+import { shellWord } from '../base/text.js';
 import type { LoadOptions } from '../language/load.js';
 import { choose } from '../plan/choose.js';
 import type { ListIdentity, Plan } from '../plan/plan.js';

@@ -10,19 +10,19 @@ import type { Plan } from '../../plan/plan.js';
 import { type Console, exitOf, fail, showDiagnostics } from '../console.js';
 import { type ChoiceFlags, chosenBy, type ListFlags, loadOptions } from '../list-flags.js';
 
-/** What to check besides what the files themselves say. */
+/** Checks that need more than the files. */
 export interface CheckFlags {
-  /** Ask the servers of remote images and videos about them. */
+  /** Asks the servers of remote images and videos about type and size. */
   readonly checkUrls?: boolean | undefined;
 }
 
-/** A plan, or what is wrong; and the models that the list may name. */
+/** A plan or the diagnostics, and the models that the list may name. */
 export type CheckedList = Checked<Plan> & { readonly catalog: Catalog };
 
 /**
- * Loads and plans a shot list: everything that can be known to be wrong without asking the service. Where the list
- * has errors, the shots without any are planned all the same, so that one look shows them all. `env` names the
- * proxies for `checkUrls`; without that nothing is asked of the network.
+ * Loads and plans a shot list: finds everything that can be known to be wrong without the service. If the list has
+ * errors, its other shots are planned too, so that all errors are reported together. The network is used only with
+ * `checkUrls`; `env` names the proxies for it.
  */
 export async function checkList(
   file: string,
@@ -46,15 +46,41 @@ export async function checkList(
     : { ok: false, diagnostics, catalog };
 }
 
-/** A list without errors, and which of its submissions a command is for. */
+async function askServers(list: ShotList, env: NodeJS.ProcessEnv): Promise<readonly Diagnostic[]> {
+  // Loaded on demand: an HTTP client takes longer to start than a list takes to check.
+  const { checkUrls, openProbe } = await import('./check-urls.js');
+  const { probe, close } = openProbe(env);
+  try {
+    return await checkUrls(list, probe);
+  } finally {
+    await close();
+  }
+}
+
+/** Warnings about unusable files in `models/`: that folder may hold other things. A shot that names such a model gets an error. */
+function modelWarnings(problems: readonly ModelFileProblem[], list: string): readonly Diagnostic[] {
+  return problems.map(({ file, message }) => ({
+    code: 'SL411',
+    severity: 'warning',
+    message,
+    file: join(dirname(list), MODELS_FOLDER, file),
+    line: 1,
+    column: 1,
+    endLine: 1,
+    endColumn: 2,
+  }));
+}
+
+/** A list without errors, and the submissions that the command is for. */
 export interface OpenedList {
   readonly plan: Plan;
+  /** Ids of the submissions that the flags choose. */
   readonly chosen: ReadonlySet<string>;
   /** The models that the list may name. */
   readonly catalog: Catalog;
 }
 
-/** Checks a list as the flags say, and shows its diagnostics on `stream`; the exit code if the list cannot be used. */
+/** Checks a list with the options in the flags and shows its diagnostics on `stream`. Returns the exit code if the list has errors. */
 export async function openList(
   file: string,
   options: {
@@ -71,29 +97,4 @@ export async function openList(
   const chosen = chosenBy(checked.value, flags);
   if ('exit' in chosen) return fail(console, chosen);
   return { plan: checked.value, chosen, catalog: checked.catalog };
-}
-
-async function askServers(list: ShotList, env: NodeJS.ProcessEnv): Promise<readonly Diagnostic[]> {
-  // Loaded only when asked for: an HTTP client takes longer to start than a list to check.
-  const { checkUrls, openProbe } = await import('./check-urls.js');
-  const { probe, close } = openProbe(env);
-  try {
-    return await checkUrls(list, probe);
-  } finally {
-    await close();
-  }
-}
-
-/** Warnings, because a folder called `models` may hold other things; a shot that names such a model is an error. */
-function modelWarnings(problems: readonly ModelFileProblem[], list: string): readonly Diagnostic[] {
-  return problems.map(({ file, message }) => ({
-    code: 'SL411',
-    severity: 'warning',
-    message,
-    file: join(dirname(list), MODELS_FOLDER, file),
-    line: 1,
-    column: 1,
-    endLine: 1,
-    endColumn: 2,
-  }));
 }

@@ -3,8 +3,8 @@ import { effects } from '../../base/effects.js';
 import { Exit } from '../../base/exit.js';
 import { version } from '../../generated/version.js';
 import { ffmpegWhenNeeded } from '../../media/ffmpeg.js';
+import { inspectClip } from '../../media/inspect-clip.js';
 import { lastFrame } from '../../media/last-frame.js';
-import { lookAt } from '../../media/look.js';
 import { probeVideo } from '../../media/probe.js';
 import type { Plan } from '../../plan/plan.js';
 import { type Timeouts, USUAL_TIMEOUTS } from '../../run/context.js';
@@ -128,7 +128,7 @@ function clipTools(ffmpeg: FindFfmpeg): Pick<RunDeps, 'probeVideo' | 'lastFrame'
     },
     async look(options) {
       const found = await ffmpeg();
-      return found.ok ? lookAt(found.ffmpeg.path, options) : { none: `${found.message} ${found.hint}` };
+      return found.ok ? inspectClip(found.ffmpeg.path, options) : { none: `${found.message} ${found.hint}` };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { nearest } from '../../base/nearest.js';
+import { nearest } from '../../base/text.js';
 import { formatCount, formatSeconds, formatTotal } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { readManifest } from '../../manifest/read.js';
@@ -13,9 +13,7 @@ import { totalsOf } from '../../plan/totals.js';
 import type { RunFinished } from '../../run/events.js';
 import type { OpenedRun } from '../../run/run-options.js';
 import { askYesNo } from '../../ui/ask.js';
-import { createNdjson } from '../../ui/ndjson.js';
-import { createProgress } from '../../ui/progress.js';
-import type { Progress } from '../../ui/terminal-progress.js';
+import { createNdjson, createProgress, type Progress } from '../../ui/progress.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, colorOf, type Failure, fail, shownPath } from '../console.js';
 import { type ChoiceFlags, type ListFlags, runCommand } from '../list-flags.js';
