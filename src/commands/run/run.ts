@@ -3,12 +3,11 @@ import { Exit, type ExitCode } from '../../base/exit.js';
 import { nearest } from '../../base/text.js';
 import { formatCount, formatSeconds, formatTotal } from '../../base/units.js';
 import { version } from '../../generated/version.js';
-import { readManifest } from '../../manifest/read.js';
+import { readManifest } from '../../manifest/manifest-file.js';
 import type { Catalog } from '../../models/catalog.js';
-import { bodyFor } from '../../notify/body-for.js';
 import { endOfRun } from '../../notify/end-of-run.js';
-import { findHook } from '../../notify/find-hook.js';
-import { postTo } from '../../notify/post.js';
+import { webhookBody } from '../../notify/message.js';
+import { findHook, postToHook } from '../../notify/webhook.js';
 import { totalsOf } from '../../plan/totals.js';
 import type { RunFinished } from '../../run/events.js';
 import type { OpenedRun } from '../../run/run-options.js';
@@ -184,9 +183,9 @@ async function notify(
   const { list, flags, console, signal } = options;
   const read = finished.manifest === null ? null : await readManifest(finished.manifest);
   const manifest = read?.kind === 'read' ? read.manifest : null;
-  const body = bodyFor(hook.hostname, endOfRun(finished, { list, provider: flags.provider, manifest }));
+  const body = webhookBody(hook.hostname, endOfRun(finished, { list, provider: flags.provider, manifest }));
   const userAgent = `shotlist/${version}`;
-  const why = await postTo(hook, { body, env: console.env, userAgent, deps: effects, signal });
+  const why = await postToHook(hook, { body, env: console.env, userAgent, deps: effects, signal });
   return why === null ? null : `the end of the run could not be posted to ${visible(hook.host)}: ${why}`;
 }
 
