@@ -2,7 +2,7 @@ import { LARGEST_REQUEST } from '../base/limits.js';
 import type { SchemaProblem } from '../base/schema-problem.js';
 import { inside, type Place, type PlacedFinding } from '../language/document.js';
 import type { Shot } from '../language/shot-list.js';
-import { durations, properties, secondsInWords, validateInput } from '../models/catalog.js';
+import { durations, formatDurations, properties, validateInput } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import { neutralPath, resolveMedia } from '../models/native-input.js';
 import type { Composed } from './compose-input.js';
@@ -109,8 +109,8 @@ function durationFinding(options: {
 }): PlacedFinding {
   const { shot, model, place, seconds } = options;
   const { duration, end_image } = shot.fields;
-  const takes = secondsInWords(durations(model, end_image !== undefined));
-  const withEnd = secondsInWords(durations(model, true));
+  const takes = formatDurations(durations(model, end_image !== undefined));
+  const withEnd = formatDurations(durations(model, true));
   const condition = withEnd === takes ? '' : ' without an end image';
   if (duration !== undefined) {
     const message = `${model.name} takes ${takes} s${condition}, not ${duration}`;

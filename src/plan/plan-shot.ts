@@ -1,7 +1,7 @@
 import { nearest } from '../base/text.js';
 import type { PlacedFinding } from '../language/document.js';
 import type { Shot, ShotList } from '../language/shot-list.js';
-import { type Catalog, durations, secondsInWords, secondsOf, serviceDefault } from '../models/catalog.js';
+import { type Catalog, durations, formatDurations, secondsOf, serviceDefault } from '../models/catalog.js';
 import type { Model, NeutralField } from '../models/model.js';
 import type { ChainedFrame } from '../models/native-input.js';
 import { checkInput } from './check-input.js';
@@ -181,7 +181,7 @@ function cannotSplit(shot: Shot, model: Model): PlacedFinding {
     place: shot.origin('segments'),
     code: 'SL303',
     about: 'key',
-    message: `the segments cannot be grouped into submissions that ${model.name} takes: ${secondsInWords(takes)} s each`,
+    message: `the segments cannot be grouped into submissions that ${model.name} takes: ${formatDurations(takes)} s each`,
     hint: 'change their durations; no segment is divided',
   };
 }
