@@ -37,7 +37,7 @@ export function summarize(options: {
     tool: { name: 'shotlist', version: options.toolVersion },
     service,
     list: { file: relative(directory, path).split(sep).join('/'), title, aspect, sha256 },
-    scenes: plan.scenes ?? [],
+    scenes: plan.scenes,
     submissions: plan.submissions.map((submission, index) => {
       const known = fold.get(submission.key);
       const why = blocked.get(submission.key) ?? null;
