@@ -1,8 +1,7 @@
 import type { Json } from '../base/json.js';
 import { nearest } from '../base/text.js';
-import type { Camera } from '../language/camera.js';
 import { inside, type Place, type PlacedFinding } from '../language/document.js';
-import type { Chain, Element, Image, Shot, ShotList } from '../language/shot-list.js';
+import type { Camera, Chain, Element, Image, Shot, ShotList } from '../language/shot-list.js';
 import type { Model, NeutralField } from '../models/model.js';
 import {
   type ChainedFrame,

@@ -1,7 +1,7 @@
 import { type Checked, checked } from '../language/diagnostic.js';
 import { diagnose, inside, type PlacedFinding } from '../language/document.js';
-import { type KnownShots, unknownShot } from '../language/share-end-images.js';
 import type { Shot, ShotList } from '../language/shot-list.js';
+import { type KnownShots, unknownShot } from '../language/unknown-shot.js';
 import { builtIn, type Catalog } from '../models/catalog.js';
 import type { ListIdentity, Plan } from './plan.js';
 import { type PlannedShot, planShot } from './plan-shot.js';
@@ -111,9 +111,8 @@ function unknownShotFindings(
   id: string,
   { shot, field, known }: { shot: Shot; field: (typeof CHAIN_FIELDS)[number]; known: KnownShots },
 ): readonly PlacedFinding[] {
-  const { message, ...finding } = unknownShot(id, known);
-  const place = inside(shot.origin(field), 'last_frame_of');
-  return message === undefined ? [] : [{ place, message, ...finding }];
+  const finding = unknownShot(id, known);
+  return finding ? [{ place: inside(shot.origin(field), 'last_frame_of'), ...finding }] : [];
 }
 
 /** Shots that wait for each other in a circle, out of all that wait; the others only wait for one of these. */
