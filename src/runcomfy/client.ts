@@ -6,7 +6,7 @@ import { ask } from './ask.js';
 import { cancel } from './cancel.js';
 import { download } from './download.js';
 import { offers } from './offers.js';
-import { createPace } from './pace.js';
+import { Pace } from './pace.js';
 import { blotOut } from './redact.js';
 import type { CatalogAnswer, CatalogQuery, ResultAnswer, Service, ServiceError } from './service.js';
 import { submit } from './submit.js';
@@ -50,15 +50,13 @@ export function createService(options: ServiceOptions): Service {
     blot: blotOut(options.token),
     userAgent: options.userAgent ?? 'shotlist',
     connections: late.connections,
-    pace: createPace(options.deps, options.onPause),
+    pace: new Pace(options.deps, options.onPause),
     deps: options.deps,
     timeouts: { ...TIMEOUTS, ...options.timeouts },
   };
   return {
     origin: wire.base.origin,
-    async ready(signal) {
-      await wire.pace.turn(signal);
-    },
+    pace: wire.pace,
     async submit(model, body, signal) {
       if (!MODEL_ID.test(model)) return { kind: 'refused', ...misnamed('model', model) };
       const isKnown = (requestId: string) =>
