@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { putInPlace } from '../base/durable-file.js';
-import { isFileTrouble, whyNotWritten } from '../base/file-trouble.js';
+import { isFileTrouble, whyNotWritten } from '../base/files.js';
 import { checkClip } from '../media/check-clip.js';
 import { runChild } from '../media/child.js';
 import type { Ffmpeg } from '../media/ffmpeg.js';

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../base/json.js';
+import { isList, type Json, type JsonObject } from '../base/json.js';
 
 /** What a terminal row or a log line can still hold. Our choice, characters. */
 const LONGEST = 500;
@@ -41,16 +41,6 @@ export function flatten(json: Json | undefined, depth = 0): string {
     pairs.map(([name, value]) => joined([name, flatten(value, depth + 1)], ': ')),
     '; ',
   );
-}
-
-/** Narrows to an object that is no list. */
-export function isObject(json: Json | undefined): json is JsonObject {
-  return typeof json === 'object' && json !== null && !isList(json);
-}
-
-/** Narrows to a list; `Array.isArray` alone forgets that it is readonly. */
-export function isList(json: Json | undefined): json is readonly Json[] {
-  return Array.isArray(json);
 }
 
 function firstSaid(json: JsonObject, names: readonly string[], depth: number): string {

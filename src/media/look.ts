@@ -1,6 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { EncodedPacketSink, type InputVideoTrack } from 'mediabunny';
-import { saysFull } from '../base/file-trouble.js';
+import { saysFull } from '../base/files.js';
 import { runChild } from './child.js';
 import { readVideo } from './probe.js';
 import { peakOf, readScan } from './read-scan.js';

@@ -1,7 +1,7 @@
 import { writeDurably, writeWhole } from '../base/durable-file.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { formatManifest, ManifestText, writeUnlessSame } from '../manifest/write.js';
-import { OVER, type Sleep } from './requests/pace.js';
+import type { Sleep } from './waits.js';
 
 /** Time between writes as a multiple of what the last one took: a hundredth of the run at most. */
 const SPACING = 100;
@@ -54,7 +54,7 @@ export class ManifestWriter {
   /** Something changed that is worth a write of its own, so many milliseconds after the last one at most. */
   touchWithin(patience: number): void {
     this.#patience = Math.min(this.#patience, patience);
-    this.#hurry.abort(OVER);
+    this.#hurry.abort();
     this.touch();
   }
 
@@ -130,6 +130,6 @@ export class ManifestWriter {
 
   #end(): void {
     this.#over = true;
-    this.#hurry.abort(OVER);
+    this.#hurry.abort();
   }
 }

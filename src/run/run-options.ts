@@ -1,6 +1,7 @@
 import type { MediaFacts } from '../media/facts.js';
 import type { LastFrame, LastFrameOptions } from '../media/last-frame.js';
-import type { Plan, Submission } from '../plan/plan.js';
+import type { Plan } from '../plan/plan.js';
+import type { Submission } from '../plan/submission.js';
 import type { Service } from '../runcomfy/service.js';
 import type { OnInterrupt } from './brakes.js';
 import type { Limits } from './budget.js';

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../base/json.js';
-import { flatten, isList, isObject, plain } from '../http/text.js';
+import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
+import { flatten, plain } from '../http/text.js';
 import type { CatalogModel, RequestState, RequestStatus } from './service.js';
 
 /** As in RunComfy's own clients: what else could go into a path or a file name is refused. */

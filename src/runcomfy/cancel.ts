@@ -1,5 +1,5 @@
-import type { Json } from '../base/json.js';
-import { isObject, plain } from '../http/text.js';
+import { isObject, type Json } from '../base/json.js';
+import { plain } from '../http/text.js';
 import { errorCodeIn, readStatus, statusInCode } from './answers.js';
 import { faultError, replyError, unreadable } from './errors.js';
 import type { CancelAnswer } from './service.js';

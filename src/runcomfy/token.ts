@@ -2,8 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { writeDurably } from '../base/durable-file.js';
-import type { Json, JsonObject } from '../base/json.js';
-import { isObject } from '../http/text.js';
+import { isObject, type Json, type JsonObject } from '../base/json.js';
 
 export type FoundToken =
   /** `source` is the variable or file it comes from. */

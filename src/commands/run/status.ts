@@ -5,12 +5,17 @@ import { formatCount } from '../../base/units.js';
 import { type Peeked, peekRequests } from '../../emulator/peek.js';
 import { readDirectory } from '../../run/directory/hold-directory.js';
 import type { KeyState } from '../../run/journal/fold.js';
-import { type Answers, type Ask, askService, isAccount, isOpen } from '../../run/requests/ask-service.js';
-import { Silence } from '../../run/requests/silence.js';
+import {
+  type Answers,
+  type Ask,
+  askService,
+  isAccountError,
+  isOpen,
+  Silence,
+} from '../../run/requests/ask-service.js';
 import type { RequestState, ResultAnswer, Service, ServiceError } from '../../runcomfy/service.js';
-import { jsonText } from '../../ui/json-text.js';
 import { createStatusLine, type StatusLine } from '../../ui/status-line.js';
-import { visible } from '../../ui/visible.js';
+import { jsonText, visible } from '../../ui/visible.js';
 import { type Console, colorOf, type Failure, fail, widthOf } from '../console.js';
 import { stopOnSignals } from '../signals.js';
 import { openServiceOf } from './directory-service.js';
@@ -138,7 +143,7 @@ function peekedAnswer(requestId: string, peeked: Peeked | undefined): ResultAnsw
 
 function failureOf(trouble: ServiceError | null): Failure | null {
   if (trouble === null) return null;
-  const exit = isAccount(trouble) ? Exit.account : Exit.serviceDown;
+  const exit = isAccountError(trouble) ? Exit.account : Exit.serviceDown;
   return { exit, message: visible(trouble.message), hint: 'what this directory says of them is above' };
 }
 

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ifThere } from '../../base/if-there.js';
 import type { Check, ManifestEntry, Output } from '../../manifest/manifest.js';
 import { flagsOf } from '../../media/flags.js';
 import type { Look, LookOptions } from '../../media/look.js';
@@ -31,8 +30,14 @@ export type HasStill = (still: string) => boolean;
 
 /** The stills that are here now, listed at once: for thousands of clips that is one call instead of one each. */
 export function stillsIn(directory: string): HasStill {
-  const names = new Set(ifThere(() => readdirSync(join(directory, STILLS))));
-  return (still) => names.has(basename(still));
+  let names: readonly string[] = [];
+  try {
+    names = readdirSync(join(directory, STILLS));
+  } catch {
+    // A folder that is missing or cannot be listed holds no stills that can be used: they are made again.
+  }
+  const stills = new Set(names);
+  return (still) => stills.has(basename(still));
 }
 
 /** The clips of a key that were not looked at yet, or whose stills are gone. */
