@@ -1,3 +1,4 @@
+import type { Effects } from '../base/effects.js';
 import type { MediaFacts } from '../media/facts.js';
 import type { LastFrame, LastFrameOptions } from '../media/last-frame.js';
 import type { Plan } from '../plan/plan.js';
@@ -8,7 +9,6 @@ import type { Limits } from './budget.js';
 import type { LookAtClip } from './clips/look-at-clip.js';
 import type { CostLimit, Counts, RunEvent, RunFinished } from './events.js';
 import type { OpenJournalFile } from './journal/journal-file.js';
-import type { Sleep } from './waits.js';
 
 /** Plan to render, its place, its service and its limits. */
 export interface RunOptions {
@@ -44,14 +44,8 @@ export interface RunOptions {
   readonly timeouts?: Partial<Timeouts>;
 }
 
-/** Effects that a run takes from outside. */
-export interface RunDeps {
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** Ends early when the signal aborts. */
-  readonly sleep: Sleep;
-  /** At least 0, below 1. */
-  readonly random: () => number;
+/** Effects that a run takes from outside. `sleep` resolves when its signal aborts; it never rejects. */
+export interface RunDeps extends Effects {
   /** Facts of a video file; null if the file is no video. */
   readonly probeVideo: (path: string) => Promise<MediaFacts | null>;
   /** Last picture of a clip. Called only if a plan has chained frames. */

@@ -37,7 +37,7 @@ import { Reporter } from './reporter.js';
 import { RenderTimes } from './requests/polling.js';
 import { type OpenedRun, type RunOptions, type Timeouts, USUAL_TIMEOUTS } from './run-options.js';
 import { BLOCKED, countStates, type Entries, flaggedIds, noEntries, summarize } from './summary.js';
-import { resolveOnAbort, StillTrying } from './waits.js';
+import { StillTrying } from './waits.js';
 
 /**
  * Opens a run directory for a plan: takes its lock, reads what was done before, and sorts what is left to do. A person
@@ -101,7 +101,7 @@ class Run implements OpenedRun {
   #isCostEventDue = false;
 
   constructor(options: RunOptions, { state, lock }: { readonly state: ReadState; readonly lock: Lock }) {
-    this.#options = { ...options, deps: { ...options.deps, sleep: resolveOnAbort(options.deps.sleep) } };
+    this.#options = options;
     this.#state = state;
     this.#lock = lock;
     const { plan, directory, refreshChained = false, retryFailed = false, chosen, emit, deps } = options;

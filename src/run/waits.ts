@@ -1,15 +1,7 @@
-/** A wait that can be ended early. */
-export type Sleep = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+import type { Effects } from '../base/effects.js';
 
-/** A sleep that resolves when its signal aborts. Node's own rejects. */
-export function resolveOnAbort(sleep: Sleep): Sleep {
-  return async (milliseconds, signal) => {
-    if (signal?.aborted) return;
-    await sleep(milliseconds, signal).catch((error) => {
-      if (!signal?.aborted) throw error;
-    });
-  };
-}
+/** Waits some milliseconds; resolves early when the signal aborts, and never rejects. */
+export type Sleep = Effects['sleep'];
 
 /** A signal that aborts with `signal` or after some seconds. `end` frees both. `over` is true if the time ran out. */
 export function withDeadline(options: {
@@ -48,10 +40,10 @@ interface SlowTask {
 /** Says of tasks that take long that they do, more and more rarely. One sleep serves all tasks. */
 export class StillTrying {
   readonly #tasks = new Set<SlowTask>();
-  readonly #deps: { readonly now: () => number; readonly sleep: Sleep };
+  readonly #deps: Pick<Effects, 'now' | 'sleep'>;
   #watching: AbortController | null = null;
 
-  constructor(deps: { readonly now: () => number; readonly sleep: Sleep }) {
+  constructor(deps: Pick<Effects, 'now' | 'sleep'>) {
     this.#deps = deps;
   }
 

@@ -1,4 +1,4 @@
-import { type Deps, rest } from '../http/deps.js';
+import { type Effects, sleepUnlessAborted } from '../base/effects.js';
 import { backoff } from '../http/retry.js';
 
 /** Times between two calls after a fault, milliseconds: first, longest, and the shortest before there is none. Our choice. */
@@ -12,7 +12,7 @@ const SHORTEST_GAP = 100;
  * is none. A rate spaces submissions evenly.
  */
 export class Pace {
-  readonly #deps: Deps;
+  readonly #deps: Effects;
   readonly #onPause: (seconds: number) => void;
   readonly #calls: Throttle;
   readonly #submissions: Throttle;
@@ -23,7 +23,7 @@ export class Pace {
   #disconnectedSince: number | null = null;
 
   /** `onPause` is called with each new pause after a 429, in seconds. */
-  constructor(deps: Deps, onPause: (seconds: number) => void = () => {}) {
+  constructor(deps: Effects, onPause: (seconds: number) => void = () => {}) {
     this.#deps = deps;
     this.#onPause = onPause;
     this.#calls = new Throttle(deps);
@@ -59,7 +59,7 @@ export class Pace {
     const now = this.#deps.now();
     const wait = Math.ceil(this.#nextDeparture - now);
     this.#nextDeparture = Math.max(this.#nextDeparture, now) + this.#spacing;
-    if (wait > 0) await rest(this.#deps, wait, signal);
+    if (wait > 0) await sleepUnlessAborted(this.#deps, wait, signal);
   }
 
   /** A 429 came: nothing leaves for `retryAfter` seconds, or for a growing pause if it is null. */
@@ -100,7 +100,7 @@ export class Pace {
         take();
         return true;
       }
-      await rest(this.#deps, wait, signal);
+      await sleepUnlessAborted(this.#deps, wait, signal);
     }
     return false;
   }
@@ -108,13 +108,13 @@ export class Pace {
 
 /** A pause after a fault, then gaps that shrink with each success. */
 class Throttle {
-  readonly #deps: Deps;
+  readonly #deps: Effects;
   #pausedUntil = 0;
   #next = 0;
   #gap = 0;
   #faults = 0;
 
-  constructor(deps: Deps) {
+  constructor(deps: Effects) {
     this.#deps = deps;
   }
 

@@ -4,7 +4,7 @@ import { Exit, type ExitCode } from '../../base/exit.js';
 import { formatCount, formatSeconds, formatTotal } from '../../base/units.js';
 import type { ConcurrencyFlag } from '../../cli/flag-values.js';
 import type { Catalog } from '../../models/catalog.js';
-import { findHook } from '../../notify/find-hook.js';
+import { findHook } from '../../notify/webhook.js';
 import type { Plan } from '../../plan/plan.js';
 import { totalsOf } from '../../plan/totals.js';
 import type { OnInterrupt } from '../../run/brakes.js';

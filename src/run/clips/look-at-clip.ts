@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Check, ManifestEntry, Output } from '../../manifest/manifest.js';
 import { flagsOf } from '../../media/flags.js';
-import type { Look, LookOptions } from '../../media/look.js';
+import type { Inspection, InspectOptions } from '../../media/inspect-clip.js';
 import { STILLS, stillNames } from '../../media/still-names.js';
 import type { Fold, KeyState } from '../journal/fold.js';
 import { askedAspect } from './asked-aspect.js';
 
 /** Looks at a clip with the ffmpeg of this machine; `none` is why there is none, in sentences. */
-export type LookAtClip = (options: LookOptions) => Promise<Look | { readonly none: string }>;
+export type LookAtClip = (options: InspectOptions) => Promise<Inspection | { readonly none: string }>;
 
 export interface Looking {
   /** Absolute path of the run directory. */
@@ -71,9 +71,9 @@ export async function lookAtClip(known: KeyState, clip: ClipHere, looking: Looki
   const look = await sightOf(clip, looking);
   if (signal.aborted) return { kind: 'stopped' };
   const asked = { seconds, audio, aspect: await askedAspect(input, { folder, aspect, fold }) };
-  const seen = 'sight' in look ? look.sight : null;
-  const check = { pictures: seen !== null, flags: flagsOf(asked, { facts: clip.media, sight: seen }) };
-  if ('sight' in look) return { kind: 'looked', check };
+  const seen = 'decoded' in look ? look.decoded : null;
+  const check = { pictures: seen !== null, flags: flagsOf(asked, { facts: clip.media, decoded: seen }) };
+  if ('decoded' in look) return { kind: 'looked', check };
   const why = 'none' in look ? look.none : `${join(directory, clip.file)}: ${look.message}.`;
   return { kind: 'facts', check, why };
 }

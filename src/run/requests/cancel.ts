@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
+import type { Effects } from '../../base/effects.js';
 import type { RequestStatus, Service, ServiceError } from '../../runcomfy/service.js';
 import { type RunContext, record } from '../context.js';
 import type { HeldDirectory } from '../directory/hold-directory.js';
@@ -8,7 +9,6 @@ import type { Job } from '../job.js';
 import type { KeyState } from '../journal/fold.js';
 import type { Journal } from '../journal/journal.js';
 import { stillThere } from '../messages.js';
-import type { Sleep } from '../waits.js';
 import { QUESTIONS_AT_A_TIME, type Silence } from './ask-service.js';
 import type { Followed } from './follow-request.js';
 import { isNamed, KEY_START } from './resolve.js';
@@ -29,7 +29,7 @@ interface Cancelling {
   readonly requestId: string;
   /** Ends the asking. */
   readonly signal: AbortSignal;
-  readonly deps: { readonly sleep: Sleep; readonly random: () => number };
+  readonly deps: Pick<Effects, 'sleep' | 'random'>;
 }
 
 /** Tries. To cancel twice is harmless, and each success saves the price of a render. */
@@ -162,7 +162,7 @@ export async function cancelOpen(options: {
   readonly directory: string;
   readonly service: Service;
   readonly silence: Silence;
-  readonly deps: { readonly now: () => number; readonly sleep: Sleep; readonly random: () => number };
+  readonly deps: Effects;
   readonly toolVersion: string;
   /** Called with each result as it comes. */
   readonly onOutcome: (cancelled: Cancelled) => void;
