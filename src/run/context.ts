@@ -33,12 +33,9 @@ export interface RunContext {
   readonly reporter: Reporter;
   readonly deps: RunDeps;
   readonly timeouts: Timeouts;
-  /** Tells that the manifest has something new to say. */
+  /** Schedules a write of the manifest. */
   readonly changed: () => void;
-  /**
-   * Resolves when a manifest with everything that the journal has now is on disk and the directory was still ours after
-   * that. If it cannot be written, resolves too, and `brakes` say that nothing may be sent.
-   */
+  /** Resolves when a manifest with every record so far is on disk, or when `brakes` say that nothing may be sent. */
   readonly manifestWritten: () => Promise<void>;
 }
 

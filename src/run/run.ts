@@ -36,7 +36,7 @@ import {
 import { Reporter } from './reporter.js';
 import { RenderTimes } from './requests/polling.js';
 import { type OpenedRun, type RunOptions, type Timeouts, USUAL_TIMEOUTS } from './run-options.js';
-import { BLOCKED, countStates, type Entries, flaggedIds, noEntries, summarize } from './summary.js';
+import { BLOCKED, countStates, flaggedIds, summarize } from './summary.js';
 import { StillTrying } from './waits.js';
 
 /**
@@ -97,7 +97,6 @@ class Run implements OpenedRun {
   readonly #brakes = new Brakes();
   readonly #reporter: Reporter;
   readonly #budget: Budget;
-  readonly #entries: Entries = noEntries();
   #isCostEventDue = false;
 
   constructor(options: RunOptions, { state, lock }: { readonly state: ReadState; readonly lock: Lock }) {
@@ -267,8 +266,8 @@ class Run implements OpenedRun {
       reporter: this.#reporter,
       deps,
       timeouts: this.#timeouts,
-      changed: () => manifest.touch(),
-      manifestWritten: () => manifest.written(0),
+      changed: () => manifest.changed(),
+      manifestWritten: () => manifest.written(),
     };
   }
 
@@ -277,7 +276,7 @@ class Run implements OpenedRun {
     return new ManifestWriter({
       path: join(directory, manifestName(plan.profile ?? null)),
       make: () => this.#summary(),
-      deps,
+      sleep: deps.sleep,
       permit: () => this.#lock.assertHeld(),
       // The last write meets a bug again, and throws it.
       onFailure: (error) => {
@@ -290,8 +289,7 @@ class Run implements OpenedRun {
   #summary(): Manifest {
     const { plan, directory, serviceName, toolVersion } = this.#options;
     const { fold } = this.#state;
-    const before = this.#entries;
-    return summarize({ plan, fold, service: serviceName, directory, toolVersion, before });
+    return summarize({ plan, fold, service: serviceName, directory, toolVersion });
   }
 
   /** Returns the last manifest; null if it could not be written. */
