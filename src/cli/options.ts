@@ -3,7 +3,7 @@ import type { ExitCode } from '../base/exit.js';
 import type { Console } from '../commands/console.js';
 import type { Concurrency } from '../commands/run/run.js';
 
-/** What every command needs from the program. */
+/** The parts of the program that every command uses. */
 export interface Cli {
   readonly console: Console;
   /** Takes the exit code of the command. */
