@@ -31,8 +31,8 @@ export const set = () =>
 export const only = () =>
   new Option('--only <shots>', 'take only these, such as beach* or scene:010').argParser(gather);
 
-export const onlyWithSources = () =>
-  new Option('--only <shots>', 'take these (beach*, scene:010) and what they start from').argParser(gather);
+export const onlyWithChains = () =>
+  new Option('--only <shots>', 'take these, such as beach*, and what they are chained to').argParser(gather);
 
 export const except = () => new Option('--except <shots>', 'leave out these shots').argParser(gather);
 
