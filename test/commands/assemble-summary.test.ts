@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { filmSummary, type MadeFilm } from '../../src/commands/dailies/assemble-summary.js';
+import { filmSummary, type MadeFilm } from '../../src/commands/dailies/assemble.js';
 import { filmItems } from '../../src/cut/film/film.js';
 import { piecesOf } from '../../src/cut/film/pieces.js';
 import { clip, used } from '../cut/film/world.js';

@@ -16,8 +16,8 @@ async function openFilm(shots: number) {
       notes: '<img src=x onerror=alert(1)>',
     }),
   );
-  const ofRun = (path: string) => (path.startsWith('videos/') ? `../${path}` : null);
-  const data = makePageData(manifestOf(...entries), { ...pageOptions(), ofRun });
+  const runFile = (path: string) => (path.startsWith('videos/') ? `../${path}` : null);
+  const data = makePageData(manifestOf(...entries), { ...pageOptions(), runFile });
   const path = join(await mkdtemp(join(tmpdir(), 'shotlist-page-')), 'index.html');
   await writeFile(path, pageHtml(data, null));
   return openPage(pathToFileURL(path).href);

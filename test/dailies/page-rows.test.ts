@@ -1,15 +1,15 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
+import { SHEET, sheetPages } from '../../src/dailies/contact-sheet.js';
 import { makePageData } from '../../src/dailies/make-page-data.js';
 import { pageCsv } from '../../src/dailies/page-csv.js';
 import { pageMarkdown } from '../../src/dailies/page-markdown.js';
 import { pageRows, paidFor } from '../../src/dailies/page-rows.js';
-import { SHEET, sheetPages } from '../../src/dailies/sheet-layout.js';
 import type { ManifestEntry } from '../../src/manifest/manifest.js';
 import { entry, manifestOf, NOT_HERE, pageOptions } from './world.js';
 
 const pageOf = (...entries: readonly ManifestEntry[]) =>
-  makePageData(manifestOf(...entries), { ...pageOptions(), ofRun: (path) => path });
+  makePageData(manifestOf(...entries), { ...pageOptions(), runFile: (path) => path });
 
 function flagged(id: string, message: string): ManifestEntry {
   const one = entry(id);
@@ -22,7 +22,7 @@ const rowsOf = (text: string): Record<string, string>[] =>
 
 describe('what was paid', () => {
   const paid = (...entries: readonly ManifestEntry[]) =>
-    paidFor(pageRows(pageOf(...entries)).map(({ of }) => of));
+    paidFor(pageRows(pageOf(...entries)).map(({ submission }) => submission));
   const told = { estimate: 0.5, actual: 0.4 };
   const untold = { estimate: 0.5, actual: null };
 
@@ -117,7 +117,7 @@ describe('the dailies as Markdown', () => {
     const [heading] = text.split('\n').filter((line) => line.startsWith('### '));
     expect(heading).toBe('### Scene `` `</td>|<script> ``');
     const address = pageOptions();
-    const nasty = makePageData(manifestOf(entry('a')), { ...address, ofRun: () => 'a"onerror="x|y.jpg' });
+    const nasty = makePageData(manifestOf(entry('a')), { ...address, runFile: () => 'a"onerror="x|y.jpg' });
     expect(pageMarkdown(nasty)).toContain('<img src="a%22onerror=%22x%7Cy.jpg"');
   });
 
@@ -138,7 +138,7 @@ describe('a contact sheet', () => {
       pageOf(...shots, entry('shot9.take2', { shot: 'shot9', take: 2, selected: false })),
     );
     expect(pages.map(({ cells }) => cells.length)).toEqual([24, 24, 2]);
-    expect(pages.flatMap(({ cells }) => cells.map(({ row }) => row.of.id))).toEqual(
+    expect(pages.flatMap(({ cells }) => cells.map(({ row }) => row.submission.id))).toEqual(
       shots.map(({ id }) => id),
     );
     for (const { cells, width, height } of pages) {

@@ -52,8 +52,8 @@ describe('what the dailies page shows', () => {
 
   it('names clips and stills only where they are', () => {
     const files = new Set(['videos/a.mp4', 'stills/a.middle.jpg']);
-    const ofRun = (path: string) => (files.has(path) ? `run:${path}` : null);
-    const data = makePageData(manifestOf(entry('a'), entry('b')), { ...pageOptions(), ofRun });
+    const runFile = (path: string) => (files.has(path) ? `run:${path}` : null);
+    const data = makePageData(manifestOf(entry('a'), entry('b')), { ...pageOptions(), runFile });
     const parts = data.scenes.flatMap(({ shots }) =>
       shots.map(({ variants }) => variants[0]?.takes[0]?.parts[0]),
     );
@@ -75,7 +75,7 @@ describe('what the dailies page shows', () => {
   });
 
   it('says what to do about a clip that is not here any more', () => {
-    const gone = { ...pageOptions(), ofRun: () => null };
+    const gone = { ...pageOptions(), runFile: () => null };
     const [scene] = makePageData(manifestOf(entry('a')), gone).scenes;
     const part = scene?.shots[0]?.variants[0]?.takes[0]?.parts[0];
     expect(part).toMatchObject({ clip: null, state: 'done', command: 'shotlist run film.yaml' });

@@ -77,15 +77,19 @@ export function pageOptions(): PageOptions {
   return {
     profile: null,
     made: '2026-11-21T09:00:00.000Z',
-    list: { name: 'film.yaml', revision: 'c'.repeat(64), unread: null },
-    choosing: { select: 'shotlist select film.yaml', approve: 'shotlist approve film.yaml', options: '' },
+    list: { name: 'film.yaml', revision: 'c'.repeat(64), problem: null },
+    choiceCommands: {
+      select: 'shotlist select film.yaml',
+      approve: 'shotlist approve film.yaml',
+      options: '',
+    },
     commands: {
       run: 'shotlist run film.yaml',
       resolve: (submission) => resolveCommand('renders/film', submission),
     },
     lines: new Map(['a', 'b'].map((id) => [id, line(id)])),
     model: () => ({ name: 'kling-3.0/standard', start: 'start_image_url', end: 'end_image_url' }),
-    ofRun: (path) => `run:${path}`,
-    ofList: (path) => `list:${path}`,
+    runFile: (path) => `run:${path}`,
+    listFile: (path) => `list:${path}`,
   };
 }

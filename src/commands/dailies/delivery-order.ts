@@ -3,9 +3,8 @@ import { basename, join, resolve } from 'node:path';
 import { Exit } from '../../base/exit.js';
 import { isFileTrouble } from '../../base/file-trouble.js';
 import { type Cut, cutOf } from '../../cut/cut.js';
-import { patternProblem, safeName } from '../../cut/delivery/clip-name.js';
-import { type OtherFiles, otherFiles } from '../../cut/delivery/other-files.js';
-import { type NamedClip, nameClips } from '../../cut/delivery/plan-delivery.js';
+import { type OtherFiles, otherFiles } from '../../cut/delivery/folder-files.js';
+import { type NamedClip, nameClips, patternProblem, safeName } from '../../cut/delivery/name-clips.js';
 import { type DeliveryRecord, RECORD_FILE, readRecord } from '../../cut/delivery/record.js';
 import { readTimecode } from '../../cut/delivery/timecode.js';
 import { makeTimeline, type Timeline, type TimelineSource } from '../../cut/delivery/timeline.js';
@@ -17,7 +16,7 @@ import { namedBy } from '../../plan/choose.js';
 import type { Failure } from '../console.js';
 import { type ChoiceFlags, type ListFlags, noShot } from '../list-flags.js';
 import { shownPath } from '../shown-path.js';
-import { stateWords } from './film-cards.js';
+import { stateWords } from './film-order.js';
 import type { RenderedRun } from './rendered-run.js';
 
 export interface DeliverFlags extends ListFlags, Pick<ChoiceFlags, 'only' | 'except'> {

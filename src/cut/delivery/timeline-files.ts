@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import { versionWord } from './clip-name.js';
-import { hashText } from './copy-clip.js';
 import { formatFcp7 } from './fcp7.js';
+import { hashText } from './folder-files.js';
+import { versionWord } from './name-clips.js';
 import { formatOtio } from './otio.js';
 import type { DeliveredTimeline, DeliveryRecord, TimelineFormat } from './record.js';
 import type { Timeline } from './timeline.js';

@@ -1,8 +1,8 @@
 import { pictureCount } from '../../media/clip-pictures.js';
 import type { AudioFacts } from '../../media/facts.js';
 import { type FrameRate, frameAt, secondsAt } from '../../media/frame-rate.js';
+import { takeFrames, type WantedCard, type WantedClip } from '../film/film.js';
 import type { FilmShape } from '../film/shape.js';
-import { takeFrames, type WantedCard, type WantedClip } from '../film/take-frames.js';
 import type { Timecode } from './timecode.js';
 
 /** A film as editing programs take it. Frames are the film's, unless they are called a clip's own. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cutOf } from '../../../src/cut/cut.js';
-import { clipName, patternProblem, safeName } from '../../../src/cut/delivery/clip-name.js';
-import { nameClips } from '../../../src/cut/delivery/plan-delivery.js';
+import { clipName, nameClips, patternProblem, safeName } from '../../../src/cut/delivery/name-clips.js';
 import type { DeliveryRecord } from '../../../src/cut/delivery/record.js';
 import { entry, manifestOf } from '../../dailies/world.js';
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { removeHalfWritten } from '../../../src/cut/delivery/other-files.js';
+import { removeHalfWritten } from '../../../src/cut/delivery/folder-files.js';
 
 it('removes what a killed delivery left half written once it is old, and nothing of anybody else’s', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'shotlist-delivery-'));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { takeFrames, type Wanted } from '../../../src/cut/film/take-frames.js';
+import { takeFrames, type Wanted } from '../../../src/cut/film/film.js';
 import { clip } from './world.js';
 
 const RATES = [
