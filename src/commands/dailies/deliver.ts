@@ -5,6 +5,7 @@ import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode, worst } from '../../base/exit.js';
 import { isFileTrouble, whyNotWritten } from '../../base/file-trouble.js';
 import { formatCount } from '../../base/units.js';
+import { whyMissing } from '../../cut/cut.js';
 import { compareFile, copyClip, removeHalfWritten, writeNew } from '../../cut/delivery/folder-files.js';
 import type { NamedClip } from '../../cut/delivery/name-clips.js';
 import {
@@ -15,7 +16,7 @@ import {
   writeRecord,
 } from '../../cut/delivery/record.js';
 import { nextTimeline } from '../../cut/delivery/timeline-files.js';
-import { rateWords } from '../../cut/film/shape.js';
+import { formatRate } from '../../cut/film/shape.js';
 import { perSecond } from '../../media/frame-rate.js';
 import { createStatusLine, type StatusLine } from '../../ui/status-line.js';
 import { visible } from '../../ui/visible.js';
@@ -23,7 +24,6 @@ import { type Console, type Failure, fail } from '../console.js';
 import { shownPath } from '../shown-path.js';
 import { stopOnSignals } from '../signals.js';
 import { type DeliverFlags, type DeliveryOrder, orderDelivery } from './delivery-order.js';
-import { stateWords } from './film-order.js';
 import { openRendered } from './rendered-run.js';
 
 /** `shotlist deliver`: adds the chosen clips of a run, and their timeline, to an editor's folder. */
@@ -35,7 +35,9 @@ export async function deliver(run: string, flags: DeliverFlags, console: Console
   const { directory, manifest } = opened;
   const formats: readonly TimelineFormat[] = flags.for === 'premiere' ? ['fcp7'] : ['fcp7', 'otio'];
   const line = createStatusLine(console.stderr, effects.now);
-  const made = await stopOnSignals((signal) => attempt({ order, directory, formats, line, signal, run }));
+  const made = await stopOnSignals((signal) =>
+    writeDelivery({ order, directory, formats, line, signal, run }),
+  );
   line.clear();
   if ('exit' in made) return fail(console, made);
   console.stdout.write(deliverySummary(order, { ...made, run, isRehearsal: manifest.service === 'local' }));
@@ -45,6 +47,7 @@ export async function deliver(run: string, flags: DeliverFlags, console: Console
   ]);
 }
 
+/** A delivery under way. */
 interface Job {
   readonly order: DeliveryOrder;
   readonly directory: string;
@@ -54,23 +57,24 @@ interface Job {
   readonly run: string;
 }
 
-async function attempt(job: Job): Promise<Delivered | Failure> {
+/** Writes the delivery; errors of the file system become failures. */
+async function writeDelivery(job: Job): Promise<Delivered | Failure> {
   try {
-    return await deliverAll(job);
+    return await writeFiles(job);
   } catch (error) {
     if (!isFileTrouble(error)) throw error;
-    // Names were free when they were chosen.
-    if (error.code === 'EEXIST') return madeMeanwhile(job.order.to);
+    // The names were free when they were chosen.
+    if (error.code === 'EEXIST') return otherDelivery(job.order.to);
     return {
       exit: Exit.cannotWrite,
       message: `${shownPath(job.order.to)} cannot be written: ${whyNotWritten(error)}`,
-      hint: 'what was copied so far stays; the same command goes on from there',
+      hint: CONTINUE_HINT,
     };
   }
 }
 
-/** Copies first, then the timelines that name the copies, then the record of both. */
-async function deliverAll(job: Job): Promise<Delivered | Failure> {
+/** Writes the clips, then the timeline that names them, then the record of both. */
+async function writeFiles(job: Job): Promise<Delivered | Failure> {
   const { to, record, timeline } = job.order;
   const changed = await changedFiles(job);
   if (job.signal.aborted) return stopped();
@@ -80,7 +84,7 @@ async function deliverAll(job: Job): Promise<Delivered | Failure> {
   const failure = await copyAll(fresh, job);
   if (failure) return failure;
   if (!isDeepStrictEqual(await readRecord(join(to, RECORD_FILE), record.list), record))
-    return madeMeanwhile(to);
+    return otherDelivery(to);
   const next = await nextTimeline(timeline, { record, folder: to, formats: job.formats });
   for (const { file, text } of next?.texts ?? []) await writeNew(join(to, file), text);
   const timelines: readonly DeliveredTimeline[] = next ? [next.delivered] : [];
@@ -94,13 +98,13 @@ async function deliverAll(job: Job): Promise<Delivered | Failure> {
   return { copied: fresh.length, timeline: next?.delivered ?? null, changed };
 }
 
-/** What was delivered earlier and is not what it was; a person's change is theirs, and only said. */
+/** Delivered files that somebody has changed or removed; they are reported and left alone. */
 async function changedFiles({ order: { to, record }, line, signal }: Job): Promise<Delivered['changed']> {
   const files = [...record.clips, ...record.timelines.flatMap((timeline) => timeline.files)];
   const changed: Delivered['changed'][number][] = [];
   for (const [index, one] of files.entries()) {
     if (signal.aborted) break;
-    line.show(`Looking at what was delivered: ${index + 1} of ${files.length}`);
+    line.show(`Checking what was delivered: ${index + 1} of ${files.length}`);
     const state = await compareFile(to, one);
     if (state !== 'same') changed.push({ file: one.file, isGone: state === 'none' });
   }
@@ -109,11 +113,11 @@ async function changedFiles({ order: { to, record }, line, signal }: Job): Promi
 
 async function copyAll(clips: readonly NamedClip[], job: Job): Promise<Failure | null> {
   const { order, directory, line, signal, run } = job;
-  // A delivery that was cut off has left copies that no record knows.
+  // An interrupted delivery leaves copies that are not in the record.
   const states = new Map<string, 'same' | 'other' | 'none'>();
   for (const { clip } of clips) states.set(clip.file, await compareFile(order.to, clip));
   const taken = clips.find(({ clip }) => states.get(clip.file) === 'other');
-  if (taken) return inTheWay(taken, order.to);
+  if (taken) return nameTaken(taken, order.to);
   for (const [index, { piece, clip }] of clips.entries()) {
     if (signal.aborted) return stopped();
     if (states.get(clip.file) === 'same') continue;
@@ -129,7 +133,7 @@ async function copyAll(clips: readonly NamedClip[], job: Job): Promise<Failure |
   return null;
 }
 
-function inTheWay({ clip }: NamedClip, to: string): Failure {
+function nameTaken({ clip }: NamedClip, to: string): Failure {
   return {
     exit: Exit.cannotWrite,
     message: `there is another file called ${shownPath(join(to, clip.file))}, and nothing is overwritten`,
@@ -137,55 +141,57 @@ function inTheWay({ clip }: NamedClip, to: string): Failure {
   };
 }
 
-/** Two at once would count the same numbers. */
-function madeMeanwhile(to: string): Failure {
+const CONTINUE_HINT = 'what was copied so far stays; the same command continues from there';
+
+/** Failure for two deliveries to a folder at the same time, which would give the same version numbers. */
+function otherDelivery(to: string): Failure {
   return {
     exit: Exit.unfinished,
     message: `something else was delivered to ${shownPath(to)} meanwhile`,
-    hint: 'what was copied so far stays; the same command goes on from there',
+    hint: CONTINUE_HINT,
   };
 }
 
 function stopped(): Failure {
-  return { exit: Exit.interrupted, message: 'stopped; the same command goes on from here' };
+  return { exit: Exit.interrupted, message: 'stopped; the same command continues from here' };
 }
 
-/** What a delivery came to. */
-export interface Delivered {
-  /** Clips that are new in the folder. */
+/** Result of a delivery. */
+interface Delivered {
+  /** Number of new clips in the folder. */
   readonly copied: number;
-  /** Null where the last one still says the same. */
+  /** New timeline; null if the last one is still the same. */
   readonly timeline: DeliveredTimeline | null;
-  /** Delivered earlier, and not what it was. */
+  /** Files that were delivered earlier and then changed or removed. */
   readonly changed: readonly { readonly file: string; readonly isGone: boolean }[];
 }
 
-/** People look for what is missing by its name: so many are named. */
+/** Maximum of files or clips that are named. */
 const NAMED = 20;
 
-/** What was added, what was there, what is missing, and what somebody changed. */
-export function deliverySummary(
+/** Summary of a delivery: new clips, the timeline, missing clips and changed files. */
+function deliverySummary(
   order: DeliveryOrder,
   delivered: Delivered & { readonly run: string; readonly isRehearsal: boolean },
 ): string {
   const { to, missing, timeline } = order;
   const { changed, isRehearsal, run } = delivered;
   const { rate, width, height, length, start } = timeline;
-  const size = `${width}×${height} at ${rateWords(rate)}`;
+  const size = `${width}×${height} at ${formatRate(rate)}`;
   const lines = [
     ...headLines(order, delivered),
     `${(length / perSecond(rate)).toFixed(3)} s (${formatCount(length, 'frame')}), ${size}, from ${start.text}.`,
     ...(isRehearsal ? ['These clips are animatics of a rehearsal, not renders.'] : []),
     ...section(
       `${formatCount(missing.length, 'clip')} not here; the timeline has a gap of ${missing.length === 1 ? 'its' : 'their'} length:`,
-      missing.map((entry) => `${entry.id}  ${stateWords(entry.state)}`),
+      missing.map((entry) => `${entry.id}  ${whyMissing(entry)}`),
     ),
     ...section(
       `Not as delivered, and left alone in ${shownPath(to)}:`,
       changed.map(({ file, isGone }) => `${file}  ${isGone ? 'gone' : 'changed'}`),
     ),
     ...(changed.some(({ isGone }) => isGone)
-      ? [`hint: what is gone comes again with shotlist deliver ${run} --to <another folder>`]
+      ? [`hint: to get the missing files again: shotlist deliver ${run} --to <another folder>`]
       : []),
   ];
   return lines.map((line) => `${visible(line)}\n`).join('');

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import { version } from '../../generated/version.js';
@@ -100,4 +100,22 @@ async function manifestFile(run: string, profile: string | undefined): Promise<s
   // A directory with one manifest needs no profile, even if the manifest has one.
   if (first === undefined || second !== undefined) return join(run, manifestName(null));
   return join(run, first);
+}
+
+/** Name of what is made from a run: the name of the list and the profile, such as `film.final`. */
+export function runName({ list, profile }: Pick<RenderedRun, 'list' | 'profile'>): string {
+  const name = basename(list).replace(/\.ya?ml$/i, '');
+  return profile === null ? name : `${name}.${profile}`;
+}
+
+/** Failure for a clip whose file cannot be read. */
+export function unreadableClip(
+  { id, file }: { readonly id: string; readonly file: string },
+  run: string,
+): Failure {
+  return {
+    exit: Exit.failed,
+    message: `the clip of ${id} cannot be read: ${file}`,
+    hint: `to fetch it again, without a submission: shotlist verify ${run} --repair`,
+  };
 }

@@ -7,37 +7,37 @@ import type { FilmItem } from './film.js';
 import type { Piece } from './pieces.js';
 import type { FilmShape } from './shape.js';
 
-/** A film to be made, all of it decided, and what it takes to make it. */
+/** A film with all decisions about it, and the means to make it. */
 export interface FilmJob {
   readonly items: readonly FilmItem[];
   readonly pieces: readonly Piece[];
   readonly shape: FilmShape;
-  /** What the copied pieces have in common; null where nothing is copied. */
+  /** H.264 configuration of the copied pieces; null if nothing is copied. */
   readonly config: AvcConfig | null;
   readonly title: string;
   /** Absolute path of the music; null for none. */
   readonly music: string | null;
-  /** LUFS to bring the sound to; null to leave it. */
+  /** Target loudness in LUFS; null to leave the sound unchanged. */
   readonly loudness: number | null;
   readonly ffmpeg: Ffmpeg;
-  /** A folder to work in, absolute. */
+  /** Absolute path of the folder to work in. */
   readonly folder: string;
   readonly signal: AbortSignal;
-  /** Called as it goes on, with what is being done, and how much of it is done. */
+  /** Called with the current step, and the number of its units done and in all. */
   readonly onStep: (step: string, done: number, all: number) => void;
 }
 
-/** Why there is no film, as the end of a sentence. */
-export interface Trouble {
+/** Reason why a film cannot be made, as the end of a sentence. */
+export interface FilmProblem {
   readonly message: string;
 }
 
-/** What is left of a process that was killed; a live one writes to its folder more often than that, milliseconds. */
-const LEFT_AFTER = 3_600_000;
+/** Age at which a work folder is left over from a killed process, milliseconds. Live processes write more often. */
+const LEFTOVER_AGE = 3_600_000;
 
 /**
- * Gives a task a folder of its own beside a file that it makes, and removes the folder whatever happens. Folders that
- * killed processes left there are removed too. Throws the file system's own errors.
+ * Runs a task in a new folder beside the file that the task makes, then removes the folder. Removes the folders of killed
+ * processes too. Throws errors of the file system.
  */
 export async function inWorkFolder<T>(
   file: string,
@@ -65,7 +65,7 @@ async function removeLeftovers(
       other.name.startsWith(`${name}.`) && /^\.[0-9a-f]{8}\.tmp$/.test(other.name.slice(name.length));
     if (!other.isDirectory() || !isOurs) continue;
     const found = await stat(join(parent, other.name)).catch(() => null);
-    if (found && found.mtimeMs < now - LEFT_AFTER)
+    if (found && found.mtimeMs < now - LEFTOVER_AGE)
       await rm(join(parent, other.name), { recursive: true, force: true });
   }
 }

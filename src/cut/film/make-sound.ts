@@ -3,34 +3,34 @@ import { runChild } from '../../media/child.js';
 import type { Ffmpeg } from '../../media/ffmpeg.js';
 import { type Loudness, lastGain, levellingFilter, measureLoudness } from '../../media/loudness.js';
 import { filmLength } from './film.js';
-import type { FilmJob, Trouble } from './film-job.js';
-import { exactly, hasSound, RAW, SAMPLE_RATE, samplesAt, writeSound } from './sound-track.js';
+import type { FilmJob, FilmProblem } from './film-job.js';
+import { exactLength, hasSound, RAW, SAMPLE_RATE, samplesAt, writeSound } from './sound-track.js';
 
-/** The film's sound, ready to be encoded. */
+/** Sound of a film, ready to encode. */
 export interface FilmSound {
-  /** Name of a raw file in the job's folder. */
+  /** Name of a raw sound file in the job's folder. */
   readonly file: string;
-  /** Decibels that are still to be added. */
+  /** Gain that is still to be applied, decibels. */
   readonly gain: number;
-  /** LUFS that it then has; null where it was not levelled. */
+  /** Loudness with the gain, LUFS; null if it was not levelled. */
   readonly loudness: number | null;
   readonly isSilent: boolean;
 }
 
 const LEVELLED = 'levelled.f32';
 
-/** Makes the film's sound; null where there is none. Throws the file system's own errors. */
-export async function makeSound(job: FilmJob): Promise<FilmSound | Trouble | null> {
+/** Makes the sound of a film; null if neither a clip nor music has sound. Throws errors of the file system. */
+export async function makeSound(job: FilmJob): Promise<FilmSound | FilmProblem | null> {
   const { items, shape, ffmpeg, folder, signal, music, onStep } = job;
-  const isHeard = items.some(hasSound);
-  if (!isHeard && music === null) return null;
+  const clipsHaveSound = items.some(hasSound);
+  if (!clipsHaveSound && music === null) return null;
   let done = 0;
   const onClip = () => onStep('Reading the sound', ++done, items.length);
   const options = { ffmpeg, rate: shape.rate, folder, to: join(folder, CLIPS), signal, onClip };
-  const failed = isHeard ? await writeSound(items, options) : null;
+  const failed = clipsHaveSound ? await writeSound(items, options) : null;
   if (failed) return { message: `${failed.name}: ${failed.message}` };
   const samples = samplesOf(job);
-  const mixed = music === null ? CLIPS : await layMusic({ ...options, music, samples, hasSound: isHeard });
+  const mixed = music === null ? CLIPS : await addMusic({ ...options, music, samples, clipsHaveSound });
   return typeof mixed === 'string' ? level(mixed, job) : mixed;
 }
 
@@ -39,63 +39,64 @@ export function samplesOf({ items, shape }: Pick<FilmJob, 'items' | 'shape'>): n
   return samplesAt(filmLength(items), shape.rate);
 }
 
-/** In two passes near to its loudness, and then exactly to it: where the filter evens out, it is off by a little. */
-async function level(file: string, job: FilmJob): Promise<FilmSound | Trouble> {
+/** Levels the sound in two passes of `loudnorm`; the remaining difference becomes the gain. */
+async function level(file: string, job: FilmJob): Promise<FilmSound | FilmProblem> {
   const { loudness, ffmpeg, folder, signal, onStep } = job;
-  const asItIs = { file, gain: 0, loudness: null, isSilent: false };
-  if (loudness === null) return asItIs;
+  const unchanged = { file, gain: 0, loudness: null, isSilent: false };
+  if (loudness === null) return unchanged;
   onStep('Levelling the sound of', 0, 1);
   const sound = { cwd: folder, signal, target: loudness };
   const levelling = await levellingFilter(ffmpeg, { ...sound, input: [...RAW, '-i', file] });
-  if (levelling === 'silence') return { ...asItIs, isSilent: true };
+  if (levelling === 'silence') return { ...unchanged, isSilent: true };
   if ('message' in levelling) return levelling;
-  const filters = [levelling.filter, ...exactly(samplesOf(job))].join(',');
+  const filters = [levelling.filter, ...exactLength(samplesOf(job))].join(',');
   const start = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y'];
   const args = [...start, ...RAW, '-i', file, '-af', filters, ...RAW, LEVELLED];
   const levelled = await runChild(ffmpeg.path, { args, cwd: folder, signal });
   if (!levelled.ok) return levelled;
   const after = await measureLoudness(ffmpeg, { ...sound, input: [...RAW, '-i', LEVELLED] });
-  if (after === 'silence') return { ...asItIs, isSilent: true };
+  if (after === 'silence') return { ...unchanged, isSilent: true };
   if ('message' in after) return after;
   const gain = lastGain(after, loudness);
   return { file: LEVELLED, gain, loudness: after.integrated + gain, isSilent: false };
 }
 
-/** What the film's sound is made of. */
-export interface MixOptions {
+/** Parts of the mix. */
+interface MixOptions {
   readonly ffmpeg: Ffmpeg;
-  /** The folder to work in, absolute; the sound of the clips is `CLIPS` in it. */
+  /** Absolute path of the folder to work in; it holds the sound of the clips as `CLIPS`. */
   readonly folder: string;
-  /** Whether some clip has sound. */
-  readonly hasSound: boolean;
-  /** Absolute path of the music under it. */
+  /** True if at least one clip has sound. */
+  readonly clipsHaveSound: boolean;
+  /** Absolute path of the music. */
   readonly music: string;
   /** Samples of the whole film. */
   readonly samples: number;
   readonly signal: AbortSignal;
 }
 
-/** Name of the clips' own sound in the working folder. */
-export const CLIPS = 'clips.f32';
+/** File with the sound of the clips. */
+const CLIPS = 'clips.f32';
 const STEREO = 'aformat=sample_fmts=flt:channel_layouts=stereo';
 const BED = 'bed.f32';
 const MIX = 'mix.f32';
 
-/** LU by which music lies under the clips where they are silent, and seconds over which it ends. */
-const UNDER = 6;
-const FADE = 2;
-/** LUFS that both are brought to before they are mixed, so that the same settings duck every music under every film. */
-const LEVEL = -23;
+/** Difference between clips and music, LU. */
+const MUSIC_BELOW_CLIPS = 6;
+/** Length of the fade at the end of the music, seconds. */
+const FADE_SECONDS = 2;
+/** Loudness of the clips before the mix, LUFS. A fixed level lets one set of ducking parameters fit every film. */
+const MIX_LEVEL = -23;
 
-/** What ffmpeg has to have for music. */
+/** Filters of ffmpeg that music needs. */
 export const MUSIC_FILTERS = ['aformat', 'sidechaincompress', 'amerge', 'pan', 'afade', 'asplit'];
 
 /**
- * Lays music under the clips: repeated or cut to the film's length, faded out at its end, and lower while a clip is heard.
- * Gives the name of the mix.
+ * Mixes music under the clips: repeated or cut to the length of the film, faded out at its end, and lowered while a clip
+ * has sound. Returns the name of the mix.
  */
-export async function layMusic(options: MixOptions): Promise<string | Trouble> {
-  const { ffmpeg, folder, music, samples, signal, hasSound } = options;
+async function addMusic(options: MixOptions): Promise<string | FilmProblem> {
+  const { ffmpeg, folder, music, samples, signal, clipsHaveSound } = options;
   const run = (args: readonly string[]) =>
     runChild(ffmpeg.path, {
       args: ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...args],
@@ -106,8 +107,8 @@ export async function layMusic(options: MixOptions): Promise<string | Trouble> {
     ...['-stream_loop', '-1', '-i', music, '-map', '0:a:0', '-vn'],
     ...['-af', bedFilters(samples).join(','), ...RAW, BED],
   ]);
-  if (!bed.ok) return inMusic(bed);
-  if (!hasSound) return BED;
+  if (!bed.ok) return musicProblem(bed);
+  if (!clipsHaveSound) return BED;
   const gains: string[] = [];
   for (const file of [CLIPS, BED]) {
     const found = await measureLoudness(ffmpeg, {
@@ -116,23 +117,23 @@ export async function layMusic(options: MixOptions): Promise<string | Trouble> {
       signal,
     });
     if (typeof found === 'object' && 'message' in found) return found;
-    gains.push(gain(found, file === BED ? LEVEL - UNDER : LEVEL));
+    gains.push(gainTo(file === BED ? MIX_LEVEL - MUSIC_BELOW_CLIPS : MIX_LEVEL, found));
   }
-  const [clips = '0', under = '0'] = gains;
+  const [clipsGain = '0', musicGain = '0'] = gains;
   const mixed = await run([
     ...[...RAW, '-i', CLIPS, ...RAW, '-i', BED],
-    ...['-filter_complex', duck(clips, under), '-map', '[mix]', ...RAW, MIX],
+    ...['-filter_complex', mixGraph(clipsGain, musicGain), '-map', '[mix]', ...RAW, MIX],
   ]);
-  return mixed.ok ? MIX : inMusic(mixed);
+  return mixed.ok ? MIX : musicProblem(mixed);
 }
 
-function inMusic({ message }: Trouble): Trouble {
-  return { message: `the music cannot be laid under it: ${message}` };
+function musicProblem({ message }: FilmProblem): FilmProblem {
+  return { message: `the music cannot be added: ${message}` };
 }
 
 function bedFilters(samples: number): readonly string[] {
   const seconds = samples / SAMPLE_RATE;
-  const fade = Math.min(FADE, seconds / 2);
+  const fade = Math.min(FADE_SECONDS, seconds / 2);
   return [
     `aresample=${SAMPLE_RATE}`,
     STEREO,
@@ -142,19 +143,19 @@ function bedFilters(samples: number): readonly string[] {
   ];
 }
 
-/** Decibels that bring a sound to a level; silence stays what it is. */
-function gain(found: Loudness | 'silence', level: number): string {
+/** Gain that brings a sound to a level, decibels; 0 for silence. */
+function gainTo(level: number, found: Loudness | 'silence'): string {
   return found === 'silence' ? '0' : (level - found.integrated).toFixed(2);
 }
 
-/** The bed goes down within a twentieth of a second when a clip is heard, and comes back over half a second. */
-function duck(clips: string, under: string): string {
+/** Filter graph of the mix. The music is lowered within 50 ms when a clip has sound, and returns within 500 ms. */
+function mixGraph(clipsGain: string, musicGain: string): string {
   return [
-    `[0:a]volume=${clips}dB,asplit=2[clips][key]`,
-    `[1:a]volume=${under}dB[bed]`,
-    // Brought to one form before they meet: ffmpeg 5 would have amerge and the compressor disagree, and fail.
+    `[0:a]volume=${clipsGain}dB,asplit=2[clips][key]`,
+    `[1:a]volume=${musicGain}dB[bed]`,
+    // The same format on both sides: in ffmpeg 5, amerge fails after the compressor without it.
     `[bed][key]sidechaincompress=threshold=0.02:ratio=6:attack=50:release=500,${STEREO}[ducked]`,
-    // Added sample by sample: amix would make both quieter, and not every version can be told not to.
+    // Added sample by sample: amix makes both quieter, and older versions have no option against it.
     '[clips][ducked]amerge=inputs=2,pan=stereo|c0=c0+c2|c1=c1+c3[mix]',
   ].join(';');
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { filmItems, filmLength, framesOf, placed } from '../../../src/cut/film/film.js';
+import { filmItems, filmLength, framesOf, placeItems } from '../../../src/cut/film/film.js';
 import { type Piece, piecesOf } from '../../../src/cut/film/pieces.js';
 import { shapeOf } from '../../../src/cut/film/shape.js';
 import type { ClipPictures } from '../../../src/media/clip-pictures.js';
@@ -72,7 +72,7 @@ describe('what is copied', () => {
     ['another rate', { rate: { num: 30, den: 1 } }, '30 frames a second, brought to 24'],
     ['uneven frames', { isEven: false }, 'its frames come unevenly, brought to 24 a second'],
     ['another codec', { codec: 'hevc', avc: null }, 'its pictures are HEVC; the film is H.264'],
-    ['another encoder', { avc: { ...CONFIG, level: 40 } }, 'it was encoded in another way than most clips'],
+    ['another encoder', { avc: { ...CONFIG, level: 40 } }, 'it was encoded differently from most clips'],
   ] as const)('is not what has %s', (_, changes, why) => {
     const { pieces } = film([clip()], [clip()], [clip(changes)]);
     expect(pieces[2]).toMatchObject({ kind: 'encode', why });
@@ -116,7 +116,7 @@ describe('the length', () => {
         );
         expect(pieces.reduce((sum, { frames }) => sum + frames, 0)).toBe(length);
         expect(pieces.every(({ frames }) => frames > 0)).toBe(true);
-        const last = placed(items).at(-1);
+        const last = placeItems(items).at(-1);
         expect(last && last.at + framesOf(last.item)).toBe(length);
       }),
     );

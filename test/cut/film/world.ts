@@ -1,4 +1,4 @@
-import type { Used } from '../../../src/cut/film/film.js';
+import type { UsedClip } from '../../../src/cut/film/film.js';
 import type { AvcConfig } from '../../../src/media/avc-config.js';
 import type { ClipPictures } from '../../../src/media/clip-pictures.js';
 
@@ -29,6 +29,6 @@ export function clip(changes: Partial<ClipPictures> = {}): ClipPictures {
 }
 
 /** What a cut takes of a clip. */
-export function used(pictures: ClipPictures, changes: Partial<Used> = {}): Used {
+export function used(pictures: ClipPictures, changes: Partial<UsedClip> = {}): UsedClip {
   return { kind: 'clip', name: 'clip', path: '/clip.mp4', pictures, use: null, transition: 0, ...changes };
 }
