@@ -63,7 +63,7 @@ export function addDailiesCommands(program: Command, { console, end }: Cli): voi
     .addArgument(runDirectory())
     .requiredOption('--to <folder>', 'the folder; what is there is never renamed or overwritten')
     .addOption(
-      new Option('--for <program>', 'whose timelines (default: those of both)').choices([
+      new Option('--for <program>', 'premiere: FCP 7 XML only; resolve: OTIO as well (default)').choices([
         'premiere',
         'resolve',
       ]),

@@ -6,7 +6,7 @@ import { Exit, type ExitCode, worst } from '../../base/exit.js';
 import { isFileTrouble, whyNotWritten } from '../../base/file-trouble.js';
 import { formatCount } from '../../base/units.js';
 import { whyMissing } from '../../cut/cut.js';
-import { compareFile, copyClip, removeHalfWritten, writeNew } from '../../cut/delivery/folder-files.js';
+import { compareFile, copyClip, removeLeftovers, writeNew } from '../../cut/delivery/folder-files.js';
 import type { NamedClip } from '../../cut/delivery/name-clips.js';
 import {
   type DeliveredTimeline,
@@ -80,7 +80,7 @@ async function writeFiles(job: Job): Promise<Delivered | Failure> {
   if (job.signal.aborted) return stopped();
   const fresh = job.order.clips.filter(({ isNew }) => isNew);
   await mkdir(to, { recursive: true });
-  await removeHalfWritten(to, effects.now());
+  await removeLeftovers(to, effects.now());
   const failure = await copyAll(fresh, job);
   if (failure) return failure;
   if (!isDeepStrictEqual(await readRecord(join(to, RECORD_FILE), record.list), record))

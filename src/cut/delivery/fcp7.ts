@@ -1,15 +1,39 @@
 import type { FrameRate } from '../../media/frame-rate.js';
 import { type Timecode, timebase } from './timecode.js';
-import { type Laid, lay, type Timeline, type TimelineClip, type TimelineMedia } from './timeline.js';
+import {
+  type PlacedClip,
+  placeClips,
+  type Timeline,
+  type TimelineClip,
+  type TimelineMedia,
+} from './timeline.js';
 import { element, formatXml, type Xml } from './xml.js';
 
+/** Sample rate of a sequence without sound, hertz. */
+const SAMPLE_RATE = 48_000;
+
+/** A clip on one track of the sequence. */
+interface TrackClip {
+  readonly placed: PlacedClip;
+  readonly kind: 'video' | 'audio';
+  /** Channel of the sound, from 1; 1 for pictures. */
+  readonly channel: number;
+}
+
+/** Clips of the sequence, by kind of track. */
+interface Tracks {
+  readonly video: readonly PlacedClip[];
+  readonly sound: readonly PlacedClip[];
+  readonly rate: FrameRate;
+}
+
 /**
- * A timeline as Final Cut Pro 7 XML (xmeml version 5), for Premiere and Resolve: media beside it by their bare names,
- * by which Resolve finds them. `name` is what the sequence is called. Pure.
+ * Formats a timeline as Final Cut Pro 7 XML (xmeml version 5), for Premiere and Resolve. The media are beside the file and
+ * have bare names, which Resolve needs to find them. `name` is the name of the sequence. Pure.
  */
 export function formatFcp7(timeline: Timeline, name: string): string {
-  const video = lay(timeline.items, () => true);
-  const sound = lay(timeline.items, ({ media }) => media.audio !== null);
+  const video = placeClips(timeline.items, () => true);
+  const sound = placeClips(timeline.items, ({ media }) => media.audio !== null);
   const { rate, start, length } = timeline;
   const sequence: Xml = [
     'sequence',
@@ -30,10 +54,10 @@ export function formatFcp7(timeline: Timeline, name: string): string {
 }
 
 function videoTrack(
-  video: readonly Laid[],
-  { sound, rate }: { readonly sound: readonly Laid[]; readonly rate: FrameRate },
+  video: readonly PlacedClip[],
+  { sound, rate }: { readonly sound: readonly PlacedClip[]; readonly rate: FrameRate },
 ): Xml {
-  const clips: TrackClip[] = video.map((laid) => ({ laid, kind: 'video', channel: 1 }));
+  const clips: TrackClip[] = video.map((placed) => ({ placed, kind: 'video', channel: 1 }));
   return element('track', [
     ...clips.flatMap((clip) => clipItem(clip, { video, sound, rate })),
     element('enabled', true),
@@ -41,7 +65,7 @@ function videoTrack(
   ]);
 }
 
-/** Resolve takes no sequence that lacks this. */
+/** Format of the pictures; Resolve rejects a sequence without it. */
 function pictureFormat({ rate, width, height }: Timeline): Xml {
   return element('samplecharacteristics', [
     rateOf(rate),
@@ -53,7 +77,7 @@ function pictureFormat({ rate, width, height }: Timeline): Xml {
   ]);
 }
 
-/** What is not rendered, where it would stand. */
+/** Markers at the gaps. */
 function gapMarkers({ items }: Timeline): readonly Xml[] {
   return items.flatMap((item) =>
     item.kind === 'clip'
@@ -69,12 +93,12 @@ function gapMarkers({ items }: Timeline): readonly Xml[] {
   );
 }
 
-/** A rate as FCP 7 says it: 23.976 is 24 in NTSC. */
-export function rateOf(rate: FrameRate): Xml {
+/** Frame rate in FCP 7: 23.976 is 24 with NTSC. */
+function rateOf(rate: FrameRate): Xml {
   return element('rate', [element('timebase', timebase(rate)), element('ntsc', rate.den !== 1)]);
 }
 
-export function timecodeOf({ text, frame, isDropFrame }: Timecode, rate: FrameRate): Xml {
+function timecodeOf({ text, frame, isDropFrame }: Timecode, rate: FrameRate): Xml {
   return element('timecode', [
     rateOf(rate),
     element('string', text),
@@ -84,18 +108,18 @@ export function timecodeOf({ text, frame, isDropFrame }: Timecode, rate: FrameRa
 }
 
 /**
- * A clip on a track, after the crossfade that it begins with. FCP 7 says -1 for an end that a transition covers; `start` and
- * `end` are frames of the sequence, `in` and `out` of the clip's own, transitions included.
+ * A clip on a track, after the crossfade at its start. An end covered by a transition is -1. `start` and `end` are frames of
+ * the sequence; `in` and `out` are frames of the clip and include transitions.
  */
-export function clipItem(one: TrackClip, lanes: Lanes): readonly Xml[] {
-  const { laid, kind } = one;
-  const { clip, fadeIn, fadeOut } = laid;
+function clipItem(one: TrackClip, tracks: Tracks): readonly Xml[] {
+  const { placed, kind } = one;
+  const { clip, fadeIn, fadeOut } = placed;
   const { media, own } = clip;
   const item: Xml = [
     'clipitem',
     { id: itemId(one) },
     [
-      element('masterclipid', `masterclip-${placeOf(laid, lanes) + 1}`),
+      element('masterclipid', `masterclip-${positionOf(placed, tracks) + 1}`),
       element('name', media.file),
       element('enabled', true),
       element('duration', media.frames),
@@ -104,29 +128,29 @@ export function clipItem(one: TrackClip, lanes: Lanes): readonly Xml[] {
       element('end', fadeOut > 0 ? -1 : clip.at + clip.length),
       element('in', own[0]),
       element('out', own[1]),
-      fileOf(one, lanes),
+      fileOf(one, tracks),
       ...(kind === 'audio'
         ? [element('sourcetrack', [element('mediatype', 'audio'), element('trackindex', one.channel)])]
         : [...clipMarkers(clip), logging(clip)]),
-      ...links(one, lanes),
+      ...links(one, tracks),
     ],
   ];
-  return fadeIn > 0 ? [transition(one, lanes), item] : [item];
+  return fadeIn > 0 ? [transition(one, tracks), item] : [item];
 }
 
-function itemId({ laid, kind, channel }: Pick<TrackClip, 'laid' | 'kind' | 'channel'>): string {
-  return `${kind}-${channel}-${laid.clip.id}`;
+function itemId({ placed, kind, channel }: Pick<TrackClip, 'placed' | 'kind' | 'channel'>): string {
+  return `${kind}-${channel}-${placed.clip.id}`;
 }
 
-/** A clip's place on the picture track, from 0. */
-function placeOf({ clip }: Laid, { video }: Lanes): number {
-  return video.findIndex((laid) => laid.clip === clip);
+/** Position of a clip on the picture track, from 0. */
+function positionOf({ clip }: PlacedClip, { video }: Tracks): number {
+  return video.findIndex((placed) => placed.clip === clip);
 }
 
-/** Said in full by the clip's picture, and by its id wherever it is meant again. */
-function fileOf({ laid, kind }: TrackClip, lanes: Lanes): Xml {
-  const id = { id: `file-${placeOf(laid, lanes) + 1}` };
-  return kind === 'audio' ? ['file', id, []] : ['file', id, fileFacts(laid.clip.media)];
+/** File of a clip: in full for the picture, and by its id for the sound. */
+function fileOf({ placed, kind }: TrackClip, tracks: Tracks): Xml {
+  const id = { id: `file-${positionOf(placed, tracks) + 1}` };
+  return kind === 'audio' ? ['file', id, []] : ['file', id, fileFacts(placed.clip.media)];
 }
 
 function fileFacts({ file, rate, frames, width, height, audio }: TimelineMedia): readonly Xml[] {
@@ -150,7 +174,7 @@ function fileFacts({ file, rate, frames, width, height, audio }: TimelineMedia):
   ];
 }
 
-/** Where segments begin, and the notes: frames of the clip's own, each a point in time. */
+/** Markers of a clip, in frames of the clip; each is a point in time. */
 function clipMarkers({ markers }: TimelineClip): readonly Xml[] {
   return markers.map(({ name, text, frame }) =>
     element('marker', [
@@ -171,29 +195,29 @@ function logging({ id, scene, take, prompt, notes }: TimelineClip): Xml {
   ]);
 }
 
-/** Picture and sound of a clip move together. */
-function links({ laid }: TrackClip, { video, sound }: Lanes): readonly Xml[] {
-  const channels = channelsOf(laid);
+/** Links that keep picture and sound of a clip together. */
+function links({ placed }: TrackClip, { video, sound }: Tracks): readonly Xml[] {
+  const channels = channelsOf(placed);
   if (channels === 0) return [];
-  const link = (one: Pick<TrackClip, 'laid' | 'kind' | 'channel'>, track: readonly Laid[]) =>
+  const link = (one: Pick<TrackClip, 'placed' | 'kind' | 'channel'>, track: readonly PlacedClip[]) =>
     element('link', [
       element('linkclipref', itemId(one)),
       element('mediatype', one.kind),
       element('trackindex', one.channel),
-      element('clipindex', track.findIndex(({ clip }) => clip === laid.clip) + 1),
+      element('clipindex', track.findIndex(({ clip }) => clip === placed.clip) + 1),
       ...(one.kind === 'audio' ? [element('groupindex', 1)] : []),
     ]);
   return [
-    link({ laid, kind: 'video', channel: 1 }, video),
+    link({ placed, kind: 'video', channel: 1 }, video),
     ...Array.from({ length: channels }, (_, index) => {
       const channel = index + 1;
-      return link({ laid, kind: 'audio', channel }, onChannel(sound, channel));
+      return link({ placed, kind: 'audio', channel }, onChannel(sound, channel));
     }),
   ];
 }
 
-/** The crossfade that a clip begins with. */
-function transition({ laid: { clip, fadeIn }, kind }: TrackClip, { rate }: Lanes): Xml {
+/** Crossfade at the start of a clip. */
+function transition({ placed: { clip, fadeIn }, kind }: TrackClip, { rate }: Tracks): Xml {
   const [name, id] =
     kind === 'video'
       ? ['Cross Dissolve', 'Cross Dissolve']
@@ -222,12 +246,9 @@ function transition({ laid: { clip, fadeIn }, kind }: TrackClip, { rate }: Lanes
   ]);
 }
 
-/** Hertz of the sequence where no clip says. */
-const SAMPLE_RATE = 48_000;
-
-/** What `<audio>` of a sequence holds: its format and outputs, then a track for each channel; one pair for stereo. */
-export function audioTracks(lanes: Lanes): readonly Xml[] {
-  const { sound } = lanes;
+/** Content of `<audio>`: format and outputs, then a track for each channel. */
+function audioTracks(tracks: Tracks): readonly Xml[] {
+  const { sound } = tracks;
   const channels = Math.max(0, ...sound.map(channelsOf));
   return [
     element('numOutputChannels', 2),
@@ -245,46 +266,33 @@ export function audioTracks(lanes: Lanes): readonly Xml[] {
         ...[1, 2].map((channel) => element('channel', [element('index', channel)])),
       ]),
     ]),
-    ...Array.from({ length: channels }, (_, index) => track(index + 1, lanes)),
+    ...Array.from({ length: channels }, (_, index) => audioTrack(index + 1, tracks)),
   ];
 }
 
-function track(channel: number, lanes: Lanes): Xml {
-  const clips = onChannel(lanes.sound, channel).map((laid): TrackClip => ({ laid, kind: 'audio', channel }));
+function audioTrack(channel: number, tracks: Tracks): Xml {
+  const clips = onChannel(tracks.sound, channel).map(
+    (placed): TrackClip => ({ placed, kind: 'audio', channel }),
+  );
   return element('track', [
-    ...clips.flatMap((clip) => clipItem(clip, lanes)),
+    ...clips.flatMap((clip) => clipItem(clip, tracks)),
     element('enabled', true),
     element('locked', false),
     element('outputchannelindex', channel),
   ]);
 }
 
-/** A clip as it stands on one track of a sequence. */
-export interface TrackClip {
-  readonly laid: Laid;
-  readonly kind: 'video' | 'audio';
-  /** Of the sound, from 1; 1 for pictures. */
-  readonly channel: number;
-}
-
-/** The clips of a sequence by its kinds of track. */
-export interface Lanes {
-  readonly video: readonly Laid[];
-  readonly sound: readonly Laid[];
-  readonly rate: FrameRate;
-}
-
-/** Tracks of sound in FCP 7 hold one channel each; a clip of more than two gives its first two. */
-export function channelsOf({ clip }: Laid): number {
+/** Number of channels that are used of a clip, at most two. A sound track of FCP 7 holds one channel. */
+function channelsOf({ clip }: PlacedClip): number {
   return Math.min(2, clip.media.audio?.channels ?? 0);
 }
 
-/** The clips that have a channel; a fade to one that lacks it is a cut on its track. */
-export function onChannel(sound: readonly Laid[], channel: number): readonly Laid[] {
-  const has = (laid: Laid | undefined) => laid !== undefined && channelsOf(laid) >= channel;
-  return sound.flatMap((laid, index) => {
-    if (!has(laid)) return [];
-    const fadeIn = has(sound[index - 1]) ? laid.fadeIn : 0;
-    return [{ ...laid, fadeIn, fadeOut: has(sound[index + 1]) ? laid.fadeOut : 0 }];
+/** Clips that have a channel. A crossfade with a clip without the channel becomes a cut. */
+function onChannel(sound: readonly PlacedClip[], channel: number): readonly PlacedClip[] {
+  const has = (placed: PlacedClip | undefined) => placed !== undefined && channelsOf(placed) >= channel;
+  return sound.flatMap((placed, index) => {
+    if (!has(placed)) return [];
+    const fadeIn = has(sound[index - 1]) ? placed.fadeIn : 0;
+    return [{ ...placed, fadeIn, fadeOut: has(sound[index + 1]) ? placed.fadeOut : 0 }];
   });
 }

@@ -3,14 +3,14 @@ import { constants, createReadStream } from 'node:fs';
 import { chmod, copyFile, link, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFile, syncFolder } from '../../base/durable-file.js';
-import type { DeliveredFile, DeliveryRecord } from './record.js';
+import { type DeliveredFile, type DeliveryRecord, TIMELINE_EXTENSIONS } from './record.js';
 
 const OWNER_WRITES = 0o200;
 
-/** What stands in a folder under the name of a delivered file. */
+/** Comparison of a file with what was delivered: `none` if it is missing. */
 export type FileState = 'same' | 'other' | 'none';
 
-/** Compares a file of a folder with what was delivered, byte for byte. Throws the file system's errors but its absence. */
+/** Compares a file with what was delivered, by its hash. Throws errors of the file system, except for a missing file. */
 export async function compareFile(
   folder: string,
   { file, bytes, sha256 }: DeliveredFile,
@@ -26,8 +26,8 @@ export async function compareFile(
 }
 
 /**
- * Copies a clip under a name that is free: beside it first, compared by its hash, then renamed. Says whether the copy is
- * what was recorded; nothing is left where it is not. Throws the file system's errors, `EEXIST` for a name that is taken.
+ * Copies a clip to a free name, through a temporary file whose hash is checked. Returns false, and leaves no file, if the
+ * hash differs from the recorded one. Throws errors of the file system; `EEXIST` if the name is taken.
  */
 export async function copyClip(
   from: string,
@@ -37,7 +37,7 @@ export async function copyClip(
   const beside = join(folder, `.${file}.${randomBytes(4).toString('hex')}.tmp`);
   try {
     await copyFile(from, beside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    // A clip that is kept read-only is copied as such, and could not be synced.
+    // The copy of a read-only clip is read-only too, and could not be synced.
     await chmod(beside, (await stat(beside)).mode | OWNER_WRITES);
     if ((await hashFile(beside)) !== sha256) return false;
     await placeNew(beside, join(folder, file));
@@ -47,7 +47,7 @@ export async function copyClip(
   }
 }
 
-/** Writes a text under a name that is free. Throws the file system's errors, `EEXIST` for a name that is taken. */
+/** Writes a text to a free name. Throws errors of the file system; `EEXIST` if the name is taken. */
 export async function writeNew(path: string, text: string): Promise<void> {
   const beside = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
@@ -68,24 +68,23 @@ export function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** SHA-256 of a file, 64 hex digits. Throws the file system's own errors. */
+/** SHA-256 of a file, 64 hex digits. Throws errors of the file system. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  // Pieces large enough that reading, not calling, takes the time.
   for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 }))
     hash.update(piece as Buffer);
   return hash.digest('hex');
 }
 
-/** Gives a finished file its name, on disk before anyone hears of it; a name that is taken is an `EEXIST`. */
+/** Gives a finished and synced file its name. Throws `EEXIST` if the name is taken. */
 async function placeNew(from: string, to: string): Promise<void> {
   await syncFile(from);
   try {
-    // Unlike `rename`, this replaces nothing.
+    // Unlike `rename`, `link` never replaces a file.
     await link(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
-    // Network shares and memory cards often have no links.
+    // Network shares and memory cards often do not support links.
     await renameToFree(from, to);
   }
   await syncFolder(dirname(to));
@@ -98,12 +97,12 @@ async function renameToFree(from: string, to: string): Promise<void> {
   await rename(from, to);
 }
 
-/** Files of a folder that its record does not name, by their names in small letters: the SHA-256 of what may be a clip's copy, else null. */
+/** Files of a folder that are not in its record, by lower-case name: the SHA-256 of a possible copy of a clip, else null. */
 export type OtherFiles = ReadonlyMap<string, string | null>;
 
 /**
- * What else lies in a folder: files of people, and of deliveries whose record is not here. Only what is as long as one of
- * `clips` is read. Throws the file system's own errors, but for a folder that is not there.
+ * Finds files of a folder that are not in its record: files of the user, and of deliveries whose record is lost. Hashes only
+ * files of the same size as one of `clips`. Throws errors of the file system, except for a missing folder.
  */
 export async function otherFiles(
   folder: string,
@@ -128,17 +127,18 @@ export async function otherFiles(
   return others;
 }
 
-/** What is written beside its place until it is whole; 8 hex digits are ours. */
-const HALF_WRITTEN = /^(?:\..+|.+\.(?:xml|otio|json))\.[0-9a-f]{8}\.tmp$/;
-/** A live process writes to its file more often than that, milliseconds. */
-const LEFT_AFTER = 3_600_000;
+/** Names of temporary files of deliveries. */
+const EXTENSIONS = [...Object.values(TIMELINE_EXTENSIONS), 'json'].join('|');
+const TEMPORARY = new RegExp(`^(?:\\..+|.+\\.(?:${EXTENSIONS}))\\.[0-9a-f]{8}\\.tmp$`);
+/** Age at which a temporary file is left over from a killed process, milliseconds. Live processes write more often. */
+const LEFTOVER_AGE = 3_600_000;
 
-/** Removes what deliveries that were killed left half written. Throws the file system's own errors, but for a folder that is not there. */
-export async function removeHalfWritten(folder: string, now: number): Promise<void> {
-  for (const name of (await namesIn(folder)).filter((one) => HALF_WRITTEN.test(one))) {
+/** Removes the temporary files of killed deliveries. Throws errors of the file system, except for a missing folder. */
+export async function removeLeftovers(folder: string, now: number): Promise<void> {
+  for (const name of (await namesIn(folder)).filter((one) => TEMPORARY.test(one))) {
     const found = await lstat(join(folder, name)).catch(() => null);
-    // A copy may have been given its original's time; when it changed is its own.
-    if (found?.isFile() && found.ctimeMs < now - LEFT_AFTER) await rm(join(folder, name), { force: true });
+    // A copy may have the modification time of its original, but not the change time.
+    if (found?.isFile() && found.ctimeMs < now - LEFTOVER_AGE) await rm(join(folder, name), { force: true });
   }
 }
 

@@ -4,21 +4,22 @@ import type { CutPiece } from '../cut.js';
 import type { OtherFiles } from './folder-files.js';
 import type { DeliveredClip, DeliveryRecord } from './record.js';
 
-/** A piece of the cut and the file in the folder that it is. */
+/** A piece of the cut, and its file in the folder. */
 export interface NamedClip {
   readonly piece: CutPiece;
   readonly clip: DeliveredClip;
-  /** Whether it has yet to be copied. */
+  /** True if the clip must be copied. */
   readonly isNew: boolean;
 }
 
-/** Two clips under one name, or one under a name that is taken. */
+/** A name that two clips would have, or that is taken. */
 export interface NameClash {
   readonly file: string;
-  /** Ids, or file names, of the two. */
+  /** Ids or file names of the two. */
   readonly between: readonly [string, string];
 }
 
+/** Options of the names. */
 export interface NamingOptions {
   readonly record: DeliveryRecord;
   readonly others: OtherFiles;
@@ -28,9 +29,9 @@ export interface NamingOptions {
 }
 
 /**
- * Gives each clip of a cut its file: the one it was delivered as, or a new one under the next version of its shot. A
- * version is a render: another content key, or other bytes. A number whose name somebody's other file has is passed over: it
- * may be a version that a lost record counted. Pure.
+ * Names the file of each clip: the file it was delivered as, or a new one with the next version of its shot. Each render,
+ * with another content key or other bytes, is a version. A version is skipped if another file has its name, because a lost
+ * record may have counted it. Pure.
  */
 export function nameClips(
   pieces: readonly CutPiece[],
@@ -40,7 +41,7 @@ export function nameClips(
   | { readonly ok: false; readonly clash: NameClash } {
   const versions = new Map<string, DeliveredClip[]>();
   for (const clip of record.clips) push(versions, shotName(clip), clip);
-  // File systems that take Cliff and cliff for one name are most.
+  // On most file systems, Cliff and cliff are the same name.
   const taken = new Map(takenNames(record).map((file) => [file.toLowerCase(), file]));
   const named: NamedClip[] = [];
   for (const piece of pieces) {
@@ -57,12 +58,12 @@ export function nameClips(
       const words: ClipWords = { ...wordsOf(piece), version, profile, title };
       return `${clipName(pattern, words)}${extname(from).toLowerCase()}`;
     };
-    const isOthers = (file: string) => {
+    const isTaken = (file: string) => {
       const other = others.get(file.toLowerCase());
       return other !== undefined && other !== sha256;
     };
     let version = Math.max(0, ...before.map((clip) => clip.version)) + 1;
-    while (isOthers(nameOf(version)) && nameOf(version + 1) !== nameOf(version)) version += 1;
+    while (isTaken(nameOf(version)) && nameOf(version + 1) !== nameOf(version)) version += 1;
     const file = nameOf(version);
     const other = taken.get(file.toLowerCase());
     if (other !== undefined) return { ok: false, clash: { file, between: [other, entry.id] } };
@@ -81,7 +82,7 @@ function wordsOf({ entry }: CutPiece): Omit<ClipWords, 'version' | 'profile' | '
   return { scene, shot, variant, take, part };
 }
 
-/** What versions are counted of. */
+/** Shot or part that versions are counted for. */
 function shotName({ shot, part }: Pick<DeliveredClip, 'shot' | 'part'>): string {
   return `${shot} ${part ?? ''}`;
 }
@@ -96,7 +97,7 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   else map.set(key, [value]);
 }
 
-/** What a delivered clip can be named by; null and empty for what it does not have. */
+/** Values of the placeholders; null for a value that the clip does not have. */
 export interface ClipWords {
   readonly scene: string | null;
   readonly shot: string;
@@ -110,27 +111,26 @@ export interface ClipWords {
 
 const PLACEHOLDERS = ['scene', 'shot', 'variant', 'take', 'part', 'version', 'profile', 'title'] as const;
 
-/** Versions are padded, as editors sort by name. */
+/** Minimum of digits of a version: programs sort clips by name. */
 const VERSION_DIGITS = 3;
 
-/** Bytes of a name, its ending aside: most file systems take 255, and numbers and endings are added. */
-const LONGEST = 180;
+/** Maximum length of a name in bytes. Most file systems allow 255; the rest is for the extension and temporary names. */
+const MAX_BYTES = 180;
 
-/** Why a pattern names nothing, in words; null for a good one. */
+/** Problem of a pattern, or null. */
 export function patternProblem(pattern: string): string | null {
-  if (/[/\\]/.test(pattern)) return 'it is a name, and may not lead into another folder';
+  if (/[/\\]/.test(pattern)) return 'a name cannot contain / or \\';
   const known: readonly string[] = PLACEHOLDERS;
   const unknown = [...pattern.matchAll(/\{([^{}]*)\}/g)].find(([, name = '']) => !known.includes(name));
   const list = PLACEHOLDERS.map((name) => `{${name}}`).join(', ');
   if (unknown) return `there is no ${unknown[0]}; there are ${list}`;
-  if (/[{}]/.test(pattern.replace(/\{[^{}]*\}/g, ''))) return `a brace stands alone; there are ${list}`;
+  if (/[{}]/.test(pattern.replace(/\{[^{}]*\}/g, ''))) return `a brace has no counterpart; there are ${list}`;
   return pattern.includes('{shot}') ? null : 'without {shot}, all clips would have one name';
 }
 
 /**
- * A clip's name without its ending, safe on every system. What stands between two `_` is left out where its placeholder
- * has nothing to say; a part of a split shot is numbered even where the pattern does not ask for it. An ending that the
- * pattern was given is dropped: the clip has its own. Pure.
+ * Makes the name of a clip, without its extension, safe on every system. A section between two `_` is left out if its
+ * placeholders are empty. A part of a split shot always gets its number. A video extension in the pattern is dropped. Pure.
  */
 export function clipName(pattern: string, all: ClipWords): string {
   const words = pattern.includes('{variant}') ? withoutVariant(all) : all;
@@ -144,7 +144,7 @@ export function clipName(pattern: string, all: ClipWords): string {
   return safeName(asciiOf(sections.join('_')));
 }
 
-/** A variant's id ends with what makes it one, which need not stand in a name twice. */
+/** Values with the variant removed from the shot's id, so that a name does not contain it twice. */
 function withoutVariant(words: ClipWords): ClipWords {
   const { shot, variant } = words;
   return variant !== null && shot.endsWith(`.${variant}`)
@@ -152,7 +152,7 @@ function withoutVariant(words: ClipWords): ClipWords {
     : words;
 }
 
-/** Without accents, and `-` for other alphabets: Resolve does not decode what a URL has to escape. */
+/** A text in ASCII: without accents, and with `-` for other alphabets. Resolve does not decode escaped URLs. */
 function asciiOf(text: string): string {
   return text
     .normalize('NFKD')
@@ -165,12 +165,12 @@ function wordOf(name: string, words: ClipWords): string {
   return name === 'version' ? String(value).padStart(VERSION_DIGITS, '0') : String(value ?? '');
 }
 
-/** `v001`. */
+/** Formats a version: `v001`. */
 export function versionWord(version: number): string {
   return `v${String(version).padStart(VERSION_DIGITS, '0')}`;
 }
 
-/** A text as a file's name, its ending aside, that Linux, macOS and Windows take. Pure. */
+/** Converts a text to a file name that is valid on Linux, macOS and Windows, without an extension. Pure. */
 export function safeName(text: string): string {
   const plain = text
     .normalize('NFC')
@@ -185,7 +185,7 @@ function shorten(text: string): string {
   let short = '';
   for (const sign of text) {
     bytes += Buffer.byteLength(sign);
-    if (bytes > LONGEST) break;
+    if (bytes > MAX_BYTES) break;
     short += sign;
   }
   return short;
