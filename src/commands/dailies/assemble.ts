@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { putInPlace } from '../../base/durable-file.js';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { isFileTrouble, saysFull, whyNotWritten } from '../../base/file-trouble.js';
+import { isFileTrouble, saysFull, whyNotWritten } from '../../base/files.js';
 import { formatBytes, formatCount } from '../../base/units.js';
 import { filmLength } from '../../cut/film/film.js';
 import { type FilmJob, inWorkFolder } from '../../cut/film/film-job.js';

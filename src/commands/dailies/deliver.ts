@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode, worst } from '../../base/exit.js';
-import { isFileTrouble, whyNotWritten } from '../../base/file-trouble.js';
+import { isFileTrouble, whyNotWritten } from '../../base/files.js';
 import { formatCount } from '../../base/units.js';
 import { whyMissing } from '../../cut/cut.js';
 import { compareFile, copyClip, removeLeftovers, writeNew } from '../../cut/delivery/folder-files.js';

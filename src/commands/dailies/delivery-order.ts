@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Exit } from '../../base/exit.js';
-import { isFileTrouble } from '../../base/file-trouble.js';
+import { isFileTrouble } from '../../base/files.js';
 import { type Cut, cutOf, whyMissing } from '../../cut/cut.js';
 import { type OtherFiles, otherFiles } from '../../cut/delivery/folder-files.js';
 import { type NamedClip, nameClips, patternProblem, safeName } from '../../cut/delivery/name-clips.js';

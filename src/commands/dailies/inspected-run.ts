@@ -4,7 +4,7 @@ import { Exit, type ExitCode } from '../../base/exit.js';
 import { formatCount } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { findFfmpeg } from '../../media/ffmpeg.js';
-import { lookAt } from '../../media/look.js';
+import { inspectClip } from '../../media/inspect-clip.js';
 import { lookAgain } from '../../run/clips/look-again.js';
 import { stillsIn, unseenClips } from '../../run/clips/look-at-clip.js';
 import { holdDirectory } from '../../run/directory/hold-directory.js';
@@ -62,7 +62,7 @@ async function inspectRest(
         keys: new Set(rest.map(({ key }) => key)),
         folder: dirname(list),
         aspect: manifest.list.aspect ?? null,
-        look: (options) => lookAt(found.ffmpeg.path, options),
+        look: (options) => inspectClip(found.ffmpeg.path, options),
         onLooked: () => {
           done += 1;
           line.show(`Inspecting ${formatCount(rest.length, 'clip')}: ${done} done`);

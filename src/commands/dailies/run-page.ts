@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
-import { shellWord } from '../../base/shell-word.js';
+import { shellWord } from '../../base/text.js';
 import { makePageData, type PageModel } from '../../dailies/make-page-data.js';
 import type { PageData, PageLine } from '../../dailies/page-data.js';
 import { builtIn, type Catalog } from '../../models/catalog.js';
@@ -10,8 +10,7 @@ import { resolveCommand } from '../../run/messages.js';
 import { visible } from '../../ui/visible.js';
 import { listWords } from '../as-typed.js';
 import type { ListFlags } from '../list-flags.js';
-import { type WrittenShot, writtenShots } from '../lists/edit-list.js';
-import { type ChoosableList, selectedKeys } from '../lists/plan-for-choices.js';
+import { type ChoosableList, selectedKeys, type WrittenShot, writtenShots } from '../lists/edit-list.js';
 import { runDirectory } from '../run/run-directory.js';
 import { shownPath } from '../shown-path.js';
 import type { RenderedRun } from './rendered-run.js';

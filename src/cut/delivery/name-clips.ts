@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { isDeviceName } from '../../base/device-name.js';
+import { isDeviceName } from '../../base/files.js';
 import type { CutPiece } from '../cut.js';
 import type { OtherFiles } from './folder-files.js';
 import type { DeliveredClip, DeliveryRecord } from './record.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { runChild } from '../../media/child.js';
 import type { Ffmpeg } from '../../media/ffmpeg.js';
-import { type Loudness, lastGain, levellingFilter, measureLoudness } from '../../media/loudness.js';
+import { type Loudness, levellingFilter, measureLoudness, remainingGain } from '../../media/loudness.js';
 import { filmLength } from './film.js';
 import type { FilmJob, FilmProblem } from './film-job.js';
 import { exactLength, hasSound, RAW, SAMPLE_RATE, samplesAt, writeSound } from './sound-track.js';
@@ -57,7 +57,7 @@ async function level(file: string, job: FilmJob): Promise<FilmSound | FilmProble
   const after = await measureLoudness(ffmpeg, { ...sound, input: [...RAW, '-i', LEVELLED] });
   if (after === 'silence') return { ...unchanged, isSilent: true };
   if ('message' in after) return after;
-  const gain = lastGain(after, loudness);
+  const gain = remainingGain(after, loudness);
   return { file: LEVELLED, gain, loudness: after.integrated + gain, isSilent: false };
 }
 
