@@ -26,7 +26,7 @@ describe('what was paid', () => {
   const told = { estimate: 0.5, actual: 0.4 };
   const untold = { estimate: 0.5, actual: null };
 
-  it('is as the service reports it, else as estimated, and never nothing because nobody knows', () => {
+  it('the total cost uses reported costs, else estimates, and counts the clips of unknown cost', () => {
     expect(paid(entry('a', { cost: told }))).toEqual({ usd: 0.4, isEstimated: false, unknown: 0 });
     expect(paid(entry('a', { cost: told }), entry('b', { cost: untold }))).toEqual({
       usd: 0.9,
@@ -36,12 +36,12 @@ describe('what was paid', () => {
     expect(paid(entry('a', { cost: { estimate: null, actual: null } }))).toMatchObject({ unknown: 1 });
   });
 
-  it('counts what may have been billed', () => {
+  it('the total cost includes a submission that may have been billed', () => {
     const unknown = entry('a', { ...NOT_HERE, state: 'unknown', request_id: null, cost: untold });
     expect(paid(unknown)).toMatchObject({ usd: 0.5, isEstimated: true });
   });
 
-  it('is nothing for what was never taken, and once for what two shots share', () => {
+  it('the total cost leaves out submissions that were never sent, and counts a shared clip once', () => {
     const shared = entry('b', { cost: told, same_as: 'a' });
     const planned = entry('c', { ...NOT_HERE, request_id: null, cost: untold });
     expect(paid(entry('a', { cost: told }), shared, planned).usd).toBe(0.4);
@@ -49,7 +49,7 @@ describe('what was paid', () => {
 });
 
 describe('the dailies as CSV', () => {
-  it('have a row per clip: what was asked, what came, and what it cost', () => {
+  it('the CSV has a row per clip with what was asked for, what came and what it cost', () => {
     const [first, second] = rowsOf(
       pageCsv(
         pageOf(entry('a', { scene: '010', use: [1, 4] }), entry('b', { ...NOT_HERE, notes: 'at dusk' })),
@@ -66,12 +66,12 @@ describe('the dailies as CSV', () => {
     expect(second).toMatchObject({ state: 'planned', 'seconds got': '', clip: '', notes: 'at dusk' });
   });
 
-  it('say where a clip is not what was asked for', () => {
+  it('the CSV says how a clip differs from what was asked for', () => {
     const [row] = rowsOf(pageCsv(pageOf(flagged('a', 'it lasts 3 s instead of 5 s'))));
     expect(row?.flags).toBe('It lasts 3 s instead of 5 s.');
   });
 
-  it('hold no formula and no line of their own, whatever the list says', () => {
+  it('the CSV turns neither formulas nor line breaks of the list into cells or rows', () => {
     const prompt = '=HYPERLINK("http://x")\n@SUM(1), "quoted"';
     const [row, ...more] = rowsOf(pageCsv(pageOf(entry('a', { prompt, notes: '+1' }))));
     expect(more).toEqual([]);
@@ -79,19 +79,19 @@ describe('the dailies as CSV', () => {
     expect(row?.notes).toBe("'+1");
   });
 
-  it('count what two shots share once', () => {
+  it('the CSV counts the cost of a shared clip once', () => {
     const rows = rowsOf(pageCsv(pageOf(entry('a'), entry('b', { same_as: 'a' }))));
     expect(rows.map(({ usd }) => usd)).toEqual(['0.42', '0']);
   });
 });
 
 describe('the dailies as Markdown', () => {
-  it('say how long the film is with its crossfades, as the timeline does', () => {
+  it('the Markdown gives the length of the film with its crossfades, as the timeline does', () => {
     const text = pageMarkdown(pageOf(entry('a'), entry('b', { transition: 2 })));
     expect(text).toContain('10 s of video; the film as chosen lasts 8 s.');
   });
 
-  it('say what is here, what it cost and what is wrong, and show each chosen shot', () => {
+  it('the Markdown says what is rendered, what it cost and what is wrong, and shows each chosen take', () => {
     const text = pageMarkdown(
       pageOf(
         flagged('a', 'it is black all through'),
@@ -111,7 +111,7 @@ describe('the dailies as Markdown', () => {
     expect(text).not.toContain('`b.take1`');
   });
 
-  it('take nothing of a list for markup', () => {
+  it('the Markdown escapes everything that comes from the list', () => {
     const scene = '`</td>|<script>';
     const text = pageMarkdown(pageOf(entry('a', { scene, prompt: '<img onerror=x>' })));
     const [heading] = text.split('\n').filter((line) => line.startsWith('### '));
@@ -121,7 +121,7 @@ describe('the dailies as Markdown', () => {
     expect(pageMarkdown(nasty)).toContain('<img src="a%22onerror=%22x%7Cy.jpg"');
   });
 
-  it('fit a comment on GitHub, however long the film is', () => {
+  it('the Markdown of a film of 500 shots fits into a comment on GitHub', () => {
     const shots = Array.from({ length: 500 }, (_, index) =>
       flagged(`shot${index}`, 'it is frozen '.repeat(9)),
     );
@@ -132,7 +132,7 @@ describe('the dailies as Markdown', () => {
 });
 
 describe('a contact sheet', () => {
-  it('has every chosen take once, in order, each in its own place on the page', () => {
+  it('a contact sheet shows every chosen take once, in order, without overlaps', () => {
     const shots = Array.from({ length: 50 }, (_, index) => entry(`shot${index}`));
     const pages = sheetPages(
       pageOf(...shots, entry('shot9.take2', { shot: 'shot9', take: 2, selected: false })),
@@ -151,7 +151,7 @@ describe('a contact sheet', () => {
     }
   });
 
-  it('has boxes in the shape of the clips', () => {
+  it('a contact sheet has boxes in the aspect ratio of the clips', () => {
     const [page] = sheetPages(pageOf(entry('a')));
     const [cell] = page?.cells ?? [];
     expect((cell?.frame.width ?? 0) / (cell?.frame.height ?? 1)).toBeCloseTo(16 / 9, 1);

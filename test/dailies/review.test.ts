@@ -40,7 +40,7 @@ describe('choices', () => {
   };
   const a = line('a');
 
-  it('become commands in list order, takes first', () => {
+  it('choices become commands in list order, takes first', () => {
     let choices = toggleApproval(NO_CHOICES, line('c-${row.x}'));
     choices = toggleApproval(choices, a);
     choices = chooseTake(choices, { line: a, take: 2, selected: 1 });
@@ -56,7 +56,7 @@ describe('choices', () => {
     );
   });
 
-  it('leave no shot out, and an id that begins with a dash is no option', () => {
+  it('commands name every chosen shot, those with a leading dash after --', () => {
     const dashed = manifestOf(
       ...['-x', 'y', 'z'].flatMap((id) => [entry(id), entry(`${id}.take2`, { shot: id, take: 2 })]),
     );
@@ -73,7 +73,7 @@ describe('choices', () => {
     ]);
   });
 
-  it('are none where they are what the list says', () => {
+  it('choosing what the list already says removes the choice', () => {
     const chosen = chooseTake(NO_CHOICES, { line: a, take: 2, selected: 1 });
     expect(chooseTake(chosen, { line: a, take: 1, selected: 1 })).toEqual(NO_CHOICES);
     expect(toggleApproval(toggleApproval(NO_CHOICES, a), a)).toEqual(NO_CHOICES);
@@ -92,11 +92,11 @@ describe('the filter', () => {
     ['waiting', ''],
     ['open', 'a c d'],
     ['approved', 'b'],
-  ] as const)('%s leaves %s', (show, wanted) => {
+  ] as const)('the filter %s shows the shots "%s"', (show, wanted) => {
     expect(shown(show)).toBe(wanted);
   });
 
-  it('finds every word anywhere in a shot, within its scene', () => {
+  it('a search finds shots that contain every word, within the chosen scene', () => {
     const found = (search: string, scene: string | null = null) =>
       ids(shots.filter((shot) => matches(shot, { show: 'all', scene, search }, NO_CHOICES)));
     expect(found('dusk boat')).toBe('b');
@@ -107,7 +107,7 @@ describe('the filter', () => {
 });
 
 describe('the timeline', () => {
-  it('is as long as the cut where all is here', () => {
+  it('the timeline is as long as the cut if every clip is here', () => {
     const here = film.submissions.filter(({ id }) => id !== 'd');
     const manifest = manifestOf(...here);
     const pieces = layOut(shotsOf(makePageData(manifest, pageOptions())), NO_CHOICES);
@@ -119,7 +119,7 @@ describe('the timeline', () => {
     ]);
   });
 
-  it('has what is missing with the length asked for, and the take that was chosen', () => {
+  it('the timeline shows a missing clip with the length asked for, and the take chosen on the page', () => {
     const choices = chooseTake(NO_CHOICES, { line: line('a'), take: 2, selected: 1 });
     const pieces = layOut(shots, choices);
     expect(pieces.map(({ part }) => part.id)).toEqual(['a.take2', 'b', 'c', 'd']);
@@ -128,7 +128,7 @@ describe('the timeline', () => {
 });
 
 describe('words for times and shapes', () => {
-  it('are those of an editor', () => {
+  it('times, lengths and picture shapes are formatted as editors write them', () => {
     expect([formatTime(0), formatTime(59.97), formatTime(754)]).toEqual(['0:00.0', '1:00.0', '12:34.0']);
     expect([formatLength(5), formatLength(4.958)]).toEqual(['5 s', '4.96 s']);
     expect([formatShape(1280, 720), formatShape(720, 1280), formatShape(1000, 450)]).toEqual([

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { removeLeftovers } from '../../../src/cut/delivery/folder-files.js';
 
-it('removes what a killed delivery left half written once it is old, and nothing of anybody else’s', async () => {
+it('the next delivery removes old temporary files of a killed delivery, and no other file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'shotlist-delivery-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const theirs = ['SHa_v001.mp4', 'notes.tmp', 'film.mov.0a1b2c3d.tmp', '.hidden'];
