@@ -14,8 +14,7 @@ import { runChild } from '../../media/child.js';
 import { type Ffmpeg, findFfmpeg } from '../../media/ffmpeg.js';
 import { FONTS, placeFonts } from '../../media/fonts.js';
 import { isPicture } from '../../media/picture.js';
-import type { Failure } from '../console.js';
-import { shownPath } from '../shown-path.js';
+import { type Failure, shownPath } from '../console.js';
 
 /** Options of a contact sheet. */
 export interface SheetOptions {

@@ -13,9 +13,8 @@ import { tellStory } from '../../dailies/story.js';
 import type { ManifestEntry } from '../../manifest/manifest.js';
 import { type ClipPictures, readPictures } from '../../media/clip-pictures.js';
 import { namedBy } from '../../plan/choose.js';
-import type { Failure } from '../console.js';
+import { type Failure, shownPath } from '../console.js';
 import { type ChoiceFlags, type ListFlags, noShot } from '../list-flags.js';
-import { shownPath } from '../shown-path.js';
 import { type RenderedRun, runName, unreadableClip } from './rendered-run.js';
 
 /** Flags of `shotlist deliver`. */

@@ -17,9 +17,8 @@ import { readPictures } from '../../media/clip-pictures.js';
 import { type FfmpegSearch, findFfmpeg } from '../../media/ffmpeg.js';
 import { probeVideo } from '../../media/probe.js';
 import { namedBy } from '../../plan/choose.js';
-import type { Failure } from '../console.js';
+import { type Failure, shownPath } from '../console.js';
 import { type ChoiceFlags, type ListFlags, noShot } from '../list-flags.js';
-import { shownPath } from '../shown-path.js';
 import { type RenderedRun, unreadableClip } from './rendered-run.js';
 
 /** Flags of `shotlist assemble`. */

@@ -8,11 +8,9 @@ import { builtIn, type Catalog } from '../../models/catalog.js';
 import { approvableKeys } from '../../plan/make-plan.js';
 import { resolveCommand } from '../../run/messages.js';
 import { visible } from '../../ui/visible.js';
-import { listWords } from '../as-typed.js';
-import type { ListFlags } from '../list-flags.js';
+import { shownPath } from '../console.js';
+import { type ListFlags, runDirectory } from '../list-flags.js';
 import { type ChoosableList, selectedKeys, type WrittenShot, writtenShots } from '../lists/edit-list.js';
-import { runDirectory } from '../run/run-directory.js';
-import { shownPath } from '../shown-path.js';
 import type { RenderedRun } from './rendered-run.js';
 
 /** Makes the data of a run's dailies page. `refer` converts the absolute path of a file to its address on the page. */

@@ -1,0 +1,76 @@
+import { isAddress, isPrivateAddress } from '../base/addresses.js';
+import type { Finding } from './diagnostic.js';
+import { inside, type Place } from './document.js';
+import type { Chain, Image, ShotList } from './shot-list.js';
+
+/** A file that the service will fetch by its URL. */
+export interface RemoteMedia {
+  readonly url: string;
+  readonly kind: 'image' | 'video';
+  /** Place in the list, or in a file that it includes. */
+  readonly place: Place;
+}
+
+/** Every URL of a list, once for each place that names it. */
+export function remoteMedia({ elements, shots }: ShotList): readonly RemoteMedia[] {
+  const found: RemoteMedia[] = [];
+  const add = (image: Image | Chain | undefined, place: Place) => {
+    if (image?.kind === 'url') found.push({ url: image.url, kind: 'image', place });
+  };
+  for (const { place, frontal_image, reference_images, video } of elements.values()) {
+    add(frontal_image, inside(place, 'frontal_image'));
+    for (const [index, image] of reference_images.entries())
+      add(image, inside(place, 'reference_images', index));
+    if (video !== undefined) found.push({ url: video, kind: 'video', place: inside(place, 'video') });
+  }
+  for (const shot of shots) {
+    add(shot.images.start_image, shot.origin('start_image'));
+    add(shot.images.end_image, shot.origin('end_image'));
+  }
+  return found;
+}
+
+/** Reason why the service cannot fetch a URL, judged by its text alone; undefined if there is none. */
+export function urlProblem(reference: string): Finding | undefined {
+  const code = 'SL216';
+  if (/^data:/i.test(reference)) {
+    return {
+      code,
+      message: 'images are not written into the list',
+      hint: 'save it beside the list and write its path',
+    };
+  }
+  if (/^file:/i.test(reference))
+    return { code, message: 'a file is named by its path', hint: 'take out file://' };
+  if (/\s/.test(reference)) return { code, message: 'the URL has a space in it', hint: 'write it as %20' };
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(reference)?.[1]?.toLowerCase();
+  if (scheme !== undefined && scheme !== 'https') {
+    return {
+      code,
+      message: `the service fetches https URLs only, not ${scheme}`,
+      hint: 'host it where an https:// URL leads to it, or save it beside the list',
+    };
+  }
+  // The WHATWG parser repairs `https:a.com` and `https:///a.com`; the service's parser may not.
+  if (!/^https:\/\/[^/]/i.test(reference) || !URL.canParse(reference)) {
+    return { code, message: 'this is no URL', hint: 'it begins with https:// and a host' };
+  }
+  const url = new URL(reference);
+  if (url.username || url.password) {
+    return { code, message: 'the URL holds a login', hint: 'the service needs one that works without' };
+  }
+  if (isPrivate(url.hostname)) {
+    return {
+      code,
+      message: `the service cannot reach ${url.hostname}`,
+      hint: 'use a public host, or a path beside the list',
+    };
+  }
+  return undefined;
+}
+
+function isPrivate(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$|\.$/g, '');
+  if (isAddress(host)) return isPrivateAddress(host);
+  return host === 'localhost' || /\.(?:localhost|local|internal)$/.test(host) || !host.includes('.');
+}

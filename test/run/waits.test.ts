@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { StillTrying } from '../../src/run/waits.js';
+import { VirtualClock } from '../rig/virtual-clock.js';
+
+/** What is said of tasks of so many seconds that begin at so many seconds: who, and when. */
+async function said(tasks: readonly { readonly name: string; readonly from: number; readonly to: number }[]) {
+  const clock = new VirtualClock();
+  const began = clock.now();
+  const trying = new StillTrying(clock);
+  const heard: string[] = [];
+  const one = async ({ name, from, to }: (typeof tasks)[number]) => {
+    await clock.sleep(from * 1000);
+    const say = () => heard.push(`${name} at ${(clock.now() - began) / 1000}`);
+    await trying.during(() => clock.sleep((to - from) * 1000), say);
+  };
+  await clock.run(Promise.all(tasks.map(one)));
+  return heard;
+}
+
+describe('what takes long', () => {
+  it('says so after 10 s, and then ever more seldom', async () => {
+    expect(await said([{ name: 'one', from: 0, to: 200 }])).toEqual([
+      ...['one at 10', 'one at 30', 'one at 60', 'one at 120', 'one at 180'],
+    ]);
+  });
+
+  it('says so of each for itself, though one began while another was waited for', async () => {
+    const tasks = [
+      { name: 'first', from: 0, to: 25 },
+      { name: 'short', from: 3, to: 12 },
+      { name: 'later', from: 7, to: 18 },
+      { name: 'alone', from: 60, to: 71 },
+    ];
+    expect(await said(tasks)).toEqual(['first at 10', 'later at 17', 'alone at 70']);
+  });
+
+  it('sleeps no longer once nothing is under way', async () => {
+    const clock = new VirtualClock();
+    const signals: (AbortSignal | undefined)[] = [];
+    const sleep = (milliseconds: number, signal?: AbortSignal) => {
+      signals.push(signal);
+      return clock.sleep(milliseconds, signal);
+    };
+    const trying = new StillTrying({ now: clock.now, sleep });
+    const task = () => clock.sleep(2000);
+    await clock.run(trying.during(task, () => {}));
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
+  });
+});
