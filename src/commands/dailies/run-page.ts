@@ -9,7 +9,7 @@ import { approvableKeys } from '../../plan/make-plan.js';
 import { resolveCommand } from '../../run/messages.js';
 import { visible } from '../../ui/visible.js';
 import { shownPath } from '../console.js';
-import { type ListFlags, runDirectory } from '../list-flags.js';
+import { type ListFlags, listWords, runDirectory } from '../list-flags.js';
 import { type ChoosableList, selectedKeys, type WrittenShot, writtenShots } from '../lists/edit-list.js';
 import type { RenderedRun } from './rendered-run.js';
 
