@@ -61,11 +61,7 @@ export function addDailiesCommands(program: Command, { console, end }: Cli): voi
     .addArgument(runDirectory())
     .requiredOption('--to <folder>', 'write into this folder; never rename or overwrite a file')
     .addOption(
-<<<<<<< HEAD
-      new Option('--for <program>', 'premiere: FCP 7 XML only; resolve: OTIO as well (default)').choices([
-=======
       new Option('--for <program>', 'write FCP 7 XML (premiere), or OTIO too (resolve, default)').choices([
->>>>>>> main
         'premiere',
         'resolve',
       ]),
