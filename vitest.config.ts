@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/rig/remembering-ffmpeg.ts',
     setupFiles: ['test/random.ts', 'test/temporary.ts'],
     reporters: ['default', './scripts/vitest-summary.js'],
     // End-to-end tests render real video; on one slow core that takes a while.

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { probeVideo } from '../../src/media/probe.js';
 import { badLine } from './bad-line.js';
-import { Project } from './rig.js';
+import { hurry, Project } from './rig.js';
 import { TOKEN } from './secrets.js';
 import { startService } from './service.js';
 
@@ -32,14 +32,13 @@ describe('nothing is submitted that could have been known to be wrong', () => {
   });
 
   it('stops a shot whose image changed after the plan was made, and renders the others', async () => {
-    const { emulator, env } = await startService({ pace: { inProgress: 1 }, concurrency: 1 });
+    const { emulator, env, release } = await startService({ hold: true, concurrency: 1 });
     const project = await Project.make();
     await project.film(2);
-    await project.write('other.png', '');
-    await project.write('boards/second.png', await project.read('boards/board.png'));
     const run = project.start(['run', 'film.yaml', '--yes', '--json', '--concurrency', '1'], env);
     await run.says(/"id":"shot-1"[^\n]*"state":"(queued|rendering)"/);
     await project.write('boards/board.png', 'not the board that was planned');
+    release();
     const { code, stdout } = await run.ended;
     expect(code).toBe(1);
     expect(stdout).toMatch(/"id":"shot-2"[^\n]*boards\/board\.png/);
@@ -60,7 +59,7 @@ describe('nothing is submitted that could have been known to be wrong', () => {
 
 describe('nothing paid for is lost or paid for twice', () => {
   it('continues after a SIGKILL with everything in flight, without a second POST', async () => {
-    const { emulator, env } = await startService({ pace: { inProgress: 1 }, concurrency: 1 });
+    const { emulator, env, release } = await startService({ hold: true, concurrency: 1 });
     const project = await Project.make();
     await project.film(3);
     const killed = project.start(['run', 'film.yaml', '--yes', '--json'], env);
@@ -69,6 +68,7 @@ describe('nothing paid for is lost or paid for twice', () => {
     await killed.ended;
     expect(emulator.requests()).toHaveLength(3);
 
+    release();
     expect(await project.run(['run', 'film.yaml', '--yes'], env)).toMatchObject({ code: 0 });
     expect(emulator.requests()).toHaveLength(3);
     const { submissions } = await project.manifest('renders/film');
@@ -122,23 +122,25 @@ describe('nothing paid for is lost or paid for twice', () => {
   });
 
   it('stops at Ctrl-C: cancels what is queued, keeps what is not, and finishes it the next time', async () => {
-    const { emulator, env } = await startService({ pace: { inProgress: 1 }, concurrency: 1 });
+    const { emulator, env, release } = await startService({ hold: true, concurrency: 1 });
     const project = await Project.make();
     await project.film(4);
-    const stopped = project.start(['run', 'film.yaml', '--yes', '--json'], env);
+    // The cancellations need the time that they are given.
+    const stopped = project.start(['run', 'film.yaml', '--yes', '--json'], { ...env, ...hurry(1) });
     await stopped.says(/"id":"shot-4"[^\n]*"state":"queued"/);
     stopped.child.kill('SIGINT');
     expect((await stopped.ended).code).toBe(130);
     const states = (await project.manifest('renders/film')).submissions.map(({ state }) => state);
     expect(states.toSorted()).toEqual(['cancelled', 'cancelled', 'cancelled', 'submitted']);
 
+    release();
     expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
     // The three that were cancelled cost nothing and were sent again.
     expect(emulator.requests()).toHaveLength(7);
   });
 
   it('lets one process at a time work in a run directory', async () => {
-    const { env } = await startService({ pace: { inProgress: 2 } });
+    const { env, release } = await startService({ hold: true });
     const project = await Project.make();
     await project.film(1);
     const first = project.start(['run', 'film.yaml', '--yes', '--json'], env);
@@ -146,6 +148,7 @@ describe('nothing paid for is lost or paid for twice', () => {
     const second = await project.run(['run', 'film.yaml', '--yes'], env);
     expect(second).toMatchObject({ code: 75, stdout: '' });
     expect(second.stderr).toContain(`is in use by process ${first.child.pid}`);
+    release();
     expect((await first.ended).code).toBe(0);
   });
 

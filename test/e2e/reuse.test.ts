@@ -63,7 +63,7 @@ describe('--reuse', () => {
   });
 
   it('follows what is with the service for the other run, and keeps what is unknown there from being sent', async () => {
-    const { emulator, env } = await startService({ pace: { inProgress: 2 }, concurrency: 1 });
+    const { emulator, env, release } = await startService({ hold: true, concurrency: 1 });
     const project = await Project.make();
     await project.film(2);
     emulator.next('submit', 'lost-answer');
@@ -72,6 +72,7 @@ describe('--reuse', () => {
     await first.says(/"state":"(queued|rendering)"/);
     first.child.kill('SIGKILL');
     await first.ended;
+    release();
     expect((await project.run(REUSE, env)).code).toBe(2);
     expect((await project.run(RUN, env)).code).toBe(2);
     const states = (await project.manifest('second')).submissions.map(({ state }) => state);
@@ -80,7 +81,7 @@ describe('--reuse', () => {
   });
 
   it('waits for a run that is still at work, whose shots would else be paid twice', async () => {
-    const { emulator, env } = await startService({ pace: { inProgress: 2 }, concurrency: 1 });
+    const { emulator, env, release } = await startService({ hold: true, concurrency: 1 });
     const project = await Project.make();
     await project.film(4);
     const first = project.start(
@@ -94,6 +95,7 @@ describe('--reuse', () => {
     // Of one that was killed the lock stays behind, and is in nobody's way.
     first.child.kill('SIGKILL');
     await first.ended;
+    release();
     expect((await project.run(REUSE, env)).code).toBe(0);
     expect(emulator.requests()).toHaveLength(4);
   });

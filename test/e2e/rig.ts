@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Manifest } from '../../src/manifest/manifest.js';
 import { expectNoSecrets } from './secrets.js';
@@ -130,6 +130,19 @@ export class Project {
       .map((entry) => join(entry.parentPath, entry.name))
       .sort();
   }
+}
+
+/** The environment in which Node loads modules of `test/crash/preload` before the built CLI. */
+export function preload(
+  ...names: readonly ('hurry' | 'kill' | 'full-disk')[]
+): Readonly<Record<string, string>> {
+  const urls = names.map((name) => pathToFileURL(join(ROOT, `test/crash/preload/${name}.js`)));
+  return { NODE_OPTIONS: urls.map(({ href }) => `--import ${href}`).join(' ') };
+}
+
+/** The environment in which every wait of the built CLI is over `factor` times sooner; 1 leaves the waits as they are. */
+export function hurry(factor: number): Readonly<Record<string, string>> {
+  return { ...preload('hurry'), SHOTLIST_TEST_HURRY: String(factor) };
 }
 
 const DEFAULTS = '{ model: kling-3.0/standard, duration: 3, audio: false, start_image: boards/board.png }';

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type RawRequest, type RawServer, reply, startRawServer } from '../rig/raw-server.js';
-import { Project } from './rig.js';
+import { hurry, Project } from './rig.js';
 import { expectNoSecrets, TOKEN } from './secrets.js';
 
 /** What a hostile service does where it does not just say yes. */
@@ -29,7 +29,8 @@ async function hostile({ submit, clip, file }: Malice): Promise<{
     } else reply(socket, ...(file ?? [404, '']));
   });
   onTestFinished(() => server.close());
-  return { server, env: { RUNCOMFY_MODEL_API_BASE: `${server.origin}/v1`, RUNCOMFY_API_TOKEN: TOKEN } };
+  const env = { RUNCOMFY_MODEL_API_BASE: `${server.origin}/v1`, RUNCOMFY_API_TOKEN: TOKEN, ...hurry(20) };
+  return { server, env };
 }
 
 async function project(): Promise<Project> {
@@ -118,7 +119,7 @@ shots:
     const film = await project();
     const refusing = await hostile({});
     const proxy = refusing.server.origin.replace('//', `//user:${encodeURIComponent(TOKEN)}@`);
-    const env = { RUNCOMFY_API_TOKEN: 'another-token', HTTPS_PROXY: proxy };
+    const env = { RUNCOMFY_API_TOKEN: 'another-token', HTTPS_PROXY: proxy, ...hurry(20) };
     const { stdout } = await film.run(['run', 'film.yaml', '--yes', '--json'], env);
     expect(stdout).toContain('the proxy could not be used');
   });

@@ -2,18 +2,14 @@ import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/emulator.js';
 import type { ManifestEntry } from '../../src/manifest/manifest.js';
-import { preload } from '../crash/campaign.js';
 import type { RawRequest } from '../rig/raw-server.js';
 import { reply } from '../rig/raw-server.js';
 import { badLine } from './bad-line.js';
-import { type Ended, Project } from './rig.js';
+import { type Ended, hurry, Project } from './rig.js';
 import { startService } from './service.js';
 
-/**
- * Waits of seconds and minutes are over this much sooner: two minutes' patience for an answer is three seconds, which a
- * busy machine needs for those that do come.
- */
-const HURRY = { ...preload('hurry'), SHOTLIST_TEST_HURRY: '40' };
+/** Two minutes' patience for an answer is three seconds, which a busy machine needs for the answers that do come. */
+const HURRY = hurry(40);
 const RUN = ['run', 'film.yaml', '--yes'];
 
 /** What the client gets instead of the answer to a POST that the service has accepted. */
@@ -119,7 +115,7 @@ describe('a submission is repeated in the same run, because nothing can have bee
     await emulator.close();
     const project = await Project.make();
     await project.film(1);
-    const running = project.start([...RUN, '--json'], { ...env, ...HURRY, SHOTLIST_TEST_HURRY: '10' });
+    const running = project.start([...RUN, '--json'], { ...env, ...hurry(10) });
     await running.says(/connection was refused/);
     const again = await startService({ port });
     expect(await running.ended).toMatchObject({ code: 0 });

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { findFfmpeg } from '../../src/media/ffmpeg.js';
+import { rememberingFfmpeg } from '../rig/remembering-ffmpeg.js';
 
 /** The programs that the CLI starts. */
 const PROGRAMS = ['ffmpeg', 'git'];
@@ -46,10 +46,7 @@ function placeOf(program: string): Promise<string | null> {
 }
 
 async function look(program: string): Promise<string | null> {
-  if (program === 'ffmpeg') {
-    const found = await findFfmpeg();
-    if (found.ok && isAbsolute(found.ffmpeg.path)) return found.ffmpeg.path;
-  }
+  if (program === 'ffmpeg') return rememberingFfmpeg();
   try {
     return execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
   } catch {
