@@ -43,7 +43,7 @@ export interface Report {
   readonly wrong: readonly string[];
 }
 
-const HURRIED = hurry(20);
+const HURRIED = hurry(10);
 
 /** Runs a campaign against a service and judges it by the service's own ledger. */
 export async function fight(campaign: Campaign, service: EmulatorProcess): Promise<Report> {

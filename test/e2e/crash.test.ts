@@ -111,7 +111,9 @@ describe('by the ledger of the service, nothing paid for is lost or paid for twi
     expect(full.length).toBeGreaterThanOrEqual(CAMPAIGNS / 2);
   });
 
-  it('the run directory is on a small file system of its own, which is full', { timeout }, async ({ skip }) => {
+  it('the run directory is on a small file system of its own, which is full', { timeout }, async ({
+    skip,
+  }) => {
     if (!(await canMount())) skip('only root on Linux can mount a tmpfs');
     const service = await startService();
     const reports = await fightAll(

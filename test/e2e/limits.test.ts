@@ -173,7 +173,7 @@ describe('limits', () => {
     await project.write('film.yaml', list.replaceAll(/(id: shot-[123]),/g, '$1, model: kling-3.0/pro,'));
     const limits = ['--concurrency', '4', '--concurrency', 'kling-3.0/pro=1'];
     const run = project.start(['run', 'film.yaml', '--yes', ...limits], env);
-    await run.says(/(?:.* submitted [^]*){4}/);
+    await run.says(/(?:shot-\d {2}submitted[\s\S]*){4}/);
     release();
     expect((await run.ended).code).toBe(0);
     const sent = emulator.requests().map(({ model }) => model.split('/')[2]);

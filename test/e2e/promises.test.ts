@@ -9,15 +9,15 @@ import { TOKEN } from './secrets.js';
 import { startService } from './service.js';
 
 /*
- * The promises that come before everything else, each shown once with the built CLI. The proofs that take longer have
- * files of their own: kills, full disks and lost journals in crash.test.ts, every answer that leaves a submission in doubt
- * and how it is settled in unknown.test.ts, thousands of faulty jobs in soak.test.ts; Ctrl-C in stop.test.ts, money in
- * budget.test.ts, retries and limits in limits.test.ts, other runs' clips in reuse.test.ts, token, hosts and file names in
- * trust.test.ts, damaged clips in verify.test.ts, webhooks in notify.test.ts.
+ * The promises that come before everything else, each shown once with the built CLI. Longer proofs have files of their own:
+ * crash.test.ts has kills, full disks and lost journals; unknown.test.ts every answer that leaves a submission in doubt, and
+ * how a person settles it; soak.test.ts many jobs under faults; stop.test.ts Ctrl-C; budget.test.ts money; limits.test.ts
+ * retries and limits; reuse.test.ts clips of other runs; trust.test.ts token, hosts and file names; verify.test.ts damaged
+ * clips; notify.test.ts webhooks.
  */
 
 describe('nothing is submitted that could have been known to be wrong', () => {
-  it('refuses a list with one wrong shot before any request', async () => {
+  it('a list with one wrong shot is refused before any request', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(2);
@@ -31,7 +31,7 @@ describe('nothing is submitted that could have been known to be wrong', () => {
     expect(emulator.requests()).toEqual([]);
   });
 
-  it('stops a shot whose image changed after the plan was made, and renders the others', async () => {
+  it('a shot is not sent if its image changed after the plan was made', async () => {
     const { emulator, env, release } = await startService({ hold: true, concurrency: 1 });
     const project = await Project.make();
     await project.film(2);
@@ -45,7 +45,7 @@ describe('nothing is submitted that could have been known to be wrong', () => {
     expect(emulator.requests()).toHaveLength(1);
   });
 
-  it('asks nobody in a pipe: without --yes or --max-cost nothing is spent', async () => {
+  it('a run in a pipe spends nothing without --yes or --max-cost', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(2);
@@ -58,7 +58,7 @@ describe('nothing is submitted that could have been known to be wrong', () => {
 });
 
 describe('nothing paid for is lost or paid for twice', () => {
-  it('continues after a SIGKILL with everything in flight, without a second POST', async () => {
+  it('a run continues after a SIGKILL with everything in flight, without a second POST', async () => {
     const { emulator, env, release } = await startService({ hold: true, concurrency: 1 });
     const project = await Project.make();
     await project.film(3);
@@ -82,7 +82,7 @@ describe('nothing paid for is lost or paid for twice', () => {
     expect(submissions.every(({ state, attempts }) => state === 'done' && attempts === 1)).toBe(true);
   });
 
-  it('continues a rehearsal that was killed, its requests found again', async () => {
+  it('a rehearsal that was killed finds its requests again and continues', async () => {
     const project = await Project.make();
     await project.film(2);
     const args = ['run', 'film.yaml', '--provider', 'local', '--json'];
@@ -99,7 +99,7 @@ describe('nothing paid for is lost or paid for twice', () => {
     ]);
   });
 
-  it('never sends again what may have been accepted, and takes it up when told its request', async () => {
+  it('a run never sends a submission again that may have been accepted, and follows it when told its request id', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(2);
@@ -121,7 +121,7 @@ describe('nothing paid for is lost or paid for twice', () => {
     expect(emulator.requests()).toHaveLength(2);
   });
 
-  it('stops at Ctrl-C: cancels what is queued, keeps what is not, and finishes it the next time', async () => {
+  it('Ctrl-C cancels queued submissions and keeps the others, and the next run finishes the film', async () => {
     const { emulator, env, release } = await startService({ hold: true, concurrency: 1 });
     const project = await Project.make();
     await project.film(4);
@@ -139,7 +139,7 @@ describe('nothing paid for is lost or paid for twice', () => {
     expect(emulator.requests()).toHaveLength(7);
   });
 
-  it('lets one process at a time work in a run directory', async () => {
+  it('a run refuses a run directory in which another process works', async () => {
     const { env, release } = await startService({ hold: true });
     const project = await Project.make();
     await project.film(1);
@@ -152,7 +152,7 @@ describe('nothing paid for is lost or paid for twice', () => {
     expect((await first.ended).code).toBe(0);
   });
 
-  it('leaves a directory alone that another machine holds, until --take-lock decides', async () => {
+  it('a run leaves a run directory alone that another machine holds, until --take-lock', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(1);
@@ -176,7 +176,7 @@ describe('nothing paid for is lost or paid for twice', () => {
     expect(emulator.requests()).toHaveLength(1);
   });
 
-  it('stops before it spends when a line of the journal cannot be read, and says which', async () => {
+  it('a run spends nothing if a line of the journal cannot be read, and names the line', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(2);
@@ -200,7 +200,7 @@ describe('nothing paid for is lost or paid for twice', () => {
 });
 
 describe('what was rendered stays rendered', () => {
-  it('writes playable clips and a manifest that describes them, and leaves both alone the second time', async () => {
+  it('a run writes playable clips and a manifest that describes them, and a second run leaves both alone', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(3);
@@ -236,7 +236,7 @@ describe('what was rendered stays rendered', () => {
     expect(await project.read('renders/film/journal.ndjson')).toBe(journal);
   });
 
-  it('renders only the shot that changed', async () => {
+  it('a second run renders only the shot that changed', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(3);
@@ -250,7 +250,7 @@ describe('what was rendered stays rendered', () => {
     expect(clips).toEqual(['shot-1', 'shot-2', 'shot-2', 'shot-3']);
   });
 
-  it('says in the manifest exactly what was sent, to which model, and what came back', async () => {
+  it('the manifest says exactly what was sent, to which model, and what came back', async () => {
     const { emulator } = await startService();
     const project = await Project.make();
     await project.film(1);
@@ -272,7 +272,7 @@ describe('what was rendered stays rendered', () => {
 });
 
 describe('one failed shot does not stop the others', () => {
-  it('renders the rest, says why, and exits 1', async () => {
+  it('a run renders the other shots when one fails, says why it failed, and exits 1', async () => {
     const { emulator, env } = await startService({ concurrency: 1 });
     const project = await Project.make();
     await project.film(3);
@@ -286,7 +286,7 @@ describe('one failed shot does not stop the others', () => {
 });
 
 describe('the token stays where it is', () => {
-  it('is in no file, no output and no argument of a run', async () => {
+  it('the token is in no file and no output of a run', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(2);
@@ -299,7 +299,7 @@ describe('the token stays where it is', () => {
 });
 
 describe('the emulator as a program', () => {
-  it('serves a run of another process, and says so when its port is taken', async () => {
+  it('shotlist emulate serves a run of another process, and says when its port is in use', async () => {
     const project = await Project.make();
     await project.film(1);
     const served = project.start(['emulate', '--port', '0']);

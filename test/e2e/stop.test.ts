@@ -12,7 +12,7 @@ async function inFlight(shots: number, script: Stubborn = {}) {
   return { service, project, run };
 }
 
-/** Resolves when the service has accepted and the run has recorded so many: each is then said to be queued. */
+/** Resolves when the run has recorded N shots as accepted: it then says of each that it is queued. */
 async function allQueued(run: Running, shots: number): Promise<void> {
   const ids = Array.from({ length: shots }, (_, index) => `"id":"shot-${index + 1}"`);
   for (const id of ids) await run.says(new RegExp(`${id}[^\\n]*"state":"queued"`));
@@ -29,21 +29,26 @@ async function statesIn(project: Project): Promise<Readonly<Record<string, numbe
 const silent = () => {};
 const tooMany: Stubborn['ask'] = (_request, response) => json(response, 429, {});
 
-// That five seconds are enough is promised on a clock of the tests' own, in test/run/run.test.ts: machines are noisy.
-describe('Ctrl-C comes to an end by itself, and says the truth of what it left', () => {
+// test/run/run.test.ts checks on a virtual clock that five seconds are enough.
+describe('Ctrl-C ends a run and reports the submissions that it leaves', () => {
   it.each<[number, string, Stubborn, object]>([
-    [500, 'the service does as it is told', {}, { cancelled: 500 }],
-    [500, 'it answers nothing any more', { cancel: silent, ask: silent }, { submitted: 500 }],
-    [60, 'it never answers a cancellation', { cancel: silent }, { submitted: 60 }],
+    [500, 'the service cancels them', {}, { cancelled: 500 }],
+    [500, 'the service answers nothing any more', { cancel: silent, ask: silent }, { submitted: 500 }],
+    [60, 'the service never answers a cancellation', { cancel: silent }, { submitted: 60 }],
     [
       60,
-      'it asks for fewer requests, whatever is asked',
+      'the service answers every request with a 429',
       { cancel: tooMany, ask: tooMany },
       { submitted: 60 },
     ],
-    [60, 'it cuts every connection', { cancel: (_, { socket }) => socket?.destroy() }, { submitted: 60 }],
-    [60, 'it takes ten connections at a time', { connections: 10 }, {}],
-  ])('with %i in flight where %s', async (shots, _name, script, states) => {
+    [
+      60,
+      'the service cuts every connection',
+      { cancel: (_, { socket }) => socket?.destroy() },
+      { submitted: 60 },
+    ],
+    [60, 'the service takes ten connections at a time', { connections: 10 }, {}],
+  ])('Ctrl-C with %i submissions in flight ends the run when %s', async (shots, _name, script, states) => {
     const { service, project, run } = await inFlight(shots);
     await allQueued(run, shots);
     Object.assign(service.script, script);
@@ -51,11 +56,11 @@ describe('Ctrl-C comes to an end by itself, and says the truth of what it left',
     const ended = await run.ended;
     expect(ended).toMatchObject({ code: 130, stderr: '' });
     expect(await statesIn(project)).toMatchObject(states);
-    // Nothing is called cancelled that is not.
+    // A submission counts as cancelled only if the service cancelled it.
     expect((await statesIn(project)).cancelled ?? 0).toBeLessThanOrEqual(service.cancelled.size);
   });
 
-  it('while no POST is answered: each is unknown, and none is sent again', async () => {
+  it('Ctrl-C while no POST is answered leaves each submission unknown and sends none again', async () => {
     let posts = 0;
     const { project, run } = await inFlight(20, {
       submit() {
@@ -68,7 +73,7 @@ describe('Ctrl-C comes to an end by itself, and says the truth of what it left',
     expect(await statesIn(project)).toEqual({ unknown: 20 });
   });
 
-  it('with everything from an earlier run, though only one may be in flight at a time', async () => {
+  it('Ctrl-C cancels all submissions of an earlier run although only one may be in flight at a time', async () => {
     const { service, project, run } = await inFlight(100);
     await allQueued(run, 100);
     run.child.kill('SIGKILL');
@@ -84,12 +89,12 @@ describe('Ctrl-C comes to an end by itself, and says the truth of what it left',
 });
 
 describe('Ctrl-C', () => {
-  it('twice leaves at once, and the next run finds everything again', async () => {
+  it('Ctrl-C twice ends the run immediately, and the next run finds every request again', async () => {
     const { service, project, run } = await inFlight(3);
     service.script.cancel = silent;
     await allQueued(run, 3);
     run.child.kill('SIGINT');
-    // One that comes at once is taken for an echo of the first, as npx sends it.
+    // A signal that follows immediately counts as npx's echo of the first.
     const second = setInterval(() => run.child.kill('SIGINT'), 150);
     const ended = await run.ended;
     clearInterval(second);
@@ -100,7 +105,7 @@ describe('Ctrl-C', () => {
     again.child.kill('SIGKILL');
   });
 
-  it('as npx passes it on, twice in one moment, and a terminal that closes, stop gently all the same', async () => {
+  it('Ctrl-C twice in one moment, as npx passes it on, and a closed terminal still cancel before they end the run', async () => {
     for (const signals of [['SIGINT', 'SIGINT'] as const, ['SIGHUP', 'SIGHUP', 'SIGHUP'] as const]) {
       const { project, run } = await inFlight(2);
       await allQueued(run, 2);
@@ -110,7 +115,7 @@ describe('Ctrl-C', () => {
     }
   });
 
-  it('with --on-interrupt detach cancels nothing, and says what is paid for', async () => {
+  it('Ctrl-C with --on-interrupt detach cancels nothing and says what is paid for', async () => {
     const service = await startStubborn();
     const project = await Project.make();
     await project.film(5);
@@ -127,7 +132,7 @@ describe('Ctrl-C', () => {
     expect(stdout).toContain('To continue: shotlist run film.yaml');
   });
 
-  it('says what to type for the same shots in the same place, where nothing is paid for again', async () => {
+  it('Ctrl-C prints the command that continues with the same shots in the same run directory', async () => {
     const service = await startStubborn();
     const project = await Project.make();
     await project.film(3);
@@ -140,7 +145,7 @@ describe('Ctrl-C', () => {
     expect(stdout).toContain(`To continue: ${command}\n`);
   });
 
-  it('says the same thing once, not for each of hundreds of shots', async () => {
+  it('Ctrl-C says once that hundreds of shots were not sent', async () => {
     const service = await startStubborn();
     const project = await Project.make();
     await project.film(300);

@@ -6,11 +6,14 @@ import { findFfmpeg } from '../../src/media/ffmpeg.js';
 /** Environment variable that holds the folder of the answers, for all test files of one run. */
 const FOLDER = 'SHOTLIST_TEST_FFMPEG';
 
-/** Vitest calls this once before all test files; the function it returns removes the answers after them. */
-export default async function setup(): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'shotlist-ffmpeg-'));
-  process.env[FOLDER] = folder;
-  return () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+/** Makes the folder of the answers. Vitest calls it before all test files. */
+export async function setup(): Promise<void> {
+  process.env[FOLDER] = await mkdtemp(join(tmpdir(), 'shotlist-ffmpeg-'));
+}
+
+/** Removes the folder of the answers. Vitest calls it after all test files. */
+export async function teardown(): Promise<void> {
+  await rm(process.env[FOLDER] ?? '', { recursive: true, force: true, maxRetries: 3 });
 }
 
 /**
@@ -25,7 +28,13 @@ export async function rememberingFfmpeg(): Promise<string> {
   if (process.platform === 'win32') return path;
   const folder = process.env[FOLDER] ?? tmpdir();
   const script = join(folder, 'ffmpeg');
-  if (await access(script).then(() => true, () => false)) return script;
+  if (
+    await access(script).then(
+      () => true,
+      () => false,
+    )
+  )
+    return script;
   const draft = `${script}.${process.pid}`;
   await writeFile(draft, scriptOf(path, folder));
   await chmod(draft, 0o755);
