@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import { nearest } from './nearest.js';
+import { nearest } from './text.js';
 
 /** One thing a JSON Schema has against a value, in a reader's words. */
 export interface SchemaProblem {

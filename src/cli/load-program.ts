@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { ifThere } from '../base/if-there.js';
+import { nullIfMissing } from '../base/files.js';
 import { CompiledCode } from './compiled-code.js';
 
 /** The file in `dist/` that `program.ts` was bundled to; the build puts its name here. */
@@ -32,5 +32,5 @@ export function loadProgram(command: string): Program {
 /** Root, in a container that shares this folder, would leave files that its owner cannot remove. */
 function isOurs(folder: string): boolean {
   const { getuid } = process;
-  return getuid === undefined || ifThere(() => statSync(folder))?.uid === getuid();
+  return getuid === undefined || nullIfMissing(() => statSync(folder))?.uid === getuid();
 }

@@ -1,4 +1,4 @@
-import { shellWord } from '../base/shell-word.js';
+import { shellWord } from '../base/text.js';
 import type { ChoiceFlags, ListFlags } from './list-flags.js';
 
 /** The flags as they were typed, for a command that is to read the list the same way; empty where there are none. */

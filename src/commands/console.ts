@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Exit, type ExitCode } from '../base/exit.js';
-import { ifThere } from '../base/if-there.js';
 import type { Diagnostic } from '../language/diagnostic.js';
 import { wantsColor } from '../ui/paint.js';
 import { visible } from '../ui/visible.js';
@@ -62,8 +61,11 @@ export function readSources(diagnostics: readonly Diagnostic[]): ReadonlyMap<str
   const files = new Set(diagnostics.map(({ file }) => file));
   const sources = new Map<string, string>();
   for (const file of files) {
-    const text = ifThere(() => readFileSync(file, 'utf8'));
-    if (text !== null) sources.set(file, text);
+    try {
+      sources.set(file, readFileSync(file, 'utf8'));
+    } catch {
+      // Its diagnostic is shown without the line: it may be the one that says why the file cannot be read.
+    }
   }
   return sources;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { nearest } from '../base/nearest.js';
+import { nearest } from '../base/text.js';
 
 /** The moments at which the emulator can misbehave. `read` is status, result and cancel; `download` a clip. */
 export type FaultStage = 'submit' | 'read' | 'download' | 'render';

@@ -2,13 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { putInPlace } from '../base/durable-file.js';
-import { isFileTrouble, whyNotWritten } from '../base/file-trouble.js';
-import { checkClip } from '../media/check-clip.js';
+import { isFileTrouble, whyNotWritten } from '../base/files.js';
 import { runChild } from '../media/child.js';
 import type { Ffmpeg } from '../media/ffmpeg.js';
-import { FONTS } from '../media/fonts.js';
-import { type FontQuestion, fontsLack } from '../media/fonts-lack.js';
-import { nameUnshown } from '../media/scripts.js';
+import { FONTS, type FontQuestion, missingScripts, nameMissingScripts } from '../media/fonts.js';
+import { checkClip } from '../media/probe.js';
 import { type AnimaticFiles, animaticArgs, type Lettering } from './animatic.js';
 import { frameOf } from './caption-layout.js';
 import { captions, slateCard } from './captions.js';
@@ -114,9 +112,12 @@ export function renderWith(ffmpeg: Ffmpeg): Render {
 
 /** The shot with prompts that this machine has the letters for. */
 async function showable(shot: AnimaticShot, question: FontQuestion): Promise<AnimaticShot> {
-  const unshown = await fontsLack(shot.segments.map(({ prompt }) => prompt).join('\n'), question);
+  const unshown = await missingScripts(shot.segments.map(({ prompt }) => prompt).join('\n'), question);
   if (unshown.size === 0) return shot;
-  const segments = shot.segments.map((part) => ({ ...part, prompt: nameUnshown(part.prompt, unshown) }));
+  const segments = shot.segments.map((part) => ({
+    ...part,
+    prompt: nameMissingScripts(part.prompt, unshown),
+  }));
   return { ...shot, segments };
 }
 

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { canonicalJson } from '../base/canonical-json.js';
-import { whyNotWritten } from '../base/file-trouble.js';
-import type { Json, JsonObject } from '../base/json.js';
+import { whyNotWritten } from '../base/files.js';
+import { canonicalJson, type Json, type JsonObject } from '../base/json.js';
 import type { Catalog } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import type { Faults } from './faults.js';

@@ -1,4 +1,4 @@
-import { isFileTrouble, whyNotWritten } from '../base/file-trouble.js';
+import { isFileTrouble, whyNotWritten } from '../base/files.js';
 import { UnreadableLedger } from './ledger.js';
 
 /** Why an emulator could not start, in words for whoever asked for one. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isFileTrouble, whyNotWritten } from '../base/file-trouble.js';
+import { isFileTrouble, whyNotWritten } from '../base/files.js';
 import type { Json, JsonObject } from '../base/json.js';
 import { type Catalog, validateInput } from '../models/catalog.js';
 import type { Model } from '../models/model.js';

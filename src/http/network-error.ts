@@ -1,15 +1,15 @@
-/** What a network error means, as the end of a sentence. */
-export function reasonOf(error: Error): string {
-  const code = codeOf(error);
+/** Reason of a network error, as the end of a sentence. */
+export function networkReason(error: Error): string {
+  const code = networkCode(error);
   return REASONS[code ?? ''] ?? otherReason(code);
 }
 
-/** The code of a network error, or of its cause; null where neither has one. */
-export function codeOf(error: Error): string | null {
-  // What undici reports when a proxy answers CONNECT with anything but 200.
+/** Code of a network error, or else of its cause; null if neither has one. */
+export function networkCode(error: Error): string | null {
+  // undici's error for a proxy that answers CONNECT with another status than 200.
   if (error.message.startsWith('Proxy response')) return 'proxy';
   if ('code' in error && typeof error.code === 'string') return error.code;
-  return error.cause instanceof Error ? codeOf(error.cause) : null;
+  return error.cause instanceof Error ? networkCode(error.cause) : null;
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,57 +1,58 @@
+import { lookup } from 'node:dns';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import type { Dispatcher } from 'undici';
-import { startDeadline } from './deadline.js';
-import { codeOf, reasonOf } from './network-error.js';
-import { type HttpAnswer, type HttpFault, send } from './request.js';
-import { wholeLength } from './whole-length.js';
+import { isPrivateAddress } from '../base/addresses.js';
+import { networkCode, networkReason } from './network-error.js';
+import { fileLength, type HttpAnswer, type HttpFault, send, startDeadline } from './request.js';
 
-/** What a server says of a file it is asked about. */
+/** Answer of a server about a file. */
 export type Probed =
   | {
       readonly kind: 'file';
-      /** Media type in lower case, without parameters; null where it does not say. */
+      /** Media type in lower case, without parameters; null if the server does not say. */
       readonly type: string | null;
-      /** Length in bytes; null where it does not say. */
+      /** Length in bytes; null if the server does not say. */
       readonly bytes: number | null;
     }
-  /** An answer that is no file: 4xx, 5xx. */
+  /** An answer without a file: 4xx, 5xx. */
   | { readonly kind: 'refused'; readonly status: number }
-  /** A redirect to where nobody may be sent; `why` continues "redirects to …:". */
+  /** A redirect that must not be followed; `why` continues "redirects to …:". */
   | { readonly kind: 'misled'; readonly to: string; readonly why: string }
-  /** No answer; `why` ends a sentence. `inside` where the name stands for a private address. */
+  /** No answer; `why` ends a sentence. `inside` is true if the name leads to a private address. */
   | { readonly kind: 'unreachable'; readonly why: string; readonly inside: boolean };
 
 export interface ProbeOptions {
   readonly dispatcher: Dispatcher;
-  /** Why that URL must not be asked, null where it may; asked about every redirect. */
+  /** Reason not to ask a URL, null if there is none; called for every redirect. */
   readonly obstacle: (url: string) => string | null;
   readonly userAgent: string;
-  /** Milliseconds for each answer. */
+  /** Time limit of each answer, milliseconds. */
   readonly timeout: number;
   readonly signal?: AbortSignal;
 }
 
-/** As many as browsers allow would be twenty; a link to a file needs one or two. Our choice. */
+/** Browsers follow twenty; a link to a file needs one or two. Our choice. */
 const MOST_REDIRECTS = 5;
 
 /**
- * Asks a server what is behind a URL, without fetching it: with HEAD, and where that does not tell all, because some
- * hosts refuse it and signed links are often signed for GET alone, with a GET of the first byte.
+ * Asks a server about the file behind a URL without fetching it. It sends HEAD first. If HEAD does not tell both type and
+ * length, it sends a GET for the first byte: some hosts refuse HEAD, and many signed links are valid for GET alone.
  */
 export async function probeUrl(url: string, options: ProbeOptions): Promise<Probed> {
-  const head = await follow(url, 'HEAD', options);
+  const head = await probeWith('HEAD', url, options);
   if (head.kind === 'misled' || head.kind === 'unreachable') return head;
   if (head.kind === 'file' && head.type !== null && head.bytes !== null) return head;
-  return follow(url, 'GET', options);
+  return probeWith('GET', url, options);
 }
 
-async function follow(first: string, method: 'HEAD' | 'GET', options: ProbeOptions): Promise<Probed> {
+async function probeWith(method: 'HEAD' | 'GET', first: string, options: ProbeOptions): Promise<Probed> {
   let url = new URL(first);
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-    const answer = await ask(url, method, options);
+    const answer = await requestHead(method, url, options);
     if (answer.kind === 'fault') return unreachable(answer);
     const to = locationOf(answer, url);
-    if (to === null) return read(answer);
+    if (to === null) return readHead(answer);
     const why = options.obstacle(to.href);
     if (why !== null) return { kind: 'misled', to: to.href, why };
     url = to;
@@ -59,7 +60,11 @@ async function follow(first: string, method: 'HEAD' | 'GET', options: ProbeOptio
   return { kind: 'misled', to: url.href, why: 'that is one redirect too many' };
 }
 
-async function ask(url: URL, method: 'HEAD' | 'GET', options: ProbeOptions): Promise<HttpAnswer | HttpFault> {
+async function requestHead(
+  method: 'HEAD' | 'GET',
+  url: URL,
+  options: ProbeOptions,
+): Promise<HttpAnswer | HttpFault> {
   const deadline = startDeadline(options.timeout, options.signal);
   const headers = {
     accept: '*/*',
@@ -69,7 +74,7 @@ async function ask(url: URL, method: 'HEAD' | 'GET', options: ProbeOptions): Pro
   };
   try {
     const answer = await send(options.dispatcher, { method, url, headers, signal: deadline.signal });
-    // The head is all that is wanted: a server that ignores the range is not listened to further.
+    // Only the head is needed; a server that ignores the range would send the whole file.
     if (answer.kind === 'answer') answer.body.destroy();
     return answer;
   } finally {
@@ -77,20 +82,20 @@ async function ask(url: URL, method: 'HEAD' | 'GET', options: ProbeOptions): Pro
   }
 }
 
-/** Where a redirect leads; null for any other answer, and for one that leads nowhere. */
+/** Target of a redirect; null for any other answer and for a redirect without a usable target. */
 function locationOf({ status, headers }: HttpAnswer, from: URL): URL | null {
   if (![301, 302, 303, 307, 308].includes(status)) return null;
   const { location } = headers;
   return location !== undefined && URL.canParse(location, from.href) ? new URL(location, from) : null;
 }
 
-function read(answer: HttpAnswer): Probed {
+function readHead(answer: HttpAnswer): Probed {
   const { status, headers } = answer;
-  // Of a file without a first byte, that cannot be had.
+  // An empty file has no first byte to send.
   if (status === 416 && headers['content-range'] === 'bytes */0')
     return { kind: 'file', type: typeOf(headers), bytes: 0 };
   if (status < 200 || status >= 300) return { kind: 'refused', status };
-  return { kind: 'file', type: typeOf(headers), bytes: wholeLength(answer) };
+  return { kind: 'file', type: typeOf(headers), bytes: fileLength(answer) };
 }
 
 function typeOf(headers: IncomingHttpHeaders): string | null {
@@ -99,10 +104,27 @@ function typeOf(headers: IncomingHttpHeaders): string | null {
 }
 
 function unreachable({ error }: HttpFault): Probed {
-  const inside = codeOf(error) === 'private-address';
+  const inside = networkCode(error) === 'private-address';
   return {
     kind: 'unreachable',
-    why: inside ? 'its name stands for a private address' : reasonOf(error),
+    why: inside ? 'its name stands for a private address' : networkReason(error),
     inside,
   };
+}
+
+/**
+ * Looks a name up as usual and fails if it leads to a private network: a shot list, or a redirect, must not make this
+ * machine ask hosts beside it.
+ */
+export const publicLookup: LookupFunction = (hostname, options, found) => {
+  lookup(hostname, options, (error, addresses, family) => {
+    const all = typeof addresses === 'string' ? [{ address: addresses }] : (addresses ?? []);
+    const isPrivate = !error && all.some(({ address }) => isPrivateAddress(address));
+    found(isPrivate ? new PrivateAddressError('a private address') : error, addresses, family);
+  });
+};
+
+/** A public name that leads to an address in a private network. */
+class PrivateAddressError extends Error {
+  readonly code = 'private-address';
 }

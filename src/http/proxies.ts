@@ -1,11 +1,11 @@
-/** The proxies the environment names, in the form undici takes: an empty string is none. */
+/** Proxies that the environment names, in undici's form; an empty string is no proxy. */
 export interface Proxies {
   readonly httpProxy: string;
   readonly httpsProxy: string;
   readonly noProxy: string;
 }
 
-/** Never by way of a proxy, as in curl and Go: the emulator is on this machine, the proxy is not. */
+/** Hosts reached without a proxy, as in Go: the emulator runs on this machine, the proxy does not. */
 const DIRECT = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, in lower or upper case; lower case wins, as in curl. */
@@ -17,7 +17,7 @@ export function findProxies(
     const text = (env[name] ?? env[name.toUpperCase()] ?? '').trim();
     const proxy = text === '' || text.includes('://') ? text : `http://${text}`;
     if (proxy !== '' && !isProxy(proxy)) {
-      // Not quoted: it may carry a password.
+      // The message does not quote the value: it may hold a password.
       const message = `${name.toUpperCase()} is not a proxy's URL; it should look like http://proxy.example:3128.`;
       return { kind: 'invalid', message };
     }
@@ -28,7 +28,7 @@ export function findProxies(
     kind: 'found',
     httpProxy: found.http_proxy ?? '',
     httpsProxy: found.https_proxy ?? '',
-    // undici knows "everything" only as a lone asterisk.
+    // undici accepts an asterisk only as the whole list.
     noProxy: listed.includes('*') ? '*' : [...listed, ...DIRECT].join(','),
   };
 }

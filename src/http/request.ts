@@ -1,21 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import type { Dispatcher } from 'undici';
-import { EndedError } from './deadline.js';
 
+/** One HTTP request. */
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST';
-  readonly origin: string;
-  /** With the query. */
-  readonly path: string;
+  readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer | undefined;
 }
 
 /**
- * The head of an answer, with its body still to be read; destroying the body ends the connection's part in it.
- * The body has no backpressure: it is to be read or destroyed at once, and nothing awaited between two pieces but the
- * next one, so that what waits in memory stays small.
+ * Head of an answer, with its body still to be read. Destroying the body ends the exchange. The body has no
+ * backpressure: read it or destroy it immediately, and await nothing between two pieces except the next piece, so that
+ * few bytes wait in memory.
  */
 export interface HttpAnswer {
   readonly kind: 'answer';
@@ -24,188 +24,221 @@ export interface HttpAnswer {
   readonly body: Readable;
 }
 
-/** An answer with its body; that is null where it was cut off, or longer than what was to be taken. */
-export interface WholeAnswer extends Omit<HttpAnswer, 'kind' | 'body'> {
-  readonly kind: 'whole';
-  readonly body: Buffer | null;
+/** Answer whose body is read; `text` is null if the body was cut off, was too long or could not be unpacked. */
+export interface TextAnswer extends Omit<HttpAnswer, 'kind' | 'body'> {
+  readonly kind: 'text';
+  readonly text: string | null;
 }
 
 /** No answer. */
 export interface HttpFault {
   readonly kind: 'fault';
-  /** Whether any of the request may have left this machine; false is certain. */
+  /** False only if no byte of the request can have left this machine. */
   readonly sent: boolean;
   readonly error: Error;
 }
 
 /**
- * One HTTP exchange: no redirects, no repeats, no limits of its own but `signal`, which ends it at any point; never
- * rejects. The body fails where the connection does or the announced length is not reached.
+ * One HTTP exchange: no redirects, no repetition, and no limit except `signal`, which ends it at any point. Never
+ * rejects. The body fails if the connection breaks or if it is shorter than the announced length.
  */
 export function send(
   dispatcher: Dispatcher,
-  {
-    url,
-    signal,
-    ...rest
-  }: Omit<HttpRequest, 'origin' | 'path'> & {
-    readonly url: URL;
-    readonly signal: AbortSignal;
-  },
+  { url, method, headers, body, signal }: HttpRequest & { readonly signal: AbortSignal },
 ): Promise<HttpAnswer | HttpFault> {
-  const request = { ...rest, origin: url.origin, path: url.pathname + url.search };
-  if (signal.aborted) return Promise.resolve(notBegun(asError(signal.reason)));
+  if (signal.aborted) return Promise.resolve({ kind: 'fault', sent: false, error: asError(signal.reason) });
   return new Promise((resolve) => {
-    let ended = false;
+    let sent = false;
+    let over = false;
+    let cancelled: Error | null = null;
     let answer: Readable | undefined;
-    const stop = () => end(asError(signal.reason));
+    let controller: Dispatcher.DispatchController | undefined;
+    const end = (error: Error | null) => {
+      if (over) return;
+      over = true;
+      signal.removeEventListener('abort', stop);
+      if (error === null) answer?.push(null);
+      else if (answer) answer.destroy(error);
+      else resolve({ kind: 'fault', sent, error });
+    };
+    const cancel = (error: Error) => {
+      if (over) return;
+      cancelled = error;
+      controller?.abort(error);
+      end(error);
+    };
+    const stop = () => cancel(asError(signal.reason));
     signal.addEventListener('abort', stop, { once: true });
-    const end = dispatch(dispatcher, request, {
-      head(status, headers) {
-        answer = new Readable({
-          read() {},
-          destroy(error, done) {
-            signal.removeEventListener('abort', stop);
-            if (!ended) end(error ?? new Error('no longer wanted'));
-            done(error);
-          },
-        });
-        // Whoever reads the body hears of its failure; if nobody does, it is not a crash.
-        answer.on('error', () => {});
-        resolve({ kind: 'answer', status, headers, body: answer });
+    const target = { origin: url.origin, path: url.pathname + url.search };
+    dispatcher.dispatch(
+      { ...target, method, headers, body, headersTimeout: 0, bodyTimeout: 0 },
+      {
+        // undici calls this when the connection is made, just before it writes the head.
+        onRequestStart(started) {
+          // An exchange cancelled while it was still connecting had no controller to abort.
+          if (cancelled) return started.abort(cancelled);
+          // undici may move a GET from a stale socket to another one; a POST must never be sent twice.
+          if (sent && method === 'POST') return started.abort(new Error('the connection was lost'));
+          sent = true;
+          controller = started;
+        },
+        onResponseStart(_controller, status, answerHeaders) {
+          if (status < 200 || over) return;
+          answer = new Readable({
+            read() {},
+            destroy(error, done) {
+              cancel(error ?? new Error('no longer wanted'));
+              done(error);
+            },
+          });
+          // A reader of the body sees its failure; without a reader, the failure must not end the process.
+          answer.on('error', () => {});
+          resolve({ kind: 'answer', status, headers: answerHeaders, body: answer });
+        },
+        onResponseData(_controller, chunk) {
+          // Never paused: undici 7 crashes the process when the connection of a paused answer ends (nodejs/undici#5360).
+          if (!over) answer?.push(chunk);
+        },
+        onResponseEnd() {
+          end(null);
+        },
+        onResponseError(_controller, error) {
+          end(error);
+        },
       },
-      data(chunk) {
-        // Never paused: undici 7 crashes the process when a connection ends whose answer is (nodejs/undici#5360).
-        answer?.push(chunk);
-      },
-      done() {
-        ended = true;
-        answer?.push(null);
-      },
-      fail(error, sent) {
-        ended = true;
-        signal.removeEventListener('abort', stop);
-        if (answer) answer.destroy(error);
-        else resolve({ kind: 'fault', sent, error });
-      },
-    });
+    );
   });
 }
 
 /**
- * The same for a small answer, which is taken whole: an exchange that takes longer than `timeout` milliseconds, or whose
- * `signal` aborts, is ended, and an answer that is longer than `limit` bytes is cut off.
+ * The same for a small answer, whose body is read as text. An exchange that takes longer than `timeout` milliseconds is
+ * ended; a body longer than `limit` bytes, packed or unpacked, is cut off.
  */
-export function sendForWhole(
+export async function sendForText(
   dispatcher: Dispatcher,
   request: HttpRequest,
-  limits: {
-    readonly signal: AbortSignal | undefined;
-    readonly timeout: number;
-    readonly limit: number;
-  },
-): Promise<WholeAnswer | HttpFault> {
-  const { signal, timeout, limit } = limits;
-  if (signal?.aborted) return Promise.resolve(notBegun(new EndedError('aborted')));
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    let answer: WholeAnswer | undefined;
-    const settle = (settled: WholeAnswer | HttpFault) => {
+  limits: { readonly signal: AbortSignal | undefined; readonly timeout: number; readonly limit: number },
+): Promise<TextAnswer | HttpFault> {
+  const deadline = startDeadline(limits.timeout, limits.signal);
+  try {
+    const answer = await send(dispatcher, { ...request, signal: deadline.signal });
+    if (answer.kind === 'fault') return answer;
+    const { status, headers, body } = answer;
+    return { kind: 'text', status, headers, text: await readText(body, headers, limits.limit) };
+  } finally {
+    deadline.clear();
+  }
+}
+
+async function readText(body: Readable, headers: IncomingHttpHeaders, limit: number): Promise<string | null> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      length += piece.length;
+      // Leaving the loop destroys the body.
+      if (length > limit) return null;
+      pieces.push(piece);
+    }
+    return await decode(Buffer.concat(pieces, length), { encoding: headers['content-encoding'], limit });
+  } catch {
+    return null;
+  }
+}
+
+type Decompress = (bytes: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
+
+const unpackGzip: Decompress = promisify(gunzip);
+const unpackBrotli: Decompress = promisify(brotliDecompress);
+const unpackZlib: Decompress = promisify(inflate);
+const unpackRaw: Decompress = promisify(inflateRaw);
+/** `deflate` means the zlib format, whose first byte ends in 8 (RFC 1950); some servers send raw deflate instead. */
+const unpackDeflate: Decompress = (bytes, options) =>
+  ((bytes[0] ?? 0) & 0x0f) === 8 ? unpackZlib(bytes, options) : unpackRaw(bytes, options);
+
+/** Content codings by their names in RFC 9110, 8.4.1. */
+const CODINGS: ReadonlyMap<string, Decompress> = new Map([
+  ['gzip', unpackGzip],
+  ['x-gzip', unpackGzip],
+  ['br', unpackBrotli],
+  ['deflate', unpackDeflate],
+]);
+
+/** Gateways may pack a packed answer once more. More layers only serve to exhaust memory. Our choice. */
+const MOST_CODINGS = 2;
+
+/** Drops a byte order mark; keeps no state between two texts. */
+const utf8 = new TextDecoder();
+
+/**
+ * Text of an answer's body, without a byte order mark. Some gateways compress the body although they are asked not to;
+ * `encoding` is its Content-Encoding. Rejects if the encoding is unknown, if the body is broken, or if it unpacks to more
+ * than `limit` bytes.
+ */
+export async function decode(
+  body: Buffer,
+  { encoding = '', limit }: { encoding: string | undefined; limit: number },
+): Promise<string> {
+  const codings = encoding
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity');
+  if (codings.length > MOST_CODINGS) throw new Error(`the answer is packed ${codings.length} times`);
+  let bytes = body;
+  // The header names codings in the order in which they were applied.
+  for (const coding of codings.toReversed()) {
+    const unpack = CODINGS.get(coding);
+    if (!unpack) throw new Error('the answer is packed in an unknown way');
+    bytes = await unpack(bytes, { maxOutputLength: limit });
+  }
+  return utf8.decode(bytes);
+}
+
+/** Length of the whole file that an answer brings, or brings a part of (206), bytes; null if the server does not say. */
+export function fileLength({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): number | null {
+  const length =
+    status === 206
+      ? /^bytes \d+-\d+\/(\d{1,15})$/.exec(headers['content-range'] ?? '')?.[1]
+      : /^\d{1,15}$/.exec(headers['content-length'] ?? '')?.[0];
+  return length === undefined ? null : Number(length);
+}
+
+/** Time limit of an exchange. */
+export interface Deadline {
+  /** Aborts when the time is over or when the caller's own signal aborts; its reason is an `EndedError`. */
+  readonly signal: AbortSignal;
+  /** Starts the time again, because something arrived. */
+  extend(): void;
+  /** Stops the timer; to be called at the end. */
+  clear(): void;
+}
+
+/** Starts a time limit of `ms` milliseconds that also ends together with `outer`. */
+export function startDeadline(ms: number, outer: AbortSignal | undefined): Deadline {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new EndedError('timeout')), ms);
+  const follow = () => controller.abort(new EndedError('aborted'));
+  if (outer?.aborted) follow();
+  else outer?.addEventListener('abort', follow, { once: true });
+  return {
+    signal: controller.signal,
+    extend: () => void timer.refresh(),
+    clear() {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
-      resolve(settled);
-    };
-    const stop = () => end(new EndedError('aborted'));
-    const timer = setTimeout(() => end(new EndedError('timeout')), timeout);
-    signal?.addEventListener('abort', stop, { once: true });
-    const end = dispatch(dispatcher, request, {
-      head(status, headers) {
-        answer = { kind: 'whole', status, headers, body: null };
-      },
-      data(chunk) {
-        chunks.push(chunk);
-        length += chunk.length;
-        if (length > limit) end(new Error(`the answer is longer than ${limit} bytes`));
-      },
-      done() {
-        if (answer) settle({ ...answer, body: Buffer.concat(chunks, length) });
-      },
-      fail: (error, sent) => settle(answer ?? { kind: 'fault', sent, error }),
-    });
-  });
-}
-
-function notBegun(error: Error): HttpFault {
-  return { kind: 'fault', sent: false, error };
-}
-
-/** What hears of an exchange; one of `done` and `fail` comes, once and last. */
-interface Hearer {
-  head(status: number, headers: IncomingHttpHeaders): void;
-  data(chunk: Buffer): void;
-  done(): void;
-  /** `sent`: whether any of the request may have left this machine; false is certain. */
-  fail(error: Error, sent: boolean): void;
-}
-
-/** Begins an exchange; returns what ends it, for a reason, wherever it is by then. */
-function dispatch(
-  dispatcher: Dispatcher,
-  { method, origin, path, headers, body }: HttpRequest,
-  hearer: Hearer,
-): (reason: Error) => void {
-  let sent = false;
-  let over = false;
-  let reason: Error | null = null;
-  let live: Dispatcher.DispatchController | undefined;
-  const fail = (error: Error) => {
-    if (over) return;
-    over = true;
-    hearer.fail(error, sent);
-  };
-  dispatcher.dispatch(
-    {
-      origin,
-      path,
-      method,
-      headers,
-      body,
-      headersTimeout: 0,
-      bodyTimeout: 0,
+      outer?.removeEventListener('abort', follow);
     },
-    {
-      // Called when the connection stands, just before the head is written.
-      onRequestStart(controller) {
-        // While it was still connecting there was nothing to abort.
-        if (reason) return controller.abort(reason);
-        // A GET may be moved to another socket when its own turns out to be stale; a POST never.
-        if (sent && method === 'POST') return controller.abort(new Error('the connection was lost'));
-        sent = true;
-        live = controller;
-      },
-      onResponseStart(_controller, status, answerHeaders) {
-        if (status >= 200 && !over) hearer.head(status, answerHeaders);
-      },
-      onResponseData(_controller, chunk) {
-        if (!over) hearer.data(chunk);
-      },
-      onResponseEnd() {
-        if (over) return;
-        over = true;
-        hearer.done();
-      },
-      onResponseError(_controller, error) {
-        fail(error);
-      },
-    },
-  );
-  return (why) => {
-    if (over) return;
-    reason = why;
-    live?.abort(why);
-    fail(why);
   };
+}
+
+/** An exchange ended on our side; `code` is the code of the resulting `ServiceError`. */
+class EndedError extends Error {
+  readonly code: 'timeout' | 'aborted';
+
+  constructor(code: 'timeout' | 'aborted') {
+    super(code);
+    this.code = code;
+  }
 }
 
 function asError(reason: unknown): Error {

@@ -1,4 +1,4 @@
-import { nearest } from '../base/nearest.js';
+import { nearest } from '../base/text.js';
 
 /** What a column can be. */
 export type ColumnField = keyof typeof HEADERS;

@@ -1,6 +1,6 @@
 import { basename, dirname, extname, isAbsolute, join } from 'node:path';
 import { Exit } from '../base/exit.js';
-import { nearest } from '../base/nearest.js';
+import { nearest } from '../base/text.js';
 import {
   type ColumnField,
   type ColumnMap,

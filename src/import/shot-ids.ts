@@ -1,4 +1,4 @@
-import { isDeviceName } from '../base/device-name.js';
+import { isDeviceName } from '../base/files.js';
 
 /** Longest id the language takes, characters. */
 const LONGEST = 64;

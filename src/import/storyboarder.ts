@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { Exit } from '../base/exit.js';
+import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
 import { aspectName } from './aspect-name.js';
 import { fewOf, type ImportedShot, type ImportResult } from './imported.js';
 import { readText } from './read-text.js';
@@ -12,7 +13,7 @@ const USUAL_TIMING = 2000;
 const LAYERS = ['fill', 'pencil', 'ink', 'tone', 'shot-generator'] as const;
 
 /** A board of the file, its fields not yet looked at. */
-type Board = Readonly<Record<string, unknown>>;
+type Board = JsonObject;
 
 /**
  * Reads a wonderunit Storyboarder scene (`.storyboarder`, JSON): a shot for each board, with its length, action,
@@ -51,13 +52,13 @@ export async function readStoryboarder(file: string): Promise<ImportResult> {
 }
 
 function parseScene(json: string): { boards: readonly Board[]; timing: number; aspectRatio: unknown } | null {
-  let value: unknown;
+  let value: Json;
   try {
-    value = JSON.parse(json);
+    value = JSON.parse(json) as Json;
   } catch {
     return null;
   }
-  if (!isObject(value) || !Array.isArray(value.boards) || !value.boards.every(isObject)) return null;
+  if (!isObject(value) || !isList(value.boards) || !value.boards.every(isObject)) return null;
   const timing = positive(value.defaultBoardTiming) ?? USUAL_TIMING;
   return { boards: value.boards, timing, aspectRatio: value.aspectRatio };
 }
@@ -120,10 +121,6 @@ function noticesOf(boards: readonly Board[], pictures: readonly Picture[]): stri
     ...(missing.length > 0 ? [`No picture is there of these boards: ${fewOf(missing)}; ${save}.`] : []),
     ...(sounding.length > 0 ? [`Recorded sound is left out, no model takes it: ${fewOf(sounding)}.`] : []),
   ];
-}
-
-function isObject(value: unknown): value is Board {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 function words(value: unknown): string {

@@ -1,7 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ifThere } from '../base/if-there.js';
-import { findTree, isInside } from '../base/tree.js';
+import { findTree, isInside, nullIfMissing } from '../base/files.js';
 import type { Diagnostic } from './diagnostic.js';
 import { diagnose, type ListDocument, parse } from './document.js';
 import type { Finding } from './finding.js';
@@ -75,15 +74,24 @@ class FilesReader implements ReadFiles {
 
   /** Looked at before the file is: what lies outside is none of the list's business. */
   #outside(path: string, reference: string): Finding | undefined {
-    const real = ifThere(() => realpathSync.native(path)) ?? path;
+    const real = realPathOf(path);
     if (isInside(path, this.tree) && isInside(real, this.tree)) return undefined;
     return { code: 'SL212', message: `${reference} leads out of the shot list’s tree` };
   }
 }
 
+/** Path with links resolved; the same path if they cannot be: reading the file then says why. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
+}
+
 /** The folder of a file as the user named it; its real one where a link elsewhere leads to the file. */
 function shownFolder({ file, path }: Source): string {
-  const real = ifThere(() => realpathSync.native(dirname(file)));
+  const real = nullIfMissing(() => realpathSync.native(dirname(file)));
   return real === dirname(path) ? dirname(file) : dirname(path);
 }
 

@@ -1,4 +1,4 @@
-import { nearest } from '../base/nearest.js';
+import { nearest } from '../base/text.js';
 import type { Finding, Path } from './finding.js';
 
 /** A value that a `${name}` in a text may stand for. */

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { imageSize } from 'image-size';
-import { ifThere } from '../base/if-there.js';
+import { isInside, nullIfMissing } from '../base/files.js';
 import { LARGEST_IMAGE } from '../base/limits.js';
-import { nearest } from '../base/nearest.js';
-import { isInside } from '../base/tree.js';
+import { nearest } from '../base/text.js';
 import type { Finding } from './finding.js';
 import { pathProblem } from './path-problem.js';
 import type { ImageFile } from './shot-list.js';
@@ -148,10 +147,10 @@ function unreadable(error: NodeJS.ErrnoException, reference: string, path: strin
 
 function missing(reference: string, path: string): Finding {
   const code = 'SL211';
-  if (ifThere(() => lstatSync(path)))
+  if (nullIfMissing(() => lstatSync(path)))
     return { code, message: `${reference} is a link to a file that is not there` };
   const message = `there is no file \`${reference}\``;
-  const beside = ifThere(() => readdirSync(dirname(path))) ?? [];
+  const beside = namesIn(dirname(path));
   const name = basename(path);
   // An accent may be one character or two, which look alike; macOS has often written the second.
   const alike = beside.find((other) => other.normalize() === name.normalize());
@@ -163,4 +162,13 @@ function missing(reference: string, path: string): Finding {
   const meant = nearest(name, beside);
   if (meant === undefined) return { code, message };
   return { code, message, hint: `did you mean ${join(dirname(reference), meant).split(sep).join('/')}?` };
+}
+
+/** Names in a folder, for a hint; none if the folder cannot be listed, as the hint is then left out. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }

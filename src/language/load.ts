@@ -1,5 +1,5 @@
 import { basename, dirname, extname } from 'node:path';
-import { nearest } from '../base/nearest.js';
+import { nearest } from '../base/text.js';
 import { aspectDoubts } from './aspect.js';
 import { type Checked, checked, type Diagnostic } from './diagnostic.js';
 import { diagnose, type PlacedFinding } from './document.js';

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { isInside } from '../base/tree.js';
+import { isInside } from '../base/files.js';
 import type { Variable } from './fill-in.js';
 import type { Finding } from './finding.js';
 import { pathProblem } from './path-problem.js';

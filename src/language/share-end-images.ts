@@ -1,4 +1,4 @@
-import { nearest } from '../base/nearest.js';
+import { nearest } from '../base/text.js';
 import { inside, type PlacedFinding } from './document.js';
 import type { Chain, Image, Shot } from './shot-list.js';
 import type { MadeShots } from './shots.js';

@@ -1,5 +1,5 @@
-import { isDeviceName } from '../base/device-name.js';
-import { nearest } from '../base/nearest.js';
+import { isDeviceName } from '../base/files.js';
+import { nearest } from '../base/text.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
 import type { Element, Scene, Shot } from './shot-list.js';
 

@@ -1,4 +1,4 @@
-import { nearest } from '../base/nearest.js';
+import { nearest } from '../base/text.js';
 import { formatNumber } from '../base/units.js';
 import type { ListDocument, PlacedFinding } from './document.js';
 import type { ListFile } from './files.js';

@@ -1,6 +1,7 @@
 import type { MediaFacts } from '../media/facts.js';
 import type { Flag } from '../media/flags.js';
-import type { SceneTitle, Submission } from '../plan/plan.js';
+import type { SceneTitle } from '../plan/plan.js';
+import type { ListedFields, SentFields, Submission } from '../plan/submission.js';
 
 /**
  * What a run wrote: exactly what was sent, to which model, and what came back. Structure:
@@ -45,7 +46,10 @@ export type SubmissionState =
   | 'unknown';
 
 /** A submission as it was sent, or would be; then what became of it. */
-export interface ManifestEntry extends Omit<Submission, 'cost' | 'retries'> {
+export interface ManifestEntry
+  extends ListedFields,
+    Omit<SentFields, 'cost'>,
+    Pick<Submission, 'key' | 'same_as'> {
   readonly state: SubmissionState;
   /** USD: the plan's estimate, and what the service reported; null where unknown. */
   readonly cost: {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { writeDurably } from '../base/durable-file.js';
-import { ifThere } from '../base/if-there.js';
+import { nullIfMissing } from '../base/files.js';
 import type { Manifest, ManifestEntry } from './manifest.js';
 
 /** Entries that are formatted together: of thousands only a few neighbours change from one write to the next. */
@@ -90,7 +90,7 @@ export async function writeManifest(path: string, manifest: Manifest): Promise<b
 /** The same of a manifest that is formatted already, in pieces. */
 export async function writeUnlessSame(path: string, pieces: readonly Uint8Array[]): Promise<boolean> {
   // At once, because a long one takes several times longer in parts.
-  const before = ifThere(() => readFileSync(path));
+  const before = nullIfMissing(() => readFileSync(path));
   if (before && isMadeOf(before, pieces)) return false;
   const bytes = Buffer.concat(pieces);
   if (before && ignoringVersion(before) === ignoringVersion(bytes)) return false;

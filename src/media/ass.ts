@@ -1,4 +1,4 @@
-// Advanced SubStation Alpha, as libass reads it: positions in pixels of the frame, colours as &HBBGGRR&.
+// Advanced SubStation Alpha for libass: positions in pixels of the frame, colours as &HBBGGRR&.
 
 /** A size in pixels. */
 export interface Size {
@@ -7,12 +7,12 @@ export interface Size {
 }
 
 /**
- * Ems in one pixel of ASS font size. ASS means the height of a line by it, ascender to descender; of DejaVu that is
- * 1.164 ems (its `hhea` table).
+ * Ems per pixel of ASS font size. The size is the height of a line, ascender to descender: 1.164 ems for DejaVu (its
+ * `hhea` table).
  */
 export const EMS_PER_SIZE = 1 / 1.164;
 
-/** How a kind of text looks; `size` in pixels, `colour` as ASS writes it. */
+/** Style of text; `size` in pixels, `colour` as ASS writes it. */
 export interface AssStyle {
   readonly name: string;
   readonly font: string;
@@ -23,25 +23,25 @@ export interface AssStyle {
   readonly spacing?: number;
 }
 
-/** Something on screen for a while. Higher layers cover lower ones. */
+/** A text or drawing that is on screen from one time to another. Higher layers cover lower ones. */
 export interface AssEvent {
   readonly layer: number;
-  /** Seconds from the start; gone at `to`. */
+  /** Seconds from the start; `to` is exclusive. */
   readonly from: number;
   readonly to: number;
   readonly style: string;
-  /** ASS text: override tags in braces, and what `assLiteral` made safe. */
+  /** ASS text: override tags in braces, and text that `assLiteral` made safe. */
   readonly text: string;
 }
 
-/** A whole ASS file. */
+/** Text of an ASS file. */
 export function assFile(frame: Size, styles: readonly AssStyle[], events: readonly AssEvent[]): string {
   return [
     '[Script Info]',
     'ScriptType: v4.00+',
     `PlayResX: ${frame.width}`,
     `PlayResY: ${frame.height}`,
-    // Lines are broken by us: what libass would do depends on its version.
+    // No wrapping by libass, which depends on its version: our text has its own line breaks.
     'WrapStyle: 2',
     'ScaledBorderAndShadow: yes',
     'YCbCr Matrix: TV.709',
@@ -62,8 +62,8 @@ export function assFile(frame: Size, styles: readonly AssStyle[], events: readon
 }
 
 /**
- * Text that libass shows as it stands: braces would open override tags, and a backslash would begin an escape.
- * A backslash has no escape of its own; an invisible word joiner after it keeps it from taking the next letter.
+ * Text that libass shows unchanged: braces would open override tags, and a backslash would begin an escape. A backslash
+ * itself cannot be escaped; an invisible word joiner after it separates it from the next letter.
  */
 export function assLiteral(text: string): string {
   return text.replace(/\r\n|[\n\r\u2028\u2029]|[\p{Cc}{\\]/gu, (found) => {
@@ -73,7 +73,7 @@ export function assLiteral(text: string): string {
   });
 }
 
-/** A filled polygon path for a `\p1` drawing: one rectangle, pixels from the drawing's own origin. */
+/** Path of a rectangle for a `\p1` drawing; pixels from the origin of the drawing. */
 export function rectangle(corner: { readonly x: number; readonly y: number }, size: Size): string {
   const right = corner.x + size.width;
   const bottom = corner.y + size.height;
@@ -81,14 +81,14 @@ export function rectangle(corner: { readonly x: number; readonly y: number }, si
 }
 
 function styleLine(style: AssStyle): string {
-  const look = [style.colour, style.bold ? -1 : 0, style.spacing ?? 0, ...[1, 0, 0], 7, ...[0, 0, 0]];
-  // Encoding -1: a line's direction is that of its own letters, so that Arabic reads from the right.
+  const look = [style.colour, style.bold ? -1 : 0, style.spacing ?? 0, 1, 0, 0, 7, 0, 0, 0];
+  // Encoding -1: the letters of a line decide its direction, so that Arabic reads from the right.
   return `Style: ${[style.name, style.font, style.size, ...look, -1].join(',')}`;
 }
 
-/** H:MM:SS.cc, rounded down so that an event that begins with a frame is there in that frame. */
+/** H:MM:SS.cc, rounded down so that an event that begins with a frame is visible in that frame. */
 function time(seconds: number): string {
-  // The nudge keeps 1.13 from becoming 112.99999 hundredths.
+  // 1.13 * 100 is 112.99999 in binary fractions.
   const hundredths = Math.floor(seconds * 100 + 1e-6);
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
   const whole = Math.floor(hundredths / 100);

@@ -4,28 +4,28 @@ import { childEnvironment } from '../base/child-environment.js';
 export interface ChildOptions {
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** The process's own unless said; it is given on without what holds a secret. */
+  /** The environment of this process unless given. Variables with secrets are removed. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Kills the child when it fires. */
+  /** Aborting it kills the child. */
   readonly signal?: AbortSignal;
-  /** Keep what it prints on standard output; otherwise that is thrown away. */
+  /** Keeps standard output as `output`. */
   readonly keepOutput?: boolean;
-  /** Keep the end of what it prints on standard error as its output: that is where filters of ffmpeg answer. */
+  /** Keeps the end of standard error as `output`: filters of ffmpeg answer there. */
   readonly keepErrors?: boolean;
 }
 
-/** How a child ended. Never a throw: a program that is missing or fails is a user's problem, not our bug. */
+/** Outcome of a child. A missing or failing program is no exception: it is a problem of the user, not our bug. */
 export interface ChildResult {
   readonly ok: boolean;
-  /** Standard output, or the end of standard error, when it was to be kept. */
+  /** Standard output, or the end of standard error, if it was kept. */
   readonly output: string;
-  /** Why it is not ok: the last lines it wrote to standard error, or what kept it from running; else empty. */
+  /** Reason of a failure: the last lines of standard error, or why the program did not start; else empty. */
   readonly message: string;
 }
 
-/** Standard error is kept from its end: that is where ffmpeg says what went wrong. */
+/** Bytes of standard error that are kept, from its end: ffmpeg names the cause there. */
 const TAIL_BYTES = 4_096;
-/** ffmpeg's longest table is about 40 kB. */
+/** Most characters of standard output that are kept; the longest table of ffmpeg has about 40,000. */
 const OUTPUT_BYTES = 1_048_576;
 
 const living = new Set<ChildProcess>();
@@ -34,8 +34,8 @@ process.on('exit', () => {
 });
 
 /**
- * Runs a program to its end, in a process group of its own so that the terminal's Ctrl-C does not reach it
- * before we decide to end it. It never outlives this process's orderly exit.
+ * Runs a program to its end, in a process group of its own so that Ctrl-C in the terminal does not reach it. It is
+ * killed when this process exits.
  */
 export function runChild(program: string, options: ChildOptions): Promise<ChildResult> {
   const { signal } = options;
@@ -44,7 +44,7 @@ export function runChild(program: string, options: ChildOptions): Promise<ChildR
     const child = spawn(program, options.args, {
       cwd: options.cwd,
       env: childEnvironment(options.env ?? process.env),
-      // Windows would open a console window for a detached child; a hidden one of its own has the same effect.
+      // On Windows a detached child would open a console window; a hidden window has the same effect.
       detached: process.platform !== 'win32',
       windowsHide: true,
       stdio: ['ignore', options.keepOutput ? 'pipe' : 'ignore', 'pipe'],

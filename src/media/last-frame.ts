@@ -11,7 +11,7 @@ export interface Picture {
   readonly type: 'image/png' | 'image/jpeg';
 }
 
-/** The last picture of a clip, or what is in its way, in words. */
+/** The last picture of a clip, or the reason why it cannot be taken. */
 export type LastFrame =
   | { readonly ok: true; readonly picture: Picture }
   | { readonly ok: false; readonly message: string };
@@ -19,7 +19,7 @@ export type LastFrame =
 export interface LastFrameOptions {
   /** Path of the clip. */
   readonly clip: string;
-  /** Path of a file that may be written and is removed again, without its ending. */
+  /** Path, without extension, of a temporary file; it is removed. */
   readonly scratch: string;
   readonly signal?: AbortSignal;
 }
@@ -27,17 +27,17 @@ export interface LastFrameOptions {
 /** Most pixels of an image that RunComfy's own ComfyUI nodes send inside a request (seen 2026). */
 const MOST_PIXELS = 32_000_000;
 
-/** How much before the last picture decoding is kept, seconds: a little, and more where the end is damaged. */
+/** Seconds before the last picture from which pictures are kept: few, then more for a clip with a damaged end. */
 const TAILS = [0.1, 1];
-/** Decoding seconds of video takes seconds; what takes this long hangs. */
+/** Time after which ffmpeg counts as hanging, milliseconds: decoding seconds of video takes seconds. */
 const LONGEST_MS = 120_000;
-/** ffmpeg's JPEG qualities, best first. */
+/** JPEG qualities of ffmpeg, best first. */
 const QUALITIES = [1, 2, 3, 4, 5, 6, 8, 10, 14, 20, 31];
 
 /**
- * Takes the last picture of a clip in presentation order, as displayed: as PNG where that is within 6 MiB, else as the
- * best JPEG that is; one of more than 32 megapixels is made smaller. `ffmpeg` is the program's path.
- * Never throws for a bad clip or a program that fails; throws the file system's own errors.
+ * Takes the last picture of a clip, as displayed: as PNG if that has at most 6 MiB, else as the best JPEG that has. A
+ * picture of more than 32 megapixels is scaled down. `ffmpeg` is the path of the program. A bad clip or a failing
+ * program is a result; the errors of the file system are thrown.
  */
 export async function lastFrame(
   ffmpeg: string,
@@ -84,13 +84,13 @@ async function bestJpeg(run: Run, png: string, jpeg: string): Promise<LastFrame>
   return { ok: false, message: 'its last picture is too large to send, even as a JPEG' };
 }
 
-/** Where the pictures of a clip end; times in seconds. */
+/** End of the pictures of a clip; times in seconds. */
 interface End {
-  /** The last picture that can be decoded without those before it. */
+  /** Last picture that can be decoded without earlier ones. */
   readonly key: number;
-  /** The picture shown last. */
+  /** Picture that is shown last. */
   readonly last: number;
-  /** The matrix to read its colours by, where the clip does not say. */
+  /** Colour matrix to assume; null if the clip names its own. */
   readonly matrix: string | null;
 }
 
@@ -100,42 +100,40 @@ function endOf(clip: string): Promise<End | null> {
     if (!track) return null;
     const packets = new EncodedPacketSink(track);
     const key = await packets.getKeyPacket(Number.POSITIVE_INFINITY, { metadataOnly: true });
-    // Found by its time, not by its place: pictures are stored in the order they are decoded in.
+    // By its time, not by its position: pictures are stored in decoding order.
     const last = await packets.getPacket(Number.POSITIVE_INFINITY, { metadataOnly: true });
     if (!key || !last) return null;
     const { matrix } = await track.getColorSpace();
-    // Players read HD that does not say as BT.709; ffmpeg would not, and each link of a chain would shift colours.
+    // Players assume BT.709 for HD without a matrix. ffmpeg does not, and each link of a chain would shift colours.
     const isHd = Math.min(await track.getDisplayWidth(), await track.getDisplayHeight()) >= 720;
     return { key: key.timestamp, last: last.timestamp, matrix: !matrix && isHd ? 'bt709' : null };
   });
 }
 
 function decodeArgs(clip: string, { end, tail }: { readonly end: End; readonly tail: number }): string[] {
-  // A little early: the picture before, decoded in vain, costs less than a last one that was missed.
+  // A little early: one picture decoded in vain costs less than a missed last picture.
   const from = Math.max(0, Math.min(end.key, end.last - tail) - 0.05);
   const colours = end.matrix ? `:in_color_matrix=${end.matrix}` : '';
   const fit = `min(1\\,sqrt(${MOST_PIXELS}/(iw*ih)))`;
   const filters = [
     `select=gte(t\\,${(end.last - tail).toFixed(6)})`,
-    // Few pictures are left by now; the last of them comes out first.
+    // Few pictures are left; reversed, the last one comes first.
     'reverse',
     `scale=w=trunc(iw*${fit}):h=trunc(ih*${fit}):flags=lanczos+accurate_rnd+full_chroma_int${colours}`,
     'format=rgb24',
   ];
-  return [
-    ...['-copyts', '-seek_timestamp', '1', '-ss', from.toFixed(6), '-i', clip],
-    ...['-map', '0:v:0', '-vf', filters.join(','), '-frames:v', '1', '-c:v', 'png', '-f', 'image2'],
-    ...['-update', '1'],
-  ];
+  const input = ['-copyts', '-seek_timestamp', '1', '-ss', from.toFixed(6), '-i', clip];
+  const output = ['-frames:v', '1', '-c:v', 'png', '-f', 'image2', '-update', '1'];
+  return [...input, '-map', '0:v:0', '-vf', filters.join(','), ...output];
 }
 
-/** All the colour that the PNG has: halved, it would be lost again at every link of a chain. */
+/** Keeps the full colour resolution of the PNG: halved, it would be lost again at every link of a chain. */
 function jpegArgs(png: string, quality: number): string[] {
   const quantiser = ['-qmin', '1', '-q:v', String(quality)];
   return ['-i', png, '-pix_fmt', 'yuvj444p', '-c:v', 'mjpeg', ...quantiser, '-f', 'image2', '-update', '1'];
 }
 
-/** A picture that was written whole; null for none: an exit code of 0 is no proof. */
+/** Picture that was written whole, else null: an exit code of 0 is no proof. */
 async function readPicture(path: string, type: Picture['type']): Promise<Picture | null> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;

@@ -10,29 +10,28 @@ import {
   QTFF,
   WEBM,
 } from 'mediabunny';
-import { isCutOff } from './cut-off.js';
 import type { MediaFacts } from './facts.js';
 
-// What is wrong with a clip is told by who asked, in its own words.
+// Problems with a clip are reported by the caller.
 Logging.level = LogLevel.Silent;
 
-/** The facts of a clip and how many pictures it holds. */
+/** Facts of a clip and its number of pictures. */
 export interface ClipCount {
   readonly facts: MediaFacts;
   readonly frames: number;
 }
 
-/** What the video at `path` is; null for what is not a video, is cut off or is not there. Reads little but its index. */
+/** Facts of the video at `path`, mostly from its index; null for a file that is missing, truncated or not a video. */
 export async function probeVideo(path: string): Promise<MediaFacts | null> {
   return (await countFrames(path))?.facts ?? null;
 }
 
-/** As `probeVideo`, with the number of pictures. Never throws for bad bytes. */
+/** Facts as from `probeVideo`, with the number of pictures. */
 export function countFrames(path: string): Promise<ClipCount | null> {
   return readVideo(path, read);
 }
 
-/** Opens the video at `path` for a reader; null for what is not a video, is cut off or is not there. */
+/** Opens the video at `path` for a reader; null for a file that is missing, truncated or not a video. */
 export async function readVideo<T>(
   path: string,
   read: (input: Input) => Promise<T | null>,
@@ -47,20 +46,17 @@ export async function readVideo<T>(
     const found = await read(input);
     return failed ? null : found;
   } catch {
-    // Whatever a parser says of bytes that are no video, the answer is the same.
+    // Every error of the parser means that the bytes are not a video.
     return null;
   } finally {
     input.dispose();
   }
 }
 
-/**
- * The bytes of a file that is whole; null for another. Read synchronously: an index is a few small pieces, and to wait
- * for each of them takes many times longer.
- */
+/** Bytes of a file that is not truncated, else null. Read synchronously: an index is a few small pieces. */
 function fileSource(path: string, handleUnhandledError: () => void): CustomSource | null {
   try {
-    if (isCutOff(path)) return null;
+    if (isTruncated(path)) return null;
     const file = openSync(path, 'r');
     return new CustomSource({
       getSize: () => fstatSync(file).size,
@@ -85,9 +81,9 @@ async function read(input: Input): Promise<ClipCount | null> {
     video.computePacketStats(),
     input.getPrimaryAudioTrack(),
   ]);
-  // A header without pictures, as a cut-off file leaves it, is no video.
+  // A truncated file may have a header without pictures.
   if (packets.packetCount === 0 || !(duration > 0)) return null;
-  // The index may name pictures whose bytes are not there: then the last one cannot be had.
+  // The index may name pictures whose bytes are missing: then the last one cannot be read.
   const last = await new EncodedPacketSink(video).getPacket(Number.POSITIVE_INFINITY);
   if (last === null) return null;
   const facts: MediaFacts = {
@@ -107,4 +103,95 @@ async function read(input: Input): Promise<ClipCount | null> {
 
 function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
+}
+
+/** Types of the first box of an MP4 or MOV (ISO/IEC 14496-12; QuickTime File Format). */
+const FIRST_BOXES: ReadonlySet<string> = new Set(['ftyp', 'moov', 'mdat', 'wide', 'free', 'skip', 'pnot']);
+/** Most boxes that are read: an hour in fragments of one picture each has fewer. */
+const MOST_BOXES = 200_000;
+
+interface Box {
+  readonly type: string;
+  /** Bytes with the header; Infinity for a box that ends with the file. */
+  readonly length: number;
+}
+
+/**
+ * True for an MP4 or MOV that is truncated: a box runs past the end of the file, or the pictures of the index are missing.
+ * False for other files. The index alone does not tell: it may be at the beginning and name pictures that are missing.
+ * Reads a few bytes of each top-level box. Throws the error of the file system.
+ */
+export function isTruncated(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    return lacksEnd(file, fstatSync(file).size);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function lacksEnd(file: number, size: number): boolean {
+  const seen = new Set<string>();
+  let last = '';
+  let at = 0;
+  for (let count = 0; at < size; count += 1) {
+    const box = count < MOST_BOXES ? boxAt(file, at) : 'half a header';
+    if (count === 0 && (typeof box === 'string' || !FIRST_BOXES.has(box.type))) return false;
+    if (box === 'padding') break;
+    if (box === 'half a header') return true;
+    seen.add(box.type);
+    if (box.type === 'moof' || box.type === 'mdat') last = box.type;
+    if (box.length === Number.POSITIVE_INFINITY) break;
+    at += box.length;
+    if (at > size) return true;
+  }
+  return seen.has('moov') && (!seen.has('mdat') || last === 'moof');
+}
+
+/** Box that begins at a position; `padding` if only zeros, or no box, follow. */
+function boxAt(file: number, at: number): Box | 'padding' | 'half a header' {
+  const buffer = Buffer.alloc(16);
+  const head = buffer.subarray(0, readSync(file, buffer, 0, 16, at));
+  // Some programs end a file with a few zeros.
+  if (head.every((byte) => byte === 0)) return 'padding';
+  if (head.length < 8) return 'half a header';
+  const type = head.toString('latin1', 4, 8);
+  const length = head.readUInt32BE(0);
+  if (length === 0) return { type, length: Number.POSITIVE_INFINITY };
+  // A length of 1 means that a length of 64 bits follows the type.
+  if (length !== 1) return length < 8 ? 'padding' : { type, length };
+  if (head.length < 16) return 'half a header';
+  const long = Number(head.readBigUInt64BE(8));
+  return long < 16 ? 'padding' : { type, length: long };
+}
+
+/** Properties that a rendered clip must have. */
+export interface ExpectedClip {
+  readonly width: number;
+  readonly height: number;
+  /** Exact number of pictures. */
+  readonly frames: number;
+  /** Pictures per second. */
+  readonly frameRate: number;
+  readonly audio: boolean;
+}
+
+/**
+ * Difference between a rendered clip and the expected one, in words; null for none. An exit code of 0 is no proof:
+ * ffmpeg also exits with 0 if the disk is full at the last write, or a filter has no input.
+ */
+export async function checkClip(path: string, expected: ExpectedClip): Promise<string | null> {
+  const clip = await countFrames(path);
+  if (!clip) return 'what was written is not a readable video';
+  const { facts, frames } = clip;
+  if (frames !== expected.frames) return `it has ${frames} frames instead of ${expected.frames}`;
+  if (facts.width !== expected.width || facts.height !== expected.height) {
+    return `it is ${facts.width}×${facts.height} instead of ${expected.width}×${expected.height}`;
+  }
+  const seconds = expected.frames / expected.frameRate;
+  // AAC has blocks of 1,024 samples and a lead-in: sound may be longer by a few hundredths of a second.
+  if (Math.abs(facts.duration - seconds) > 0.1) return `it lasts ${facts.duration} s instead of ${seconds} s`;
+  if (expected.audio !== (facts.audio !== null))
+    return expected.audio ? 'it has no sound' : 'it has sound, unasked';
+  return null;
 }

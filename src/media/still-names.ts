@@ -1,12 +1,9 @@
-import type { StillPaths } from './look.js';
+import type { StillPaths } from './inspect-clip.js';
 
-/** Folder of the stills inside the run directory. */
+/** Folder of the stills in the run directory. */
 export const STILLS = 'stills';
 
-/**
- * Where the stills of a clip are kept, relative to the run directory, with forward slashes: named after the clip, whose
- * name is never given to another.
- */
+/** Paths of the stills of a clip, relative to the run directory, with forward slashes; named after the clip. */
 export function stillNames(clip: string): StillPaths {
   const name = clip.replace(/^.*\//, '').replace(/\.[^.]*$/, '');
   const still = (which: string) => `${STILLS}/${name}.${which}.jpg`;

@@ -1,6 +1,5 @@
-import type { JsonObject } from '../base/json.js';
+import { isObject, type JsonObject } from '../base/json.js';
 import type { Model, NeutralField } from './model.js';
-import { isObject } from './schema-keywords.js';
 
 /**
  * What models call the fields that shot lists have neutral names for, likeliest first: those of the five documents,

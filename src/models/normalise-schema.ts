@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../base/json.js';
+import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
 import { readDefault } from './schema-default.js';
-import { enumOf, isList, isObject, isOfType, limits, texts, typesOf } from './schema-keywords.js';
+import { enumOf, isOfType, limits, texts, typesOf } from './schema-keywords.js';
 
 /** Deeper and larger schemas than any input seen; a hostile one must not exhaust memory or stack. Our choice. */
 const DEEPEST = 8;

@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorObject } from 'ajv';
-import { ifThere } from '../base/if-there.js';
+import { findTree, isInside, nullIfMissing } from '../base/files.js';
 import type { Json } from '../base/json.js';
 import { explain } from '../base/schema-problem.js';
-import { findTree, isInside } from '../base/tree.js';
 import { builtIn, type Catalog, createCatalog, properties, registerValidator } from './catalog.js';
 import type { Model } from './model.js';
 
@@ -16,7 +15,7 @@ const LARGEST = 1024 * 1024;
 
 /** Why a file in `models/` is not among the models. */
 export interface ModelFileProblem {
-  /** Name of the file in the folder `models`. */
+  /** Name of the file in the folder `models`; empty if the folder itself cannot be read. */
   readonly file: string;
   /** Without a full stop. */
   readonly message: string;
@@ -34,6 +33,7 @@ export interface ReadCatalog {
  */
 export async function readCatalog(folder: string): Promise<ReadCatalog> {
   const files = modelFiles(join(folder, MODELS_FOLDER));
+  if ('message' in files) return { catalog: builtIn, problems: [{ file: '', ...files }] };
   if (files.length === 0) return { catalog: builtIn, problems: [] };
   const found: Model[] = [];
   const problems: ModelFileProblem[] = [];
@@ -77,9 +77,13 @@ export async function prepareModel(model: Model): Promise<Model | { readonly mes
   }
 }
 
-function modelFiles(folder: string): readonly string[] {
-  const names = ifThere(() => readdirSync(folder)) ?? [];
-  return names.filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
+function modelFiles(folder: string): readonly string[] | { readonly message: string } {
+  try {
+    const names = nullIfMissing(() => readdirSync(folder)) ?? [];
+    return names.filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
+  } catch (error) {
+    return { message: `the folder cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` };
+  }
 }
 
 function readJson(path: string, folder: string): { readonly value: Json } | { readonly message: string } {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../base/json.js';
+import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
 
 /**
  * The types of JSON Schema, by the words catalogs use for them. The service's own documents print `float` and `str`;
@@ -101,14 +101,4 @@ export function texts(json: JsonObject): JsonObject {
     return line === '' ? [] : [[name, line] as const];
   });
   return Object.fromEntries(kept);
-}
-
-/** Narrows to an object that is no list. */
-export function isObject(json: Json | undefined): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
-}
-
-/** Narrows to a list. */
-export function isList(json: Json | undefined): json is readonly Json[] {
-  return Array.isArray(json);
 }

@@ -1,7 +1,7 @@
 import type { Manifest, ManifestEntry } from '../manifest/manifest.js';
 import type { RunFinished } from '../run/events.js';
 
-/** The end of a run as others may know it: numbers, ids and codes; nothing that was written into the list, and no URL. */
+/** The end of a run for other programs: numbers, ids and codes, without URLs and without texts of the list. */
 export interface EndOfRun {
   /** The list's file name without its ending. */
   readonly list: string;
@@ -11,40 +11,42 @@ export interface EndOfRun {
   readonly exit: number;
   /** Submissions of the list by their state. */
   readonly states: Readonly<Record<string, number>>;
-  /** How many were not sent because of another. */
+  /** Submissions not sent because one that they need is not done. */
   readonly blocked: number;
-  /** How many were not sent because they would have passed a limit. */
+  /** Submissions not sent because they would have passed a limit. */
   readonly left_out: number;
-  /** USD that this run cost as far as known, and how many submissions have no known cost. */
+  /** Known cost of this run, USD. */
   readonly usd: number;
+  /** Submissions of this run without a known cost. */
   readonly usd_unknown: number;
   readonly seconds: number;
-  /** The first of what did not work out. */
-  readonly failures: readonly EndedBadly[];
+  /** The first submissions that failed, were refused, or are unknown. */
+  readonly failures: readonly Failure[];
 }
 
-export interface EndedBadly {
+/** A submission that failed, was refused, or is unknown. */
+export interface Failure {
   readonly id: string;
   readonly state: string;
-  /** The service's or our own; null where there is none that is surely only a code. */
+  /** Error code of the service or our own; null if there is none, or none that is certainly only a code. */
   readonly code: string | null;
 }
 
-/** More than anybody reads in a chat, and well within what any takes. Our choice. */
+/** More than people read in a chat, and less than any chat refuses. Our choice. */
 const MOST_FAILURES = 50;
 
-/** What a service calls an error code may be a sentence that quotes the prompt. */
+/** Form of a code: a service's error code may also be a sentence that quotes the prompt. */
 const CODE = /^[A-Za-z0-9_.-]{1,40}$/;
 
-const BAD: ReadonlySet<string> = new Set(['failed', 'refused', 'unknown']);
+const FAILURES: ReadonlySet<string> = new Set(['failed', 'refused', 'unknown']);
 
-/** The end of a run, out of its last event and its manifest; `manifest` null where there is none to be trusted. Pure. */
+/** The end of a run from its last event and its manifest; `manifest` is null if there is none to be trusted. Pure. */
 export function endOfRun(
   finished: RunFinished,
   { list, provider, manifest }: Pick<EndOfRun, 'list' | 'provider'> & { manifest: Manifest | null },
 ): EndOfRun {
   const { exit, states, blocked, left_out, usd, usd_unknown, elapsed } = finished;
-  const bad = (manifest?.submissions ?? []).filter(isBad);
+  const bad = (manifest?.submissions ?? []).filter(isFailure);
   return {
     list,
     provider,
@@ -62,6 +64,6 @@ export function endOfRun(
   };
 }
 
-function isBad({ state }: ManifestEntry): boolean {
-  return BAD.has(state);
+function isFailure({ state }: ManifestEntry): boolean {
+  return FAILURES.has(state);
 }

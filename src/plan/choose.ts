@@ -1,5 +1,6 @@
 import { isChainedFrame, type NativeValue } from '../models/native-input.js';
-import type { Plan, Submission } from './plan.js';
+import type { Plan } from './plan.js';
+import type { Submission } from './submission.js';
 
 /** Which shots a run is for; nothing said means all. */
 export interface Choice {

@@ -11,8 +11,8 @@ import {
 } from '../models/native-input.js';
 import { composePrompt } from './compose-prompt.js';
 import type { Part } from './parts.js';
-import type { Segment } from './plan.js';
 import { nameElements } from './references.js';
+import type { Segment } from './submission.js';
 
 /** A shot as its model's own input. */
 export interface Composed {

@@ -1,5 +1,5 @@
 import type { Model } from '../models/model.js';
-import type { Cost } from './plan.js';
+import type { Cost } from './submission.js';
 
 /** What that many seconds of video cost at the model's rate, or one video does; null where nobody has published it. */
 export function costOf(

@@ -1,6 +1,6 @@
 import { addUsd } from './cost.js';
 import { cutChanges, type Described, type FieldChange, inputChanges } from './field-changes.js';
-import type { Submission } from './plan.js';
+import type { Submission } from './submission.js';
 import { type Totals, totalsOf } from './totals.js';
 
 /** What submissions are compared by; an entry of a manifest has it too. */

@@ -11,7 +11,7 @@ import {
   resolveMedia,
 } from '../models/native-input.js';
 import { withoutQuery } from './key.js';
-import type { Submission } from './plan.js';
+import type { Submission } from './submission.js';
 
 /** One value that is not what it was. */
 export interface FieldChange {

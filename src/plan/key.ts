@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalJson } from '../base/canonical-json.js';
-import type { Json } from '../base/json.js';
+import { canonicalJson, type Json } from '../base/json.js';
 import {
   type ChainedFrame,
   isChainedFrame,

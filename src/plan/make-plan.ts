@@ -3,8 +3,9 @@ import { diagnose, type PlacedFinding } from '../language/document.js';
 import type { ShotList } from '../language/shot-list.js';
 import { builtIn, type Catalog } from '../models/catalog.js';
 import { orderByChains } from './chains.js';
-import type { ListIdentity, Plan, Submission } from './plan.js';
+import type { ListIdentity, Plan } from './plan.js';
 import { type PlannedShot, planShot } from './plan-shot.js';
+import type { Submission } from './submission.js';
 
 /**
  * What would be sent for each shot, in list order, checked against every rule of its model.

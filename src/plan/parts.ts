@@ -1,8 +1,8 @@
 import type { ShotFields } from '../language/shot-list.js';
 import { durations, nativeField } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
-import type { Segment } from './plan.js';
 import { splitSegments } from './split.js';
+import type { Segment } from './submission.js';
 
 /** One submission's share of a shot. */
 export interface Part {

@@ -1,4 +1,4 @@
-import { nearest } from '../base/nearest.js';
+import { nearest } from '../base/text.js';
 import type { PlacedFinding } from '../language/document.js';
 import type { Shot, ShotList } from '../language/shot-list.js';
 import { type Catalog, durations, secondsInWords, secondsOf, serviceDefault } from '../models/catalog.js';
@@ -9,8 +9,8 @@ import { composeInput } from './compose-input.js';
 import { audioCost, costOf } from './cost.js';
 import { contentKey } from './key.js';
 import { type Part, partsOf, useOf, wholeShot } from './parts.js';
-import type { ServiceDefault, Submission } from './plan.js';
 import { timeSegments } from './segments.js';
+import type { ServiceDefault, Submission } from './submission.js';
 
 /** What planning a shot came to. */
 export interface PlannedShot {

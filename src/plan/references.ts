@@ -1,4 +1,4 @@
-import { nearest } from '../base/nearest.js';
+import { nearest } from '../base/text.js';
 
 /** What an `@name` in a prompt may stand for. */
 export interface Cast {

@@ -1,6 +1,7 @@
 import type { Price } from '../models/model.js';
 import { audioCost, costOf } from './cost.js';
-import type { Plan, Submission } from './plan.js';
+import type { Plan } from './plan.js';
+import type { Submission } from './submission.js';
 
 /** The plan at these prices, by model id; what has none keeps the price it was planned with. */
 export function withPrices(plan: Plan, prices: ReadonlyMap<string, Price>): Plan {

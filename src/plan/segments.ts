@@ -1,4 +1,4 @@
-import type { Segment } from './plan.js';
+import type { Segment } from './submission.js';
 
 /** Seconds a segment lasts when nothing says how long; the models' own default for it. */
 const USUAL = 5;

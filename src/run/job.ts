@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChainedFrame } from '../models/native-input.js';
-import type { Plan, Submission } from '../plan/plan.js';
+import type { Plan } from '../plan/plan.js';
+import type { Submission } from '../plan/submission.js';
 import { assertAcyclic, chainedFrames, dependentsOf, follows, staleFrame } from './chains.js';
 import type { Counts } from './events.js';
 import { type Fold, hasFailed, type KeyState, mayRetry } from './journal/fold.js';

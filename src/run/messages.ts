@@ -1,5 +1,5 @@
 import { Exit } from '../base/exit.js';
-import { shellWord } from '../base/shell-word.js';
+import { shellWord } from '../base/text.js';
 import { formatNumber } from '../base/units.js';
 import type { SubmissionState } from '../manifest/manifest.js';
 import type { OnInterrupt } from './brakes.js';

@@ -1,4 +1,5 @@
-import type { Plan, Submission } from '../plan/plan.js';
+import type { Plan } from '../plan/plan.js';
+import type { Submission } from '../plan/submission.js';
 import type { Service } from '../runcomfy/service.js';
 import type { OnInterrupt } from './brakes.js';
 import type { Timeouts } from './context.js';

@@ -4,7 +4,7 @@ import { isLoopback } from '../base/addresses.js';
 import { Exit, worst } from '../base/exit.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { addUsd } from '../plan/cost.js';
-import type { Submission } from '../plan/plan.js';
+import type { Submission } from '../plan/submission.js';
 import { Brakes } from './brakes.js';
 import { Frames } from './clips/frames.js';
 import { type RunContext, type Timeouts, USUAL_TIMEOUTS } from './context.js';

@@ -1,7 +1,16 @@
 import { relative, sep } from 'node:path';
 import { byIdentity } from '../base/by-identity.js';
 import type { Manifest, ManifestEntry, SubmissionState } from '../manifest/manifest.js';
-import type { Plan, Submission } from '../plan/plan.js';
+import type { Plan } from '../plan/plan.js';
+import {
+  LISTED,
+  type ListedFields,
+  pick,
+  SENT,
+  type SentFields,
+  type Submission,
+  UNLISTED,
+} from '../plan/submission.js';
 import { chainedFrames, dependentsOf, follows, staleFrame } from './chains.js';
 import { type Fold, type KeyState, spentOn } from './journal/fold.js';
 import { blockedMessage } from './messages.js';
@@ -185,60 +194,21 @@ function warningOf(known: KeyState | undefined, fold: Fold): string | null {
 
 function unlistedEntry(known: KeyState): ManifestEntry {
   const { key, submission } = known;
-  const live = {
-    ...submission,
-    variant_of: null,
-    selected: false,
-    transition: 0,
-    notes: null,
-    key,
-    same_as: null,
-  };
-  return entry(live, { sent: known.submission, known });
+  const listed = { ...submission, ...UNLISTED, key, same_as: null };
+  return entry(listed, { sent: submission, known });
 }
 
-/** What is said of a submission now, whatever was said when it was sent. */
-type Live = Pick<
-  Submission,
-  | 'id'
-  | 'shot'
-  | 'variant_of'
-  | 'scene'
-  | 'take'
-  | 'part'
-  | 'selected'
-  | 'use'
-  | 'transition'
-  | 'notes'
-  | 'key'
-  | 'same_as'
->;
-
 function entry(
-  live: Live,
-  { sent, known }: { readonly sent: KeyState['submission']; readonly known: KeyState | undefined },
+  listed: ListedFields & Pick<Submission, 'key' | 'same_as'>,
+  { sent, known }: { readonly sent: SentFields; readonly known: KeyState | undefined },
 ): ManifestEntry {
   return {
-    id: live.id,
-    shot: live.shot,
-    variant_of: live.variant_of,
-    scene: live.scene,
-    take: live.take,
-    part: live.part,
-    selected: live.selected,
-    use: live.use,
-    transition: live.transition,
-    notes: live.notes,
+    ...pick(listed, LISTED),
     state: known?.state ?? 'planned',
-    key: live.key,
-    same_as: live.same_as,
-    model: sent.model,
+    key: listed.key,
+    same_as: listed.same_as,
+    ...pick(sent, SENT),
     input: withoutSignatures(sent.input),
-    defaults: sent.defaults,
-    prompt: sent.prompt,
-    segments: sent.segments,
-    seconds: sent.seconds,
-    audio: sent.audio,
     cost: { estimate: sent.cost.usd, actual: known?.cost ?? null, ...otherAttempts(known) },
     attempts: known?.attempts ?? 0,
     ...(known && known.failures > 0 && { failures: known.failures }),

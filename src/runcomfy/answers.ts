@@ -1,11 +1,10 @@
-import type { Json, JsonObject } from '../base/json.js';
-import { flatten, isList, isObject, plain } from '../http/text.js';
+import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
 import type { CatalogModel, RequestState, RequestStatus } from './service.js';
 
-/** As in RunComfy's own clients: what else could go into a path or a file name is refused. */
+/** Ids as RunComfy's own clients accept them; other characters could change a path or a file name. */
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
-/** The service's words (documented or seen, September 2026) and what they mean. */
+/** The service's status words (documented or seen, September 2026) and their meaning. */
 const STATUSES: Readonly<Record<string, RequestStatus>> = {
   in_queue: 'queued',
   pending: 'queued',
@@ -23,96 +22,82 @@ const STATUSES: Readonly<Record<string, RequestStatus>> = {
   canceled: 'cancelled',
 };
 
-/** Whether a text can be a request id: letters, digits, `-`, `_`; 1 to 128 of them. */
+/** True if a text can be a request id: 1 to 128 letters, digits, `-` and `_`. */
 export function isRequestId(text: string): boolean {
   return REQUEST_ID.test(text);
 }
 
-/** The id an answer to a submission names, null where there is none that can be used. */
+/** Request id in an answer; null if there is none that can be used. */
 export function requestIdIn(json: Json | undefined): string | null {
   const id = isObject(json) ? json.request_id : undefined;
   return typeof id === 'string' && isRequestId(id) ? id : null;
 }
 
-/** What a status word means, in any case; `unfamiliar` where nobody has documented it. */
-export function readStatus(word: string): RequestStatus {
+/** Meaning of a status word, in any letter case; `unfamiliar` for an undocumented word. */
+export function statusOfWord(word: string): RequestStatus {
   const key = word.trim().toLowerCase();
   return Object.hasOwn(STATUSES, key) ? (STATUSES[key] ?? 'unfamiliar') : 'unfamiliar';
 }
 
-/**
- * Reads an answer of `status` or `result` to a question about `requestId`; null where it is none,
- * such as one about another request.
- */
-export function readState(json: Json, requestId: string): RequestState | null {
+/** State of `requestId` in an answer of `status` or `result`; null if the answer is about another request or no state. */
+export function requestStateIn(json: Json, requestId: string): RequestState | null {
   if (!isObject(json) || typeof json.status !== 'string' || json.status.trim() === '') return null;
   if (json.request_id !== undefined && json.request_id !== null && json.request_id !== requestId) return null;
   return {
     requestId,
-    status: readStatus(json.status),
-    rawStatus: plain(json.status),
-    queuePosition: readCount(json.queue_position),
-    outputs: readOutputs(json.output),
-    cost: readAmount(json.cost),
-    createdAt: readText(json.created_at),
-    finishedAt: readText(json.finished_at),
-    error: saidIn(json) || null,
+    status: statusOfWord(json.status),
+    rawStatus: printableLine(json.status),
+    queuePosition: countIn(json.queue_position),
+    outputs: outputUrlsIn(json.output),
+    cost: usdIn(json.cost),
+    createdAt: textIn(json.created_at),
+    finishedAt: textIn(json.finished_at),
+    error: explanationIn(json) || null,
   };
 }
 
-/** The service's own explanation in an answer, as one line; empty where it gives none. */
-export function saidIn(json: Json | undefined): string {
-  if (!isObject(json)) return '';
-  const main = flatten(json.message) || flatten(json.error_message) || flatten(json.error);
-  const detail = flatten(json.detail);
-  if (main === '' || main === detail) return detail;
-  return detail === '' ? main : plain(`${main}: ${detail}`);
-}
-
-/** The `error_code` of an answer, null where there is none, or one that says there was no error. */
+/** `error_code` of an answer; null if there is none or if it stands for success. */
 export function errorCodeIn(json: Json | undefined): string | null {
   const code = isObject(json) ? json.error_code : undefined;
   if (typeof code !== 'string' && typeof code !== 'number') return null;
-  const text = plain(String(code)).slice(0, 64);
+  const text = printableLine(String(code)).slice(0, 64);
   return text === '' || text === '0' || statusInCode(text) === 200 ? null : text;
 }
 
-/** The HTTP status that begins an error code such as 422001; null where the code is of another kind. */
+/** HTTP status at the start of an error code such as 422001; null for a code of another kind. */
 export function statusInCode(code: string | null): number | null {
   const match = code?.match(/^([2-5]\d\d)(\d{3})?$/);
   return match ? Number(match[1]) : null;
 }
 
-/** Reads a page of the catalog, or one model's own page; null where it is neither. */
-export function readCatalog(json: Json): { models: CatalogModel[]; total: number | null } | null {
+/** Models in a page of the catalog, or in one model's own page; null if the answer is neither. */
+export function catalogPageIn(json: Json): { models: CatalogModel[]; total: number | null } | null {
   if (!isObject(json)) return null;
   const list = isList(json.models) ? json.models : [json];
-  const models = list.map(readModel).filter((model) => model !== null);
+  const models = list.map(catalogModelIn).filter((model) => model !== null);
   if (models.length === 0 && list.length > 0) return null;
-  return { models, total: isList(json.models) ? readCount(json.total) : null };
+  return { models, total: isList(json.models) ? countIn(json.total) : null };
 }
 
-function readModel(json: Json): CatalogModel | null {
+function catalogModelIn(json: Json): CatalogModel | null {
   if (!isObject(json) || typeof json.model_id !== 'string') return null;
   const categories = isList(json.categories) ? json.categories : [];
   return {
-    modelId: plain(json.model_id),
-    displayName: readText(json.display_name),
-    categories: categories.filter((category) => typeof category === 'string').map(plain),
-    basePriceUsd: readAmount(json.base_price_usd),
-    priceUnit: readText(json.price_unit),
-    pricingNote: readText(json.pricing_note),
+    modelId: printableLine(json.model_id),
+    displayName: textIn(json.display_name),
+    categories: categories.filter((category) => typeof category === 'string').map(printableLine),
+    basePriceUsd: usdIn(json.base_price_usd),
+    priceUnit: textIn(json.price_unit),
+    pricingNote: textIn(json.pricing_note),
     inputSchema: json.input_schema ?? null,
   };
 }
 
-/** A request makes one clip; what names thousands would fill journal and disk. Our choice. */
+/** A request makes one clip; an answer with thousands of URLs would fill journal and disk. Our choice. */
 const MOST_OUTPUTS = 64;
-/** Above this an amount in USD is a mistake of whoever says it, and a sum of such is no number. Our choice. */
-const LARGEST_AMOUNT = 1e9;
 
-/** Any of the four fields, one URL or several, as texts or as objects with a `url`. */
-function readOutputs(output: Json | undefined): string[] {
+/** URLs in any of the four fields, as texts or as objects with a `url`, without repeats. */
+function outputUrlsIn(output: Json | undefined): string[] {
   if (!isObject(output)) return [];
   const urls = ['video', 'videos', 'image', 'images'].flatMap((field) => urlsIn(output, field));
   return [...new Set(urls)].slice(0, MOST_OUTPUTS);
@@ -127,18 +112,87 @@ function urlsIn(output: JsonObject, field: string): string[] {
     .filter((url) => url !== '');
 }
 
-/** USD as a number or in digits; null for anything else. */
-function readAmount(value: Json | undefined): number | null {
+/** A larger amount in USD is a mistake of the service, and sums of such amounts lose their meaning. Our choice. */
+const LARGEST_AMOUNT = 1e9;
+
+/** USD, as a number or in digits; null for anything else. */
+function usdIn(value: Json | undefined): number | null {
   const isDigits = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value.trim());
   const amount = isDigits ? Number(value) : value;
   return typeof amount === 'number' && amount >= 0 && amount <= LARGEST_AMOUNT ? amount : null;
 }
 
-function readCount(value: Json | undefined): number | null {
-  const count = readAmount(value);
+function countIn(value: Json | undefined): number | null {
+  const count = usdIn(value);
   return Number.isSafeInteger(count) ? count : null;
 }
 
-function readText(value: Json | undefined): string | null {
-  return typeof value === 'string' && value.trim() !== '' ? plain(value) : null;
+function textIn(value: Json | undefined): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? printableLine(value) : null;
+}
+
+/** The service's own explanation in an answer, as one line; empty if there is none. */
+export function explanationIn(json: Json | undefined): string {
+  if (!isObject(json)) return '';
+  const main = flattenError(json.message) || flattenError(json.error_message) || flattenError(json.error);
+  const detail = flattenError(json.detail);
+  if (main === '' || main === detail) return detail;
+  return detail === '' ? main : printableLine(`${main}: ${detail}`);
+}
+
+/** Deeper structures than any error seen; a hostile one must not exhaust the stack. */
+const DEEPEST = 6;
+/** Entries of a list, or fields of an object, that are quoted. Our choice. */
+const MOST_QUOTED = 20;
+
+/**
+ * Explanation of an error as one line, from any shape: a text, `{loc, msg}` as validators write it, an object with a
+ * message, or lists of these. Empty if it says nothing.
+ */
+export function flattenError(json: Json | undefined, depth = 0): string {
+  if (json === undefined || json === null || depth > DEEPEST) return '';
+  if (isList(json)) {
+    const items = json.slice(0, MOST_QUOTED).map((item) => flattenError(item, depth + 1));
+    return joinTexts(items, '; ');
+  }
+  if (!isObject(json)) return printableLine(String(json));
+  for (const name of ['msg', 'message', 'error_message', 'error', 'detail', 'details']) {
+    const text = flattenError(json[name], depth + 1);
+    if (text !== '') return joinTexts([inputPlace(json.loc ?? json.field), text], ': ');
+  }
+  const fields = Object.entries(json).slice(0, MOST_QUOTED);
+  return joinTexts(
+    fields.map(([name, value]) => joinTexts([name, flattenError(value, depth + 1)], ': ')),
+    '; ',
+  );
+}
+
+/** Place in the input, such as `multi_prompt.0.duration`; `body` is left out, as every place is in the body. */
+function inputPlace(loc: Json | undefined): string {
+  const steps = isList(loc) ? loc : [loc ?? ''];
+  return printableLine(steps.filter((step) => step !== 'body' && typeof step !== 'object').join('.'));
+}
+
+function joinTexts(parts: readonly string[], separator: string): string {
+  return printableLine(parts.filter((part) => part !== '').join(separator));
+}
+
+/** Longest text of the service that fits a terminal row or a log line. Our choice, characters. */
+const LONGEST_LINE = 500;
+
+/** Control characters, line separators and direction marks: they could change what a terminal shows. */
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+
+/** The service's text, safe to print: one line of at most 500 characters. */
+export function printableLine(text: string): string {
+  const line = text
+    // Cut roughly first: the text may have megabytes.
+    .slice(0, LONGEST_LINE * 4)
+    .replace(UNSAFE, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim();
+  if (line.length <= LONGEST_LINE) return line;
+  // The cut must not split a character of two UTF-16 units.
+  const cut = line.slice(0, LONGEST_LINE - 1).replace(/[\ud800-\udbff]$/, '');
+  return `${cut.trimEnd()}…`;
 }

@@ -1,18 +1,18 @@
 import { isLoopback } from '../base/addresses.js';
 import { findProxies } from '../http/proxies.js';
 
-/** RunComfy's Model API. */
+/** Base URL of RunComfy's Model API. */
 const DEFAULT_BASE = 'https://model-api.runcomfy.net/v1';
 const VARIABLE = 'RUNCOMFY_MODEL_API_BASE';
 
 export type FoundBase =
-  /** `base` ends in `/v1`, without a slash; `origin` is what a journal names. */
+  /** `base` ends in `/v1`, without a slash; `origin` is recorded in the journal. */
   | { readonly kind: 'found'; readonly base: string; readonly origin: string }
   | { readonly kind: 'invalid'; readonly message: string };
 
 /**
- * The API's base URL: `RUNCOMFY_MODEL_API_BASE`, or RunComfy's own. Also checks the proxies on the way there,
- * so that a misspelt one is a message and not a crash.
+ * Base URL of the API: `RUNCOMFY_MODEL_API_BASE`, or RunComfy's own. Also checks the proxies that the environment names,
+ * so that a misspelt one gives a message and not a crash.
  */
 export function findBase(env: NodeJS.ProcessEnv): FoundBase {
   const proxies = findProxies(env);
@@ -20,7 +20,7 @@ export function findBase(env: NodeJS.ProcessEnv): FoundBase {
   const text = env[VARIABLE]?.trim() || DEFAULT_BASE;
   if (!URL.canParse(text)) return invalid('is not a URL');
   const url = new URL(text);
-  // The value is not quoted in these messages: a URL may carry a password.
+  // The messages do not quote the value: a URL may hold a password.
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return invalid('is not an https URL');
   if (url.username !== '' || url.password !== '')
     return invalid('holds a user name or password; leave them out');
@@ -30,7 +30,7 @@ export function findBase(env: NodeJS.ProcessEnv): FoundBase {
   }
   const path = url.pathname.replace(/\/+$/, '');
   if (!path.endsWith('/v1')) {
-    // An address out of the documentation goes on where the base ends, as in /v1/models.
+    // A URL copied from the documentation has more after the base, as in /v1/models.
     const meant = /^.*?\/v1(?=\/)/.exec(path)?.[0] ?? `${path}/v1`;
     return invalid(`does not end in /v1; perhaps ${url.origin}${meant} is meant`);
   }

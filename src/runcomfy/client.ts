@@ -1,85 +1,91 @@
+import type { Effects } from '../base/effects.js';
 import type { Connections } from '../http/connections.js';
-import type { Deps } from '../http/deps.js';
 import { findProxies, type Proxies } from '../http/proxies.js';
-import { isRequestId, readCatalog, readState } from './answers.js';
-import { ask } from './ask.js';
+import { isRequestId } from './answers.js';
 import { cancel } from './cancel.js';
 import { download } from './download.js';
-import { offers } from './offers.js';
 import { createPace } from './pace.js';
-import { blotOut } from './redact.js';
-import type { CatalogAnswer, CatalogQuery, ResultAnswer, Service, ServiceError } from './service.js';
+import { queryCatalog, queryState } from './queries.js';
+import { offers } from './result-file.js';
+import type { Service, ServiceError } from './service.js';
 import { submit } from './submit.js';
-import type { Timeouts, Wire } from './wire.js';
+import { type Timeouts, tokenHider, type Wire } from './wire.js';
 
 export interface ServiceOptions {
-  /** Where the API is, ending in `/v1`; what `findBase` found. */
+  /** Base URL of the API, ending in `/v1`, as `findBase` returns it. */
   readonly base: string;
-  /** What `findToken` found. */
+  /** Token, as `findToken` returns it. */
   readonly token: string;
-  readonly deps: Deps;
-  /** Where proxies are named; what the service is reached through is fixed from here on. */
+  readonly deps: Effects;
+  /** Environment that names proxies; read once. */
   readonly env?: NodeJS.ProcessEnv;
   readonly userAgent?: string;
   readonly timeouts?: Partial<Timeouts>;
-  /** Hears of each pause that the service's rate limit forces on the whole run, in seconds. */
+  /** Called for each pause that the service's rate limit forces on the whole run, with its length in seconds. */
   readonly onPause?: (seconds: number) => void;
 }
 
-/** Our choice, milliseconds: an answer lost to impatience costs more than the wait. */
+/** Our choice, milliseconds: an answer lost to a short timeout costs more than the wait. */
 const TIMEOUTS: Timeouts = { answer: 30_000, submit: 120_000, stall: 30_000 };
 
-/** How often a 404 about a request is asked again before it is believed. Our choice. */
-const MISSES = 3;
-/** A refusal that names a request waits for an answer about it no longer than this. Our choice. */
-const KNOWN_FAULTS = 5;
-/** The catalog is a convenience: nobody waits for it for long. Our choice. */
-const CATALOG_FAULTS = 4;
+/** Faults after which the request in a refusal is no longer asked about. Our choice. */
+const REFUSED_FAULTS = 5;
 
-/** As RunComfy's ids are written, and nothing that could climb out of the path. */
+/** Ids as RunComfy writes them, without anything that could leave the path. */
 const MODEL_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
 
-/** The service at `base`. Opens no connection before the first call; throws where `env` names an unusable proxy. */
+/** Client of the service at `base`. Opens no connection before the first call; throws if `env` names an unusable proxy. */
 export function createService(options: ServiceOptions): Service {
   const proxies = findProxies(options.env ?? process.env);
   if (proxies.kind === 'invalid') throw new TypeError(`${proxies.message} (findBase says so first)`);
-  const late = connectLate(proxies);
+  const { connections, close } = lazyConnections(proxies);
   const wire: Wire = {
     base: new URL(options.base),
     token: options.token,
-    blot: blotOut(options.token),
+    hideToken: tokenHider(options.token),
     userAgent: options.userAgent ?? 'shotlist',
-    connections: late.connections,
+    connections,
     pace: createPace(options.deps, options.onPause),
     deps: options.deps,
     timeouts: { ...TIMEOUTS, ...options.timeouts },
   };
+  const state = async (
+    requestId: string,
+    query: { page: string; signal: AbortSignal | undefined; faults?: number },
+  ) =>
+    isRequestId(requestId)
+      ? queryState(wire, { requestId, ...query })
+      : ({ kind: 'refused', ...impossibleId('request', requestId) } as const);
   return {
     origin: wire.base.origin,
     async ready(signal) {
       await wire.pace.turn(signal);
     },
     async submit(model, body, signal) {
-      if (!MODEL_ID.test(model)) return { kind: 'refused', ...misnamed('model', model) };
-      const isKnown = (requestId: string) =>
-        askState(wire, { requestId, page: 'status', signal, faults: KNOWN_FAULTS });
-      return submit(wire, { model, body, signal, isKnown });
+      if (!MODEL_ID.test(model)) return { kind: 'refused', ...impossibleId('model', model) };
+      const faults = REFUSED_FAULTS;
+      const queryRefused = (requestId: string) => state(requestId, { page: 'status', signal, faults });
+      return submit(wire, { model, body, signal, queryState: queryRefused });
     },
-    result: (requestId, signal) => askState(wire, { requestId, page: 'result?include_cost=true', signal }),
-    status: (requestId, signal) => askState(wire, { requestId, page: 'status', signal }),
+    result: (requestId, signal) => state(requestId, { page: 'result?include_cost=true', signal }),
+    status: (requestId, signal) => state(requestId, { page: 'status', signal }),
     async cancel(requestId, signal) {
-      if (!isRequestId(requestId)) return { kind: 'refused', ...misnamed('request', requestId) };
+      if (!isRequestId(requestId)) return { kind: 'refused', ...impossibleId('request', requestId) };
       return cancel(wire, { requestId, signal });
     },
-    catalog: (query, signal) => askCatalog(wire, query, signal),
+    async catalog(query, signal) {
+      if ('model' in query && !MODEL_ID.test(query.model))
+        return { kind: 'refused', ...impossibleId('model', query.model) };
+      return queryCatalog(wire, query, signal);
+    },
     download: (url, where) => download(wire, url, where),
     offers: (url, signal) => offers(wire, url, signal),
-    close: late.close,
+    close,
   };
 }
 
-/** Connections that are prepared by the first call: to load what they are made of takes as long as a whole plan. */
-function connectLate(proxies: Proxies): {
+/** Connections that the first call prepares, because loading undici takes as long as planning a list. */
+function lazyConnections(proxies: Proxies): {
   connections: () => Promise<Connections>;
   close: () => Promise<void>;
 } {
@@ -95,55 +101,8 @@ function connectLate(proxies: Proxies): {
   };
 }
 
-async function askState(
-  wire: Wire,
-  question: { requestId: string; page: string; signal: AbortSignal | undefined; faults?: number },
-): Promise<ResultAnswer> {
-  const { requestId, page, signal, faults } = question;
-  if (!isRequestId(requestId)) return { kind: 'refused', ...misnamed('request', requestId) };
-  const asked = await ask(wire, {
-    path: `/requests/${requestId}/${page}`,
-    subject: `the request ${requestId}`,
-    read: (json) => readState(json, requestId),
-    signal,
-    misses: MISSES,
-    ...(faults !== undefined && { faults }),
-  });
-  return asked.kind === 'answer' ? { kind: 'state', request: asked.value } : asked;
-}
-
-async function askCatalog(
-  wire: Wire,
-  query: CatalogQuery,
-  signal: AbortSignal | undefined,
-): Promise<CatalogAnswer> {
-  const isOne = 'model' in query;
-  if (isOne && !MODEL_ID.test(query.model)) return { kind: 'refused', ...misnamed('model', query.model) };
-  const asked = await ask(wire, {
-    path: isOne ? `/models/${query.model}` : `/models?${searchOf(query)}`,
-    subject: isOne ? `the model ${query.model}` : 'its catalog',
-    read: readCatalog,
-    signal,
-    misses: 1,
-    faults: CATALOG_FAULTS,
-  });
-  return asked.kind === 'answer' ? { kind: 'models', ...asked.value } : asked;
-}
-
-function searchOf(query: Exclude<CatalogQuery, { model: string }>): string {
-  const search = new URLSearchParams({ include_schema: 'true' });
-  for (const name of ['search', 'category', 'limit', 'offset'] as const) {
-    const value = query[name];
-    if (value !== undefined) search.set(name, String(value));
-  }
-  return search.toString();
-}
-
-/** An id that cannot be one is not asked about: it would end up in a URL. */
-function misnamed(kind: 'model' | 'request', id: string): ServiceError {
-  return {
-    status: null,
-    code: null,
-    message: `${JSON.stringify(id.slice(0, 80))} cannot be the id of a ${kind}.`,
-  };
+/** Error of an id that cannot be one; it would become part of a URL, so nothing is asked about it. */
+function impossibleId(kind: 'model' | 'request', id: string): ServiceError {
+  const message = `${JSON.stringify(id.slice(0, 80))} cannot be the id of a ${kind}.`;
+  return { status: null, code: null, message };
 }

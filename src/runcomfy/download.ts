@@ -1,29 +1,27 @@
 import { lstatSync } from 'node:fs';
-import { rest } from '../http/deps.js';
-import { backoff } from '../http/retry.js';
-import { stopped } from './errors.js';
-import { type Fetched, fetchPart, type Transfer } from './fetch-part.js';
+import type { IncomingHttpHeaders } from 'node:http';
+import { networkCode, networkReason } from '../http/network-error.js';
+import { type Deadline, type HttpAnswer, startDeadline } from '../http/request.js';
+import { waitToRetry } from '../http/retry.js';
+import { serviceErrorOf, stopped } from './errors.js';
 import { DiskError, PartFile } from './part-file.js';
-import type { DownloadAnswer, DownloadOptions, ServiceError } from './service.js';
+import { type Cut, type Refused, refused, refusedDocument, requestFile, withoutFile } from './result-file.js';
+import type { DownloadAnswer, DownloadOptions } from './service.js';
 import type { Wire } from './wire.js';
 
-/** How often a whole file is fetched that is not accepted: it may have been cut off on the way. Our choice. */
-const UNACCEPTABLE = 3;
+/** Tries for a whole file that is not accepted: it may have been cut off on its way to the server. Our choice. */
+const TRIES = 3;
+
+/** A long 4K clip has some hundred megabytes; no model makes files near this limit. Our choice, bytes. */
+const LARGEST = 2 * 1024 ** 3;
 
 /**
- * Fetches a result to `options.to`, resuming or restarting until it is whole or `signal` aborts.
- * Memory use does not depend on its size. Only a whole file is left behind.
+ * Fetches a result to `options.to`, resuming or restarting until it is whole or `signal` aborts. Memory use does not
+ * depend on its size. Only a whole file is left behind.
  */
 export async function download(wire: Wire, url: string, options: DownloadOptions): Promise<DownloadAnswer> {
-  if (!URL.canParse(url)) {
-    return {
-      kind: 'refused',
-      status: null,
-      code: null,
-      message: 'The service named a result that is no URL.',
-    };
-  }
-  // Known before it is fetched, and told alike on every system.
+  if (!URL.canParse(url)) return refused(null, 'The service named a result that is no URL.');
+  // Checked before the download, so that the message is the same on every system.
   if (isFolder(options.to)) {
     const message = `There is a folder in its place, ${options.to}; move it away, then run the same command again.`;
     return { kind: 'in-the-way', message };
@@ -37,13 +35,12 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
       const fetched = await fetchWhole(transfer, options);
       if (fetched.kind !== 'whole') {
         part.discard();
-        return { kind: fetched.kind === 'cut' ? 'unreachable' : 'refused', ...errorOf(fetched) };
+        return { kind: fetched.kind === 'cut' ? 'unreachable' : 'refused', ...serviceErrorOf(fetched) };
       }
       const { bytes } = part;
       const sha256 = await part.finish(accept);
       if (sha256 !== null) return { kind: 'downloaded', bytes, sha256 };
-      const isOver = fault + 1 >= UNACCEPTABLE;
-      if (isOver || !(await rest(wire.deps, backoff({ fault, random: wire.deps.random }), signal))) {
+      if (fault + 1 >= TRIES || !(await waitToRetry(wire.deps, { fault, signal }))) {
         part.discard();
         return { kind: 'not-accepted' };
       }
@@ -52,44 +49,17 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
   } catch (error) {
     part?.discard();
     if (!(error instanceof DiskError)) throw error;
-    return { kind: 'cannot-write', code: error.code, message: wordsFor(error.code, options.to) };
+    return { kind: 'cannot-write', code: error.code, message: cannotWrite(error.code, options.to) };
   }
 }
 
-/** Whether there is a folder; asked synchronously, as it is one small question for each clip. */
+/** True if there is a folder at `path`; false if that cannot be told, as writing then gives the error. */
 function isFolder(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   } catch {
     return false;
   }
-}
-
-async function fetchWhole(
-  transfer: Transfer,
-  { signal, onFault }: Pick<DownloadOptions, 'signal' | 'onFault'>,
-): Promise<Fetched> {
-  const { deps } = transfer.wire;
-  let last: Fetched = { kind: 'cut', retryAfter: null, ...stopped('the download began') };
-  let fault = 0;
-  let farthest = 0;
-  while (!signal?.aborted) {
-    const fetched = await fetchPart(transfer, signal);
-    if (fetched.kind !== 'cut') return fetched;
-    // To have been stopped says less than the fault before it.
-    if (!(signal?.aborted && fault > 0)) last = fetched;
-    if (!signal?.aborted) onFault?.(errorOf(fetched));
-    // A server that cuts every answer but gets farther each time is slow, not down.
-    fault = transfer.part.bytes > farthest ? 1 : fault + 1;
-    farthest = Math.max(farthest, transfer.part.bytes);
-    const wait = backoff({ fault: fault - 1, random: deps.random, retryAfter: fetched.retryAfter });
-    await rest(deps, wait, signal);
-  }
-  return last;
-}
-
-function errorOf({ status, code, message }: ServiceError): ServiceError {
-  return { status, code, message };
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -101,6 +71,142 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'its folder is not there any more',
 };
 
-function wordsFor(code: string, to: string): string {
+function cannotWrite(code: string, to: string): string {
   return `Cannot write ${to}: ${REASONS[code] ?? `the disk answered ${code}`}.`;
+}
+
+/** State of a download, kept from one connection to the next. */
+interface Transfer {
+  readonly wire: Wire;
+  readonly url: URL;
+  readonly part: PartFile;
+  readonly onProgress: ((bytes: number, total: number | null) => void) | undefined;
+  /** Tells this file from one that replaces it during the download: its strong ETag, or else its Last-Modified. */
+  validator: string | null;
+}
+
+type Fetched = { readonly kind: 'whole' } | Refused | Cut;
+
+/** Fetches connection after connection, until the file is whole, refused, or `signal` aborts. */
+async function fetchWhole(
+  transfer: Transfer,
+  { signal, onFault }: Pick<DownloadOptions, 'signal' | 'onFault'>,
+): Promise<Fetched> {
+  let last: Fetched = { kind: 'cut', retryAfter: null, ...stopped('the download began') };
+  let fault = 0;
+  let farthest = 0;
+  while (!signal?.aborted) {
+    const fetched = await fetchPart(transfer, signal);
+    if (fetched.kind !== 'cut') return fetched;
+    // The fault before a stop says more than the stop.
+    if (!(signal?.aborted && fault > 0)) last = fetched;
+    if (!signal?.aborted) onFault?.(serviceErrorOf(fetched));
+    // A server that cuts every answer but gets farther each time is slow, not down.
+    fault = transfer.part.bytes > farthest ? 1 : fault + 1;
+    farthest = Math.max(farthest, transfer.part.bytes);
+    await waitToRetry(transfer.wire.deps, { fault: fault - 1, retryAfter: fetched.retryAfter, signal });
+  }
+  return last;
+}
+
+/**
+ * Fetches what one connection brings: continues at the end of the part if the server can, else restarts. Rejects with a
+ * `DiskError` if the disk refuses the bytes.
+ */
+async function fetchPart(transfer: Transfer, signal: AbortSignal | undefined): Promise<Fetched> {
+  const { wire, url, part, validator } = transfer;
+  const canResume = part.bytes > 0 && validator !== null;
+  const headers: Record<string, string> = canResume
+    ? { range: `bytes=${part.bytes}-`, 'if-range': validator }
+    : {};
+  const deadline = startDeadline(wire.timeouts.stall, signal);
+  try {
+    const answer = await requestFile(wire, { url, headers, deadline });
+    if (answer.kind !== 'answer') return answer;
+    try {
+      return await receive(transfer, answer, deadline);
+    } finally {
+      answer.body.destroy();
+    }
+  } finally {
+    deadline.clear();
+  }
+}
+
+async function receive(transfer: Transfer, answer: HttpAnswer, deadline: Deadline): Promise<Fetched> {
+  const { part, wire, url, onProgress } = transfer;
+  const total = preparePart(transfer, answer);
+  if (total === 'other-range')
+    return cut('The server sent another piece of the result than was asked for.', answer.status);
+  if (total === 'no-file') return withoutFile(wire, answer, url.host);
+  const document = refusedDocument(answer);
+  if (document) return document;
+  if (total !== null && total > LARGEST) return tooLarge(total);
+
+  onProgress?.(part.bytes, total);
+  const nextPiece = pieceReader(answer);
+  for (;;) {
+    const piece = await nextPiece();
+    if (piece instanceof Error) {
+      const message = `The download from ${url.host} broke off: ${networkReason(piece)}.`;
+      return { ...cut(message, null), code: networkCode(piece) };
+    }
+    if (piece === null) break;
+    if (part.bytes + piece.length > LARGEST) return tooLarge(null);
+    part.write(piece);
+    deadline.extend();
+    onProgress?.(part.bytes, total);
+  }
+  if (total !== null && part.bytes !== total)
+    return cut('The result arrived with another length than announced.', answer.status);
+  return part.bytes === 0 ? refused(answer.status, 'The result is empty.') : { kind: 'whole' };
+}
+
+/** Makes the part ready for the bytes of an answer; returns the whole file's length, null if the server does not say. */
+function preparePart(transfer: Transfer, answer: HttpAnswer): number | null | 'other-range' | 'no-file' {
+  const { part } = transfer;
+  const { status, headers } = answer;
+  if (status === 206) {
+    const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers['content-range'] ?? '');
+    const validator = validatorOf(headers);
+    const isSame = validator === null || validator === transfer.validator;
+    if (range && isSame && Number(range[1]) === part.bytes) return range[2] === '*' ? null : Number(range[2]);
+  }
+  // 416: the file is now shorter than our part, so it is another file.
+  const isOtherRange = status === 206 || status === 416;
+  if (status !== 200 && !isOtherRange) return 'no-file';
+  part.restart();
+  transfer.validator = isOtherRange ? null : validatorOf(headers);
+  if (isOtherRange) return 'other-range';
+  const length = headers['content-length'];
+  return length !== undefined && /^\d+$/.test(length) ? Number(length) : null;
+}
+
+function validatorOf(headers: IncomingHttpHeaders): string | null {
+  const { etag } = headers;
+  // A weak ETag does not promise the same bytes, and If-Range must not use one (RFC 9110, 13.1.5).
+  if (etag?.startsWith('"')) return etag;
+  return headers['last-modified'] ?? null;
+}
+
+/** Reads a body piece by piece: null at its end, an error if the connection broke; so disk errors are never mixed up with it. */
+function pieceReader(answer: HttpAnswer): () => Promise<Buffer | Error | null> {
+  const iterator: AsyncIterator<Buffer> = answer.body[Symbol.asyncIterator]();
+  return async () => {
+    try {
+      const next = await iterator.next();
+      return next.done ? null : next.value;
+    } catch (error) {
+      return error as Error;
+    }
+  };
+}
+
+function cut(message: string, status: number | null): Cut {
+  return { kind: 'cut', retryAfter: null, status, code: null, message };
+}
+
+function tooLarge(total: number | null): Refused {
+  const size = total === null ? 'more than 2' : (total / 1024 ** 3).toFixed(1);
+  return refused(null, `The result is too large for a clip (${size} GiB; the limit is 2).`);
 }

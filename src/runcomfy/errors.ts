@@ -1,34 +1,44 @@
-import { codeOf, reasonOf } from '../http/network-error.js';
+import { networkCode, networkReason } from '../http/network-error.js';
 import type { HttpFault } from '../http/request.js';
-import { errorCodeIn, saidIn } from './answers.js';
+import { errorCodeIn, explanationIn } from './answers.js';
 import type { ServiceError } from './service.js';
 import type { Reply } from './wire.js';
 
-/** A 4xx or 5xx, or a body that stands for one: in words for a user, with what the service said. */
+/** The three fields of a `ServiceError`, out of a value that has more. */
+export function serviceErrorOf({ status, code, message }: ServiceError): ServiceError {
+  return { status, code, message };
+}
+
+/** Error of a 4xx or 5xx, or of a body that stands for one; the message includes the service's explanation. */
 export function replyError(reply: Reply, options: { status: number; subject: string }): ServiceError {
   const { status, subject } = options;
-  const said = saidIn(reply.json);
+  const said = explanationIn(reply.json);
   const first = `${sentence(status, subject)} (${status})${said === '' ? '' : `: ${said}`}`;
-  // What the service says seldom ends in a full stop, and advice may follow it.
+  // The service's explanation rarely ends in a full stop, and advice may follow it.
   const message = `${first}${/[.?!…]$/.test(first) ? '' : '.'}${advice(status)}`;
   return { status, code: errorCodeIn(reply.json), message };
 }
 
-/** An answer that came but cannot be read. */
+/** Error of an answer that came but cannot be read. */
 export function unreadable(reply: Reply): ServiceError {
   const message = `The service answered (${reply.status}), but the answer was cut off or is not in its usual form.`;
   return { status: reply.status, code: errorCodeIn(reply.json), message };
 }
 
-/** No answer at all: what went wrong on the way to `host`. */
+/** Error of a request to `host` that got no answer. */
 export function faultError(fault: HttpFault, host: string): ServiceError {
-  const message = `No answer from ${host}: ${reasonOf(fault.error)}.`;
-  return { status: null, code: codeOf(fault.error), message };
+  const message = `No answer from ${host}: ${networkReason(fault.error)}.`;
+  return { status: null, code: networkCode(fault.error), message };
 }
 
-/** The caller stopped before there was an answer. */
+/** Error of a call that the caller stopped before `what` happened. */
 export function stopped(what: string): ServiceError {
   return { status: null, code: 'aborted', message: `Stopped before ${what}.` };
+}
+
+/** True if the same request may succeed later: timeouts, rate limits and the service's own faults. */
+export function isTemporary(status: number): boolean {
+  return status >= 500 || status === 408 || status === 425 || status === 429;
 }
 
 function sentence(status: number, subject: string): string {

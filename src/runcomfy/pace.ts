@@ -1,4 +1,4 @@
-import { type Deps, rest } from '../http/deps.js';
+import { type Effects, sleepUnlessAborted } from '../base/effects.js';
 import { backoff } from '../http/retry.js';
 
 /** The least and the most time between two calls while recovering from a 429, milliseconds. Our choice. */
@@ -21,7 +21,7 @@ export interface Pace {
  * and twice as fast with each good answer, until the limit is forgotten.
  * `onPause` hears of each new pause, in seconds.
  */
-export function createPace(deps: Deps, onPause?: (seconds: number) => void): Pace {
+export function createPace(deps: Effects, onPause?: (seconds: number) => void): Pace {
   let pausedUntil = 0;
   let nextSlot = 0;
   let gap = 0;
@@ -36,7 +36,7 @@ export function createPace(deps: Deps, onPause?: (seconds: number) => void): Pac
           nextSlot = gap > 0 ? deps.now() + gap : 0;
           return true;
         }
-        await rest(deps, wait, signal);
+        await sleepUnlessAborted(deps, wait, signal);
       }
     },
 

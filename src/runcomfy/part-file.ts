@@ -3,7 +3,7 @@ import { closeSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } fro
 import { dirname } from 'node:path';
 import { syncFolder, syncOpen } from '../base/durable-file.js';
 
-/** The file system's own refusal, such as `ENOSPC` or `EACCES`; told apart from what the network does. */
+/** Error of the file system, such as `ENOSPC` or `EACCES`, as opposed to one of the network. */
 export class DiskError extends Error {
   readonly code: string;
 
@@ -14,15 +14,15 @@ export class DiskError extends Error {
 }
 
 /**
- * A download on its way: `<to>.part`, hashed as it is written, and renamed when whole.
- * Every method fails with a `DiskError`, and only with that, when the disk will not have it.
+ * File of an unfinished download: `<to>.part`, hashed as it is written, and renamed when it is whole. Methods fail with a
+ * `DiskError`, and with no other error, if the disk refuses.
  *
- * Writing does not return before the disk has the bytes: a connection cannot be paused (see `request.ts`), so on a disk
- * slower than the network they would otherwise gather in memory. This way they wait at the sender.
+ * Writes are synchronous. A connection cannot be paused (see `request.ts`), so on a disk slower than the network,
+ * asynchronous writes would pile up in memory. With synchronous ones the bytes wait at the sender.
  */
 export class PartFile {
   readonly #to: string;
-  /** Its descriptor; null once it is closed. */
+  /** File descriptor; null after it is closed. */
   #fd: number | null;
   #hash: Hash = createHash('sha256');
   #bytes = 0;
@@ -33,12 +33,12 @@ export class PartFile {
   }
 
   /**
-   * Begins anew: what an earlier process left is removed, for nobody knows any more what it is part of. A link that
-   * somebody laid there is not followed.
+   * Begins an empty file. A file left by an earlier process is removed, as its URL is no longer known. A link in its place
+   * is not followed.
    */
   static open(to: string): PartFile {
     const path = `${to}.part`;
-    return nowOnDisk(() => {
+    return withDiskErrors(() => {
       try {
         return new PartFile(to, openSync(path, 'wx'));
       } catch (error) {
@@ -54,45 +54,46 @@ export class PartFile {
     return this.#bytes;
   }
 
+  /** Adds bytes at the end. */
   write(chunk: Buffer): void {
     this.#hash.update(chunk);
     let written = 0;
     while (written < chunk.length) {
       const [from, at] = [written, this.#bytes + written];
-      written += nowOnDisk(() => writeSync(this.#open, chunk, from, chunk.length - from, at));
+      written += withDiskErrors(() => writeSync(this.#open, chunk, from, chunk.length - from, at));
     }
     this.#bytes += chunk.length;
   }
 
-  /** Forgets what was written. */
+  /** Drops the bytes written so far. */
   restart(): void {
     if (this.#bytes === 0) return;
-    nowOnDisk(() => ftruncateSync(this.#open));
+    withDiskErrors(() => ftruncateSync(this.#open));
     this.#hash = createHash('sha256');
     this.#bytes = 0;
   }
 
   /**
-   * Puts the file in its place so that it survives a crash; returns its SHA-256, 64 hex digits. Null where `accept` will
-   * not have it: then what stood in that place before still does, and it may be written anew.
+   * Puts the file in its place so that it survives a crash; returns its SHA-256, 64 hex digits. Returns null if `accept`
+   * refuses the file: a file that was in its place before is still there, and the part may be written again.
    */
   async finish(accept: (path: string) => Promise<boolean>): Promise<string | null> {
-    await onDisk(syncOpen(this.#open));
+    await withDiskErrorsOf(syncOpen(this.#open));
     if (!(await accept(`${this.#to}.part`))) return null;
-    nowOnDisk(() => {
+    withDiskErrors(() => {
       this.#close();
       renameSync(`${this.#to}.part`, this.#to);
     });
-    await onDisk(syncFolder(dirname(this.#to)));
+    await withDiskErrorsOf(syncFolder(dirname(this.#to)));
     return this.#hash.digest('hex');
   }
 
-  /** Removes it, after a failure that has its own message: one more is of no use. */
+  /** Closes and removes the file. Ignores errors, as it is called after a failure that is reported. */
   discard(): void {
     try {
       this.#close();
     } catch {
-      // It is removed all the same.
+      // The file is removed in any case.
     }
     try {
       rmSync(`${this.#to}.part`, { force: true });
@@ -113,7 +114,8 @@ export class PartFile {
   }
 }
 
-function nowOnDisk<T>(action: () => T): T {
+/** Runs a synchronous action; turns its error into a `DiskError`. */
+function withDiskErrors<T>(action: () => T): T {
   try {
     return action();
   } catch (error) {
@@ -121,7 +123,9 @@ function nowOnDisk<T>(action: () => T): T {
   }
 }
 
-async function onDisk<T>(action: Promise<T>): Promise<T> {
+/** Awaits an action; turns its error into a `DiskError`. */
+/** Awaits an action; turns its error into a `DiskError`. */
+async function withDiskErrorsOf<T>(action: Promise<T>): Promise<T> {
   try {
     return await action;
   } catch (error) {

@@ -1,83 +1,84 @@
 import type { Json, JsonObject } from '../base/json.js';
 
 /**
- * RunComfy's Model API as the rest of Shotlist sees it. Failures are values with a `kind`, because what
- * may be done next (send again, wait, never touch) depends on it; only our own bugs throw.
+ * RunComfy's Model API as the rest of Shotlist sees it. Failures are values with a `kind`, which decides what may be done
+ * next: send again, wait, or leave alone. Only our own bugs throw.
  */
 export interface Service {
   /** The API's origin, such as `https://model-api.runcomfy.net`. */
   readonly origin: string;
   /** Resolves when the service's rate limit lets the next submission leave, or as soon as `signal` aborts. */
   ready(signal?: AbortSignal): Promise<void>;
-  /** Sends one POST, exactly once and at once, on a connection of its own. */
+  /** Sends one POST, exactly once and without delay, on a connection of its own. */
   submit(model: string, body: JsonObject, signal?: AbortSignal): Promise<SubmitAnswer>;
-  /** Where the request stands, with outputs and cost at its end. Repeated on passing faults until `signal` aborts. */
+  /** State of a request, with outputs and cost when it is over. Repeated after temporary faults until `signal` aborts. */
   result(requestId: string, signal?: AbortSignal): Promise<ResultAnswer>;
-  /** Where the request stands, with its queue position. Repeated as `result` is. */
+  /** State of a request, with its position in the queue. Repeated as `result` is. */
   status(requestId: string, signal?: AbortSignal): Promise<ResultAnswer>;
+  /** Asks once for a request to be cancelled. */
   cancel(requestId: string, signal?: AbortSignal): Promise<CancelAnswer>;
-  /** One page of the live catalog, or one model of it. */
+  /** One page of the service's catalog, or one model of it. */
   catalog(query: CatalogQuery, signal?: AbortSignal): Promise<CatalogAnswer>;
-  /** Fetches a result file, without the token, to `options.to`, by way of `options.to + '.part'`. */
+  /** Fetches a result file, without the token, to `options.to`, through `options.to + '.part'`. */
   download(url: string, options: DownloadOptions): Promise<DownloadAnswer>;
-  /** Whether `download` could have the file right now. Asked a few times where a fault may pass. */
+  /** Asks if `download` could have the file now. Repeated a few times after temporary faults. */
   offers(url: string, signal?: AbortSignal): Promise<OfferAnswer>;
-  /** Ends idle connections. */
+  /** Closes idle connections. */
   close(): Promise<void>;
 }
 
 export type SubmitAnswer =
   | { readonly kind: 'accepted'; readonly requestId: string }
-  /** The service said no: nothing was accepted, nothing costs. */
+  /** The service refused: nothing was accepted, and nothing is billed. */
   | ({ readonly kind: 'refused' } & ServiceError)
   /**
-   * Nothing can have been accepted: the connection was never made, or 429. May be sent again, after
-   * `retryAfter` seconds where the service names a time.
+   * Nothing can have been accepted: the connection was never made, or the answer was 429. May be sent again, after
+   * `retryAfter` seconds if the service names a time.
    */
   | ({ readonly kind: 'not-sent'; readonly retryAfter: number | null } & ServiceError)
-  /** It may have been accepted. Never sent again by itself. */
+  /** The submission may have been accepted. Never sent again without a person's decision. */
   | ({ readonly kind: 'unknown' } & ServiceError);
 
 export type ResultAnswer =
   | { readonly kind: 'state'; readonly request: RequestState }
-  /** 404: the service does not know this request (any more). */
+  /** 404: the service does not know this request, or not any more. */
   | ({ readonly kind: 'forgotten' } & ServiceError)
-  /** 401, 402, 403 and other answers that will not change by asking again. */
+  /** 401, 402, 403 and other answers that asking again will not change. */
   | ({ readonly kind: 'refused' } & ServiceError)
-  /** Aborted, or faults until then. */
+  /** Aborted, or faults to the end. */
   | ({ readonly kind: 'unreachable' } & ServiceError);
 
-/** `unfamiliar` is a status nobody has documented: never taken for an end. */
+/** Status of a request; `unfamiliar` is an undocumented one, which never counts as the end of a request. */
 export type RequestStatus = 'queued' | 'rendering' | 'completed' | 'failed' | 'cancelled' | 'unfamiliar';
 
 export interface RequestState {
   readonly requestId: string;
   readonly status: RequestStatus;
-  /** The service's own word for it. */
+  /** The service's own word for the status. */
   readonly rawStatus: string;
   readonly queuePosition: number | null;
   /** Result URLs, videos first, in the service's order, without repeats. */
   readonly outputs: readonly string[];
-  /** USD; null where the service does not say. */
+  /** USD; null if the service does not say. */
   readonly cost: number | null;
-  /** The service's clock, as it wrote it. */
+  /** Time on the service's clock, as it wrote it. */
   readonly createdAt: string | null;
   readonly finishedAt: string | null;
-  /** What the service says went wrong. */
+  /** The service's explanation of a failure. */
   readonly error: string | null;
 }
 
 export type CancelAnswer =
   | { readonly kind: 'cancelled' }
-  /** Already in progress or over. */
+  /** The request is already in progress or over. */
   | { readonly kind: 'not-cancellable'; readonly rawStatus: string | null }
   | ({ readonly kind: 'refused' | 'unreachable' } & ServiceError);
 
-/** Why a call did not work, in words for a user, with what the service sent. */
+/** Reason why a call failed, in words for a user. */
 export interface ServiceError {
-  /** HTTP status, or the one that an error code in a 200 stands for; null when there was no answer. */
+  /** HTTP status, or the one that an error code in a 200 stands for; null if there was no answer. */
   readonly status: number | null;
-  /** The service's error code, or ours such as `ECONNREFUSED`, `timeout`; null when none. */
+  /** The service's error code, or ours such as `ECONNREFUSED` and `timeout`; null if there is none. */
   readonly code: string | null;
   /** One sentence; never holds the token. */
   readonly message: string;
@@ -110,31 +111,31 @@ export interface CatalogModel {
 export interface DownloadOptions {
   /** Absolute path of the finished file; its folder exists. */
   readonly to: string;
-  /** Called as bytes arrive; `total` is null where the server does not say. */
+  /** Called as bytes arrive; `total` is null if the server does not say. */
   readonly onProgress?: (bytes: number, total: number | null) => void;
-  /** Hears of each fault after which it is tried again. */
+  /** Called for each fault after which it is tried again. */
   readonly onFault?: (fault: ServiceError) => void;
   readonly signal?: AbortSignal;
-  /** Asked about the whole file, under another name, before it takes its place; all are accepted unless said. */
+  /** Checks the whole file at its temporary `path` before it takes its place; by default every file is accepted. */
   readonly accept?: (path: string) => Promise<boolean>;
 }
 
 export type OfferAnswer =
-  /** `bytes` is the whole file's length; null where the server does not say. */
+  /** `bytes` is the whole file's length; null if the server does not say. */
   | { readonly kind: 'offered'; readonly bytes: number | null }
-  /** As for `download`: asking again will not help. */
+  /** The same refusals as of `download`: asking again will not help. */
   | ({ readonly kind: 'refused' } & ServiceError)
   | ({ readonly kind: 'unreachable' } & ServiceError);
 
 export type DownloadAnswer =
   /** On disk and synced under its final name. */
   | { readonly kind: 'downloaded'; readonly bytes: number; readonly sha256: string }
-  /** Whole, a few times, but `accept` would not have it; it was not kept. */
+  /** Fetched whole a few times, but `accept` refused it each time; it was not kept. */
   | { readonly kind: 'not-accepted' }
   /** The file is gone (404, 410), the host is not the service's, or it is no video: asking again will not help. */
   | ({ readonly kind: 'refused' } & ServiceError)
   | ({ readonly kind: 'unreachable' } & ServiceError)
-  /** There is a folder where the file is to be: nothing was fetched. */
+  /** There is a folder in the file's place: nothing was fetched. */
   | { readonly kind: 'in-the-way'; readonly message: string }
   /** The disk is full or the folder cannot be written. */
   | { readonly kind: 'cannot-write'; readonly code: string; readonly message: string };

@@ -2,11 +2,10 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { writeDurably } from '../base/durable-file.js';
-import type { Json, JsonObject } from '../base/json.js';
-import { isObject } from '../http/text.js';
+import { isObject, type Json, type JsonObject } from '../base/json.js';
 
 export type FoundToken =
-  /** `source` is the variable or file it comes from. */
+  /** `source` is the variable or the file that holds the token. */
   | { readonly kind: 'found'; readonly token: string; readonly source: string }
   | { readonly kind: 'none'; readonly message: string }
   | { readonly kind: 'invalid'; readonly message: string };
@@ -18,17 +17,17 @@ export type StoredToken =
 
 const VARIABLES = ['RUNCOMFY_API_TOKEN', 'RUNCOMFY_TOKEN'];
 
-/** What of RunComfy's file belongs to one login; a new token must not inherit it. */
+/** Fields of RunComfy's file that belong to one login; they must not stay beside a new token. */
 const LOGIN_KEYS = ['access_token', 'refresh_token', 'expires_at', 'user_email'];
 
 /**
- * The API token: from `RUNCOMFY_API_TOKEN` or `RUNCOMFY_TOKEN`, else from the file `runcomfy login` and
+ * Finds the API token: in `RUNCOMFY_API_TOKEN` or `RUNCOMFY_TOKEN`, else in the file that `runcomfy login` and
  * `shotlist login` write. Messages never hold it. `now` is in milliseconds since 1970.
  */
 export async function findToken(env: NodeJS.ProcessEnv, now: () => number = Date.now): Promise<FoundToken> {
   for (const name of VARIABLES) {
     const token = env[name]?.trim() ?? '';
-    // CI sets a variable to nothing where a secret is missing.
+    // CI sets a variable to an empty text if its secret is missing.
     if (token === '') continue;
     const problem = tokenProblem(token);
     if (problem === null) return { kind: 'found', token, source: name };
@@ -37,7 +36,7 @@ export async function findToken(env: NodeJS.ProcessEnv, now: () => number = Date
   return readTokenFile(tokenPath(env), now());
 }
 
-/** Keeps a token where RunComfy's own tools look for it, readable by this user only. */
+/** Stores a token in the file of RunComfy's own tools, readable by this user only. */
 export async function storeToken(env: NodeJS.ProcessEnv, text: string): Promise<StoredToken> {
   const token = text.trim();
   const problem = token === '' ? 'is empty' : tokenProblem(token);
@@ -45,18 +44,18 @@ export async function storeToken(env: NodeJS.ProcessEnv, text: string): Promise<
   const path = tokenPath(env);
   try {
     await mkdir(configFolder(env), { recursive: true, mode: 0o700 });
-    const kept = Object.entries(await readKept(path)).filter(([key]) => !LOGIN_KEYS.includes(key));
+    const kept = Object.entries(await fieldsIn(path)).filter(([key]) => !LOGIN_KEYS.includes(key));
     const content = { access_token: token, ...Object.fromEntries(kept) };
     await writeDurably(path, `${JSON.stringify(content, null, 2)}\n`, 0o600);
     return { kind: 'stored', path };
   } catch (error) {
-    const code = codeOf(error);
+    const code = errorCode(error);
     const message = `Cannot write ${path} (${code}). Set RUNCOMFY_API_TOKEN, or name another folder with RUNCOMFY_CONFIG_DIR.`;
     return { kind: 'cannot-write', code, message };
   }
 }
 
-/** The file RunComfy's own command line keeps its login in: the same place on every system. */
+/** Path of the file that RunComfy's own command line keeps its login in; the same place on every system. */
 export function tokenPath(env: NodeJS.ProcessEnv): string {
   return join(configFolder(env), 'token.json');
 }
@@ -73,7 +72,7 @@ async function readTokenFile(path: string, now: number): Promise<FoundToken> {
   try {
     content = JSON.parse(await readFile(path, 'utf8')) as Json;
   } catch (error) {
-    const code = codeOf(error);
+    const code = errorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       const message = 'No RunComfy token was found. Run `shotlist login`, or set RUNCOMFY_API_TOKEN.';
       return { kind: 'none', message };
@@ -99,31 +98,31 @@ function unusable(path: string, problem: string): FoundToken {
   };
 }
 
-/** What keeps a text from being a bearer token, as the end of a sentence; null when nothing does. */
+/** Reason why a text cannot be a bearer token, as the end of a sentence; null if it can be one. */
 export function tokenProblem(token: string): string | null {
   if (/^bearer\s/i.test(token)) return 'begins with "Bearer"; give only what follows it';
   if (/\s/.test(token)) return 'holds a space or a line break; copy it again';
-  // A header holds nothing else, and what looks alike when copied from a page is often not ASCII.
+  // A header takes only ASCII, and look-alike letters copied from a page are often not ASCII.
   return /^[\x21-\x7e]+$/.test(token) ? null : 'holds characters no token has; copy it again';
 }
 
-/** What else the file holds; a file that cannot be understood holds nothing worth keeping. */
-async function readKept(path: string): Promise<JsonObject> {
+/** Fields of the file; none if it is missing or no JSON object, so that it is replaced. */
+async function fieldsIn(path: string): Promise<JsonObject> {
   try {
     const content = JSON.parse(await readFile(path, 'utf8')) as Json;
     return isObject(content) ? content : {};
   } catch (error) {
-    if (error instanceof SyntaxError || codeOf(error) === 'ENOENT') return {};
+    if (error instanceof SyntaxError || errorCode(error) === 'ENOENT') return {};
     throw error;
   }
 }
 
-/** Unix seconds as a day; the word is left out where they are no date. */
+/** Day of a time in Unix seconds, as the end of a sentence; `long ago` if the number is no date. */
 function dayOf(seconds: number): string {
   const date = new Date(seconds * 1_000);
   return Number.isNaN(date.getTime()) ? 'long ago' : `on ${date.toISOString().slice(0, 10)}`;
 }
 
-function codeOf(error: unknown): string {
+function errorCode(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'EIO';
 }

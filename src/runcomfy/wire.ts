@@ -1,64 +1,62 @@
+import type { Effects } from '../base/effects.js';
 import type { Json } from '../base/json.js';
 import type { Connections } from '../http/connections.js';
-import { decode } from '../http/decode.js';
-import type { Deps } from '../http/deps.js';
-import { type HttpFault, sendForWhole, type WholeAnswer } from '../http/request.js';
+import { type HttpFault, sendForText, type TextAnswer } from '../http/request.js';
 import { parseRetryAfter } from '../http/retry.js';
 import type { Pace } from './pace.js';
-import { type Blot, redact } from './redact.js';
 
-/** What all calls of one service share. */
+/** State that all calls of one service share. */
 export interface Wire {
   /** Ends in `/v1`. */
   readonly base: URL;
   readonly token: string;
-  /** Takes the token out of what the service says. */
-  readonly blot: Blot;
+  /** Takes the token out of the service's texts. */
+  readonly hideToken: HideToken;
   readonly userAgent: string;
   readonly connections: () => Promise<Connections>;
   readonly pace: Pace;
-  readonly deps: Deps;
+  readonly deps: Effects;
   readonly timeouts: Timeouts;
 }
 
-/** Milliseconds. */
+/** Time limits, milliseconds. */
 export interface Timeouts {
   /** One GET, whole; and a cancellation. */
   readonly answer: number;
-  /** A submission, besides the time its upload takes. */
+  /** A submission, besides the time of its upload. */
   readonly submit: number;
   /** A download in which nothing arrives. */
   readonly stall: number;
 }
 
-/** An answer that has been read, or as much of it as came. */
+/** Answer whose head was read, and its body as far as it came. */
 export interface Reply {
   readonly kind: 'reply';
   readonly status: number;
   /** Seconds. */
   readonly retryAfter: number | null;
-  /** Undefined where the body was cut off, too long, or no JSON. */
+  /** Undefined if the body was cut off, too long, or no JSON. */
   readonly json: Json | undefined;
 }
 
-/** A page of the catalog with its schemas has some hundred kilobytes; 16 MiB is no answer of this service. */
+/** A page of the catalog with its schemas has some hundred kilobytes; no answer of this service has 16 MiB. Our choice. */
 const LONGEST_ANSWER = 16 * 1024 * 1024;
 
-/** One GET on a shared connection. */
+/** Sends one GET on a shared connection. */
 export function get(wire: Wire, path: string, signal: AbortSignal | undefined): Promise<Reply | HttpFault> {
   return exchange(wire, { path, signal, timeout: wire.timeouts.answer });
 }
 
-/** One POST on a connection of its own, so that a stale keep-alive socket cannot make a false unknown. */
-export function post(
+/** Sends one POST on a connection of its own: a stale keep-alive socket would make the submission falsely unknown. */
+export function postOnce(
   wire: Wire,
   options: { path: string; body: Buffer; signal: AbortSignal | undefined; timeout: number },
 ): Promise<Reply | HttpFault> {
   return exchange(wire, { ...options, alone: true });
 }
 
-/** One POST that may safely be sent twice, on a shared connection. */
-export function repeatable(
+/** Sends one POST that may safely be sent twice, on a shared connection. */
+export function postRepeatable(
   wire: Wire,
   options: { path: string; body: Buffer; signal: AbortSignal | undefined },
 ): Promise<Reply | HttpFault> {
@@ -66,12 +64,13 @@ export function repeatable(
 }
 
 interface Exchange {
+  /** Path after the base, with its query. */
   readonly path: string;
   readonly body?: Buffer;
   readonly signal: AbortSignal | undefined;
   /** Milliseconds. */
   readonly timeout: number;
-  /** On a connection of its own. */
+  /** True for a connection of its own. */
   readonly alone?: boolean;
 }
 
@@ -79,19 +78,15 @@ async function exchange(wire: Wire, options: Exchange): Promise<Reply | HttpFaul
   const { path, body, signal, timeout, alone = false } = options;
   const connections = await wire.connections();
   const dispatcher = alone ? connections.single(wire.base.origin) : connections.shared;
+  const request = {
+    method: body ? ('POST' as const) : ('GET' as const),
+    url: new URL(wire.base.href + path),
+    headers: headersOf(wire, body !== undefined),
+    body,
+  };
   try {
-    const answer = await sendForWhole(
-      dispatcher,
-      {
-        method: body ? 'POST' : 'GET',
-        origin: wire.base.origin,
-        path: wire.base.pathname + path,
-        headers: headersOf(wire, body !== undefined),
-        body,
-      },
-      { signal, timeout, limit: LONGEST_ANSWER },
-    );
-    return answer.kind === 'fault' ? answer : await read(wire, answer);
+    const answer = await sendForText(dispatcher, request, { signal, timeout, limit: LONGEST_ANSWER });
+    return answer.kind === 'fault' ? answer : readReply(wire, answer);
   } finally {
     if (alone) await dispatcher.destroy();
   }
@@ -101,23 +96,83 @@ function headersOf(wire: Wire, hasBody: boolean): Record<string, string> {
   return {
     authorization: `Bearer ${wire.token}`,
     accept: 'application/json',
-    // Compressed answers are not worth the ways in which they can be broken.
+    // Compressed answers save little and can be broken in more ways.
     'accept-encoding': 'identity',
     'user-agent': wire.userAgent,
     ...(hasBody ? { 'content-type': 'application/json' } : {}),
   };
 }
 
-async function read(wire: Wire, answer: WholeAnswer): Promise<Reply> {
-  const { status, headers, body } = answer;
+/** Reads an answer. Its status counts even if its body cannot be read. */
+function readReply(wire: Wire, { status, headers, text }: TextAnswer): Reply {
   const retryAfter = parseRetryAfter(headers['retry-after'], wire.deps.now());
-  const reply = { kind: 'reply', status, retryAfter } as const;
-  // Whatever went wrong with the body, the status has been seen and counts.
-  if (body === null) return { ...reply, json: undefined };
+  const json = text === null ? undefined : parseJson(text);
+  return {
+    kind: 'reply',
+    status,
+    retryAfter,
+    json: json === undefined ? undefined : redact(json, wire.hideToken),
+  };
+}
+
+function parseJson(text: string): Json | undefined {
   try {
-    const text = await decode(body, { encoding: headers['content-encoding'], limit: LONGEST_ANSWER });
-    return { ...reply, json: redact(JSON.parse(text) as Json, wire.blot) };
+    return JSON.parse(text) as Json;
   } catch {
-    return { ...reply, json: undefined };
+    return undefined;
   }
+}
+
+/** Replaces the token in a text. */
+export type HideToken = (text: string) => string;
+
+/** Shorter "tokens" are placeholders; hiding them would cut holes into ordinary words. Our choice, characters. */
+const SHORTEST_SECRET = 8;
+
+/**
+ * Hides a token in texts: as it is, in other letter case (host names), percent-encoded, in hexadecimal, and in base64 of
+ * either alphabet, alone or inside a longer text such as a whole header.
+ */
+export function tokenHider(token: string): HideToken {
+  if (token.length < SHORTEST_SECRET) return (text) => text;
+  const bytes = Buffer.from(token);
+  const forms = [token, encodeURIComponent(token), bytes.toString('hex'), ...inBase64(bytes)];
+  // Longest first, so that a form that begins with another one is hidden whole.
+  const sorted = [...new Set(forms)].sort((a, b) => b.length - a.length);
+  const pattern = new RegExp(sorted.map(escapeRegExp).join('|'), 'gi');
+  return (text) => text.replace(pattern, '[token]');
+}
+
+/** Base64 of the bytes at each of the three offsets in a group, without the letters that neighbouring bytes change. */
+function inBase64(bytes: Buffer): string[] {
+  return [0, 1, 2].flatMap((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    const shared = (before + bytes.length) % 3 === 0 ? 0 : 1;
+    const own = text.slice(Math.ceil((before * 8) / 6), text.length - shared);
+    return [own, own.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+/** Deeper than any answer of the service; a hostile one must not exhaust the stack. */
+const DEEPEST = 64;
+
+/**
+ * The same JSON with the token hidden in every text and key, and without values nested deeper than 64. Every answer
+ * passes through here before it is read, so that a service that echoes the request cannot put the token, or a part of it,
+ * into a message, a log or a manifest.
+ */
+export function redact(json: Json, hideToken: HideToken, depth = 0): Json {
+  if (typeof json === 'string') return hideToken(json);
+  if (typeof json !== 'object' || json === null) return json;
+  if (depth >= DEEPEST) return null;
+  if (Array.isArray(json)) return json.map((item: Json) => redact(item, hideToken, depth + 1));
+  return Object.fromEntries(
+    Object.entries(json).map(([name, item]) => [hideToken(name), redact(item, hideToken, depth + 1)]),
+  );
 }

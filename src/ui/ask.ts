@@ -4,17 +4,17 @@ import { Writable } from 'node:stream';
 export interface AskOptions {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
-  /** Means no, as Ctrl-C does. */
+  /** Aborting it answers no, as Ctrl-C does. */
   readonly signal?: AbortSignal;
 }
 
-/** Asks a question that only `y` or `yes` answers with true; Enter, Ctrl-C and the end of input mean no. */
+/** Asks a question. Resolves to true for `y` or `yes`; Enter, Ctrl-C and the end of the input mean no. */
 export async function askYesNo(question: string, options: AskOptions): Promise<boolean> {
   const answer = await askLine(`${question} [y/N] `, { ...options, echo: true });
   return answer !== null && /^y(es)?$/i.test(answer.trim());
 }
 
-/** Asks for a line that is not shown while it is typed, such as a token; null on Ctrl-C and the end of input. */
+/** Asks for a line that the terminal does not show, such as a token; null on Ctrl-C and the end of the input. */
 export async function askHidden(question: string, { input, output }: AskOptions): Promise<string | null> {
   const answer = await askLine(question, { input, output, echo: false });
   output.write('\n');
@@ -23,14 +23,14 @@ export async function askHidden(question: string, { input, output }: AskOptions)
 
 async function askLine(question: string, options: AskOptions & { echo: boolean }): Promise<string | null> {
   const { input, output, signal, echo } = options;
-  // Readline would wait for ever for the end of what has ended.
+  // Readline would wait for ever for the end of a stream that has ended.
   if (!input.readable || signal?.aborted) return null;
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   if (!echo) output.write(question);
   // Readline echoes what is typed to its output; `terminal` turns the terminal's own echo off.
   const lines = createInterface({ input, output: echo ? output : nowhere, terminal: isTerminal(input) });
   const closed = new AbortController();
-  // Ctrl-C closes the interface, and so does the end of the input; neither answers the question.
+  // Ctrl-C and the end of the input close the interface without an answer.
   const stop = () => lines.close();
   lines.once('SIGINT', stop);
   signal?.addEventListener('abort', stop, { once: true });

@@ -1,20 +1,20 @@
 import { visible } from './visible.js';
 
-/** By this mark spreadsheets tell that a file is UTF-8; on a terminal it has no place. */
-export const MARK = '\ufeff';
+/** Byte order mark: spreadsheets recognise UTF-8 by it. Not for terminals. */
+export const BYTE_ORDER_MARK = '\ufeff';
 
-/** A cell: text, a number, or nothing. */
+/** Content of a cell; null for an empty one. */
 export type Cell = string | number | null;
 
 /**
- * Where a spreadsheet begins a formula: at the start of a cell, and, since some take a semicolon for the end of one
- * whatever the file is written with, after each of those. Both widths of the signs (OWASP, CSV injection).
+ * Places where a spreadsheet begins a formula: the start of a cell, and after a semicolon, because some spreadsheets
+ * end a cell there whatever the separator of the file is. Signs of both widths (OWASP, CSV injection).
  */
 const FORMULA = /(^|;)(['"\s]*)(?=[=+\-@＝＋－＠])/g;
 
 /**
- * A table as CSV (RFC 4180, CRLF), for people who open it in a spreadsheet. Text stays text: what would be a formula
- * gets an apostrophe before it, line breaks become spaces, and control characters are shown.
+ * A table as CSV (RFC 4180, CRLF) that is safe to open in a spreadsheet: a text that would be a formula gets an
+ * apostrophe before it, line breaks become spaces, and control characters become visible.
  */
 export function formatCsv(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
   return [header, ...rows].map((cells) => `${cells.map(cellText).join(',')}\r\n`).join('');

@@ -1,10 +1,9 @@
+import stringWidth from 'string-width';
 import { formatCount } from '../base/units.js';
-import type { Diagnostic } from '../language/diagnostic.js';
-import { codeFrame } from './code-frame.js';
-import { INDENT, wrap } from './fit.js';
-import { jsonText } from './json-text.js';
+import type { Diagnostic, Range } from '../language/diagnostic.js';
+import { cut, INDENT, wrap } from './fit.js';
 import { createPaint, type Paint } from './paint.js';
-import { visible } from './visible.js';
+import { jsonText, visible } from './visible.js';
 
 export type DiagnosticFormat = 'pretty' | 'json' | 'github';
 
@@ -17,16 +16,16 @@ export interface DiagnosticOptions {
   readonly width: number;
 }
 
-/** Per file; a list of ten thousand shots with one wrong default has ten thousand problems of one kind. */
+/** Most problems shown of one file: one wrong default in a list of ten thousand shots makes ten thousand of them. */
 const MOST_SHOWN = 100;
 
-/** Past this a frame no longer helps, even where lines may be as long as they like. */
+/** Widest code frame, columns: a wider one does not help, even where lines may have any length. */
 const WIDEST_FRAME = 160;
 
 /**
- * Diagnostics as text, in the order given, ending with a newline. `pretty` is for people: code frames, hints and a
- * count, at most 100 of a file; `json` is an array with every field, `hint` null where there is none; `github` is
- * workflow annotations.
+ * Diagnostics as text that ends with a newline, in the order given. `pretty` is for people: code frames, hints and a
+ * count, at most 100 problems of a file. `json` is an array of objects with every field; a missing `hint` is null.
+ * `github` is annotations of a workflow.
  */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: DiagnosticOptions): string {
   switch (options.format) {
@@ -53,7 +52,7 @@ function annotation(diagnostic: Diagnostic): string {
   return `::${severity} ${properties}::${escapeData(text)}`;
 }
 
-/** As GitHub's own `@actions/core` does it: workflow commands are one line, percent-encoded. */
+/** Percent-encodes as GitHub's own `@actions/core` does: a workflow command is one line. */
 function escapeData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
@@ -68,7 +67,7 @@ function pretty(diagnostics: readonly Diagnostic[], options: DiagnosticOptions):
   const blocks = files.flatMap((file) => {
     const all = diagnostics.filter((each) => each.file === file);
     const lines = options.sources.get(file)?.split('\n');
-    const shown = most(all).map((each) => block(each, { lines, options, paint }));
+    const shown = limited(all).map((each) => block(each, { lines, options, paint }));
     const hidden = all.length - shown.length;
     if (hidden === 0) return shown;
     return [...shown, `${visible(file)}: ${formatCount(hidden, 'more problem')} not shown`];
@@ -76,8 +75,8 @@ function pretty(diagnostics: readonly Diagnostic[], options: DiagnosticOptions):
   return `${[...blocks, count(diagnostics, files.length)].join('\n\n')}\n`;
 }
 
-/** The first hundred of a file, errors before warnings if not all fit, still in the order given. */
-function most(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+/** At most 100 diagnostics, in the order given; errors are kept before warnings. */
+function limited(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   if (diagnostics.length <= MOST_SHOWN) return diagnostics;
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
@@ -112,4 +111,71 @@ function count(diagnostics: readonly Diagnostic[], files: number): string {
     ...(warnings > 0 ? [formatCount(warnings, 'warning')] : []),
   ];
   return `${parts.join(', ')} in ${formatCount(files, 'file')}`;
+}
+
+export interface CodeFrameOptions {
+  /** The line of text that the range begins on, without its line break. */
+  readonly text: string;
+  readonly range: Range;
+  /** Terminal columns to fit in. */
+  readonly width: number;
+  readonly paint: Paint;
+  /** Colours the carets. */
+  readonly mark: (text: string) => string;
+}
+
+/** Least room for the text of a frame, columns: less shows nothing useful. */
+const LEAST_WIDTH = 16;
+
+/** Most characters measured on either side of the place: more than a frame shows; a line may have a megabyte. */
+const MOST_MEASURED = 1000;
+
+/**
+ * Two lines of text: the line with the problem, and carets under the place. A line longer than the width is cut around
+ * the place. Of a range of several lines, the first is marked to its end.
+ */
+export function codeFrame({ text, range, width, paint, mark }: CodeFrameOptions): string[] {
+  const gutter = `${range.line} | `;
+  const room = Math.max(LEAST_WIDTH, width - gutter.length - INDENT.length);
+  const start = Math.min(range.column - 1, text.length);
+  const end =
+    range.endLine > range.line ? text.length : Math.min(Math.max(range.endColumn - 1, start), text.length);
+  const parts = cutAround(
+    {
+      before: show(text.slice(Math.max(0, start - MOST_MEASURED), start)),
+      marked: show(text.slice(start, Math.min(end, start + MOST_MEASURED))),
+      after: show(text.slice(end).slice(0, MOST_MEASURED)),
+    },
+    room,
+  );
+  const carets = '^'.repeat(Math.max(1, stringWidth(parts.marked)));
+  const under = `${' '.repeat(gutter.length - 2)}| `;
+  return [
+    `${INDENT}${paint.dim(gutter)}${parts.before}${parts.marked}${parts.after}`,
+    `${INDENT}${paint.dim(under)}${' '.repeat(stringWidth(parts.before))}${mark(carets)}`,
+  ];
+}
+
+interface Parts {
+  readonly before: string;
+  readonly marked: string;
+  readonly after: string;
+}
+
+function cutAround({ before, marked, after }: Parts, room: number): Parts {
+  const [left, middle, right] = [stringWidth(before), stringWidth(marked), stringWidth(after)];
+  if (left + middle + right <= room) return { before, marked, after };
+  // The text before the place gets a third of the room, or all that the rest of the line leaves.
+  const lead = Math.min(left, Math.max(Math.floor(room / 3), room - middle - right));
+  const rest = room - lead;
+  return {
+    before: cut(before, lead, 'start'),
+    marked: cut(marked, rest),
+    after: cut(after, rest - middle),
+  };
+}
+
+/** Source text that is safe to print; a tab becomes two columns, so that the carets are under the right characters. */
+function show(text: string): string {
+  return visible(text.replaceAll('\t', '  '));
 }

@@ -4,23 +4,23 @@ import type { FieldChange } from '../plan/field-changes.js';
 import { amounts } from './diff.js';
 import {
   countWords,
-  type DiffPage,
   differenceWords,
   fieldWords,
+  type NamedDiff,
   NOTHING_NEW,
   submitWords,
 } from './diff-words.js';
 import { cell, code } from './markdown.js';
 
-/** A comment on GitHub holds 65,536 characters, and a reviewer reads fewer. */
+/** Most rows of the table: a comment on GitHub holds 65,536 characters, and a reviewer reads fewer. */
 const MOST_ROWS = 50;
 const MOST_FIELDS = 6;
 
 /**
- * A diff as a comment for a pull request, in GitHub's Markdown. What comes from lists stands in code spans, where
- * nothing is markup, a link or a mention.
+ * A diff as a comment for a pull request, in GitHub's Markdown. Texts from lists are code spans, in which nothing is
+ * markup, a link or a mention.
  */
-export function formatDiffMarkdown({ diff, title, against, unpriced }: DiffPage): string {
+export function formatDiffMarkdown({ diff, title, against, unpriced }: NamedDiff): string {
   const { differences, before, after } = diff;
   const heading = `**${code(title)}**, compared with ${code(against)}`;
   if (differences.length === 0) return `${heading}\n\nNo difference.\n`;

@@ -1,33 +1,32 @@
-import type { Json, JsonObject } from '../base/json.js';
+import { isObject, type Json } from '../base/json.js';
 import { formatCount, formatNumber, formatSeconds, formatTotal, formatUsd } from '../base/units.js';
 import type { DifferenceKind, PlanDiff } from '../plan/diff.js';
 import type { FieldChange, FieldValue } from '../plan/field-changes.js';
-import { differingParts } from './excerpt.js';
 import { cut } from './fit.js';
 import { visible } from './visible.js';
 
-/** A diff with the words that go around it. */
-export interface DiffPage {
+/** A diff, and the names that its text needs. */
+export interface NamedDiff {
   readonly diff: PlanDiff;
   /** The film's title or name. */
   readonly title: string;
-  /** What it is compared with, such as `HEAD~1`. */
+  /** The other side of the comparison, such as `HEAD~1`. */
   readonly against: string;
-  /** Models of the newer list, by the names people write, whose price nobody knows. */
+  /** Models of the newer list without a known price, by the names that people write. */
   readonly unpriced: readonly string[];
 }
 
-/** One change in words, each on one line and safe to print. */
+/** One change in words: each text is one line and safe to print. */
 export interface FieldWords {
   readonly name: string;
   readonly before: string;
   readonly after: string;
 }
 
-/** Longest part of a value shown, terminal columns: what differs is near its beginning. */
+/** Longest part of a value that is shown, terminal columns: the difference is near its beginning. */
 const LONGEST = 240;
 
-/** The change in words; of long texts, only the part that differs. Positions count from 1. */
+/** A change in words. Of long texts only the part that differs is shown. Positions count from 1. */
 export function fieldWords({ path, before, after }: FieldChange): FieldWords {
   const name = path.map((part) => (typeof part === 'number' ? String(part + 1) : part)).join(' ');
   const [old, now] = bothSides(before, after);
@@ -39,7 +38,7 @@ function bothSides(before: FieldValue | null, after: FieldValue | null): readonl
   const [old, now] = [valueWords(before), valueWords(after)];
   if (typeof before?.value === 'string' && typeof after?.value === 'string') return differingParts(old, now);
   if (old !== now || !before || !after) return [old, now];
-  // The name stayed, and what it names did not.
+  // The name is the same, the content is not.
   return [`${old} (${fingerprint(before.value)})`, `${now} (${fingerprint(after.value)})`];
 }
 
@@ -56,11 +55,11 @@ function jsonWords(value: Json): string {
   if (typeof file === 'string') return file;
   if (typeof last_frame_of === 'string') return `last frame of ${last_frame_of}`;
   if (typeof url === 'string' && typeof version === 'string') return `${url}, version ${version}`;
-  // A segment or an element of its own: its values say enough.
+  // A segment or an element: its values say enough.
   return Object.values(value).map(jsonWords).join(', ');
 }
 
-/** The start of the hash that tells two things of one name apart. */
+/** First 8 digits of the hash that distinguishes two contents with one name. */
 function fingerprint(value: Json): string {
   const { sha256, key } = isObject(value) ? value : {};
   return [sha256, key]
@@ -69,16 +68,12 @@ function fingerprint(value: Json): string {
     .slice(0, 8);
 }
 
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Said of a difference that needs no submission: its video was there before, or another of the list is the same. */
+/** Text for a difference that needs no submission: its video exists, or another shot of the list has the same one. */
 export const NOTHING_NEW = 'nothing to render';
 
 const KINDS: readonly DifferenceKind[] = ['added', 'changed', 'renamed', 'edited', 'removed'];
 
-/** How many of each kind, `2 changed, 1 removed, 8 unchanged`. */
+/** Number of differences of each kind, `2 changed, 1 removed, 8 unchanged`. */
 export function countWords({ differences, unchanged }: PlanDiff): string {
   const counts = KINDS.map((kind) => [differences.filter((one) => one.kind === kind).length, kind] as const);
   return [...counts, [unchanged, 'unchanged'] as const]
@@ -87,14 +82,14 @@ export function countWords({ differences, unchanged }: PlanDiff): string {
     .join(', ');
 }
 
-/** What has to be rendered, one sentence. */
+/** One sentence that says what must be rendered. */
 export function submitWords({ to_submit }: PlanDiff): string {
   if (to_submit.submissions === 0) return 'Nothing has to be rendered.';
   const { submissions, seconds } = to_submit;
   return `To render: ${formatCount(submissions, 'submission')}, ${formatSeconds(seconds)} of video, ${formatTotal(to_submit)}.`;
 }
 
-/** The difference in cost, `+$0.84`, with how many of unknown cost came and went. */
+/** Difference in cost, `+$0.84`, and the change in the number of submissions with an unknown cost. */
 export function differenceWords({ difference }: PlanDiff): string {
   const { usd, usd_unknown_added: more, usd_unknown_removed: fewer } = difference;
   const parts = [
@@ -105,8 +100,52 @@ export function differenceWords({ difference }: PlanDiff): string {
   return parts.join(', ') || 'no difference';
 }
 
-/** A value before and after, or once where it stayed. */
+/** `before → after`, or one value where both are the same. */
 export function arrow(before: string | undefined, after: string | undefined): string {
   const both = [before, after].filter((text) => text !== undefined);
   return [...new Set(both)].join(' → ');
+}
+
+/** Words of a long text that are kept on either side of the difference. */
+const CONTEXT = 3;
+
+/** Longest text that is shown whole, characters. */
+const SHORT = 40;
+
+const words = new Intl.Segmenter('en', { granularity: 'word' });
+
+/**
+ * Two texts reduced to the part that differs, with a few words around it and an ellipsis for each part left out; short
+ * texts stay whole. Words are Unicode's, so that texts without spaces are cut between words too.
+ */
+export function differingParts(before: string, after: string): readonly [string, string] {
+  if (Math.max(before.length, after.length) <= SHORT) return [before, after];
+  const [old, now] = [partsOf(before), partsOf(after)];
+  const shorter = Math.min(old.length, now.length);
+  let start = 0;
+  while (start < shorter && old[start] === now[start]) start += 1;
+  let end = 0;
+  while (end < shorter - start && old.at(-1 - end) === now.at(-1 - end)) end += 1;
+  const from = start - contextIn(old.slice(0, start).reverse());
+  const to = end - contextIn(old.slice(old.length - end));
+  return [excerpt(old, from, to), excerpt(now, from, to)];
+}
+
+/** Words, and the marks and spaces between them. */
+function partsOf(text: string): readonly string[] {
+  return Array.from(words.segment(text), ({ segment }) => segment);
+}
+
+/** Number of common parts to keep, nearest first: up to the third word, or all parts where there are fewer words. */
+function contextIn(parts: readonly string[]): number {
+  const places = parts.flatMap((part, place) => (/[\p{L}\p{N}]/u.test(part) ? [place] : []));
+  return places.length > CONTEXT ? (places[CONTEXT - 1] as number) + 1 : parts.length;
+}
+
+function excerpt(parts: readonly string[], from: number, to: number): string {
+  const text = parts
+    .slice(from, parts.length - to)
+    .join('')
+    .trim();
+  return `${from > 0 ? '… ' : ''}${text}${to > 0 ? ' …' : ''}`;
 }

@@ -3,10 +3,10 @@ import type { Difference, DifferenceKind } from '../plan/diff.js';
 import {
   arrow,
   countWords,
-  type DiffPage,
   differenceWords,
   type FieldWords,
   fieldWords,
+  type NamedDiff,
   NOTHING_NEW,
   submitWords,
 } from './diff-words.js';
@@ -20,7 +20,7 @@ interface Screen {
   readonly color: boolean;
 }
 
-/** In a pipe, lines longer than this are harder to compare than two below each other. */
+/** Longest change written on one line, columns: a longer one is easier to compare on two. */
 const ONE_LINE = 100;
 
 const COLORS: Readonly<Record<DifferenceKind, keyof Paint>> = {
@@ -31,8 +31,8 @@ const COLORS: Readonly<Record<DifferenceKind, keyof Paint>> = {
   removed: 'red',
 };
 
-/** A diff for a terminal or a pipe, ending with a newline: each difference with its fields, then the sums. */
-export function formatDiff({ diff, title, against, unpriced }: DiffPage, screen: Screen): string {
+/** A diff for a terminal or a pipe: each difference with its fields, then the sums. Ends with a newline. */
+export function formatDiff({ diff, title, against, unpriced }: NamedDiff, screen: Screen): string {
   const heading = wrap(`${visible(title)}, compared with ${visible(against)}`, screen.width);
   if (diff.differences.length === 0) return `${heading}\n\nNo difference.\n`;
   const paint = createPaint(screen.color);
@@ -63,7 +63,7 @@ function rows(
     const room = screen.width - kindWidth - nameWidth - 2 * INDENT.length;
     const facts = factsOf(one);
     const kindCell = paint[COLORS[kind]](pad(kind, kindWidth));
-    // Where ids are long, what else there is to say goes below.
+    // Long ids leave no room: the facts go on a line of their own.
     const head =
       widest([facts]) <= room
         ? [`${kindCell}${INDENT}${pad(name, nameWidth)}${INDENT}${facts}`.trimEnd()]
@@ -78,7 +78,7 @@ function factsOf({ kind, before, after, submits }: Difference): string {
   return `${seconds}${INDENT}${usd}${after && !submits ? `${INDENT}${NOTHING_NEW}` : ''}`;
 }
 
-/** Length and cost of a difference, each before and after where they differ. */
+/** Length and cost of a difference; before and after where they differ. */
 export function amounts({ before, after }: Pick<Difference, 'before' | 'after'>): {
   readonly seconds: string;
   readonly usd: string;

@@ -1,11 +1,11 @@
 import { styleText } from 'node:util';
 
-/** Colours as help, never as the only carrier of a meaning. */
+/** Colours: a help, never the only carrier of a meaning. */
 export type Paint = Readonly<Record<Colour, (text: string) => string>>;
 
 type Colour = 'red' | 'yellow' | 'green' | 'cyan' | 'bold' | 'dim';
 
-/** Functions that colour a text, or that leave it alone when `color` is false. */
+/** Functions that colour a text, or return it unchanged if `color` is false. */
 export function createPaint(color: boolean): Paint {
   const painter = (name: Colour) => (text: string) =>
     color && text !== '' ? styleText(name, text, { validateStream: false }) : text;
@@ -20,8 +20,8 @@ export function createPaint(color: boolean): Paint {
 }
 
 /**
- * Whether to colour what goes to a stream: only on a terminal, and not when `NO_COLOR` is set to anything
- * (https://no-color.org) or the terminal is `dumb`; `FORCE_COLOR` asks for it anywhere.
+ * True if output to a stream is coloured: only on a terminal, and not if `NO_COLOR` is set to anything
+ * (https://no-color.org) or the terminal is `dumb`. `FORCE_COLOR` asks for colour anywhere.
  */
 export function wantsColor(isTTY: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
   if ((env.NO_COLOR ?? '') !== '') return false;

@@ -1,20 +1,29 @@
-import { formatNumber, formatUsd } from '../base/units.js';
-import type { ClipChecked, LiveState, Notice, RunEvent, RunStarted, ShotChanged } from '../run/events.js';
-import { costWords, leftOutLine, limitWords } from './cost-words.js';
+import { formatCount, formatNumber, formatUsd } from '../base/units.js';
+import type {
+  ClipChecked,
+  CostChanged,
+  CostLimit,
+  LeftOut,
+  LiveState,
+  Notice,
+  RunEvent,
+  RunStarted,
+  ShotChanged,
+} from '../run/events.js';
 import type { Paint } from './paint.js';
 import { visible } from './visible.js';
 
 export interface PlainLines {
-  /** The line an event is worth, without its line break; null for one that is not. */
+  /** The line for an event, without its line break; null for an event that gets none. */
   line(event: RunEvent): string | null;
 }
 
-/** Least time between two lines about the cost, milliseconds: enough to follow a long run, few enough to read. */
+/** Least time between two lines about the cost, milliseconds. */
 const COST_EVERY = 30_000;
 
 /**
- * A run as plain lines, one for each change that matters: accepted by the service, done with its file, or why
- * not. A request is said to be submitted once, however often its place in the queue changes.
+ * A run as plain lines, one for each change that matters: accepted by the service, done with its file, or the reason
+ * why not. A request gets one line `submitted`, however often its place in the queue changes.
  */
 export function createPlainLines(paint: Paint): PlainLines {
   const submitted = new Map<string, string | null>();
@@ -55,7 +64,7 @@ function isWithService(state: LiveState): state is 'queued' | 'rendering' | 'dow
   return state === 'queued' || state === 'rendering' || state === 'downloading';
 }
 
-/** What the run is about to do, by what happens to each submission. */
+/** Summary of the work ahead: number of submissions by what happens to them, cost, limits. */
 export function startedLine({ counts, usd, usd_unknown, service, limits }: RunStarted): string {
   const again = counts.to_retry > 0 ? ` (${formatNumber(counts.to_retry)} again after a failure)` : '';
   const parts = [
@@ -70,27 +79,27 @@ export function startedLine({ counts, usd, usd_unknown, service, limits }: RunSt
   return `${parts.join(', ')}${cost}${kept.join('')}`;
 }
 
-/** `$2.69 + 2 unknown`: unknown is shown as unknown, never as nothing. */
+/** `$2.69 + 2 unknown`: an unknown cost is never shown as zero. */
 function knownAndUnknown(usd: number, unknown: number): string {
   if (unknown === 0) return formatUsd(usd);
   return usd === 0 ? formatUsd(null) : `${formatUsd(usd)} + ${unknown} unknown`;
 }
 
-/** A notice, which says how serious it is in words as well as in colour. */
+/** A notice, with its level as a word. */
 export function noticeLine({ level, message }: Notice, paint: Paint): string {
   return level === 'warning'
     ? `${paint.yellow('warning:')} ${visible(message)}`
     : `note: ${visible(message)}`;
 }
 
-/** Where a clip is not what was asked for; null for one that is. */
+/** Line for a clip that differs from what was asked; null for one without flags. */
 export function flagLine({ id, flags }: ClipChecked, paint: Paint): string | null {
   if (flags.length === 0) return null;
   const words = flags.map(({ message }) => visible(message)).join(', ');
   return [visible(id), paint.yellow('flagged'), words].join('  ');
 }
 
-/** Red is for what somebody has to look at; the next run takes care of what is yellow. */
+/** Red: a person must look at it. Yellow: the next run takes care of it. */
 const END_COLOUR = {
   done: 'green',
   cancelled: 'yellow',
@@ -101,16 +110,58 @@ const END_COLOUR = {
   unknown: 'red',
 } as const;
 
-/** How a shot ended, with its file or the reason; null while it has not, and where one notice speaks for many. */
+/** Line for the end of a shot, with its file or the reason; null before the end, and for `unsent`, which one notice explains for all. */
 export function endLine(event: ShotChanged, paint: Paint): string | null {
   const { state } = event;
   if (state === 'waiting' || state === 'submitting' || state === 'unsent' || isWithService(state))
     return null;
   const rest = [
     ...(event.file === null ? [] : [visible(event.file)]),
-    // A rehearsal costs nothing, and a line that says so each time is no help.
+    // A rehearsal costs nothing.
     ...(event.usd === null || event.usd === 0 ? [] : [formatUsd(event.usd)]),
     ...(event.message === null ? [] : [visible(event.message)]),
   ];
   return [visible(event.id), paint[END_COLOUR[state]](state), ...rest].join('  ');
+}
+
+/** `$1.26 so far, $2.52 to come; budget $13.20 of $25.00`: cost of a run so far and to come, and its limits. */
+export function costWords({
+  usd,
+  usd_to_come,
+  usd_unknown,
+  limits,
+}: Omit<CostChanged, 'event' | 'at'>): string {
+  const unknown = usd_unknown === 0 ? '' : `, ${usd_unknown} unknown`;
+  const amounts = `${formatUsd(usd)} so far, ${formatUsd(usd_to_come)} to come${unknown}`;
+  return [amounts, ...limits.map(limitWords)].join('; ');
+}
+
+/** `budget $13.20 of $25.00`: spent part of a limit. */
+export function limitWords({ limit, usd, spent }: CostLimit): string {
+  return `${limit} ${formatUsd(spent)} of ${formatUsd(usd)}`;
+}
+
+/** Most ids in one line. */
+const NAMED = 20;
+
+/** Warning about the shots left out to keep a limit, and the limit that would be enough for them. */
+export function leftOutLine({ ids, usd, usd_unknown, limits }: LeftOut, paint: Paint): string {
+  const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
+  const names = `${ids.slice(0, NAMED).map(visible).join(', ')}${more}`;
+  const unknown = usd_unknown === 0 ? '' : ` + ${usd_unknown} unknown`;
+  const what = `${formatCount(ids.length, 'shot')} left out: ${names}, about ${formatUsd(usd)}${unknown}.`;
+  return [`${paint.yellow('warning:')} ${what}`, ...limits.map((limit) => needed(limit, usd))].join(' ');
+}
+
+/** Sentence with the limit that would be enough for all shots left out. */
+function needed({ limit, usd, spent }: CostLimit, wanted: number): string {
+  if (limit === 'max-cost') {
+    return `${formatUsd(spent)} of --max-cost ${usd} is spent; another run with --max-cost ${inCents(wanted)} sends them all.`;
+  }
+  return `${formatUsd(spent)} of the budget of ${formatUsd(usd)} is spent; \`budget: ${inCents(spent + wanted)}\` would do for all of them.`;
+}
+
+/** USD for a list or a flag, rounded up to cents so that it is enough. */
+function inCents(usd: number): string {
+  return (Math.ceil(Math.round(usd * 1e6) / 1e4) / 100).toFixed(2);
 }

@@ -1,24 +1,24 @@
 import stringWidth from 'string-width';
 import { formatBytes, formatClock, formatNumber, formatUsd } from '../base/units.js';
-import { limitWords } from './cost-words.js';
 import { cut, pad, widest } from './fit.js';
 import type { Paint } from './paint.js';
+import { limitWords } from './plain-lines.js';
 import { type ActiveShot, type ActiveState, type Tally, totals } from './tally.js';
 import { visible } from './visible.js';
 
 export interface RowsOptions {
-  /** Milliseconds, the tally's clock. */
+  /** Milliseconds, on the clock of the tally. */
   readonly now: number;
   /** Terminal columns to fit in. */
   readonly columns: number;
-  /** Most rows to give. */
+  /** Most rows to return. */
   readonly rows: number;
   readonly paint: Paint;
-  /** A rehearsal costs nothing, so cost is not shown. */
+  /** True for a rehearsal, which costs nothing: no cost is shown. */
   readonly free: boolean;
 }
 
-/** One line about the whole run; what matters least is left out where there is no room. */
+/** One line about the whole run; the least important parts are left out if there is no room. */
 export function totalLine(tally: Tally, { now, columns, paint, free }: RowsOptions): string {
   const { total, done, failed, blocked, active, waiting } = totals(tally);
   const elapsed = tally.startedAt === null ? 0 : (now - tally.startedAt) / 1000;
@@ -46,7 +46,7 @@ function costParts({ cost }: Tally): readonly Part[] {
 
 interface Part {
   readonly text: string;
-  /** Lower stays longer. */
+  /** Parts with the highest rank are left out first. */
   readonly rank: number;
   readonly color?: (text: string) => string;
 }
@@ -66,25 +66,25 @@ function joinWithin(parts: readonly Part[], columns: number): string {
   return cut(painted, columns);
 }
 
-/** What moves is worth more room than what stands in a queue. */
-const RANK: Readonly<Record<ActiveState, number>> = {
+/** Order of the rows: shots that move come before shots that wait in a queue. */
+const STATE_RANK: Readonly<Record<ActiveState, number>> = {
   downloading: 0,
   rendering: 0,
   submitting: 1,
   queued: 2,
 };
 
-/** Enough to tell most ids apart, on a screen too narrow for all of them. */
+/** Least width of an id on a narrow screen, columns: enough to distinguish most ids. */
 const LEAST_ID = 8;
 
 /**
- * One row per active shot; where they are too many, the last row says how many more there are. Where there is room,
- * what waits for another's last frame has a row as well.
+ * One row per active shot; if there are too many, the last row gives the number of the others. If there is room,
+ * a shot that waits for the last frame of another has a row too.
  */
 export function shotRows(tally: Tally, { now, columns, rows, paint }: RowsOptions): string[] {
   if (rows < 1) return [];
-  // A stable sort: a row changes its place only when its shot changes its state.
-  const all = [...tally.active.values()].sort((a, b) => RANK[a.state] - RANK[b.state]);
+  // The sort is stable: a row moves only when the state of its shot changes.
+  const all = [...tally.active.values()].sort((a, b) => STATE_RANK[a.state] - STATE_RANK[b.state]);
   const shown = all.length > rows ? all.slice(0, rows - 1) : all;
   const waiting = all.length > rows ? [] : [...tally.waiting].slice(0, rows - all.length);
   const cells = [
@@ -120,7 +120,7 @@ function ahead(position: number): string {
   return position === 0 ? 'next' : `${position} ahead`;
 }
 
-/** `7.2/12.0 MB`, short because it shares the narrowest screens with an id. */
+/** `7.2/12.0 MB`: short, because it shares a narrow row with an id. */
 function downloaded({ bytes, totalBytes }: ActiveShot): string {
   if (bytes === null) return '';
   if (totalBytes === null) return formatBytes(bytes);

@@ -1,17 +1,17 @@
 import { cut } from './fit.js';
 import { visible } from './visible.js';
 
-/** A line of a terminal that is rewritten in place, to say how far something long has come. */
+/** A line of a terminal that is rewritten in place, to show the progress of a long task. */
 export interface StatusLine {
   show(text: string): void;
-  /** To be called before anything else is written, and at the end. */
+  /** Erases the line; call it before any other output, and at the end. */
   clear(): void;
 }
 
-/** Least time between two texts, milliseconds: as often as an eye follows. */
+/** Least time between two texts, milliseconds: faster than the eye can read. */
 const EVERY = 100;
 
-/** Nothing is written where the stream is no terminal. `now` is in milliseconds. */
+/** Makes a status line; one that writes nothing if the stream is not a terminal. `now` is in milliseconds. */
 export function createStatusLine(stream: NodeJS.WriteStream, now: () => number): StatusLine {
   if (!stream.isTTY) return { show() {}, clear() {} };
   let last = Number.NEGATIVE_INFINITY;

@@ -4,9 +4,9 @@ import { visible } from './visible.js';
 
 export interface Column {
   readonly title: string;
-  /** Numbers stand right. */
+  /** Right for numbers; left unless given. */
   readonly align?: 'left' | 'right';
-  /** May be cut with an ellipsis, down to this many columns, when the table is too wide. */
+  /** Least width, columns, to which cells may be cut with an ellipsis if the table is too wide; uncut unless given. */
   readonly shrinkTo?: number;
 }
 
@@ -14,9 +14,9 @@ export interface TableOptions {
   readonly columns: readonly Column[];
   /** Cells in the order of the columns. */
   readonly rows: readonly (readonly string[])[];
-  /** A last row of totals, set apart. */
+  /** Last row, of totals, in bold. */
   readonly footer?: readonly string[];
-  /** Terminal columns to fit in; `Infinity` when nothing has to be cut. */
+  /** Terminal columns to fit in; `Infinity` to cut nothing. */
   readonly width: number;
   readonly color: boolean;
 }
@@ -24,8 +24,8 @@ export interface TableOptions {
 const GAP = '  ';
 
 /**
- * An aligned table that fits the width: wide columns are cut where they allow it, and where even that is too
- * wide each row becomes a block of `title  value` lines. Ends with a newline; empty without rows.
+ * An aligned table that fits the width. Wide columns are cut where they allow it; if that is not enough, each row
+ * becomes a block of `title  value` lines. Ends with a newline; empty without rows.
  */
 export function formatTable(options: TableOptions): string {
   const { columns, rows, footer, width } = options;
@@ -46,7 +46,7 @@ function naturalWidths(columns: readonly Column[], rows: readonly (readonly stri
   return widths;
 }
 
-/** Widths that fit, taken from the widest column that may shrink, a column at a time; null when none do. */
+/** Widths that fit: the widest column that may shrink loses one column at a time. Null if no widths fit. */
 function shrink(columns: readonly Column[], natural: readonly number[], width: number): number[] | null {
   const widths = [...natural];
   const least = columns.map(({ shrinkTo }, index) => Math.min(shrinkTo ?? Infinity, natural[index] ?? 0));
@@ -82,7 +82,7 @@ function cell(text: string, width: number, align: Column['align']): string {
   return pad(cut(text, width), width, align);
 }
 
-/** One block a row, its first cell as heading; nothing is cut, long values go on below themselves. */
+/** One block per row, with its first cell as heading; long values are wrapped, not cut. */
 function blocks(
   { columns, width, color }: TableOptions,
   rows: readonly (readonly string[])[],

@@ -1,27 +1,27 @@
 import type { CostChanged, LiveState, RunEvent, ShotChanged } from '../run/events.js';
 
-/** Where a run stands, from its events alone: what a screen shows of it. Times are milliseconds of the caller's clock. */
+/** State of a run, from its events alone, for a screen. Times are milliseconds on the caller's clock. */
 export interface Tally {
-  /** When the run began; null before `run_started`. */
+  /** Start of the run; null before `run_started`. */
   startedAt: number | null;
   /** Submissions of the list. */
   total: number;
-  /** Here from before this run. */
+  /** Submissions whose clips were here before this run. */
   kept: number;
-  /** Shots that this run has said something about. */
+  /** Last state of each shot that had an event. */
   readonly states: Map<string, LiveState>;
-  /** Those that are with the service or on their way here, in the order they began. */
+  /** Shots with the service or being downloaded, in the order they began. */
   readonly active: Map<string, ActiveShot>;
-  /** Those that wait for another's last frame, with its id, in list order. */
+  /** Id of each shot that waits for the last frame of another, with the id of that other, in list order. */
   readonly waiting: Map<string, string>;
-  /** What it cost so far and will yet; null before `run_started`. */
+  /** Cost so far and to come; null before `run_started`. */
   cost: Omit<CostChanged, 'event' | 'at'> | null;
 }
 
 export interface ActiveShot {
   readonly id: string;
   readonly state: ActiveState;
-  /** When it came into this state. */
+  /** Start of this state. */
   readonly since: number;
   readonly queuePosition: number | null;
   /** Seconds. */
@@ -32,7 +32,7 @@ export interface ActiveShot {
 
 export type ActiveState = 'submitting' | 'queued' | 'rendering' | 'downloading';
 
-/** A tally of nothing yet. */
+/** A tally before the first event. */
 export function createTally(): Tally {
   return {
     startedAt: null,
@@ -45,8 +45,8 @@ export function createTally(): Tally {
   };
 }
 
-/** Brings the tally up to date with an event that came at `now`. */
-export function count(tally: Tally, event: RunEvent, now: number): void {
+/** Updates the tally with an event that came at `now`. */
+export function countEvent(tally: Tally, event: RunEvent, now: number): void {
   switch (event.event) {
     case 'run_started':
       Object.assign(tally, { startedAt: now, total: event.counts.total, kept: event.counts.kept });
@@ -96,18 +96,19 @@ function isActive(state: LiveState): state is ActiveState {
   return state === 'submitting' || state === 'queued' || state === 'rendering' || state === 'downloading';
 }
 
-/** Totals for one line: how many are done, and how many did not work out. */
+/** Number of submissions of a list by state, for one line. */
 export interface Totals {
   readonly total: number;
   readonly done: number;
-  /** Failed, refused or unknown, in this run. */
+  /** Submissions that failed, were refused or became unknown in this run. */
   readonly failed: number;
-  /** Not sent, because of one that failed. */
+  /** Submissions not sent because one that they are chained to failed. */
   readonly blocked: number;
   readonly active: number;
   readonly waiting: number;
 }
 
+/** Totals of a tally. */
 export function totals(tally: Tally): Totals {
   let done = tally.kept;
   let failed = 0;
@@ -126,7 +127,7 @@ export function totals(tally: Tally): Totals {
     failed,
     blocked,
     active,
-    // What was settled before the run is said to be, shot by shot, as it begins.
+    // Submissions settled before the run get their events when it begins.
     waiting: Math.max(0, tally.total - done - failed - blocked - over - active),
   };
 }

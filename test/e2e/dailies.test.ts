@@ -229,7 +229,7 @@ describe('shotlist report --serve', () => {
     await page.route('**/data', (route) => route.abort());
     await project.write('film.yaml', theirs);
     await page.keyboard.press('1');
-    await says('the list was changed since');
+    await says('the list has changed since it was read');
     expect(await project.read('film.yaml')).toBe(theirs);
     // The page has read it again, and the next choice holds.
     await page.keyboard.press('1');

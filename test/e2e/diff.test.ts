@@ -167,7 +167,7 @@ shots:
     const nothing = await project.run(['diff', 'film.yaml']);
     const both = await project.run(['diff', 'film.yaml', 'film.yaml', '--since', 'HEAD']);
     expect([nothing.code, both.code]).toEqual([64, 64]);
-    expect(both.stderr).toContain('say one thing to compare with');
+    expect(both.stderr).toContain('name one thing to compare with');
   });
 
   it('diff --against refuses a missing and an invalid manifest', async () => {

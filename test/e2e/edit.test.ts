@@ -48,7 +48,7 @@ describe('shotlist select', () => {
     ['clif=1', 'shotlist: there is no shot clif\nhint: did you mean cliff?\n'],
     [
       'tints.cfg_scale-0.3=1',
-      'shotlist: tints.cfg_scale-0.3 is one of the 2 that `tints` stands for\nhint: its line in the list is for them all: say tints\n',
+      'shotlist: tints.cfg_scale-0.3 is one of the 2 that `tints` stands for\nhint: its line in the list is for all of them: name tints\n',
     ],
   ])('select refuses %s', async (choice, stderr) => {
     const project = await withList();

@@ -65,7 +65,7 @@ To rehearse it, free of charge: shotlist run panels.yaml --provider local
     const { code, stdout, stderr } = await project.run(['import', 'shots.csv']);
     expect(code).toBe(65);
     expect(stderr).toContain('shots.yaml:17:5 error SL103  `b` has no `start_image`');
-    expect(stdout).toContain('It is written, and does not validate yet');
+    expect(stdout).toContain('The list is written but not valid yet');
   });
 
   it('import replaces a list only with --force', async () => {

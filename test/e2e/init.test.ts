@@ -31,7 +31,7 @@ describe('shotlist init', () => {
     expect(begun.code).toBe(0);
     expect(begun.stdout).toContain('kept   film.yaml  was there already\n');
     expect(begun.stdout).toContain(
-      'These lines belong into .gitignore:\n**/renders/**\n!**/renders/**/\n!**/renders/**/manifest*.json\n\n',
+      'Add these lines to .gitignore:\n**/renders/**\n!**/renders/**/\n!**/renders/**/manifest*.json\n\n',
     );
     expect(await project.read('film.yaml')).toBe('mine');
     expect(await project.read('.gitignore')).toBe('mine\n**/rehearsals/\n');
@@ -43,7 +43,7 @@ describe('shotlist init', () => {
     await mkdir(project.path('.git'));
     const begun = await project.run(['init', 'films/sea']);
     expect(begun.stdout).toContain(
-      'There, move films/sea/.github/workflows/shotlist.yml to .github/workflows/, and let its LIST be films/sea/film.yaml.',
+      'move films/sea/.github/workflows/shotlist.yml to .github/workflows/ there, and set its LIST to films/sea/film.yaml.',
     );
   });
 

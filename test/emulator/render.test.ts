@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { renderWith } from '../../src/emulator/render.js';
 import type { AnimaticShot } from '../../src/emulator/shot.js';
-import { checkClip } from '../../src/media/check-clip.js';
 import { runChild } from '../../src/media/child.js';
 import { type Ffmpeg, findFfmpeg } from '../../src/media/ffmpeg.js';
 import { placeFonts } from '../../src/media/fonts.js';
-import { probeVideo } from '../../src/media/probe.js';
+import { checkClip, probeVideo } from '../../src/media/probe.js';
 import { temporaryFolder } from './rig.js';
 
 let ffmpeg: Ffmpeg;

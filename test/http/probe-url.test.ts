@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
 import { Agent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Probed, probeUrl } from '../../src/http/probe-url.js';
-import { publicLookup } from '../../src/http/public-lookup.js';
+import { type Probed, probeUrl, publicLookup } from '../../src/http/probe-url.js';
 import { type RawRequest, reply, type Script } from '../rig/raw-server.js';
 import { serve } from '../runcomfy/rig.js';
 

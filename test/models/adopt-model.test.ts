@@ -195,6 +195,17 @@ it.runIf(process.platform !== 'win32')(
   },
 );
 
+it.runIf(process.platform !== 'win32')(
+  'reports a models folder that cannot be read and goes on with the models of Shotlist',
+  async () => {
+    const folder = await folderWith({});
+    await symlink('models', join(folder, 'models'));
+    const { catalog, problems } = await readCatalog(folder);
+    expect(catalog).toBe(builtIn);
+    expect(problems).toEqual([{ file: '', message: 'the folder cannot be read (ELOOP)' }]);
+  },
+);
+
 /** A folder whose `models` holds these files. */
 async function folderWith(files: Readonly<Record<string, unknown>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'shotlist-models-'));

@@ -2,12 +2,12 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
-import type { Sight } from '../../src/media/sight.js';
+import type { DecodedFacts } from '../../src/media/facts.js';
 import type { LookAtClip } from '../../src/run/clips/look-at-clip.js';
 import type { RunEvent } from '../../src/run/events.js';
 import { planOf, submission, World } from './world.js';
 
-const SIGHT: Sight = {
+const DECODED: DecodedFacts = {
   pictures: 120,
   indexed: 120,
   patched: false,
@@ -19,12 +19,12 @@ const SIGHT: Sight = {
 };
 
 /** A look that writes stills and says what it is told. */
-function looker(over: Partial<Sight> = {}) {
+function looker(over: Partial<DecodedFacts> = {}) {
   const clips: string[] = [];
   const look: LookAtClip = async ({ clip, stills }) => {
     clips.push(clip.replace(/.*[\\/]/, ''));
     for (const path of Object.values(stills)) await writeFile(path, 'a picture');
-    return { ok: true, sight: { ...SIGHT, ...over } };
+    return { ok: true, decoded: { ...DECODED, ...over } };
   };
   return { clips, look };
 }

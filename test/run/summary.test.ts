@@ -63,6 +63,28 @@ function manifestOf(ids: readonly string[], records: readonly AttemptRecord[]) {
   });
 }
 
+const LISTED_KEYS = 'id shot variant_of scene take part selected use transition notes';
+const SENT_KEYS = 'model input defaults prompt segments seconds audio cost';
+
+describe('the fields on disk', () => {
+  it('have their names and their order in a `submitting` record of the journal', () => {
+    const keys = Object.keys(journaled(submission('cliff'))).join(' ');
+    expect(keys).toBe(`id shot scene take part selected use ${SENT_KEYS}`);
+  });
+
+  it.each([
+    ['that is in the list', ['cliff']],
+    ['that has left the list', []],
+  ])('have their names and their order in an entry of the manifest %s', (_where, ids) => {
+    const { submissions, unlisted } = manifestOf(ids, recordsFor('cliff', [SENT]));
+    const [entry] = [...submissions, ...unlisted];
+    const outcome = 'attempts request_id times outputs error warnings';
+    expect(Object.keys(entry ?? {}).join(' ')).toBe(
+      `${LISTED_KEYS} state key same_as ${SENT_KEYS} ${outcome}`,
+    );
+  });
+});
+
 describe('the manifest', () => {
   it.each(LIVES)('calls a submission by what the journal says: %s', (_name, steps, state) => {
     const manifest = manifestOf(['cliff'], recordsFor('cliff', steps));

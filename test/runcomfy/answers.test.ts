@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/base/json.js';
-import { flatten, plain } from '../../src/http/text.js';
-import { readCatalog, readState, readStatus } from '../../src/runcomfy/answers.js';
+import {
+  catalogPageIn,
+  flattenError,
+  printableLine,
+  requestStateIn,
+  statusOfWord,
+} from '../../src/runcomfy/answers.js';
 import { readCancelReply } from '../../src/runcomfy/cancel.js';
-import { blotOut, redact } from '../../src/runcomfy/redact.js';
 import { readSubmitReply } from '../../src/runcomfy/submit.js';
+import { redact, tokenHider } from '../../src/runcomfy/wire.js';
 
 it.each([
   ['in_queue', 'queued'],
@@ -25,7 +30,7 @@ it.each([
   ['archived', 'unfamiliar'],
   ['constructor', 'unfamiliar'],
 ])('takes %s for %s', (word, status) => {
-  expect(readStatus(word)).toBe(status);
+  expect(statusOfWord(word)).toBe(status);
 });
 
 it('lists videos before images, in the service’s order, each once', () => {
@@ -36,7 +41,13 @@ it('lists videos before images, in the service’s order, each once', () => {
     video: { url: 'v1' },
     audio: 'a1',
   };
-  expect(readState({ status: 'completed', output }, 'r')?.outputs).toEqual(['v1', 'v2', 'v3', 'i1', 'i2']);
+  expect(requestStateIn({ status: 'completed', output }, 'r')?.outputs).toEqual([
+    'v1',
+    'v2',
+    'v3',
+    'i1',
+    'i2',
+  ]);
 });
 
 it.each<[Json, number | null]>([
@@ -49,7 +60,7 @@ it.each<[Json, number | null]>([
   ['0x10', null],
   [{ usd: 1 }, null],
 ])('reads a cost of %j as %j', (cost, usd) => {
-  expect(readState({ status: 'completed', cost }, 'r')?.cost).toBe(usd);
+  expect(requestStateIn({ status: 'completed', cost }, 'r')?.cost).toBe(usd);
 });
 
 it.each<[Json, string | null]>([
@@ -64,7 +75,7 @@ it.each<[Json, string | null]>([
     'multi_prompt.0.duration: too short',
   ],
 ])('reads what went wrong from %j', (fields, error) => {
-  expect(readState({ status: 'failed', ...(fields as object) }, 'r')?.error).toBe(error);
+  expect(requestStateIn({ status: 'failed', ...(fields as object) }, 'r')?.error).toBe(error);
 });
 
 it.each<[Json]>([
@@ -76,7 +87,7 @@ it.each<[Json]>([
   [{ status: 3 }],
   [{ status: 'ok', request_id: 's' }],
 ])('takes %j for no state of request r', (json) => {
-  expect(readState(json, 'r')).toBeNull();
+  expect(requestStateIn(json, 'r')).toBeNull();
 });
 
 describe('whatever JSON the service sends', () => {
@@ -100,8 +111,8 @@ describe('whatever JSON the service sends', () => {
     fc.assert(
       fc.property(anyJson, fc.integer({ min: 200, max: 599 }), (json, status) => {
         const reply = { kind: 'reply', status, retryAfter: null, json } as const;
-        readState(json, 'r');
-        readCatalog(json);
+        requestStateIn(json, 'r');
+        catalogPageIn(json);
         readSubmitReply(reply, 'm');
         readCancelReply(reply, 'r');
       }),
@@ -125,22 +136,22 @@ describe('whatever JSON the service sends', () => {
   it('becomes one short line without control characters', () => {
     fc.assert(
       fc.property(anyJson, (json) => {
-        const line = flatten(json);
+        const line = flattenError(json);
         expect(line.length).toBeLessThanOrEqual(500);
         expect(line).not.toMatch(/[\p{Cc}\u2028\u2029\u202e]/u);
       }),
     );
-    expect(plain(`${'x'.repeat(498)}😀😀`)).toBe(`${'x'.repeat(498)}…`);
+    expect(printableLine(`${'x'.repeat(498)}😀😀`)).toBe(`${'x'.repeat(498)}…`);
   });
 
   it('does not exhaust the stack, however deep', () => {
     const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as Json;
-    expect(flatten(deep)).toBe('');
-    expect(JSON.stringify(redact(deep, blotOut('a-secret-token'))).length).toBeLessThan(200);
+    expect(flattenError(deep)).toBe('');
+    expect(JSON.stringify(redact(deep, tokenHider('a-secret-token'))).length).toBeLessThan(200);
   });
 
   it('loses the token, in keys too', () => {
     const json = { 'a-secret-token': ['Bearer a-secret-token', { x: 1 }] };
-    expect(redact(json, blotOut('a-secret-token'))).toEqual({ '[token]': ['Bearer [token]', { x: 1 }] });
+    expect(redact(json, tokenHider('a-secret-token'))).toEqual({ '[token]': ['Bearer [token]', { x: 1 }] });
   });
 });

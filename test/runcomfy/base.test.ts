@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { findBase } from '../../src/runcomfy/base.js';
-import { mayServe } from '../../src/runcomfy/hosts.js';
+import { mayServe } from '../../src/runcomfy/result-file.js';
 
 it.each([
   [undefined, 'https://model-api.runcomfy.net/v1'],

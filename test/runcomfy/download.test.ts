@@ -250,7 +250,7 @@ it.each(ELSEWHERE)('goes nowhere near %s, named or redirected to', async (elsewh
   );
   const to = join(await folder(), 'a.mp4');
   const message = expect.stringMatching(
-    /^The result lies on .*, which is not one of the service's own hosts\.$/,
+    /^The result is on .*, which is not one of the service's own hosts\.$/,
   );
   expect(await service.download(elsewhere, { to })).toMatchObject({ kind: 'refused', message });
   expect(server.requests).toEqual([]);
@@ -264,7 +264,7 @@ it('quotes a host it was led to in short, and without the token', async () => {
   );
   const to = join(await folder(), 'a.mp4');
   const { message } = (await service.download(`${server.origin}/a`, { to })) as { message: string };
-  expect(message).toMatch(/^The result lies on gopher:\/\/\[token\]x+/);
+  expect(message).toMatch(/^The result is on gopher:\/\/\[token\]x+/);
   expect(message.length).toBeLessThan(400);
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Compared, diffPlans } from '../../src/plan/diff.js';
 import { formatDiff } from '../../src/ui/diff.js';
 import { formatDiffMarkdown } from '../../src/ui/diff-markdown.js';
-import { differingParts } from '../../src/ui/excerpt.js';
+import { differingParts } from '../../src/ui/diff-words.js';
 
 function shot(id: string, prompt: string, usd: number | null = 0.5): Compared {
   return {

@@ -4,8 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { figures } from 'listr2';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { createNdjson } from '../../src/ui/ndjson.js';
-import { createProgress } from '../../src/ui/progress.js';
+import { createNdjson, createProgress } from '../../src/ui/progress.js';
 import { download, shot, started } from './events.js';
 
 const ESC = '\u001b';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/run/events.js';
 import { createPaint } from '../../src/ui/paint.js';
 import { shotRows, totalLine } from '../../src/ui/rows.js';
-import { count, createTally } from '../../src/ui/tally.js';
+import { countEvent, createTally } from '../../src/ui/tally.js';
 import { cost, download, shot, started } from './events.js';
 
 const plain = { now: 72_000, columns: 74, rows: 20, paint: createPaint(false), free: false };
@@ -11,7 +11,7 @@ const plain = { now: 72_000, columns: 74, rows: 20, paint: createPaint(false), f
 /** A tally of events that all came at the same time, 0 unless said. */
 function tallyOf(events: readonly RunEvent[], now = 0) {
   const tally = createTally();
-  for (const event of events) count(tally, event, now);
+  for (const event of events) countEvent(tally, event, now);
   return tally;
 }
 
@@ -35,9 +35,9 @@ describe('the rows of a run', () => {
 
   it('count a state from when it began, not from each event about it', () => {
     const tally = tallyOf(four);
-    count(tally, shot('cliff', { state: 'queued', queue_position: 0 }), 60_000);
+    countEvent(tally, shot('cliff', { state: 'queued', queue_position: 0 }), 60_000);
     expect(shotRows(tally, plain)[2]).toBe('cliff  queued       1m12  next');
-    count(tally, shot('cliff', { state: 'rendering' }), 60_000);
+    countEvent(tally, shot('cliff', { state: 'rendering' }), 60_000);
     expect(shotRows(tally, plain)[0]).toBe('cliff  rendering    12s');
   });
 
@@ -73,7 +73,7 @@ describe('the rows of a run', () => {
       [0, 2],
     ]);
     expect(totalLine(tally, { ...plain, columns: 100 })).toContain('1 failed  1 blocked');
-    count(tally, shot('foam', { state: 'submitting' }), 0);
+    countEvent(tally, shot('foam', { state: 'submitting' }), 0);
     expect(waiting(10)).toHaveLength(1);
   });
 
@@ -88,7 +88,7 @@ describe('the line of totals', () => {
     expect(totalLine(tally, plain)).toBe(
       '2 of 6 done  1 failed  3 in flight  $0.84 so far  $0.42 to come  1m12',
     );
-    count(tally, cost({ usd: 1.26, usd_to_come: 0 }), 0);
+    countEvent(tally, cost({ usd: 1.26, usd_to_come: 0 }), 0);
     expect(totalLine(tally, plain)).toContain('3 in flight  $1.26 so far  1m12');
     expect(totalLine(tallyOf([started(9), shot('a')]), plain)).toContain('1 in flight  8 waiting');
   });

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { putInPlace } from '../../base/durable-file.js';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { isFileTrouble, saysFull, whyNotWritten } from '../../base/file-trouble.js';
+import { isFileTrouble, saysFull, whyNotWritten } from '../../base/files.js';
 import { makeFilm } from '../../cut/film/make-film.js';
 import type { FilmSound } from '../../cut/film/make-sound.js';
 import { inWorkFolder } from '../../cut/film/work-folder.js';

@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { Exit } from '../../base/exit.js';
-import { isFileTrouble, whyNotWritten } from '../../base/file-trouble.js';
+import { isFileTrouble, whyNotWritten } from '../../base/files.js';
 import type { PageData } from '../../dailies/page-data.js';
 import { type SheetPage, type SheetPicture, sheetPages } from '../../dailies/sheet-layout.js';
 import { runChild } from '../../media/child.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode, worst } from '../../base/exit.js';
-import { isFileTrouble, whyNotWritten } from '../../base/file-trouble.js';
+import { isFileTrouble, whyNotWritten } from '../../base/files.js';
 import { compareFile, copyClip, writeNew } from '../../cut/delivery/copy-clip.js';
 import { removeHalfWritten } from '../../cut/delivery/other-files.js';
 import type { NamedClip } from '../../cut/delivery/plan-delivery.js';

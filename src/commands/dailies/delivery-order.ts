@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Exit } from '../../base/exit.js';
-import { isFileTrouble } from '../../base/file-trouble.js';
+import { isFileTrouble } from '../../base/files.js';
 import { type Cut, cutOf } from '../../cut/cut.js';
 import { patternProblem, safeName } from '../../cut/delivery/clip-name.js';
 import { type OtherFiles, otherFiles } from '../../cut/delivery/other-files.js';

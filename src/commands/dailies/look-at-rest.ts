@@ -3,7 +3,7 @@ import { effects } from '../../base/effects.js';
 import { formatCount } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { findFfmpeg } from '../../media/ffmpeg.js';
-import { lookAt } from '../../media/look.js';
+import { inspectClip } from '../../media/inspect-clip.js';
 import { lookAgain } from '../../run/clips/look-again.js';
 import { stillsIn, unseenClips } from '../../run/clips/look-at-clip.js';
 import { holdDirectory } from '../../run/directory/hold-directory.js';
@@ -43,7 +43,7 @@ export async function lookAtRest(run: RenderedRun, console: Console): Promise<'n
         keys: new Set(unseen.map(({ key }) => key)),
         folder: dirname(list),
         aspect: manifest.list.aspect ?? null,
-        look: (options) => lookAt(found.ffmpeg.path, options),
+        look: (options) => inspectClip(found.ffmpeg.path, options),
         onLooked: () => {
           done += 1;
           line.show(`Looking at ${formatCount(unseen.length, 'clip')}: ${done} done`);

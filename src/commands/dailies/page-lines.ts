@@ -1,8 +1,7 @@
-import { shellWord } from '../../base/shell-word.js';
+import { shellWord } from '../../base/text.js';
 import type { PageLine } from '../../dailies/page-data.js';
 import { approvableKeys } from '../../plan/make-plan.js';
-import { type WrittenShot, writtenShots } from '../lists/edit-list.js';
-import { type ChoosableList, selectedKeys } from '../lists/plan-for-choices.js';
+import { type ChoosableList, selectedKeys, type WrittenShot, writtenShots } from '../lists/edit-list.js';
 
 /** By a shot's id, the line of the list that it comes from, and how that stands. */
 export function pageLines({ list, plan, catalog }: ChoosableList): ReadonlyMap<string, PageLine> {

@@ -10,7 +10,7 @@ import { readRunState } from '../../run/journal/run-state.js';
 import { summarize } from '../../run/summary.js';
 import { type Console, type Failure, fail } from '../console.js';
 import type { ListFlags } from '../list-flags.js';
-import { type ChoosableList, planForChoices } from '../lists/plan-for-choices.js';
+import { type ChoosableList, planForChoices } from '../lists/edit-list.js';
 
 /** A run directory as it is now: the clips it has, under what the list says of them today. */
 export interface RenderedRun {

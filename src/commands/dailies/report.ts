@@ -4,11 +4,11 @@ import { pathToFileURL } from 'node:url';
 import { writeDurably } from '../../base/durable-file.js';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { whyNotWritten } from '../../base/file-trouble.js';
+import { whyNotWritten } from '../../base/files.js';
 import { pageHtml } from '../../dailies/page.js';
 import { pageCsv } from '../../dailies/page-csv.js';
 import { pageMarkdown } from '../../dailies/page-markdown.js';
-import { MARK } from '../../ui/csv.js';
+import { BYTE_ORDER_MARK } from '../../ui/csv.js';
 import { createStatusLine } from '../../ui/status-line.js';
 import { type Console, fail } from '../console.js';
 import type { ListFlags } from '../list-flags.js';
@@ -35,7 +35,7 @@ export async function report(run: string, flags: ReportFlags, console: Console):
     // A picture's address in Markdown is a URL; in a spreadsheet, a path is to be found by.
     const refer = (path: string) => (flags.csv ? pathFrom(from, path) : addressFrom(from, path));
     const data = await runPage(opened, { flags, refer });
-    const mark = console.stdout.isTTY ? '' : MARK;
+    const mark = console.stdout.isTTY ? '' : BYTE_ORDER_MARK;
     console.stdout.write(flags.csv ? `${mark}${pageCsv(data)}` : pageMarkdown(data));
     return Exit.done;
   }

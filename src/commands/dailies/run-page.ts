@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
-import { shellWord } from '../../base/shell-word.js';
+import { shellWord } from '../../base/text.js';
 import { makePageData } from '../../dailies/make-page-data.js';
 import type { PageData } from '../../dailies/page-data.js';
 import type { PageModel } from '../../dailies/page-part.js';

@@ -5,23 +5,25 @@ import type { Console, Failure } from '../console.js';
 import type { ListFlags } from '../list-flags.js';
 import {
   CHANGED,
+  DIGITS,
   type Edited,
   type EditOptions,
+  planForChoices,
   refused,
+  selectedKeys,
   showEdited,
   unknownShot,
   type WrittenShot,
   writeFields,
   writtenShots,
 } from './edit-list.js';
-import { DIGITS, planForChoices, selectedKeys } from './plan-for-choices.js';
 
 export interface ApproveFlags extends ListFlags {
   /** Take the approval back. */
   readonly remove?: boolean;
 }
 
-/** Where `approved` goes: what was chosen first, then that it is signed off. */
+/** Fields after which `approved` is written. */
 const AFTER = ['takes', 'select'];
 
 /** `shotlist approve`: writes the start of each shot's content key into the list, and nothing else. */
@@ -33,7 +35,7 @@ export async function approve(
   return showEdited(await signOff(file, ids, { flags }), console);
 }
 
-/** Signs shots of a list off as they are now, or takes that back; all of them or none. */
+/** Approves shots of a list as they are now, or takes the approval back; writes all of them or none. */
 export async function signOff(
   file: string,
   ids: readonly string[],
@@ -73,13 +75,13 @@ function chooseShots(ids: readonly string[], list: ShotList): readonly WrittenSh
   return [...written.values()].filter(({ id }) => ids.length === 0 || ids.includes(id));
 }
 
-/** The key that all of a shot's variants begin with; undefined where they are different videos. */
+/** Start of the key that all variants of a shot share; undefined if they are different videos. */
 function commonKey({ variants }: WrittenShot, keys: ReadonlyMap<string, string>): string | undefined {
   const starts = new Set(variants.map(({ id }) => keys.get(id)?.slice(0, DIGITS)));
   return starts.size === 1 ? [...starts][0] : undefined;
 }
 
-/** Whether the shot says so already; a longer start of the same key is as good. */
+/** True if the list has this approval already; a longer start of the same key counts too. */
 function isApproved({ own }: WrittenShot, approved: string | null): boolean {
   if (approved === null) return (own.approved ?? null) === null;
   return typeof own.approved === 'string' && own.approved.startsWith(approved);

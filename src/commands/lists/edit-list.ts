@@ -2,30 +2,35 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { writeDurably } from '../../base/durable-file.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { whyNotWritten } from '../../base/file-trouble.js';
-import { nearest } from '../../base/nearest.js';
+import { whyNotWritten } from '../../base/files.js';
+import { nearest } from '../../base/text.js';
 import { type FieldEdits, setField } from '../../edit/set-field.js';
-import type { Diagnostic } from '../../language/diagnostic.js';
+import { type Diagnostic, sortDiagnostics } from '../../language/diagnostic.js';
+import { loadShotList } from '../../language/load.js';
 import type { Shot, ShotList } from '../../language/shot-list.js';
 import type { Source } from '../../language/source.js';
+import type { Catalog } from '../../models/catalog.js';
+import { readCatalog } from '../../models/read-catalog.js';
+import { makePlan } from '../../plan/make-plan.js';
+import type { Plan } from '../../plan/plan.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, exitOf, type Failure, fail, showDiagnostics } from '../console.js';
-import type { ListFlags } from '../list-flags.js';
+import { type ListFlags, loadOptions } from '../list-flags.js';
 
-/** What became of an edit: a line for each choice, or why nothing was written. */
+/** Outcome of an edit: a line for each choice, or the reason why nothing was written. */
 export type Edited =
   | { readonly kind: 'edited'; readonly lines: readonly string[] }
   | { readonly kind: 'wrong'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: 'refused'; readonly failure: Failure };
 
-/** How an edit reads the list, and which text of it the choices were made on. */
+/** Options of an edit. */
 export interface EditOptions {
   readonly flags: ListFlags;
-  /** SHA-256 of that text; where the file has another by now, nothing is written. Any unless said. */
+  /** SHA-256 of the text that the choices were made on: nothing is written if the file has another. Any text unless given. */
   readonly revision?: string | undefined;
 }
 
-/** Tells what became of an edit, and returns the exit code. */
+/** Shows the outcome of an edit; returns the exit code. */
 export async function showEdited(edited: Edited, console: Console): Promise<ExitCode> {
   if (edited.kind === 'refused') return fail(console, edited.failure);
   if (edited.kind === 'wrong') {
@@ -36,25 +41,25 @@ export async function showEdited(edited: Edited, console: Console): Promise<Exit
   return Exit.done;
 }
 
-/** A refusal as an edit's outcome. */
+/** Outcome of an edit that was refused. */
 export function refused(failure: Failure): Edited {
   return { kind: 'refused', failure };
 }
 
-/** Said where the list is another than the one that the choices were made on. */
+/** Failure of an edit whose list changed after the choices were made. */
 export const CHANGED: Failure = {
   exit: Exit.failed,
-  message: 'the list was changed since',
+  message: 'the list has changed since it was read',
   hint: 'look at it again, then try again',
 };
 
-/** What stands in a list for one id: a shot, or the variants that a matrix or a table makes of it. */
+/** One id as it is written in a list: a shot, or the variants that a matrix or a table makes of it. */
 export interface WrittenShot {
   readonly id: string;
-  /** Its place in `shots`, from 0. */
+  /** Index in `shots`, from 0. */
   readonly index: number;
   readonly variants: readonly Shot[];
-  /** What is written on it, merged maps included, and nothing that it inherits. */
+  /** Fields written on the shot itself, merge keys included, without inherited ones. */
   readonly own: Readonly<Record<string, unknown>>;
 }
 
@@ -71,33 +76,33 @@ export function writtenShots({ shots, document }: ShotList): ReadonlyMap<string,
   return written;
 }
 
-/** Why a list has no shot of that id, and what may have been meant. */
+/** Failure of an id that no shot has, with a hint at the id that may be meant. */
 export function unknownShot(id: string, written: ReadonlyMap<string, WrittenShot>): Failure {
   const owner = [...written.values()].find(({ variants }) => variants.some((shot) => shot.id === id));
   if (owner) {
     const message = `${visible(id)} is one of the ${owner.variants.length} that \`${owner.id}\` stands for`;
-    return { exit: Exit.usage, message, hint: `its line in the list is for them all: say ${owner.id}` };
+    return { exit: Exit.usage, message, hint: `its line in the list is for all of them: name ${owner.id}` };
   }
   const meant = nearest(id, written.keys());
   const message = `there is no shot ${visible(id)}`;
   return { exit: Exit.usage, message, ...(meant !== undefined && { hint: `did you mean ${meant}?` }) };
 }
 
-/** Writes fields into a list's own text, or says why not; the file is then as it was. */
+/** Writes fields into the text of a list. Returns the reason if it cannot; the file is then unchanged. */
 export async function writeFields(source: Source, edits: FieldEdits): Promise<Failure | null> {
   if (edits.values.size === 0) return null;
   const text = setField(source, edits);
   if (text === null) {
-    const message = `${visible(source.file)} is left as it is: \`${edits.field}\` cannot be written there without changing more`;
+    const message = `${visible(source.file)} is left unchanged: \`${edits.field}\` cannot be written there without changing more`;
     return { exit: Exit.failed, message, hint: 'write it by hand, on the shot itself' };
   }
   return replaceList(source, byteOrderMark(source) + text);
 }
 
-/** Puts another text in place of a list, durably and with the file's own permissions, or says why not. */
+/** Replaces the text of a list, durably and with the permissions of the file. Returns the reason if it cannot. */
 export async function replaceList({ file, path, sha256 }: Source, text: string): Promise<Failure | null> {
   try {
-    // Somebody may have saved it since it was read: theirs is not written over.
+    // The file may have been saved since it was read: such a change is not overwritten.
     if (hashOf(await readFile(path)) !== sha256) return CHANGED;
     await writeDurably(path, text, (await stat(path)).mode & 0o777);
     return null;
@@ -107,11 +112,42 @@ export async function replaceList({ file, path, sha256 }: Source, text: string):
   }
 }
 
-/** The mark that a file began with; a source's text is without it. */
+/** The byte order mark of a file, which the text of its source lacks; empty if the file has none. */
 function byteOrderMark({ text, sha256 }: Source): string {
   return hashOf(text) === sha256 ? '' : '\ufeff';
 }
 
 function hashOf(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
+}
+
+/** A list in which takes are chosen, its plan, and the models that it may name. */
+export interface ChoosableList {
+  readonly list: ShotList;
+  readonly plan: Plan;
+  readonly catalog: Catalog;
+}
+
+/** Loads and plans a list. Shots that differ from what was approved are no error here. */
+export async function planForChoices(
+  file: string,
+  flags: ListFlags,
+): Promise<ChoosableList | { readonly diagnostics: readonly Diagnostic[] }> {
+  const loaded = await loadShotList(file, loadOptions(flags));
+  const list = loaded.ok ? loaded.value : loaded.partial;
+  if (!list) return { diagnostics: loaded.diagnostics };
+  const { catalog } = await readCatalog(list.folder);
+  const planned = makePlan(list, catalog);
+  const plan = planned.ok ? planned.value : planned.partial;
+  const diagnostics = [...loaded.diagnostics, ...planned.diagnostics].filter(({ code }) => code !== 'SL113');
+  const isSound = diagnostics.every(({ severity }) => severity !== 'error');
+  return isSound && plan ? { list, plan, catalog } : { diagnostics: sortDiagnostics(diagnostics) };
+}
+
+/** Digits of a key that approve a shot: as many as the names of its clips have. */
+export const DIGITS = 8;
+
+/** Key of the selected take by id of the shot: of a split shot the key of its last part, which depends on all parts before. */
+export function selectedKeys({ submissions }: Plan): ReadonlyMap<string, string> {
+  return new Map(submissions.filter(({ selected }) => selected).map(({ shot, key }) => [shot, key]));
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { shellWord } from '../../base/shell-word.js';
+import { shellWord } from '../../base/text.js';
 import { formatCount } from '../../base/units.js';
 import { formatList } from '../../edit/format.js';
 import type { Diagnostic } from '../../language/diagnostic.js';
@@ -13,14 +13,14 @@ import { type Console, colorOf, exitOf, fail, widthOf } from '../console.js';
 import { replaceList } from './edit-list.js';
 
 export interface FmtFlags {
-  /** Only say which lists are not formatted. */
+  /** Names the lists that are not formatted; writes nothing. */
   readonly check?: boolean;
 }
 
-/** The list that comes in on standard input, and goes out on standard output. */
+/** Name for a list that is read from standard input and written to standard output. */
 const STDIN = '-';
 
-/** `shotlist fmt`: writes lists in the one layout, comments, order and line breaks kept. `-` is standard input. */
+/** `shotlist fmt`: rewrites lists in the standard layout; keeps comments, order and line breaks. `-` is standard input. */
 export async function fmt(files: readonly string[], flags: FmtFlags, console: Console): Promise<ExitCode> {
   if (files.includes(STDIN)) return fmtStdin(files, flags, console);
   const exits: ExitCode[] = [];
@@ -42,17 +42,17 @@ export async function fmt(files: readonly string[], flags: FmtFlags, console: Co
 interface LaidOut {
   readonly source: Source;
   readonly text: string;
-  /** Whether the file's bytes would change. */
+  /** True if the bytes of the file would change. */
   readonly isNew: boolean;
 }
 
-/** The list as it should be; or what is said about why not, and the exit code. */
+/** The list in the standard layout. If it cannot be laid out, shows the reason and returns the exit code. */
 function layOut(source: Source, console: Console): LaidOut | ExitCode {
   const { document, diagnostics } = parse(source);
   if (!document) return showProblem(diagnostics, source.text, console);
   const text = formatList(source.text);
   if (text === null) {
-    const message = `${visible(source.file)} is left as it is: in the one layout it would not say the same`;
+    const message = `${visible(source.file)} is left unchanged: in the standard layout it would mean something else`;
     const hint = 'this is a fault of `shotlist fmt`; please report it with the list';
     return fail(console, { exit: Exit.failed, message, hint });
   }
@@ -74,12 +74,12 @@ function listUnformatted(files: readonly string[], { stdout, stderr }: Console):
 
 async function fmtStdin(files: readonly string[], { check }: FmtFlags, console: Console): Promise<ExitCode> {
   if (files.length > 1) {
-    const message = '`-` stands for one list on standard input, and takes no others beside it';
+    const message = '`-` is a list on standard input, and no other list can be given with it';
     return fail(console, { exit: Exit.usage, message });
   }
   const source = await readStdin(console);
   if (!source) {
-    return fail(console, { exit: Exit.invalid, message: 'what came in on standard input is not UTF-8 text' });
+    return fail(console, { exit: Exit.invalid, message: 'standard input is not UTF-8 text' });
   }
   const laidOut = layOut(source, console);
   if (typeof laidOut === 'number') return laidOut;

@@ -2,10 +2,8 @@ import { access, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { writeDurably } from '../../base/durable-file.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { whyNotWritten } from '../../base/file-trouble.js';
-import { nearest } from '../../base/nearest.js';
-import { shellWord } from '../../base/shell-word.js';
-import { findTree, isInside } from '../../base/tree.js';
+import { findTree, isInside, whyNotWritten } from '../../base/files.js';
+import { nearest, shellWord } from '../../base/text.js';
 import { formatCount } from '../../base/units.js';
 import { parseColumnMap } from '../../import/columns.js';
 import { importSource } from '../../import/import-source.js';
@@ -26,11 +24,11 @@ export interface ImportFlags {
   readonly force?: boolean;
 }
 
-/** The cheapest model with a known price, and the cheapest that takes an end image. */
+/** Cheapest model with a known price, and cheapest one that takes an end image. */
 const MODEL = 'kling-3.0/standard';
 const MODEL_TO_END_IMAGE = 'kling-3.0/pro';
 
-/** Where `init` leaves the schema for editors. */
+/** Path of the schema for editors, which `init` writes. */
 const SCHEMA = '.shotlist/shotlist.schema.json';
 
 /** `shotlist import`: writes a shot list from a folder of images, a table or a Storyboarder scene, and checks it. */
@@ -65,14 +63,14 @@ function modelProblem(name: string | undefined): Failure | null {
   return { exit: Exit.usage, message: `there is no model ${visible(name)}`, hint };
 }
 
-/** Beside the source, or inside it where one stands in it: the images are then in the list's tree. */
+/** Path for the new list: beside the source, or inside it if the current folder is the source or is in it. The images are then in the tree of the list. */
 async function placeFor(source: string): Promise<string> {
   const inside = !relative(source, process.cwd()).startsWith('..') && (await stat(source)).isDirectory();
   const name = basename(source, extname(source)) || 'film';
   return join(inside ? source : dirname(source), `${name}.yaml`);
 }
 
-/** Why the list may not be written there, if so. */
+/** Reason why the list may not be written there; null if it may. */
 async function obstacleTo(
   out: string,
   { imported, force }: { imported: Imported; force: boolean },
@@ -123,7 +121,7 @@ async function listText(
   });
 }
 
-/** Says what was written and what is left to do; a list that does not validate says why. */
+/** Shows the number of shots and the work that is left; checks the new list. */
 async function report(out: string, { shots, notices }: Imported, console: Console): Promise<ExitCode> {
   const { stdout, stderr } = console;
   const place = shownPath(out);
@@ -137,7 +135,7 @@ async function report(out: string, { shots, notices }: Imported, console: Consol
   stdout.write(
     ok
       ? `To rehearse it, free of charge: shotlist run ${shellWord(place)} --provider local\n`
-      : `It is written, and does not validate yet, for what is said above. Then: shotlist validate ${shellWord(place)}\n`,
+      : `The list is written but not valid yet: correct the problems above, then shotlist validate ${shellWord(place)}\n`,
   );
   return exitOf(diagnostics);
 }

@@ -2,9 +2,8 @@ import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { whyNotWritten } from '../../base/file-trouble.js';
-import { shellWord } from '../../base/shell-word.js';
-import { findTree } from '../../base/tree.js';
+import { findTree, whyNotWritten } from '../../base/files.js';
+import { shellWord } from '../../base/text.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, fail } from '../console.js';
 import { shownPath } from '../shown-path.js';
@@ -15,7 +14,7 @@ const IGNORED = '.gitignore';
 const WORKFLOW = '.github/workflows/shotlist.yml';
 const SCHEMA = '.shotlist/shotlist.schema.json';
 
-/** What a project begins with, and the file of this package it is a copy of. */
+/** Files of a new project, and the file of this package that each is a copy of. */
 const FILES: readonly { readonly to: string; readonly from: string; readonly what: string }[] = [
   { to: LIST, from: 'examples/starter/film.yaml', what: 'a shot list of one shot' },
   { to: BOARD, from: 'examples/starter/boards/paper-boat.png', what: 'its board' },
@@ -24,13 +23,13 @@ const FILES: readonly { readonly to: string; readonly from: string; readonly wha
   { to: WORKFLOW, from: 'examples/starter/workflow.yml', what: 'checks and prices every pull request' },
 ];
 
-/** `shotlist init`: begins a project in a folder. A file that is there is never written over. */
+/** `shotlist init`: makes a project in a folder. Existing files are never overwritten. */
 export async function init(directory: string, console: Console): Promise<ExitCode> {
   const folder = resolve(directory);
   const { stdout } = console;
   const kept: string[] = [];
   for (const { to, from, what } of FILES) {
-    // A list of somebody's own has boards of its own.
+    // An existing list has its own boards.
     if (to === BOARD && kept.includes(LIST)) continue;
     const content = await readFile(join(packageFolder(), from));
     try {
@@ -39,7 +38,7 @@ export async function init(directory: string, console: Console): Promise<ExitCod
       else kept.push(to);
     } catch (error) {
       const message = `${shownPath(join(folder, to))} cannot be written: ${whyNotWritten(error as NodeJS.ErrnoException)}`;
-      const hint = 'what is said to be written stays; nothing that was there was touched';
+      const hint = 'the files listed as written stay; existing files were not touched';
       return fail(console, { exit: Exit.cannotWrite, message, hint });
     }
   }
@@ -48,7 +47,7 @@ export async function init(directory: string, console: Console): Promise<ExitCod
   return Exit.done;
 }
 
-/** Whether it was written; false when there is such a file already, which is left alone. */
+/** Writes a new file. Returns false, and changes nothing, if the file exists. */
 async function writeNew(path: string, content: Uint8Array): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true });
   try {
@@ -60,12 +59,12 @@ async function writeNew(path: string, content: Uint8Array): Promise<boolean> {
   }
 }
 
-/** What is left to a person: lines for a `.gitignore` of their own, a workflow in the wrong place, the next command. */
+/** Text about the steps left to a person: lines for an existing `.gitignore`, a workflow in the wrong place, the next command. */
 async function advice(folder: string, kept: readonly string[]): Promise<string> {
   const lines: string[] = [];
   const missing = kept.includes(IGNORED) ? await missingFrom(join(folder, IGNORED)) : [];
   if (missing.length > 0) {
-    lines.push(`\nThese lines belong into ${shownPath(join(folder, IGNORED))}:\n${missing.join('\n')}`);
+    lines.push(`\nAdd these lines to ${shownPath(join(folder, IGNORED))}:\n${missing.join('\n')}`);
   }
   const top = findTree(folder);
   const below = relative(top, await realpath(folder))
@@ -74,14 +73,14 @@ async function advice(folder: string, kept: readonly string[]): Promise<string> 
   if (below !== '' && !kept.includes(WORKFLOW)) {
     const place = visible(below);
     lines.push(
-      `\nGitHub reads workflows only at the top of a repository. There, move ${place}/${WORKFLOW} to ${dirname(WORKFLOW)}/, and let its LIST be ${place}/${LIST}.`,
+      `\nGitHub reads workflows only at the top of a repository: move ${place}/${WORKFLOW} to ${dirname(WORKFLOW)}/ there, and set its LIST to ${place}/${LIST}.`,
     );
   }
   const list = shellWord(shownPath(join(folder, LIST)));
   return `${lines.join('\n')}${lines.length > 0 ? '\n' : ''}\nTo rehearse it, free of charge: shotlist run ${list} --provider local\n`;
 }
 
-/** Patterns of ours that a `.gitignore` of somebody else's does not have. */
+/** Patterns of our `.gitignore` that an existing one lacks. */
 async function missingFrom(path: string): Promise<readonly string[]> {
   const linesOf = async (file: string) => (await readFile(file, 'utf8')).split(/\r?\n/);
   const there = new Set(await linesOf(path));
@@ -89,7 +88,7 @@ async function missingFrom(path: string): Promise<readonly string[]> {
   return ours.filter((line) => line !== '' && !line.startsWith('#') && !there.has(line));
 }
 
-/** The package's own folder, from its sources as from its bundle. */
+/** Folder of this package, both for its sources and for its bundle. */
 function packageFolder(): string {
   return dirname(createRequire(import.meta.url).resolve('shotlist/package.json'));
 }

@@ -15,13 +15,13 @@ import {
   writtenShots,
 } from './edit-list.js';
 
-/** A shot and the take that the cut and the chained shots are to use; null takes the choice back. */
+/** A shot and the take that the cut and the chained shots use; a null take removes the choice. */
 interface Choice {
   readonly shot: WrittenShot;
   readonly take: number | null;
 }
 
-/** `shotlist select`: writes which take of a shot is used into the list, and nothing else. */
+/** `shotlist select`: writes the chosen take of each shot into the list, and nothing else. */
 export async function select(
   file: string,
   words: readonly string[],
@@ -30,7 +30,7 @@ export async function select(
   return showEdited(await chooseTakes(file, words, { flags }), console);
 }
 
-/** Writes choices such as `cliff=2` into a list; all of them or none. */
+/** Writes choices such as `cliff=2` into a list: all of them or none. */
 export async function chooseTakes(
   file: string,
   words: readonly string[],
@@ -50,19 +50,19 @@ export async function chooseTakes(
     }
     choices.set(choice.shot.index, choice);
   }
-  const news = [...choices.values()].filter(({ shot, take }) => (shot.own.select ?? null) !== take);
-  const values = new Map(news.map(({ shot, take }) => [shot.index, take]));
+  const changed = [...choices.values()].filter(({ shot, take }) => (shot.own.select ?? null) !== take);
+  const values = new Map(changed.map(({ shot, take }) => [shot.index, take]));
   const failure = await writeFields(source, { field: 'select', after: ['takes'], values });
   if (failure) return refused(failure);
-  const lines = [...choices.values()].map((choice) => describe(choice, news.includes(choice)));
+  const lines = [...choices.values()].map((choice) => describe(choice, changed.includes(choice)));
   return { kind: 'edited', lines };
 }
 
 function choiceOf(word: string, written: ReadonlyMap<string, WrittenShot>): Choice | Failure {
   const [, id = '', number = ''] = /^(.+)=(\d*)$/.exec(word) ?? [];
   if (id === '') {
-    const hint = 'say a shot and one of its takes, as in cliff=2; cliff= takes the choice back';
-    return { exit: Exit.usage, message: `${visible(word)} is no choice of a take`, hint };
+    const hint = 'name a shot and one of its takes, as in cliff=2; cliff= removes the choice';
+    return { exit: Exit.usage, message: `${visible(word)} is not a choice of a take`, hint };
   }
   const shot = written.get(id);
   if (!shot) return unknownShot(id, written);
@@ -76,6 +76,6 @@ function choiceOf(word: string, written: ReadonlyMap<string, WrittenShot>): Choi
 }
 
 function describe({ shot, take }: Choice, isNew: boolean): string {
-  if (take === null) return `${shot.id}: ${isNew ? 'the choice is taken back' : 'no choice to take back'}`;
+  if (take === null) return `${shot.id}: ${isNew ? 'the choice is removed' : 'no choice to remove'}`;
   return `${shot.id}: take ${take}${isNew ? '' : ', as before'}`;
 }

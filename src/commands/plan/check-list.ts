@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { ExitCode } from '../../base/exit.js';
 import { type Checked, type Diagnostic, sortDiagnostics } from '../../language/diagnostic.js';
 import { type LoadOptions, loadShotList } from '../../language/load.js';
 import type { ShotList } from '../../language/shot-list.js';
@@ -6,20 +7,22 @@ import { builtIn, type Catalog } from '../../models/catalog.js';
 import { MODELS_FOLDER, type ModelFileProblem, readCatalog } from '../../models/read-catalog.js';
 import { makePlan } from '../../plan/make-plan.js';
 import type { Plan } from '../../plan/plan.js';
+import { type Console, exitOf, fail, showDiagnostics } from '../console.js';
+import { type ChoiceFlags, chosenBy, type ListFlags, loadOptions } from '../list-flags.js';
 
-/** What to check besides what the files themselves say. */
+/** Checks that need more than the files. */
 export interface CheckFlags {
-  /** Ask the servers of remote images and videos about them. */
+  /** Asks the servers of remote images and videos about type and size. */
   readonly checkUrls?: boolean | undefined;
 }
 
-/** A plan, or what is wrong; and the models that the list may name. */
+/** A plan or the diagnostics, and the models that the list may name. */
 export type CheckedList = Checked<Plan> & { readonly catalog: Catalog };
 
 /**
- * Loads and plans a shot list: everything that can be known to be wrong without asking the service. Where the list
- * has errors, the shots without any are planned all the same, so that one look shows them all. `env` names the
- * proxies for `checkUrls`; without that nothing is asked of the network.
+ * Loads and plans a shot list: finds everything that can be known to be wrong without the service. If the list has
+ * errors, its other shots are planned too, so that all errors are reported together. The network is used only with
+ * `checkUrls`; `env` names the proxies for it.
  */
 export async function checkList(
   file: string,
@@ -44,7 +47,7 @@ export async function checkList(
 }
 
 async function askServers(list: ShotList, env: NodeJS.ProcessEnv): Promise<readonly Diagnostic[]> {
-  // Loaded only when asked for: an HTTP client takes longer to start than a list to check.
+  // Loaded on demand: an HTTP client takes longer to start than a list takes to check.
   const { checkUrls, openProbe } = await import('./check-urls.js');
   const { probe, close } = openProbe(env);
   try {
@@ -54,7 +57,7 @@ async function askServers(list: ShotList, env: NodeJS.ProcessEnv): Promise<reado
   }
 }
 
-/** Warnings, because a folder called `models` may hold other things; a shot that names such a model is an error. */
+/** Warnings about unusable files in `models/`: that folder may hold other things. A shot that names such a model gets an error. */
 function modelWarnings(problems: readonly ModelFileProblem[], list: string): readonly Diagnostic[] {
   return problems.map(({ file, message }) => ({
     code: 'SL411',
@@ -66,4 +69,32 @@ function modelWarnings(problems: readonly ModelFileProblem[], list: string): rea
     endLine: 1,
     endColumn: 2,
   }));
+}
+
+/** A list without errors, and the submissions that the command is for. */
+export interface OpenedList {
+  readonly plan: Plan;
+  /** Ids of the submissions that the flags choose. */
+  readonly chosen: ReadonlySet<string>;
+  /** The models that the list may name. */
+  readonly catalog: Catalog;
+}
+
+/** Checks a list with the options in the flags and shows its diagnostics on `stream`. Returns the exit code if the list has errors. */
+export async function openList(
+  file: string,
+  options: {
+    flags: CheckFlags & ListFlags & ChoiceFlags;
+    console: Console;
+    stream: NodeJS.WriteStream;
+  },
+): Promise<OpenedList | ExitCode> {
+  const { flags, console, stream } = options;
+  const asked = { ...loadOptions(flags), checkUrls: flags.checkUrls, env: console.env };
+  const checked = await checkList(file, asked);
+  if (checked.diagnostics.length > 0) await showDiagnostics(stream, checked.diagnostics, console);
+  if (!checked.ok) return exitOf(checked.diagnostics);
+  const chosen = chosenBy(checked.value, flags);
+  if ('exit' in chosen) return fail(console, chosen);
+  return { plan: checked.value, chosen, catalog: checked.catalog };
 }

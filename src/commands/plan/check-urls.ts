@@ -2,9 +2,8 @@ import pLimit from 'p-limit';
 import { formatBytes } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { createConnections } from '../../http/connections.js';
-import { type Probed, probeUrl } from '../../http/probe-url.js';
+import { type Probed, probeUrl, publicLookup } from '../../http/probe-url.js';
 import { findProxies } from '../../http/proxies.js';
-import { publicLookup } from '../../http/public-lookup.js';
 import type { Diagnostic } from '../../language/diagnostic.js';
 import { diagnose } from '../../language/document.js';
 import type { Finding } from '../../language/finding.js';
@@ -13,25 +12,25 @@ import { type RemoteMedia, remoteMedia } from '../../language/remote-media.js';
 import type { ShotList } from '../../language/shot-list.js';
 import { withoutQuery } from '../../plan/key.js';
 
-/** Asks one server what is behind a URL. */
+/** Asks a server about type and size of the file at a URL. */
 export type Probe = (url: string) => Promise<Probed>;
 
-/** Servers asked at a time: enough for a long list, few enough for one host that has all of its boards. Our choice. */
+/** Requests in flight: enough for a long list, few enough for one host that serves all its boards. Our choice. */
 const AT_A_TIME = 6;
 
-/** Milliseconds for one answer; a service that waits longer for a picture is not to be counted on. Our choice. */
+/** Time for one answer, milliseconds: the service may not wait longer for a picture either. Our choice. */
 const TIMEOUT = 15_000;
 
-/** What the documents recommend at most, "50 MB" and "100 MB", read generously; bytes. */
+/** Largest files, bytes: the documents recommend at most "50 MB" and "100 MB", read here as MiB. */
 const LARGEST = { image: 50 * 1024 * 1024, video: 100 * 1024 * 1024 } as const;
 
-/** Media types of what the documents take, and the older names that servers still use for them. */
+/** Media types of the image formats in the documents, with the older names that servers still use. */
 const IMAGES = /^image\/(?:jpe?g|pjpeg|png|x-png|webp|bmp|x-bmp|x-ms-bmp)$/;
 
-/** What stores send for files of which they were not told more. */
-const UNSAID = new Set(['application/octet-stream', 'binary/octet-stream', 'application/x-download']);
+/** Media types that say nothing: stores send them for files uploaded without a type. */
+const UNSPECIFIC = new Set(['application/octet-stream', 'binary/octet-stream', 'application/x-download']);
 
-/** `--check-urls`: what the servers of a list's URLs say about type and size, at the URLs' places in the list. */
+/** `--check-urls`: asks the servers of a list's URLs about type and size; diagnostics point at the URLs in the list. */
 export async function checkUrls(list: ShotList, probe: Probe): Promise<readonly Diagnostic[]> {
   const media = remoteMedia(list);
   const limit = pLimit(AT_A_TIME);
@@ -45,7 +44,7 @@ export async function checkUrls(list: ShotList, probe: Probe): Promise<readonly 
   );
 }
 
-/** The network, by way of the proxies that the environment names; `close` ends its connections. */
+/** A probe that uses the network and the proxies of the environment; `close` ends its connections. */
 export function openProbe(env: NodeJS.ProcessEnv): { probe: Probe; close(): Promise<void> } {
   const proxies = findProxies(env);
   if (proxies.kind === 'invalid') {
@@ -62,7 +61,7 @@ export function openProbe(env: NodeJS.ProcessEnv): { probe: Probe; close(): Prom
   return { probe: (url) => probeUrl(url, options), close: () => connections.close() };
 }
 
-/** What an answer means for a file that the service is to fetch; nothing where all is well. */
+/** Findings about a file that the service must fetch, from the answer of its server; none for a good answer. */
 export function findingsOf(
   { url, kind }: Pick<RemoteMedia, 'url' | 'kind'>,
   probed: Probed,
@@ -104,10 +103,10 @@ function typeFindings(
   type: string | null,
   { url, kind }: Pick<RemoteMedia, 'url' | 'kind'>,
 ): readonly Finding[] {
-  if (type === null || UNSAID.has(type)) {
+  if (type === null || UNSPECIFIC.has(type)) {
     const path = new URL(url).pathname;
     const named = kind === 'image' ? /\.(?:jpe?g|png|bmp|webp)$/i : /\.(?:mp4|mov|webm|m4v)$/i;
-    // Its name says what its server does not.
+    // The name of the file tells its type.
     return named.test(path) ? [] : [warning(`its server does not say whether it is ${aOf(kind)}`)];
   }
   if (kind === 'image' ? IMAGES.test(type) : type.startsWith('video/')) return [];

@@ -11,8 +11,7 @@ import { MANIFEST } from '../../run/journal/read-manifests.js';
 import { formatDiagnostics } from '../../ui/diagnostics.js';
 import { formatDiff } from '../../ui/diff.js';
 import { formatDiffMarkdown } from '../../ui/diff-markdown.js';
-import { jsonText } from '../../ui/json-text.js';
-import { visible } from '../../ui/visible.js';
+import { jsonText, visible } from '../../ui/visible.js';
 import {
   type Console,
   colorOf,
@@ -37,7 +36,7 @@ export interface DiffFlags extends ListFlags {
   readonly json?: boolean;
 }
 
-/** What a list is compared with. */
+/** Earlier side of a comparison. */
 interface Earlier {
   readonly submissions: readonly Compared[];
   /** Keys of further clips that exist. */
@@ -45,8 +44,8 @@ interface Earlier {
 }
 
 /**
- * `shotlist diff`: what differs between two lists, or a list and what was rendered or committed, and what that costs.
- * Exit 0 whether or not anything differs.
+ * `shotlist diff`: shows the differences between two lists, or between a list and a manifest or git revision, with
+ * their cost. Exits with 0 also if there are differences.
  */
 export async function diff(
   files: readonly [string, string?],
@@ -58,7 +57,7 @@ export async function diff(
   const [against] = asked;
   if (against === undefined || asked.length > 1) {
     const message =
-      'say one thing to compare with: a second list, --against <manifest> or --since <revision>';
+      'name one thing to compare with: a second list, --against <manifest> or --since <revision>';
     return fail(console, { exit: Exit.usage, message });
   }
   const newer = second ?? first;
@@ -96,7 +95,7 @@ function pageOf(
   return formatDiff(page, { width: widthOf(console.stdout), color: colorOf(console.stdout, console) });
 }
 
-/** What to compare with, or the exit code when that has been told to be impossible. */
+/** Earlier side of the comparison. If it cannot be read, shows the reason and returns the exit code. */
 async function earlierOf(options: {
   readonly first: string;
   readonly newer: string;
@@ -136,7 +135,7 @@ async function fromManifest(path: string): Promise<Earlier | Failure> {
   }
 }
 
-/** What a manifest has that a run would not send again. */
+/** Submissions of a manifest that a run would not send again. */
 function renderedIn({ submissions, unlisted }: Manifest): Earlier {
   const sent = ({ state }: ManifestEntry) =>
     state !== 'planned' && state !== 'refused' && state !== 'cancelled';
@@ -153,7 +152,7 @@ function fromRevision(options: {
   readonly console: Console;
 }): Promise<Earlier | ExitCode> {
   const { file, revision, flags, console } = options;
-  // Stopping is left to what follows, so that nothing stays behind in the temporary folder.
+  // A signal is handled below, so that the temporary folder is removed.
   return stopOnSignals(async (signal) => {
     const past = await listAt({ file, revision, env: console.env, signal });
     if (past.kind === 'failed') return signal.aborted ? Exit.interrupted : fail(console, past);
@@ -174,7 +173,7 @@ function fromRevision(options: {
   });
 }
 
-/** As git names files of a revision: where they lie for now means nothing to anyone. */
+/** Shows diagnostics with file names as git writes them (`HEAD~1:film.yaml`), not those of the temporary folder. */
 async function showPastDiagnostics(
   diagnostics: readonly Diagnostic[],
   { nameOf, console }: { nameOf: (path: string) => string; console: Console },

@@ -9,31 +9,31 @@ import { LARGEST_IMAGE } from '../../base/limits.js';
 import { visible } from '../../ui/visible.js';
 import type { Failure } from '../console.js';
 
-/** A shot list as it was at a git revision, or why there is no looking at it. */
+/** A shot list as it was at a git revision, or the reason why it cannot be read. */
 export type PastList =
   | {
       readonly kind: 'found';
-      /** Where it lies for now, with all that it may name around it. */
+      /** Path in a temporary folder, among the files that the list may name. */
       readonly file: string;
-      /** The folder that stands for the repository. */
+      /** Temporary folder with the files of the repository. */
       readonly tree: string;
-      /** Removes it. */
+      /** Removes the temporary folder. */
       close(): Promise<void>;
     }
   /** The revision has no such file. */
   | { readonly kind: 'absent' }
   | ({ readonly kind: 'failed' } & Failure);
 
-/** What a list reads besides images, however large. */
+/** Extensions of the texts that a list reads, of any size. */
 const TEXTS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.csv', '.tsv', '.json']);
 
-/** What no list can send and repositories keep in Git LFS, small here and downloaded when asked for. */
-const FOREIGN =
+/** Files that no list can send. Many are in Git LFS and would be downloaded at checkout. */
+const NEVER_SENT =
   /\.(?:mp4|m4v|mov|mkv|webm|avi|mxf|wav|aiff?|mp3|m4a|aac|flac|psd|psb|exr|tiff?|blend|fbx|zip|7z|gz)$/i;
 
 /**
- * Brings a shot list back as it was at a revision, in a temporary folder, with everything of that revision that a list
- * may name: which that is, only loading it tells. Touches neither the working tree nor the index.
+ * Checks a shot list out as it was at a revision, into a temporary folder, with all files of that revision that a list
+ * may name. The working tree and the index are not touched.
  */
 export async function listAt({
   file,
@@ -43,7 +43,7 @@ export async function listAt({
   readonly file: string;
   readonly revision: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Ends git; what it had written is removed. */
+  /** Aborting it ends git and removes the temporary folder. */
   readonly signal: AbortSignal;
 }): Promise<PastList> {
   const path = await realpath(file);
@@ -60,8 +60,8 @@ export async function listAt({
   const hash = commit.output.trim();
   const listing = await git(['ls-tree', '-r', '-z', '-l', '--full-tree', hash]);
   if (!listing.ok) return listing.failure;
-  const files = filesToBring(listing.output);
-  return files.includes(name) ? bring({ git: gitIn(top, outer), hash, files, name }) : { kind: 'absent' };
+  const files = filesToCheckOut(listing.output);
+  return files.includes(name) ? checkOut({ git: gitIn(top, outer), hash, files, name }) : { kind: 'absent' };
 }
 
 function unknownRevision(revision: string): PastList {
@@ -73,24 +73,24 @@ function unknownRevision(revision: string): PastList {
   };
 }
 
-/** Paths in the tree of what a list may name. Lines are `<mode> <type> <object> <size>`, a tab, and the path. */
-function filesToBring(listing: string): readonly string[] {
+/** Paths of the files that a list may name. Each line is `<mode> <type> <object> <size>`, a tab, and the path. */
+function filesToCheckOut(listing: string): readonly string[] {
   return listing.split('\0').flatMap((line) => {
-    const [facts, path] = splitOnce(line);
+    const [facts, path] = splitAtFirstTab(line);
     const [, type, , size] = facts.split(/ +/);
-    if (type !== 'blob' || FOREIGN.test(path)) return [];
+    if (type !== 'blob' || NEVER_SENT.test(path)) return [];
     return Number(size) <= LARGEST_IMAGE || TEXTS.has(extname(path).toLowerCase()) ? [path] : [];
   });
 }
 
-/** A path may hold tabs of its own. */
-function splitOnce(line: string): readonly [string, string] {
+/** Facts and path of a line: a path may contain tabs too. */
+function splitAtFirstTab(line: string): readonly [string, string] {
   const at = line.indexOf('\t');
   return [line.slice(0, at), line.slice(at + 1)];
 }
 
-/** Checks the files out as git itself would, filters and links included, through an index of its own. */
-async function bring({
+/** Checks files out as git does, with filters and links, through a temporary index. */
+async function checkOut({
   git,
   hash,
   files,
@@ -104,7 +104,7 @@ async function bring({
   let folder: string;
   try {
     folder = await mkdtemp(join(tmpdir(), 'shotlist-revision-'));
-    // Marks where the repository begins, as paths may lead anywhere in it and nowhere else.
+    // Marks the top of the repository: paths of a list may lead anywhere inside it, and not outside.
     await mkdir(join(folder, 'tree', '.git'), { recursive: true });
   } catch (error) {
     const message = `no temporary folder can be made: ${(error as Error).message}`;
@@ -133,13 +133,13 @@ type Git = (
   | { readonly ok: false; readonly failure: PastList & { kind: 'failed' } }
 >;
 
-/** The listing of a tree of a million files. */
+/** Most output of git, bytes: the listing of a tree with a million files. */
 const LARGEST_OUTPUT = 256 * 1024 * 1024;
 
 const run = promisify(execFile);
 
 function gitIn(cwd: string, outer: { env: NodeJS.ProcessEnv; signal: AbortSignal }): Git {
-  // A hook's own repository and index are not what is asked about. Messages in English can be told apart.
+  // Variables of a git hook would name another repository or index. LC_ALL: the messages are matched in English.
   const { GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE, GIT_PREFIX, ...rest } = childEnvironment(outer.env);
   return async (args, { env = {}, input = '' } = {}) => {
     try {
@@ -150,7 +150,7 @@ function gitIn(cwd: string, outer: { env: NodeJS.ProcessEnv; signal: AbortSignal
         windowsHide: true,
         signal: outer.signal,
       });
-      // Git may end before it has read all of it; how it ended says why.
+      // Git may end before it has read all input; its exit code tells why.
       running.child.stdin?.on('error', () => {}).end(input);
       return { ok: true, output: (await running).stdout };
     } catch (error) {

@@ -9,23 +9,23 @@ import { findToken } from '../../runcomfy/token.js';
 import type { Console } from '../console.js';
 import { openService } from '../service/service.js';
 
-/** A plan at the prices of the live catalog, as far as they could be had. */
+/** A plan with the prices of the live catalog, where it gave any. */
 export interface LivePriced {
   readonly plan: Plan;
-  /** Why some prices are still those of the models' files, without a full stop. */
+  /** Reasons why some prices are still those of the model files, without a full stop. */
   readonly warnings: readonly string[];
-  /** What RunComfy itself says of each price: what sound changes stands only here. */
+  /** RunComfy's notes about the prices; only they tell the price of sound. */
   readonly notes: readonly PriceNote[];
 }
 
-/** RunComfy's own words on what a model costs. */
+/** RunComfy's note about the price of a model. */
 export interface PriceNote {
   /** Full model id. */
   readonly model: string;
   readonly note: string;
 }
 
-/** `--live-prices` for a command: what could not be had is told, and the models' files hold. */
+/** `--live-prices` for a command: warns about each missing price, for which the model file counts. */
 export async function atLivePrices(
   plan: Plan,
   { catalog, console }: { catalog: Catalog; console: Console },
@@ -38,23 +38,23 @@ export async function atLivePrices(
   return priced;
 }
 
-/** Asks RunComfy's catalog what each model of a plan costs; `today` is YYYY-MM-DD. */
+/** Asks RunComfy's catalog for the price of each model of a plan; `today` is YYYY-MM-DD. */
 export async function livePrices(
   plan: Plan,
   { catalog, env, today }: { catalog: Catalog; env: NodeJS.ProcessEnv; today: string },
 ): Promise<LivePriced> {
   const found = await findToken(env);
-  if (found.kind !== 'found') return { plan, warnings: [without(found.message)], notes: [] };
+  if (found.kind !== 'found') return { plan, warnings: [asWarning(found.message)], notes: [] };
   const service = openService({ env, token: found.token });
-  if ('exit' in service) return { plan, warnings: [without(service.message)], notes: [] };
+  if ('exit' in service) return { plan, warnings: [asWarning(service.message)], notes: [] };
   try {
-    return await ask(plan, { service, catalog, today });
+    return await askCatalog(plan, { service, catalog, today });
   } finally {
     await service.close();
   }
 }
 
-async function ask(
+async function askCatalog(
   plan: Plan,
   { service, catalog, today }: { service: Pick<Service, 'catalog'>; catalog: Catalog; today: string },
 ): Promise<LivePriced> {
@@ -64,8 +64,8 @@ async function ask(
   for (const id of new Set(plan.submissions.map(({ model }) => model))) {
     const answer = await service.catalog({ model: id });
     const live = answer.kind === 'models' ? answer.models.find(({ modelId }) => modelId === id) : undefined;
-    if (answer.kind !== 'models') warnings.add(without(answer.message));
-    // The next question would meet the same silence, a quarter of a minute later.
+    if (answer.kind !== 'models') warnings.add(asWarning(answer.message));
+    // The next question would have no answer either, after a timeout of 15 s.
     if (answer.kind === 'unreachable' || (answer.kind === 'refused' && answer.status !== 404)) break;
     if (!live) continue;
     const known = catalog.find(id);
@@ -77,7 +77,7 @@ async function ask(
   return { plan: withPrices(plan, prices), warnings: [...warnings], notes };
 }
 
-/** A sentence of the client's, as it goes on after `shotlist:`. */
-function without(message: string): string {
+/** A sentence of the client in the form of a warning: no capital, no full stop. */
+function asWarning(message: string): string {
   return message.replace(/\.$/, '').replace(/^[A-Z](?=[a-z]*\s)/, (letter) => letter.toLowerCase());
 }

@@ -1,10 +1,10 @@
 import { formatCount, formatSeconds, formatTotal, formatUsd } from '../../base/units.js';
 import type { Catalog } from '../../models/catalog.js';
-import type { Plan, ServiceDefault, Submission } from '../../plan/plan.js';
+import type { Plan } from '../../plan/plan.js';
+import type { ServiceDefault, Submission } from '../../plan/submission.js';
 import { type Totals, totalsOf } from '../../plan/totals.js';
 import type { CostLimit } from '../../run/events.js';
-import type { Fold, KeyState } from '../../run/journal/fold.js';
-import { mayRetry } from '../../run/journal/fold.js';
+import { type Fold, type KeyState, mayRetry } from '../../run/journal/fold.js';
 import { INDENT, wrap } from '../../ui/fit.js';
 import { createPaint } from '../../ui/paint.js';
 import { formatTable } from '../../ui/table.js';
@@ -12,10 +12,10 @@ import { visible } from '../../ui/visible.js';
 import { budgetSentence } from '../run/budget.js';
 import type { PriceNote } from './live-prices.js';
 
-/** What the rows of a grouped plan stand for. */
+/** Grouping of the rows of a plan. */
 export type GroupBy = 'scene' | 'model';
 
-/** Totals of all POSTs that some submissions stand for, and of those yet to be made. */
+/** Totals of all submissions, and of those that a run would send. Submissions with the same key count once. */
 export interface PlanTotals {
   readonly all: Totals;
   readonly new: Totals;
@@ -24,7 +24,7 @@ export interface PlanTotals {
 export interface PlanGroup extends PlanTotals {
   /** Scene, or full model id; null for shots without a scene. */
   readonly name: string | null;
-  /** Shots of the list, however many submissions they make. */
+  /** Number of shots of the list, not of submissions. */
   readonly shots: number;
 }
 
@@ -33,25 +33,26 @@ interface Screen {
   readonly color: boolean;
 }
 
-/** What a plan is shown with. */
-interface Shown {
+/** Facts and options that a plan is shown with. */
+interface PlanView {
   readonly fold: Fold;
   readonly by: GroupBy | undefined;
-  /** Whether to show each shot's prompt as it would be sent. */
+  /** True to show the prompt of each submission as it would be sent. */
   readonly prompts: boolean;
   readonly catalog: Catalog;
-  /** The list's budget with what is spent of it; null where there is none. */
+  /** Budget of the list and the spent part of it; null for a list without one. */
   readonly budget: CostLimit | null;
-  /** What RunComfy itself says of the models' prices, where it was asked. */
+  /** RunComfy's notes about the prices, with `--live-prices`. */
   readonly notes: readonly PriceNote[];
 }
 
+/** Totals of submissions, by what the journal knows of them. */
 export function planTotals(submissions: readonly Submission[], fold: Fold): PlanTotals {
   const posts = submissions.filter(({ same_as }) => same_as === null);
   return { all: totalsOf(posts), new: totalsOf(posts.filter((one) => isNew(one, fold.get(one.key)))) };
 }
 
-/** The plan's totals by scene or model, in the order in which each first appears. */
+/** Totals of a plan by scene or model, in the order of their first shots. */
 export function planGroups(
   submissions: readonly Submission[],
   fold: Fold,
@@ -92,10 +93,10 @@ function stateOf({ retries }: Submission, known: KeyState | undefined): string {
   return STATES[known?.state ?? 'planned'];
 }
 
-/** The plan for people: a row per submission, or per scene or model, and what a run would send. */
+/** A plan for people: a row per submission, scene or model, and a sentence about what a run would send. */
 export function formatPlan(
   { list, submissions }: Plan,
-  { fold, by, prompts, catalog, notes, budget, ...screen }: Screen & Shown,
+  { fold, by, prompts, catalog, notes, budget, ...screen }: Screen & PlanView,
 ): string {
   const totals = planTotals(submissions, fold);
   const { new: toSend } = totals;
@@ -112,7 +113,7 @@ export function formatPlan(
   return `${visible(list.title ?? list.name)}\n\n${table}\n${words}${next}\n${fits}${priceNote(submissions, { catalog, notes })}`;
 }
 
-/** What each submission says, as it would be sent: camera, look and elements included. */
+/** Prompt of each submission as it would be sent, with camera, look and elements. */
 function promptsOf(submissions: readonly Submission[], { width, color }: Screen): string {
   const paint = createPaint(color);
   const blocks = submissions.map(({ id, prompt, segments }) => {
@@ -141,7 +142,7 @@ function submissionTable(
     ],
     rows: submissions.map((submission) => [
       submission.id,
-      nameOf(submission.model, catalog),
+      modelName(submission.model, catalog),
       `${submission.seconds} s`,
       submission.segments.length > 0 ? String(submission.segments.length) : '',
       submission.same_as === null ? formatUsd(submission.cost.usd) : '',
@@ -167,7 +168,7 @@ function groupTable(
     toSend.submissions === 0 ? '' : formatTotal(toSend),
   ];
   const titleOf = (name: string | null) =>
-    by === 'model' ? nameOf(name ?? '', catalog) : (name ?? 'no scene');
+    by === 'model' ? modelName(name ?? '', catalog) : (name ?? 'no scene');
   const shots = groups.reduce((sum, group) => sum + group.shots, 0);
   return formatTable({
     columns: [
@@ -184,7 +185,7 @@ function groupTable(
   });
 }
 
-function nameOf(id: string, catalog: Catalog): string {
+function modelName(id: string, catalog: Catalog): string {
   return catalog.find(id)?.name ?? id;
 }
 
@@ -195,7 +196,7 @@ function describeDefault({ field, value, usd }: ServiceDefault): string {
 
 function priceNote(
   submissions: readonly Submission[],
-  { catalog, notes }: Pick<Shown, 'catalog' | 'notes'>,
+  { catalog, notes }: Pick<PlanView, 'catalog' | 'notes'>,
 ): string {
   const live = submissions.find(({ cost }) => cost.live)?.cost;
   const filed = submissions.filter(({ cost }) => !cost.live);
@@ -203,10 +204,10 @@ function priceNote(
   const unknown = [...new Set(submissions.filter(({ cost }) => cost.usd === null).map(({ model }) => model))];
   return [
     ...(live ? [`Live prices, as RunComfy’s catalog has them today, ${live.date}.\n`] : []),
-    ...notes.map(({ model, note }) => `RunComfy on ${nameOf(model, catalog)}: ${visible(note)}\n`),
+    ...notes.map(({ model, note }) => `RunComfy on ${modelName(model, catalog)}: ${visible(note)}\n`),
     ...(dates.length > 0 ? [`Prices as RunComfy showed them on ${dates.join(' and ')}; they change.\n`] : []),
     ...(unknown.length > 0
-      ? [`No price is known for ${unknown.map((id) => nameOf(id, catalog)).join(', ')}.\n`]
+      ? [`No price is known for ${unknown.map((id) => modelName(id, catalog)).join(', ')}.\n`]
       : []),
   ].join('');
 }

@@ -1,19 +1,19 @@
 import { resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
+import type { Catalog } from '../../models/catalog.js';
 import type { Plan } from '../../plan/plan.js';
 import type { CostLimit } from '../../run/events.js';
 import type { Fold } from '../../run/journal/fold.js';
 import { readSources } from '../../run/journal/reuse-sources.js';
 import { type Others, readRunState } from '../../run/journal/run-state.js';
-import { jsonText } from '../../ui/json-text.js';
+import { BYTE_ORDER_MARK, formatCsv } from '../../ui/csv.js';
+import { jsonText } from '../../ui/visible.js';
 import { type Console, colorOf, type Failure, fail, widthOf } from '../console.js';
 import type { ChoiceFlags, ListFlags } from '../list-flags.js';
 import { budgetOf, leftOf } from '../run/budget.js';
 import { type Provider, runDirectory } from '../run/run-directory.js';
-import type { CheckFlags } from './check-list.js';
-import { openList } from './open-list.js';
-import { planCsv } from './plan-csv.js';
+import { type CheckFlags, openList } from './check-list.js';
 import { formatPlan, type GroupBy, planGroups, planTotals } from './plan-table.js';
 
 export interface PlanFlags extends CheckFlags, ListFlags, ChoiceFlags {
@@ -27,18 +27,18 @@ export interface PlanFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly livePrices?: boolean;
 }
 
-/** `shotlist plan`: what would be sent, what it costs, and what is there already. Sends nothing. */
+/** `shotlist plan`: shows what a run would send, its cost, and what is rendered already. Sends nothing. */
 export async function showPlan(file: string, flags: PlanFlags, console: Console): Promise<ExitCode> {
   const opened = await openList(file, { flags, console, stream: console.stderr });
   if (typeof opened === 'number') return opened;
   const { chosen, catalog } = opened;
   const wanted = { ...opened.plan, submissions: opened.plan.submissions.filter(({ id }) => chosen.has(id)) };
   const { plan, notes } = flags.livePrices
-    ? // Loaded only when asked for: without it, a plan needs no HTTP client.
+    ? // Loaded on demand: only this option needs an HTTP client.
       await (await import('./live-prices.js')).atLivePrices(wanted, { catalog, console })
     : { plan: wanted, notes: [] };
   const directory = runDirectory(plan.list, flags);
-  const others = await othersOf(plan, { flags, console });
+  const others = await reusedRuns(plan, { flags, console });
   if ('exit' in others) return fail(console, others);
   const state = await readRunState(directory, new Date(effects.now()).toISOString(), others);
   if (state.kind !== 'read') return fail(console, { exit: Exit.invalid, message: state.message });
@@ -65,8 +65,8 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
   return Exit.done;
 }
 
-/** The runs that clips would be taken over from. */
-async function othersOf(
+/** Runs whose clips would be taken over (`--reuse`). */
+async function reusedRuns(
   { submissions }: Plan,
   { flags: { reuse, provider }, console }: { flags: PlanFlags; console: Console },
 ): Promise<Others | Failure> {
@@ -93,4 +93,24 @@ function asJson(
   const afford = budget && { ...budget, left: leftOf(budget, totals.new) };
   const groups = by === undefined ? {} : { [`by_${by}`]: planGroups(submissions, fold, by) };
   return `${jsonText({ list, submissions: rows, totals, budget: afford, ...groups }, 2)}\n`;
+}
+
+const CSV_HEADER = ['scene', 'shot', 'model', 'seconds', 'usd', 'state', 'same as', 'prompt'];
+
+/** The plan as CSV, a row per submission; `usd` is empty if the price is unknown. */
+function planCsv(
+  { submissions }: Plan,
+  { fold, catalog, isTTY }: { fold: Fold; catalog: Catalog; isTTY: boolean },
+): string {
+  const rows = submissions.map(({ scene, id, model, seconds, cost, key, same_as, prompt, segments }) => [
+    scene,
+    id,
+    catalog.find(model)?.name ?? model,
+    seconds,
+    same_as === null ? cost.usd : 0,
+    fold.get(key)?.state ?? 'planned',
+    same_as,
+    segments.length > 0 ? segments.map((segment) => segment.prompt).join(' / ') : prompt,
+  ]);
+  return `${isTTY ? '' : BYTE_ORDER_MARK}${formatCsv(CSV_HEADER, rows)}`;
 }

@@ -9,10 +9,10 @@ import { type Console, exitOf, showDiagnostics } from '../console.js';
 import { type ListFlags, loadOptions } from '../list-flags.js';
 import { type CheckFlags, checkList } from './check-list.js';
 
-/** What programs read has neither frames nor colours. */
+/** Options of output for programs: no code frames, no colours, no wrapping. */
 const PLAIN = { sources: new Map<string, string>(), color: false, width: Number.POSITIVE_INFINITY };
 
-/** `shotlist validate`: checks all of each list that needs no network, and with `checkUrls` what remote servers say. */
+/** `shotlist validate`: checks lists without the network; with `checkUrls`, asks the servers of remote media too. */
 export async function validate(
   files: readonly string[],
   { format, checkUrls, ...flags }: { format: DiagnosticFormat } & CheckFlags & ListFlags,

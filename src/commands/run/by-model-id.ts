@@ -1,5 +1,5 @@
 import { Exit } from '../../base/exit.js';
-import { nearest } from '../../base/nearest.js';
+import { nearest } from '../../base/text.js';
 import type { Catalog } from '../../models/catalog.js';
 import type { Failure } from '../console.js';
 

@@ -1,8 +1,8 @@
 import { Exit } from '../../base/exit.js';
 import type { MediaFacts } from '../../media/facts.js';
 import { ffmpegWhenNeeded } from '../../media/ffmpeg.js';
+import type { InspectOptions } from '../../media/inspect-clip.js';
 import type { LastFrame, LastFrameOptions } from '../../media/last-frame.js';
-import type { LookOptions } from '../../media/look.js';
 import type { LookAtClip } from '../../run/clips/look-at-clip.js';
 import type { Failure } from '../console.js';
 
@@ -33,10 +33,10 @@ export function clipReader(env: NodeJS.ProcessEnv) {
       if (!found.ok) return { ok: false, message: found.message };
       return (await import('../../media/last-frame.js')).lastFrame(found.ffmpeg.path, options);
     },
-    async look(options: LookOptions): ReturnType<LookAtClip> {
+    async look(options: InspectOptions): ReturnType<LookAtClip> {
       const found = await ffmpeg();
       if (!found.ok) return { none: `${found.message} ${found.hint}` };
-      return (await import('../../media/look.js')).lookAt(found.ffmpeg.path, options);
+      return (await import('../../media/inspect-clip.js')).inspectClip(found.ffmpeg.path, options);
     },
   };
 }

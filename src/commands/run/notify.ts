@@ -1,9 +1,9 @@
 import { effects } from '../../base/effects.js';
 import { version } from '../../generated/version.js';
 import { readManifest } from '../../manifest/read.js';
-import { bodyFor } from '../../notify/body-for.js';
 import { endOfRun } from '../../notify/end-of-run.js';
-import { postTo } from '../../notify/post.js';
+import { webhookBody } from '../../notify/message.js';
+import { postToHook } from '../../notify/webhook.js';
 import type { Plan } from '../../plan/plan.js';
 import type { RunFinished } from '../../run/events.js';
 import { visible } from '../../ui/visible.js';
@@ -22,11 +22,11 @@ export async function notify(
   const { plan, flags, console, signal } = options;
   const read = finished.manifest === null ? null : await readManifest(finished.manifest);
   const manifest = read?.kind === 'read' ? read.manifest : null;
-  const body = bodyFor(
+  const body = webhookBody(
     hook.hostname,
     endOfRun(finished, { list: plan.list.name, provider: flags.provider, manifest }),
   );
   const userAgent = `shotlist/${version}`;
-  const why = await postTo(hook, { body, env: console.env, userAgent, deps: effects, signal });
+  const why = await postToHook(hook, { body, env: console.env, userAgent, deps: effects, signal });
   return why === null ? null : `the end of the run could not be posted to ${visible(hook.host)}: ${why}`;
 }

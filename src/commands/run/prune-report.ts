@@ -1,4 +1,4 @@
-import { shellWord } from '../../base/shell-word.js';
+import { shellWord } from '../../base/text.js';
 import { formatAge, formatBytes, formatCount } from '../../base/units.js';
 import type { Copies } from '../../run/clips/last-copy.js';
 import { formatTable } from '../../ui/table.js';

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { Exit } from '../../base/exit.js';
-import { shellWord } from '../../base/shell-word.js';
+import { shellWord } from '../../base/text.js';
 import { formatCount, formatNumber, formatUsd } from '../../base/units.js';
 import type { CostLimit, RunFinished } from '../../run/events.js';
 import { visible } from '../../ui/visible.js';

@@ -1,4 +1,4 @@
-import { shellWord } from '../../base/shell-word.js';
+import { shellWord } from '../../base/text.js';
 import { formatBytes, formatCount, formatNumber } from '../../base/units.js';
 import type { FileProblem } from '../../manifest/verify.js';
 import type { Repaired } from '../../run/clips/repair.js';

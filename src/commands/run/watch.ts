@@ -10,7 +10,7 @@ import { formatDiff } from '../../ui/diff.js';
 import { createPaint } from '../../ui/paint.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, colorOf, widthOf } from '../console.js';
-import { openList } from '../plan/open-list.js';
+import { openList } from '../plan/check-list.js';
 import { stopOnSignals } from '../signals.js';
 import { type RunFlags, runChecked } from './run.js';
 

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import type { Json, JsonObject } from '../../base/json.js';
-import { nearest } from '../../base/nearest.js';
+import { nearest } from '../../base/text.js';
 import { formatRate, formatSeconds, formatUsd } from '../../base/units.js';
 import {
   type Catalog,
@@ -13,10 +13,9 @@ import {
 } from '../../models/catalog.js';
 import type { Model, NeutralField } from '../../models/model.js';
 import { MODELS_FOLDER, type ReadCatalog, readCatalog } from '../../models/read-catalog.js';
-import { jsonText } from '../../ui/json-text.js';
 import { createPaint } from '../../ui/paint.js';
 import { formatTable } from '../../ui/table.js';
-import { visible } from '../../ui/visible.js';
+import { jsonText, visible } from '../../ui/visible.js';
 import { type Console, colorOf, fail, widthOf } from '../console.js';
 
 /** `shotlist models`: what there is; with an id, what that one takes. */

@@ -1,4 +1,4 @@
-import { isDeviceName } from '../../base/device-name.js';
+import { isDeviceName } from '../../base/files.js';
 
 /** What a delivered clip can be named by; null and empty for what it does not have. */
 export interface ClipWords {

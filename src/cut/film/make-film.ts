@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { checkClip } from '../../media/check-clip.js';
 import { runChild } from '../../media/child.js';
 import { perSecond } from '../../media/frame-rate.js';
+import { checkClip } from '../../media/probe.js';
 import { filmLength } from './film.js';
 import type { FilmJob, Trouble } from './film-job.js';
 import { makePictures } from './make-pictures.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { runChild } from '../../media/child.js';
-import { lastGain, levellingFilter, measureLoudness } from '../../media/loudness.js';
+import { levellingFilter, measureLoudness, remainingGain } from '../../media/loudness.js';
 import { filmLength } from './film.js';
 import type { FilmJob, Trouble } from './film-job.js';
 import { CLIPS, layMusic } from './sound-mix.js';
@@ -57,6 +57,6 @@ async function level(file: string, job: FilmJob): Promise<FilmSound | Trouble> {
   const after = await measureLoudness(ffmpeg, { ...sound, input: [...RAW, '-i', LEVELLED] });
   if (after === 'silence') return { ...asItIs, isSilent: true };
   if ('message' in after) return after;
-  const gain = lastGain(after, loudness);
+  const gain = remainingGain(after, loudness);
   return { file: LEVELLED, gain, loudness: after.integrated + gain, isSilent: false };
 }

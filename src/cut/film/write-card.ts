@@ -1,9 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AssStyle, assFile, assLiteral, EMS_PER_SIZE } from '../../media/ass.js';
-import { FONTS, placeFonts } from '../../media/fonts.js';
-import { fontsLack } from '../../media/fonts-lack.js';
-import { nameUnshown } from '../../media/scripts.js';
+import { FONTS, missingScripts, nameMissingScripts, placeFonts } from '../../media/fonts.js';
 import { wrapText } from '../../media/wrap-text.js';
 import type { CardText } from './film.js';
 import type { FilmJob } from './film-job.js';
@@ -26,11 +24,11 @@ export async function writeCard(
 ): Promise<WrittenCard> {
   await placeFonts(folder);
   const question = { program: ffmpeg.path, folder, fonts: FONTS, file: 'ask.ass', signal };
-  const unshown = await fontsLack([card.film, ...card.lines].join('\n'), question);
+  const unshown = await missingScripts([card.film, ...card.lines].join('\n'), question);
   const shown = {
     ...card,
-    film: nameUnshown(card.film, unshown),
-    lines: card.lines.map((line) => nameUnshown(line, unshown)),
+    film: nameMissingScripts(card.film, unshown),
+    lines: card.lines.map((line) => nameMissingScripts(line, unshown)),
   };
   const ass = 'card.ass';
   await writeFile(join(folder, ass), cardAss(shown, shape));

@@ -1,15 +1,14 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ifThere } from '../../base/if-there.js';
 import type { Check, ManifestEntry, Output } from '../../manifest/manifest.js';
 import { flagsOf } from '../../media/flags.js';
-import type { Look, LookOptions } from '../../media/look.js';
+import type { Inspection, InspectOptions } from '../../media/inspect-clip.js';
 import { STILLS, stillNames } from '../../media/still-names.js';
 import type { Fold, KeyState } from '../journal/fold.js';
 import { askedAspect } from './asked-aspect.js';
 
 /** Looks at a clip with the ffmpeg of this machine; `none` is why there is none, in sentences. */
-export type LookAtClip = (options: LookOptions) => Promise<Look | { readonly none: string }>;
+export type LookAtClip = (options: InspectOptions) => Promise<Inspection | { readonly none: string }>;
 
 export interface Looking {
   /** Absolute path of the run directory. */
@@ -31,8 +30,14 @@ export type HasStill = (still: string) => boolean;
 
 /** The stills that are here now, listed at once: for thousands of clips that is one call instead of one each. */
 export function stillsIn(directory: string): HasStill {
-  const names = new Set(ifThere(() => readdirSync(join(directory, STILLS))));
-  return (still) => names.has(basename(still));
+  let names: readonly string[] = [];
+  try {
+    names = readdirSync(join(directory, STILLS));
+  } catch {
+    // A folder that is missing or cannot be listed holds no stills that can be used: they are made again.
+  }
+  const stills = new Set(names);
+  return (still) => stills.has(basename(still));
 }
 
 /** The clips of a key that were not looked at yet, or whose stills are gone. */
@@ -66,9 +71,9 @@ export async function lookAtClip(known: KeyState, clip: ClipHere, looking: Looki
   const look = await sightOf(clip, looking);
   if (signal.aborted) return { kind: 'stopped' };
   const asked = { seconds, audio, aspect: await askedAspect(input, { folder, aspect, fold }) };
-  const seen = 'sight' in look ? look.sight : null;
-  const check = { pictures: seen !== null, flags: flagsOf(asked, { facts: clip.media, sight: seen }) };
-  if ('sight' in look) return { kind: 'looked', check };
+  const seen = 'decoded' in look ? look.decoded : null;
+  const check = { pictures: seen !== null, flags: flagsOf(asked, { facts: clip.media, decoded: seen }) };
+  if ('decoded' in look) return { kind: 'looked', check };
   const why = 'none' in look ? look.none : `${join(directory, clip.file)}: ${look.message}.`;
   return { kind: 'facts', check, why };
 }

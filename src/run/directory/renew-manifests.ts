@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
 import { writeManifest } from '../../manifest/write.js';
-import type { Submission } from '../../plan/plan.js';
+import type { Submission } from '../../plan/submission.js';
 import type { Fold } from '../journal/fold.js';
 import { readManifests } from '../journal/read-manifests.js';
 import { summarize } from '../summary.js';

@@ -1,4 +1,5 @@
 import type { Output, SubmissionState } from '../../manifest/manifest.js';
+import type { RecordedSubmission } from '../../plan/submission.js';
 import { addSpent, charged, NOTHING, type Spent } from '../money/spent.js';
 import type { AttemptRecord, LookedRecord, SubmittingRecord } from './record.js';
 
@@ -11,7 +12,7 @@ export interface KeyState {
   /** How often the service said that it failed. */
   readonly failures: number;
   /** What the last POST was for. */
-  readonly submission: SubmittingRecord['submission'];
+  readonly submission: RecordedSubmission;
   /** When the last POST was about to leave, UTC. */
   readonly sentAt: string;
   readonly requestId: string | null;

@@ -1,6 +1,7 @@
 import type { ManifestEntry } from '../../manifest/manifest.js';
+import { pick, RECORDED, type RecordedSubmission } from '../../plan/submission.js';
 import { GIVEN_UP } from './fold.js';
-import type { AttemptRecord, SubmittingRecord } from './record.js';
+import type { AttemptRecord } from './record.js';
 
 /** The manifest does not say with which status the service refused, and nothing depends on it. */
 const SOME_REFUSAL = 400;
@@ -70,24 +71,7 @@ function clipRecords(
   return [completed, ...downloaded, ...looked];
 }
 
-function submissionOf(entry: ManifestEntry): SubmittingRecord['submission'] {
-  const { id, shot, scene, take, part, selected, use, model, input, defaults, cost } = entry;
-  const { prompt, segments, seconds, audio } = entry;
-  return {
-    id,
-    shot,
-    scene,
-    take,
-    part,
-    selected,
-    use,
-    model,
-    input,
-    defaults,
-    prompt,
-    segments,
-    seconds,
-    audio,
-    cost: { usd: cost.estimate, rate: null, date: null },
-  };
+function submissionOf(entry: ManifestEntry): RecordedSubmission {
+  const cost = { usd: entry.cost.estimate, rate: null, date: null };
+  return pick({ ...entry, cost }, RECORDED);
 }

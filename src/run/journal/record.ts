@@ -1,6 +1,6 @@
 import type { Check } from '../../manifest/manifest.js';
 import type { MediaFacts } from '../../media/facts.js';
-import type { Submission } from '../../plan/plan.js';
+import type { RecordedSubmission } from '../../plan/submission.js';
 
 /** One line of `journal.ndjson`. The first is `open`; all others belong to one attempt at one content key. */
 export type JournalRecord = OpenRecord | AttemptRecord;
@@ -34,16 +34,10 @@ interface Attempt {
   readonly attempt: number;
 }
 
-/** What the list may say otherwise at any time, and nothing sent depends on. */
-type EditorsWords = 'variant_of' | 'transition' | 'notes';
-
-/** What a run does rather than what is sent. */
-type RunsWords = 'retries';
-
 /** On disk before the POST leaves. Holds all that the manifest needs, should the shot leave the list. */
 export interface SubmittingRecord extends Attempt {
   readonly type: 'submitting';
-  readonly submission: Omit<Submission, 'key' | 'same_as' | EditorsWords | RunsWords>;
+  readonly submission: RecordedSubmission;
   /** A person wants it rendered again although its clip is here: the only way past a clip that is done. */
   readonly again?: true;
   /** How often it had failed before, where a manifest knows that and the journal has no records of it. */

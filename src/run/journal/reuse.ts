@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
 import type { RecordedFile } from '../../manifest/verify.js';
-import type { Submission } from '../../plan/plan.js';
+import { LISTED, pick, type Submission } from '../../plan/submission.js';
 import { plainFile } from '../directory/plain-file.js';
 import type { Fold, KeyState } from './fold.js';
 import { entryRecords } from './import-manifest.js';
@@ -118,20 +118,8 @@ function asOurs(
   entry: ManifestEntry,
   { submission, known }: { readonly submission: Submission; readonly known: KeyState | undefined },
 ): ManifestEntry {
-  const { id, shot, scene, take, part, selected, use } = submission;
   // Its cost stands in the manifest of the run that paid it; what is still with the service may yet cost.
   const mayCost = entry.state === 'submitted' || entry.state === 'unknown';
   const cost = mayCost ? { estimate: entry.cost.estimate, actual: entry.cost.actual } : NO_COST;
-  return {
-    ...entry,
-    id,
-    shot,
-    scene,
-    take,
-    part,
-    selected,
-    use,
-    cost,
-    attempts: (known?.attempts ?? 0) + 1,
-  };
+  return { ...entry, ...pick(submission, LISTED), cost, attempts: (known?.attempts ?? 0) + 1 };
 }

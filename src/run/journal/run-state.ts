@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeDurably } from '../../base/durable-file.js';
-import type { Submission } from '../../plan/plan.js';
+import type { Submission } from '../../plan/submission.js';
 import { missingRecords } from './catch-up.js';
 import { type Fold, foldInto, type KeyState } from './fold.js';
 import { Journal } from './journal.js';

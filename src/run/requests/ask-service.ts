@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
+import { serviceErrorOf } from '../../runcomfy/errors.js';
 import type { ResultAnswer, ServiceError } from '../../runcomfy/service.js';
 import type { KeyState } from '../journal/fold.js';
 import type { Silence } from './silence.js';
@@ -36,13 +37,13 @@ export async function askService(
     if (requestId === null || silence.signal.aborted) return;
     const answer = await ask(requestId, silence.signal);
     if (answer.kind === 'unreachable') {
-      trouble ??= errorOf(answer);
+      trouble ??= serviceErrorOf(answer);
       by.set(key, answer);
       return;
     }
     silence.heard();
     if (answer.kind === 'refused' && isAccount(answer)) {
-      trouble = errorOf(answer);
+      trouble = serviceErrorOf(answer);
       silence.giveUp();
     } else by.set(key, answer);
   };
@@ -53,8 +54,4 @@ export async function askService(
 /** Whether an error concerns the account, and so every request. */
 export function isAccount({ status }: ServiceError): boolean {
   return status === 401 || status === 402 || status === 403;
-}
-
-function errorOf({ status, code, message }: ServiceError): ServiceError {
-  return { status, code, message };
 }

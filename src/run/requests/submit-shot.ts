@@ -1,9 +1,8 @@
 import { Exit } from '../../base/exit.js';
-import type { Submission } from '../../plan/plan.js';
+import { pick, RECORDED, type RecordedSubmission, type Submission } from '../../plan/submission.js';
 import type { ServiceError, SubmitAnswer } from '../../runcomfy/service.js';
 import { type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
-import type { SubmittingRecord } from '../journal/record.js';
 import { NOT_SENT, NOT_TAKEN, resolveCommand, unknownMessage } from '../messages.js';
 import { isAccount } from './ask-service.js';
 import { type MediaBody, mediaBody, withoutSignatures } from './media-body.js';
@@ -76,19 +75,10 @@ export function leftOut(run: RunContext, job: Job): boolean {
   return held !== null;
 }
 
-/** What the journal keeps of a submission: what was sent, and under which names. */
-export function journaled(submission: Submission): SubmittingRecord['submission'] {
-  const {
-    key: _key,
-    same_as: _same,
-    variant_of: _variant,
-    transition: _fade,
-    notes: _notes,
-    retries: _retries,
-    ...sent
-  } = submission;
-  const { live: _live, ...cost } = sent.cost;
-  return { ...sent, cost, input: withoutSignatures(sent.input) };
+/** Submission as the journal has it: without secrets, and without what the list may change at any time. */
+export function journaled(submission: Submission): RecordedSubmission {
+  const { live: _, ...cost } = submission.cost;
+  return { ...pick(submission, RECORDED), cost, input: withoutSignatures(submission.input) };
 }
 
 type FinalAnswer = Exclude<SubmitAnswer, { kind: 'not-sent' }>;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runChild } from '../../src/media/child.js';
 import { findFfmpeg } from '../../src/media/ffmpeg.js';
 import { type Asked, flagsOf } from '../../src/media/flags.js';
-import { lookAt } from '../../src/media/look.js';
+import { inspectClip } from '../../src/media/inspect-clip.js';
 import { probeVideo } from '../../src/media/probe.js';
 
 let folder = '';
@@ -37,7 +37,7 @@ async function clip(name: string, source: string, ...args: readonly string[]): P
 const still = (which: string) => join(folder, `still.${which}.jpg`);
 const STILLS = () => ({ first: still('first'), middle: still('middle'), last: still('last') });
 const look = (path: string, signal?: AbortSignal) =>
-  lookAt(ffmpeg, {
+  inspectClip(ffmpeg, {
     clip: path,
     stills: STILLS(),
     scratch: join(folder, 'still.looking'),
@@ -49,7 +49,7 @@ async function flagged(path: string, asked: Partial<Asked> = {}): Promise<readon
   const looked = await look(path);
   if (!facts || !looked.ok) throw new Error(`not looked at: ${looked.ok || looked.message}`);
   const whole = { seconds: 3, audio: true, aspect: 16 / 9, ...asked };
-  return flagsOf(whole, { facts, sight: looked.sight }).map(({ code }) => code);
+  return flagsOf(whole, { facts, decoded: looked.decoded }).map(({ code }) => code);
 }
 
 /** A file of the same length of which only the beginning, up to a share of it, is what it was. */
@@ -150,8 +150,8 @@ describe('a clip', () => {
     await runChild(ffmpeg, { args: ['-y', '-ss', '1.6', '-i', whole, '-t', '3', '-c', 'copy', path] });
     expect(await flagged(path, { audio: false })).toEqual([]);
     const looked = await look(path);
-    expect(looked.ok && looked.sight).toMatchObject({ pictures: 72, indexed: 72 });
-    expect(looked.ok && looked.sight.shown).toBeCloseTo(3, 1);
+    expect(looked.ok && looked.decoded).toMatchObject({ pictures: 72, indexed: 72 });
+    expect(looked.ok && looked.decoded.shown).toBeCloseTo(3, 1);
   });
 
   it('of which nothing can be decoded is flagged', async () => {
@@ -202,6 +202,6 @@ describe('the stills of a clip', () => {
   it('are not taken for damage where ffmpeg itself cannot be run', async () => {
     const path = await clip('fine', FILM, ...X264);
     const options = { clip: path, stills: STILLS(), scratch: join(folder, 'still.looking') };
-    expect(await lookAt(join(folder, 'no-such-program'), options)).toMatchObject({ ok: false });
+    expect(await inspectClip(join(folder, 'no-such-program'), options)).toMatchObject({ ok: false });
   });
 });

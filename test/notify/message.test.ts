@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bodyFor } from '../../src/notify/body-for.js';
 import { type EndOfRun, endOfRun } from '../../src/notify/end-of-run.js';
-import { wordsFor } from '../../src/notify/words.js';
+import { messageText, webhookBody } from '../../src/notify/message.js';
 import type { RunFinished } from '../../src/run/events.js';
 
 const END: EndOfRun = {
@@ -22,17 +21,17 @@ const END: EndOfRun = {
 
 describe('the words of a notice', () => {
   it('say what came of it, what it cost, and what did not work out', () => {
-    expect(wordsFor(END)).toBe(
+    expect(messageText(END)).toBe(
       `The run of film ended with exit 2: 11 of 14 clips, 1 h 6 m.
 Cost: $12.50; 1 submission at an unknown cost.
-2 failed, 1 unknown, 1 not sent because of another: beach (422001), cliff, 1 more.`,
+2 failed, 1 unknown, 1 blocked by another: beach (422001), cliff, 1 more.`,
     );
   });
 
   it('say little where all is well', () => {
     const fine = { ...END, exit: 0, states: { done: 3 }, blocked: 0, failures: [], usd_unknown: 0 };
-    expect(wordsFor(fine)).toBe('The run of film is done: 3 of 3 clips, 1 h 6 m.\nCost: $12.50.');
-    expect(wordsFor({ ...fine, provider: 'local', exit: 130 })).toBe(
+    expect(messageText(fine)).toBe('The run of film is done: 3 of 3 clips, 1 h 6 m.\nCost: $12.50.');
+    expect(messageText({ ...fine, provider: 'local', exit: 130 })).toBe(
       'The rehearsal of film was stopped: 3 of 3 clips, 1 h 6 m.',
     );
   });
@@ -46,7 +45,7 @@ Cost: $12.50; 1 submission at an unknown cost.
       left_out: 4,
       failures: [],
     };
-    expect(wordsFor(short).split('\n')[2]).toBe('4 left out to keep a limit.');
+    expect(messageText(short).split('\n')[2]).toBe('4 left out to keep a limit.');
   });
 
   it.each([
@@ -57,14 +56,14 @@ Cost: $12.50; 1 submission at an unknown cost.
     '`*_~#',
     'a\nb\u202e',
   ])('call nobody and link nowhere for a list called %j', (list) => {
-    expect(wordsFor({ ...END, list }).split('\n')[0]).toMatch(
+    expect(messageText({ ...END, list }).split('\n')[0]).toMatch(
       /^The run of [\p{L}\d ().-]* ended with exit 2:/u,
     );
   });
 });
 
 describe('the body of a notice', () => {
-  const text = wordsFor(END);
+  const text = messageText(END);
   const mentions = { allowed_mentions: { parse: [] } };
 
   it.each([
@@ -75,13 +74,13 @@ describe('the body of a notice', () => {
     ['chat.example.com', { text, content: text, ...mentions, shotlist: END }],
     ['hooks.slack.com.evil.example', { text, content: text, ...mentions, shotlist: END }],
   ])('is what %s takes', (host, body) => {
-    expect(bodyFor(host, END)).toEqual(body);
+    expect(webhookBody(host, END)).toEqual(body);
   });
 
   it.each(['prod-07.westeurope.logic.azure.com', 'x.api.powerplatform.com', 'acme.webhook.office.com'])(
     'is a card for %s',
     (host) => {
-      expect(bodyFor(host, END)).toMatchObject({
+      expect(webhookBody(host, END)).toMatchObject({
         type: 'message',
         attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive' }],
       });

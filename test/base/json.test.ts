@@ -1,8 +1,7 @@
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../src/base/canonical-json.js';
-import type { Json } from '../../src/base/json.js';
+import { canonicalJson, type Json } from '../../src/base/json.js';
 
 describe('canonicalJson', () => {
   it('is that of the library that RFC 8785 names, for any value', () => {

@@ -1,55 +1,55 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { EncodedPacketSink, type InputVideoTrack } from 'mediabunny';
-import { saysFull } from '../base/file-trouble.js';
+import { saysFull } from '../base/files.js';
 import { runChild } from './child.js';
+import type { DecodedFacts } from './facts.js';
 import { readVideo } from './probe.js';
-import { peakOf, readScan } from './read-scan.js';
-import { SCAN } from './scan.js';
-import type { Sight } from './sight.js';
+import { peakOf, readScan, SCAN } from './scan.js';
 
-export type Look =
-  | { readonly ok: true; readonly sight: Sight }
-  /** Why it cannot be decoded, in words without an end. */
+/** Facts found by decoding a clip, or the reason why it cannot be decoded. */
+export type Inspection =
+  | { readonly ok: true; readonly decoded: DecodedFacts }
+  /** Reason why it cannot be decoded, a clause without a full stop. */
   | { readonly ok: false; readonly message: string };
 
-/** Paths of the JPEGs that are kept of a clip. */
+/** Paths of the three JPEGs that are kept of a clip. */
 export interface StillPaths {
   readonly first: string;
   readonly middle: string;
   readonly last: string;
 }
 
-export interface LookOptions {
+export interface InspectOptions {
   /** Path of the clip. */
   readonly clip: string;
-  /** Where its stills are put; the folder exists. Each is there whole or not at all. */
+  /** Paths of the stills, in an existing folder. Each is written whole or not at all. */
   readonly stills: StillPaths;
-  /** Path of files that may be written and are removed again, without their ending. */
+  /** Path, without extension, of temporary files; they are removed. */
   readonly scratch: string;
   readonly signal?: AbortSignal;
 }
 
-/** The longer side of a still, pixels: a page of 500 shots holds 1,500 of them. */
-const STILL = 640;
-/** ffmpeg's JPEG quality, of 2 to 31: some 40 kB a still. */
+/** Longer side of a still, pixels: a page of 500 shots holds 1,500 stills. */
+const STILL_SIDE = 640;
+/** JPEG quality of ffmpeg, 2 (best) to 31: about 40 kB a still. */
 const QUALITY = 4;
-/** How much before the last picture decoding is kept, seconds, for a clip whose end is damaged. */
+/** Seconds before the last picture from which pictures are kept, for a clip with a damaged end. */
 const TAIL = 1;
-/** Pictures a second that are pretended. */
-const EVEN = 25;
-/** Samples a second: enough to tell sound from silence. */
-const RATE = 8_000;
-/** A minute of 4K takes a minute on a slow machine; what takes this long hangs. */
+/** Nominal rate of the decoded pictures, per second. */
+const EVEN_RATE = 25;
+/** Samples per second: enough to distinguish sound from silence. */
+const SAMPLE_RATE = 8_000;
+/** Time after which ffmpeg counts as hanging, milliseconds: a minute of 4K takes a minute on a slow machine. */
 const LONGEST_MS = 600_000;
-/** How ffmpeg warns of a picture that it had to mend (`FF_DECODE_ERROR`), whatever the coder. */
+/** Warning of ffmpeg about a picture that it had to repair (`FF_DECODE_ERROR`), for every codec. */
 const PATCHED = /corrupt decoded frame/;
 
 /**
- * Decodes a clip once: takes its first, middle and last picture as stills, and finds out whether it is black, frozen or
- * silent. `ffmpeg` is the program's path. Never throws for a bad clip or a program that fails; throws the file system's
- * own errors.
+ * Decodes a clip once: writes its first, middle and last picture as stills, and measures black, motion and sound.
+ * `ffmpeg` is the path of the program. A bad clip or a failing program is a result; the errors of the file system are
+ * thrown.
  */
-export async function lookAt(ffmpeg: string, options: LookOptions): Promise<Look> {
+export async function inspectClip(ffmpeg: string, options: InspectOptions): Promise<Inspection> {
   const { clip, stills, scratch, signal } = options;
   const track = await trackOf(clip);
   if (!track) return { ok: false, message: 'it is not a readable video' };
@@ -62,49 +62,58 @@ export async function lookAt(ffmpeg: string, options: LookOptions): Promise<Look
   const sound = `${scratch}.pcm`;
   const hanging = AbortSignal.timeout(LONGEST_MS);
   try {
-    const decoded = await runChild(ffmpeg, {
+    const decoding = await runChild(ffmpeg, {
       args: decodeArgs(clip, { track, parts, scan, sound }),
       keepErrors: true,
       signal: signal ? AbortSignal.any([signal, hanging]) : hanging,
     });
-    const seen = await readScan(scan);
-    if (!decoded.ok) {
-      // Of a clip that is cut off, ffmpeg does what it can and fails at the end.
-      const isOurs = signal?.aborted || hanging.aborted || saysFull(decoded.message);
-      if (isOurs || (seen.pictures === 0 && (await canDecode(ffmpeg, clip)))) {
-        return { ok: false, message: decoded.message };
+    const scanned = await readScan(scan);
+    if (!decoding.ok) {
+      // ffmpeg decodes what it can of a truncated clip and fails at the end.
+      const isOurs = signal?.aborted || hanging.aborted || saysFull(decoding.message);
+      if (isOurs || (scanned.pictures === 0 && (await canDecode(ffmpeg, clip)))) {
+        return { ok: false, message: decoding.message };
       }
     }
     const peak = track.heard === null ? null : await peakOf(sound);
-    for (const which of ['first', 'middle', 'last'] as const) await put(parts[which], stills[which]);
-    const each = track.shown / Math.max(track.indexed, 1);
-    const { pictures, black, frozen } = seen;
+    for (const which of ['first', 'middle', 'last'] as const)
+      await moveIfWritten(parts[which], stills[which]);
     const { indexed, shown, heard } = track;
-    const sight = { pictures, indexed, patched: PATCHED.test(decoded.output), shown, peak, heard };
-    return { ok: true, sight: { ...sight, black: black * each, frozen: frozen * each } };
+    const secondsEach = shown / Math.max(indexed, 1);
+    const decoded = {
+      pictures: scanned.pictures,
+      indexed,
+      patched: PATCHED.test(decoding.output),
+      shown,
+      black: scanned.black * secondsEach,
+      frozen: scanned.frozen * secondsEach,
+      peak,
+      heard,
+    };
+    return { ok: true, decoded };
   } finally {
     for (const path of [...Object.values(parts), scan, sound]) await rm(path, { force: true });
   }
 }
 
-/** Whether ffmpeg gets one picture out of a clip, written nowhere: then what failed was not the clip. */
+/** True if ffmpeg can decode one picture of a clip, or cannot be started: then the clip is not the cause of a failure. */
 async function canDecode(ffmpeg: string, clip: string): Promise<boolean> {
   const args = ['-hide_banner', '-nostdin', '-v', 'error', '-i', clip, '-map', '0:v:0', '-frames:v', '1'];
   const signal = AbortSignal.timeout(LONGEST_MS);
-  // That it could not be started is nothing about the clip either.
   const version = await runChild(ffmpeg, { args: ['-version'], signal });
   return !version.ok || (await runChild(ffmpeg, { args: [...args, '-f', 'null', '-'], signal })).ok;
 }
 
+/** Facts of the tracks that decoding needs. */
 interface Track {
   readonly indexed: number;
-  /** Seconds. */
+  /** Seconds from the first picture to the end of the last. */
   readonly shown: number;
-  /** Seconds from the first picture to the one shown last. */
+  /** Seconds from the first picture to the beginning of the last. */
   readonly last: number;
   /** Seconds from the first picture to the end of the sound; null without sound. */
   readonly heard: number | null;
-  /** The matrix to read its colours by, where the clip does not say. */
+  /** Colour matrix to assume; null if the clip names its own. */
   readonly matrix: string | null;
 }
 
@@ -116,7 +125,7 @@ function trackOf(clip: string): Promise<Track | null> {
     if (!pictures) return null;
     const { start, last, indexed } = pictures;
     const { matrix } = await track.getColorSpace();
-    // Players read HD that does not say as BT.709; ffmpeg would not.
+    // Players assume BT.709 for HD without a matrix; ffmpeg does not.
     const isHd = Math.min(await track.getDisplayWidth(), await track.getDisplayHeight()) >= 720;
     const sound = await input.getPrimaryAudioTrack();
     const heard = sound && (await sound.computeDuration()) - start;
@@ -125,13 +134,13 @@ function trackOf(clip: string): Promise<Track | null> {
   });
 }
 
-/** The pictures that are shown: those before the time 0 are there for others to be decoded, as an edit list has it. */
+/** Times and number of the pictures that are shown. Those before time 0 are hidden by an edit list. */
 async function presentedIn(
   track: InputVideoTrack,
 ): Promise<{ readonly start: number; readonly last: number; readonly indexed: number } | null> {
   const times: number[] = [];
   const packets = new EncodedPacketSink(track).packets(undefined, undefined, { metadataOnly: true });
-  // A rounding error is not before the beginning.
+  // A rounded time may be just before 0.
   for await (const { timestamp } of packets) if (timestamp >= -0.001) times.push(timestamp);
   if (times.length === 0) return null;
   const start = times.reduce((one, other) => Math.min(one, other));
@@ -149,16 +158,16 @@ function decodeArgs(
   },
 ): string[] {
   const { track, parts, scan, sound } = options;
-  const fit = `min(1\\,${STILL}/max(iw\\,ih))`;
+  const fit = `min(1\\,${STILL_SIDE}/max(iw\\,ih))`;
   const from = track.matrix ? `:in_color_matrix=${track.matrix}` : '';
-  // JPEG is BT.601 in full range, whatever the clip is.
+  // JPEG uses BT.601 in full range.
   const still = [
     `scale=w=max(2\\,trunc(iw*${fit}/2)*2):h=max(2\\,trunc(ih*${fit}/2)*2):flags=area${from}`,
     'format=yuvj420p',
   ];
-  // At one rate in and out, nothing is dropped or doubled, whatever the clip's own rate is or how uneven.
-  const even = `setpts=N/${EVEN}/TB`;
-  const rate = ['-r', String(EVEN)];
+  // With the same rate for input and output, ffmpeg drops and doubles no picture.
+  const even = `setpts=N/${EVEN_RATE}/TB`;
+  const rate = ['-r', String(EVEN_RATE)];
   const pick = (when: string, name: string) => `${[`select=${when}`, even, ...still].join(',')}[${name}]`;
   const graph = [
     '[0:v:0]setpts=PTS-STARTPTS,split=4[a][b][c][d]',
@@ -168,19 +177,19 @@ function decodeArgs(
     `[d]scale=${SCAN.width}:${SCAN.height}:flags=area,format=gray,${even}[scan]`,
   ];
   const jpeg = [...rate, '-c:v', 'mjpeg', '-q:v', String(QUALITY), '-f', 'image2', '-update', '1'];
-  return [
-    ...['-hide_banner', '-nostdin', '-v', 'warning', '-y', '-i', clip, '-filter_complex', graph.join(';')],
-    ...['-map', '[first]', '-frames:v', '1', ...jpeg, parts.first],
-    ...['-map', '[middle]', '-frames:v', '1', ...jpeg, parts.middle],
-    // Each is written over the one before: what stays is the last that could be decoded.
-    ...['-map', '[last]', ...jpeg, parts.last],
-    ...['-map', '[scan]', ...rate, '-c:v', 'rawvideo', '-f', 'rawvideo', scan],
-    ...(track.heard !== null ? ['-map', '0:a:0', '-ac', '1', '-ar', String(RATE), '-f', 's16le', sound] : []),
-  ];
+  const input = ['-hide_banner', '-nostdin', '-v', 'warning', '-y', '-i', clip];
+  const first = ['-map', '[first]', '-frames:v', '1', ...jpeg, parts.first];
+  const middle = ['-map', '[middle]', '-frames:v', '1', ...jpeg, parts.middle];
+  // Each picture overwrites the one before: the last that could be decoded remains.
+  const last = ['-map', '[last]', ...jpeg, parts.last];
+  const raw = ['-map', '[scan]', ...rate, '-c:v', 'rawvideo', '-f', 'rawvideo', scan];
+  const samples = ['-map', '0:a:0', '-ac', '1', '-ar', String(SAMPLE_RATE), '-f', 's16le', sound];
+  const outputs = [...first, ...middle, ...last, ...raw, ...(track.heard === null ? [] : samples)];
+  return [...input, '-filter_complex', graph.join(';'), ...outputs];
 }
 
-/** A still that was written whole takes its place; of a damaged clip one may be missing. */
-async function put(from: string, to: string): Promise<void> {
+/** Moves a still that was written whole to its path; a damaged clip may lack one. */
+async function moveIfWritten(from: string, to: string): Promise<void> {
   const there = await stat(from).catch(() => null);
   if (there && there.size > 0) await rename(from, to);
 }

@@ -1,6 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { findHook } from '../../src/notify/find-hook.js';
-import { postTo } from '../../src/notify/post.js';
+import { findHook, postToHook } from '../../src/notify/webhook.js';
 import { reply, type Script, startRawServer } from '../rig/raw-server.js';
 import { createClock } from '../runcomfy/rig.js';
 
@@ -9,7 +8,7 @@ async function posting(script: Script, signal = new AbortController().signal) {
   onTestFinished(() => server.close());
   const { deps } = createClock();
   const options = { body: { text: 'Done' }, env: {}, userAgent: 'shotlist/test', deps, signal };
-  return { server, why: await postTo(new URL(`${server.origin}/hook?key=1`), options) };
+  return { server, why: await postToHook(new URL(`${server.origin}/hook?key=1`), options) };
 }
 
 it('posts the body as JSON, and nothing that tells who we are', async () => {

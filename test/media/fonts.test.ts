@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foreignScripts, nameUnshown } from '../../src/media/scripts.js';
+import { foreignScripts, nameMissingScripts } from '../../src/media/fonts.js';
 
 describe('letters that a machine may have no font for', () => {
   it('are looked for only where the captions have none themselves', () => {
@@ -15,13 +15,13 @@ describe('letters that a machine may have no font for', () => {
 
   it('are named, and what stands beside them is kept', () => {
     const unshown = new Set(['Japanese', 'Chinese', 'emoji']);
-    expect(nameUnshown('海辺で 🎬 紙の船が、静かな朝。Slow push in 🎬.', unshown)).toBe(
+    expect(nameMissingScripts('海辺で 🎬 紙の船が、静かな朝。Slow push in 🎬.', unshown)).toBe(
       '[Japanese: font missing] Slow push in .',
     );
-    expect(nameUnshown('紙船 drifts', unshown)).toBe('[Chinese: font missing] drifts');
+    expect(nameMissingScripts('紙船 drifts', unshown)).toBe('[Chinese: font missing] drifts');
   });
 
   it('stay where there is a font', () => {
-    expect(nameUnshown('สวัสดี 海', new Set(['Chinese']))).toBe('สวัสดี [Chinese: font missing]');
+    expect(nameMissingScripts('สวัสดี 海', new Set(['Chinese']))).toBe('สวัสดี [Chinese: font missing]');
   });
 });

@@ -1,0 +1,66 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+
+/** Result of a call to the file system; null if the file or a folder on its path is missing. Throws every other error. */
+export function nullIfMissing<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
+/**
+ * Tree that a shot list may name files in: the git repository that holds the list, or the list's own folder if there is
+ * no repository. The argument and the result are absolute paths; links are resolved.
+ */
+export function findTree(folder: string): string {
+  const home = realpathSync.native(folder);
+  for (let at = home; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at;
+    if (dirname(at) === at) return home;
+  }
+}
+
+/** True if `path` is `tree` or inside it; both are absolute with links resolved. */
+export function isInside(path: string, tree: string): boolean {
+  const way = relative(tree, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
+}
+
+/**
+ * True if a file of this name, with any ending, is a device on Windows. Data written to a device is lost, and reading
+ * from it may never end (Microsoft's "Naming Files, Paths, and Namespaces").
+ */
+export function isDeviceName(name: string): boolean {
+  return /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'there is no permission to write there',
+  EPERM: 'there is no permission to write there',
+  EROFS: 'the file system is read-only',
+  // Node's answer to a folder that cannot be made on a read-only file system.
+  ENOENT: 'the folder cannot be made there; perhaps the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  ENOTDIR: 'a part of its path is a file',
+  EEXIST: 'there is a file of that name',
+};
+
+/** Reason why a file could not be written, as the end of a sentence; the system's own message for unknown codes. */
+export function whyNotWritten(error: NodeJS.ErrnoException): string {
+  return REASONS[error.code ?? ''] ?? error.message;
+}
+
+/** True if another program's last message, such as ffmpeg's, is the C library's text for ENOSPC or EDQUOT. */
+export function saysFull(message: string): boolean {
+  return /No space left|quota exceeded/i.test(message);
+}
+
+/** True if the file system threw the error; false if it is our own bug. */
+export function isFileTrouble(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'errno' in error && 'syscall' in error;
+}

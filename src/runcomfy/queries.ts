@@ -1,0 +1,129 @@
+import { isObject, type Json } from '../base/json.js';
+import type { HttpFault } from '../http/request.js';
+import { waitToRetry } from '../http/retry.js';
+import { catalogPageIn, errorCodeIn, requestStateIn, statusInCode } from './answers.js';
+import { faultError, isTemporary, replyError, serviceErrorOf, stopped, unreadable } from './errors.js';
+import type { CatalogAnswer, CatalogQuery, ResultAnswer, ServiceError } from './service.js';
+import { get, type Reply, type Wire } from './wire.js';
+
+/** Answers of 404 in a row after which a request counts as forgotten: a new one may not be known everywhere yet. Our choice. */
+const REQUEST_MISSES = 3;
+/** Faults after which the catalog is given up; it is a convenience, and nobody should wait long for it. Our choice. */
+const CATALOG_FAULTS = 4;
+
+/** Asks for the state of a request, from the page `status` or `result` of the API. */
+export async function queryState(
+  wire: Wire,
+  query: { requestId: string; page: string; signal: AbortSignal | undefined; faults?: number },
+): Promise<ResultAnswer> {
+  const { requestId, page, signal, faults = Number.POSITIVE_INFINITY } = query;
+  const answer = await getUntilAnswered(wire, {
+    path: `/requests/${requestId}/${page}`,
+    subject: `the request ${requestId}`,
+    read: (json) => requestStateIn(json, requestId),
+    signal,
+    misses: REQUEST_MISSES,
+    faults,
+  });
+  return answer.kind === 'answer' ? { kind: 'state', request: answer.value } : answer;
+}
+
+/** Asks for a page of the catalog, or for one model of it. */
+export async function queryCatalog(
+  wire: Wire,
+  query: CatalogQuery,
+  signal: AbortSignal | undefined,
+): Promise<CatalogAnswer> {
+  const isOne = 'model' in query;
+  const answer = await getUntilAnswered(wire, {
+    path: isOne ? `/models/${query.model}` : `/models?${searchOf(query)}`,
+    subject: isOne ? `the model ${query.model}` : 'its catalog',
+    read: catalogPageIn,
+    signal,
+    misses: 1,
+    faults: CATALOG_FAULTS,
+  });
+  return answer.kind === 'answer' ? { kind: 'models', ...answer.value } : answer;
+}
+
+function searchOf(query: Exclude<CatalogQuery, { model: string }>): string {
+  const search = new URLSearchParams({ include_schema: 'true' });
+  for (const name of ['search', 'category', 'limit', 'offset'] as const) {
+    const value = query[name];
+    if (value !== undefined) search.set(name, String(value));
+  }
+  return search.toString();
+}
+
+type Answer<T> =
+  | { readonly kind: 'answer'; readonly value: T }
+  | ({ readonly kind: 'forgotten' | 'refused' | 'unreachable' } & ServiceError);
+
+interface Query<T> {
+  /** Path after the base, with its query. */
+  readonly path: string;
+  /** Subject of a 404, as in "the request r-1". */
+  readonly subject: string;
+  /** Null for JSON that does not answer the question, which counts as a temporary fault. */
+  readonly read: (json: Json) => T | null;
+  readonly signal: AbortSignal | undefined;
+  /** Answers of 404 in a row that are believed. */
+  readonly misses: number;
+  /** Faults after which it gives up. */
+  readonly faults: number;
+}
+
+/** Sends a GET, and again after every temporary fault, until there is an answer or `signal` aborts. */
+async function getUntilAnswered<T>(wire: Wire, query: Query<T>): Promise<Answer<T>> {
+  const { signal } = query;
+  let last: ServiceError = stopped('the service was asked');
+  let misses = 0;
+  for (let fault = 0; fault < query.faults; fault += 1) {
+    if (!(await wire.pace.turn(signal))) break;
+    const { verdict, retryAfter } = await getOnce(wire, query);
+    if (verdict.kind === 'answer' || verdict.kind === 'refused') return verdict;
+    misses = verdict.kind === 'forgotten' ? misses + 1 : 0;
+    if (verdict.kind === 'forgotten' && misses >= query.misses) return verdict;
+    // The fault before a stop says more than the stop.
+    if (fault === 0 || !signal?.aborted) last = serviceErrorOf(verdict);
+    // After a 429 the pace makes this call wait together with all others.
+    if (verdict.status !== 429) await waitToRetry(wire.deps, { fault, retryAfter, signal });
+  }
+  return { kind: 'unreachable', ...last };
+}
+
+type Verdict<T> =
+  | Exclude<Answer<T>, { kind: 'unreachable' }>
+  | ({ readonly kind: 'temporary' } & ServiceError);
+
+async function getOnce<T>(
+  wire: Wire,
+  query: Query<T>,
+): Promise<{ verdict: Verdict<T>; retryAfter: number | null }> {
+  const reply = await get(wire, query.path, query.signal);
+  const verdict = judge(wire, reply, query);
+  if (reply.kind === 'fault') return { verdict, retryAfter: null };
+  if (verdict.kind !== 'answer' && verdict.status === 429) wire.pace.tooFast(reply.retryAfter);
+  else wire.pace.fine();
+  return { verdict, retryAfter: reply.retryAfter };
+}
+
+function judge<T>(wire: Wire, reply: Reply | HttpFault, query: Query<T>): Verdict<T> {
+  if (reply.kind === 'fault') return { kind: 'temporary', ...faultError(reply, wire.base.host) };
+  const status = effectiveStatus(reply);
+  if (status < 300) {
+    const value = reply.json === undefined ? null : query.read(reply.json);
+    return value === null ? { kind: 'temporary', ...unreadable(reply) } : { kind: 'answer', value };
+  }
+  const error = replyError(reply, { status, subject: query.subject });
+  if (status === 404 || status === 410) return { kind: 'forgotten', ...error };
+  return { kind: isTemporary(status) ? 'temporary' : 'refused', ...error };
+}
+
+/** Status of an answer; in a 200 without a request's state, the status that its error code stands for. */
+function effectiveStatus({ status, json }: Reply): number {
+  if (status >= 300) return status;
+  const isState = isObject(json) && 'status' in json;
+  const code = errorCodeIn(json);
+  return isState || code === null ? status : (statusInCode(code) ?? 500);
+}
