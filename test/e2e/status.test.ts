@@ -83,7 +83,7 @@ describe('shotlist status', () => {
   });
 
   it('status slows down after a 429 and asks about hundreds of requests a few at a time', async () => {
-    const { service, project } = await detached(200);
+    const { service, project } = await detached(100);
     let open = 0;
     let most = 0;
     let refusals = 0;
@@ -102,7 +102,7 @@ describe('shotlist status', () => {
     };
     const { code, stdout, stderr } = await project.run(['status', 'renders/film'], service.env);
     expect(code).toBe(75);
-    expect(stdout.match(/ rendering /g)).toHaveLength(200);
+    expect(stdout.match(/ rendering /g)).toHaveLength(100);
     expect(stderr).toContain('The service asks us to slow down');
     expect(most).toBeLessThanOrEqual(16);
   });
