@@ -7,7 +7,7 @@ export type { Checked, Diagnostic, Range } from './language/diagnostic.js';
 export { loadShotList as load } from './language/load.js';
 export type { Element, Image, Shot, ShotFields, ShotList } from './language/shot-list.js';
 export type { Check, Manifest, ManifestEntry, Output, SubmissionState } from './manifest/manifest.js';
-export { readManifest } from './manifest/read.js';
+export { readManifest } from './manifest/manifest-file.js';
 export type { AudioFacts, MediaFacts } from './media/facts.js';
 export type { Flag } from './media/flags.js';
 export { type Catalog, findModel, models } from './models/catalog.js';

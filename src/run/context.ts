@@ -55,15 +55,10 @@ export interface RunContext {
   readonly reporter: Reporter;
   readonly deps: RunDeps;
   readonly timeouts: Timeouts;
-  /** The manifest has something new to say. */
+  /** Schedules a write of the manifest. */
   readonly changed: () => void;
-  /** It has a job's request id to say, without which a run that finds the manifest alone knows too little. */
-  readonly changedSoon: (job: Job) => void;
-  /**
-   * Resolves when a manifest that names all which the journal has by now, this job too, is on disk and the directory was
-   * still ours after that; or when nothing may be sent any more, as `brakes` say then.
-   */
-  readonly announced: (job: Job) => Promise<void>;
+  /** Resolves when a manifest with every record so far is on disk, or when `brakes` say that nothing may be sent. */
+  readonly written: () => Promise<void>;
 }
 
 type WithoutBase<R> = R extends AttemptRecord ? Omit<R, 'at' | 'key' | 'attempt'> : never;
@@ -77,8 +72,7 @@ export async function record(run: RunContext, job: Job, what: WithoutBase<Attemp
   await run.journal.append({ type, at, key: job.key, attempt, ...rest } as AttemptRecord);
   const known = run.journal.get(job.key);
   if (known) run.budget.note(known);
-  if (type === 'submitted') run.changedSoon(job);
-  else run.changed();
+  run.changed();
 }
 
 /**

@@ -34,12 +34,7 @@ import { Pace, quietly } from './requests/pace.js';
 import { RenderTimes } from './requests/render-times.js';
 import { StillTrying } from './requests/still-trying.js';
 import type { OpenedRun, RunOptions } from './run-options.js';
-import { BLOCKED, countStates, type Entries, flaggedIds, noEntries, summarize } from './summary.js';
-
-/** How long a submission may wait to share a manifest with others, as a share of what its render takes. */
-const WORTH_WAITING = 0.01;
-/** A request id is in the manifest so soon at least, milliseconds: of many that are sent at once, all come together. */
-const NAMED_WITHIN = 50;
+import { BLOCKED, countStates, flaggedIds, summarize } from './summary.js';
 
 /** An emulator that runs as a program of its own is as quick as the one in this process. */
 function isOnThisMachine(origin: string): boolean {
@@ -56,7 +51,6 @@ export class Run implements OpenedRun {
   readonly #brakes = new Brakes();
   readonly #reporter: Reporter;
   readonly #budget: Budget;
-  readonly #entries: Entries = noEntries();
   #costToSay = false;
   /** The last manifest, once it is on disk. */
   #written: Manifest | null = null;
@@ -195,7 +189,6 @@ export class Run implements OpenedRun {
   #context(journal: RunContext['journal'], manifest: ManifestWriter): RunContext {
     const { service, directory, plan, deps, serviceName, submitRate } = this.#options;
     const times = new RenderTimes({ local: serviceName === 'local' || isOnThisMachine(service.origin) });
-    const patience = (job: Job) => times.expect(job).usual * 1000 * WORTH_WAITING;
     return {
       service,
       journal,
@@ -213,9 +206,8 @@ export class Run implements OpenedRun {
       reporter: this.#reporter,
       deps,
       timeouts: this.#timeouts,
-      changed: () => manifest.touch(),
-      changedSoon: (job) => manifest.touchWithin(Math.max(patience(job), NAMED_WITHIN)),
-      announced: (job) => manifest.written(patience(job)),
+      changed: () => manifest.changed(),
+      written: () => manifest.written(),
     };
   }
 
@@ -238,7 +230,7 @@ export class Run implements OpenedRun {
     return new ManifestWriter({
       path: join(this.#options.directory, manifestName(this.#options.plan.profile ?? null)),
       make: () => this.#summary(),
-      deps: this.#options.deps,
+      sleep: this.#options.deps.sleep,
       permit: () => this.#lock.assertHeld(),
       // A bug is met again by the last write, which throws it.
       onFailure: (error) => {
@@ -257,8 +249,7 @@ export class Run implements OpenedRun {
   #summary() {
     const { plan, directory, serviceName, toolVersion } = this.#options;
     const { fold } = this.#state;
-    const before = this.#entries;
-    return summarize({ plan, fold, service: serviceName, directory, toolVersion, before });
+    return summarize({ plan, fold, service: serviceName, directory, toolVersion });
   }
 
   #finished({ began, usd, usd_unknown }: OwnCost & { readonly began: number }): RunFinished {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import { readManifest } from '../../src/manifest/read.js';
+import { readManifest } from '../../src/manifest/manifest-file.js';
 import { runChild } from '../../src/media/child.js';
 import { findFfmpeg } from '../../src/media/ffmpeg.js';
 import { probeVideo } from '../../src/media/probe.js';

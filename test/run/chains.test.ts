@@ -248,7 +248,7 @@ describe('a clip that was rendered anew', () => {
     const world = await renewed();
     expect(world.service.calls.submit).toBe(3);
     const [first, second, third] = (await world.manifest()).submissions;
-    expect(second.warnings).toEqual(['It goes on from a clip of part1 that was rendered anew since.']);
+    expect(second.warnings).toEqual(['It is chained to a clip of part1 that was rendered again since.']);
     expect([first.warnings, third.warnings]).toEqual([[], []]);
     expect(world.notices()).toEqual([
       'part2 goes on from a clip that was rendered anew since. To render again: --refresh-chained',

@@ -51,7 +51,7 @@ it('takes what the service has by now for the record, and warns of what goes on 
   expect(report).toEqual({ stale: ['part2'], notes: [] });
   const [first, second] = (await world.manifest()).submissions;
   expect(first.outputs[0].sha256).toBe(hash('https://files.runcomfy.net/other.mp4'));
-  expect(second.warnings).toEqual(['It goes on from a clip of part1 that was rendered anew since.']);
+  expect(second.warnings).toEqual(['It is chained to a clip of part1 that was rendered again since.']);
   expect(world.service.calls.submit).toBe(2);
 });
 

@@ -2,7 +2,7 @@ import { rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
-import { readManifest } from '../../src/manifest/read.js';
+import { readManifest } from '../../src/manifest/manifest-file.js';
 import { requestState, ScriptedService } from '../rig/scripted-service.js';
 import { hash, planOf, submission, World } from './world.js';
 

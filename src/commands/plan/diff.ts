@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import type { Diagnostic } from '../../language/diagnostic.js';
 import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
-import { readManifest } from '../../manifest/read.js';
+import { readManifest } from '../../manifest/manifest-file.js';
 import { findModel } from '../../models/catalog.js';
 import { type Compared, diffPlans } from '../../plan/diff.js';
 import type { Plan } from '../../plan/plan.js';

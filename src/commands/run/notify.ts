@@ -1,6 +1,6 @@
 import { effects } from '../../base/effects.js';
 import { version } from '../../generated/version.js';
-import { readManifest } from '../../manifest/read.js';
+import { readManifest } from '../../manifest/manifest-file.js';
 import { endOfRun } from '../../notify/end-of-run.js';
 import { webhookBody } from '../../notify/message.js';
 import { postToHook } from '../../notify/webhook.js';

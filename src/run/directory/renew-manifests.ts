@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
-import { writeManifest } from '../../manifest/write.js';
+import { writeManifest } from '../../manifest/manifest-file.js';
 import type { Submission } from '../../plan/submission.js';
 import type { Fold } from '../journal/fold.js';
 import { readManifests } from '../journal/read-manifests.js';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../../manifest/manifest.js';
-import { readManifest } from '../../manifest/read.js';
+import { readManifest } from '../../manifest/manifest-file.js';
 
 export const MANIFEST = 'manifest.json';
 /** A profile's name is a key of the list: letters, digits, `-`, `_` and `.`. */

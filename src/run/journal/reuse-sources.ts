@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Exit } from '../../base/exit.js';
 import type { Manifest } from '../../manifest/manifest.js';
-import { readManifest } from '../../manifest/read.js';
+import { readManifest } from '../../manifest/manifest-file.js';
 import { holderOf } from '../directory/lock.js';
 import { heldBy } from '../directory/lock-words.js';
 import type { RunRefused } from '../directory/refused.js';

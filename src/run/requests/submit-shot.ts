@@ -41,7 +41,7 @@ async function send(run: RunContext, job: Job, { submission, again }: Sending): 
     const submitting = { type: 'submitting', submission: journaled(sent) } as const;
     await record(run, job, isPast ? { ...submitting, again: true } : submitting);
     // A run that finds only the manifest must not send it again either.
-    await run.announced(job);
+    await run.written();
     await run.pace.gap(run.brakes.holding);
     if (run.brakes.held !== null) {
       const message = 'Nothing was sent: the run was told to stop first.';

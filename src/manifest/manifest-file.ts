@@ -1,22 +1,23 @@
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import type { ErrorObject } from 'ajv';
+import { writeDurably } from '../base/durable-file.js';
 import { explain } from '../base/schema-problem.js';
 import validate from '../generated/validate-manifest.js';
 import type { Manifest } from './manifest.js';
 
 export type ReadManifest =
   | { readonly kind: 'read'; readonly manifest: Manifest; readonly text: string }
-  /** There is no such file. */
+  /** The file does not exist. */
   | { readonly kind: 'none' }
-  /** One sentence that names the file. */
+  /** `message` is one sentence that names the file. */
   | { readonly kind: 'unreadable'; readonly message: string };
 
-/** Largest manifest taken, bytes: a hundred thousand shots need about 150 MB. */
+/** Largest manifest that is read, bytes: 10,000 shots need about 15 MB. */
 const LARGEST = 256 * 1024 * 1024;
 
 /**
- * Reads a manifest, trusting nothing: bounded in size, and checked against `schemas/manifest.schema.json`.
- * The file system's errors are failures in words too.
+ * Reads a manifest of unknown origin: bounded in size, and checked against `schemas/manifest.schema.json`.
+ * Never throws: the file system's errors are `unreadable` too.
  */
 export async function readManifest(path: string): Promise<ReadManifest> {
   const text = await readText(path);
@@ -34,7 +35,7 @@ export async function readManifest(path: string): Promise<ReadManifest> {
   }
   if (validate(value)) return { kind: 'read', manifest: value as Manifest, text };
   const [problem] = explain((validate.errors ?? []) as ErrorObject[]);
-  // A schema's problems speak of shot lists, which most are about.
+  // Messages about schema problems name the shot list.
   const said = problem?.message.replace(/^the list\b/, 'the manifest');
   return unreadable(problem ? `${said}${placeOf(problem.path)}` : 'it is not a manifest');
 }
@@ -48,12 +49,11 @@ async function readText(path: string): Promise<string | ReadManifest> {
     const file = await open(path, 'r');
     try {
       const stats = await file.stat();
-      // A device may never end.
+      // Reading a device may never end.
       if (!stats.isFile()) return { kind: 'unreadable', message: `${path}: it is no regular file.` };
       if (stats.size > LARGEST)
         return { kind: 'unreadable', message: `${path}: it is too large to be a manifest.` };
-      // Decoded as one: in parts, as they are read, a long one takes several times longer.
-      return (await file.readFile()).toString();
+      return await file.readFile('utf8');
     } finally {
       await file.close();
     }
@@ -62,4 +62,30 @@ async function readText(path: string): Promise<string | ReadManifest> {
     if (code === 'ENOENT') return { kind: 'none' };
     return { kind: 'unreadable', message: `${path} cannot be read: ${message}.` };
   }
+}
+
+/** The text of a manifest: fields in their fixed order, two spaces, a newline at the end. */
+export function formatManifest(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+/**
+ * Writes a manifest so that a crash leaves the old or the new one, whole. Returns true if it wrote. A manifest that
+ * differs only in the tool's version stays as it is, byte for byte: an upgrade changes nothing about the videos.
+ * Throws the file system's own error.
+ */
+export async function writeManifest(path: string, manifest: Manifest): Promise<boolean> {
+  const text = formatManifest(manifest);
+  const before = await readFile(path, 'utf8').catch(() => null);
+  if (before !== null && withoutVersion(before) === withoutVersion(text)) return false;
+  await writeDurably(path, text);
+  return true;
+}
+
+/** The text without the tool's version, which is near the top, before anything that a user writes. */
+function withoutVersion(text: string): string {
+  return text.replace(
+    /^(\{\s+"manifest": 1,\s+"tool": \{\s+"name": "shotlist",\s+"version": )"[^"]*"/,
+    '$1""',
+  );
 }
