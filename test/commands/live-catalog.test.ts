@@ -43,7 +43,7 @@ shots:
 `;
 
 describe('shotlist models add', () => {
-  it('writes the model beside the list, and the list can be planned and rehearsed with it', async () => {
+  it('models add writes a model beside the list, which can be planned and rehearsed with it', async () => {
     const { folder, list, console, output } = await desk();
     expect((await checkList(list)).ok).toBe(false);
     expect(await addModel(STORM, { list }, console)).toBe(0);
@@ -63,7 +63,7 @@ describe('shotlist models add', () => {
     expect(await submitted(folder, { ...(storm?.input as JsonObject), seed: 'x' })).toBe(422);
   });
 
-  it('checks what is written under `input` at its line', async () => {
+  it('an added model checks the fields under `input` at their lines', async () => {
     const { list, console } = await desk(FILM.replace('seed: 7', 'seed: 700, sede: 1'));
     await addModel(STORM, { list }, console);
     expect(
@@ -74,7 +74,7 @@ describe('shotlist models add', () => {
     ]);
   });
 
-  it('keeps the name that people gave it when it is added again', async () => {
+  it('models add keeps the name that a person gave a model when it is added again', async () => {
     const { folder, list, console, output } = await desk();
     await addModel(STORM, { list }, console);
     const path = join(folder, 'models', 'storm-2.json');
@@ -89,21 +89,21 @@ describe('shotlist models add', () => {
     ['kling-3.0/pro', 64, 'kling-3.0/pro comes with Shotlist; there is nothing to add'],
     ['acme/storm', 64, `RunComfy has no model acme/storm\nhint: the catalog has ${STORM}`],
     ['../storm', 64, '"../storm" cannot be the id of a model'],
-  ])('says why it cannot add %s, and writes nothing', async (id, exit, words) => {
+  ])('models add says why it cannot add %s, and writes nothing', async (id, exit, words) => {
     const { folder, list, console, output } = await desk();
     expect(await addModel(id, { list }, console)).toBe(exit);
     expect(output()).toContain(`shotlist: ${words}`);
     expect(await readdir(folder)).toEqual(['film.yaml']);
   });
 
-  it('needs a token that the service takes', async () => {
+  it('models add needs a token that the service accepts', async () => {
     const { list, console } = await desk(FILM, { RUNCOMFY_API_TOKEN: 'another-token' });
     expect(await addModel(STORM, { list }, console)).toBe(77);
   });
 });
 
 describe('--live-prices', () => {
-  it('prices the plan by today’s catalog, and says where that knows nothing', async () => {
+  it('--live-prices prices the plan by today’s catalog and says where the catalog has no price', async () => {
     const { list, console, plan } = await planned();
     const checked = await plan();
     const env = console.env;
@@ -122,7 +122,7 @@ describe('--live-prices', () => {
     expect(list).toContain('film.yaml');
   });
 
-  it('leaves the prices on file without a token, and says so', async () => {
+  it('--live-prices without a token keeps the prices on file and says so', async () => {
     const { plan } = await planned();
     const { value, catalog } = await plan();
     const env = { HOME: '/nowhere', USERPROFILE: '/nowhere' };

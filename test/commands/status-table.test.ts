@@ -24,7 +24,7 @@ it.each<[string, string, number | null]>([
   ['an answer that cannot be used', 'no usable answer (200)', 200],
   ['a fault', 'no usable answer (503)', 503],
   ['no answer', 'no answer', null],
-])('says of what was asked and got %s that it is so', async (_what, words, status) => {
+])('the status table says of an answer with %s: %s', async (_what, words, status) => {
   const clock = new VirtualClock();
   const silence = new Silence({ ...clock, stop: new AbortController().signal });
   const ask = async (_id: string, signal: AbortSignal): Promise<ResultAnswer> => {
