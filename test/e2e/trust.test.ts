@@ -119,8 +119,8 @@ shots:
     const film = await project();
     const refusing = await hostile({});
     const proxy = refusing.server.origin.replace('//', `//user:${encodeURIComponent(TOKEN)}@`);
-    const env = { RUNCOMFY_API_TOKEN: 'another-token', HTTPS_PROXY: proxy, ...hurry(20) };
-    const { stdout } = await film.run(['run', 'film.yaml', '--yes', '--json'], env);
+    const env = { RUNCOMFY_API_TOKEN: 'another-token', HTTPS_PROXY: proxy };
+    const { stdout } = await film.run(['run', 'film.yaml', '--yes', '--json', '--shot-timeout', '2s'], env);
     expect(stdout).toContain('the proxy could not be used');
   });
 });
