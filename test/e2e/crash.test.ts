@@ -212,8 +212,8 @@ function noRoom(dice: Dice): Blow {
 }
 
 /**
- * A kill before each boundary, and after or halfway where that leaves something else behind. A single campaign takes the
- * first boundary of each name alone.
+ * Kills before each boundary, and after or halfway where that leaves something else behind. A single campaign takes one
+ * kill at the first boundary of each name alone.
  */
 function momentsOf(names: readonly string[]): readonly Moment[] {
   const counts = new Map<string, number>();
@@ -222,12 +222,10 @@ function momentsOf(names: readonly string[]): readonly Moment[] {
     counts.set(name, count);
     // The pieces in which a clip arrives are all alike.
     if (count > 1 && (CAMPAIGNS === 1 || name === 'clip write')) return [];
-    const at = { name, count };
-    const also = / write$/.test(name) ? (['half'] as const) : [];
-    const after = /^journal (write|sync)|^POST (body|answer)|link|rename/.test(name)
-      ? (['after'] as const)
-      : [];
-    return (['before', ...also, ...after] as const).map((how) => ({ at, how }));
+    const hows: Moment['how'][] = ['before'];
+    if (/ write$/.test(name)) hows.push('half');
+    if (/^journal (write|sync)|^POST (body|answer)|link|rename/.test(name)) hows.push('after');
+    return hows.slice(CAMPAIGNS === 1 ? -1 : 0).map((how) => ({ at: { name, count }, how }));
   });
 }
 
