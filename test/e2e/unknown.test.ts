@@ -8,8 +8,8 @@ import { badLine } from './bad-line.js';
 import { type Ended, hurry, Project } from './rig.js';
 import { startService } from './service.js';
 
-/** Two minutes' patience for an answer is three seconds, which a busy machine needs for the answers that do come. */
-const HURRY = hurry(40);
+/** Two minutes' patience for an answer is six seconds, which a busy machine needs for the answers that do come. */
+const HURRY = hurry(20);
 const RUN = ['run', 'film.yaml', '--yes'];
 
 /** Events in place of the answer to a POST that the service has accepted. */

@@ -57,12 +57,15 @@ describe('an emulator told to misbehave', () => {
   it.each([
     ['lost-answer', 1],
     ['lost-request', 0],
-  ] as const)('an emulator with the fault %s cuts the connection with %i request accepted', async (fault, accepted) => {
-    const { emulator, submit } = await startRig();
-    emulator.next('submit', fault);
-    await expect(submit()).rejects.toThrow();
-    expect(emulator.requests()).toHaveLength(accepted);
-  });
+  ] as const)(
+    'an emulator with the fault %s cuts the connection with %i request accepted',
+    async (fault, accepted) => {
+      const { emulator, submit } = await startRig();
+      emulator.next('submit', fault);
+      await expect(submit()).rejects.toThrow();
+      expect(emulator.requests()).toHaveLength(accepted);
+    },
+  );
 
   it.each([
     ['429', 429, 429001, 0],
@@ -70,15 +73,18 @@ describe('an emulator told to misbehave', () => {
     ['500-accepted', 500, 500001, 1],
     ['402', 402, 402001, 0],
     ['200-error', 200, 422001, 0],
-  ] as const)('an emulator with the fault %s answers %i with code %i and %i request accepted', async (fault, status, code, accepted) => {
-    const { emulator, post } = await startRig();
-    emulator.next('submit', fault);
-    const answer = await post(`/v1/models/${STANDARD}`, input());
-    expect(answer.status).toBe(status);
-    expect(answer.body.error_code).toBe(code);
-    expect(answer.headers.get('retry-after')).toBe(fault === '429' ? '1' : null);
-    expect(emulator.requests()).toHaveLength(accepted);
-  });
+  ] as const)(
+    'an emulator with the fault %s answers %i with code %i and %i request accepted',
+    async (fault, status, code, accepted) => {
+      const { emulator, post } = await startRig();
+      emulator.next('submit', fault);
+      const answer = await post(`/v1/models/${STANDARD}`, input());
+      expect(answer.status).toBe(status);
+      expect(answer.body.error_code).toBe(code);
+      expect(answer.headers.get('retry-after')).toBe(fault === '429' ? '1' : null);
+      expect(emulator.requests()).toHaveLength(accepted);
+    },
+  );
 
   it('an emulator with the fault no-id accepts a request without naming it', async () => {
     const { emulator, post } = await startRig();
@@ -112,18 +118,21 @@ describe('an emulator told to misbehave', () => {
     expect((await get(path)).status).toBe(200);
   });
 
-  it.each(['cut-download', 'wrong-length'] as const)('an emulator with the fault %s breaks off a download once', async (fault) => {
-    const { emulator, submit, get, renders } = await startRig();
-    const id = await submit();
-    await until(() => renders.length === 1);
-    renders[0]?.finish(Buffer.alloc(200_000, 1));
-    await until(async () => (await get(`/v1/requests/${id}/status`)).body.status === 'completed');
-    const download = async () =>
-      (await (await fetch(`${emulator.origin}/clips/${id}.mp4`)).arrayBuffer()).byteLength;
-    emulator.next('download', fault);
-    await expect(download()).rejects.toThrow();
-    expect(await download()).toBe(200_000);
-  });
+  it.each(['cut-download', 'wrong-length'] as const)(
+    'an emulator with the fault %s breaks off a download once',
+    async (fault) => {
+      const { emulator, submit, get, renders } = await startRig();
+      const id = await submit();
+      await until(() => renders.length === 1);
+      renders[0]?.finish(Buffer.alloc(200_000, 1));
+      await until(async () => (await get(`/v1/requests/${id}/status`)).body.status === 'completed');
+      const download = async () =>
+        (await (await fetch(`${emulator.origin}/clips/${id}.mp4`)).arrayBuffer()).byteLength;
+      emulator.next('download', fault);
+      await expect(download()).rejects.toThrow();
+      expect(await download()).toBe(200_000);
+    },
+  );
 
   it('an emulator with the fault failed-render fails a render', async () => {
     const { emulator, submit, get, renders } = await startRig();

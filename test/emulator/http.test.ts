@@ -60,12 +60,15 @@ describe('what is refused', () => {
     ['no token', {}, 401],
     ['another token', { authorization: 'Bearer other' }, 401],
     ['the token', { authorization: 'bearer secret' }, 200],
-  ])('the emulator that demands a token answers a request with %s and headers %j with %i', async (_what, headers, status) => {
-    const { emulator } = await startRig({ token: 'secret' });
-    expect(
-      (await fetch(`${emulator.base}/models`, { headers: headers as Record<string, string> })).status,
-    ).toBe(status);
-  });
+  ])(
+    'the emulator that demands a token answers a request with %s and headers %j with %i',
+    async (_what, headers, status) => {
+      const { emulator } = await startRig({ token: 'secret' });
+      expect(
+        (await fetch(`${emulator.base}/models`, { headers: headers as Record<string, string> })).status,
+      ).toBe(status);
+    },
+  );
 
   it.each([
     ['DELETE', '/v1/models', 405],

@@ -86,6 +86,8 @@ describe('an MP4 or MOV', () => {
   });
 
   it('a WebM is not checked for its end', async () => {
-    expect(await probeVideo(await clip('whole.webm', '-deadline', 'realtime', '-cpu-used', '8'))).toMatchObject({ width: 320 });
+    expect(
+      await probeVideo(await clip('whole.webm', '-deadline', 'realtime', '-cpu-used', '8')),
+    ).toMatchObject({ width: 320 });
   });
 });
