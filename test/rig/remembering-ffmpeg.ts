@@ -51,7 +51,7 @@ case "$*" in
     answer='${folder}'/answer$2
     [ -f "$answer" ] || { '${program}' "$@" >"$answer.$$" && mv "$answer.$$" "$answer"; }
     exec cat "$answer" ;;
-  *' -map_metadata -1 '* | *'split=4[a][b][c][d]'*) ;;
+  *' -map_metadata -1 '*' work/'*.mp4 | *'split=4[a][b][c][d]'*) ;;
   *) exec '${program}' "$@" ;;
 esac
 
