@@ -5,8 +5,14 @@ import { formatCount } from '../../base/units.js';
 import { type LedgerState, readLedger } from '../../emulator/ledger.js';
 import { readDirectory } from '../../run/directory/hold-directory.js';
 import type { KeyState } from '../../run/journal/fold.js';
-import { type Answers, type Ask, askService, isAccount, isOpen } from '../../run/requests/ask-service.js';
-import { Silence } from '../../run/requests/silence.js';
+import {
+  type Answers,
+  type Ask,
+  askService,
+  isAccountError,
+  isOpen,
+  Silence,
+} from '../../run/requests/ask-service.js';
 import type { RequestState, ResultAnswer, Service, ServiceError } from '../../runcomfy/service.js';
 import { createStatusLine, type StatusLine } from '../../ui/status-line.js';
 import { jsonText, visible } from '../../ui/visible.js';
@@ -137,7 +143,7 @@ function peekedAnswer(requestId: string, peeked: LedgerState | undefined): Resul
 
 function failureOf(trouble: ServiceError | null): Failure | null {
   if (trouble === null) return null;
-  const exit = isAccount(trouble) ? Exit.account : Exit.serviceDown;
+  const exit = isAccountError(trouble) ? Exit.account : Exit.serviceDown;
   return { exit, message: visible(trouble.message), hint: 'what this directory says of them is above' };
 }
 
