@@ -97,12 +97,18 @@ export interface Check {
 /** A clip that was fetched and probed. */
 export type FetchedClip = { readonly [Name in keyof Output]: NonNullable<Output[Name]> };
 
-/** The clip that a submission stands for; null while it is not here. */
-export function fetchedClip({ outputs }: Pick<ManifestEntry, 'outputs'>): FetchedClip | null {
-  for (const { url, file, bytes, sha256, media } of outputs) {
-    if (file !== null && bytes !== null && sha256 !== null && media !== null) {
-      return { url, file, bytes, sha256, media };
-    }
-  }
-  return null;
+/** The fetched clips among a submission's outputs, in their order. */
+export function fetchedClips({ outputs }: Pick<ManifestEntry, 'outputs'>): readonly FetchedClip[] {
+  return outputs.flatMap((output) => asFetched(output) ?? []);
+}
+
+/** The first fetched clip of a submission, the one that the cut uses; null if there is none. */
+export function fetchedClip(entry: Pick<ManifestEntry, 'outputs'>): FetchedClip | null {
+  return fetchedClips(entry)[0] ?? null;
+}
+
+/** An output as a fetched clip; null if it was not fetched. */
+export function asFetched({ url, file, bytes, sha256, media, check }: Output): FetchedClip | null {
+  if (file === null || bytes === null || sha256 === null || media === null) return null;
+  return { url, file, bytes, sha256, media, ...(check && { check }) };
 }

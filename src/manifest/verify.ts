@@ -6,16 +6,10 @@ import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import { formatNumber } from '../base/units.js';
 import type { MediaFacts } from '../media/facts.js';
+import type { FetchedClip } from './manifest.js';
 
 /** A clip as it was recorded when it was fetched. */
-export interface RecordedFile {
-  /** Relative to the run directory, with forward slashes. */
-  readonly file: string;
-  readonly bytes: number;
-  /** 64 hex digits. */
-  readonly sha256: string;
-  readonly media: MediaFacts;
-}
+export type RecordedFile = Pick<FetchedClip, 'file' | 'bytes' | 'sha256' | 'media'>;
 
 /** What is wrong with a clip. */
 export interface FileProblem {

@@ -1,8 +1,11 @@
 import type { MediaFacts } from '../media/facts.js';
+import type { Inspection, InspectOptions } from '../media/inspect-clip.js';
 import type { LastFrame, LastFrameOptions } from '../media/last-frame.js';
-import type { LookAtClip } from './clips/look-at-clip.js';
 import type { OpenJournalFile } from './journal/journal-file.js';
 import type { Sleep } from './requests/pace.js';
+
+/** Inspects a clip with the ffmpeg of this machine; `none` says, in sentences, why there is no ffmpeg. */
+export type InspectClip = (options: InspectOptions) => Promise<Inspection | { readonly none: string }>;
 
 /** Effects that a run takes from outside. */
 export interface RunDeps {
@@ -16,8 +19,8 @@ export interface RunDeps {
   readonly probeVideo: (path: string) => Promise<MediaFacts | null>;
   /** The last picture of a clip. Asked only where a plan has chained frames. */
   readonly lastFrame: (options: LastFrameOptions) => Promise<LastFrame>;
-  /** Looks at each clip that is here; without it, none is looked at. */
-  readonly look?: LookAtClip;
+  /** Inspects each clip that is fetched; left out, no clip is inspected. */
+  readonly inspect?: InspectClip;
   /** For a journal that is not kept on a plain disk. */
   readonly openJournalFile?: OpenJournalFile;
 }

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { Exit, type ExitCode } from '../base/exit.js';
 import { fetchClips } from './clips/fetch-clips.js';
-import { lookAtJob, unseenJobs } from './clips/look-at-job.js';
+import { inspectJob, uninspectedJobs } from './clips/inspect-clips.js';
 import type { RunContext } from './context.js';
 import { obstacleOf } from './directory/obstacle.js';
 import type { EndState } from './events.js';
@@ -77,7 +77,7 @@ export class Executor {
     }
     const awaited = new Set([...toFetch, ...adopted, ...toSend].map(({ key }) => key));
     for (const key of this.#room.sources) if (!awaited.has(key)) this.#takeFrame(key);
-    const unseen = unseenJobs(this.#run, kept);
+    const unseen = uninspectedJobs(this.#run, kept);
     if (unseen.length >= WORTH_SAYING) this.#run.reporter.notice('info', lookNotice(unseen.length));
     for (const job of unseen) this.#look(job);
     if (this.#open > 0) await over;
@@ -160,8 +160,8 @@ export class Executor {
 
   /** Beside all else, and never in its way: what is not looked at now is looked at by the next run. */
   #look(job: Job): void {
-    if (unseenJobs(this.#run, [job]).length === 0) return;
-    const task = () => lookAtJob(this.#run, job).catch((error) => void this.#stopFor(error));
+    if (uninspectedJobs(this.#run, [job]).length === 0) return;
+    const task = () => inspectJob(this.#run, job).catch((error) => void this.#stopFor(error));
     this.#begin(this.#lookers(task));
   }
 

@@ -1,9 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { Exit } from '../base/exit.js';
-import { type Lock, takeLock } from './directory/lock.js';
-import { heldBy } from './directory/lock-words.js';
-import { writeProblem } from './directory/obstacle.js';
-import type { RunRefused } from './directory/refused.js';
+import { heldBy, type Lock, takeLock } from './directory/lock.js';
+import { type RunRefused, writeProblem } from './directory/obstacle.js';
 import { sweep } from './directory/sweep.js';
 import { readSources, refuseLiveSources } from './journal/reuse-sources.js';
 import { type RunState, readRunState } from './journal/run-state.js';

@@ -9,11 +9,11 @@ import { Brakes } from './brakes.js';
 import { Frames } from './clips/frames.js';
 import { type RunContext, type Timeouts, USUAL_TIMEOUTS } from './context.js';
 import type { Lock } from './directory/lock.js';
+import { manifestName } from './directory/manifests.js';
 import { obstacleOf } from './directory/obstacle.js';
 import type { CostLimit, Counts, RunFinished } from './events.js';
 import { Executor } from './executor.js';
 import { type Job, sortWork, type Work } from './job.js';
-import { manifestName } from './journal/read-manifests.js';
 import type { ReadState } from './journal/run-state.js';
 import { ManifestWriter } from './manifest-writer.js';
 import {

@@ -6,10 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KeyState } from '../../src/run/journal/fold.js';
 import { Journal } from '../../src/run/journal/journal.js';
-import type { JournalFile } from '../../src/run/journal/journal-file.js';
-import { readJournal } from '../../src/run/journal/read-journal.js';
-import { readRecord } from '../../src/run/journal/read-record.js';
-import type { AttemptRecord } from '../../src/run/journal/record.js';
+import { type JournalFile, readJournal } from '../../src/run/journal/journal-file.js';
+import { type AttemptRecord, readRecord } from '../../src/run/journal/record.js';
 import { journaled } from '../../src/run/requests/submit-shot.js';
 import { FACTS, hash, submission } from './world.js';
 

@@ -3,9 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { takeLock } from '../../src/run/directory/lock.js';
-import { fateOf, thisProcess } from '../../src/run/directory/lock-holder.js';
-import { heldBy } from '../../src/run/directory/lock-words.js';
+import { fateOf, heldBy, takeLock, thisProcess } from '../../src/run/directory/lock.js';
 import { sweep } from '../../src/run/directory/sweep.js';
 
 const now = '2026-11-21T08:00:00.000Z';

@@ -2,8 +2,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Repaired, repair } from '../../src/run/clips/repair.js';
+import { inspect } from '../../src/run/directory/audit-records.js';
 import { holdDirectory } from '../../src/run/directory/hold-directory.js';
-import { inspect } from '../../src/run/directory/inspect.js';
 import { requestState } from '../rig/scripted-service.js';
 import { chain, FACTS, hash, planOf, World } from './world.js';
 

@@ -15,7 +15,7 @@ import type { ListFlags } from '../list-flags.js';
 import { shownPath } from '../shown-path.js';
 import { stopOnSignals } from '../signals.js';
 import { drawContactSheet, removePages } from './contact-sheet.js';
-import { lookAtRest } from './look-at-rest.js';
+import { inspectRest } from './inspect-rest.js';
 import { openRendered, type RenderedRun, readRendered } from './rendered-run.js';
 import { runPage } from './run-page.js';
 
@@ -60,11 +60,11 @@ export async function openLooked(
 ): Promise<RenderedRun | ExitCode> {
   const opened = await openRendered(run, { flags, console });
   if (typeof opened === 'number') return opened;
-  const looked = await lookAtRest(opened, console);
-  if (looked === 'stopped') {
-    return fail(console, { exit: Exit.interrupted, message: 'stopped before all clips were looked at' });
+  const inspected = await inspectRest(opened, console);
+  if (inspected === 'stopped') {
+    return fail(console, { exit: Exit.interrupted, message: 'stopped before all clips were inspected' });
   }
-  if (looked === 'none') return opened;
+  if (inspected === 'same') return opened;
   const again = await readRendered(run, flags);
   return 'exit' in again ? fail(console, again) : again;
 }

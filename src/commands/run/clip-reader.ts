@@ -3,7 +3,7 @@ import type { MediaFacts } from '../../media/facts.js';
 import { ffmpegWhenNeeded } from '../../media/ffmpeg.js';
 import type { InspectOptions } from '../../media/inspect-clip.js';
 import type { LastFrame, LastFrameOptions } from '../../media/last-frame.js';
-import type { LookAtClip } from '../../run/clips/look-at-clip.js';
+import type { InspectClip } from '../../run/deps.js';
 import type { Failure } from '../console.js';
 
 /**
@@ -33,7 +33,7 @@ export function clipReader(env: NodeJS.ProcessEnv) {
       if (!found.ok) return { ok: false, message: found.message };
       return (await import('../../media/last-frame.js')).lastFrame(found.ffmpeg.path, options);
     },
-    async look(options: InspectOptions): ReturnType<LookAtClip> {
+    async look(options: InspectOptions): ReturnType<InspectClip> {
       const found = await ffmpeg();
       if (!found.ok) return { none: `${found.message} ${found.hint}` };
       return (await import('../../media/inspect-clip.js')).inspectClip(found.ffmpeg.path, options);

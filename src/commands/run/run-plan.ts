@@ -95,7 +95,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
       ...(chosen && { chosen }),
       ...limitsOf(options),
       limits: costLimits(plan, options),
-      deps: { ...effects, probeVideo: clips.probeVideo, lastFrame: clips.lastFrame, look: clips.look },
+      deps: { ...effects, probeVideo: clips.probeVideo, lastFrame: clips.lastFrame, inspect: clips.look },
     });
     if (!opened.ok) return opened;
     try {

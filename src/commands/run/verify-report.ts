@@ -2,7 +2,7 @@ import { shellWord } from '../../base/text.js';
 import { formatBytes, formatCount, formatNumber } from '../../base/units.js';
 import type { FileProblem } from '../../manifest/verify.js';
 import type { Repaired } from '../../run/clips/repair.js';
-import type { RecordProblem } from '../../run/directory/inspect.js';
+import type { RecordProblem } from '../../run/directory/audit-records.js';
 import { staleNotice } from '../../run/messages.js';
 import { formatTable } from '../../ui/table.js';
 import { visible } from '../../ui/visible.js';

@@ -1,8 +1,9 @@
-import type { ServiceError } from '../../runcomfy/service.js';
+import type { MediaFacts } from '../../media/facts.js';
+import type { DownloadAnswer, Service, ServiceError } from '../../runcomfy/service.js';
 import { type RunContext, withDeadline } from '../context.js';
+import type { RunDeps } from '../deps.js';
 import type { Job } from '../job.js';
 import { lateClip, unfetchedNotice } from '../messages.js';
-import { type TakenClip, takeClip } from './take-clip.js';
 
 /** Without anything new for so long a download is worth a word, seconds. A slow one is none of our business. */
 const STALLED = 10;
@@ -71,4 +72,35 @@ class Arrival {
     if (seconds < STALLED) return null;
     return this.fault ?? `Nothing has arrived for ${seconds} s.`;
   }
+}
+
+export type TakenClip =
+  | { readonly kind: 'taken'; readonly bytes: number; readonly sha256: string; readonly media: MediaFacts }
+  /** What the service sent is no video, or cut off, and was not kept. */
+  | { readonly kind: 'no-video' }
+  | Exclude<DownloadAnswer, { readonly kind: 'downloaded' | 'not-accepted' }>;
+
+/** Fetches a clip to `to`, which is only replaced by a whole file that is a video. */
+export async function takeClip(
+  { service, probeVideo }: { readonly service: Service } & Pick<RunDeps, 'probeVideo'>,
+  options: {
+    readonly url: string;
+    /** Absolute path; its folder exists. */
+    readonly to: string;
+    readonly signal: AbortSignal;
+    readonly onProgress?: (bytes: number, total: number | null) => void;
+    readonly onFault?: (fault: ServiceError) => void;
+  },
+): Promise<TakenClip> {
+  const { url, ...where } = options;
+  let media: MediaFacts | null = null;
+  const accept = async (path: string) => {
+    media = await probeVideo(path);
+    return media !== null;
+  };
+  const answer = await service.download(url, { ...where, accept });
+  if (answer.kind === 'not-accepted') return { kind: 'no-video' };
+  if (answer.kind !== 'downloaded') return answer;
+  if (media === null) throw new Error('a clip was kept without being looked at');
+  return { ...answer, kind: 'taken', media };
 }

@@ -1,14 +1,21 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { constants, createReadStream, mkdirSync } from 'node:fs';
+import { copyFile, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { syncFolder } from '../../base/durable-file.js';
+import { asFetched } from '../../manifest/manifest.js';
+import type { RecordedFile } from '../../manifest/verify.js';
+import type { MediaFacts } from '../../media/facts.js';
 import type { ServiceError } from '../../runcomfy/service.js';
 import { type RunContext, record, withDeadline } from '../context.js';
+import type { RunDeps } from '../deps.js';
 import { CannotWrite } from '../directory/obstacle.js';
 import { type Job, outputIsHere } from '../job.js';
 import type { KeyState } from '../journal/fold.js';
 import { resultOf } from '../requests/follow-request.js';
-import { CLIPS, clipName } from './clip-name.js';
-import { copyClip } from './copy-clip.js';
 import { downloadClip } from './download-clip.js';
+import { CLIPS, clipName } from './recorded-clips.js';
 
 /** A clip's place in its submission. */
 interface Wanted {
@@ -85,9 +92,10 @@ async function admit(run: RunContext, job: Job): Promise<void> {
   await record(run, job, { type: 'completed', outputs: outputs.map(({ url }) => url), cost });
   for (const output of outputs) {
     if (!outputIsHere(output, run.directory)) continue;
-    const { url, file, bytes, sha256, media } = output;
-    if (file === null || bytes === null || sha256 === null || media === null) continue;
-    await record(run, job, { type: 'downloaded', url, file, bytes, sha256, media });
+    const clip = asFetched(output);
+    if (!clip) continue;
+    const { check: _, ...file } = clip;
+    await record(run, job, { type: 'downloaded', ...file });
   }
 }
 
@@ -177,4 +185,40 @@ async function flagUnreadable(run: RunContext, job: Job, url: string): Promise<v
   if (!output || output.check || output.sha256 !== null) return;
   const flags = [{ code: 'unreadable', message: 'what the service sent is no video' }] as const;
   await record(run, job, { type: 'looked', sha256: null, url, pictures: false, flags });
+}
+
+/** What only the disk that is written to can say. */
+const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
+
+/**
+ * Copies a clip of another run to `to`, which is only replaced by a whole file with the hash that was recorded for it;
+ * where the file system can, the two share their bytes on disk. Returns what the clip is; null where it is not what was
+ * recorded, or cannot be read. Throws where the disk is full.
+ */
+export async function copyClip(
+  from: RecordedFile & { readonly path: string },
+  { to, probeVideo }: { readonly to: string } & Pick<RunDeps, 'probeVideo'>,
+): Promise<MediaFacts | null> {
+  const part = `${to}.part`;
+  try {
+    await copyFile(from.path, part, constants.COPYFILE_FICLONE);
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(part), hash);
+    const media = hash.digest('hex') === from.sha256 ? await probeVideo(part) : null;
+    if (media === null) return null;
+    await syncFile(part);
+    await rename(part, to);
+    await syncFolder(dirname(to));
+    return media;
+  } catch (error) {
+    if (FULL.has((error as NodeJS.ErrnoException).code)) throw error;
+    return null;
+  } finally {
+    await rm(part, { force: true }).catch(() => {});
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  await file.sync().finally(() => file.close());
 }

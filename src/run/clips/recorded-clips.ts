@@ -1,7 +1,7 @@
-import type { Manifest } from '../../manifest/manifest.js';
+import { asFetched, type Manifest } from '../../manifest/manifest.js';
 import type { RecordedFile } from '../../manifest/verify.js';
 import { staleFrame } from '../chains.js';
-import type { Fold, FoldedOutput, KeyState } from '../journal/fold.js';
+import type { Fold, KeyState } from '../journal/fold.js';
 
 /** A clip that was fetched once, with what is needed to fetch it again. */
 export interface RecordedClip extends RecordedFile {
@@ -30,17 +30,17 @@ export function recordedClips(fold: Fold, manifests: readonly Manifest[]): reado
     for (let known: KeyState | null = latest; known; known = known.earlier) {
       const isReplaced = known !== latest;
       for (const [index, output] of known.outputs.entries()) {
-        const file = fileOf(output);
-        if (!file || clips.has(file.file)) continue;
+        const clip = asFetched(output);
+        if (!clip || clips.has(clip.file)) continue;
         const { key, requestId, submission } = known;
         // What it may fall back to is not to be lost before the new one is here.
         const isWanted = isUsed && (!isReplaced || latest.state !== 'done');
+        const { check: _, ...file } = clip;
         clips.set(file.file, {
           ...file,
           key,
           requestId,
           id: submission.id,
-          url: output.url,
           index,
           isUsed: isWanted,
           isReplaced,
@@ -64,14 +64,22 @@ function usedKeys(manifests: readonly Manifest[]): ReadonlySet<string> {
   return new Set(manifests.flatMap(({ submissions }) => submissions.map(({ key }) => key)));
 }
 
-function fileOf({ file, bytes, sha256, media }: FoldedOutput): RecordedFile | null {
-  if (file === null || bytes === null || sha256 === null || media === null) return null;
-  return { file, bytes, sha256, media };
-}
-
 /** Ids of what goes on from a clip that was rendered anew since. */
 export function staleIds(fold: Fold): readonly string[] {
   return [...fold.values()]
     .filter((known) => known.state === 'done' && staleFrame(known, fold) !== null)
     .map(({ submission }) => submission.id);
+}
+
+/** Folder of the clips inside the run directory. */
+export const CLIPS = 'videos';
+
+/**
+ * Where a clip is kept, relative to the run directory: made from our own id and key, never from what a server
+ * says, so that a changed shot never overwrites a clip that was paid for. One that was rendered again is named by its
+ * attempt as well, for the same reason. `index` counts a request's outputs from 0.
+ */
+export function clipName({ submission, key, again, attempts }: KeyState, index: number): string {
+  const attempt = again ? `.attempt${attempts}` : '';
+  return `${CLIPS}/${submission.id}.${key.slice(0, 8)}${attempt}${index === 0 ? '' : `-${index + 1}`}.mp4`;
 }

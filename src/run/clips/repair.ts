@@ -6,16 +6,14 @@ import type { Service } from '../../runcomfy/service.js';
 import { withDeadline } from '../context.js';
 import type { RunDeps } from '../deps.js';
 import type { HeldDirectory } from '../directory/hold-directory.js';
+import { renewManifests } from '../directory/manifests.js';
 import { CannotWrite } from '../directory/obstacle.js';
-import { renewManifests } from '../directory/renew-manifests.js';
 import type { KeyState } from '../journal/fold.js';
 import type { Journal } from '../journal/journal.js';
 import { resultOf } from '../requests/follow-request.js';
-import { CLIPS, clipName } from './clip-name.js';
+import { takeClip } from './download-clip.js';
 import { ASK_AGAIN } from './fetch-clips.js';
-import type { RecordedClip } from './recorded-clips.js';
-import { staleIds } from './recorded-clips.js';
-import { takeClip } from './take-clip.js';
+import { CLIPS, clipName, type RecordedClip, staleIds } from './recorded-clips.js';
 
 /** Downloads at a time. */
 const DOWNLOADS = 4;

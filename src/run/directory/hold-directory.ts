@@ -1,10 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { Exit } from '../../base/exit.js';
 import { type ReadState, readRunState } from '../journal/run-state.js';
-import { type Lock, takeLock } from './lock.js';
-import { heldBy } from './lock-words.js';
-import { obstacleOf, writeProblem } from './obstacle.js';
-import type { RunRefused } from './refused.js';
+import { heldBy, type Lock, takeLock } from './lock.js';
+import { obstacleOf, type RunRefused, writeProblem } from './obstacle.js';
 
 /** A run directory that is held to change something in it, without a run. */
 export interface HeldDirectory {

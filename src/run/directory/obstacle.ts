@@ -33,3 +33,11 @@ export function writeProblem(error: unknown): string | null {
   if (syscall === undefined || code === undefined) return null;
   return code === 'ENOSPC' || code === 'EDQUOT' ? `the disk is full (${code}).` : `${error.message}.`;
 }
+
+/** Why a run cannot begin: nothing was sent. */
+export interface RunRefused {
+  readonly ok: false;
+  readonly exit: ExitCode;
+  /** What is the matter and what to do, for a person. */
+  readonly message: string;
+}

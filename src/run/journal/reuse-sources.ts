@@ -3,13 +3,11 @@ import { dirname } from 'node:path';
 import { Exit } from '../../base/exit.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { readManifest } from '../../manifest/manifest-file.js';
-import { holderOf } from '../directory/lock.js';
-import { heldBy } from '../directory/lock-words.js';
-import type { RunRefused } from '../directory/refused.js';
-import { renewed } from '../directory/renew-manifests.js';
+import { heldBy, holderOf } from '../directory/lock.js';
+import { readManifests, renewed } from '../directory/manifests.js';
+import type { RunRefused } from '../directory/obstacle.js';
 import { serviceWords } from '../messages.js';
 import type { Fold } from './fold.js';
-import { readManifests } from './read-manifests.js';
 import type { Source } from './reuse.js';
 import { readRunState } from './run-state.js';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
+import { asFetched, type Manifest, type ManifestEntry } from '../../manifest/manifest.js';
 import type { RecordedFile } from '../../manifest/verify.js';
 import { LISTED, pick, type Submission } from '../../plan/submission.js';
-import { plainFile } from '../directory/plain-file.js';
+import { plainFile } from '../directory/sweep.js';
 import type { Fold, KeyState } from './fold.js';
 import { entryRecords } from './import-manifest.js';
 import type { AttemptRecord } from './record.js';
@@ -103,10 +103,10 @@ async function clipsOf({
   entry,
 }: Found): Promise<readonly ((RecordedFile & { path: string }) | null)[]> {
   return Promise.all(
-    entry.outputs.map(async ({ file, bytes, sha256, media }) => {
-      if (file === null || bytes === null || sha256 === null || media === null) return null;
-      const there = await plainFile(directory, file).catch(() => null);
-      return there?.bytes === bytes ? { path: join(directory, file), file, bytes, sha256, media } : null;
+    entry.outputs.map(async (output) => {
+      const clip = asFetched(output);
+      const there = clip && (await plainFile(directory, clip.file).catch(() => null));
+      return clip && there?.bytes === clip.bytes ? { ...clip, path: join(directory, clip.file) } : null;
     }),
   );
 }

@@ -1,14 +1,12 @@
 import { join } from 'node:path';
 import { writeDurably } from '../../base/durable-file.js';
 import type { Submission } from '../../plan/submission.js';
-import { missingRecords } from './catch-up.js';
+import { MANIFEST, type NamedManifest, readManifests } from '../directory/manifests.js';
 import { type Fold, foldInto, type KeyState } from './fold.js';
-import { Journal } from './journal.js';
-import { type OpenJournalFile, openJournalFile } from './journal-file.js';
-import { type ReadJournal, readJournal } from './read-journal.js';
-import { MANIFEST, type NamedManifest, readManifests } from './read-manifests.js';
+import { missingRecords } from './import-manifest.js';
+import { Journal, Reserve } from './journal.js';
+import { type OpenJournalFile, openJournalFile, type ReadJournal, readJournal } from './journal-file.js';
 import type { AttemptRecord, JournalRecord } from './record.js';
-import { Reserve } from './reserve.js';
 import { type Elsewhere, reuse, type Source } from './reuse.js';
 
 export const JOURNAL = 'journal.ndjson';

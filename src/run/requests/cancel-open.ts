@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { Service } from '../../runcomfy/service.js';
 import type { HeldDirectory } from '../directory/hold-directory.js';
-import { renewManifests } from '../directory/renew-manifests.js';
+import { renewManifests } from '../directory/manifests.js';
 import type { KeyState } from '../journal/fold.js';
 import type { Journal } from '../journal/journal.js';
 import { type CancelOutcome, cancelRequest } from './cancel-request.js';

@@ -2,12 +2,11 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
-import { CLIPS } from '../clips/clip-name.js';
-import { notFetched, type RecordedClip, recordedClips, staleIds } from '../clips/recorded-clips.js';
-import { missingRecords } from '../journal/catch-up.js';
+import { CLIPS, notFetched, type RecordedClip, recordedClips, staleIds } from '../clips/recorded-clips.js';
 import { type Fold, foldInto, type KeyState } from '../journal/fold.js';
-import { type NamedManifest, readManifests } from '../journal/read-manifests.js';
+import { missingRecords } from '../journal/import-manifest.js';
 import { JOURNAL, readRunState } from '../journal/run-state.js';
+import { type NamedManifest, readManifests } from './manifests.js';
 
 /** Something wrong with what a run directory says of itself. */
 export interface RecordProblem {
