@@ -17,22 +17,12 @@ const ajv = new Ajv({
   inlineRefs: false,
   code: { source: true, esm: true },
 });
-/** Says only whether something is wrong, which is all that a sound list needs. */
-const brief = new Ajv({
-  messages: false,
-  allowUnionTypes: true,
-  inlineRefs: false,
-  code: { source: true, esm: true },
-});
 // Said to people by editors and by our own messages; nothing is checked by it.
 ajv.addVocabulary(['patternErrorMessage']);
 
 const VALIDATOR_TYPES = `import type { ValidateFunction } from 'ajv';
 declare const validate: ValidateFunction;
 export default validate;
-`;
-const BRIEF_TYPES = `declare const isList: (value: unknown) => boolean;
-export default isList;
 `;
 const MODEL_TYPES = `import type { ValidateFunction } from 'ajv';
 import type { Model } from '../models/model.js';
@@ -45,7 +35,6 @@ for (const file of await readdir(new URL('schemas/', root))) {
   if (file.endsWith('.schema.json')) await compileOne(file.slice(0, -'.schema.json'.length));
 }
 await compileFields();
-await compileBriefly();
 await compileModels();
 await writeVersion();
 await bundlePage();
@@ -61,15 +50,6 @@ async function compileFields() {
   const { $id } = JSON.parse(await readFile(new URL('schemas/shotlist.schema.json', root), 'utf8'));
   const validate = ajv.compile({ $ref: `${$id}#/definitions/fields` });
   await emit('validate-fields', standalone.default(ajv, validate), VALIDATOR_TYPES);
-}
-
-/** Whether something is a shot list, in as little code as that takes. */
-async function compileBriefly() {
-  const text = await readFile(new URL('schemas/shotlist.schema.json', root), 'utf8');
-  const isForPeople = (/** @type {string} */ key, /** @type {unknown} */ value) =>
-    ['title', 'description', 'patternErrorMessage'].includes(key) && typeof value === 'string';
-  const schema = JSON.parse(text, (key, value) => (isForPeople(key, value) ? undefined : value));
-  await emit('is-list', standalone.default(brief, brief.compile(schema)), BRIEF_TYPES);
 }
 
 async function compileModels() {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { inOrder, node, npm, root } from './steps.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'shotlist-smoke-'));
-const cli = join(folder, 'node_modules', 'shotlist', 'dist', 'cli.cjs');
+const cli = join(folder, 'node_modules', 'shotlist', 'dist', 'cli.js');
 const shotlist = (/** @type {string[]} */ ...args) => node([cli, ...args], { cwd: folder });
 
 await inOrder([

@@ -13,7 +13,7 @@ const lists = (await readdir(examples)).filter((file) => file.endsWith('.yaml'))
 const results = [];
 for (const list of lists) {
   console.log(`\n${join('examples', list)}`);
-  const code = await node(['dist/cli.cjs', 'run', join('examples', list), '--provider', 'local']);
+  const code = await node(['dist/cli.js', 'run', join('examples', list), '--provider', 'local']);
   results.push({ list, code });
   if (code === INTERRUPTED) break;
 }

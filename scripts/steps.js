@@ -97,7 +97,7 @@ async function readLock(path) {
   }
 }
 
-/** Generates and bundles, so that `dist/cli.cjs` is what the sources say. */
+/** Generates and bundles, so that `dist/cli.js` is what the sources say. */
 export async function build() {
   const code = await node(['scripts/generate.js']);
   return code === 0 ? node(['scripts/build.js']) : code;

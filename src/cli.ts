@@ -1,58 +1,39 @@
+#!/usr/bin/env node
+import module from 'node:module';
 import { Exit, type ExitCode, worst } from './base/exit.js';
-import type { Console } from './commands/console.js';
 import { version } from './generated/version.js';
 import { visible } from './ui/visible.js';
 
 let exit: ExitCode = Exit.done;
 
-/** Set when standard output did not take all that was said. */
+/** True if standard output did not take everything that was written. */
 let isCutShort = false;
 
-// Whoever reads along may go away, as `head` does, and a disk may be full: what was begun is still brought to its end.
+// A reader may go away, as `head` does, and a disk may be full: the command still comes to its end.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE' || isCutShort) return;
   isCutShort = true;
   process.exitCode = worst([exit, Exit.cannotWrite]);
   const why = error.code === 'ENOSPC' ? 'the disk is full' : error.message;
-  console.stderr.write(`shotlist: cannot write to standard output: ${why}\n`);
+  process.stderr.write(`shotlist: cannot write to standard output: ${why}\n`);
 });
+// A failure of standard error cannot be reported anywhere.
+process.stderr.on('error', () => {});
 
-let stderr: NodeJS.WriteStream | undefined;
+// Node 20 has no compile cache.
+(module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
-/** What commands are attached to. Node opens what is first asked for, which takes as long as to plan ten shots. */
-const console: Console = {
-  stdout: process.stdout,
-  get stdin() {
-    return process.stdin;
-  },
-  get stderr() {
-    // When that fails, there is nobody left to tell.
-    stderr ??= process.stderr.on('error', () => {});
-    return stderr;
-  },
-  env: process.env,
-};
-
-main(process.argv.slice(2))
+import('./cli/program.js')
+  .then(({ runProgram }) => runProgram(process))
   .catch(reportBug)
   .then((code) => {
     exit = code;
     process.exitCode = isCutShort ? worst([exit, Exit.cannotWrite]) : exit;
   });
 
-async function main(args: readonly string[]): Promise<ExitCode> {
-  // What scripts ask most needs nothing of all the rest.
-  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
-    process.stdout.write(`${version}\n`);
-    return Exit.done;
-  }
-  const { loadProgram } = await import('./cli/load-program.js');
-  return loadProgram(args[0] ?? '').runProgram(console);
-}
-
 function reportBug(error: unknown): ExitCode {
   const stack = error instanceof Error ? error.stack : String(error);
   const shown = stack?.split('\n').map(visible).join('\n');
-  console.stderr.write(`shotlist: this is a bug in Shotlist ${version}, please report it:\n${shown}\n`);
+  process.stderr.write(`shotlist: this is a bug in Shotlist ${version}, please report it:\n${shown}\n`);
   return Exit.bug;
 }

@@ -45,4 +45,4 @@ export function programPath(name: string): string {
 }
 
 /** Absolute path of the built CLI. */
-export const CLI = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));

@@ -1,17 +1,15 @@
 import { type Command, Option } from 'commander';
-import type { Cli } from './cli.js';
-import { loudness, port } from './flag-values.js';
-import { except, only, profile, runDirectory, set } from './options.js';
+import { type Cli, except, loudness, only, port, profile, runDirectory, set } from './options.js';
 
-/** Adds what shows and hands on what was rendered. */
+/** Adds the commands that show what was rendered, and hand it on. */
 export function addDailiesCommands(program: Command, { console, end }: Cli): void {
   program
     .command('report')
-    .description('write the dailies page of a run: every clip beside its board, to look at and choose from')
+    .description('write the dailies page: every clip beside its board')
     .addArgument(runDirectory())
-    .option('--serve', 'show it on this machine, live, and write choices into the list')
+    .option('--serve', 'serve the page here, and write choices into the list')
     .addOption(
-      new Option('--port <n>', 'with --serve: port to listen on (default: any)')
+      new Option('--port <n>', 'with --serve, listen on this port (default: any)')
         .argParser(port)
         .implies({ serve: true }),
     )
@@ -19,13 +17,13 @@ export function addDailiesCommands(program: Command, { console, end }: Cli): voi
       new Option('--markdown', 'print a summary with stills, for a pull request').conflicts(['serve', 'csv']),
     )
     .addOption(
-      new Option('--contact-sheet [file]', 'draw every shot’s board and middle frame, as PNG').conflicts([
+      new Option('--contact-sheet [file]', 'draw each shot’s board and middle frame as PNG').conflicts([
         'serve',
         'csv',
         'markdown',
       ]),
     )
-    .addOption(new Option('--csv', 'print a row per clip, for spreadsheets').conflicts(['serve']))
+    .addOption(new Option('--csv', 'print a CSV row for each clip').conflicts(['serve']))
     .addOption(profile())
     .addOption(set())
     .action(async (run, flags) => {
@@ -40,12 +38,12 @@ export function addDailiesCommands(program: Command, { console, end }: Cli): voi
     .command('assemble')
     .description('join the chosen clips of a run into one film, in list order')
     .addArgument(runDirectory())
-    .option('--out <file>', 'the MP4 to write (default: <list>.mp4 in the run directory)')
-    .option('--slate', 'a card of two seconds before each shot: id, scene, take, length, notes')
-    .option('--allow-missing', 'a card in the place, and of the length, of what is not here')
-    .option('--music <file>', 'lay music under the clips, repeated or cut to the film’s length')
+    .option('--out <file>', 'write this MP4 (default: <list>.mp4 in the run directory)')
+    .option('--slate', 'show a card of two seconds before each shot')
+    .option('--allow-missing', 'show a card in place of each missing clip')
+    .option('--music <file>', 'lay music under the clips, repeated or cut to length')
     .addOption(
-      new Option('--loudness <lufs>', 'how loud the film is, from -40 to -8, or off to leave it as it is')
+      new Option('--loudness <lufs>', 'set the loudness, from -40 to -8, or off to keep it')
         .argParser(loudness)
         .default(-16, '-16'),
     )
@@ -59,23 +57,23 @@ export function addDailiesCommands(program: Command, { console, end }: Cli): voi
 
   program
     .command('deliver')
-    .description('add the chosen clips of a run, and their timeline, to an editor’s folder')
+    .description('add the chosen clips and their timeline to a folder')
     .addArgument(runDirectory())
-    .requiredOption('--to <folder>', 'the folder; what is there is never renamed or overwritten')
+    .requiredOption('--to <folder>', 'write into this folder; never rename or overwrite a file')
     .addOption(
-      new Option('--for <program>', 'whose timelines (default: those of both)').choices([
+      new Option('--for <program>', 'write timelines for this program (default: both)').choices([
         'premiere',
         'resolve',
       ]),
     )
     .option(
       '--name <pattern>',
-      'what clips are called, by {scene} {shot} {variant} {take} {part} {version} {profile} {title}',
+      'name clips by this pattern; fields such as {shot} or {take}',
       'SC{scene}_SH{shot}_v{version}',
     )
     .option(
       '--start-timecode <timecode>',
-      'of the timeline’s first frame; ; before the frames drops some',
+      'start the timeline here; 01:00:00;00 is drop-frame',
       '01:00:00:00',
     )
     .addOption(profile())

@@ -1,44 +1,42 @@
 import type { Command } from 'commander';
-import type { Cli } from './cli.js';
-import { gather } from './flag-values.js';
-import { list, profile, set } from './options.js';
+import { type Cli, gather, list, profile, set } from './options.js';
 
-/** Adds what writes lists. */
+/** Adds the commands that write lists. */
 export function addListCommands(program: Command, { console, end }: Cli): void {
   program
     .command('init')
-    .description('begin a project: a shot list that runs, its board, and what git, editors and CI need')
-    .argument('[folder]', 'where; made if it is not there', '.')
+    .description('start a project: a list that runs, its board, git and CI')
+    .argument('[folder]', 'the project folder; created if it is missing', '.')
     .action(async (folder) => {
       end(await (await import('../commands/lists/init.js')).init(folder, console));
     });
 
   program
     .command('import')
-    .description('write a shot list from a folder of images, a CSV or a Storyboarder file')
+    .description('write a shot list from images, a CSV or a Storyboarder file')
     .argument('<source>', 'such as boards/, shots.csv or scene.storyboarder')
-    .option('--out <list>', 'the list to write (default: beside the source, named after it)')
-    .option('--model <name>', 'the model of the shots that name none')
-    .option('--map <field=Header>', 'which column is what, such as prompt=Action,duration=Length', gather, [])
-    .option('--force', 'replace a list that is there')
+    .option('--out <list>', 'write this list (default: beside the source, by its name)')
+    .option('--model <name>', 'use this model for shots that name none')
+    .option('--map <field=Header>', 'read a field from a column, such as prompt=Action', gather, [])
+    .option('--force', 'replace an existing list')
     .action(async (source, flags) => {
       end(await (await import('../commands/lists/import.js')).importList(source, flags, console));
     });
 
   program
     .command('fmt')
-    .description('write shot lists in one layout; comments, order and line breaks are kept')
-    .argument('<lists...>', 'shot lists, such as film.yaml; - reads one from standard input')
-    .option('--check', 'write nothing; exit 1 where a list is not formatted')
+    .description('format shot lists; keep comments, order and line breaks')
+    .argument('<lists...>', 'shot lists, such as film.yaml; - reads standard input')
+    .option('--check', 'write nothing; exit 1 if a list is not formatted')
     .action(async (files, flags) => {
       end(await (await import('../commands/lists/fmt.js')).fmt(files, flags, console));
     });
 
   program
     .command('select')
-    .description('write into the list which take of a shot the cut and the chained shots use')
+    .description('write into the list which take of a shot to use')
     .addArgument(list())
-    .argument('<shot=take...>', 'such as cliff=2 beach=1; cliff= takes the choice back')
+    .argument('<shot=take...>', 'such as cliff=2 beach=1; cliff= removes the choice')
     .addOption(profile())
     .addOption(set())
     .action(async (file, choices, flags) => {
@@ -47,10 +45,10 @@ export function addListCommands(program: Command, { console, end }: Cli): void {
 
   program
     .command('approve')
-    .description('sign shots off: a run then refuses them if they are no longer what they are now')
+    .description('approve shots: a run refuses them once they change')
     .addArgument(list())
     .argument('[shots...]', 'ids (default: all)')
-    .option('--remove', 'take the approval back')
+    .option('--remove', 'remove the approval')
     .addOption(profile())
     .addOption(set())
     .action(async (file, shots, flags) => {

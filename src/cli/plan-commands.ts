@@ -1,11 +1,13 @@
 import { type Command, Option } from 'commander';
-import type { Cli } from './cli.js';
 import {
+  type Cli,
   checkUrls,
   except,
+  json,
   list,
+  lists,
   livePrices,
-  only,
+  onlyWithSources,
   out,
   profile,
   provider,
@@ -14,14 +16,14 @@ import {
   skipApproved,
 } from './options.js';
 
-/** Adds what looks at lists and sends nothing. */
+/** Adds the commands that read lists and submit nothing. */
 export function addPlanCommands(program: Command, { console, end }: Cli): void {
   program
     .command('validate')
-    .description('check shot lists as far as that needs no network')
-    .argument('<lists...>', 'shot lists, such as film.yaml')
+    .description('check shot lists without the network')
+    .addArgument(lists())
     .addOption(
-      new Option('--format <format>', 'how to show what is wrong')
+      new Option('--format <format>', 'show problems in this format')
         .choices(['pretty', 'json', 'github'])
         .default('pretty'),
     )
@@ -34,22 +36,22 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
 
   program
     .command('plan')
-    .description('show what would be submitted, and what it costs; submits nothing')
+    .description('show what a run would submit and cost; submit nothing')
     .addArgument(list())
     .addOption(provider())
     .addOption(out())
     .addOption(reuse())
-    .addOption(new Option('--by <what>', 'totals by scene or by model').choices(['scene', 'model']))
-    .option('--prompts', 'with each shot, its prompt as it would be sent')
+    .addOption(new Option('--by <what>', 'add totals by scene or by model').choices(['scene', 'model']))
+    .option('--prompts', 'show the prompt of each shot as it would be sent')
     .addOption(checkUrls())
     .addOption(livePrices())
-    .option('--json', 'everything, as JSON')
+    .addOption(json())
     .addOption(
-      new Option('--csv', 'a row per submission, for spreadsheets').conflicts(['json', 'by', 'prompts']),
+      new Option('--csv', 'print a CSV row for each submission').conflicts(['json', 'by', 'prompts']),
     )
     .addOption(profile())
     .addOption(set())
-    .addOption(only(', and what they start from'))
+    .addOption(onlyWithSources())
     .addOption(except())
     .addOption(skipApproved())
     .action(async (file, flags) => {
@@ -58,13 +60,13 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
 
   program
     .command('diff')
-    .description('show what differs between two lists, or since a revision or a run, and what that costs')
-    .argument('<list>', 'a shot list, such as film.yaml; with a second one, the older')
+    .description('show what changed in a list, and what the change costs')
+    .argument('<list>', 'a shot list, such as film.yaml; the older of two')
     .argument('[newer]', 'the newer list')
-    .option('--against <manifest>', 'compare with what was rendered, such as renders/film/manifest.json')
-    .option('--since <revision>', 'compare with the list as git has it, such as HEAD~1 or origin/main')
-    .option('--markdown', 'as a comment for a pull request')
-    .option('--json', 'all of it, as JSON')
+    .option('--against <manifest>', 'compare with a run, such as renders/film/manifest.json')
+    .option('--since <revision>', 'compare with git, such as HEAD~1 or origin/main')
+    .option('--markdown', 'print a comment for a pull request')
+    .addOption(json())
     .addOption(profile())
     .addOption(set())
     .action(async (list, newer, flags) => {

@@ -2,18 +2,17 @@ import { Command, CommanderError } from 'commander';
 import { Exit, type ExitCode } from '../base/exit.js';
 import type { Console } from '../commands/console.js';
 import { version } from '../generated/version.js';
-import type { Cli } from './cli.js';
 import { addDailiesCommands } from './dailies-commands.js';
-import { emptyValue } from './flag-values.js';
 import { addListCommands } from './list-commands.js';
+import type { Cli } from './options.js';
 import { addPlanCommands } from './plan-commands.js';
 import { addRunCommands } from './run-commands.js';
 import { addServiceCommands } from './service-commands.js';
 
-/** Runs the command that the process was called with; its exit code. */
+/** Runs the command that `process.argv` names; returns its exit code. */
 export async function runProgram(console: Console): Promise<ExitCode> {
   let exit: ExitCode = Exit.done;
-  const program = programFor({
+  const program = makeProgram({
     console,
     end: (code) => {
       exit = code;
@@ -28,26 +27,10 @@ export async function runProgram(console: Console): Promise<ExitCode> {
   return exit;
 }
 
-/** In the order of `--help`. Of a group whose command is called, the others need not be made: that takes longer than to check a shot. */
-const GROUPS = [
-  {
-    title: 'Writing lists:',
-    commands: ['init', 'import', 'fmt', 'select', 'approve'],
-    add: addListCommands,
-  },
-  { title: 'Before a run:', commands: ['validate', 'plan', 'diff'], add: addPlanCommands },
-  {
-    title: 'Rendering:',
-    commands: ['run', 'status', 'cancel', 'resolve', 'verify', 'prune'],
-    add: addRunCommands,
-  },
-  { title: 'After a run:', commands: ['report', 'assemble', 'deliver'], add: addDailiesCommands },
-  { title: 'The service:', commands: ['models', 'login', 'emulate'], add: addServiceCommands },
-];
-
-function programFor(cli: Cli): Command {
+/** All commands, in the order of `--help`. */
+export function makeProgram(cli: Cli): Command {
   const program = new Command('shotlist')
-    .description('Turns a YAML shot list into video clips, with RunComfy’s image-to-video models.')
+    .description('Turn a YAML shot list into video clips, with RunComfy.')
     .version(version)
     .exitOverride()
     .configureOutput({
@@ -59,13 +42,32 @@ function programFor(cli: Cli): Command {
       if (empty) command.error(`error: ${empty} is empty\nhint: is a variable of the shell not set?`);
     })
     .addHelpText('after', '\nA free rehearsal: shotlist run film.yaml --provider local');
-  const called = GROUPS.find(({ commands }) => commands.includes(process.argv[2] ?? ''));
-  for (const { title, add } of called ? [called] : GROUPS) add(program.commandsGroup(title), cli);
+  addListCommands(program.commandsGroup('Writing lists:'), cli);
+  addPlanCommands(program.commandsGroup('Before a run:'), cli);
+  addRunCommands(program.commandsGroup('Rendering:'), cli);
+  addDailiesCommands(program.commandsGroup('After a run:'), cli);
+  addServiceCommands(program.commandsGroup('The service:'), cli);
   return program;
 }
 
-/** What a usage error that commander words may be about. */
+/** A hint for a usage error that commander reports; empty for most. */
 function hintFor(text: string): string {
   const file = /unknown option '(-[^-'][^']*\.[a-z]+)'/i.exec(text)?.[1];
   return file === undefined ? '' : `hint: a file whose name begins with a dash is written ./${file}\n`;
+}
+
+/**
+ * The first option or argument of a command, or of its parents, that was given as an empty text, named as commander names it;
+ * null if there is none. An empty text is rarely meant, and as a path it would be the current folder.
+ */
+function emptyValue(command: Command): string | null {
+  const option = command.options.find((one) => isEmpty(command.getOptionValue(one.attributeName())));
+  if (option) return `option '${option.flags}'`;
+  const argument = command.registeredArguments.find((_one, index) => isEmpty(command.processedArgs[index]));
+  if (argument) return `argument '${argument.name()}'`;
+  return command.parent ? emptyValue(command.parent) : null;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === '' || (Array.isArray(value) && value.includes(''));
 }

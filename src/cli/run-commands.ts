@@ -1,12 +1,17 @@
 import { type Command, Option } from 'commander';
-import type { Cli } from './cli.js';
-import { amount, atLeastOne, concurrency, duration } from './flag-values.js';
+import type { RunFlags } from '../commands/run/run.js';
 import {
+  amount,
+  atLeastOne,
+  type Cli,
   checkUrls,
+  concurrency,
+  duration,
   except,
+  json,
   list,
   livePrices,
-  only,
+  onlyWithSources,
   out,
   profile,
   provider,
@@ -17,86 +22,78 @@ import {
   takeLock,
 } from './options.js';
 
-/** Adds what renders, and what looks after a run directory. */
+/** Adds the commands that render, and those that look after a run directory. */
 export function addRunCommands(program: Command, { console, end }: Cli): void {
   program
     .command('run')
-    .description('submit what is new, fetch what is done, write the manifest; run again to continue')
+    .description('submit what is new and fetch clips; run again to continue')
     .addArgument(list())
     .addOption(provider())
     .addOption(out())
     .addOption(reuse())
     .addOption(
-      new Option('--concurrency <n>', 'submissions with the service at a time; kling-3.0/4k=2 for one model')
+      new Option('--concurrency <n>', 'submit n at a time; kling-3.0/4k=2 limits one model')
         .argParser(concurrency)
         .default({ total: 4, models: new Map() }, '4'),
     )
-    .option('--submit-rate <n>', 'submissions in a minute at most, evenly spaced', atLeastOne)
-    .option('--shot-timeout <time>', 'leave a submission to a later run after this, such as 20m', duration)
-    .option('--run-timeout <time>', 'end the run after this, such as 2h; run again to continue', duration)
+    .option('--submit-rate <n>', 'submit at most n a minute, evenly spaced', atLeastOne)
+    .option('--shot-timeout <time>', 'leave a submission to a later run after this (20m)', duration)
+    .option('--run-timeout <time>', 'end the run after this (2h); run again to continue', duration)
     .option('--yes', 'submit without asking')
-    .option(
-      '--max-cost <usd>',
-      'send what this run can pay for with so much, and leave out the rest; does not ask',
-      amount,
-    )
-    .option('--allow-unknown-cost', 'send what has no known price although there is a budget or --max-cost')
+    .option('--max-cost <usd>', 'spend at most this and leave out the rest; do not ask', amount)
+    .option('--allow-unknown-cost', 'submit shots of unknown price despite a cost limit')
     .addOption(checkUrls())
     .addOption(livePrices())
     .addOption(
-      new Option(
-        '--on-interrupt <what>',
-        'at Ctrl-C, cancel what is queued, or detach: leave it all to be rendered',
-      )
+      new Option('--on-interrupt <what>', 'at Ctrl-C, cancel what is queued, or detach from it')
         .choices(['cancel', 'detach'])
         .default('cancel'),
     )
     .option('--json', 'print events, one JSON object a line')
-    .option('--notify <url>', 'post the end of the run to a chat’s webhook (or SHOTLIST_NOTIFY_URL)')
-    .option('--refresh-chained', 'render again what goes on from a clip that was rendered anew since')
-    .option('--retry-failed', 'send again, and pay again, what has failed')
-    .option('--watch', 'at every save, show what would change and cost; renders with --provider local alone')
+    .option('--notify <url>', 'post the end of the run to a webhook (SHOTLIST_NOTIFY_URL)')
+    .option('--refresh-chained', 'render again what is chained to a clip rendered again')
+    .option('--retry-failed', 'submit failed shots again, and pay for them again')
+    .option('--watch', 'at every save, show changes and cost; render only locally')
     .addOption(takeLock())
     .addOption(profile())
     .addOption(set())
-    .addOption(only(', and what they start from'))
+    .addOption(onlyWithSources())
     .addOption(except())
     .addOption(skipApproved())
-    .action(async (file, flags) => {
+    .action(async (file: string, flags: RunFlags) => {
       if (flags.watch) end(await (await import('../commands/run/watch.js')).watchList(file, flags, console));
       else end(await (await import('../commands/run/run.js')).run(file, flags, console));
     });
 
   program
     .command('status')
-    .description('ask the service about everything of a run that is not settled; changes nothing')
+    .description('ask the service about open submissions; change nothing')
     .addArgument(runDirectory())
-    .option('--json', 'all of it, as JSON')
+    .addOption(json())
     .action(async (directory, flags) => {
       end(await (await import('../commands/run/status.js')).status(directory, flags, console));
     });
 
   program
     .command('cancel')
-    .description('cancel what a run left with the service, as far as it is still queued')
+    .description('cancel what a run left queued at the service')
     .addArgument(runDirectory())
     .argument('[submissions...]', 'ids, or starts of keys (default: all of them)')
     .option('--yes', 'cancel all of them without asking')
     .addOption(takeLock())
     .action(async (directory, submissions, flags) => {
-      end(
-        await (await import('../commands/run/cancel.js')).cancel(directory, submissions, { flags, console }),
-      );
+      const { cancel } = await import('../commands/run/cancel.js');
+      end(await cancel(directory, submissions, { flags, console }));
     });
 
   program
     .command('resolve')
-    .description('settle a submission of which nobody knows whether it was accepted')
+    .description('record what happened to a submission whose answer was lost')
     .addArgument(runDirectory())
     .argument('<submission>', 'the shot’s id, or the start of its key')
-    .option('--request-id <id>', 'the service has it under this id')
-    .option('--resubmit', 'the service does not have it: the next run sends it again')
-    .option('--give-up', 'neither wait for it nor send it again')
+    .option('--request-id <id>', 'record that the service has it under this id')
+    .option('--resubmit', 'record that it is not there: the next run submits it')
+    .option('--give-up', 'neither wait for it nor submit it again')
     .addOption(takeLock())
     .action(async (directory, submission, flags) => {
       const { resolveSubmission } = await import('../commands/run/resolve.js');
@@ -105,10 +102,10 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
 
   program
     .command('verify')
-    .description('read every clip of a run again; say what is missing, damaged or other than recorded')
+    .description('read every clip of a run again, and report what is wrong')
     .addArgument(runDirectory())
-    .option('--repair', 'fetch those again, without a submission, as long as the service has them')
-    .option('--json', 'the report, as JSON')
+    .option('--repair', 'fetch those clips again, without a submission')
+    .addOption(json())
     .addOption(takeLock())
     .action(async (directory, flags) => {
       end(await (await import('../commands/run/verify.js')).verify(directory, { flags, console }));
@@ -116,11 +113,11 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
 
   program
     .command('prune')
-    .description('list clips of a run that no manifest uses, and what killed runs left half written')
+    .description('list clips that no manifest uses, and leftovers of runs')
     .addArgument(runDirectory())
-    .option('--yes', 'remove those that the service still has, and the leftovers')
-    .option('--last-copies', 'with --yes: those too that cannot be fetched again')
-    .option('--json', 'the list, as JSON')
+    .option('--yes', 'remove leftovers, and clips that the service still has')
+    .option('--last-copies', 'with --yes, remove clips that cannot be fetched again too')
+    .addOption(json())
     .addOption(takeLock())
     .action(async (directory, flags) => {
       end(await (await import('../commands/run/prune.js')).prune(directory, { flags, console }));

@@ -1,26 +1,25 @@
 import { type Command, Option } from 'commander';
-import type { Cli } from './cli.js';
-import { amount, atLeastOne, port } from './flag-values.js';
+import { amount, atLeastOne, type Cli, json, port } from './options.js';
 
-/** Adds what is about the service and its models. */
+/** Adds the commands about the service and its models. */
 export function addServiceCommands(program: Command, { console, end }: Cli): void {
   const models = program
     .command('models')
     .description('show the models, or what one of them takes and costs')
     .argument('[id]', 'such as kling-3.0/pro')
     .addOption(besideList())
-    .option('--json', 'as JSON')
+    .addOption(json())
     .action(async (id, flags) => {
       end(await (await import('../commands/service/models.js')).showModels(id, flags, console));
     });
 
   models
     .command('add')
-    .description('take a model of RunComfy’s catalog into models/ beside the list')
-    .argument('<id>', 'its id in the catalog, such as kling/kling-2.6/pro/image-to-video')
+    .description('copy a model of RunComfy’s catalog to models/')
+    .argument('<id>', 'its catalog id, such as kling/kling-2.6/pro/image-to-video')
     .addOption(besideList())
     .action(async (id, _flags, command) => {
-      // Either command may be given the list: both have the option.
+      // Both commands have the option, and either may be given it.
       const flags = command.optsWithGlobals();
       end(await (await import('../commands/service/add-model.js')).addModel(id, flags, console));
     });
@@ -34,14 +33,14 @@ export function addServiceCommands(program: Command, { console, end }: Cli): voi
 
   program
     .command('emulate')
-    .description('serve RunComfy’s Model API on this machine, rendering animatics')
-    .option('--port <n>', 'port to listen on; 0 for any', port, 8787)
-    .option('--folder <folder>', 'where its requests and clips are kept', 'emulator')
-    .option('--concurrency <n>', 'renders at a time (default: one per core)', atLeastOne)
+    .description('serve RunComfy’s Model API here, and render animatics')
+    .option('--port <n>', 'listen on this port; 0 is any', port, 8787)
+    .option('--folder <folder>', 'keep requests and clips in this folder', 'emulator')
+    .option('--concurrency <n>', 'render n at a time (default: one per core)', atLeastOne)
     .option('--token <token>', 'accept only this token')
-    .option('--rate <n>', 'submissions accepted in a minute', atLeastOne)
-    .option('--queued <seconds>', 'time every request spends in the queue at least', amount)
-    .option('--rendering <seconds>', 'time every render takes at least', amount)
+    .option('--rate <n>', 'accept at most n submissions a minute', atLeastOne)
+    .option('--queued <seconds>', 'keep each request in the queue at least this long', amount)
+    .option('--rendering <seconds>', 'render each request at least this long', amount)
     .option('--faults <spec>', 'misbehave, such as seed=7,lost-answer=0.1,429=0.05')
     .action(async (flags) => {
       end(await (await import('../commands/service/emulate.js')).emulate(flags, console));
@@ -49,8 +48,5 @@ export function addServiceCommands(program: Command, { console, end }: Cli): voi
 }
 
 function besideList(): Option {
-  return new Option(
-    '--list <list>',
-    'the shot list beside which there is models/ (default: the current folder)',
-  );
+  return new Option('--list <list>', 'use models/ beside this list, not in the current folder');
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { relative, sep } from 'node:path';
 import { Exit, type ExitCode } from '../base/exit.js';
 import type { Diagnostic } from '../language/diagnostic.js';
 import { wantsColor } from '../ui/paint.js';
 import { visible } from '../ui/visible.js';
 
-/** The process as a command sees it. */
+/** The parts of the process that commands use. */
 export interface Console {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -12,51 +13,57 @@ export interface Console {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** A command's end that is not success: what to say, and the exit code. */
+/** An unsuccessful end of a command. */
 export interface Failure {
   readonly exit: ExitCode;
   readonly message: string;
   readonly hint?: string;
 }
 
-/** Says why a command cannot go on, and returns its exit code. */
+/** Writes a failure to standard error; returns its exit code. */
 export function fail({ stderr }: Console, { exit, message, hint }: Failure): ExitCode {
-  // File names and what servers say come in here; lines of ours end where they end.
+  // Messages may contain file names and answers of servers; the lines themselves are ours.
   const shown = (text: string) => text.split('\n').map(visible).join('\n');
   stderr.write(`shotlist: ${shown(message)}\n${hint === undefined ? '' : `hint: ${shown(hint)}\n`}`);
   return exit;
 }
 
-/** Columns to fit in; text that goes into a file or a pipe is left as long as it is. */
+/** A path as people see it: relative to the current folder, with `/`, and safe to print. */
+export function shownPath(path: string): string {
+  return visible(relative(process.cwd(), path).split(sep).join('/') || '.');
+}
+
+/** Columns to fit in; infinite for a file or a pipe. */
 export function widthOf(stream: NodeJS.WriteStream): number {
   return stream.isTTY ? stream.columns : Number.POSITIVE_INFINITY;
 }
 
+/** True if text on the stream may have colours. */
 export function colorOf(stream: NodeJS.WriteStream, { env }: Console): boolean {
   return wantsColor(stream.isTTY === true, env);
 }
 
-/** Shows diagnostics for people, each with its place in the text. */
+/** Writes diagnostics for people, each with its place in the text. */
 export async function showDiagnostics(
   stream: NodeJS.WriteStream,
   diagnostics: readonly Diagnostic[],
   console: Console,
 ): Promise<void> {
-  // Loaded only when there is something to show: what measures text takes longer to start than a list to check.
+  // Most lists are right, and measuring text takes longer to load than checking a list.
   const { formatDiagnostics } = await import('../ui/diagnostics.js');
   const sources = readSources(diagnostics);
   const options = { sources, color: colorOf(stream, console), width: widthOf(stream) };
   stream.write(formatDiagnostics(diagnostics, { format: 'pretty', ...options }));
 }
 
-/** The exit code that diagnostics ask for. */
+/** The exit code of a command that found these diagnostics. */
 export function exitOf(diagnostics: readonly Diagnostic[]): ExitCode {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return Exit.done;
   return errors.every(({ code }) => code === 'SL001') ? Exit.missing : Exit.invalid;
 }
 
-/** Texts of the files that diagnostics name; a file that is no text is shown without its lines. */
+/** Texts of the files that diagnostics name, by path, without those that cannot be read. */
 export function readSources(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, string> {
   const files = new Set(diagnostics.map(({ file }) => file));
   const sources = new Map<string, string>();

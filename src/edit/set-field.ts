@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isAlias, isMap, isScalar, isSeq, type Pair, parseDocument, type YAMLMap } from 'yaml';
-import { parse } from '../language/document.js';
-import type { Source } from '../language/source.js';
+import { parse, type Source } from '../language/document.js';
 import { insertPair, removePair, replaceValue, type Splice } from './splices.js';
 
 /** One field to set in some shots of a list. */

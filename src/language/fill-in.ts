@@ -1,43 +1,48 @@
 import { nearest } from '../base/text.js';
-import type { Finding, Path } from './finding.js';
+import type { Finding, Path } from './diagnostic.js';
 
-/** A value that a `${name}` in a text may stand for. */
+/** Value of a variable or of a table's cell. */
 export type Variable = string | number | boolean;
 
-/** What `${…}` may say: variables by name, and the columns of a row as `row.column`. */
+/** Values by name; the columns of a table's row are called `row.column`. */
 export type Variables = ReadonlyMap<string, Variable>;
 
-/** A `${…}`, closed or not, or the `$${` that stands for its sign. */
+/** A `${…}`, closed or not, or the escape `$${`. */
 const REFERENCE = /\$\$\{|\$\{([^{}]*)(\}?)/g;
 
-/** The name that every reference to a row's column begins with. */
+/** Prefix of a column's name in a reference. */
 const ROW = 'row.';
 
-/** Whether a text names a column of a row, or says how one is named. */
+/** True if a file's texts may refer to variables or rows; a quoted text may write `$` as `\\x24`. */
+export function mayRefer(text: string): boolean {
+  return text.includes('${') || text.includes('\\');
+}
+
+/** True if a text refers to a column of a row. */
 export function mentionsRow(text: string): boolean {
   return text.includes('${') && /\$\{\s*row\./.test(text);
 }
 
-/** A row's cells as what `${row.column}` may say. */
+/** A row's cells, named as references name them. */
 export function rowVariables(row: Variables): [name: string, value: Variable][] {
   return [...row].map(([column, value]) => [`${ROW}${column}`, value]);
 }
 
-/** Finds what is wrong with a reference; `path` leads from where the search began to the text. */
+/** Receives a wrong reference; `path` is the path of the text that holds it. */
 export type OnUnknown = (path: Path, finding: Finding) => void;
 
 export interface FillOptions {
   readonly variables: Variables;
-  /** Whether a text is left as it is, for another pass that knows more; no text is filled in twice. */
-  readonly isLater?: (text: string) => boolean;
+  /** True for texts to leave for a later pass, which knows the row; no text is filled in twice. */
+  readonly isLater?: ((text: string) => boolean) | undefined;
   readonly onUnknown: OnUnknown;
-  /** Where the value stands; what its texts become depends on their field. */
+  /** Path of the value; the field that holds a text decides its type. */
   readonly path?: Path;
 }
 
 /**
- * A value with every `${name}` in its texts filled in. A text that is one reference and nothing else becomes what its
- * field takes, so that a number stays a number, and `--set length=7` is one.
+ * Fills in every `${name}` in a value's texts. A text that is one reference and nothing else takes the type of its
+ * field: a number stays a number, and `--set length=7` becomes one.
  */
 export function fillIn(
   value: unknown,
@@ -52,7 +57,7 @@ export function fillIn(
     return Array.isArray(part) ? part.map((item, index) => fillInside(index, item)) : fillMap(part);
   }
 
-  /** The map itself where it has nothing to fill in, which is most often so. */
+  /** Returns the map itself if nothing in it is filled in, which is the usual case. */
   function fillMap(map: object): object {
     const changed: [string, unknown][] = [];
     for (const [key, item] of Object.entries(map)) {
@@ -72,13 +77,13 @@ export function fillIn(
   function fillText(text: string): Variable {
     const whole = /^\$\{([^{}]*)\}$/.exec(text)?.[1]?.trim();
     const known = whole === undefined ? undefined : variables.get(whole);
-    if (known !== undefined) return asTaken(path, known);
+    if (known !== undefined) return toFieldType(path, known);
     return text.replace(REFERENCE, (match, written = '', end = '') => {
       if (match.startsWith('$$')) return match.slice(1);
       const name = written.trim();
       const value = end ? variables.get(name) : undefined;
       if (value !== undefined) return String(value);
-      onUnknown([...path], end ? unknown(name, match, [...variables.keys()]) : unclosed(match));
+      onUnknown([...path], end ? unknownName(name, match, [...variables.keys()]) : unclosed(match));
       return match;
     });
   }
@@ -96,8 +101,8 @@ const NUMBERS: ReadonlySet<unknown> = new Set([
 ]);
 const BOOLEANS: ReadonlySet<unknown> = new Set(['audio', 'split']);
 
-/** A value as the field at the end of `path` takes it, where it can; a model's own input keeps its kind. */
-function asTaken(path: Path, value: Variable): Variable {
+/** Converts a value to the type of the field at the end of `path`, if it can; a model's own input is not converted. */
+function toFieldType(path: Path, value: Variable): Variable {
   const field = path.findLast((key) => typeof key === 'string');
   if (field === undefined || path.includes('input')) return value;
   if (NUMBERS.has(field)) return isNumber(value) ? Number(value) : value;
@@ -113,14 +118,14 @@ function isBoolean(value: Variable): boolean {
   return typeof value === 'string' && /^\s*(true|false)\s*$/i.test(value);
 }
 
-function unknown(name: string, match: string, names: readonly string[]): Finding {
+function unknownName(name: string, match: string, names: readonly string[]): Finding {
   const isColumn = name.startsWith(ROW);
   const columns = names.filter((one) => one.startsWith(ROW));
   if (isColumn && columns.length === 0) {
     const hint = '`each:` on the shot names one; $${ is for the sign itself';
     return {
       code: 'SL106',
-      message: `\`${match}\` is a column of a table, and there is none here`,
+      message: `\`${match}\` is a column of a table; there is no table here`,
       part: match,
       hint,
     };

@@ -1,20 +1,71 @@
+import type { CheckedFile, RawFields } from './check-files.js';
 import { inside, type Place } from './document.js';
 
-/** Fields as written, `null`s included. */
-export type RawFields = Readonly<Record<string, unknown>>;
-
-/** Shot fields that stand somewhere, and which of them are written wrongly. */
+/** Shot fields written together in one place, such as the defaults. */
 export interface Layer {
   readonly fields: RawFields;
   readonly place: Place;
+  /** Fields that are written wrongly. */
   readonly invalid: ReadonlySet<string>;
 }
 
-/** What a shot inherits: the layers below it, merged field by field, later ones winning. */
+/** Layers merged field by field. */
 export interface Base {
   readonly fields: RawFields;
+  /** Place of each field. */
   readonly places: Readonly<Record<string, Place>>;
   readonly invalid: ReadonlySet<string>;
+}
+
+/** Fields without which a shot cannot be checked against its model. */
+const NEEDED: ReadonlySet<string> = new Set(['model', 'prompt', 'start_image', 'end_image']);
+
+/** Layers of every shot, lowest first: each file's look, then its defaults. */
+export function commonLayers(files: readonly CheckedFile[]): readonly Layer[] {
+  return files.flatMap((file) => {
+    const place: Place = { document: file.document, path: [] };
+    const { look, defaults } = file.value;
+    const layers: Layer[] = [];
+    if (file.broken.has('look')) layers.push({ fields: {}, place, invalid: new Set(['look']) });
+    else if (look !== undefined) layers.push({ fields: { look }, place, invalid: new Set() });
+    layers.push(layerOf(file, { part: 'defaults', path: ['defaults'], fields: defaults }));
+    return layers;
+  });
+}
+
+/** Layers of one scene, lowest first. */
+export function sceneLayers(files: readonly CheckedFile[], scene: string): readonly Layer[] {
+  return files.flatMap((file) => {
+    const raw = file.broken.has('scenes') ? undefined : ownOf(file.value.scenes, scene);
+    if (!raw) return [];
+    // `checkFiles` reports a scene in a scene's defaults.
+    const { scene: _, ...fields } = raw.defaults ?? {};
+    return [layerOf(file, { part: `scenes/${scene}`, path: ['scenes', scene, 'defaults'], fields })];
+  });
+}
+
+/** Layers of one profile, lowest first. */
+export function profileLayers(files: readonly CheckedFile[], profile: string): readonly Layer[] {
+  return files.flatMap((file) => {
+    const raw = file.broken.has('profiles') ? undefined : ownOf(file.value.profiles, profile);
+    if (!raw) return [];
+    return [layerOf(file, { part: `profiles/${profile}`, path: ['profiles', profile], fields: raw })];
+  });
+}
+
+/** The value of a map's own key, which may be called `constructor`. */
+function ownOf<T>(map: Readonly<Record<string, T>> | null | undefined, name: string): T | undefined {
+  return map && Object.hasOwn(map, name) ? map[name] : undefined;
+}
+
+function layerOf(
+  { document, broken, invalid }: CheckedFile,
+  { part, path, fields }: { part: string; path: Place['path']; fields: RawFields | null | undefined },
+): Layer {
+  const place = { document, path };
+  // A broken part may have been meant to set any needed field.
+  if (broken.has(part)) return { fields: {}, place, invalid: NEEDED };
+  return { fields: fields ?? {}, place, invalid: invalid.get(part) ?? new Set() };
 }
 
 /** Merges layers, the first being the lowest. */
@@ -34,62 +85,60 @@ export function stack(layers: readonly Layer[]): Base {
   return { fields, places, invalid };
 }
 
-/** A shot's own layer upon what it inherits. */
+/** A shot's own layer on top of the layers it inherits. */
 export interface Inherited {
-  /** Without what is read elsewhere, and without what is written wrongly or removed by `null`. */
+  /** Valid fields; without those removed by `null`, and without the id and the scene. */
   readonly fields: Record<string, unknown>;
   readonly scene: string | null;
   readonly invalid: ReadonlySet<string>;
+  /** The place where a field is written, or where it would be. */
   origin(field: string): Place;
+  /** True if the shot itself sets the field. */
   owns(field: string): boolean;
 }
 
-/** What is written on a shot and is read elsewhere. */
 const NO_FIELDS: ReadonlySet<string> = new Set(['id', 'scene']);
 
 /**
- * A shot with what it inherits, field by field: its own value wins but against `wins` (a profile's model, takes and
- * select), and `null` removes what would be inherited. An inherited duration yields to segments written on the shot,
- * because they say how long it is, and an inherited matrix does not cross what the shot says itself.
+ * Merges a shot with its base, field by field. The shot's own value wins, except against `wins` (a profile's model,
+ * takes and select); `null` removes an inherited field. Segments on the shot remove an inherited duration, because
+ * they set the length; a field on the shot removes itself from an inherited matrix.
  */
 export function inherit(own: Layer, { base, wins }: { base: Base; wins: Base | null }): Inherited {
   const raw = own.fields;
   const isWon = (field: string) => wins?.fields[field] !== undefined;
   const isOwn = (field: string) => raw[field] !== undefined && !isWon(field);
-  const invalid = unreadOf(own, base, wins);
-  const timed = Array.isArray(raw.segments) && raw.duration === undefined;
-  const said = (field: string): unknown => {
+  const invalid = invalidFields(own, base, wins);
+  const hasOwnLength = Array.isArray(raw.segments) && raw.duration === undefined;
+  const written = (field: string): unknown => {
     if (wins && isWon(field)) return wins.fields[field];
     if (raw[field] !== undefined) return raw[field];
     return field === 'matrix' ? withoutAxes(base.fields.matrix, raw) : base.fields[field];
   };
-  // Field by field: to spread maps that each shot writes differently takes several times as long.
   const fields: Record<string, unknown> = {};
-  const take = (field: string) => {
-    if (NO_FIELDS.has(field) || invalid.has(field) || (field === 'duration' && timed)) return;
-    const value = said(field) ?? null;
+  for (const field of Object.keys({ ...base.fields, ...raw, ...wins?.fields })) {
+    if (NO_FIELDS.has(field) || invalid.has(field) || (field === 'duration' && hasOwnLength)) continue;
+    const value = written(field) ?? null;
     if (value !== null) fields[field] = value;
-  };
-  for (const layer of [base.fields, raw, wins?.fields ?? {}]) for (const field in layer) take(field);
+  }
   const origin = (field: string): Place => {
     if (wins && isWon(field)) return wins.places[field] as Place;
     return isOwn(field) ? inside(own.place, field) : (base.places[field] ?? inside(own.place, field));
   };
-  const scene = invalid.has('scene') ? null : ((said('scene') ?? null) as string | null);
+  const scene = invalid.has('scene') ? null : ((written('scene') ?? null) as string | null);
   return { fields, scene, invalid, origin, owns: isOwn };
 }
 
-/** A matrix without what is written nearer to the shot; undefined where nothing is left to cross. */
-function withoutAxes(matrix: unknown, nearer: RawFields): unknown {
+/** A matrix without the fields that a higher layer sets; undefined if no field is left. */
+function withoutAxes(matrix: unknown, higher: RawFields): unknown {
   if (typeof matrix !== 'object' || matrix === null) return matrix;
   const axes = Object.entries(matrix);
-  const left = axes.filter(([field]) => nearer[field] === undefined);
+  const left = axes.filter(([field]) => higher[field] === undefined);
   if (left.length === axes.length) return matrix;
   return left.length === 0 ? undefined : Object.fromEntries(left);
 }
 
-function unreadOf(own: Layer, base: Base, wins: Base | null): ReadonlySet<string> {
-  if (base.invalid.size === 0 && !wins?.invalid.size) return own.invalid;
+function invalidFields(own: Layer, base: Base, wins: Base | null): ReadonlySet<string> {
   const inherited = [...base.invalid].filter((field) => own.fields[field] === undefined);
   return new Set([...own.invalid, ...inherited, ...(wins?.invalid ?? [])]);
 }

@@ -1,17 +1,14 @@
 import { basename, dirname, extname } from 'node:path';
 import { nearest } from '../base/text.js';
-import { aspectDoubts } from './aspect.js';
+import { type CheckedFile, checkFiles, named } from './check-files.js';
 import { type Checked, checked, type Diagnostic } from './diagnostic.js';
 import { diagnose, type PlacedFinding } from './document.js';
-import { loadElements } from './elements.js';
 import { type ReadFiles, readFiles } from './files.js';
-import { ImageFinder } from './images.js';
-import { shareEndImages } from './share-end-images.js';
-import { type CheckedFile, checkFiles, named } from './shared.js';
+import { aspectDoubts, ImageFinder, loadElements } from './images.js';
 import type { Scene, Shot, ShotList } from './shot-list.js';
 import { makeShots, type ShotOptions } from './shots.js';
 
-/** How to read a list. */
+/** Choices of the user about a list. */
 export interface LoadOptions {
   /** The profile to apply. */
   readonly profile?: string | undefined;
@@ -20,39 +17,46 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a shot list and checks all of it that concerns no model: structure, variables, ids, elements, images.
- * Reads the list, what it includes, and the tables and images it names; nothing else, and never the environment.
- * Never throws for what a file holds.
+ * Loads a shot list and checks everything in it that concerns no model: structure, variables, ids, elements, images.
+ * Reads the list, its includes, and the tables and images that it names; no other file, and no environment variable.
+ * Never throws because of a file's content.
  */
 export async function loadShotList(file: string, options: LoadOptions = {}): Promise<Checked<ShotList>> {
   const read = readFiles(file);
   if (!('files' in read)) return { ok: false, diagnostics: read };
   const diagnostics: Diagnostic[] = [...read.diagnostics];
   const report = (finding: PlacedFinding) => void diagnostics.push(diagnose(finding));
-  return checked(await load(read, { ...options, report }), diagnostics);
+  const list = toShotList(read, { ...options, report });
+  return checked(list, diagnostics);
 }
 
-async function load(
-  { files: read, tree }: ReadFiles,
+function toShotList(
+  { files: readFiles, tree }: ReadFiles,
   { profile, set = new Map(), report }: LoadOptions & { report: (finding: PlacedFinding) => void },
-): Promise<ShotList> {
-  const { files, variables, findings } = await checkFiles(read, set);
+): ShotList {
+  const { files, variables, findings } = checkFiles(readFiles, set);
   for (const finding of findings) report(finding);
-  const main = files.at(-1) as CheckedFile;
-  const { document, folder, value, structure } = main;
+  const { document, folder, value, broken } = files.at(-1) as CheckedFile;
+
   const images = new ImageFinder({ home: folder, tree });
   const elements = loadElements(files, { images, report });
-  const scenes = new Map([...named(files, 'scenes')].map(([id, { value: raw }]) => [id, sceneOf(raw)]));
-  const known = profile === undefined || checkProfile(profile, { files, report });
-  const profiled = known ? profile : undefined;
-  const options = { profile: profiled, variables, images, elements, scenes, tree, report };
-  const made = await makeShots(files, options);
-  const shots = shareEndImages(made, report);
-  const { missing } = made;
-  const isApproved = shots.some(({ fields }) => fields.approved !== undefined);
-  const unprofiled = profile !== undefined && isApproved ? await withoutProfile(files, options) : null;
-  const aspect = structure.broken.has('aspect') ? null : (value.aspect ?? null);
+  const scenes = scenesOf(files);
+  const unknown = profile === undefined ? null : unknownProfile(profile, files);
+  if (unknown) report(unknown);
+
+  const options = {
+    profile: unknown ? undefined : profile,
+    variables,
+    images,
+    elements,
+    scenes,
+    tree,
+    report,
+  };
+  const { shots, missing } = makeShots(files, options);
+  const aspect = broken.has('aspect') ? null : (value.aspect ?? null);
   for (const doubt of aspectDoubts(shots, aspect)) report(doubt);
+
   const { path } = document.source;
   return {
     document,
@@ -67,37 +71,36 @@ async function load(
     elements,
     shots,
     missing,
-    unprofiled,
+    unprofiled: profile === undefined ? null : unprofiledShots(shots, { files, options }),
   };
 }
 
-/** What is wrong with the shots is said of them as the profile makes them. */
-async function withoutProfile(files: readonly CheckedFile[], options: ShotOptions): Promise<readonly Shot[]> {
-  const silent = () => {};
-  const made = await makeShots(files, { ...options, profile: undefined, report: silent });
-  return shareEndImages(made, silent);
+function scenesOf(files: readonly CheckedFile[]): ReadonlyMap<string, Scene> {
+  const titleOf = (raw: { title?: unknown } | null) => (typeof raw?.title === 'string' ? raw.title : null);
+  return new Map([...named(files, 'scenes')].map(([id, { value }]) => [id, { title: titleOf(value) }]));
 }
 
-function sceneOf(raw: unknown): Scene {
-  const title = (raw as { title?: unknown } | null)?.title;
-  return { title: typeof title === 'string' ? title : null };
-}
-
-function checkProfile(
-  profile: string,
-  { files, report }: { files: readonly CheckedFile[]; report: (finding: PlacedFinding) => void },
-): boolean {
+/** The finding about an unknown profile; null if one of the files has it. */
+function unknownProfile(profile: string, files: readonly CheckedFile[]): PlacedFinding | null {
   const names = [...named(files, 'profiles').keys()];
-  if (names.includes(profile)) return true;
+  if (names.includes(profile)) return null;
   const meant = nearest(profile, names);
   const known = names.length > 0 ? `it has ${names.join(', ')}` : 'it has no `profiles:`';
   const { document } = files.at(-1) as CheckedFile;
-  report({
+  return {
     place: { document, path: ['profiles'] },
     code: 'SL110',
     about: 'key',
     message: `this list has no profile \`${profile}\``,
     hint: meant ? `did you mean \`${meant}\`?` : known,
-  });
-  return false;
+  };
+}
+
+/** The same shots without the profile; null if none is approved. Their problems are reported with the profile's shots. */
+function unprofiledShots(
+  shots: readonly Shot[],
+  { files, options }: { files: readonly CheckedFile[]; options: ShotOptions },
+): readonly Shot[] | null {
+  if (!shots.some(({ fields }) => fields.approved !== undefined)) return null;
+  return makeShots(files, { ...options, profile: undefined, report: () => {} }).shots;
 }

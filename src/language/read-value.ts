@@ -7,60 +7,63 @@ import {
   isSeq,
   type Node,
   type Pair,
+  type Scalar,
   type YAMLMap,
 } from 'yaml';
 import { formatNumber } from '../base/units.js';
-import { doubtsOf, isNamed, type SpannedFinding } from './as-written.js';
-import type { Finding } from './finding.js';
-import type { Lines } from './lines.js';
+import type { Finding, Lines, SpannedFinding } from './diagnostic.js';
 
-/** What a document says once aliases and merge keys are followed. */
+/** The plain value of a document, aliases and merge keys followed. */
 export interface ReadValue {
   readonly value: unknown;
   readonly findings: readonly SpannedFinding[];
-  /** False where what is wrong leaves nothing sound to look at. */
-  readonly readable: boolean;
-  /** What each alias stands for. */
+  /** False if a mistake leaves no value to check further. */
+  readonly isReadable: boolean;
+  /** Node that each alias stands for. */
   readonly targets: ReadonlyMap<Alias, Node>;
-  /** How many values it is, aliases expanded. */
-  readonly size: number;
 }
 
 /** Most values that a file may hold once its aliases are expanded; a list of 100,000 shots has about a million. */
-export const MOST_VALUES = 2_000_000;
+const MOST_VALUES = 2_000_000;
+
+/** Fields read as they are written: a plain `0010` is not the number ten. */
+const NAMES = new Set(['id', 'scene', 'approved', 'title', 'notes']);
+
+/** Fields whose plain text may lose a part to YAML's own signs. */
+const TEXTS = new Set(['prompt', 'negative_prompt', 'look']);
 
 /**
- * The plain value of a document, in one walk: aliases share what they stand for, maps take in what they merge, names
- * are kept as they are written. What YAML lets pass and a reader would not is found on the way: keys that stand
- * twice, aliases that lead nowhere, texts that lose a part to YAML's own signs.
+ * The plain value of a document, in one walk: an alias shares its target's value, a map takes in the maps it merges.
+ * Findings are mistakes that YAML allows: repeated keys, aliases without an anchor, texts that lose a part to YAML's
+ * own signs.
  */
 export function readValue(yaml: Document, { text, lines }: { text: string; lines: Lines }): ReadValue {
-  const reader = new Reader(text, lines);
+  const reader = new ValueReader(text, lines);
   const value = reader.read(yaml.contents);
-  const { readable, targets, size } = reader;
-  return { value, findings: reader.findings(), readable, targets, size };
+  const { isReadable, targets } = reader;
+  return { value, findings: reader.findings(), isReadable, targets };
 }
 
 interface Anchored {
   readonly node: Node;
   value?: unknown;
-  /** Values under it, itself included; undefined while it is being read. */
+  /** Number of values in it, itself included; undefined until it is read. */
   size?: number;
-  used?: boolean;
-  /** Said if no alias uses it. */
+  isUsed?: boolean;
+  /** Findings to report if no alias uses the anchor. */
   readonly doubts: SpannedFinding[];
 }
 
-class Reader {
-  readable = true;
+class ValueReader {
+  isReadable = true;
   readonly targets = new Map<Alias, Node>();
   readonly #text: string;
   readonly #lines: Lines;
   readonly #findings: SpannedFinding[] = [];
   readonly #anchors = new Map<string, Anchored>();
-  /** Values read so far, aliases expanded. */
-  size = 0;
-  /** Whether we are inside a model's own input, where a field called `id` is the model's business. */
+  /** Number of values read, aliases expanded. */
+  #size = 0;
+  /** True inside a model's own input, whose field `id` is not a shot's. */
   #inInput = false;
 
   constructor(text: string, lines: Lines) {
@@ -69,22 +72,22 @@ class Reader {
   }
 
   findings(): readonly SpannedFinding[] {
-    const unused = [...this.#anchors.values()].filter(({ used }) => !used);
+    const unused = [...this.#anchors.values()].filter(({ isUsed }) => !isUsed);
     return [...this.#findings, ...unused.flatMap(({ doubts }) => doubts)];
   }
 
   read(node: unknown): unknown {
-    this.size += 1;
-    if (this.size > MOST_VALUES) this.#refuse(node as Node, tooMuch());
-    if (!this.readable) return undefined;
+    this.#size += 1;
+    if (this.#size > MOST_VALUES) this.#refuse(node as Node, tooMuch());
+    if (!this.isReadable) return undefined;
     if (isAlias(node)) return this.#alias(node);
     const anchor = (node as { anchor?: string } | null)?.anchor;
     if (!anchor) return this.#content(node);
     const anchored: Anchored = { node: node as Node, doubts: [] };
     this.#anchors.set(anchor, anchored);
-    const before = this.size - 1;
+    const before = this.#size - 1;
     anchored.value = this.#content(node);
-    anchored.size = this.size - before;
+    anchored.size = this.#size - before;
     return anchored.value;
   }
 
@@ -102,9 +105,9 @@ class Reader {
     } else if (anchored.size === undefined) {
       this.#refuse(alias, insideItself(alias.source));
     } else {
-      anchored.used = true;
+      anchored.isUsed = true;
       this.targets.set(alias, anchored.node);
-      this.size += anchored.size - 1;
+      this.#size += anchored.size - 1;
     }
     return anchored?.value;
   }
@@ -113,19 +116,19 @@ class Reader {
     const value = {};
     let merged: readonly unknown[] | undefined;
     for (const pair of map.items) {
-      const name = nameOf(pair);
+      const name = keyOf(pair);
       if (isMergeKey(pair)) {
         if (merged) this.#report(pair.key as Node, mergedTwice());
-        merged ??= this.#mergeSources(pair);
+        merged ??= this.#mergedMaps(pair);
       } else if (Object.hasOwn(value, name)) {
-        this.#report(pair.key as Node, this.#twice(map, name));
+        this.#report(pair.key as Node, this.#repeatedKey(map, name));
       } else {
         put(value, name, this.#field(pair, name));
       }
     }
-    // What stands in the map itself wins over what it merges, and what is merged first over what comes after.
-    for (const source of merged ?? []) {
-      for (const [name, part] of Object.entries(source as object)) {
+    // The map's own fields win over merged ones; of merged maps, the first wins.
+    for (const other of merged ?? []) {
+      for (const [name, part] of Object.entries(other as object)) {
         if (!Object.hasOwn(value, name)) put(value, name, part);
       }
     }
@@ -145,26 +148,24 @@ class Reader {
       const place = anchor === undefined ? this.#findings : this.#anchors.get(anchor)?.doubts;
       place?.push(doubt);
     }
-    return isNamed(name) && value.type === 'PLAIN' && read !== null ? value.source : read;
+    return NAMES.has(name) && value.type === 'PLAIN' && read !== null ? value.source : read;
   }
 
-  #mergeSources({ key, value: node }: Pair): readonly unknown[] {
+  #mergedMaps({ key, value: node }: Pair): readonly unknown[] {
     const value = this.read(node);
-    const sources = Array.isArray(value) ? value : [value];
-    if (sources.every((source) => typeof source === 'object' && source !== null && !Array.isArray(source))) {
-      return sources;
-    }
+    const maps = Array.isArray(value) ? value : [value];
+    if (maps.every((map) => typeof map === 'object' && map !== null && !Array.isArray(map))) return maps;
     const [from, to] = (node as Node).range ?? [0, 0];
     this.#refuse((to > from ? node : key) as Node, notMergeable());
     return [];
   }
 
-  #twice(map: YAMLMap, name: string): Finding {
-    const first = map.items.find((pair) => nameOf(pair) === name)?.key as Node;
+  #repeatedKey(map: YAMLMap, name: string): Finding {
+    const first = map.items.find((pair) => keyOf(pair) === name)?.key as Node;
     const line = this.#lines.lineOf(first.range?.[0] ?? 0);
     return {
       code: 'SL007',
-      message: `\`${name}\` stands here a second time; the first is in line ${line}`,
+      message: `\`${name}\` is here a second time; the first is in line ${line}`,
       hint: 'keep one of them',
     };
   }
@@ -175,22 +176,22 @@ class Reader {
   }
 
   #refuse(node: Node, finding: Finding): void {
-    if (this.readable) this.#report(node, finding);
-    this.readable = false;
+    if (this.isReadable) this.#report(node, finding);
+    this.isReadable = false;
   }
 }
 
-/** The name that a pair gives its value; keys are always text here. */
-export function nameOf({ key }: Pair): string {
+/** The key of a pair; keys are always text here. */
+export function keyOf({ key }: Pair): string {
   return isScalar(key) ? String(key.value) : '';
 }
 
-/** Whether a pair merges other maps; `"<<"` in quotes is a name like others. */
+/** True if a pair merges other maps; `"<<"` in quotes is an ordinary key. */
 export function isMergeKey({ key }: Pair): boolean {
   return isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
 }
 
-/** Sets a key that may be called `__proto__`. */
+/** Sets a property whose name may be `__proto__`. */
 function put(object: object, name: string, value: unknown): void {
   if (name !== '__proto__') (object as Record<string, unknown>)[name] = value;
   else Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
@@ -205,7 +206,7 @@ function unknownAnchor(name: string): Finding {
 }
 
 function insideItself(name: string): Finding {
-  return { code: 'SL008', message: `the alias \`*${name}\` stands inside \`&${name}\` itself` };
+  return { code: 'SL008', message: `the alias \`*${name}\` is inside \`&${name}\` itself` };
 }
 
 function tooMuch(): Finding {
@@ -219,7 +220,7 @@ function tooMuch(): Finding {
 function mergedTwice(): Finding {
   return {
     code: 'SL007',
-    message: '`<<` stands here a second time',
+    message: '`<<` is here a second time',
     hint: 'merge several maps with one: `<<: [*one, *other]`',
   };
 }
@@ -227,7 +228,50 @@ function mergedTwice(): Finding {
 function notMergeable(): Finding {
   return {
     code: 'SL006',
-    message: '`<<` takes in the fields of another map, and this is none',
-    hint: 'write `<<: *name`, where `&name` stands before the map to take in',
+    message: '`<<` takes in the fields of another map; this is not a map',
+    hint: 'write `<<: *name`, and `&name` before the map to take in',
+  };
+}
+
+/**
+ * Warnings that YAML may have taken part of a text for its own signs: a comment right after it, an anchor or a tag
+ * before it. The warning about an anchor names it, because it does not hold if an alias uses the anchor.
+ */
+function doubtsOf(
+  scalar: Scalar,
+  { field, text }: { field: string; text: string },
+): readonly (SpannedFinding & { readonly anchor?: string })[] {
+  if (!TEXTS.has(field) || scalar.type !== 'PLAIN' || !scalar.range) return [];
+  const doubts: (SpannedFinding & { anchor?: string })[] = [];
+  if (scalar.comment) doubts.push(...commentAfter(scalar, { field, text }));
+  if (scalar.anchor) {
+    doubts.push({ ...signBefore(scalar, { sign: `&${scalar.anchor}`, text }), anchor: scalar.anchor });
+  }
+  if (scalar.tag === '!') doubts.push(signBefore(scalar, { sign: '!', text }));
+  return doubts;
+}
+
+function commentAfter(
+  scalar: Scalar,
+  { field, text }: { field: string; text: string },
+): readonly SpannedFinding[] {
+  const [, end, next] = scalar.range as [number, number, number];
+  const sameLine = /^[^\r\n]*/.exec(text.slice(end, next))?.[0] ?? '';
+  const sign = sameLine.indexOf('#');
+  if (sign < 0) return [];
+  const message = `\`${field}\` ends here: YAML reads the rest of the line as a comment`;
+  const hint = `if it belongs to the ${field.replace('_', ' ')}, put the whole text in quotes`;
+  return [{ from: end + sign, to: end + sameLine.length, code: 'SL010', severity: 'warning', message, hint }];
+}
+
+function signBefore(scalar: Scalar, { sign, text }: { sign: string; text: string }): SpannedFinding {
+  const from = text.lastIndexOf(sign, scalar.range?.[0]);
+  return {
+    from,
+    to: from + sign.length,
+    code: 'SL011',
+    severity: 'warning',
+    message: `\`${sign}\` is not sent: YAML reads it as a sign of its own`,
+    hint: 'if it belongs to the text, put the whole text in quotes',
   };
 }

@@ -1,9 +1,10 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { parse as parseCsv } from 'csv-parse/sync';
 import { isInside } from '../base/files.js';
+import type { Finding } from './diagnostic.js';
+import { outsideTree, pathProblem } from './files.js';
 import type { Variable } from './fill-in.js';
-import type { Finding } from './finding.js';
-import { pathProblem } from './path-problem.js';
 
 /** One row of a table: values by column. */
 export type Row = ReadonlyMap<string, Variable>;
@@ -12,27 +13,29 @@ export type Row = ReadonlyMap<string, Variable>;
 const LARGEST = 32 * 1024 * 1024;
 
 /**
- * Reads the rows that `each` makes shots of: a CSV file whose first line names the columns, or a JSON file that is a
- * list of maps. What is wrong with the file comes back as a finding.
+ * Reads the table that `each` names: a CSV file whose first line names the columns, or a JSON file that is a list of
+ * maps. A finding says why it cannot.
  */
-export async function readRows(
+export function readRows(
   reference: string,
   { folder, tree }: { folder: string; tree: string },
-): Promise<readonly Row[] | Finding> {
-  const text = readTable(reference, { folder, tree });
+): readonly Row[] | Finding {
+  const text = readTableText(reference, { folder, tree });
   if (typeof text !== 'string') return text;
-  const rows = extname(reference).toLowerCase() === '.json' ? jsonRows(text) : await csvRows(text);
+  const rows = extname(reference).toLowerCase() === '.json' ? jsonRows(text) : csvRows(text);
   if (typeof rows === 'string') return { code: 'SL221', message: `${reference}: ${rows}` };
   if (rows.length === 0) return { code: 'SL221', message: `${reference} has no rows` };
   return rows;
 }
 
-function readTable(reference: string, { folder, tree }: { folder: string; tree: string }): string | Finding {
+function readTableText(
+  reference: string,
+  { folder, tree }: { folder: string; tree: string },
+): string | Finding {
   const code = 'SL221';
   const wrong = pathProblem(reference);
   if (wrong) return wrong;
-  const outside: Finding = { code: 'SL212', message: `${reference} leads out of the shot list’s tree` };
-  if (!isInside(join(folder, reference), tree)) return outside;
+  if (!isInside(join(folder, reference), tree)) return outsideTree(reference);
   if (!/\.(csv|tsv|json)$/i.test(reference)) {
     return {
       code,
@@ -42,7 +45,7 @@ function readTable(reference: string, { folder, tree }: { folder: string; tree: 
   }
   try {
     const path = realpathSync.native(join(folder, reference));
-    if (!isInside(path, tree)) return outside;
+    if (!isInside(path, tree)) return outsideTree(reference);
     const stats = statSync(path);
     if (!stats.isFile()) return { code, message: `${reference} is no file` };
     if (stats.size > LARGEST) return { code, message: `${reference} is larger than 32 MiB` };
@@ -57,15 +60,14 @@ function readTable(reference: string, { folder, tree }: { folder: string; tree: 
   }
 }
 
-async function csvRows(text: string): Promise<readonly Row[] | string> {
-  // Loaded only where there is a table.
-  const { parse: parseCsv } = await import('csv-parse/sync');
+/** A text says why the table has no rows. */
+function csvRows(text: string): readonly Row[] | string {
   try {
     const records: string[][] = parseCsv(text, {
       bom: true,
       delimiter: delimiterOf(text),
       trim: true,
-      // Spreadsheets write rows, and cells at a row's end, that hold nothing.
+      // Spreadsheets write empty rows, and empty cells at the end of a row.
       skip_empty_lines: true,
       skip_records_with_empty_values: true,
       relax_column_count: true,
@@ -73,7 +75,7 @@ async function csvRows(text: string): Promise<readonly Row[] | string> {
     const [columns = [], ...rows] = records;
     const named = columns.filter((column) => column !== '');
     const twice = named.find((column, index) => named.indexOf(column) !== index);
-    if (twice !== undefined) return `the column \`${twice}\` stands twice`;
+    if (twice !== undefined) return `the column \`${twice}\` is there twice`;
     const long = rows.findIndex((cells) => cells.slice(columns.length).some((cell) => cell !== ''));
     if (long >= 0)
       return `row ${long + 1} has more cells than there are columns; quote a cell with a comma in it`;
@@ -85,7 +87,7 @@ async function csvRows(text: string): Promise<readonly Row[] | string> {
   }
 }
 
-/** Spreadsheets write semicolons where the comma is a decimal sign, and tabs where they are asked to. */
+/** The sign that separates most cells of the header: a comma, a semicolon (where decimals have commas) or a tab. */
 function delimiterOf(text: string): string {
   const header = text.slice(0, text.search(/\r?\n|$/));
   const count = (sign: string) => header.split(sign).length;
@@ -109,7 +111,7 @@ function jsonRows(text: string): readonly Row[] | string {
   });
 }
 
-/** Every name that a row uses, but for those that hold lists and maps: no text can stand for them. */
+/** Names of all columns; without those that hold lists or maps, because a text cannot hold those. */
 function columnsOf(rows: readonly object[]): readonly string[] {
   const columns = new Set<string>();
   const nested = new Set<string>();

@@ -1,7 +1,6 @@
-import type { Camera } from './camera.js';
 import type { ListDocument, Place } from './document.js';
 
-/** A shot list as loaded: everything inherited, filled in and crossed; every reference checked but the models'. */
+/** A loaded shot list: everything is inherited, filled in and crossed; all references except models are checked. */
 export interface ShotList {
   readonly document: ListDocument;
   /** Absolute path of the file, and of the folder that its paths start from. */
@@ -10,19 +9,19 @@ export interface ShotList {
   /** File name without its extension. */
   readonly name: string;
   readonly title: string | null;
-  /** The shape of its pictures, such as `16:9`; null where it says none. */
+  /** Shape of the pictures, such as `16:9`; null if the list does not set it. */
   readonly aspect: string | null;
-  /** USD that its run directory may cost; null for no limit. */
+  /** Most USD that the run directory may cost; null for no limit. */
   readonly budget: number | null;
-  /** The profile that was asked for. */
+  /** Name of the applied profile. */
   readonly profile: string | null;
   readonly scenes: ReadonlyMap<string, Scene>;
   readonly elements: ReadonlyMap<string, Element>;
   /** In story order. */
   readonly shots: readonly Shot[];
-  /** How the ids of shots begin that are not among them, for reasons that have been told. */
+  /** Beginnings of the ids of shots that could not be made, for reasons that are reported. */
   readonly missing?: readonly string[];
-  /** The shots as they are without the profile, where there is one and something is approved: an approval holds for both. */
+  /** Shots without the profile, because an approval holds for both; null without a profile or without approvals. */
   readonly unprofiled: readonly Shot[] | null;
 }
 
@@ -32,27 +31,36 @@ export interface Scene {
 
 /** One shot, or one variant of a shot with a matrix or a table. */
 export interface Shot {
-  /** Unique in the list; a variant's has what makes it one, as in `cliff.cfg_scale-0.3`. */
+  /** Unique in the list; a variant's id ends with its matrix values, as in `cliff.cfg_scale-0.3`. */
   readonly id: string;
-  /** The id as it is written. */
+  /** The id as written. */
   readonly writtenId: string;
   /** Id of the shot whose matrix made this one a variant. */
   readonly variantOf: string | null;
   readonly scene: string | null;
-  /** What is written for the shot or inherited; `null`s have removed what they stand for. */
+  /** Own and inherited fields; those set to `null` are left out. */
   readonly fields: ShotFields;
-  /** Fields that are written wrongly; that has been said, and nothing that follows from it needs to be. */
+  /** Fields that are written wrongly; they are reported, and problems that follow from them are not. */
   readonly invalid: ReadonlySet<string>;
   readonly images: { readonly start_image?: Image | Chain; readonly end_image?: Image | Chain };
-  /** Where the shot stands. */
+  /** Place of the shot in its file. */
   readonly place: Place;
-  /** Where the field stands, or would stand. */
+  /** The place where a field is written, or where it would be. */
   origin(field: keyof ShotFields): Place;
-  /** Whether the field is written on the shot itself. */
+  /** True if the shot itself sets the field. */
   owns(field: keyof ShotFields): boolean;
 }
 
-/** The fields of a shot; `schemas/shotlist.schema.json` is their authority. */
+/** Framing of a shot and movement of its camera, in the writer's words. */
+export interface Camera {
+  /** Such as MS or medium shot. */
+  readonly size?: string;
+  readonly angle?: string;
+  readonly move?: string;
+  readonly lens?: string;
+}
+
+/** Fields of a shot; `schemas/shotlist.schema.json` is their authority. */
 export interface ShotFields {
   readonly model?: string;
   readonly prompt?: string;
@@ -70,36 +78,36 @@ export interface ShotFields {
   readonly negative_prompt?: string;
   readonly cfg_scale?: number;
   readonly shot_type?: string;
-  /** Whether it may become several submissions, each starting where the one before ended. */
+  /** True if the shot may become several submissions, each chained to the one before. */
   readonly split?: boolean;
   readonly takes?: number;
-  /** Which take the cut and chained shots use. */
+  /** Number of the take that the cut and chained shots use. */
   readonly select?: number;
-  /** What the cut takes: from and to, seconds. */
+  /** Range of the clip that the cut takes: from and to, seconds. */
   readonly use?: readonly [number, number];
   /** Crossfade from the shot before, seconds. */
   readonly transition?: number;
-  /** Words for people. */
+  /** Notes for people; they do not change the submission. */
   readonly notes?: string;
-  /** How often it may be sent again after it failed. */
+  /** Most times that a failed render is submitted again. */
   readonly retries?: number;
-  /** The start of the content key that was signed off. */
+  /** First digits of the approved key. */
   readonly approved?: string;
-  /** The model's own fields without a neutral name. */
+  /** Fields of the model that have no neutral name. */
   readonly input?: Readonly<Record<string, unknown>>;
 }
 
-/** An image as the list names it: a path, a URL, a URL with a version of its own, or another shot's. */
+/** An image as the list names it: a path, a URL, a URL with a version, or another shot's. */
 export type ImageReference =
   | string
   | { readonly url: string; readonly version: string | number }
   | { readonly last_frame_of: string }
   | { readonly end_image_of: string };
 
-/** A subject to keep alike from shot to shot. */
+/** A subject that looks the same in every shot. */
 export interface Element {
   readonly name: string;
-  /** Where it stands, which may be in an included file. */
+  /** Place of the element, which may be in an included file. */
   readonly place: Place;
   readonly frontal_image?: Image;
   readonly reference_images: readonly Image[];
@@ -107,10 +115,10 @@ export interface Element {
   readonly video?: string;
 }
 
-/** An image that is there, or a URL the service will fetch. */
+/** A local image, or a URL that the service will fetch. */
 export type Image = ImageFile | ImageUrl;
 
-/** The last frame of a shot's clip, which is there once that shot is rendered. */
+/** The last frame of a shot's clip, available once that shot is rendered. */
 export interface Chain {
   readonly kind: 'chain';
   /** Id of the shot. */
@@ -121,9 +129,9 @@ export interface ImageFile {
   readonly kind: 'file';
   /** Relative to the list's folder, with forward slashes. */
   readonly file: string;
-  /** Of its bytes, 64 hex digits. */
+  /** SHA-256 of the file's bytes, 64 hex digits. */
   readonly sha256: string;
-  /** Media type by its bytes. */
+  /** Media type, by the file's content. */
   readonly type: string;
   readonly bytes: number;
   /** Pixels, as displayed. */

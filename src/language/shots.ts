@@ -1,132 +1,154 @@
-import { formatNumber } from '../base/units.js';
+import { isDeviceName } from '../base/files.js';
+import { nearest } from '../base/text.js';
+import type { CheckedFile, RawFields } from './check-files.js';
+import type { Finding } from './diagnostic.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
-import { fillIn, mentionsRow, type Variables } from './fill-in.js';
-import { type Filled, fillRow, withRow } from './fill-row.js';
-import type { Finding } from './finding.js';
+import { mayRefer, mentionsRow, type Variables } from './fill-in.js';
 import type { ImageFinder } from './images.js';
-import { type Base, type Inherited, inherit, type Layer, type RawFields, stack } from './layers.js';
-import { countSubmissions, crossMatrix } from './matrix.js';
-import { type Row, readRows } from './rows.js';
-import { type CheckedFile, commonLayers, mayRefer, profileLayers, sceneLayers } from './shared.js';
-import { ShotChecks } from './shot-checks.js';
-import type { Element, Scene, Shot, ShotFields } from './shot-list.js';
+import {
+  type Base,
+  commonLayers,
+  type Inherited,
+  inherit,
+  type Layer,
+  profileLayers,
+  sceneLayers,
+  stack,
+} from './layers.js';
+import type { Chain, Element, Image, Scene, Shot, ShotFields } from './shot-list.js';
+import { type KnownShots, unknownShot } from './unknown-shot.js';
+import { type Variant, VariantMaker } from './variants.js';
 
-/** What making shots takes besides the files. */
+/** Parts of the list that its shots refer to. */
 export interface ShotOptions {
   readonly profile: string | undefined;
   readonly variables: Variables;
   readonly images: ImageFinder;
   readonly elements: ReadonlyMap<string, Element>;
   readonly scenes: ReadonlyMap<string, Scene>;
-  /** The tree in which tables may be. */
+  /** The tree that tables must be in. */
   readonly tree: string;
   readonly report: (finding: PlacedFinding) => void;
 }
 
-/** What making shots came to. */
+/** The shots of a list. */
 export interface MadeShots {
   readonly shots: readonly Shot[];
-  /** How the ids of shots begin that could not be made, for reasons that have been told. */
+  /** Beginnings of the ids of shots that could not be made, for reasons that are reported. */
   readonly missing: readonly string[];
 }
 
-/** The list's shots in story order: everything inherited, one for each row of a table and each value of a matrix. */
-export async function makeShots(files: readonly CheckedFile[], options: ShotOptions): Promise<MadeShots> {
+/** Makes the list's shots in story order: one for each shot, row of its table, and combination of its matrix. */
+export function makeShots(files: readonly CheckedFile[], options: ShotOptions): MadeShots {
   const main = files.at(-1) as CheckedFile;
-  if (main.structure.broken.has('shots')) return { shots: [], missing: [''] };
+  if (main.broken.has('shots')) return { shots: [], missing: [''] };
   const maker = new ShotMaker(files, options);
   const shots: Shot[] = [];
   for (const [index, raw] of (main.value.shots ?? []).entries()) {
-    if (main.structure.broken.has(`shots/${index}`) || typeof raw.id !== 'string' || !raw.id) {
-      maker.missing.push('');
-    } else {
-      for (const shot of await maker.make(raw, index)) shots.push(shot);
-    }
+    if (main.broken.has(`shots/${index}`) || typeof raw.id !== 'string' || !raw.id) maker.missing.push('');
+    else for (const shot of maker.make(raw, index)) shots.push(shot);
   }
-  return { shots, missing: maker.missing };
+  return {
+    shots: shareEndImages(shots, { missing: maker.missing, report: options.report }),
+    missing: maker.missing,
+  };
 }
 
-/** What a row and a matrix have made of a shot, and where the fields that a matrix crosses stand. */
-interface Variant extends Filled {
-  /** Id of the shot that a matrix crossed; null where there is none. */
-  readonly variantOf: string | null;
-  readonly inherited: Inherited;
-  readonly places: Readonly<Record<string, Place>>;
-}
+/** Longest id, characters: a clip's file name is the id with a key and an ending. */
+const LONGEST_ID = 150;
 
-/** One for all: most shots have nothing that is written wrongly. */
-const NONE: ReadonlySet<string> = new Set();
+/** Pattern of a scene's name in the schema, for names that come from a table. */
+const SCENE = /^[A-Za-z0-9_.-]{1,64}$/;
 
-/** Most submissions that one shot of the list may become: more is a slip of a matrix's or a table's. */
-const MOST = 10_000;
+/** Fields that a profile sets whatever a shot says. */
+const WINNING = ['model', 'takes', 'select'];
+
+const IMAGE_FIELDS = ['start_image', 'end_image'] as const;
 
 class ShotMaker {
   readonly missing: string[] = [];
   readonly #files: readonly CheckedFile[];
   readonly #main: CheckedFile;
   readonly #options: ShotOptions;
-  readonly #checks: ShotChecks;
   readonly #common: readonly Layer[];
   readonly #profile: readonly Layer[];
-  /** The scene that a shot inherits: from the defaults and the profile, since no scene can say it. */
+  /** Scene of a shot that names none, from the defaults and the profile. */
   readonly #usualScene: string | null;
   readonly #wins: Base | null;
-  /** Whether anything in the files may refer to a table's row. */
-  readonly #hasRows: boolean;
-  /** What a shot of each scene inherits. */
+  /** True if the files may refer to a table's row. */
+  readonly #mayHaveRows: boolean;
+  readonly #variants: VariantMaker;
+  /** Base of the shots of each scene. */
   readonly #bases = new Map<string | null, Base>();
-  readonly #tables = new Map<string, ReturnType<typeof readRows>>();
+  /** Place of each id's first shot, by the id in lower case. */
+  readonly #ids = new Map<string, Place>();
 
   constructor(files: readonly CheckedFile[], options: ShotOptions) {
     this.#files = files;
     this.#main = files.at(-1) as CheckedFile;
     this.#options = options;
-    const isUnknown = files.some(({ structure }) => structure.broken.has('elements'));
-    this.#checks = new ShotChecks({ ...options, elements: isUnknown ? null : options.elements });
     this.#profile = options.profile === undefined ? [] : profileLayers(files, options.profile);
-    this.#wins = winning(this.#profile);
+    this.#wins = winningFields(this.#profile);
     this.#common = commonLayers(files);
-    this.#hasRows = files.some(({ document }) => mayRefer(document.source.text));
+    this.#mayHaveRows = files.some(({ document }) => mayRefer(document.source.text));
     this.#usualScene = sceneOf(stack([...this.#common, ...this.#profile]).fields) ?? null;
+    this.#variants = new VariantMaker({
+      variables: options.variables,
+      tree: options.tree,
+      won: new Set(Object.keys(this.#wins?.fields ?? {})),
+      folderOf: (place) => this.#folderOf(place),
+      inherit: (own) => this.#inherit(own),
+      checkScene: (scene, place) => this.#checkScene(scene, place),
+      report: options.report,
+    });
   }
 
-  async make(raw: RawFields & { readonly id: string }, index: number): Promise<Shot[]> {
-    const { structure, document } = this.#main;
+  make(raw: RawFields & { readonly id: string }, index: number): Shot[] {
+    const { document, invalid: invalidIn } = this.#main;
     const place = { document, path: ['shots', index] };
-    const own = { fields: raw, place, invalid: structure.invalid.get(`shots/${index}`) ?? NONE };
-    const inherited = inherit(own, { base: this.#baseOf(sceneOf(raw)), wins: this.#wins });
-    if (inherited.invalid.has('id')) this.missing.push('');
-    if (inherited.invalid.has('matrix') || inherited.invalid.has('each')) this.#isMissing(raw.id);
-    // An id that names a column stands for as many as there are rows.
-    const isFirst = inherited.invalid.has('id') || mentionsRow(raw.id) || this.#checks.checkId(raw.id, place);
-    const shots: Shot[] = [];
-    for (const { id, variantOf, fields, invalid, places, inherited: from } of await this.#variants(
-      own,
-      inherited,
-    )) {
-      if (id !== raw.id && !invalid.has('id') && isFirst) this.#checks.checkId(id, place);
-      const origin = (field: string) => places[field] ?? from.origin(field);
-      const written = { fields: fields as ShotFields, origin };
-      this.#checks.checkElements(written);
-      shots.push({
-        id,
-        writtenId: raw.id,
-        variantOf,
-        scene: from.scene,
-        fields: written.fields,
-        origin,
-        invalid,
-        images: this.#images(written),
-        place,
-        owns: from.owns,
-      });
-    }
-    return shots;
+    const own = { fields: raw, place, invalid: invalidIn.get(`shots/${index}`) ?? new Set<string>() };
+    const inherited = this.#inherit(own);
+    const isInvalid = (field: string) => inherited.invalid.has(field);
+    if (isInvalid('id')) this.missing.push('');
+    if (isInvalid('matrix') || isInvalid('each')) this.#isMissing(raw.id);
+    // An id that names a column becomes one id per row.
+    const isNew = isInvalid('id') || mentionsRow(raw.id) || this.#checkId(raw.id, place);
+    const variants = this.#variantsOf(own, inherited);
+    if (variants.length === 0) this.#isMissing(raw.id);
+    return variants.map((variant) => {
+      const { id, invalid } = variant;
+      if (id !== raw.id && !invalid.has('id') && isNew) this.#checkId(id, place);
+      return this.#toShot(variant, { writtenId: raw.id, place });
+    });
   }
 
-  /** What begins as a shot's id does until its row is named may be one of its variants. */
+  #variantsOf(own: Layer, inherited: Inherited): readonly Variant[] {
+    const { fields, invalid, scene, origin } = inherited;
+    if (fields.each !== undefined || fields.matrix !== undefined || this.#mayHaveRows)
+      return this.#variants.make(own, inherited);
+    this.#checkScene(scene, origin('scene'));
+    return [{ id: own.fields.id as string, variantOf: null, fields, invalid, inherited, places: {} }];
+  }
+
+  #toShot(
+    { id, variantOf, fields, invalid, inherited, places }: Variant,
+    { writtenId, place }: { writtenId: string; place: Place },
+  ): Shot {
+    const { scene, owns } = inherited;
+    const origin = (field: string) => places[field] ?? inherited.origin(field);
+    const written = { fields: fields as ShotFields, origin };
+    this.#checkElements(written);
+    const images = this.#images(written);
+    return { id, writtenId, variantOf, scene, fields: written.fields, origin, invalid, images, place, owns };
+  }
+
+  /** Variants of the shot may have any id that begins with the constant part of its own. */
   #isMissing(id: string): void {
     this.missing.push(id.replace(/\$\{.*$/s, ''));
+  }
+
+  #inherit(own: Layer): Inherited {
+    return inherit(own, { base: this.#baseOf(sceneOf(own.fields)), wins: this.#wins });
   }
 
   #baseOf(written: string | null | undefined): Base {
@@ -139,115 +161,9 @@ class ShotMaker {
     return base;
   }
 
-  async #variants(own: Layer, inherited: Inherited): Promise<readonly Variant[]> {
-    const { fields, invalid, origin } = inherited;
-    const { each } = fields;
-    const id = own.fields.id as string;
-    // Most shots are one shot.
-    if (each === undefined && fields.matrix === undefined && !this.#hasRows) {
-      this.#checks.checkScene(inherited.scene, origin('scene'));
-      return [{ id, variantOf: null, fields, places: {}, invalid, inherited }];
-    }
-    const rows = typeof each === 'string' ? await this.#rows(each, origin('each')) : [null];
-    const { report, variables } = this.#options;
-    if (rows.length === 0 || this.#areTooMany(inherited, rows.length)) {
-      this.#isMissing(id);
-      return [];
-    }
-    const variants: Variant[] = [];
-    for (const [index, row] of rows.entries()) {
-      const from = this.#inRow(own, inherited, { row, index });
-      const { each: _, ...theirs } = from.fields;
-      const shot = { id, fields: theirs, invalid: from.invalid };
-      const filled = await fillRow(shot, { row, index, variables, origin: from.origin, report });
-      variants.push(...this.#crossed(filled, from));
-    }
-    return variants;
-  }
-
-  /** What a shot inherits in one row of its table, which may say the scene. */
-  #inRow(own: Layer, inherited: Inherited, { row, index }: { row: Row | null; index: number }): Inherited {
-    const place = inherited.origin('scene');
-    const { report, variables } = this.#options;
-    let from = inherited;
-    if (inherited.scene !== null && mentionsRow(inherited.scene)) {
-      const onUnknown = (_: unknown, finding: Finding) => {
-        if (index === 0) report({ place, ...finding });
-      };
-      const said = fillIn(inherited.scene, {
-        variables: withRow(variables, row),
-        path: ['scene'],
-        onUnknown,
-      });
-      const scene = String(said).trim() || null;
-      const anew = { ...own, fields: { ...own.fields, scene } };
-      from = inherit(anew, { base: this.#baseOf(scene), wins: this.#wins });
-    }
-    if (row || from.scene === null || !mentionsRow(from.scene)) this.#checks.checkScene(from.scene, place);
-    return from;
-  }
-
-  /** Counted before anything is crossed, because a matrix of a few long lists would fill the memory. */
-  #areTooMany({ fields, origin }: Inherited, rows: number): boolean {
-    const count = countSubmissions(fields) * rows;
-    if (count <= MOST) return false;
-    const field = ['matrix', 'each', 'takes'].find((name) => fields[name] !== undefined) ?? 'segments';
-    const most = formatNumber(MOST);
-    this.#options.report({
-      place: origin(field),
-      code: 'SL114',
-      about: 'key',
-      message: `the shot becomes ${formatNumber(count)} submissions; one may become ${most} at most`,
-      hint: field === 'each' ? 'divide the table' : 'cross fewer values',
-    });
-    return true;
-  }
-
-  #crossed(shot: Filled, inherited: Inherited): readonly Variant[] {
-    const { matrix, ...rest } = shot.fields;
-    const fields = withoutNulls(rest);
-    if (typeof matrix !== 'object' || matrix === null)
-      return [{ ...shot, variantOf: null, fields, places: {}, inherited }];
-    const place = inherited.origin('matrix');
-    return crossMatrix(matrix as Record<string, readonly unknown[]>).map(
-      ({ suffix, fields: own, indexes }) => {
-        const crossed = Object.entries(own).filter(([field]) => this.#wins?.fields[field] === undefined);
-        const said = { ...fields, ...Object.fromEntries(crossed) };
-        // As for segments that are written on the shot itself.
-        if (Array.isArray(own.segments) && own.duration === undefined && !inherited.owns('duration'))
-          delete said.duration;
-        const places = crossed.map(
-          ([field]) => [field, inside(place, field, indexes[field] as number)] as const,
-        );
-        return {
-          id: shot.id + suffix,
-          variantOf: shot.id,
-          fields: withoutNulls(said),
-          places: Object.fromEntries(places),
-          invalid: shot.invalid,
-          inherited,
-        };
-      },
-    );
-  }
-
-  async #rows(reference: string, place: Place): Promise<readonly Row[]> {
-    const folder = this.#folderOf(place);
-    const key = `${folder}\0${reference}`;
-    let table = this.#tables.get(key);
-    if (!table) {
-      table = readRows(reference, { folder, tree: this.#options.tree });
-      this.#tables.set(key, table);
-    }
-    const rows = await table;
-    if (!('code' in rows)) return rows;
-    this.#options.report({ place, ...rows });
-    return [];
-  }
-
   #images(shot: Pick<Shot, 'fields' | 'origin'>): Shot['images'] {
     const found: Record<string, unknown> = {};
-    for (const field of ['start_image', 'end_image'] as const) {
+    for (const field of IMAGE_FIELDS) {
       const reference = shot.fields[field];
       if (reference === undefined) continue;
       const place = shot.origin(field);
@@ -258,21 +174,73 @@ class ShotMaker {
     return found;
   }
 
-  /** Paths start from the folder of the file they are written in. */
+  /** Paths start from the folder of the file that they are written in. */
   #folderOf({ document }: Place): string {
     return (this.#files.find((file) => file.document === document) ?? this.#main).folder;
   }
+
+  /** Returns true if the id is new. Ids become file names, and some file systems ignore letter case. */
+  #checkId(id: string, place: Place): boolean {
+    const { report } = this.#options;
+    if (id.length > LONGEST_ID) {
+      const message = `the id \`${id.slice(0, 40)}…\` has ${id.length} characters; at most ${LONGEST_ID} make a file name`;
+      report({ place: inside(place, 'id'), code: 'SL101', message });
+    }
+    if (isDeviceName(id)) {
+      const message = `\`${id}\` is a device on Windows, where no clip can be called that`;
+      report({ place: inside(place, 'id'), code: 'SL115', message, hint: `call it shot-${id}` });
+    }
+    const key = id.toLowerCase();
+    const first = this.#ids.get(key);
+    if (!first) {
+      this.#ids.set(key, place);
+      return true;
+    }
+    const { line } = first.document.at([...first.path, 'id'], { code: 'SL104', message: '' });
+    const message =
+      first === place
+        ? `two rows of the table make the id \`${id}\``
+        : `the id \`${id}\` is already used in line ${line}`;
+    const hint = 'ids are unique in a list, letter case aside';
+    report({ place: inside(place, 'id'), code: 'SL104', message, hint });
+    return false;
+  }
+
+  /** A list without `scenes:` may use any scene. */
+  #checkScene(scene: string | null, place: Place): void {
+    const { scenes, report } = this.#options;
+    if (scene === null) return;
+    if (!SCENE.test(scene)) {
+      const message = `the scene ${JSON.stringify(scene.slice(0, 64))} has other signs than letters, digits, ., - and _, or too many`;
+      report({ place, code: 'SL101', message });
+      return;
+    }
+    if (scenes.size === 0 || scenes.has(scene)) return;
+    const meant = nearest(scene, scenes.keys());
+    const hint = meant ? `did you mean \`${meant}\`?` : 'name it under `scenes:` at the top of the list';
+    report({ place, code: 'SL109', message: `there is no scene \`${scene}\``, hint });
+  }
+
+  #checkElements({ fields, origin }: Pick<Shot, 'fields' | 'origin'>): void {
+    const { elements, report } = this.#options;
+    // Broken elements have unknown names.
+    if (this.#files.some(({ broken }) => broken.has('elements'))) return;
+    for (const [index, name] of (fields.elements ?? []).entries()) {
+      if (elements.has(name)) continue;
+      const place = inside(origin('elements'), index);
+      const meant = nearest(name, elements.keys());
+      const hint = meant ? `did you mean \`${meant}\`?` : 'name it under `elements:` at the top of the list';
+      report({ place, code: 'SL202', message: `there is no element \`${name}\``, hint });
+    }
+  }
 }
 
-/** Undefined where it is not written, null where it is taken away. */
+/** Undefined if no scene is written, null if it is removed. */
 function sceneOf(raw: RawFields): string | null | undefined {
   return typeof raw.scene === 'string' || raw.scene === null ? raw.scene : undefined;
 }
 
-/** A profile is there to change these, whatever a shot says. */
-const WINNING = ['model', 'takes', 'select'];
-
-function winning(profile: readonly Layer[]): Base | null {
+function winningFields(profile: readonly Layer[]): Base | null {
   const { fields, places, invalid } = stack(profile);
   const won = Object.entries(fields).filter(([field]) => WINNING.includes(field));
   if (won.length === 0) return null;
@@ -283,6 +251,51 @@ function winning(profile: readonly Layer[]): Base | null {
   };
 }
 
-function withoutNulls(fields: RawFields): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+/** Replaces each `end_image_of` by the other shot's end image; a reference that leads to none is reported and left out. */
+function shareEndImages(
+  shots: readonly Shot[],
+  { missing, report }: { missing: readonly string[]; report: (finding: PlacedFinding) => void },
+): readonly Shot[] {
+  const byId = new Map(shots.map((shot) => [shot.id, shot]));
+  return shots.map((shot) => {
+    const images: Record<string, Image | Chain> = { ...shot.images };
+    for (const field of IMAGE_FIELDS) {
+      const id = sharedWith(shot, field);
+      if (id === undefined) continue;
+      const found = endImageOf(id, { byId, missing });
+      if (found && 'kind' in found) images[field] = found;
+      else if (found) report({ place: inside(shot.origin(field), 'end_image_of'), ...found });
+    }
+    return { ...shot, images };
+  });
+}
+
+function sharedWith(shot: Shot, field: (typeof IMAGE_FIELDS)[number]): string | undefined {
+  const reference = shot.fields[field];
+  return typeof reference === 'object' && 'end_image_of' in reference ? reference.end_image_of : undefined;
+}
+
+/** Follows references to the end image; null if it is missing because of a mistake that is already reported. */
+function endImageOf(id: string, known: KnownShots): Image | Chain | Finding | null {
+  const way = new Set<string>();
+  for (let at = id; ; ) {
+    const shot = known.byId.get(at);
+    if (!shot) return unknownShot(at, known);
+    if (way.has(at)) return { code: 'SL107', message: leadsBack([...way]) };
+    way.add(at);
+    const next = sharedWith(shot, 'end_image');
+    if (next === undefined) {
+      const { end_image } = shot.images;
+      if (end_image) return end_image;
+      if (shot.fields.end_image !== undefined || shot.invalid.has('end_image')) return null;
+      return { code: 'SL108', message: `\`${at}\` has no end image`, hint: 'did you mean `last_frame_of`?' };
+    }
+    at = next;
+  }
+}
+
+function leadsBack(way: readonly string[]): string {
+  return way.length === 1
+    ? `the end image of \`${way[0]}\` leads back to itself`
+    : `the end images of ${way.join(', ')} lead back to each other`;
 }

@@ -1,6 +1,6 @@
 import { inside, type PlacedFinding } from '../language/document.js';
-import { type KnownShots, unknownShot } from '../language/share-end-images.js';
 import type { Shot, ShotList } from '../language/shot-list.js';
+import { type KnownShots, unknownShot } from '../language/unknown-shot.js';
 
 /** The shots in an order in which each comes after those it starts from, and what is wrong with their chains. */
 export interface Ordered {
@@ -48,9 +48,8 @@ function unknown(
   id: string,
   { shot, field, known }: { shot: Shot; field: (typeof FIELDS)[number]; known: KnownShots },
 ): readonly PlacedFinding[] {
-  const { message, ...finding } = unknownShot(id, known);
-  const place = inside(shot.origin(field), 'last_frame_of');
-  return message === undefined ? [] : [{ place, message, ...finding }];
+  const finding = unknownShot(id, known);
+  return finding ? [{ place: inside(shot.origin(field), 'last_frame_of'), ...finding }] : [];
 }
 
 /** Of shots that wait, those for which others of them wait in turn: the rest are not what is wrong. */

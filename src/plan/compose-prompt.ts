@@ -1,4 +1,4 @@
-import type { Camera } from '../language/camera.js';
+import type { Camera } from '../language/shot-list.js';
 
 /** Shot sizes as they are abbreviated on set, in the words that a model was trained on. */
 const SIZES: Readonly<Record<string, string>> = {

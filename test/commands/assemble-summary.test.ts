@@ -20,7 +20,7 @@ function film(loudness: number, wanted: number | null): MadeFilm {
   };
 }
 
-it('says where peaks keep a film from being as loud as it should be', () => {
+it('says in the summary of a film that its peaks keep it below the wanted loudness', () => {
   expect(filmSummary(film(-18.7, -16))).toContain(
     'brought to -18.7 LUFS (EBU R 128), as near to -16 as its peaks allow.\n',
   );

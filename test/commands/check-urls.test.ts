@@ -12,9 +12,9 @@ const VIDEO = { url: 'https://boards.example/a', kind: 'video' } as const;
 const file = (type: string | null, bytes: number | null): Probed => ({ kind: 'file', type, bytes });
 const refused = (status: number): Probed => ({ kind: 'refused', status });
 
-describe('what a server says of a URL', () => {
+describe('an answer about a URL', () => {
   it.each(['image/png', 'image/jpeg', 'image/jpg', 'image/webp', 'image/bmp', 'image/x-ms-bmp'])(
-    'is fine for %s of up to 50 MB',
+    'is accepted for an image of type %s up to 50 MB',
     (type) => expect(findingsOf(IMAGE, file(type, 50_000_000))).toEqual([]),
   );
 
@@ -41,7 +41,7 @@ describe('what a server says of a URL', () => {
       'SL401',
       'no answer from boards.example: its name stands for a private address',
     ],
-  ])('is an error: %j', (probed, code, message) => {
+  ])('is an error of the list: %j', (probed, code, message) => {
     const [finding, ...more] = findingsOf(IMAGE, probed);
     expect(more).toEqual([]);
     expect(finding).toMatchObject({ code, message });
@@ -58,16 +58,16 @@ describe('what a server says of a URL', () => {
       { kind: 'unreachable', why: 'it took too long', inside: false },
       'no answer from boards.example: it took too long',
     ],
-  ])('is a warning: %j', (probed, message) => {
+  ])('is a warning only: %j', (probed, message) => {
     expect(findingsOf(IMAGE, probed)).toEqual([{ code: 'SL403', severity: 'warning', message }]);
   });
 
-  it('is believed to be an image by its name where the server does not say', () => {
+  it('takes a file for an image by its name if the server names no type', () => {
     const named = { ...IMAGE, url: 'https://boards.example/cliff.PNG?sig=1' };
     expect(findingsOf(named, file('binary/octet-stream', 900))).toEqual([]);
   });
 
-  it('may be up to 100 MB for a video', () => {
+  it('accepts a video of up to 100 MB', () => {
     expect(findingsOf(VIDEO, file('video/mp4', 100_000_000))).toEqual([]);
     expect(findingsOf(VIDEO, file('video/mp4', 110_000_000))).toHaveLength(1);
     expect(findingsOf(VIDEO, file('image/png', 10))).toHaveLength(1);
@@ -75,7 +75,7 @@ describe('what a server says of a URL', () => {
 });
 
 describe('--check-urls', () => {
-  it('asks about each URL once, and tells of it wherever the list names it', async () => {
+  it('asks about each URL once, and reports it at every line that names it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'shotlist-urls-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const path = join(folder, 'film.yaml');

@@ -14,7 +14,7 @@ import { reply, startRawServer } from '../rig/raw-server.js';
 const STORM = 'acme/storm-2/image-to-video';
 const PRO = 'kling/kling-3.0/pro/image-to-video';
 
-/** Two models as the service prints them, its schema odd as ever. */
+/** Two models as the service prints them, with its own odd schema types. */
 const CATALOG: Readonly<Record<string, JsonObject>> = {
   [STORM]: {
     model_id: STORM,
@@ -43,7 +43,7 @@ shots:
 `;
 
 describe('shotlist models add', () => {
-  it('writes the model beside the list, and the list can be planned and rehearsed with it', async () => {
+  it('writes the model beside the list, which can then be planned and rendered locally', async () => {
     const { folder, list, console, output } = await desk();
     expect((await checkList(list)).ok).toBe(false);
     expect(await addModel(STORM, { list }, console)).toBe(0);
@@ -63,7 +63,7 @@ describe('shotlist models add', () => {
     expect(await submitted(folder, { ...(storm?.input as JsonObject), seed: 'x' })).toBe(422);
   });
 
-  it('checks what is written under `input` at its line', async () => {
+  it('reports a wrong `input` of the added model at its line', async () => {
     const { list, console } = await desk(FILM.replace('seed: 7', 'seed: 700, sede: 1'));
     await addModel(STORM, { list }, console);
     expect(
@@ -74,7 +74,7 @@ describe('shotlist models add', () => {
     ]);
   });
 
-  it('keeps the name that people gave it when it is added again', async () => {
+  it('keeps what people wrote into the file of a model when the model is added again', async () => {
     const { folder, list, console, output } = await desk();
     await addModel(STORM, { list }, console);
     const path = join(folder, 'models', 'storm-2.json');
@@ -89,21 +89,21 @@ describe('shotlist models add', () => {
     ['kling-3.0/pro', 64, 'kling-3.0/pro comes with Shotlist; there is nothing to add'],
     ['acme/storm', 64, `RunComfy has no model acme/storm\nhint: the catalog has ${STORM}`],
     ['../storm', 64, '"../storm" cannot be the id of a model'],
-  ])('says why it cannot add %s, and writes nothing', async (id, exit, words) => {
+  ])('writes nothing and names the reason when %s cannot be added', async (id, exit, words) => {
     const { folder, list, console, output } = await desk();
     expect(await addModel(id, { list }, console)).toBe(exit);
     expect(output()).toContain(`shotlist: ${words}`);
     expect(await readdir(folder)).toEqual(['film.yaml']);
   });
 
-  it('needs a token that the service takes', async () => {
+  it('ends with exit 77 if the service refuses the token', async () => {
     const { list, console } = await desk(FILM, { RUNCOMFY_API_TOKEN: 'another-token' });
     expect(await addModel(STORM, { list }, console)).toBe(77);
   });
 });
 
 describe('--live-prices', () => {
-  it('prices the plan by today’s catalog, and says where that knows nothing', async () => {
+  it('prices the plan by today’s catalog, and warns of models that it does not know', async () => {
     const { list, console, plan } = await planned();
     const checked = await plan();
     const env = console.env;
@@ -122,7 +122,7 @@ describe('--live-prices', () => {
     expect(list).toContain('film.yaml');
   });
 
-  it('leaves the prices on file without a token, and says so', async () => {
+  it('keeps the known prices without a token, and says so', async () => {
     const { plan } = await planned();
     const { value, catalog } = await plan();
     const env = { HOME: '/nowhere', USERPROFILE: '/nowhere' };
@@ -134,7 +134,7 @@ describe('--live-prices', () => {
   });
 });
 
-/** A list whose first model was added, ready to plan. */
+/** A list whose first model is added, ready to plan. */
 async function planned() {
   const made = await desk();
   await addModel(STORM, { list: made.list }, made.console);
@@ -146,7 +146,7 @@ async function planned() {
   return { ...made, plan };
 }
 
-/** A list in a folder of its own, a service with a catalog, and a console that remembers. */
+/** A list in its own folder, a service with a catalog, and a console that keeps its output. */
 async function desk(film = FILM, env: NodeJS.ProcessEnv = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'shotlist-add-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -179,7 +179,7 @@ async function desk(film = FILM, env: NodeJS.ProcessEnv = {}) {
   return { folder, list, console, output: () => text };
 }
 
-/** What the emulator, with the models beside the list, answers to an input for the added one. */
+/** HTTP status of the emulator, which knows the models beside the list, for an input of the added model. */
 async function submitted(folder: string, input: JsonObject): Promise<number> {
   const { catalog } = await readCatalog(folder);
   const render = async () => ({ ok: true }) as const;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { saysNow } from '../../src/commands/run/status-table.js';
+import { answerWords } from '../../src/commands/run/status-table.js';
 import { foldInto, type KeyState } from '../../src/run/journal/fold.js';
 import { askService } from '../../src/run/requests/ask-service.js';
 import { Silence } from '../../src/run/requests/silence.js';
@@ -10,7 +10,7 @@ import { submission } from '../run/world.js';
 
 const UNREADABLE = 'The service answered (200), but the answer is not in its usual form.';
 
-/** A submission that is with the service as `req-<id>`. */
+/** A submission that the service has as `req-<id>`. */
 function sent(id: string): KeyState {
   const one = submission(id);
   const base = { at: '2026-11-21T08:00:00.000Z', key: one.key, attempt: 1 };
@@ -21,19 +21,22 @@ function sent(id: string): KeyState {
 }
 
 it.each<[string, string, number | null]>([
-  ['an answer that cannot be used', 'no usable answer (200)', 200],
+  ['an unreadable answer', 'no usable answer (200)', 200],
   ['a fault', 'no usable answer (503)', 503],
   ['no answer', 'no answer', null],
-])('says of what was asked and got %s that it is so', async (_what, words, status) => {
-  const clock = new VirtualClock();
-  const silence = new Silence({ ...clock, stop: new AbortController().signal });
-  const ask = async (_id: string, signal: AbortSignal): Promise<ResultAnswer> => {
-    await clock.sleep(3_600_000, signal);
-    return { kind: 'unreachable', status, code: null, message: UNREADABLE };
-  };
-  const open = Array.from({ length: 20 }, (_, index) => sent(`shot${index}`));
-  const { by, trouble } = await clock.run(askService(open, { ask, silence }));
-  expect(trouble).toMatchObject({ message: UNREADABLE });
-  const says = open.map((known) => saysNow({ known, answer: by.get(known.key) ?? null }));
-  expect(says).toEqual([...Array(16).fill(words), ...Array(4).fill('not asked')]);
-});
+])(
+  'tells submissions that got %s from submissions that were not asked about',
+  async (_what, words, status) => {
+    const clock = new VirtualClock();
+    const silence = new Silence({ ...clock, stop: new AbortController().signal });
+    const ask = async (_id: string, signal: AbortSignal): Promise<ResultAnswer> => {
+      await clock.sleep(3_600_000, signal);
+      return { kind: 'unreachable', status, code: null, message: UNREADABLE };
+    };
+    const open = Array.from({ length: 20 }, (_, index) => sent(`shot${index}`));
+    const { by, trouble } = await clock.run(askService(open, { ask, silence }));
+    expect(trouble).toMatchObject({ message: UNREADABLE });
+    const says = open.map((known) => answerWords({ known, answer: by.get(known.key) ?? null }));
+    expect(says).toEqual([...Array(16).fill(words), ...Array(4).fill('not asked')]);
+  },
+);

@@ -15,7 +15,7 @@ shots:
   - { id: night, prompt: Nobody is there }
 `;
 
-/** What a service gave that had a bad day, by words of the prompt. */
+/** ffmpeg sources of bad clips, by words of the prompt. */
 const SOURCES: readonly (readonly [RegExp, string])[] = [
   [/edge/, 'testsrc2=s=640x360:r=24:d=3'],
   [/water/, 'testsrc2=s=360x640:r=24:d=2'],
@@ -35,8 +35,8 @@ const render: Render = async ({ segments }, { folder, to }) => {
 
 const REPORT = ['report', 'renders/film'] as const;
 
-describe('clips that are not what was asked for', () => {
-  it('are flagged where people look, kept, and no failure', async () => {
+describe('a clip that is not what was asked for', () => {
+  it('is flagged in terminal, manifest and dailies page, is kept, and is no failure', async () => {
     const project = await Project.make();
     await project.write('film.yaml', LIST);
     const { env } = await startService({ deps: { render } });
@@ -59,11 +59,11 @@ describe('clips that are not what was asked for', () => {
     expect(last).toMatchObject({ event: 'run_finished', exit: 0, flagged: ['beach', 'night'] });
   });
 
-  it('are found, and their stills made, by a report, where no run has looked', async () => {
+  it('is found by `shotlist report`, which also makes its stills, if no run has inspected it', async () => {
     const project = await Project.make();
     await project.write('film.yaml', LIST);
     const { env } = await startService({ deps: { render } });
-    // An ffmpeg that is not there: the facts alone are compared.
+    // Without an ffmpeg, only the facts of the file are compared.
     const blind = { ...env, SHOTLIST_FFMPEG: project.path('no-ffmpeg') };
     const ran = await project.run(['run', 'film.yaml', '--yes'], blind);
     expect(ran).toMatchObject({ code: 0 });

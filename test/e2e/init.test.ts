@@ -11,7 +11,7 @@ const FILES = [
 ];
 
 describe('shotlist init', () => {
-  it('begins a project that validates and rehearses as it is', async () => {
+  it('starts a project that validates and renders without a change', async () => {
     const project = await Project.make();
     const begun = await project.run(['init', 'my film']);
     expect(begun).toMatchObject({ code: 0, stderr: '' });
@@ -23,7 +23,7 @@ describe('shotlist init', () => {
     expect(run).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('leaves every file alone that is there, and says which', async () => {
+  it('keeps every existing file, and names it', async () => {
     const project = await Project.make();
     await project.write('film.yaml', 'mine');
     await project.write('.gitignore', 'mine\n**/rehearsals/\n');
@@ -38,7 +38,7 @@ describe('shotlist init', () => {
     expect(await project.files('boards')).toEqual([project.path('boards/board.png')]);
   });
 
-  it('says where a workflow belongs that GitHub would not read', async () => {
+  it('says where to move a workflow that GitHub would not read', async () => {
     const project = await Project.make();
     await mkdir(project.path('.git'));
     const begun = await project.run(['init', 'films/sea']);
@@ -47,7 +47,7 @@ describe('shotlist init', () => {
     );
   });
 
-  it('says why it cannot write', async () => {
+  it('names the reason when `shotlist init` cannot write a file', async () => {
     const project = await Project.make();
     await writeFile(project.path('taken'), '');
     expect(await project.run(['init', 'taken'])).toMatchObject({

@@ -10,7 +10,7 @@ import { expectNoSecrets } from './secrets.js';
 import { placeWitnesses, type Witnesses } from './witnesses.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const CLI = join(ROOT, 'dist/cli.cjs');
+const CLI = join(ROOT, 'dist/cli.js');
 const BOARD = join(ROOT, 'examples/boards/hello.png');
 
 /** How a process of the built CLI ended. */

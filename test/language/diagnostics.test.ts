@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkList } from '../../src/commands/plan/check-list.js';
-import { CODES } from '../../src/language/codes.js';
+import { CODES } from '../../src/language/diagnostic.js';
 import { formatDiagnostics } from '../../src/ui/diagnostics.js';
 import { FIXTURES, Workspace } from './workspace.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { RawFields } from '../../src/language/check-files.js';
 import type { ListDocument } from '../../src/language/document.js';
-import { inherit, type Layer, type RawFields, stack } from '../../src/language/layers.js';
+import { inherit, type Layer, stack } from '../../src/language/layers.js';
 
 const document = {} as ListDocument;
 

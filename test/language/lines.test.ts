@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Lines } from '../../src/language/lines.js';
+import { Lines } from '../../src/language/diagnostic.js';
 
 describe('Lines', () => {
   const text = 'one\r\ntwo\n\nfour';

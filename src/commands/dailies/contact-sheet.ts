@@ -10,7 +10,7 @@ import { type Ffmpeg, findFfmpeg } from '../../media/ffmpeg.js';
 import { FONTS, placeFonts } from '../../media/fonts.js';
 import { isPicture } from '../../media/picture.js';
 import type { Failure } from '../console.js';
-import { shownPath } from '../shown-path.js';
+import { shownPath } from '../console.js';
 import { sheetWords } from './sheet-words.js';
 
 export interface SheetOptions {

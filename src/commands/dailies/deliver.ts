@@ -16,8 +16,7 @@ import {
 } from '../../cut/delivery/record.js';
 import { nextTimeline } from '../../cut/delivery/timeline-files.js';
 import { createStatusLine, type StatusLine } from '../../ui/status-line.js';
-import { type Console, type Failure, fail } from '../console.js';
-import { shownPath } from '../shown-path.js';
+import { type Console, type Failure, fail, shownPath } from '../console.js';
 import { stopOnSignals } from '../signals.js';
 import { type DeliverFlags, type DeliveryOrder, orderDelivery } from './delivery-order.js';
 import { type Delivered, deliverySummary } from './delivery-summary.js';

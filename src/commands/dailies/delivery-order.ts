@@ -15,8 +15,8 @@ import type { ManifestEntry } from '../../manifest/manifest.js';
 import { type ClipPictures, readPictures } from '../../media/clip-pictures.js';
 import { namedBy } from '../../plan/choose.js';
 import type { Failure } from '../console.js';
+import { shownPath } from '../console.js';
 import { type ChoiceFlags, type ListFlags, noShot } from '../list-flags.js';
-import { shownPath } from '../shown-path.js';
 import { stateWords } from './film-cards.js';
 import type { RenderedRun } from './rendered-run.js';
 

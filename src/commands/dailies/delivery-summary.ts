@@ -3,7 +3,7 @@ import type { DeliveredTimeline } from '../../cut/delivery/record.js';
 import { rateWords } from '../../cut/film/shape.js';
 import { perSecond } from '../../media/frame-rate.js';
 import { visible } from '../../ui/visible.js';
-import { shownPath } from '../shown-path.js';
+import { shownPath } from '../console.js';
 import type { DeliveryOrder } from './delivery-order.js';
 import { stateWords } from './film-cards.js';
 

@@ -18,8 +18,8 @@ import { type FfmpegSearch, findFfmpeg } from '../../media/ffmpeg.js';
 import { probeVideo } from '../../media/probe.js';
 import { namedBy } from '../../plan/choose.js';
 import type { Failure } from '../console.js';
+import { shownPath } from '../console.js';
 import { type ChoiceFlags, type ListFlags, noShot } from '../list-flags.js';
-import { shownPath } from '../shown-path.js';
 import { gapCard, slateOf, stateWords } from './film-cards.js';
 import type { RenderedRun } from './rendered-run.js';
 

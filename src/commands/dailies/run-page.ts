@@ -8,10 +8,9 @@ import type { PageModel } from '../../dailies/page-part.js';
 import { builtIn, type Catalog } from '../../models/catalog.js';
 import { resolveCommand } from '../../run/messages.js';
 import { visible } from '../../ui/visible.js';
-import { listWords } from '../as-typed.js';
+import { shownPath } from '../console.js';
 import type { ListFlags } from '../list-flags.js';
-import { runDirectory } from '../run/run-directory.js';
-import { shownPath } from '../shown-path.js';
+import { listWords, runDirectory } from '../list-flags.js';
 import { pageLines } from './page-lines.js';
 import type { RenderedRun } from './rendered-run.js';
 

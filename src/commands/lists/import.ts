@@ -12,9 +12,8 @@ import { promptOf } from '../../import/prompt.js';
 import { writeList } from '../../import/write-list.js';
 import { durations, findModel, models } from '../../models/catalog.js';
 import { visible } from '../../ui/visible.js';
-import { type Console, exitOf, type Failure, fail, showDiagnostics } from '../console.js';
+import { type Console, exitOf, type Failure, fail, showDiagnostics, shownPath } from '../console.js';
 import { checkList } from '../plan/check-list.js';
-import { shownPath } from '../shown-path.js';
 
 export interface ImportFlags {
   readonly out?: string;

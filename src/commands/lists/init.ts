@@ -5,8 +5,7 @@ import { Exit, type ExitCode } from '../../base/exit.js';
 import { findTree, whyNotWritten } from '../../base/files.js';
 import { shellWord } from '../../base/text.js';
 import { visible } from '../../ui/visible.js';
-import { type Console, fail } from '../console.js';
-import { shownPath } from '../shown-path.js';
+import { type Console, fail, shownPath } from '../console.js';
 
 const LIST = 'film.yaml';
 const BOARD = 'boards/paper-boat.png';

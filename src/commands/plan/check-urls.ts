@@ -4,12 +4,10 @@ import { version } from '../../generated/version.js';
 import { createConnections } from '../../http/connections.js';
 import { type Probed, probeUrl, publicLookup } from '../../http/probe-url.js';
 import { findProxies } from '../../http/proxies.js';
-import type { Diagnostic } from '../../language/diagnostic.js';
+import type { Diagnostic, Finding } from '../../language/diagnostic.js';
 import { diagnose } from '../../language/document.js';
-import type { Finding } from '../../language/finding.js';
-import { urlProblem } from '../../language/image-url.js';
-import { type RemoteMedia, remoteMedia } from '../../language/remote-media.js';
 import type { ShotList } from '../../language/shot-list.js';
+import { type RemoteMedia, remoteMedia, urlProblem } from '../../language/urls.js';
 import { withoutQuery } from '../../plan/key.js';
 
 /** Asks a server about type and size of the file at a URL. */

@@ -7,7 +7,7 @@ import { withPrices } from '../../plan/reprice.js';
 import type { Service } from '../../runcomfy/service.js';
 import { findToken } from '../../runcomfy/token.js';
 import type { Console } from '../console.js';
-import { openService } from '../service/service.js';
+import { openService } from '../service/provider.js';
 
 /** A plan with the prices of the live catalog, where it gave any. */
 export interface LivePriced {

@@ -11,8 +11,8 @@ import { BYTE_ORDER_MARK, formatCsv } from '../../ui/csv.js';
 import { jsonText } from '../../ui/visible.js';
 import { type Console, colorOf, type Failure, fail, widthOf } from '../console.js';
 import type { ChoiceFlags, ListFlags } from '../list-flags.js';
+import { type Provider, runDirectory } from '../list-flags.js';
 import { budgetOf, leftOf } from '../run/budget.js';
-import { type Provider, runDirectory } from '../run/run-directory.js';
 import { type CheckFlags, openList } from './check-list.js';
 import { formatPlan, type GroupBy, planGroups, planTotals } from './plan-table.js';
 

@@ -7,37 +7,37 @@ import { type Fold, spentInAll } from '../../run/journal/fold.js';
 import { someOf } from '../../run/messages.js';
 import type { OpenedRun } from '../../run/run-options.js';
 import type { Failure } from '../console.js';
-import type { Provider } from './run-directory.js';
+import type { Provider } from '../list-flags.js';
 
-/** The list's budget and what counts toward it before a run; null where there is none. A rehearsal needs none. */
+/** The list's budget, with what is spent before a run; null for a list without one, and for a rehearsal, which is free. */
 export function budgetOf({ budget }: Plan, options: { fold: Fold; provider: Provider }): CostLimit | null {
   if (typeof budget !== 'number' || options.provider === 'local') return null;
   const { usd: spent, unknown } = spentInAll(options.fold);
   return { limit: 'budget', usd: budget, spent, spent_unknown: unknown };
 }
 
-/** USD that a budget has left after so much more; below zero where it is too little. */
+/** USD that a budget has left after the submissions to come; negative if they cost more than it has. */
 export function leftOf({ usd, spent }: CostLimit, toCome: Pick<Totals, 'usd'>): number {
   return Math.round((usd - spent - toCome.usd) * 1e6) / 1e6;
 }
 
-/** Whether what a run would send fits into the budget, in a sentence. */
+/** A sentence on the budget, what is spent of it, and what a run would leave. */
 export function budgetSentence(limit: CostLimit, toCome: Pick<Totals, 'usd' | 'submissions'>): string {
   const { usd, spent, spent_unknown } = limit;
   const unknown =
     spent_unknown > 0 ? ` beside ${formatCount(spent_unknown, 'submission')} of unknown cost` : '';
   const isNew = spent === 0 && spent_unknown === 0;
-  const so = isNew
+  const budget = isNew
     ? `The budget is ${formatUsd(usd)}`
     : `Of the budget of ${formatUsd(usd)}, ${formatUsd(spent)} is spent${unknown}`;
   const left = leftOf(limit, toCome);
-  if (toCome.submissions === 0) return `${so}.`;
-  if (left >= 0) return `${so}; this would leave ${formatUsd(left)}.`;
-  return `${so}; this needs ${formatUsd(-left)} more, and what does not fit is left out.`;
+  if (toCome.submissions === 0) return `${budget}.`;
+  if (left >= 0) return `${budget}; this would leave ${formatUsd(left)}.`;
+  return `${budget}; this needs ${formatUsd(-left)} more, and what does not fit is left out.`;
 }
 
-/** Why a run that has a limit to keep may not begin: nobody knows what it would spend. */
-export function unpriced(
+/** Why a run with a cost limit may not begin: a price is unknown, of its submissions or of earlier ones. Null if it may. */
+export function unknownCost(
   { limits, toSend }: Pick<OpenedRun, 'limits' | 'toSend'>,
   { allowed }: { readonly allowed: boolean },
 ): Failure | null {

@@ -14,8 +14,8 @@ import { askYesNo } from '../../ui/ask.js';
 import { createPaint } from '../../ui/paint.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, colorOf, type Failure, fail } from '../console.js';
+import { openProviderOf } from '../service/provider.js';
 import { stopOnSignals } from '../signals.js';
-import { openServiceOf } from './directory-service.js';
 
 export interface CancelFlags {
   readonly yes?: boolean;
@@ -32,7 +32,7 @@ interface Context {
   readonly signal: AbortSignal;
 }
 
-/** `shotlist cancel`: asks the service to cancel what a run left there, and writes down what it confirms. */
+/** `shotlist cancel`: asks the service to cancel what a run left there, and records what it confirms. */
 export async function cancel(
   run: string,
   names: readonly string[],
@@ -62,19 +62,19 @@ async function cancelHeld(held: HeldDirectory, context: Context): Promise<ExitCo
     return Exit.done;
   }
   const service = held.state.service ?? '';
-  const refusal = names.length > 0 ? null : await mayCancel(chosen, { service, ...context });
+  const refusal = names.length > 0 ? null : await askConsent(chosen, { service, ...context });
   if (refusal) return refusal;
   const silence = new Silence({ ...effects, stop: signal });
-  const opened = await openServiceOf(service, {
+  const opened = await openProviderOf(service, {
     directory,
     env: console.env,
-    rests: true,
+    answersOnly: true,
     notice: (message) => void console.stderr.write(`${message}\n`),
     onPause: (seconds) => silence.pause(seconds),
   });
   if ('exit' in opened) return opened;
   try {
-    // A rehearsal needs nothing to be cancelled; all else needs a token.
+    // Only the emulator cancels without a token.
     const obstacle = service === 'local' ? null : await opened.obstacle({ submissions: chosen.length });
     if (obstacle) return obstacle;
     const { outcomes, notes } = await cancelOpen({
@@ -85,18 +85,18 @@ async function cancelHeld(held: HeldDirectory, context: Context): Promise<ExitCo
       toolVersion: version,
       service: opened.service,
       deps: effects,
-      onOutcome: (one) => void console.stdout.write(lineOf(one, console)),
+      onOutcome: (one) => void console.stdout.write(outcomeLine(one, console)),
     });
     for (const note of notes) console.stderr.write(`${note}\n`);
-    return summary({ chosen, outcomes, console, signal });
+    return showTotals({ chosen, outcomes, console, signal });
   } finally {
     silence.end();
     await opened.close();
   }
 }
 
-/** Why nothing is cancelled, if so; asks on a terminal. */
-async function mayCancel(
+/** Asks on a terminal before everything is cancelled; the failure if the answer is no, or if there is no terminal. */
+async function askConsent(
   chosen: readonly KeyState[],
   { service, flags, console, signal }: { service: string } & Context,
 ): Promise<Failure | null> {
@@ -115,11 +115,11 @@ async function mayCancel(
   return agreed ? null : { exit: Exit.interrupted, message: 'nothing was cancelled' };
 }
 
-function lineOf({ known, outcome }: Cancelled, console: Console): string {
+function outcomeLine({ known, outcome }: Cancelled, console: Console): string {
   const paint = createPaint(colorOf(console.stdout, console));
-  const isOver = outcome.kind === 'cancelled';
-  const word = isOver ? paint.green('cancelled') : paint.yellow('not cancelled');
-  const why = isOver ? [] : [visible(whyNot(outcome))];
+  const isCancelled = outcome.kind === 'cancelled';
+  const word = isCancelled ? paint.green('cancelled') : paint.yellow('not cancelled');
+  const why = isCancelled ? [] : [visible(whyNot(outcome))];
   return `${[visible(known.submission.id), word, ...why].join('  ')}\n`;
 }
 
@@ -143,7 +143,8 @@ const KEPT = {
   unfamiliar: 'The service keeps it. The next run follows it.',
 } as const;
 
-function summary({
+/** Writes how many were cancelled; returns the exit code. */
+function showTotals({
   chosen,
   outcomes,
   console,

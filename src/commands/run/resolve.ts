@@ -12,13 +12,13 @@ export interface ResolveFlags {
   readonly takeLock?: boolean;
 }
 
-const DONE: Readonly<Record<Decision['as'], string>> = {
+const DECIDED: Readonly<Record<Decision['as'], string>> = {
   accepted: 'taken up: the next run polls and fetches it',
   resubmit: 'free to be sent again by the next run',
   'given-up': 'given up: it is neither waited for nor sent again',
 };
 
-/** `shotlist resolve`: settles a submission of which nobody knows whether it was accepted. */
+/** `shotlist resolve`: records what happened to a submission whose answer was lost. */
 export async function resolveSubmission(
   directory: string,
   submission: string,
@@ -41,9 +41,10 @@ export async function resolveSubmission(
     decision,
     now,
     toolVersion: version,
+    takeLock: flags.takeLock,
   });
   if (!resolved.ok) return fail(console, resolved);
   for (const note of resolved.notes) console.stderr.write(`${note}\n`);
-  console.stdout.write(`${resolved.id} is ${DONE[decision.as]}.\n`);
+  console.stdout.write(`${resolved.id} is ${DECIDED[decision.as]}.\n`);
   return Exit.done;
 }

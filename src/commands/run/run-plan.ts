@@ -1,116 +1,99 @@
 import { resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
+import { Exit } from '../../base/exit.js';
 import { version } from '../../generated/version.js';
+import { ffmpegWhenNeeded } from '../../media/ffmpeg.js';
+import { inspectClip } from '../../media/inspect-clip.js';
+import { lastFrame } from '../../media/last-frame.js';
+import { probeVideo } from '../../media/probe.js';
 import type { Plan } from '../../plan/plan.js';
-import type { OnInterrupt } from '../../run/brakes.js';
+import { type Timeouts, USUAL_TIMEOUTS } from '../../run/context.js';
+import type { RunDeps } from '../../run/deps.js';
 import type { RunEvent, RunFinished } from '../../run/events.js';
 import type { Limits } from '../../run/money/budget.js';
 import { openRun } from '../../run/open-run.js';
-import type { OpenedRun } from '../../run/run-options.js';
+import type { OpenedRun, RunOptions } from '../../run/run-options.js';
 import type { Failure } from '../console.js';
-import { openProvider } from '../service/provider.js';
-import { unpriced } from './budget.js';
-import { clipReader } from './clip-reader.js';
-import { type Provider, runDirectory } from './run-directory.js';
+import { type PlaceFlags, runDirectory } from '../list-flags.js';
+import { type OpenedProvider, openProvider } from '../service/provider.js';
+import { unknownCost } from './budget.js';
 
-/** How to run a plan; only the provider has to be said. */
-export interface RunPlanOptions {
-  /** `runcomfy` spends money; `local` renders animatics on this machine. */
-  readonly provider: Provider;
-  /** The run directory; `renders/<list>/` or `rehearsals/<list>/` beside the list unless said. */
-  readonly out?: string;
-  /** Submissions with the service at a time; 4 unless said. */
+/** Options of `openRun` that the caller of `runPlan` gives in another form, or not at all. */
+type OwnForm =
+  | 'concurrency'
+  | 'deps'
+  | 'directory'
+  | 'emit'
+  | 'limits'
+  | 'plan'
+  | 'service'
+  | 'serviceName'
+  | 'timeouts'
+  | 'toolVersion';
+
+/** How to run a plan; only the provider is required. Options of `RunOptions` go to `openRun` as they are. */
+export interface RunPlanOptions extends Omit<RunOptions, OwnForm>, PlaceFlags {
+  /** Submissions with the service at a time; 4 by default. */
   readonly concurrency?: number;
-  /** Of some models fewer at a time, by full id. */
-  readonly modelConcurrency?: ReadonlyMap<string, number>;
-  /** Submissions that may leave in a minute; as many as there are unless said. */
-  readonly submitRate?: number;
   /**
-   * How long one submission may be with the service before it is left to a later run, and again its clip on the way,
-   * seconds; an hour and half an hour unless said.
+   * Time that one submission may be with the service before it is left to a later run, and that its clip may take to arrive,
+   * seconds; an hour and half an hour by default.
    */
   readonly shotTimeout?: number;
-  /** How long the run may take, seconds; as long as it takes unless said. */
+  /** Time that the run may take, seconds; unlimited by default. */
   readonly runTimeout?: number;
-  /** Manifests or run directories of other runs, of the same service, whose clips are taken over. */
-  readonly reuse?: readonly string[];
-  /** USD that this run may cost; the list's own `budget` is kept besides. */
+  /** USD that this run may cost; the list's own `budget` is kept too. */
   readonly maxCost?: number;
-  /** Sends what has no known price although there is a limit to keep. */
+  /** True to submit shots without a known price although there is a limit to keep. */
   readonly allowUnknownCost?: boolean;
-  /** Ids of the submissions that may be sent; all unless said. */
-  readonly chosen?: ReadonlySet<string>;
-  /** Takes the run directory from whoever holds it. */
-  readonly takeLock?: boolean;
-  /** Renders again what goes on from a clip that was rendered anew since. */
-  readonly refreshChained?: boolean;
-  /** Sends again, once, whatever has failed. */
-  readonly retryFailed?: boolean;
-  /** What happens to what is queued at the service when `signal` aborts; cancelled unless said. */
-  readonly onInterrupt?: OnInterrupt;
-  /** Where token, base URL and proxies are named; the process's own environment unless said. */
+  /** Variables with token, base URL and proxies; the process's own environment by default. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Hears what happens while it goes on. */
+  /** Called at each event of the run. */
   readonly emit?: (event: RunEvent) => void;
-  /** Aborting stops the run gently, within five seconds. */
+  /** Aborting it stops the run gently, within five seconds. */
   readonly signal?: AbortSignal;
-  /** Asked before anything is submitted; a failure it returns ends the run there. */
+  /** Asked before anything is submitted; a failure that it returns ends the run there. */
   readonly mayBegin?: (opened: OpenedRun, origin: string) => Promise<Failure | null>;
 }
 
-/** A run that came to an end, good or bad (`finished.exit` says), or why it did not begin. */
+/** A run that came to an end (`finished.exit` says how), or why it did not begin. */
 export type RunPlanResult =
   | { readonly ok: true; readonly finished: RunFinished }
   | ({ readonly ok: false } & Failure);
 
 /**
- * Runs a plan: submits what is new, continues what a former run began, fetches what is done, and writes the
- * manifest into the run directory. Running it again submits nothing twice. Rejects only with bugs of ours.
+ * Runs a plan: submits what is new, continues what an earlier run began, fetches what is done, and writes the manifest into the
+ * run directory. Running it again submits nothing twice. Rejects only with bugs of ours.
  */
 export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunPlanResult> {
-  const { env = process.env, emit = () => {}, concurrency = 4, takeLock = false } = options;
-  const { chosen, refreshChained = false, retryFailed = false, onInterrupt = 'cancel' } = options;
-  const clips = clipReader(env);
+  const { env = process.env, emit = () => {}, signal = new AbortController().signal } = options;
   const directory = runDirectory(plan.list, options);
-  const notice = (message: string) => {
+  const notice = (message: string) =>
     emit({ event: 'notice', at: new Date(effects.now()).toISOString(), level: 'warning', message });
-  };
-  const { folder: listFolder } = plan.list;
+  const listFolder = plan.list.folder;
   const provider = await openProvider({ provider: options.provider, directory, listFolder, env, notice });
   if ('exit' in provider) return { ok: false, ...provider };
+  const ffmpeg = ffmpegWhenNeeded({ env });
   try {
     const opened = await openRun({
+      ...options,
       plan,
       directory,
+      emit,
       service: provider.service,
       serviceName: provider.name,
       toolVersion: version,
-      concurrency,
-      takeLock,
-      refreshChained,
-      retryFailed,
-      onInterrupt,
-      emit,
-      reuse: (options.reuse ?? []).map((path) => resolve(path)),
-      ...(chosen && { chosen }),
-      ...limitsOf(options),
+      concurrency: options.concurrency ?? 4,
+      reuse: options.reuse?.map((path) => resolve(path)),
       limits: costLimits(plan, options),
-      deps: { ...effects, probeVideo: clips.probeVideo, lastFrame: clips.lastFrame, inspect: clips.look },
+      timeouts: timeouts(options),
+      deps: { ...effects, ...clipTools(ffmpeg) },
     });
     if (!opened.ok) return opened;
     try {
-      // A run with nothing to ask the service needs neither token nor leave.
-      const idle = opened.toSend.length + opened.counts.adopted === 0;
-      // Now, because nothing waits for it yet.
-      if (!idle) await clips.load();
-      const refusal = idle
-        ? null
-        : ((await provider.obstacle({ submissions: opened.toSend.length })) ??
-          (opened.needsFfmpeg ? await clips.obstacle() : null) ??
-          unpriced(opened, { allowed: options.allowUnknownCost ?? false }) ??
-          (await options.mayBegin?.(opened, provider.service.origin)));
+      const refusal = await refusalOf(opened, { provider, ffmpeg, options });
       if (refusal) return { ok: false, ...refusal };
-      return { ok: true, finished: await opened.execute(options.signal ?? new AbortController().signal) };
+      return { ok: true, finished: await opened.execute(signal) };
     } finally {
       await opened.close();
     }
@@ -123,14 +106,60 @@ function costLimits({ budget }: Plan, { maxCost, allowUnknownCost }: RunPlanOpti
   return { lifetime: budget ?? null, run: maxCost ?? null, allowUnknown: allowUnknownCost ?? false };
 }
 
-/** Of what a run is limited by, only what was said. */
-function limitsOf({ modelConcurrency, submitRate, shotTimeout, runTimeout }: RunPlanOptions) {
+function timeouts({ shotTimeout, runTimeout }: RunPlanOptions): Timeouts {
+  const { shot, download, run } = USUAL_TIMEOUTS;
   return {
-    ...(modelConcurrency && { modelConcurrency }),
-    ...(submitRate !== undefined && { submitRate }),
-    timeouts: {
-      ...(shotTimeout !== undefined && { shot: shotTimeout, download: shotTimeout }),
-      ...(runTimeout !== undefined && { run: runTimeout }),
+    ...USUAL_TIMEOUTS,
+    shot: shotTimeout ?? shot,
+    download: shotTimeout ?? download,
+    run: runTimeout ?? run,
+  };
+}
+
+type FindFfmpeg = ReturnType<typeof ffmpegWhenNeeded>;
+
+/** Functions that read clips; those that need an ffmpeg look for it when they are first called. */
+function clipTools(ffmpeg: FindFfmpeg): Pick<RunDeps, 'probeVideo' | 'lastFrame' | 'inspect'> {
+  return {
+    probeVideo,
+    async lastFrame(options) {
+      const found = await ffmpeg();
+      return found.ok ? lastFrame(found.ffmpeg.path, options) : { ok: false, message: found.message };
+    },
+    async inspect(options) {
+      const found = await ffmpeg();
+      return found.ok ? inspectClip(found.ffmpeg.path, options) : { none: `${found.message} ${found.hint}` };
     },
   };
+}
+
+/** Why an opened run may not begin, or null. A run that asks the service nothing needs neither token nor consent. */
+async function refusalOf(
+  opened: OpenedRun,
+  {
+    provider,
+    ffmpeg,
+    options,
+  }: {
+    readonly provider: OpenedProvider;
+    readonly ffmpeg: FindFfmpeg;
+    readonly options: RunPlanOptions;
+  },
+): Promise<Failure | null> {
+  const { toSend, counts, needsFfmpeg } = opened;
+  if (toSend.length + counts.adopted === 0) return null;
+  return (
+    (await provider.obstacle({ submissions: toSend.length })) ??
+    (needsFfmpeg ? await missingFfmpeg(ffmpeg) : null) ??
+    unknownCost(opened, { allowed: options.allowUnknownCost ?? false }) ??
+    (await options.mayBegin?.(opened, provider.service.origin)) ??
+    null
+  );
+}
+
+async function missingFfmpeg(ffmpeg: FindFfmpeg): Promise<Failure | null> {
+  const found = await ffmpeg();
+  if (found.ok) return null;
+  const message = `the list has chained shots, which need an ffmpeg. ${found.message} Nothing was submitted.`;
+  return { exit: Exit.usage, message, hint: found.hint };
 }

@@ -4,15 +4,15 @@ import { shellWord } from '../../base/text.js';
 import { formatCount, formatNumber, formatUsd } from '../../base/units.js';
 import type { CostLimit, RunFinished } from '../../run/events.js';
 import { visible } from '../../ui/visible.js';
-import type { Provider } from './run-directory.js';
+import type { Provider } from '../list-flags.js';
 
-/** How a run was called, as text for a terminal. */
-interface Typed {
-  /** What renders the same shots; without where, and by whom. */
+/** The command line of a run, as text for a terminal. */
+export interface Typed {
+  /** The command that renders the same shots, without provider and run directory. */
   readonly command: string;
   /** The run directory. */
   readonly place: string;
-  /** The run directory where it was chosen: without it, the next run would pay for everything again. */
+  /** The run directory if `--out` named it; the next run would pay for everything again without it. */
   readonly out: string | undefined;
   readonly provider: Provider;
 }
@@ -21,7 +21,7 @@ function outWords(out: string | undefined): readonly string[] {
   return out === undefined ? [] : [`--out ${shellWord(out)}`];
 }
 
-/** The last words of a run: where the clips are, what they cost, and what to type next. */
+/** The last lines of a run: where the clips are, what they cost, and what to type next. */
 export function summaryOf(finished: RunFinished, { command, place, out, provider }: Typed): string {
   const { states, exit } = finished;
   const clips = `${formatCount(states.done ?? 0, 'clip')} in ${join(place, 'videos')}`;
@@ -33,16 +33,18 @@ export function summaryOf(finished: RunFinished, { command, place, out, provider
     lines.push(costLine(finished), ...finished.limits.flatMap(budgetLine));
   }
   lines.push(...flaggedLine(finished, place));
-  const again = [command, ...(provider === 'local' ? ['--provider local'] : []), ...outWords(out)].join(' ');
-  lines.push(...nextSteps(finished, { again, place, provider }));
+  const sameRun = [command, ...(provider === 'local' ? ['--provider local'] : []), ...outWords(out)].join(
+    ' ',
+  );
+  lines.push(...nextSteps(finished, { sameRun, place, provider }));
   if (exit === Exit.done && provider === 'local') lines.push(`For the real thing: ${command}`);
   return `${lines.join('\n')}\n`;
 }
 
-/** Ids that are named; the page shows them all. */
+/** Number of ids in the line; the dailies page shows them all. */
 const NAMED = 5;
 
-/** Clips that are here, and paid for, and not what was asked for. */
+/** The clips that are not what was asked for, and the command that shows them. */
 function flaggedLine({ flagged }: RunFinished, place: string): readonly string[] {
   if (flagged.length === 0) return [];
   const more = flagged.length > NAMED ? ` and ${flagged.length - NAMED} more` : '';
@@ -66,7 +68,7 @@ function costLine({ usd, usd_unknown, usd_estimated }: RunFinished): string {
   return usd === 0 ? `For this run ${unknown}.` : `This run cost ${formatUsd(usd)}; ${unknown}.`;
 }
 
-/** What the list's budget has left; what one run may spend is over with it. */
+/** How much of the list's budget is spent; empty for the limit of one run. */
 function budgetLine({ limit, usd, spent, spent_unknown }: CostLimit): readonly string[] {
   if (limit !== 'budget') return [];
   const unknown =
@@ -76,12 +78,12 @@ function budgetLine({ limit, usd, spent, spent_unknown }: CostLimit): readonly s
 
 function nextSteps(
   { states, blocked, left_out, exit }: RunFinished,
-  { again, place, provider }: { again: string; place: string; provider: Provider },
+  { sameRun, place, provider }: { sameRun: string; place: string; provider: Provider },
 ): string[] {
   const steps: string[] = [];
   if ((states.failed ?? 0) > 0) {
     steps.push(
-      `${formatCount(states.failed ?? 0, 'shot')} failed, as said above. A changed shot is sent anew by the next run; --retry-failed pays for failed ones again as they are.`,
+      `${formatCount(states.failed ?? 0, 'shot')} failed, as said above. A changed shot is submitted by the next run; --retry-failed pays for failed ones again as they are.`,
     );
   }
   if ((states.unknown ?? 0) > 0) {
@@ -89,11 +91,11 @@ function nextSteps(
       `${formatCount(states.unknown ?? 0, 'submission')} may or may not have been accepted. Look for ${states.unknown === 1 ? 'it' : 'them'} on RunComfy under Generations, then:`,
       `  shotlist resolve ${shellWord(place)} <shot> --request-id <id>   it is there`,
       `  shotlist resolve ${shellWord(place)} <shot> --resubmit          it is not there; may be paid twice if it is`,
-      `  shotlist resolve ${shellWord(place)} <shot> --give-up           nobody should wait for it`,
+      `  shotlist resolve ${shellWord(place)} <shot> --give-up           do not wait for it`,
     );
   }
   if (blocked > 0) {
-    steps.push(`${formatCount(blocked, 'shot')} not sent, because of another that did not work out.`);
+    steps.push(`${formatCount(blocked, 'shot')} not sent: each is chained to a shot without a clip.`);
   }
   const open =
     (states.planned ?? 0) -
@@ -103,17 +105,20 @@ function nextSteps(
     (states.refused ?? 0) -
     left_out;
   if (left_out > 0) steps.push(`${formatCount(left_out, 'shot')} left out to keep the limit, as said above.`);
-  if (exit === Exit.interrupted) steps.push(...stopped(states.submitted ?? 0, { again, provider }));
+  if (exit === Exit.interrupted) steps.push(...stopped(states.submitted ?? 0, { sameRun, provider }));
   else if (open > 0 && exit !== Exit.done)
-    steps.push(`${formatCount(open, 'shot')} not finished. To continue: ${again}`);
+    steps.push(`${formatCount(open, 'shot')} not finished. To continue: ${sameRun}`);
   return steps;
 }
 
-/** What a person who stopped a run should know; `there`: how many submissions stay with the service. */
-function stopped(there: number, { again, provider }: { again: string; provider: Provider }): string[] {
-  const next = `Stopped. To continue: ${again}`;
-  if (there === 0 || provider === 'local') return [next];
-  const [are, them] = there === 1 ? ['is', 'it'] : ['are', 'them'];
-  const what = formatCount(there, 'submission');
+/** Lines after an interruption, with the number of submissions that stay with the service. */
+function stopped(
+  submitted: number,
+  { sameRun, provider }: { sameRun: string; provider: Provider },
+): string[] {
+  const next = `Stopped. To continue: ${sameRun}`;
+  if (submitted === 0 || provider === 'local') return [next];
+  const [are, them] = submitted === 1 ? ['is', 'it'] : ['are', 'them'];
+  const what = formatCount(submitted, 'submission');
   return [`${what} ${are} with the service, which bills ${them}; the next run fetches ${them}.`, next];
 }

@@ -1,58 +1,51 @@
-import { relative } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
+import { nearest } from '../../base/text.js';
 import { formatCount, formatSeconds, formatTotal } from '../../base/units.js';
-import type { ConcurrencyFlag } from '../../cli/flag-values.js';
+import { version } from '../../generated/version.js';
+import { readManifest } from '../../manifest/manifest-file.js';
 import type { Catalog } from '../../models/catalog.js';
-import { findHook } from '../../notify/webhook.js';
-import type { Plan } from '../../plan/plan.js';
+import { endOfRun } from '../../notify/end-of-run.js';
+import { webhookBody } from '../../notify/message.js';
+import { findHook, postToHook } from '../../notify/webhook.js';
 import { totalsOf } from '../../plan/totals.js';
-import type { OnInterrupt } from '../../run/brakes.js';
+import type { RunFinished } from '../../run/events.js';
 import type { OpenedRun } from '../../run/run-options.js';
 import { askYesNo } from '../../ui/ask.js';
 import { createNdjson, createProgress, type Progress } from '../../ui/progress.js';
 import { visible } from '../../ui/visible.js';
-import { runCommand } from '../as-typed.js';
-import { type Console, colorOf, type Failure, fail } from '../console.js';
-import type { ChoiceFlags, ListFlags } from '../list-flags.js';
-import { type CheckFlags, openList } from '../plan/check-list.js';
+import { type Console, colorOf, type Failure, fail, shownPath } from '../console.js';
+import { type ChoiceFlags, type ListFlags, runCommand } from '../list-flags.js';
+import { type CheckFlags, type OpenedList, openList } from '../plan/check-list.js';
 import { atLivePrices } from '../plan/live-prices.js';
-import { leaveOnSignals, stopOnSignals } from '../signals.js';
+import { exitOnSignals, stopOnSignals } from '../signals.js';
 import { budgetSentence } from './budget.js';
-import { byModelId } from './by-model-id.js';
-import { keepHeapSmall, letHeapGrow } from './heap.js';
-import { notify } from './notify.js';
-import type { Provider } from './run-directory.js';
-import { runPlan } from './run-plan.js';
-import { summaryOf } from './run-summary.js';
+import { type RunPlanOptions, runPlan } from './run-plan.js';
+import { summaryOf, type Typed } from './run-summary.js';
 
-export interface RunFlags extends CheckFlags, ListFlags, ChoiceFlags {
-  readonly provider: Provider;
-  readonly out?: string;
-  readonly concurrency: ConcurrencyFlag;
-  /** A minute. */
-  readonly submitRate?: number;
-  /** Seconds. */
-  readonly shotTimeout?: number;
-  readonly runTimeout?: number;
+/** Submissions with the service at a time, in all and by model, as named on the command line. */
+export interface Concurrency {
+  readonly total: number;
+  readonly models: ReadonlyMap<string, number>;
+}
+
+/** Options of a run that are not flags, or whose flag has another form. */
+type NoFlag = 'chosen' | 'concurrency' | 'emit' | 'env' | 'mayBegin' | 'modelConcurrency' | 'signal';
+
+/** Flags of `run`; those of `RunPlanOptions` go there as they are. */
+export interface RunFlags extends Omit<RunPlanOptions, NoFlag>, CheckFlags, ListFlags, ChoiceFlags {
+  readonly concurrency: Concurrency;
   readonly yes?: boolean;
-  /** USD. */
-  readonly maxCost?: number;
-  readonly allowUnknownCost?: boolean;
   readonly livePrices?: boolean;
   readonly json?: boolean;
-  readonly takeLock?: boolean;
-  readonly refreshChained?: boolean;
-  readonly reuse?: readonly string[];
-  readonly retryFailed?: boolean;
-  readonly onInterrupt?: OnInterrupt;
-  /** A webhook's URL: a secret. */
+  readonly watch?: boolean;
+  /** URL of a webhook, which is a secret. */
   readonly notify?: string;
 }
 
-/** While the list is read and checked. */
+/** Last words of a second signal while the list is read and checked. */
 const STOPPED_BEFORE = 'Stopped. Nothing was submitted.';
-/** A run leaves without its manifest; the journal has all that was sent. */
+/** Last words of a second signal during a run, whose manifest is then not written: the journal has every submission. */
 const STOPPED_AT_ONCE = 'Stopped at once. The journal is right: run the same command again to continue.';
 
 /** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */
@@ -60,39 +53,36 @@ export async function run(file: string, flags: RunFlags, console: Console): Prom
   const found = findHook(flags.notify, console.env);
   if (found.kind === 'invalid') return fail(console, { exit: Exit.usage, message: found.message });
   const hook = found.kind === 'found' ? found.hook : null;
-  const opened = await leaveOnSignals(() => openPriced(file, flags, console), STOPPED_BEFORE);
+  const opened = await exitOnSignals(() => openPriced(file, flags, console), STOPPED_BEFORE);
   if (typeof opened === 'number') return opened;
-  const { plan, chosen, catalog } = opened;
-  return runChecked(plan, { file, chosen, catalog, flags, console, hook });
+  return runChecked(opened, { file, flags, console, hook });
 }
 
-async function openPriced(file: string, flags: RunFlags, console: Console): ReturnType<typeof openList> {
+async function openPriced(file: string, flags: RunFlags, console: Console): Promise<OpenedList | ExitCode> {
   const opened = await openList(file, { flags, console, stream: console.stderr });
-  // A rehearsal costs nothing, today as ever.
+  // A rehearsal is free on every day.
   if (typeof opened === 'number' || !flags.livePrices || flags.provider === 'local') return opened;
-  const { catalog } = opened;
-  return { ...opened, plan: (await atLivePrices(opened.plan, { catalog, console })).plan };
+  const { plan } = await atLivePrices(opened.plan, { catalog: opened.catalog, console });
+  return { ...opened, plan };
 }
 
-/** Runs the chosen submissions of a plan and shows how that goes. */
+/** Runs the chosen submissions of a checked list, and shows the progress and the end. */
 export async function runChecked(
-  plan: Plan,
+  { plan, chosen, catalog }: OpenedList,
   options: {
     file: string;
-    chosen: ReadonlySet<string>;
-    catalog: Catalog;
     flags: RunFlags;
     console: Console;
-    /** Where its end is posted to, if anywhere. */
+    /** Webhook that takes the end of the run; null for none. */
     hook: URL | null;
   },
 ): Promise<ExitCode> {
-  const { file, chosen, catalog, flags, console, hook } = options;
+  const { file, flags, console, hook } = options;
   const modelConcurrency = byModelId(flags.concurrency.models, catalog);
   if ('exit' in modelConcurrency) return fail(console, modelConcurrency);
   const progress = flags.json ? createNdjson(console.stdout) : progressOn(console);
-  let unheard: string | null = null;
-  const runIt = async (signal: AbortSignal) => {
+  let warning: string | null = null;
+  const runAndNotify = async (signal: AbortSignal) => {
     const result = await runPlan(plan, {
       ...flags,
       concurrency: flags.concurrency.total,
@@ -101,48 +91,51 @@ export async function runChecked(
       env: console.env,
       signal,
       emit: (event) => progress.emit(event),
-      async mayBegin(opened, origin) {
-        const refusal = await mayBegin(opened, { origin, signal, flags, console });
-        // All is loaded and planned by now; what is left is to wait.
-        if (refusal === null) keepHeapSmall();
-        return refusal;
-      },
+      mayBegin: (opened, origin) => askConsent(opened, { origin, signal, flags, console }),
     });
-    if (hook && result.ok) unheard = await notify(hook, result.finished, { plan, flags, console, signal });
+    if (hook && result.ok) {
+      const { finished } = result;
+      warning = await notify(hook, finished, { list: plan.list.name, flags, console, signal });
+    }
     return result;
   };
-  const result = await stopOnSignals(runIt, STOPPED_AT_ONCE).finally(() => {
-    progress.end();
-    letHeapGrow();
-  });
+  const result = await stopOnSignals(runAndNotify, STOPPED_AT_ONCE).finally(() => progress.end());
   if (!result.ok) return fail(console, result);
   const { finished } = result;
-  if (!flags.json) {
-    const place = relative(process.cwd(), finished.directory) || '.';
-    const words = summaryOf(finished, {
-      command: visible(runCommand(file, flags)),
-      place: visible(place),
-      out: flags.out === undefined ? undefined : visible(flags.out),
-      provider: flags.provider,
-    });
-    console.stdout.write(`\n${words}`);
-  }
-  if (unheard !== null) console.stderr.write(`shotlist: ${unheard}\n`);
+  if (!flags.json) console.stdout.write(`\n${summaryOf(finished, typed(finished, file, flags))}`);
+  if (warning !== null) console.stderr.write(`shotlist: ${warning}\n`);
   return finished.exit;
+}
+
+/** Values by full model id, from values by any name of a model; a failure if a model is unknown. */
+function byModelId<T>(
+  byName: ReadonlyMap<string, T>,
+  { find, models }: Catalog,
+): ReadonlyMap<string, T> | Failure {
+  const byId = new Map<string, T>();
+  for (const [name, value] of byName) {
+    const model = find(name);
+    if (!model) return unknownModel(name, models);
+    byId.set(model.id, value);
+  }
+  return byId;
+}
+
+function unknownModel(name: string, models: Catalog['models']): Failure {
+  const names = models.map((model) => model.name);
+  const meant = nearest(name, [...names, ...models.map(({ id }) => id)]);
+  const hint = meant ? `did you mean ${meant}?` : `the models are ${names.join(', ')}`;
+  return { exit: Exit.usage, message: `there is no model \`${name}\``, hint };
 }
 
 function progressOn(console: Console): Progress {
   const { stdout: stream } = console;
-  return createProgress({
-    stream,
-    isTTY: stream.isTTY === true,
-    color: colorOf(stream, console),
-    ...effects,
-  });
+  const isTTY = stream.isTTY === true;
+  return createProgress({ stream, isTTY, color: colorOf(stream, console), ...effects });
 }
 
-/** Why nothing may be submitted, if so; asks on a terminal. */
-async function mayBegin(
+/** Asks on a terminal before anything is submitted; the failure if the answer is no, or if there is no terminal. */
+async function askConsent(
   opened: OpenedRun,
   {
     origin,
@@ -179,4 +172,30 @@ function describePrice({ toSend, counts, retries }: OpenedRun): string {
   const isUnknown = totals.usd_unknown === toSend.length;
   const price = isUnknown ? `${what} at an unknown price` : `${what} for about ${formatTotal(totals)}`;
   return retries > 0 ? `${price}, and again what fails, ${times},` : price;
+}
+
+/** Posts the end of a run to a webhook. Returns a warning if the webhook did not take it, else null. */
+async function notify(
+  hook: URL,
+  finished: RunFinished,
+  options: { list: string; flags: RunFlags; console: Console; signal: AbortSignal },
+): Promise<string | null> {
+  const { list, flags, console, signal } = options;
+  const read = finished.manifest === null ? null : await readManifest(finished.manifest);
+  const manifest = read?.kind === 'read' ? read.manifest : null;
+  const body = webhookBody(hook.hostname, endOfRun(finished, { list, provider: flags.provider, manifest }));
+  const userAgent = `shotlist/${version}`;
+  const why = await postToHook(hook, { body, env: console.env, userAgent, deps: effects, signal });
+  return why === null ? null : `the end of the run could not be posted to ${visible(hook.host)}: ${why}`;
+}
+
+/** The command line of a run, safe to print. */
+function typed({ directory }: RunFinished, file: string, flags: RunFlags): Typed {
+  const { provider, out } = flags;
+  return {
+    command: visible(runCommand(file, flags)),
+    place: shownPath(directory),
+    out: out === undefined ? undefined : visible(out),
+    provider,
+  };
 }

@@ -7,7 +7,7 @@ import type { RequestState, ResultAnswer } from '../../runcomfy/service.js';
 import { formatTable } from '../../ui/table.js';
 import { visible } from '../../ui/visible.js';
 
-/** An open submission with what the service says of it now; null where it was not asked. */
+/** An open submission, and the service's answer about it; null if it was not asked. */
 export interface StatusRow {
   readonly known: KeyState;
   readonly answer: ResultAnswer | null;
@@ -18,15 +18,15 @@ export interface StatusScreen {
   readonly now: number;
   /** The run directory, as it is typed. */
   readonly place: string;
-  /** A rehearsal costs nothing, so cost is not shown. */
+  /** True for a rehearsal, which has no column of costs. */
   readonly free: boolean;
   /** Terminal columns. */
   readonly width: number;
   readonly color: boolean;
 }
 
-/** What the service says, in a word or two. */
-export function saysNow({ known, answer }: StatusRow): string {
+/** The service's answer in a word or two. */
+export function answerWords({ known, answer }: StatusRow): string {
   if (answer === null) return known.requestId === null ? 'cannot be asked: no request id' : 'not asked';
   switch (answer.kind) {
     case 'state':
@@ -58,7 +58,7 @@ function stateWords({ status, rawStatus, queuePosition, error }: RequestState): 
   }
 }
 
-/** The open submissions as a table, empty where there are none, then all of them counted and what to do. */
+/** A table of the open submissions, the counts of all submissions, and what to do next. */
 export function formatStatus(
   rows: readonly StatusRow[],
   { all, screen }: { readonly all: readonly KeyState[]; readonly screen: StatusScreen },
@@ -88,16 +88,16 @@ function cellsOf(row: StatusRow, { now, free }: StatusScreen): string[] {
   return [
     submission.id,
     here,
-    saysNow(row),
+    answerWords(row),
     requestId ?? '',
     formatClock(age),
     ...(free ? [] : [costOf(row)]),
   ];
 }
 
-/** What it cost, as the service reports it; else about what the plan estimated. */
+/** The cost that the service reports, else the estimate of the plan. */
 function costOf({ known, answer }: StatusRow): string {
-  // What the service cancelled costs nothing, and no line of it should look as if.
+  // A cancelled request costs nothing.
   if (answer?.kind === 'state' && answer.request.status === 'cancelled') return '';
   const reported = answer?.kind === 'state' ? answer.request.cost : null;
   const actual = reported ?? known.cost;

@@ -11,8 +11,8 @@ import type { RequestState, ResultAnswer, Service, ServiceError } from '../../ru
 import { createStatusLine, type StatusLine } from '../../ui/status-line.js';
 import { jsonText, visible } from '../../ui/visible.js';
 import { type Console, colorOf, type Failure, fail, widthOf } from '../console.js';
+import { openProviderOf } from '../service/provider.js';
 import { stopOnSignals } from '../signals.js';
-import { openServiceOf } from './directory-service.js';
 import { formatStatus, type StatusRow } from './status-table.js';
 
 export interface StatusFlags {
@@ -29,8 +29,8 @@ interface Context {
 }
 
 /**
- * `shotlist status`: asks the service about everything that is not settled in a run directory. Takes no lock, writes
- * nothing and sends nothing, so that it may be asked while a run goes on.
+ * `shotlist status`: asks the service about every open submission of a run directory. Takes no lock, writes nothing and submits
+ * nothing, so it may be called during a run.
  */
 export async function status(run: string, flags: StatusFlags, console: Console): Promise<ExitCode> {
   const directory = resolve(run);
@@ -39,7 +39,7 @@ export async function status(run: string, flags: StatusFlags, console: Console):
   const all = [...state.fold.values()].filter(({ state }) => state !== 'planned');
   const open = all.filter(isOpen);
   const service = state.service ?? '';
-  const asked = await stopOnSignals((signal) => ask(open, { directory, service, console, signal }));
+  const asked = await stopOnSignals((signal) => askAbout(open, { directory, service, console, signal }));
   const rows = open.map((known) => ({ known, answer: asked.by.get(known.key) ?? null }));
   const failure = asked.failure ?? failureOf(asked.trouble);
   const exit = exitFor(rows, failure);
@@ -62,7 +62,7 @@ export async function status(run: string, flags: StatusFlags, console: Console):
 
 type Asked = Answers & { readonly failure: Failure | null };
 
-async function ask(open: readonly KeyState[], context: Context): Promise<Asked> {
+async function askAbout(open: readonly KeyState[], context: Context): Promise<Asked> {
   const nothing = { by: new Map(), trouble: null };
   if (!open.some(({ requestId }) => requestId !== null)) return { ...nothing, failure: null };
   const { service, signal, console } = context;
@@ -72,7 +72,7 @@ async function ask(open: readonly KeyState[], context: Context): Promise<Asked> 
   try {
     const answers =
       service === 'local'
-        ? await askLedger(open, context, silence)
+        ? await askEmulatorFiles(open, context, silence)
         : await askRunComfy(open, context, { silence, line });
     if ('exit' in answers) return { ...nothing, failure: answers };
     const stopped = { exit: Exit.interrupted, message: 'stopped before all was asked' } as const;
@@ -88,7 +88,7 @@ async function askRunComfy(
   { directory, service: name, console }: Context,
   { silence, line }: { readonly silence: Silence; readonly line: StatusLine },
 ): Promise<Answers | Failure> {
-  const opened = await openServiceOf(name, {
+  const opened = await openProviderOf(name, {
     directory,
     env: console.env,
     notice: (message) => {
@@ -100,14 +100,14 @@ async function askRunComfy(
   if ('exit' in opened) return opened;
   try {
     const obstacle = await opened.obstacle({ submissions: open.length });
-    return obstacle ?? (await askService(open, { ask: withCost(opened.service), silence }));
+    return obstacle ?? (await askService(open, { ask: statusAndCost(opened.service), silence }));
   } finally {
     await opened.close();
   }
 }
 
-/** Where it stands, with its place in the line; and at its end what it cost, which only `result` says. */
-function withCost(service: Service): Ask {
+/** Asks for the status and the place in the queue; for a finished request also for its cost, which only `result` has. */
+function statusAndCost(service: Service): Ask {
   return async (requestId, signal) => {
     const answer = await service.status(requestId, signal);
     const isDone = answer.kind === 'state' && answer.request.status === 'completed';
@@ -115,8 +115,8 @@ function withCost(service: Service): Ask {
   };
 }
 
-/** A rehearsal's service lives in its runs, so what it wrote down is read: it renders while a run goes on, and rests else. */
-async function askLedger(
+/** Reads the answers from the files of the emulator, which is only there during a run. */
+async function askEmulatorFiles(
   open: readonly KeyState[],
   { directory }: Context,
   silence: Silence,
@@ -141,13 +141,13 @@ function failureOf(trouble: ServiceError | null): Failure | null {
   return { exit, message: visible(trouble.message), hint: 'what this directory says of them is above' };
 }
 
-/** Where nothing could be asked for want of the right settings, that is what has to be seen to. */
+/** The exit code of all; wrong settings, which `worst` does not rank, count before everything else. */
 function exitFor(rows: readonly StatusRow[], failure: Failure | null): ExitCode {
   if (failure && worst([failure.exit]) === Exit.done) return failure.exit;
   return worst([...(failure ? [failure.exit] : []), ...rows.map(exitOf)]);
 }
 
-/** What it asks of a person, or of the next run. */
+/** The exit code of one open submission. */
 function exitOf({ known, answer }: StatusRow): ExitCode {
   return known.state === 'unknown' || answer?.kind === 'forgotten' ? Exit.unknown : Exit.unfinished;
 }

@@ -1,25 +1,59 @@
 import { join, resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
+import { shellWord } from '../../base/text.js';
 import { formatBytes, formatCount, formatNumber } from '../../base/units.js';
 import { version } from '../../generated/version.js';
-import { verifyFiles } from '../../manifest/verify.js';
+import { type FileProblem, verifyFiles } from '../../manifest/verify.js';
 import { probeVideo } from '../../media/probe.js';
 import { CLIPS, type RecordedClip } from '../../run/clips/recorded-clips.js';
 import { type Repaired, repair } from '../../run/clips/repair.js';
-import { type Inspected, inspect } from '../../run/directory/audit-records.js';
+import { auditRecords, type RecordAudit, type RecordProblem } from '../../run/directory/audit-records.js';
 import { type HeldDirectory, holdDirectory, missingDirectory } from '../../run/directory/hold-directory.js';
+import { staleNotice } from '../../run/messages.js';
 import { createStatusLine } from '../../ui/status-line.js';
+import { formatTable } from '../../ui/table.js';
 import { jsonText, visible } from '../../ui/visible.js';
 import { type Console, type Failure, fail } from '../console.js';
+import { openProviderOf } from '../service/provider.js';
 import { stopOnSignals } from '../signals.js';
-import { openServiceOf } from './directory-service.js';
-import { type Damaged, formatReport, repairedLine, type VerifyReport } from './verify-report.js';
 
 export interface VerifyFlags {
   readonly repair?: boolean;
   readonly json?: boolean;
   readonly takeLock?: boolean;
+}
+
+/** A clip that is other than recorded. */
+interface Damaged extends FileProblem {
+  /** Relative to the run directory. */
+  readonly file: string;
+  /** Id of the submission that it was rendered for. */
+  readonly id: string;
+  readonly key: string;
+  /** True if the manifest of a list uses it. */
+  readonly is_used: boolean;
+  /** True if the same key was rendered again since. */
+  readonly is_replaced: boolean;
+}
+
+/** The findings of `verify`, as `--json` prints them. */
+interface VerifyReport {
+  /** True if everything is as recorded, or is so again. */
+  readonly ok: boolean;
+  readonly clips: number;
+  readonly bytes: number;
+  readonly damaged: readonly Damaged[];
+  /** Rendered for a list, but not in the directory. */
+  readonly not_here: readonly { readonly id: string; readonly key: string }[];
+  readonly problems: readonly RecordProblem[];
+  /** Clips that no list uses, and that are not in the directory either. */
+  readonly not_needed: number;
+  /** Ids of submissions that are chained to a clip that was rendered again since. */
+  readonly stale: readonly string[];
+  /** Result for each clip that was to be fetched again; null without `--repair`. */
+  readonly repaired: readonly Repaired[] | null;
+  readonly notes: readonly string[];
 }
 
 interface Context {
@@ -54,35 +88,36 @@ export async function verify(
 
 async function verifyOnly(context: Context): Promise<VerifyReport | Failure> {
   const missing = await missingDirectory(context.directory);
-  return missing ?? (await look(context))?.report ?? nothingHere(context.directory);
+  return missing ?? (await readClips(context))?.report ?? emptyDirectory(context.directory);
 }
 
 async function verifyAndRepair(context: Context): Promise<VerifyReport | Failure> {
   const { directory, flags } = context;
   const now = new Date(effects.now()).toISOString();
   return holdDirectory({ directory, now, takeLock: flags.takeLock }, async (held) => {
-    const looked = await look(context);
-    if (!looked) return nothingHere(directory);
-    const { report, inspected } = looked;
-    if (inspected.isLinked) return behindLink(directory);
-    return report.ok ? report : repaired(context, { held, report, inspected });
+    const read = await readClips(context);
+    if (!read) return emptyDirectory(directory);
+    const { report, inspected } = read;
+    if (inspected.isLinked) return linkedClips(directory);
+    return report.ok ? report : repairClips(context, { held, report, inspected });
   });
 }
 
-/** Nothing is written to where others may keep theirs. */
-function behindLink(directory: string): Failure {
+/** The failure for a clip folder that is a link: its target may belong to others. */
+function linkedClips(directory: string): Failure {
   const message = `${join(directory, CLIPS)} is a link, and nothing is fetched through it`;
   return { exit: Exit.cannotWrite, message, hint: 'move the clips into the run directory, then repair' };
 }
 
-function nothingHere(directory: string): Failure {
+function emptyDirectory(directory: string): Failure {
   const message = `there is no journal and no manifest in ${directory}`;
   return { exit: Exit.missing, message, hint: 'name the folder that the run said at its end' };
 }
 
-async function look(context: Context): Promise<{ report: VerifyReport; inspected: Inspected } | null> {
+/** Reads every clip; null for a directory without journal and manifest. */
+async function readClips(context: Context): Promise<{ report: VerifyReport; inspected: RecordAudit } | null> {
   const { directory, console, signal } = context;
-  const inspected = await inspect(directory, new Date(effects.now()).toISOString());
+  const inspected = await auditRecords(directory, new Date(effects.now()).toISOString());
   if (!inspected) return null;
   const { clips, notFetched, problems, stale } = inspected;
   const bytes = clips.reduce((sum, clip) => sum + clip.bytes, 0);
@@ -134,18 +169,18 @@ function damagedOf({
   return { file, id, key, is_used, is_replaced, ...problem };
 }
 
-/** Fetches what it can, and reports what is left. */
-async function repaired(
+/** Fetches missing and damaged clips again, and reports what is left. */
+async function repairClips(
   { directory, console, signal }: Context,
   {
     held,
     report,
     inspected,
-  }: { readonly held: HeldDirectory; readonly report: VerifyReport; readonly inspected: Inspected },
+  }: { readonly held: HeldDirectory; readonly report: VerifyReport; readonly inspected: RecordAudit },
 ): Promise<VerifyReport | Failure> {
   const notice = (message: string) => void console.stderr.write(`${visible(message)}\n`);
   const service = held.state.service ?? '';
-  const opened = await openServiceOf(service, { directory, env: console.env, notice });
+  const opened = await openProviderOf(service, { directory, env: console.env, notice });
   if ('exit' in opened) return opened;
   const wrong = new Set(report.damaged.filter(({ is_replaced }) => !is_replaced).map(({ file }) => file));
   const line = createStatusLine(console.stderr, effects.now);
@@ -166,7 +201,7 @@ async function repaired(
       },
     });
     signal.throwIfAborted();
-    const left = await inspect(directory, new Date(effects.now()).toISOString());
+    const left = await auditRecords(directory, new Date(effects.now()).toISOString());
     const here = new Set(done.filter(({ message }) => message === null).map(({ file }) => file));
     const damaged = report.damaged.filter(({ file }) => !here.has(file));
     const problems = left?.problems ?? report.problems;
@@ -175,7 +210,7 @@ async function repaired(
     return { ...report, ok, damaged, problems, not_here, stale, notes, repaired: sorted(done) };
   } catch (error) {
     line.clear();
-    // The failure that ends it has no room for what was fetched before.
+    // The report is lost with the error, so the clips that were fetched before are shown here.
     for (const one of sorted(done)) notice(repairedLine(one));
     throw error;
   } finally {
@@ -184,7 +219,59 @@ async function repaired(
   }
 }
 
-/** Clips are over in the order in which they arrive; people look for them by name. */
+/** By name of the file; clips arrive in any order. */
 function sorted(repaired: readonly Repaired[]): readonly Repaired[] {
   return repaired.toSorted((a, b) => (a.file < b.file ? -1 : 1));
+}
+
+/** Words for the result of a repair; each continues `It`. */
+const REPAIRED: Readonly<Record<Repaired['kind'], string>> = {
+  same: 'fetched again',
+  other: 'fetched again; the service has other bytes now, which are recorded from here on',
+  gone: 'cannot be fetched again. It is not rendered again by itself: to have it rendered, and pay again, change the shot',
+  later: 'could not be fetched now; try again later',
+};
+
+/** A line on one repaired clip. */
+function repairedLine({ file, kind, message }: Repaired): string {
+  return `${file}  ${message === null ? '' : `${message} It `}${REPAIRED[kind]}.`;
+}
+
+/** The report for people; `run` is the directory as it was typed. */
+function formatReport(report: VerifyReport, { run }: { readonly run: string }): string {
+  const { damaged, problems, not_here, repaired, stale, notes, not_needed } = report;
+  const lines = [
+    ...(repaired ?? []).map(repairedLine),
+    ...problems.map(({ file, message }) => `${file}  ${message}`),
+    ...notes,
+  ];
+  const fetched = new Set((repaired ?? []).map(({ file }) => file));
+  const rows = damaged
+    .filter(({ file }) => !fetched.has(file))
+    .map(({ file, message, id, is_used }) => [file, message, is_used ? id : `${id}, which no list uses`]);
+  const columns = ['file', 'what is there', 'shot'].map((title) => ({ title }));
+  const table = formatTable({ columns, rows, width: Number.POSITIVE_INFINITY, color: false });
+  const waiting = repaired === null ? not_here : [];
+  lines.push(...waiting.map(({ id }) => `${id} is rendered, but its clip is not here.`));
+  if (not_needed > 0) {
+    lines.push(
+      `${formatCount(not_needed, 'clip')} that no list uses ${not_needed === 1 ? 'is' : 'are'} not here, and not missed.`,
+    );
+  }
+  if (stale.length > 0) lines.push(staleNotice(stale));
+  lines.push(totalsLine(report));
+  if (repaired === null && damaged.length + not_here.length > 0) {
+    lines.push(
+      `To fetch again what the service still has, without a submission: shotlist verify ${shellWord(run)} --repair`,
+    );
+  }
+  return table + lines.map((line) => `${visible(line)}\n`).join('');
+}
+
+function totalsLine({ ok, clips, bytes, damaged }: VerifyReport): string {
+  const all = `${formatCount(clips, 'clip')}, ${formatBytes(bytes)}`;
+  if (ok) return `${all}, all as recorded.`;
+  if (damaged.length === 0) return `${all}; the clips that are here are as recorded.`;
+  const sound = clips - damaged.length;
+  return `${all}; ${sound === 0 ? 'none' : formatNumber(sound)} of them as recorded.`;
 }

@@ -12,7 +12,7 @@ import { findToken } from '../../runcomfy/token.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, type Failure, fail } from '../console.js';
 import { describeModel, folderOf } from './models.js';
-import { openService } from './service.js';
+import { openService } from './provider.js';
 
 export interface AddModelFlags {
   /** The shot list whose model it is to be; the current folder's, unless said. */

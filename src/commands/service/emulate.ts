@@ -5,7 +5,7 @@ import { parseFaults } from '../../emulator/faults.js';
 import { readCatalog } from '../../models/read-catalog.js';
 import { type Console, fail } from '../console.js';
 import { stopOnSignals } from '../signals.js';
-import { emulatorFailure } from './emulator-failure.js';
+import { emulatorFailure } from './provider.js';
 
 export interface EmulateFlags {
   readonly port: number;

@@ -3,7 +3,7 @@ import { Exit, type ExitCode } from '../../base/exit.js';
 import { storeToken, tokenProblem } from '../../runcomfy/token.js';
 import { askHidden } from '../../ui/ask.js';
 import { type Console, fail } from '../console.js';
-import { openService } from './service.js';
+import { openService } from './provider.js';
 
 /** `shotlist login`: stores an API token where RunComfy's own tools look for it, after trying it. */
 export async function login(console: Console): Promise<ExitCode> {

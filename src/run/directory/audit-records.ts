@@ -17,7 +17,7 @@ export interface RecordProblem {
 }
 
 /** What a run directory says should be in it. */
-export interface Inspected {
+export interface RecordAudit {
   readonly clips: readonly RecordedClip[];
   /** Rendered for a list, but not here. */
   readonly notFetched: readonly KeyState[];
@@ -32,7 +32,7 @@ export interface Inspected {
  * Reads journal and manifests of a run directory and looks for contradictions. Where the journal cannot be read, what the
  * manifests name is taken. Changes nothing and needs no lock. `now` is UTC, ISO 8601. Null where nothing was ever run.
  */
-export async function inspect(directory: string, now: string): Promise<Inspected | null> {
+export async function auditRecords(directory: string, now: string): Promise<RecordAudit | null> {
   const state = await readRunState(directory, now);
   const { manifests, problems } = await readManifests(directory);
   const all = manifests.map(({ manifest }) => manifest);

@@ -1,12 +1,36 @@
 import { isAddress, isPrivateAddress } from '../base/addresses.js';
-import type { Finding } from './finding.js';
+import type { Finding } from './diagnostic.js';
+import { inside, type Place } from './document.js';
+import type { Chain, Image, ShotList } from './shot-list.js';
 
-/** Whether a reference is written as a URL rather than as a path; `C:\boards` is a path. */
-export function isUrl(reference: string): boolean {
-  return /^[a-z][a-z0-9+.-]+:/i.test(reference) || reference.startsWith('//') || /^www\./i.test(reference);
+/** A file that the service will fetch by its URL. */
+export interface RemoteMedia {
+  readonly url: string;
+  readonly kind: 'image' | 'video';
+  /** Place in the list, or in a file that it includes. */
+  readonly place: Place;
 }
 
-/** Why the service could not fetch that URL, as far as its text tells; undefined when it may. */
+/** Every URL of a list, once for each place that names it. */
+export function remoteMedia({ elements, shots }: ShotList): readonly RemoteMedia[] {
+  const found: RemoteMedia[] = [];
+  const add = (image: Image | Chain | undefined, place: Place) => {
+    if (image?.kind === 'url') found.push({ url: image.url, kind: 'image', place });
+  };
+  for (const { place, frontal_image, reference_images, video } of elements.values()) {
+    add(frontal_image, inside(place, 'frontal_image'));
+    for (const [index, image] of reference_images.entries())
+      add(image, inside(place, 'reference_images', index));
+    if (video !== undefined) found.push({ url: video, kind: 'video', place: inside(place, 'video') });
+  }
+  for (const shot of shots) {
+    add(shot.images.start_image, shot.origin('start_image'));
+    add(shot.images.end_image, shot.origin('end_image'));
+  }
+  return found;
+}
+
+/** Reason why the service cannot fetch a URL, judged by its text alone; undefined if there is none. */
 export function urlProblem(reference: string): Finding | undefined {
   const code = 'SL216';
   if (/^data:/i.test(reference)) {
@@ -27,7 +51,7 @@ export function urlProblem(reference: string): Finding | undefined {
       hint: 'host it where an https:// URL leads to it, or save it beside the list',
     };
   }
-  // The standard's parser would make `https:a.com` and `https:///a.com` right; another may not.
+  // The WHATWG parser repairs `https:a.com` and `https:///a.com`; the service's parser may not.
   if (!/^https:\/\/[^/]/i.test(reference) || !URL.canParse(reference)) {
     return { code, message: 'this is no URL', hint: 'it begins with https:// and a host' };
   }

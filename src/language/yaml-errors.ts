@@ -1,24 +1,22 @@
 import type { Document, YAMLError } from 'yaml';
-import type { SpannedFinding } from './as-written.js';
-import type { Finding } from './finding.js';
-import type { Lines } from './lines.js';
+import type { Finding, Lines, SpannedFinding } from './diagnostic.js';
 
-/** Most problems told of one file that YAML cannot read: after the first few, each follows from the last. */
+/** Most problems reported for one file that YAML cannot read: after the first few, each follows from the last. */
 const MOST = 20;
 
-/** What a mistake looks like on its line, and what to say of it. */
+/** A common mistake: the signs by which it is recognised, and the message about it. */
 interface Mistake {
-  /** The parser's own names for what it stumbles over; any, where there is none. */
+  /** Error codes of the parser; any if absent. */
   readonly codes?: readonly string[];
-  /** The line on which it stumbles. */
+  /** Line of the parser's error; its first group is the sign to point at. */
   readonly line?: RegExp;
-  /** The parser's own words. */
+  /** Message of the parser. */
   readonly words?: RegExp;
-  say(found: { words: string; sign: string }): string;
+  message(found: { words: string; sign: string }): string;
   readonly hint?: string;
 }
 
-/** What may stand before a value on its line: dashes, and a field's name. */
+/** Text before a value on its line: dashes, and a field's name. */
 const LEAD = String.raw`^\s*(?:- +)*(?:[\w-]+:\s+)?`;
 const FIELD = String.raw`^\s*(?:- +)*[\w-]+`;
 const IN_QUOTES = 'put the whole text in quotes';
@@ -27,41 +25,41 @@ const SAME_COLUMN = 'the fields of one shot begin at the same column';
 /** Git's marks around the two sides of a merge. */
 const CONFLICT = /^(?:<{7}|={7}|>{7})(?: |$)/;
 
-/** From the most telling to the most general; the first that fits is said. */
+/** From the most specific to the most general; the first match is reported. */
 const MISTAKES: readonly Mistake[] = [
   {
     line: CONFLICT,
-    say: () => 'git has left both sides of a merge in this file',
+    message: () => 'git has left both sides of a merge in this file',
     hint: 'keep one side, and take out the lines of <, = and >',
   },
   {
-    // Spaces that come along from web pages and word processors; YAML takes them for letters.
+    // Spaces copied from web pages and word processors; YAML reads them as letters.
     line: /^\s*[\u00a0\u2000-\u200b\u202f\u3000]|:[\u00a0\u2000-\u200b\u202f\u3000]/,
-    say: () => 'a no-break space stands here where YAML needs a plain one',
-    hint: 'type the spaces of this line anew',
+    message: () => 'there is a no-break space here; YAML needs a plain one',
+    hint: 'type the spaces of this line again',
   },
-  { line: /^\s*-[^\s-]/, say: () => 'a dash needs a space after it' },
+  { line: /^\s*-[^\s-]/, message: () => 'a dash needs a space after it' },
   {
     codes: ['MULTILINE_IMPLICIT_KEY', 'MISSING_CHAR'],
     line: new RegExp(`${FIELD}:[^\\s]`),
-    say: () => 'a colon needs a space after it',
+    message: () => 'a colon needs a space after it',
   },
   {
     codes: ['MISSING_CHAR'],
     words: /closing "/,
-    say: () => 'the quote that opens here is not closed',
+    message: () => 'the quote that opens here is not closed',
     hint: 'put a double quote at the end of the text',
   },
   {
     codes: ['MISSING_CHAR'],
     words: /closing '/,
-    say: () => 'the quote that opens here is not closed',
+    message: () => 'the quote that opens here is not closed',
     hint: "put a single quote at the end of the text, and double the apostrophes in it: it''s",
   },
   {
     codes: ['UNEXPECTED_TOKEN'],
     line: new RegExp(`${LEAD}["']`),
-    say: () => 'there is text after the closing quote',
+    message: () => 'there is text after the closing quote',
     hint: `${IN_QUOTES}; inside double quotes write \\" for a quote, inside single quotes ''`,
   },
   {
@@ -72,65 +70,64 @@ const MISTAKES: readonly Mistake[] = [
       'BLOCK_AS_IMPLICIT_KEY',
       'TAG_RESOLVE_FAILED',
     ],
-    // A dash at the start of a line is an entry's; after a field's name it is text.
+    // A dash at the start of a line begins an entry; after a field's name it is text.
     line: new RegExp(`(?:${LEAD}(?![?-])|${FIELD}:\\s+)([@\`%,*&!|>{[\\]}?-])`),
-    // A bracket too many at the end of a line says nothing against how it begins.
+    // An extra bracket at the end of a line is another mistake.
     words: /^(?!Unexpected (?:flow|scalar token)).*/,
-    say: ({ sign }) => `text cannot begin with ${sign} as it stands`,
+    message: ({ sign }) => `text cannot begin with ${sign} without quotes`,
     hint: IN_QUOTES,
   },
   {
     codes: ['MISSING_CHAR', 'BAD_INDENT', 'BLOCK_AS_IMPLICIT_KEY'],
     words: /indicator|same column|block sequence/,
-    say: () => 'this line does not begin at the column of the lines it belongs to',
+    message: () => 'this line does not begin at the column of the lines it belongs to',
     hint: `${SAME_COLUMN}, and so do the dashes before shots`,
   },
   {
     codes: ['BLOCK_AS_IMPLICIT_KEY', 'MULTILINE_IMPLICIT_KEY'],
     line: new RegExp(`${FIELD}:\\s+\\S.*:(?:\\s|$)`),
-    say: () => 'the text has a colon and a space in it, which YAML takes for a field',
+    message: () => 'the text has a colon and a space in it, which YAML takes for a field',
     hint: `${IN_QUOTES}, or begin it with \`>-\` on a line of its own`,
   },
   {
     codes: ['BLOCK_AS_IMPLICIT_KEY', 'MULTILINE_IMPLICIT_KEY'],
     line: new RegExp(`${FIELD}:\\s+\\S`),
-    say: () => 'this field has its value, and yet the line below is set in further',
+    message: () => 'this field has a value, but the line below it is set in further',
     hint: `${SAME_COLUMN}; a text of several lines with a colon in it goes in quotes`,
   },
   {
     codes: ['MISSING_CHAR', 'MULTILINE_IMPLICIT_KEY'],
     line: /^[^:]*$/,
     words: /mplicit/,
-    say: () => 'this line has no colon',
+    message: () => 'this line has no colon',
     hint: 'a field is `name: value`; a text that goes on is set in further than the name of its field',
   },
   {
     codes: ['BAD_INDENT'],
     words: /end with a (.)$/,
-    say: ({ words }) => `a ${words.at(-1)} is missing before this`,
+    message: ({ words }) => `a ${words.at(-1)} is missing before this`,
   },
-  { codes: ['BLOCK_IN_FLOW'], say: () => 'a comma is missing before the next field' },
-  { codes: ['TAB_AS_INDENT'], say: () => 'a tab cannot set a line in', hint: 'use spaces' },
+  { codes: ['BLOCK_IN_FLOW'], message: () => 'a comma is missing before the next field' },
+  { codes: ['TAB_AS_INDENT'], message: () => 'a tab cannot set a line in', hint: 'use spaces' },
   {
     codes: ['BAD_DQ_ESCAPE'],
-    say: () =>
-      'inside double quotes, \\ and what follows it stand for another sign, and there is none for these',
+    message: () => 'inside double quotes, \\ begins an escape such as \\n; this escape does not exist',
     hint: 'write \\\\ for the sign itself, or put the text in single quotes',
   },
   {
     codes: ['MULTIPLE_DOCS'],
-    say: () => 'a second document begins here; a shot list is one',
+    message: () => 'a second document begins here; a shot list is one',
     hint: 'take out the lines --- and ...',
   },
   {
     codes: ['TAG_RESOLVE_FAILED'],
-    say: ({ words }) => `a shot list has no use for the tag ${words.replace(/^.*: /, '')}`,
+    message: ({ words }) => `a shot list has no use for the tag ${words.replace(/^.*: /, '')}`,
     hint: 'take it out; text that begins with ! goes in quotes',
   },
-  { codes: ['NON_STRING_KEY'], say: () => 'only text can be a key' },
+  { codes: ['NON_STRING_KEY'], message: () => 'only text can be a key' },
 ];
 
-/** The parser's errors in words for people who know storyboards better than YAML; empty when it is well-formed. */
+/** Explains the parser's errors to people who know storyboards better than YAML. */
 export function explainYaml(
   yaml: Document,
   { text, lines }: { text: string; lines: Lines },
@@ -138,32 +135,34 @@ export function explainYaml(
   const errors: readonly YAMLError[] = [...yaml.errors, ...yaml.warnings];
   const deep = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
   if (deep) {
-    // How deep is too deep depends on the machine's stack: the line is all that can be said.
+    // The limit depends on the machine's stack, so only the line is known.
     const from = lines.startOf(lines.lineOf(deep.pos[0]));
     return [
       { from, to: from + 1, code: 'SL009', message: 'from this line on, the file is nested too deeply' },
     ];
   }
-  // Several errors on one line are one mistake; the first says it best.
+  // Several errors on one line are one mistake; the first explains it best.
   const seen = new Set<number>();
   const problems: SpannedFinding[] = oldVersion(yaml, text);
   for (const error of errors) {
-    const { from, to } = error.message.startsWith('Missing closing') ? opening(error, text) : spanOf(error);
+    const { from, to } = error.message.startsWith('Missing closing')
+      ? openingQuote(error, text)
+      : spanOf(error);
     const number = lines.lineOf(from);
     if (seen.has(number)) continue;
     seen.add(number);
     const line = lines.textOf(number);
-    const { column, ...finding } = explainOne(error, line);
-    // A text is wrong where it begins, not where the parser gives up.
+    const { column, ...finding } = explainError(error, line);
+    // Text is wrong at its first sign, not where the parser gives up.
     const sign = column === undefined ? undefined : lines.startOf(number) + column - 1;
     problems.push({ ...finding, ...(sign === undefined ? { from, to } : { from: sign, to: sign + 1 }) });
-    // What follows a conflict is the rest of it.
+    // Later errors follow from the conflict.
     if (problems.length === MOST || CONFLICT.test(line)) break;
   }
   return problems;
 }
 
-function explainOne(
+function explainError(
   { code, message: words }: YAMLError,
   line: string,
 ): Finding & { readonly column?: number } {
@@ -173,23 +172,23 @@ function explainOne(
     const found = mistake.line ? mistake.line.exec(line) : undefined;
     if (found === null) continue;
     const sign = found?.[1] ?? '';
-    const message = mistake.say({ words, sign });
+    const message = mistake.message({ words, sign });
     return { code: 'SL006', message, hint: mistake.hint, ...(sign && { column: found?.[0].length }) };
   }
   return { code: 'SL006', message: `YAML cannot read this: ${words}` };
 }
 
-/** YAML 1.1 reads `yes` as true and `010` as eight: a list would change its meaning with one line at its top. */
+/** Refuses YAML 1.1, which reads `yes` as true and `010` as eight. */
 function oldVersion({ directives }: Document, text: string): SpannedFinding[] {
-  const { explicit, version } = directives?.yaml ?? { version: '1.2' };
-  if (!explicit || version === '1.2') return [];
+  const { version } = directives?.yaml ?? { version: '1.2' };
+  if (version === '1.2') return [];
   const from = text.indexOf('%YAML');
   const message = `shot lists are YAML 1.2, not ${version}`;
   return [{ from, to: from + `%YAML ${version}`.length, code: 'SL006', message, hint: 'take this line out' }];
 }
 
-/** Where the quote opens that the parser misses the end of: the last of its kind that begins a text. */
-function opening(error: YAMLError, text: string): { from: number; to: number } {
+/** Place of the quote that the parser finds unclosed: the last of its kind that begins a text. */
+function openingQuote(error: YAMLError, text: string): { from: number; to: number } {
   const quote = error.message.includes('"') ? '"' : "'";
   const before = text.slice(0, error.pos[0]);
   const opens = [...before.matchAll(new RegExp(`(?:^|[-:,[{]\\s*)(${quote})`, 'g'))].at(-1);
