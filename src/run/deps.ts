@@ -21,6 +21,6 @@ export interface RunDeps {
   readonly lastFrame: (options: LastFrameOptions) => Promise<LastFrame>;
   /** Inspects each clip that is fetched; left out, no clip is inspected. */
   readonly inspect?: InspectClip;
-  /** For a journal that is not kept on a plain disk. */
+  /** Replaces the journal's file in tests. */
   readonly openJournalFile?: OpenJournalFile;
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fateOf, heldBy, takeLock, thisProcess } from '../../src/run/directory/lock.js';
+import { heldBy, processState, takeLock, thisProcess } from '../../src/run/directory/lock.js';
 import { sweep } from '../../src/run/directory/sweep.js';
 
 const now = '2026-11-21T08:00:00.000Z';
@@ -80,7 +80,7 @@ describe('the lock of a run directory', () => {
   });
 
   it('knows that this process lives', async () => {
-    expect(await fateOf(await thisProcess({ since: now, nonce: '0123456789abcdef' }))).toBe('alive');
+    expect(await processState(await thisProcess({ since: now, nonce: '0123456789abcdef' }))).toBe('alive');
   });
 });
 

@@ -5,12 +5,12 @@ import type { RunDeps } from '../deps.js';
 import type { Job } from '../job.js';
 import { lateClip, unfetchedNotice } from '../messages.js';
 
-/** Without anything new for so long a download is worth a word, seconds. A slow one is none of our business. */
+/** Time without new bytes after which a download is reported, seconds. */
 const STALLED = 10;
 
 /**
- * Fetches one clip to `to`, an absolute path, within the run's time for that. While faults are tried against, or nothing
- * arrives, that is said; where the time runs out, the answer's message says that and the last fault.
+ * Fetches one clip to `to`, an absolute path, within the run's time for a download. Reports faults and stalls meanwhile.
+ * If the time runs out, the message of the answer says so and names the last fault.
  */
 export async function downloadClip(
   run: RunContext,
@@ -37,9 +37,9 @@ export async function downloadClip(
   }
 }
 
-/** How far a clip has come, and what has kept it since. */
+/** Progress of a download, and the reason for its pause. */
 class Arrival {
-  /** The last one since anything new arrived, in a sentence. */
+  /** The last fault since new bytes arrived, in a sentence. */
   fault: string | null = null;
   #farthest = 0;
   #at: number;
@@ -53,7 +53,7 @@ class Arrival {
   }
 
   readonly onProgress = (bytes: number, total: number | null): void => {
-    // A server that sends the same beginning again and again brings nothing new.
+    // A download that starts again sends known bytes first.
     if (bytes > this.#farthest) {
       this.#farthest = bytes;
       this.#at = this.#now();
@@ -66,7 +66,7 @@ class Arrival {
     this.fault = message;
   };
 
-  /** Why it does not arrive, in a sentence; null while it does. */
+  /** Reason why nothing arrives, in a sentence; null while bytes arrive. */
   trouble(): string | null {
     const seconds = Math.floor((this.#now() - this.#at) / 1000);
     if (seconds < STALLED) return null;
@@ -76,11 +76,11 @@ class Arrival {
 
 export type TakenClip =
   | { readonly kind: 'taken'; readonly bytes: number; readonly sha256: string; readonly media: MediaFacts }
-  /** What the service sent is no video, or cut off, and was not kept. */
+  /** The file that the service sent is no whole video, and was not kept. */
   | { readonly kind: 'no-video' }
   | Exclude<DownloadAnswer, { readonly kind: 'downloaded' | 'not-accepted' }>;
 
-/** Fetches a clip to `to`, which is only replaced by a whole file that is a video. */
+/** Fetches a clip to `to`, which is replaced only by a whole file that is a video. */
 export async function takeClip(
   { service, probeVideo }: { readonly service: Service } & Pick<RunDeps, 'probeVideo'>,
   options: {
@@ -101,6 +101,6 @@ export async function takeClip(
   const answer = await service.download(url, { ...where, accept });
   if (answer.kind === 'not-accepted') return { kind: 'no-video' };
   if (answer.kind !== 'downloaded') return answer;
-  if (media === null) throw new Error('a clip was kept without being looked at');
+  if (media === null) throw new Error('a clip was kept without being probed');
   return { ...answer, kind: 'taken', media };
 }

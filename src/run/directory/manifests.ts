@@ -7,17 +7,19 @@ import type { Fold } from '../journal/fold.js';
 import { summarize } from '../summary.js';
 import { writeProblem } from './obstacle.js';
 
+/** Name of the manifest of a run without a profile. */
 export const MANIFEST = 'manifest.json';
-/** A profile's name is a key of the list: letters, digits, `-`, `_` and `.`. */
+
+/** Names of manifests. A profile's name has letters, digits, `-`, `_` and `.`. */
 export const MANIFESTS = /^manifest(?:\.([\w.-]+))?\.json$/;
 
-/** Each profile has a manifest of its own, and all share the journal and the clips. */
+/** Name of a profile's manifest. All profiles share the journal and the clips. */
 export function manifestName(profile: string | null): string {
   return profile === null ? MANIFEST : `manifest.${profile}.json`;
 }
 
-/** One that cannot be used, and why, in a sentence. */
-export interface UnreadManifest {
+/** A manifest that cannot be read; `message` says why, in a sentence. */
+export interface UnreadableManifest {
   readonly name: string;
   readonly message: string;
 }
@@ -27,16 +29,19 @@ export interface NamedManifest {
   readonly manifest: Manifest;
 }
 
-/** The manifests of a directory, one for each profile, in the order of their names, and why others cannot be read. */
+/** Reads the manifests of a directory, one for each profile, sorted by name; `problems` are those that it cannot read. */
 export async function readManifests(
   directory: string,
-): Promise<{ readonly manifests: readonly NamedManifest[]; readonly problems: readonly UnreadManifest[] }> {
+): Promise<{
+  readonly manifests: readonly NamedManifest[];
+  readonly problems: readonly UnreadableManifest[];
+}> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
   const manifests: NamedManifest[] = [];
-  const problems: UnreadManifest[] = [];
+  const problems: UnreadableManifest[] = [];
   for (const name of names.filter((one) => MANIFESTS.test(one)).sort()) {
     const read = await readManifest(join(directory, name));
     if (read.kind === 'read') manifests.push({ name, manifest: read.manifest });
@@ -46,8 +51,8 @@ export async function readManifests(
 }
 
 /**
- * Brings every manifest of a directory up to what the journal says by now, as the next run of its list would. Only for
- * who holds the lock. Returns what could not be written, in words; the journal is right all the same.
+ * Writes every manifest of a directory again from the journal, as the next run of its list would. Only the holder of the
+ * lock may call it. Returns the problems with writing, in sentences: the journal is right in any case.
  */
 export async function renewManifests(options: {
   readonly directory: string;
@@ -69,13 +74,13 @@ export async function renewManifests(options: {
   return problems;
 }
 
-/** A manifest as a run of the very list that it is of would write it now. */
+/** The manifest that a run of the same list would write now. */
 export function renewed(
   manifest: Manifest,
   { fold, toolVersion }: { readonly fold: Fold; readonly toolVersion: string },
 ): Manifest {
   const { service, list, scenes, submissions } = manifest;
-  // A plan in all that a summary takes from one; where the list lies is known already.
+  // `list` of the manifest already has the path.
   const plan = {
     list: { aspect: null, ...list, path: '', folder: '', name: '' },
     scenes,

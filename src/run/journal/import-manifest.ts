@@ -8,12 +8,12 @@ import { pick, RECORDED, type RecordedSubmission } from '../../plan/submission.j
 import { type Fold, foldInto, follow, GIVEN_UP, type KeyState } from './fold.js';
 import type { AttemptRecord } from './record.js';
 
-/** The manifest does not say with which status the service refused, and nothing depends on it. */
+/** Status of an imported refusal: the manifest does not have it, and nothing depends on it. */
 const SOME_REFUSAL = 400;
 
 /**
- * The records that give an entry of a manifest when folded: what it names as sent stays sent, under the same key and
- * request id. A string says what is wrong with it. `now` (UTC) stands in where the entry has no time.
+ * Records whose fold gives an entry of a manifest: a sent submission stays sent, with the same key and request id. A
+ * string says what is wrong with the entry. `now` (UTC) replaces a time that the entry does not have.
  */
 export function entryRecords(entry: ManifestEntry, now: string): readonly AttemptRecord[] | string {
   const { key, state, request_id, times } = entry;
@@ -41,7 +41,7 @@ function isGivenUp({ state, request_id, error }: ManifestEntry): boolean {
   return state === 'failed' && (request_id === null || error?.code === GIVEN_UP);
 }
 
-/** The failures that the entry's own records do not tell of. */
+/** Number of the failures before the entry's own attempt; left out for none. */
 function failedBefore(entry: ManifestEntry): { readonly failures?: number } {
   const own = entry.state === 'failed' && !isGivenUp(entry) ? 1 : 0;
   const failures = (entry.failures ?? 0) - own;
@@ -81,9 +81,9 @@ function submissionOf(entry: ManifestEntry): RecordedSubmission {
 }
 
 /**
- * What manifests know and a journal does not, as the records it lacks, oldest manifest entries first: a journal that was
- * lost or cut must not send again what they name. The fold is that of the journal, or empty. A string says what is
- * wrong with an entry. `now` (UTC) stands in where an entry has no time.
+ * Records that a journal lacks and manifests imply, in the order of the manifests' entries: a run with a lost or cut
+ * journal must not send again what they name. `fold` is the journal's, or empty. A string says what is wrong with an
+ * entry. `now` (UTC) replaces a time that an entry does not have.
  */
 export function missingRecords(
   fold: Fold,
@@ -99,7 +99,7 @@ export function missingRecords(
   return records;
 }
 
-/** Of each key the entry that was written last, by what had happened to it: several profiles share one store. */
+/** The most advanced entry of each key: the manifests of several profiles may have the same key. */
 function furthest(manifests: readonly Manifest[]): ReadonlyMap<string, ManifestEntry> {
   const entries = new Map<string, ManifestEntry>();
   for (const entry of manifests.flatMap(({ unlisted, submissions }) => [...unlisted, ...submissions])) {
@@ -114,7 +114,7 @@ function isFurther(one: ManifestEntry, other: ManifestEntry): boolean {
   return progress(one) > progress(other);
 }
 
-/** The states in the order of an attempt's life; `unknown` is that of a request the service has forgotten. */
+/** States in the order of an attempt's life; `unknown` is here a request that the service has forgotten. */
 const LIFE: readonly SubmissionState[] = [
   'planned',
   'refused',
@@ -126,7 +126,7 @@ const LIFE: readonly SubmissionState[] = [
   'done',
 ];
 
-/** How far an attempt has come: one that is unknown for want of an answer has only begun. */
+/** Position of an attempt in `LIFE`. An attempt that is unknown because it has no answer is near the beginning. */
 function progress({ state, request_id }: ManifestEntry): number {
   return state === 'unknown' && request_id === null ? 0.5 : LIFE.indexOf(state);
 }
@@ -138,7 +138,7 @@ function catchUp(
 ): readonly AttemptRecord[] | string {
   const own = () => entryRecords(entry, now);
   if (!known || (known.state === 'planned' && known.attempts === 0)) return own();
-  // Usually the journal is ahead: the manifest follows it.
+  // The journal is usually ahead of the manifest.
   if (entry.attempts < known.attempts || entry.state === 'refused') return [];
   if (entry.request_id !== null && entry.request_id === known.requestId) {
     const isBehind =
@@ -147,7 +147,7 @@ function catchUp(
         : known.state === 'completed' && entry.state === 'done';
     if (!isBehind) return [];
     const tail = without(own(), ['submitting', 'submitted']);
-    // Where a later attempt came to nothing, the entry still tells of this one.
+    // If a later attempt rendered nothing, the entry still describes this one.
     return typeof tail === 'string' ? tail : tail.map((one) => ({ ...one, attempt: known.attempts }));
   }
   if (entry.attempts > known.attempts) return laterAttempt(known, entry, now);
@@ -155,12 +155,12 @@ function catchUp(
   return isAnswered ? without(own(), ['submitting']) : [];
 }
 
-/** Whether the manifest alone knows that we asked for it to be cancelled. */
+/** True if only the manifest says that we asked the service to cancel it. */
 function isCancelling(entry: ManifestEntry, known: KeyState): boolean {
   return entry.state === 'submitted' && entry.cancelling === true && !known.cancelling;
 }
 
-/** The journal lacks whole attempts: the one it knows of is closed first, so that the next may stand after it. */
+/** Records of attempts that the journal lacks as a whole. The attempt that it has is closed first. */
 function laterAttempt(known: KeyState, entry: ManifestEntry, now: string): readonly AttemptRecord[] | string {
   const base = { at: now, key: known.key, attempt: known.attempts };
   const message = 'A later attempt is known from the manifest.';
@@ -176,9 +176,9 @@ function laterAttempt(known: KeyState, entry: ManifestEntry, now: string): reado
     if (typeof after === 'string') return [];
     state = after;
   }
-  // A clip that is rendered already is not given up for less.
-  const isLess = entry.state === 'failed' || entry.state === 'cancelled';
-  if (state.state === 'completed' || (state.state === 'done' && isLess)) return [];
+  // A rendered clip is not given up for a failed or cancelled attempt.
+  const rendersNothing = entry.state === 'failed' || entry.state === 'cancelled';
+  if (state.state === 'completed' || (state.state === 'done' && rendersNothing)) return [];
   const own = entryRecords(entry, now);
   if (typeof own === 'string') return own;
   const [first, ...rest] = own;
@@ -186,7 +186,7 @@ function laterAttempt(known: KeyState, entry: ManifestEntry, now: string): reado
   return [...closing, { ...first, again: true }, ...rest];
 }
 
-/** What attempts cost of which the journal has no records, where the manifest knows of more than it does. */
+/** A `spent` record for attempts that only the manifest knows of. */
 function spentRecords(
   known: KeyState | undefined,
   { entry, own, now }: { entry: ManifestEntry; own: readonly AttemptRecord[]; now: string },
