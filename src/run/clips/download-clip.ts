@@ -1,9 +1,10 @@
 import type { MediaFacts } from '../../media/facts.js';
 import type { DownloadAnswer, Service, ServiceError } from '../../runcomfy/service.js';
-import { type RunContext, withDeadline } from '../context.js';
-import type { RunDeps } from '../deps.js';
+import type { RunContext } from '../context.js';
 import type { Job } from '../job.js';
 import { lateClip, unfetchedNotice } from '../messages.js';
+import type { RunDeps } from '../run-options.js';
+import { withDeadline } from '../waits.js';
 
 /** Time without new bytes after which a download is reported, seconds. */
 const STALLED = 10;
@@ -19,7 +20,7 @@ export async function downloadClip(
 ): Promise<TakenClip> {
   const { brakes, deps, reporter, service, timeouts } = run;
   const seconds = timeouts.download;
-  const deadline = withDeadline({ signal: brakes.halting, seconds, sleep: deps.sleep });
+  const deadline = withDeadline({ signal: brakes.allStopped, seconds, sleep: deps.sleep });
   const arrival = new Arrival(deps.now, reporter.progress(job));
   const say = () => {
     const why = arrival.trouble();

@@ -9,11 +9,11 @@ import { STILLS, stillNames } from '../../media/still-names.js';
 import { isChainedFrame, isLocalMedia, type NativeInput } from '../../models/native-input.js';
 import { clipOf } from '../chains.js';
 import { type RunContext, record } from '../context.js';
-import type { InspectClip } from '../deps.js';
 import type { HeldDirectory } from '../directory/hold-directory.js';
 import { renewManifests } from '../directory/manifests.js';
 import type { Job } from '../job.js';
 import type { Fold, KeyState } from '../journal/fold.js';
+import type { InspectClip } from '../run-options.js';
 
 /** True if a still is in the run directory; the argument is its path there. */
 type HasStill = (still: string) => boolean;
@@ -66,7 +66,7 @@ export async function inspectJob(run: RunContext, job: Job): Promise<void> {
   const { inspect } = deps;
   const known = journal.get(job.key);
   if (!inspect || !known) return;
-  const context = { directory, folder, aspect, fold: journal.fold, inspect, signal: brakes.halting };
+  const context = { directory, folder, aspect, fold: journal.fold, inspect, signal: brakes.allStopped };
   for (const clip of uninspectedClips(known, { directory })) {
     const inspected = await inspectOne(known, clip, context);
     if (!inspected) return;

@@ -30,9 +30,7 @@ export interface NamedManifest {
 }
 
 /** Reads the manifests of a directory, one for each profile, sorted by name; `problems` are those that it cannot read. */
-export async function readManifests(
-  directory: string,
-): Promise<{
+export async function readManifests(directory: string): Promise<{
   readonly manifests: readonly NamedManifest[];
   readonly problems: readonly UnreadableManifest[];
 }> {
@@ -85,6 +83,9 @@ export function renewed(
     list: { aspect: null, ...list, path: '', folder: '', name: '' },
     scenes,
     submissions: submissions.map(planned),
+    approved: [],
+    profile: null,
+    budget: null,
   };
   return { ...summarize({ plan, fold, service, directory: '', toolVersion }), list };
 }
