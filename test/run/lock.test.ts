@@ -46,7 +46,8 @@ describe('the lock of a run directory', () => {
     await abandon(directory, over);
     const refused = await takeLock({ directory, now, force: false });
     expect(refused).toMatchObject({ ok: false, isAlive: false });
-    if (!refused.ok) expect(heldBy(directory, refused)).toContain('it is not known here whether that run is over');
+    if (!refused.ok)
+      expect(heldBy(directory, refused)).toContain('it is not known here whether that run is over');
     const forced = await takeLock({ directory, now, force: true });
     expect(forced.ok).toBe(true);
     expect(await takeLock({ directory, now, force: false })).toMatchObject({ ok: false });
