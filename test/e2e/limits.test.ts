@@ -154,7 +154,7 @@ describe('limits', () => {
     const limits = ['--run-timeout', '2s', '--concurrency', '1'];
     const first = await project.run(['run', 'film.yaml', '--yes', ...limits], env);
     expect(first.code).toBe(75);
-    expect(first.stdout).toContain('The run has taken 2s, which is its time');
+    expect(first.stdout).toContain("The run's time of 2s is over");
     expect(first.stdout).toContain('3 shots not finished. To continue: shotlist run film.yaml');
     const { submissions } = await project.manifest('renders/film');
     expect(submissions.map(({ state }) => state)).toEqual(['submitted', 'planned', 'planned']);
