@@ -1,6 +1,6 @@
 import { type Mutation, shot } from './mutation.js';
 
-/** What one field of a shot may be. */
+/** Changes to one field of a shot. */
 export const fields: readonly Mutation[] = [
   ['a whole number', shot('duration: 5')],
   ['a whole number with a point', shot('duration: 5.0')],

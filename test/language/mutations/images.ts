@@ -1,6 +1,6 @@
 import { image, type Mutation } from './mutation.js';
 
-/** What an image may be. The odd files are made by `mutations.test.ts`. */
+/** Changes to a start image; `mutations.test.ts` makes the files in `made/`. */
 export const images: readonly Mutation[] = [
   ['a board', image('boards/cliff.png')],
   ['a jpg', image('boards/dial.jpg')],

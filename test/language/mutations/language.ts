@@ -2,15 +2,15 @@ import { list, type Mutation, shot } from './mutation.js';
 
 const one = 'shots: [{ <<: *all, id: a }]';
 
-/** Shots that have all they need but what is changed; they begin in line 4. */
+/** A list of shots with all needed fields and the given ones; the shots begin in line 4. */
 const shots = (...lines: readonly string[]) =>
   list(`shots:\n${lines.map((line) => `  - { <<: *all, ${line} }`).join('\n')}`);
 
-/** Two shots, the second of which starts from `id`. */
+/** A list of two shots; the second is chained to the shot `id`. */
 const chain = (first: string, id: string) =>
   shots(`id: a, ${first}`, `id: b, start_image: { last_frame_of: ${id} }`);
 
-/** What makes one shot inherit from, vary with, or continue another. */
+/** Changes to inheritance, variables, matrices, tables and chains. */
 export const language: readonly Mutation[] = [
   ['a variable', list(`vars: { place: here }\nlook: \${place}\n${one}`)],
   ['a variable from above', list(`vars: { a: here, b: "\${a} and there" }\nlook: \${b}\n${one}`)],

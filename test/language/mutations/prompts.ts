@@ -1,6 +1,6 @@
 import { type Mutation, prompt } from './mutation.js';
 
-/** How a prompt may be written. */
+/** Changes to the writing of a prompt. */
 export const prompts: readonly Mutation[] = [
   ['a name in quotes', prompt('"@hero turns"')],
   ['a prompt that begins with @', prompt('@hero turns'), 'SL006 10:13'],
