@@ -252,7 +252,7 @@ describe('under a budget', () => {
           }
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 });
