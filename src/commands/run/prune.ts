@@ -5,11 +5,11 @@ import { Exit, type ExitCode } from '../../base/exit.js';
 import { shellWord } from '../../base/text.js';
 import { formatAge, formatBytes, formatCount } from '../../base/units.js';
 import { stillNames } from '../../media/still-names.js';
-import { CLIPS } from '../../run/clips/clip-name.js';
 import { askForCopies, type Copies } from '../../run/clips/last-copy.js';
-import { findUnused, type UnusedClip } from '../../run/clips/unused.js';
+import { CLIPS } from '../../run/clips/recorded-clips.js';
 import { type HeldDirectory, holdDirectory } from '../../run/directory/hold-directory.js';
-import { readManifests } from '../../run/journal/read-manifests.js';
+import { readManifests } from '../../run/directory/manifests.js';
+import { findUnused, type UnusedClip } from '../../run/directory/sweep.js';
 import { createStatusLine } from '../../ui/status-line.js';
 import { formatTable } from '../../ui/table.js';
 import { jsonText, visible } from '../../ui/visible.js';
@@ -24,7 +24,7 @@ export interface PruneFlags {
   readonly takeLock?: boolean;
 }
 
-/** What `prune` found and removed, as `--json` prints it. */
+/** Findings of `prune`, and its removals, as `--json` prints it. */
 interface PruneReport {
   readonly clips: readonly {
     /** Relative to the run directory. */
