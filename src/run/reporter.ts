@@ -39,7 +39,7 @@ export class Reporter {
   readonly #onEnd: (key: string) => void;
   readonly #ended = new Map<string, EndState>();
   #unsent = 0;
-  #isUnseenSaid = false;
+  #isNotInspectedSaid = false;
   #slowedAt = Number.NEGATIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
   #silentAt = Number.NEGATIVE_INFINITY;
@@ -128,9 +128,9 @@ export class Reporter {
   }
 
   /** Says once that a clip could not be inspected: further reasons are most likely the same. */
-  unseen(why: string): void {
-    if (this.#isUnseenSaid) return;
-    this.#isUnseenSaid = true;
+  notInspected(why: string): void {
+    if (this.#isNotInspectedSaid) return;
+    this.#isNotInspectedSaid = true;
     const rest =
       'Only its facts were compared with what was asked for, and no stills were kept. Run again to try again.';
     this.notice('warning', `A clip could not be inspected. ${why} ${rest}`);
