@@ -131,7 +131,7 @@ describe('asking a server about a file', () => {
     });
     expect(probed).toEqual({
       kind: 'unreachable',
-      why: 'its name stands for a private address',
+      why: 'its name leads to a private address',
       inside: true,
     });
     expect(server.connections()).toBe(0);
