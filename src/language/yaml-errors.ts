@@ -100,7 +100,7 @@ const MISTAKES: readonly Mistake[] = [
     line: /^[^:]*$/,
     parserMessage: /mplicit/,
     message: () => 'this line has no colon',
-    hint: 'a field is `name: value`; a text that continues in the next line is indented more than the name of its field',
+    hint: 'a field is `name: value`; a text of several lines is indented more than its field',
   },
   {
     codes: ['BAD_INDENT'],
