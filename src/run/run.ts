@@ -10,16 +10,14 @@ import { Brakes } from './brakes.js';
 import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';
 import { Frames } from './clips/frames.js';
 import type { RunContext } from './context.js';
-import { type Lock, takeLock } from './directory/lock.js';
-import { heldBy } from './directory/lock-words.js';
-import { obstacleOf, writeProblem } from './directory/obstacle.js';
-import type { RunRefused } from './directory/refused.js';
+import { heldBy, type Lock, takeLock } from './directory/lock.js';
+import { manifestName } from './directory/manifests.js';
+import { obstacleOf, type RunRefused, writeProblem } from './directory/obstacle.js';
 import { sweep } from './directory/sweep.js';
 import type { CostLimit, Counts, RunFinished } from './events.js';
 import { Executor } from './executor.js';
 import { type Job, sortWork, type Work } from './job.js';
 import type { Journal } from './journal/journal.js';
-import { manifestName } from './journal/read-manifests.js';
 import { readSources, refuseLiveSources } from './journal/reuse-sources.js';
 import { type ReadState, type RunState, readRunState } from './journal/run-state.js';
 import { ManifestWriter } from './manifest-writer.js';
@@ -274,7 +272,7 @@ class Run implements OpenedRun {
   #manifestWriter(): ManifestWriter {
     const { directory, plan, deps } = this.#options;
     return new ManifestWriter({
-      path: join(directory, manifestName(plan.profile ?? null)),
+      path: join(directory, manifestName(plan.profile)),
       make: () => this.#summary(),
       sleep: deps.sleep,
       permit: () => this.#lock.assertHeld(),
@@ -342,7 +340,7 @@ class Run implements OpenedRun {
       event: 'run_finished',
       at,
       directory,
-      manifest: written ? join(directory, manifestName(plan.profile ?? null)) : null,
+      manifest: written ? join(directory, manifestName(plan.profile)) : null,
       states,
       blocked: summary.submissions.filter(({ error }) => error?.code === BLOCKED).length,
       left_out: leftOutCount,

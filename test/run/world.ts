@@ -65,6 +65,10 @@ export function planOf(...submissions: readonly (string | Submission)[]): Plan {
       sha256: hash('film'),
     },
     submissions: submissions.map((one) => (typeof one === 'string' ? submission(one) : one)),
+    approved: [],
+    profile: null,
+    budget: null,
+    scenes: [],
   };
 }
 
@@ -111,6 +115,7 @@ export class World {
         now: this.clock.now,
         sleep: this.clock.sleep,
         random: () => 0.5,
+        openJournalFile: unsynced,
         probeVideo: async () => FACTS,
         lastFrame: async ({ clip }) => {
           const bytes = Buffer.from(`last of ${await readFile(clip, 'utf8')}`);

@@ -8,7 +8,7 @@ import type { Catalog } from '../../models/catalog.js';
 import { endOfRun } from '../../notify/end-of-run.js';
 import { webhookBody } from '../../notify/message.js';
 import { findHook, postToHook } from '../../notify/webhook.js';
-import { totalsOf } from '../../plan/totals.js';
+import { totalsOf } from '../../plan/cost.js';
 import type { RunFinished } from '../../run/events.js';
 import type { OpenedRun } from '../../run/run-options.js';
 import { askYesNo } from '../../ui/ask.js';

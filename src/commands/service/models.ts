@@ -6,9 +6,9 @@ import { formatRate, formatSeconds, formatUsd } from '../../base/units.js';
 import {
   type Catalog,
   durations,
+  formatDurations,
   nativeField,
   properties,
-  secondsInWords,
   USUAL_SECONDS,
 } from '../../models/catalog.js';
 import type { Model, NeutralField } from '../../models/model.js';
@@ -137,7 +137,7 @@ ${table}`;
 
 function durationsOf(model: Model): string {
   if (!model.fields.duration) return String(model.seconds ?? USUAL_SECONDS);
-  const [alone, withEnd] = [durations(model, false), durations(model, true)].map(secondsInWords) as [
+  const [alone, withEnd] = [durations(model, false), durations(model, true)].map(formatDurations) as [
     string,
     string,
   ];
