@@ -8,7 +8,6 @@ import {
   isSeq,
   type Node,
   type Pair,
-  parse as parseValue,
   Scalar,
   type YAMLMap,
 } from 'yaml';
@@ -207,6 +206,6 @@ function quoteOf({ type }: Scalar): string {
 /** A value as YAML, with the given quotes; with double quotes if YAML would read a text such as `1234e567` as a number. */
 function toYaml(value: string | number, quote: string): string {
   if (typeof value === 'number') return String(value);
-  const sign = quote === '' && parseValue(value) !== value ? '"' : quote;
+  const sign = quote === '' && parseYaml(value).toJS() !== value ? '"' : quote;
   return sign + value + sign;
 }

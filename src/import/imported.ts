@@ -33,6 +33,7 @@ export interface ImportedShot {
   readonly notes?: string;
 }
 
+/** Part of a shot's camera. */
 export type CameraField = 'size' | 'angle' | 'move' | 'lens';
 
 /** The imported film, or a message that says why it could not be read. */
