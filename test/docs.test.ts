@@ -22,6 +22,7 @@ import { type Emulator, startEmulator } from '../src/emulator/emulator.js';
 import type { FaultName, FaultStage } from '../src/emulator/faults.js';
 import { type Render, renderWith } from '../src/emulator/render.js';
 import { findFfmpeg } from '../src/media/ffmpeg.js';
+import { builtIn, type Catalog, createCatalog } from '../src/models/catalog.js';
 
 /*
  * The documents are true. Their tables name every field, command and flag, their shot lists are valid, and each `console` block is
@@ -233,6 +234,7 @@ class Session {
     const gate = new Gate();
     const start = await startEmulator({
       folder: join(home, 'service'),
+      catalog: withStorm(builtIn),
       concurrency: 1,
       charge: true,
       deps: { render: gate.held(drawnOnce(home)) },
@@ -357,6 +359,14 @@ class Gate {
       return render(shot, options);
     };
   }
+}
+
+/** The catalog with a model that does not come with Shotlist. */
+function withStorm(catalog: Catalog): Catalog {
+  const [model] = catalog.models.filter(({ name }) => name === 'kling-3.0/standard');
+  if (!model) throw new Error('there is no kling-3.0/standard');
+  const storm = { ...model, id: 'acme/storm-2/image-to-video', name: 'storm-2', title: 'Storm 2' };
+  return createCatalog([...catalog.models, storm]);
 }
 
 /** Draws one clip of each length and copies it for the others. */
