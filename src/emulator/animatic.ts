@@ -1,56 +1,49 @@
 import type { Size } from '../media/ass.js';
-import { cameraPath, shotBeats } from './camera-path.js';
-import { captionLayout, frameOf } from './caption-layout.js';
-import { FADE_OUT } from './caption-times.js';
-import { place } from './frame.js';
-import { scrims } from './scrim.js';
+import { cameraPath, shotBeats, viewFilter } from './camera-path.js';
+import { captionLayout, frameOf, place } from './layout.js';
 import type { AnimaticShot, Picture } from './shot.js';
 import { SLATE_COLOUR } from './slate.js';
-import { soundSource } from './sound.js';
-import { dissolveIn, FRAME_RATE, framesIn } from './timing.js';
-import { viewFilter } from './view-filter.js';
+import { dissolveIn, FADE_OUT, FRAME_RATE, framesIn, stretches } from './timing.js';
 
-/** Names relative to the folder ffmpeg runs in: so no path of this machine ever needs escaping in a filter. */
+/** Files of a render, relative to the folder that ffmpeg runs in, so that no path needs escaping in a filter. */
 export interface AnimaticFiles {
-  /** What is written, as ASS files; null to render without any lettering. */
+  /** Text over the pictures; null to render without text. */
   readonly lettering: Lettering | null;
-  /** Folder that holds the fonts. */
+  /** Folder of the fonts. */
   readonly fonts: string;
   /** The MP4 to write. */
   readonly out: string;
 }
 
-/** ASS files: what is drawn over the film, and each picture's card where the picture is a link. */
+/** ASS files: captions over the whole video, and a card for each picture that is a link. */
 export interface Lettering {
   readonly captions: string;
   readonly startCard: string | null;
   readonly endCard: string | null;
 }
 
-/** Behind a picture that does not fill the frame, or shines through where it is transparent. */
+/** Colour behind a picture that is transparent or does not fill the frame. */
 const BACKGROUND = '0x17191d';
 
-/** The ffmpeg command line that renders a shot's animatic: H.264, yuv420p, BT.709, AAC when it has sound. */
+/** Arguments of ffmpeg that render the animatic of a shot: H.264, yuv420p, BT.709, and AAC if it has sound. */
 export function animaticArgs(shot: AnimaticShot, files: AnimaticFiles): readonly string[] {
   const frame = frameOf(shot);
   const pictures = [shot.start, ...(shot.end ? [shot.end] : [])];
   const inputs = pictures.flatMap((picture) => (picture.kind === 'stored' ? ['-i', picture.file] : []));
   const sound = soundSource(shot);
   const graph = [...pictureGraph(shot, files, frame), ...captionGraph(shot, files, frame)];
-  return [
-    ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-y'],
-    ...inputs,
-    ...['-filter_complex', [...graph, ...(sound ? [`${sound}[a]`] : [])].join(';')],
-    ...['-map', '[v]', '-frames:v', String(framesIn(shot.seconds)), '-r', String(FRAME_RATE)],
-    // veryfast: half the size of superfast for a tenth more of the time.
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '20', '-pix_fmt', 'yuv420p'],
-    ...['-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709', '-color_range', 'tv'],
-    ...(sound ? ['-map', '[a]', '-c:a', 'aac', '-b:a', '128k', '-t', String(shot.seconds)] : []),
-    ...['-map_metadata', '-1', '-movflags', '+faststart', files.out],
-  ];
+  const filters = ['-filter_complex', [...graph, ...(sound ? [`${sound}[a]`] : [])].join(';')];
+  const video = ['-map', '[v]', '-frames:v', String(framesIn(shot.seconds)), '-r', String(FRAME_RATE)];
+  // veryfast: half the size of superfast in a tenth more time.
+  const codec = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '20', '-pix_fmt', 'yuv420p'];
+  const colours = ['-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709'];
+  const audio = sound ? ['-map', '[a]', '-c:a', 'aac', '-b:a', '128k', '-t', String(shot.seconds)] : [];
+  const general = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y'];
+  const file = ['-color_range', 'tv', '-map_metadata', '-1', '-movflags', '+faststart', files.out];
+  return [...general, ...inputs, ...filters, ...video, ...codec, ...colours, ...audio, ...file];
 }
 
-/** Filters from `[picture]` to `[v]`: what makes lettering readable, and the lettering. */
+/** Filters from `[picture]` to `[v]`: shades that make the text readable, and the text. */
 function captionGraph(
   shot: AnimaticShot,
   { lettering, fonts }: AnimaticFiles,
@@ -63,21 +56,21 @@ function captionGraph(
     ...scrims({ frame, top, bottom, ramp, fade }),
     `[picture][scrim_top]overlay=0:0[darkened]`,
     `[darkened][scrim_bottom]overlay=0:${frame.height - bottom}[readable]`,
-    `[readable]${written(lettering.captions, fonts)},format=yuv420p[v]`,
+    `[readable]${textFilter(lettering.captions, fonts)},format=yuv420p[v]`,
   ];
 }
 
-function written(file: string, fonts: string): string {
+function textFilter(file: string, fonts: string): string {
   return `ass=filename=${file}:fontsdir=${fonts}`;
 }
 
-/** Filters that end in `[picture]`: the start image as the camera sees it, dissolving into the end image, which is held. */
+/** Filters that end in `[picture]`: the start image as the camera sees it, which dissolves into the end image. */
 function pictureGraph(shot: AnimaticShot, files: AnimaticFiles, frame: Size): readonly string[] {
   const { from, to } = dissolveIn(shot.seconds);
-  // The move is over when the end image stands: the last frame is the end image itself, exactly.
+  // The move ends when the end image is opaque: the last frame is exactly the end image.
   const until = shot.end ? to : shot.seconds;
   const path = cameraPath(shotBeats(shot), { aspect: frame.width / frame.height, until });
-  const card = (file: string | null | undefined) => (file ? `,${written(file, files.fonts)}` : '');
+  const card = (file: string | null | undefined) => (file ? `,${textFilter(file, files.fonts)}` : '');
   const start = {
     picture: shot.start,
     input: 0,
@@ -86,7 +79,7 @@ function pictureGraph(shot: AnimaticShot, files: AnimaticFiles, frame: Size): re
     move: viewFilter(path) ?? 'null',
   };
   if (!shot.end) return still({ ...start, name: 'picture' });
-  // Transparent until the dissolve begins, then opaque at its end. Older than xfade, so every ffmpeg has it.
+  // Transparent before the dissolve, opaque after it. Older than xfade, so that every ffmpeg has it.
   const appear = `format=yuva420p,fade=t=in:alpha=1:st=${from}:d=${(to - from).toFixed(3)}`;
   const end = {
     picture: shot.end,
@@ -102,24 +95,25 @@ function pictureGraph(shot: AnimaticShot, files: AnimaticFiles, frame: Size): re
   ];
 }
 
+/** A picture and the filters for it. */
 interface Still {
   readonly picture: Picture;
-  /** Which of ffmpeg's inputs it is, when it is stored. */
+  /** Index of the ffmpeg input, for a stored picture. */
   readonly input: number;
   readonly frame: Size;
-  /** Filters that write on it, once, beginning with a comma. */
+  /** Filters that write text on it once; they begin with a comma. */
   readonly card: string;
-  /** Filters that follow, for every frame. */
+  /** Filters for every frame. */
   readonly move: string;
-  /** Label of what comes out. */
+  /** Label of the output. */
   readonly name: string;
 }
 
-/** Filters that turn one picture into an endless stream of itself, in the frame's size and video colours. */
+/** Filters that repeat a picture endlessly, in the size of the frame and in video colours. */
 function still({ picture, input, frame, card, move, name }: Still): readonly string[] {
   const canvas = (colour: string) =>
     `color=c=${colour}:s=${frame.width}x${frame.height}:r=${FRAME_RATE}:d=1,format=gbrp`;
-  // Decoded, scaled and converted once, then repeated: looping the input would decode it for every frame.
+  // The picture is decoded, scaled and converted once; a looped input would be decoded for every frame.
   const repeat =
     `trim=end_frame=1,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1${card},` +
     `loop=loop=-1:size=1:start=0,setpts=N/${FRAME_RATE}/TB,${move}`;
@@ -143,11 +137,86 @@ function still({ picture, input, frame, card, move, name }: Still): readonly str
   ];
 }
 
-/** The picture itself, filling the frame, out of focus and dim: what surrounds a board of another shape. */
+/** Filters for the surroundings of a board of another shape: the picture itself, filling the frame, blurred and dim. */
 function surround({ width, height }: Size): string {
-  // Blurred when small, which takes no time, and smooth when it is large again.
+  // A small picture is quick to blur, and smooth after scaling up.
   const [w, h] = [Math.ceil(width / 32) * 2, Math.ceil(height / 32) * 2];
   const cover = `scale=${w}:${h}:force_original_aspect_ratio=increase,crop=${w}:${h},format=gbrap`;
   const dim = ['r', 'g', 'b'].map((channel) => `${channel}=val*0.4+8`).join(':');
   return `${cover},gblur=sigma=3,lutrgb=${dim},scale=${width}:${height}:flags=bicubic,format=rgba`;
+}
+
+/** Colour of the shades behind captions: nearly black, a little blue. */
+const SHADE_COLOUR = '0x0a0c10';
+/** Opacity behind text: white text has a contrast of 7 to 1 even on a white board. */
+const DARKEST = 0.72;
+
+/** Sizes of the shades behind the captions. */
+interface Scrims {
+  readonly frame: Size;
+  /** Heights in pixels, from the edges of the frame. */
+  readonly top: number;
+  readonly bottom: number;
+  /** Pixels in which a shade changes from clear to dark. */
+  readonly ramp: number;
+  /** Number of frames in which the shades fade out, and the first of these frames. */
+  readonly fade: { readonly from: number; readonly frames: number };
+}
+
+/**
+ * Filters that make `[scrim_top]` and `[scrim_bottom]`: endless strips as wide as the frame, dark at the edge and clear
+ * at the other end. `overlay` takes a tenth of the time that libass takes for a blurred box.
+ */
+function scrims({ frame, top, bottom, ramp, fade }: Scrims): readonly string[] {
+  const gone = `fade=t=out:alpha=1:s=${fade.from}:n=${fade.frames}`;
+  const strip = (height: number, fromEdge: string) => {
+    // A smooth curve from 1 at the edge of the frame to 0.
+    const depth = `st(0,clip((H-0.5-(${fromEdge}))/${ramp},0,1))*0+ld(0)*ld(0)*(3-2*ld(0))`;
+    const alpha = `${Math.round(255 * DARKEST)}*(${depth})`;
+    return (
+      `color=c=${SHADE_COLOUR}:s=8x${height}:r=${FRAME_RATE}:d=1,format=yuva420p,trim=end_frame=1,` +
+      `geq=lum='lum(X,Y)':cb='cb(X,Y)':cr='cr(X,Y)':a='${alpha}',scale=${frame.width}:${height}:flags=neighbor,` +
+      `loop=loop=-1:size=1:start=0,setpts=N/${FRAME_RATE}/TB,${gone}`
+    );
+  };
+  return [`${strip(top, 'Y')}[scrim_top]`, `${strip(bottom, 'H-1-Y')}[scrim_bottom]`];
+}
+
+/** Sample rate of the sound, hertz: the usual one of video. */
+const SAMPLE_RATE = 48_000;
+/** Sample rate at which the formula is computed, hertz: it has no frequencies above 6 kHz. */
+const COMPUTED_RATE = 16_000;
+
+/**
+ * Filters that make the sound of a shot, without an output label; null for a silent shot. A quiet chord that swells, a
+ * little noise, and a soft tick where a segment begins, so that an edit can be timed by ear.
+ */
+function soundSource(shot: AnimaticShot): string | null {
+  if (!shot.audio) return null;
+  const starts = stretches(shot.segments).map((stretch) => stretch.from);
+  // The chord of the right channel is a little higher, which makes it sound wide.
+  const channels = [0, 0.4].map((detune) => `${chord(detune)}+${ticks(starts)}`);
+  const source = `aevalsrc=exprs='${channels.join('|')}':c=stereo:s=${COMPUTED_RATE}:d=${shot.seconds}`;
+  const fades = `afade=t=in:d=0.15,afade=t=out:st=${shot.seconds - 0.4}:d=0.4`;
+  return `${source},${fades},aresample=${SAMPLE_RATE}`;
+}
+
+/** An open fifth and its octave around A2; each voice swells at its own pace. Peaks near -26 dBFS. */
+function chord(detune: number): string {
+  const voices = [
+    { hertz: 110, level: 0.022, swell: 0.11 },
+    { hertz: 164.81, level: 0.016, swell: 0.17 },
+    { hertz: 220, level: 0.008, swell: 0.23 },
+  ];
+  const tones = voices.map(
+    ({ hertz, level, swell }) =>
+      `${level}*(0.7+0.3*sin(2*PI*${swell}*t))*sin(2*PI*${(hertz + detune).toFixed(2)}*t)`,
+  );
+  return [...tones, '0.003*(random(0)-0.5)'].join('+');
+}
+
+/** A short tick at each start except the first: 880 Hz, a twentieth of a second. */
+function ticks(starts: readonly number[]): string {
+  const later = starts.slice(1).map((start) => `between(t,${start},${start + 0.2})*exp(-60*(t-${start}))`);
+  return later.length === 0 ? '0' : `0.09*sin(2*PI*880*t)*(${later.join('+')})`;
 }

@@ -1,26 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json } from '../base/json.js';
 
-/** What is sent back: always JSON but for clips. */
+/** Answer of the API: JSON. */
 export interface Answer {
   readonly status: number;
   readonly body: Json;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Answer with status 200. */
 export function ok(body: Json): Answer {
   return { status: 200, body };
 }
 
-/** One field that is wrong, as 422 answers list them. */
+/** A wrong field, as the answer 422 lists it. */
 export interface FieldProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
 /**
- * The error body of RunComfy's API (api.md, O): `error_code`, `message`, `detail`. The code is the HTTP status and three
- * digits; 422001 and 500001 are known, the others made after them.
+ * Error answer of RunComfy's API, as its public clients show it: `error_code`, `message`, `detail`. The code is the HTTP
+ * status and three digits; 422001 and 500001 are known, the others follow their pattern.
  */
 export function problem(
   status: number,
@@ -34,7 +35,7 @@ export function problem(
   };
 }
 
-/** 422001: the input breaks the model's rules. */
+/** Answer 422001: the input breaks the rules of the model. */
 export function rejected(problems: readonly FieldProblem[]): Answer {
   const detail = problems.map(({ path, message }) => ({
     loc: ['body', ...path],
@@ -47,7 +48,7 @@ export function rejected(problems: readonly FieldProblem[]): Answer {
   return problem(422, `${field}${first?.message ?? 'the input is not valid'}${more}`, { detail });
 }
 
-/** Sends an answer; whoever went away in the meantime is not told. */
+/** Sends an answer, unless the connection is closed. */
 export function send(response: ServerResponse, answer: Answer): void {
   if (response.headersSent || response.destroyed) return;
   const text = Buffer.from(JSON.stringify(answer.body));
@@ -60,7 +61,61 @@ export function send(response: ServerResponse, answer: Answer): void {
   response.end(text);
 }
 
-/** Ends a connection without an answer, as a crashing proxy does. */
+/** Closes a connection without an answer, as a crashing proxy does. */
 export function cut(request: IncomingMessage): void {
   request.socket.destroy();
+}
+
+/** Largest request, bytes: RunComfy's own clients stay below 64 MiB. */
+export const MOST_BYTES = 64 * 1024 * 1024;
+
+/** Bytes after which the connection is closed; up to there a client that is too large can still read its 413. */
+const MOST_READ_BYTES = 4 * MOST_BYTES;
+
+const TOO_LARGE = problem(413, `The request is larger than ${MOST_BYTES / 1024 / 1024} MiB.`, {
+  headers: { connection: 'close' },
+});
+
+/** JSON of a request, or the answer that refuses it. */
+export type Body =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly answer: Answer };
+
+/** Answer 413 if the headers announce a body that is too large, else null. */
+export function refuseTooLarge(request: IncomingMessage): Answer | null {
+  return Number(request.headers['content-length'] ?? 0) > MOST_BYTES ? TOO_LARGE : null;
+}
+
+/** Reads the JSON of a request, with or without a Content-Length. Rejects if the connection breaks. */
+export async function readJson(request: IncomingMessage): Promise<Body> {
+  const type = request.headers['content-type'];
+  // A missing type counts as JSON; a form, the default of curl, is a mistake worth naming.
+  const isJson = type === undefined || /^[^;]*json\s*(;|$)/i.test(type);
+  const encoded = request.headers['content-encoding'] ?? 'identity';
+  const bytes = await readBytes(request);
+  if (!bytes) return { ok: false, answer: TOO_LARGE };
+  if (!isJson) return refuse(415, `The body is ${type}; send application/json.`);
+  if (encoded !== 'identity') return refuse(415, `The body is encoded (${encoded}); send it plain.`);
+  try {
+    return { ok: true, value: JSON.parse(bytes.toString('utf8')) as Json };
+  } catch {
+    return refuse(400, 'The body is not valid JSON.');
+  }
+}
+
+function refuse(status: number, message: string): Body {
+  return { ok: false, answer: problem(status, message) };
+}
+
+/** Body of a request; null if it is too large. */
+async function readBytes(request: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= MOST_BYTES) chunks.push(chunk);
+    else chunks.length = 0;
+    if (size > MOST_READ_BYTES) request.socket.destroy();
+  }
+  return size > MOST_BYTES ? null : Buffer.concat(chunks);
 }

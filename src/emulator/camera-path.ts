@@ -1,47 +1,47 @@
 import type { MoveName } from './camera-rules.js';
 import { cameraBeats, type Move } from './camera-words.js';
 import type { AnimaticShot } from './shot.js';
-import { stretches } from './timing.js';
+import { FRAME_RATE, stretches } from './timing.js';
 
-/** What of a picture is seen: shares of its own size, `x` and `y` being the middle; `roll` in radians, clockwise. */
+/** Visible part of a picture, in shares of its size: `x` and `y` are its centre; `roll` in radians, clockwise. */
 export interface View {
-  /** 1 is all of it. */
+  /** 1 for the whole picture. */
   readonly size: number;
   readonly x: number;
   readonly y: number;
   readonly roll: number;
 }
 
-/** A change of the view from one time to another, in seconds: eased at both ends, and added to all others. */
+/** A change of the view between two times, in seconds: eased at both ends, and added to all other changes. */
 export interface Step {
   readonly from: number;
   readonly to: number;
   readonly by: View;
 }
 
-/** How one picture is looked at over a shot. */
+/** Movement of the camera over a picture during a shot. */
 export interface CameraPath {
   readonly start: View;
   readonly steps: readonly Step[];
-  /** When the camera is in somebody's hands, seconds. */
+  /** Stretches with a handheld camera, seconds. */
   readonly handheld: readonly { readonly from: number; readonly to: number }[];
 }
 
-/** How far a hand moves the picture: a share of what is seen at the start, and radians. Enough to be felt, too little to be noticed. */
+/** Amplitude of a handheld camera: a share of the view at the start, and radians. Hardly noticeable. */
 export const HAND = { shift: 0.006, roll: 0.004 };
 
-/** Travel a second, as a share of what is seen. */
+/** Travel per second, as a share of the view. */
 const SPEED = { slow: 0.022, usual: 0.04, fast: 0.12 };
-/** A move that goes on for long slows down rather than leave the board: share of what is seen. */
+/** Largest travel of a move, as a share of the view: a long move is slower, so that it stays on the board. */
 const FARTHEST = 0.24;
-/** Radians a second, and at most. */
+/** Radians per second, and the largest roll. */
 const ROLL = { speed: 0.012, most: 0.07 };
-/** Less of the board than this is not shown: it would be blurred. */
+/** Smallest view, as a share of the board: a smaller one would be blurred. */
 const SMALLEST = 0.62;
-/** Share of the travel by which a crane and an orbit also draw nearer or away. */
+/** Share of the travel by which a crane or an orbit also comes nearer or goes away. */
 const ALONGSIDE = 0.35;
 
-/** What a move does per unit of travel: `near` shrinks what is seen. */
+/** Effect of a move per unit of travel; `near` makes the view smaller. */
 const EFFECTS: Readonly<Record<MoveName, { near?: number; x?: number; y?: number; roll?: number }>> = {
   static: {},
   handheld: {},
@@ -62,7 +62,7 @@ const EFFECTS: Readonly<Record<MoveName, { near?: number; x?: number; y?: number
   orbit: { x: 1, near: ALONGSIDE },
 };
 
-/** Moves and when they are made, in seconds. */
+/** Moves and their time, seconds. */
 export interface TimedBeat {
   readonly from: number;
   readonly to: number;
@@ -70,8 +70,8 @@ export interface TimedBeat {
 }
 
 /**
- * What the camera does when, over the whole shot: each segment's own words during that segment. A slow push in where
- * nothing is said at all; a segment that says nothing beside others that do is a pause.
+ * Moves of the camera over a shot: each segment's words during that segment. A shot without any camera words gets a slow
+ * push in; a segment without camera words beside others is a pause.
  */
 export function shotBeats(shot: AnimaticShot): readonly TimedBeat[] {
   const times = stretches(shot.segments);
@@ -85,7 +85,7 @@ export function shotBeats(shot: AnimaticShot): readonly TimedBeat[] {
   return beats.length > 0 ? joined(beats) : [{ from: 0, to: shot.seconds, moves: [unsaid] }];
 }
 
-/** One after another of the same moves is one: it should not stop and begin again. */
+/** Joins consecutive beats with the same moves, so that the camera does not stop between them. */
 function joined(beats: readonly TimedBeat[]): readonly TimedBeat[] {
   const result: TimedBeat[] = [];
   for (const beat of beats) {
@@ -98,8 +98,8 @@ function joined(beats: readonly TimedBeat[]): readonly TimedBeat[] {
 }
 
 /**
- * The path over a picture of that aspect (width by height) that makes these moves and never shows its outside, nor
- * less of it than necessary. What would begin after `until` seconds is left out; what would last longer is over by then.
+ * Path over a picture of an aspect (width by height) that makes these moves, shows as much of the picture as possible,
+ * and never its outside. Moves that begin after `until` seconds are left out; longer ones end there.
  */
 export function cameraPath(
   beats: readonly TimedBeat[],
@@ -119,7 +119,7 @@ export function cameraPath(
   }
 }
 
-/** What a beat changes, of a view that begins at size 1. */
+/** Change of the view by a beat, for a view that begins at size 1. */
 function travel({ from, to, moves }: TimedBeat, reach: number): View {
   const by = { size: 0, x: 0, y: 0, roll: 0 };
   for (const { name, pace } of moves) {
@@ -133,12 +133,13 @@ function travel({ from, to, moves }: TimedBeat, reach: number): View {
   return by;
 }
 
+/** Limits of a path. */
 interface Framing {
   readonly aspect: number;
   readonly margin: { readonly shift: number; readonly roll: number };
 }
 
-/** The steps, scaled and placed so that the views along them fill the picture and stay inside it. */
+/** Scales and moves the steps so that the views along them fill the picture and stay inside it. */
 function framedWithin(steps: readonly Step[], { aspect, margin }: Framing): Omit<CameraPath, 'handheld'> {
   const boxes = viewsAlong({ start: { size: 1, x: 0, y: 0, roll: 0 }, steps }).map((view) => {
     const roll = Math.abs(view.roll) + margin.roll;
@@ -173,7 +174,7 @@ function framedWithin(steps: readonly Step[], { aspect, margin }: Framing): Omit
   };
 }
 
-/** Views at the start, within and at the end of each step: enough to know the farthest, for each step is monotonous. */
+/** Views at the start, within and at the end of each step. They include the extremes, because each step is monotonic. */
 function viewsAlong({
   start,
   steps,
@@ -197,4 +198,90 @@ function added(view: View, by: View, share: number): View {
     y: view.y + by.y * share,
     roll: view.roll + by.roll * share,
   };
+}
+
+/**
+ * Filter that shows a still picture along a path; null if the whole picture is shown without motion. zoompan and crop
+ * move in whole pixels, which looks shaky; perspective places corners to a fraction of a pixel.
+ */
+export function viewFilter(path: CameraPath): string | null {
+  const steps = path.steps.filter(({ by }) => Object.values(by).some((change) => Math.abs(change) > 1e-9));
+  const moves = steps.length > 0 || path.handheld.length > 0;
+  if (!moves && path.start.size === 1) return null;
+  const moving: CameraPath = { ...path, steps };
+  const corners = [
+    [-1, -1],
+    [1, -1],
+    [-1, 1],
+    [1, 1],
+  ] as const;
+  const named = corners.map(([across, down], index) => {
+    const { x, y } = corner(moving, { across, down });
+    return `x${index}='${x}':y${index}='${y}'`;
+  });
+  return `perspective=${named.join(':')}:eval=${moves ? 'frame' : 'init'}`;
+}
+
+/** Expressions for the position in the picture of one corner of the frame, pixels. */
+function corner(
+  path: CameraPath,
+  { across, down }: { across: 1 | -1; down: 1 | -1 },
+): { x: string; y: string } {
+  const size = along(path, 'size');
+  const middle = { x: along(path, 'x') + hand(path, 'x'), y: along(path, 'y') + hand(path, 'y') };
+  const turn = along(path, 'roll') + hand(path, 'roll');
+  const sign = (direction: 1 | -1) => (direction > 0 ? '+' : '-');
+  if (turn === '0') {
+    return {
+      x: `W*(${middle.x}${sign(across)}(${size})/2)`,
+      y: `H*(${middle.y}${sign(down)}(${size})/2)`,
+    };
+  }
+  // Half of the diagonal, rotated: register 0 holds the roll, register 1 the size.
+  const set = `st(0,${turn})*0+st(1,${size})*0`;
+  return {
+    x: `${set}+W*(${middle.x})+ld(1)/2*(${across}*W*cos(ld(0))${sign(down === 1 ? -1 : 1)}H*sin(ld(0)))`,
+    y: `${set}+H*(${middle.y})+ld(1)/2*(${across}*W*sin(ld(0))${sign(down)}H*cos(ld(0)))`,
+  };
+}
+
+/** One part of the view as an expression of the frame number: its start and the eased shares of all steps. */
+function along({ start, steps }: CameraPath, part: keyof View): string {
+  const terms = steps
+    .filter(({ by }) => Math.abs(by[part]) > 1e-9)
+    .map(({ from, to, by }) => `${signed(by[part])}*${eased(from, to)}`);
+  return `${number(start[part])}${terms.join('')}`;
+}
+
+/** Expression that goes from 0 before `from` to 1 after `to`, eased at both ends; `on` counts frames from 1. */
+function eased(from: number, to: number): string {
+  const first = number(from * FRAME_RATE + 1);
+  // A move arrives in its last frame.
+  const length = number(Math.max(1, (to - from) * FRAME_RATE - 1));
+  return `(st(9,clip((on-${first})/${length},0,1))*0+ld(9)*ld(9)*(3-2*ld(9)))`;
+}
+
+/** Handheld motion: two sines without a common period per direction, faded in and out at the ends of each stretch. */
+function hand({ start, handheld }: CameraPath, part: 'x' | 'y' | 'roll'): string {
+  if (handheld.length === 0) return '';
+  const [amount, slow, quick, phase] = {
+    x: [HAND.shift * start.size, 2.9, 7.3, 0],
+    y: [HAND.shift * start.size, 3.7, 6.1, 1.7],
+    roll: [HAND.roll, 2.3, 5.3, 0.6],
+  }[part] as [number, number, number, number];
+  const time = `(on-1)/${FRAME_RATE}`;
+  const sway = `(0.7*sin(${slow}*${time}+${phase})+0.3*sin(${quick}*${time}))`;
+  const held = handheld.map(
+    ({ from, to }) => `clip(min(${time}-${number(from)},${number(to)}-${time})*3,0,1)`,
+  );
+  return `+${number(amount)}*${sway}*(${held.join('+')})`;
+}
+
+function signed(value: number): string {
+  return value < 0 ? number(value) : `+${number(value)}`;
+}
+
+/** A number with 7 decimals (a thousandth of a pixel) and no exponent, which ffmpeg would read as a unit. */
+function number(value: number): string {
+  return String(Number(value.toFixed(7)).toFixed(7)).replace(/\.?0+$/, '');
 }

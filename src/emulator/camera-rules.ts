@@ -1,4 +1,4 @@
-/** What a camera can be seen to do to one flat picture. */
+/** Camera moves that can be shown on one flat picture. */
 export type MoveName =
   | 'static'
   | 'push in'
@@ -10,7 +10,7 @@ export type MoveName =
   | `${'pan' | 'track' | 'roll'} ${'left' | 'right'}`
   | `${'tilt' | 'crane'} ${'up' | 'down'}`;
 
-/** Words that may stand between a verb and where it goes: "pans very slowly to the left". */
+/** Words between a verb and a direction: "pans very slowly to the left". */
 const HOW =
   '(?:(?:very|so|slow|slowly|gently|softly|smoothly|steadily|gradually|subtly|slightly|quickly|quick|rapidly|fast|' +
   'sharply|swiftly|suddenly|straight|back|all the way|further|in one move) )*';
@@ -20,19 +20,19 @@ const SIDE =
 const WAY = '(?<way>up|upward|upwards|down|downward|downwards)\\b';
 const IN = '(?:in|into|inward|inwards|forward|forwards|closer|toward|towards|nearer)\\b';
 const OUT = '(?:back|backward|backwards|out|outward|outwards|away)\\b';
-/** A camera, or the audience, as what moves; up to three words may follow it: "the camera then slowly". */
+/** The camera or the audience as the subject, and up to three words: "the camera then slowly". */
 const CAMERA = '\\b(?:camera|cam|drone|steadicam|gimbal|we)(?: (?!and|is still)[a-z]+){0,3}? ';
-/** Somebody of the story, who pushes and pulls too. */
+/** No person of the story as the subject: people push and pull too. */
 const NOT_SOMEBODY = '(?<!\\b(?:he|she|they|who|i|you|it|man|woman|boy|girl) (?:[a-z]+ly )?)';
-/** What somebody pulls back, and no camera does: "pulls back the curtain". */
+/** No object: a person, not the camera, "pulls back the curtain". */
 const NO_OBJECT = '(?! (?:his|her|their|the|a|an) )';
 const GO =
   '(?:moves?|moving|glides?|gliding|creeps?|creeping|drifts?|drifting|travels?|travelling|traveling|flies|flying|' +
   'floats?|floating|eases?|slides?|sliding|comes|goes|follows?|following|swings?|sweeps?)';
-/** Stands for itself between commas, as the words of a `camera` do. */
+/** Words alone between commas, as those of the field `camera` are. */
 const alone = (words: string) => `(?<=^|[,.;:] )(?:${words})(?= ?[,.;:]|$)`;
 
-/** Words in a text in small letters without hyphens, and the move they stand for. */
+/** Pattern for text in small letters without hyphens, and the move that it means. */
 interface Rule {
   readonly words: RegExp;
   readonly move: (groups: Groups) => MoveName;
@@ -136,7 +136,7 @@ const TABLE: readonly (readonly [string, (groups: Groups) => MoveName])[] = [
   ],
   [`\\b(?:crane|jib|boom) shot\\b|${CAMERA}(?:cranes|booms)\\b`, () => 'crane up'],
   [`\\bdolly shot\\b|\\b(?:slow|smooth|gentle|camera) (?:dolly|zoom|push)\\b`, () => 'push in'],
-  // After a denial the bare word is enough, and which way does not matter.
+  // After a negation the word alone is enough, and the direction does not matter.
   [
     '(?<=\\b(?:no|nor|any|avoid) )(?:zoom(?:s|ing)?|pan(?:s|ning)?|tilt(?:s|ing)?|dolly|tracking)\\b',
     () => 'zoom in',
@@ -149,7 +149,7 @@ const TABLE: readonly (readonly [string, (groups: Groups) => MoveName])[] = [
   [alone('pull'), () => 'pull back'],
 ];
 
-/** The more telling first: where two overlap, the former holds. */
+/** Rules, the more specific first: of two overlapping matches the first counts. */
 export const CAMERA_RULES: readonly Rule[] = TABLE.map(([words, move]) => ({
   words: new RegExp(words, 'g'),
   move,

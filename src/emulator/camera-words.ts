@@ -1,6 +1,6 @@
 import { CAMERA_RULES, type MoveName } from './camera-rules.js';
 
-/** A move and how fast it was said to be. */
+/** A move and its pace. */
 export interface Move {
   readonly name: MoveName;
   readonly pace: 'slow' | 'usual' | 'fast';
@@ -10,9 +10,9 @@ export interface Move {
 export type Beat = readonly Move[];
 
 /**
- * The camera moves that a prompt asks for, one beat after another; none when it says nothing about the camera. Reads
- * English as it is written for models and on set; what is denied ("no zoom") is not done, and leaves a static camera
- * where nothing else is asked for.
+ * Camera moves that a prompt asks for, one beat after another; none if it does not mention the camera. Reads English as
+ * it is written for models and on set. A negated move ("no zoom") is not made; if nothing else is asked for, the camera
+ * is static.
  */
 export function cameraBeats(prompt: string): readonly Beat[] {
   const text = normalised(prompt);
@@ -32,22 +32,23 @@ export function cameraBeats(prompt: string): readonly Beat[] {
   return beats.map((beat) => beat.map(({ name, pace }) => ({ name, pace })));
 }
 
+/** A move and its place in the text. */
 interface Found extends Move {
   readonly from: number;
   readonly to: number;
   readonly denied: boolean;
 }
 
-/** What begins another beat rather than a move made at the same time. */
+/** Words that begin another beat, rather than a move at the same time. */
 const THEN = /\b(?:then|before|after which|afterwards|followed by|finally|ends? (?:on|with|in)|as soon as)\b/;
 const DENIAL = /\b(?:no|not|never|without|avoid|nor|zero|(?:do|does|is|must|should|will|can)n't)\b/;
-/** Between two things denied together: "no pan, tilt or zoom". */
-const AND_SO_ON = /^[\s,]*(?:(?:or|nor|and|any|no|camera)\s+)*$/;
+/** Text between two moves that are negated together: "no pan, tilt or zoom". */
+const SAME_NEGATION = /^[\s,]*(?:(?:or|nor|and|any|no|camera)\s+)*$/;
 const SLOW =
   /\b(?:slow|slowly|gentle|gently|subtle|subtly|gradual|gradually|slight|slightly|creeps?|creeping|barely|soft)\b/;
 const FAST = /\b(?:fast|quick|quickly|rapid|rapidly|whip|swish|crash|snap|swift|swiftly|sudden|suddenly)\b/;
 
-/** In small letters, hyphens as blanks: "Push-in" is "push in". */
+/** Text in small letters, with spaces for hyphens: "Push-in" becomes "push in". */
 function normalised(prompt: string): string {
   return prompt
     .toLowerCase()
@@ -58,7 +59,7 @@ function normalised(prompt: string): string {
     .trim();
 }
 
-/** All moves in the order they are said, none within another. */
+/** All moves in the order of the text, without overlaps. */
 function findMoves(text: string): readonly Found[] {
   const found: Found[] = [];
   for (const { words, move } of CAMERA_RULES) {
@@ -78,8 +79,8 @@ function withDenials(text: string, found: readonly Found[]): readonly Found[] {
   let before: Found | undefined;
   return found.map((each) => {
     const saidBefore = clauseBefore(text, each.from);
-    const goesOn = before?.denied === true && AND_SO_ON.test(text.slice(before.to, each.from));
-    before = { ...each, denied: goesOn || DENIAL.test(saidBefore) };
+    const isContinued = before?.denied === true && SAME_NEGATION.test(text.slice(before.to, each.from));
+    before = { ...each, denied: isContinued || DENIAL.test(saidBefore) };
     return before;
   });
 }
@@ -102,7 +103,7 @@ function paceOf(clause: string): Move['pace'] {
   return SLOW.test(clause) ? 'slow' : 'usual';
 }
 
-/** A picture can go in, sideways and up at once; not in and out, and not while it stands. */
+/** True if two moves can be made together: in and sideways, not in and out, and none with a static camera. */
 function canJoin(one: MoveName, other: MoveName): boolean {
   const [first, second] = [axisOf(one), axisOf(other)];
   return first !== second && first !== 'none' && second !== 'none';

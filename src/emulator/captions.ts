@@ -1,12 +1,11 @@
 import { type AssEvent, type AssStyle, assFile, assLiteral } from '../media/ass.js';
 import { cameraBeats } from './camera-words.js';
-import { type CaptionLayout, captionLayout, type TextBlock } from './caption-layout.js';
-import { captionStrength, captionsEnd, FADE_TAG } from './caption-times.js';
+import { type CaptionLayout, captionLayout, type TextBlock } from './layout.js';
 import type { AnimaticShot } from './shot.js';
 import { type Slate, slateEvents } from './slate.js';
-import { FRAME_RATE, framesIn, stretches } from './timing.js';
+import { captionStrength, captionsEnd, FADE_TAG, FRAME_RATE, framesIn, stretches } from './timing.js';
 
-/** Everything drawn over the pictures of an animatic, as one ASS file. */
+/** Text over the pictures of an animatic, as an ASS file. */
 export function captions(shot: AnimaticShot): string {
   const layout = captionLayout(shot);
   return assFile(layout.frame, stylesFor(layout.small), [
@@ -16,13 +15,13 @@ export function captions(shot: AnimaticShot): string {
   ]);
 }
 
-/** What is written on the card that stands for a picture of this shot, as an ASS file. */
+/** Text of the card that replaces a picture of this shot, as an ASS file. */
 export function slateCard(shot: AnimaticShot, slate: Slate): string {
   const { frame, small } = captionLayout(shot);
   return assFile(frame, stylesFor(small), slateEvents(slate, frame));
 }
 
-/** Names of the fonts used, as libass knows them; `fonts.ts` has their files. */
+/** Names of the fonts for libass; `media/fonts.ts` has their files. */
 const SANS = 'DejaVu Sans';
 const MONO = 'DejaVu Sans Mono';
 
@@ -43,7 +42,7 @@ function stylesFor(small: number): readonly AssStyle[] {
   ];
 }
 
-/** What it is, so that nobody takes it for the model's work, and which model will do that. */
+/** The word ANIMATIC, so that it is not taken for the work of the model, and the name of the model. */
 function header(shot: AnimaticShot, { frame, margin }: CaptionLayout): readonly AssEvent[] {
   const all = { layer: 1, from: 0, to: captionsEnd(shot.seconds) };
   const place = (align: number, x: number) => `{\\an${align}\\pos(${x},${margin.height})${FADE_TAG}}`;
@@ -53,7 +52,7 @@ function header(shot: AnimaticShot, { frame, margin }: CaptionLayout): readonly 
   ];
 }
 
-/** One event a frame: SMPTE non-drop, hours:minutes:seconds:frames. */
+/** Timecode, one event per frame: SMPTE non-drop, hours:minutes:seconds:frames. */
 function timecode(seconds: number, { frame, margin }: CaptionLayout): readonly AssEvent[] {
   const place = `\\an9\\pos(${frame.width - margin.width},${margin.height})`;
   return Array.from({ length: framesIn(seconds) - 1 }, (_, index) => {
@@ -66,7 +65,7 @@ function timecode(seconds: number, { frame, margin }: CaptionLayout): readonly A
   });
 }
 
-/** Each segment's prompt while it is on; above it which one it is, and how its words move the camera. */
+/** Prompt of each segment during that segment; above it the number of the segment and its camera moves. */
 function prompts(shot: AnimaticShot, layout: CaptionLayout): readonly AssEvent[] {
   const { frame, margin, small } = layout;
   const times = stretches(shot.segments);
@@ -102,10 +101,10 @@ function prompts(shot: AnimaticShot, layout: CaptionLayout): readonly AssEvent[]
   });
 }
 
-/** The first letter that has a direction has that of Hebrew or Arabic. */
+/** Text whose first letter belongs to a script that is written from the right. */
 const RIGHT_TO_LEFT = /^\P{L}*[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}]/u;
 
-/** The camera as it was understood: "PAN LEFT + TILT UP, PUSH IN"; empty where the prompt does not say. */
+/** Camera moves as they were understood, "PAN LEFT + TILT UP, PUSH IN"; empty for a prompt without any. */
 function moveWords(prompt: string): string {
   return cameraBeats(prompt)
     .map((beat) => beat.map(({ name }) => name.toUpperCase()).join(' + '))

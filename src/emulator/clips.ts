@@ -9,9 +9,9 @@ import type { FaultName } from './faults.js';
 export interface Clip {
   /** Absolute path. */
   readonly path: string;
-  /** Names its content for ever; made into an ETag. */
+  /** Id of the content, which never changes; part of the ETag. */
   readonly id: string;
-  /** What goes wrong with it this time. */
+  /** Fault of this download; null for none. */
   readonly fault: FaultName | null;
 }
 
@@ -54,15 +54,15 @@ export async function serveClip(
   }
   const isCut = clip.fault === 'cut-download' || clip.fault === 'wrong-length';
   const last = clip.fault === 'cut-download' ? from + Math.floor(length / 2) - 1 : to;
-  // A client that leaves half-way is its own affair.
+  // A client may close the connection at any time.
   await pipeline(createReadStream(clip.path, { start: from, end: Math.max(from, last) }), response, {
     end: !isCut,
   }).catch(() => response.destroy());
-  // Written out first: the fault is a file that breaks off, not a connection that never was.
+  // The bytes are sent first: the fault is a file that breaks off, not a connection that was never made.
   if (isCut) request.socket.destroySoon();
 }
 
-/** The part asked for; null for the whole file, `none` when there is no such part. Several ranges count as none asked. */
+/** Range of the request; null for the whole file, `none` if the file has no such range. Several ranges count as the whole file. */
 function wantedRange(
   request: IncomingMessage,
   etag: string,

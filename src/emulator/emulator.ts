@@ -5,46 +5,46 @@ import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isFileTrouble, whyNotWritten } from '../base/files.js';
 import { type Ffmpeg, ffmpegWhenNeeded } from '../media/ffmpeg.js';
 import { placeFonts } from '../media/fonts.js';
 import { builtIn, type Catalog } from '../models/catalog.js';
 import { type FaultName, type FaultPlan, type FaultStage, Faults } from './faults.js';
-import type { Clock } from './queue.js';
-import { RateLimit } from './rate-limit.js';
+import { UnreadableLedger } from './ledger.js';
+import { type Clock, RateLimit } from './queue.js';
 import { clearLeftovers, type Render, renderWith } from './render.js';
 import { type Request, Requests } from './requests.js';
 import { apiServer } from './server.js';
-import { folderFailure, listenFailure, type StartFailure } from './start-failure.js';
 
 export interface EmulatorOptions {
-  /** Folder for its state and clips; made if it is not there. */
+  /** Folder for its state and clips; made if it is missing. */
   readonly folder: string;
   /** 0, the default, takes any free port. */
   readonly port?: number;
-  /** 127.0.0.1 unless said: reachable from this machine alone. */
+  /** 127.0.0.1 unless given: reachable only from this machine. */
   readonly host?: string;
-  /** The models it serves: those that come with Shotlist, unless said. */
+  /** Models that it serves; those of Shotlist unless given. */
   readonly catalog?: Catalog;
-  /** Renders in progress at once; as many as there are cores, unless said. */
+  /** Most renders in progress; the number of cores unless given. */
   readonly concurrency?: number;
-  /** The only token accepted; unless said, any is. */
+  /** The only token that is accepted; any token unless given. */
   readonly token?: string;
-  /** Report costs by the models' rates; unless said, everything is free. */
+  /** True to report costs by the rates of the models; free unless given. */
   readonly charge?: boolean;
-  /** Seconds a request is queued and in progress at least; 0 unless said. */
+  /** Least time that a request is queued and in progress, seconds; 0 unless given. */
   readonly pace?: { readonly queued?: number; readonly inProgress?: number };
-  /** Submissions accepted in any minute; beyond that, 429. */
+  /** Most submissions accepted in any minute; more get a 429. */
   readonly submissionsPerMinute?: number;
   readonly faults?: FaultPlan;
-  /** Looked for at the first render, unless given. */
+  /** Found at the first render unless given. */
   readonly ffmpeg?: Ffmpeg;
   readonly deps?: Partial<EmulatorDeps>;
 }
 
-/** Effects, for tests. */
+/** Effects that tests replace. */
 export interface EmulatorDeps {
   readonly clock: Clock;
-  /** A request id: `[A-Za-z0-9_-]{1,128}`, never the same twice. */
+  /** Returns a new request id: `[A-Za-z0-9_-]{1,128}`. */
   readonly newId: () => string;
   readonly render: Render;
 }
@@ -53,20 +53,21 @@ export interface EmulatorDeps {
 export interface Emulator {
   /** `http://127.0.0.1:PORT`. */
   readonly origin: string;
-  /** What clients take as RUNCOMFY_MODEL_API_BASE: `origin` and `/v1`. */
+  /** Value for RUNCOMFY_MODEL_API_BASE: `origin` and `/v1`. */
   readonly base: string;
   readonly port: number;
-  /** Every request ever accepted in this folder, in order. */
+  /** All requests ever accepted in this folder, in order. */
   requests(): readonly Request[];
-  /** Makes the next submission, read, download or render go wrong in that way, once. */
+  /** Makes the next submission, read, download or render fail in that way, once. */
   next(stage: FaultStage, fault: FaultName): void;
-  /** Cuts connections and stops renders; what was not over is done again at the next start. */
+  /** Closes connections and stops renders; unfinished renders begin again at the next start. */
   close(): Promise<void>;
 }
 
+/** A running emulator, or the reason why it did not start. */
 export type Start = { readonly ok: true; readonly emulator: Emulator } | StartFailure;
 
-/** Starts a server that speaks RunComfy's Model API and renders animatics; state found in `folder` is taken up. */
+/** Starts a server with RunComfy's Model API that renders animatics. It continues from the state in `folder`. */
 export async function startEmulator(options: EmulatorOptions): Promise<Start> {
   const { host = '127.0.0.1', port = 0, pace, catalog = builtIn } = options;
   const folder = resolve(options.folder);
@@ -121,7 +122,7 @@ const wallClock: Clock = {
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }).catch(() => {}),
 };
 
-/** Looks for ffmpeg at the first render: a server that only answers, as in tests, needs none. */
+/** Renders with the ffmpeg that is found at the first render: a server that renders nothing needs none. */
 function renderWhenNeeded(): Render {
   const ffmpeg = ffmpegWhenNeeded();
   return async (shot, options) => {
@@ -152,5 +153,51 @@ function once(close: () => Promise<void>): () => Promise<void> {
   return () => {
     closing ??= close();
     return closing;
+  };
+}
+
+/** Reason why an emulator did not start. */
+export interface StartFailure {
+  readonly ok: false;
+  readonly reason: 'port-in-use' | 'cannot-listen' | 'cannot-write' | 'unreadable-state';
+  /** One sentence. */
+  readonly message: string;
+  /** One sentence: the way out. */
+  readonly hint: string;
+}
+
+/** Failure of a server that cannot listen at an address. */
+export function listenFailure(
+  at: { readonly host: string; readonly port: number },
+  error: NodeJS.ErrnoException,
+): StartFailure {
+  if (error.code === 'EADDRINUSE') {
+    const message = `Port ${at.port} is in use.`;
+    return { ok: false, reason: 'port-in-use', message, hint: 'Try --port 0, which takes any free one.' };
+  }
+  const why = error.code === 'EACCES' ? 'this user may not use it' : error.message;
+  const message = `Cannot listen on ${at.host}, port ${at.port}: ${why}.`;
+  return { ok: false, reason: 'cannot-listen', message, hint: 'Try --port 0, which takes any free one.' };
+}
+
+/** Failure of a folder that cannot be used. Throws an error that has another cause. */
+export function folderFailure(folder: string, error: unknown): StartFailure {
+  if (error instanceof UnreadableLedger) {
+    const message = `The rehearsal in ${folder} cannot be taken up: ${error.message}.`;
+    return {
+      ok: false,
+      reason: 'unreadable-state',
+      message,
+      hint: 'Move that folder away to begin a new one.',
+    };
+  }
+  // An error that is not from the file system is our bug.
+  if (!isFileTrouble(error)) throw error;
+  const message = `Cannot write to ${folder}: ${whyNotWritten(error)}.`;
+  return {
+    ok: false,
+    reason: 'cannot-write',
+    message,
+    hint: 'Free some space there, or choose another folder.',
   };
 }

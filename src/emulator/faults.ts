@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { nearest } from '../base/text.js';
 
-/** The moments at which the emulator can misbehave. `read` is status, result and cancel; `download` a clip. */
+/** Stages at which faults can happen. `read` is status, result and cancel; `download` is a clip. */
 export type FaultStage = 'submit' | 'read' | 'download' | 'render';
 
-/** Every misbehaviour and when it can happen; the order decides where several would. */
+/** All faults and their stages; if several apply, the first happens. */
 const STAGES = {
-  /** The request is accepted, and the connection cut instead of an answer. */
+  /** The request is accepted, and the connection is closed without an answer. */
   'lost-answer': ['submit'],
-  /** The connection is cut before anything is accepted. */
+  /** The connection is closed before anything is accepted. */
   'lost-request': ['submit'],
   /** Too many requests, with Retry-After. Nothing is accepted. */
   '429': ['submit', 'read'],
@@ -16,21 +16,21 @@ const STAGES = {
   '500': ['submit', 'read', 'download'],
   /** An internal error after the request was accepted. */
   '500-accepted': ['submit'],
-  /** The balance does not suffice. Nothing is accepted. */
+  /** The balance is too low. Nothing is accepted. */
   '402': ['submit'],
   /** HTTP 200 with an error in the body. Nothing is accepted. */
   '200-error': ['submit', 'read'],
-  /** Accepted, with an answer that names no usable request. */
+  /** The request is accepted, but the answer has no usable request id. */
   'no-id': ['submit'],
-  /** The right answer, late. */
+  /** The answer is right but late. */
   'slow-answer': ['submit', 'read', 'download'],
-  /** The connection is cut without an answer. */
+  /** The connection is closed without an answer. */
   reset: ['read', 'download'],
-  /** A status word nobody has documented. */
+  /** The status word is not a documented one. */
   'unknown-status': ['read'],
   /** The clip breaks off half-way. */
   'cut-download': ['download'],
-  /** The clip's Content-Length promises more than there is. */
+  /** The Content-Length of the clip is too large. */
   'wrong-length': ['download'],
   /** The generation takes longer. */
   'slow-render': ['render'],
@@ -40,10 +40,10 @@ const STAGES = {
 
 export type FaultName = keyof typeof STAGES;
 
-/** How a server misbehaves: the same plan on the same requests gives the same faults. */
+/** Faults of a server: the same plan gives the same faults for the same requests. */
 export interface FaultPlan {
   readonly seed: number;
-  /** Seconds by which slow answers and renders are late. */
+  /** Delay of slow answers and renders, seconds. */
   readonly slowBy: number;
   /** Probabilities from 0 to 1. */
   readonly rates: Readonly<Partial<Record<FaultName, number>>>;
@@ -84,23 +84,23 @@ function isFault(name: string): name is FaultName {
   return Object.hasOwn(STAGES, name);
 }
 
-/** Decides, moment by moment, what goes wrong. */
+/** Decides which faults happen. */
 export class Faults {
   readonly #plan: FaultPlan;
   readonly #oneShots: { stage: FaultStage; name: FaultName }[] = [];
-  /** How often each subject came to each stage. */
-  readonly #moments = new Map<string, number>();
+  /** Number of times that each subject reached each stage. */
+  readonly #counts = new Map<string, number>();
 
   constructor(plan: FaultPlan = { seed: 1, slowBy: 3, rates: {} }) {
     this.#plan = plan;
   }
 
-  /** Milliseconds by which slow things are late. */
+  /** Delay of slow answers and renders, milliseconds. */
   get slowByMs(): number {
     return this.#plan.slowBy * 1000;
   }
 
-  /** Makes the next moment of that stage go wrong in that way, once; several queue up. */
+  /** Makes a fault happen once, at the next use of the stage; several calls queue up. */
   next(stage: FaultStage, name: FaultName): void {
     if (!(STAGES[name] as readonly FaultStage[]).includes(stage)) {
       throw new Error(`the fault ${name} cannot happen at ${stage}`);
@@ -109,8 +109,8 @@ export class Faults {
   }
 
   /**
-   * What goes wrong now, or null. It depends on the seed, the stage, the subject (the hash of a request's input) and
-   * how often that subject came here before, and not on the order in which requests of different subjects arrive.
+   * Fault for this use of a stage; null for none. It depends on the seed, the stage, the subject (the hash of the input
+   * of a request) and the number of earlier uses by that subject; not on the order of different subjects.
    */
   pick(stage: FaultStage, subject: string): FaultName | null {
     const planned = this.#oneShots.findIndex((shot) => shot.stage === stage);
@@ -121,8 +121,8 @@ export class Faults {
     );
     if (rated.length === 0) return null;
     const place = `${stage}:${subject}`;
-    const moment = (this.#moments.get(place) ?? 0) + 1;
-    this.#moments.set(place, moment);
+    const moment = (this.#counts.get(place) ?? 0) + 1;
+    this.#counts.set(place, moment);
     const struck = rated.find(([name]) => {
       return (
         chance(`${this.#plan.seed}:${name}:${place}:${moment}`) < (this.#plan.rates[name as FaultName] ?? 0)
@@ -132,7 +132,7 @@ export class Faults {
   }
 }
 
-/** A number from 0 to below 1 that depends on the text alone. */
+/** Number of at least 0 and below 1, derived from the text alone. */
 function chance(text: string): number {
   return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
 }

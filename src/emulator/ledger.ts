@@ -1,12 +1,12 @@
 import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { syncFolder } from '../base/durable-file.js';
 import type { Json } from '../base/json.js';
 
-/** A line of `requests.ndjson`: what the emulator promised, and what came of it. */
+/** A line of `requests.ndjson`. */
 export type LedgerRecord = AcceptedRecord | EndedRecord;
 
-/** On disk before the answer to its POST leaves: every accepted request has exactly one. */
+/** Record of an accepted request, which is on disk before the answer to its POST leaves. Each request has exactly one. */
 export interface AcceptedRecord {
   readonly type: 'accepted';
   /** UTC, ISO 8601 with milliseconds. */
@@ -16,22 +16,23 @@ export interface AcceptedRecord {
   readonly model: string;
   /** SHA-256 of the input as it was sent, in canonical JSON (RFC 8785); 64 hex digits. */
   readonly input_sha256: string;
-  /** The input, data URIs replaced by references to files. */
+  /** The input, with references to files in place of data URIs. */
   readonly input: Json;
 }
 
+/** Record of the end of a request. */
 export interface EndedRecord {
   readonly type: 'ended';
   readonly at: string;
   readonly id: string;
   readonly status: 'completed' | 'failed' | 'cancelled';
-  /** Why it failed. */
+  /** Reason of a failure, else null. */
   readonly error: string | null;
   /** USD; null where the rate is unknown. */
   readonly cost: number | null;
 }
 
-/** The emulator's memory: an append-only file, one JSON record a line. */
+/** State of the emulator: an append-only file with one JSON record per line. */
 export class Ledger {
   readonly #file: FileHandle;
   readonly #path: string;
@@ -46,15 +47,15 @@ export class Ledger {
   }
 
   /**
-   * Opens the ledger at `path`, making it if it is not there, and gives each record it holds to `read`, in order.
-   * A torn last line, as a crash leaves it, is dropped. Throws the file system's error, or `UnreadableLedger`.
+   * Opens the ledger at `path`, or makes it, and calls `read` with each record in order. A torn last line, left by a
+   * crash, is removed. Throws the error of the file system, or `UnreadableLedger`.
    */
   static async open(path: string, read: (record: LedgerRecord) => void): Promise<Ledger> {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(path, 'a+');
     try {
       const whole = await readRecords({ file, path, read });
-      // By its path: Windows lets no handle opened for appending cut a file.
+      // By path: Windows cannot truncate through a handle that was opened for appending.
       await truncate(path, whole);
       await syncFolder(dirname(path));
       return new Ledger({ file, path, size: whole });
@@ -72,7 +73,7 @@ export class Ledger {
     });
   }
 
-  /** Resolves when all is on disk and the file is closed. */
+  /** Resolves when all records are on disk and the file is closed. */
   async close(): Promise<void> {
     await this.#writing;
     await this.#file.close();
@@ -89,7 +90,7 @@ export class Ledger {
         this.#size += bytes.length;
         for (const { resolve } of batch) resolve();
       } catch (error) {
-        // What a full disk let through of the batch must not run into the next record.
+        // A full disk may have taken a part of the batch, which must not join the next record.
         await truncate(this.#path, this.#size).catch(() => {});
         for (const { reject } of batch) reject(error);
       }
@@ -104,13 +105,13 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
-/** A line in the middle of a ledger is not a record: someone edited it, or it is another file. */
+/** A line of a ledger that is not a record, other than a torn last line. */
 export class UnreadableLedger extends Error {
   override readonly name = 'UnreadableLedger';
 }
 
-/** Reads all whole lines of a ledger; returns how many bytes they are. Throws `UnreadableLedger`. */
-export async function readRecords(options: {
+/** Reads all complete lines of a ledger; returns their length in bytes. Throws `UnreadableLedger`. */
+async function readRecords(options: {
   readonly file: FileHandle;
   readonly path: string;
   readonly read: (record: LedgerRecord) => void;
@@ -146,4 +147,34 @@ function parseRecord(line: string): LedgerRecord | null {
   } catch {
     return null;
   }
+}
+
+/** State of a request in a ledger: its end, or `open`. */
+export type LedgerState = Pick<EndedRecord, 'status' | 'error' | 'cost'> | { readonly status: 'open' };
+
+/**
+ * Reads the requests of an emulator from its ledger, without starting it and also while it runs; changes nothing. A string is the
+ * reason why the ledger cannot be read. A missing file has no requests; other errors of the file system are thrown.
+ */
+export async function readLedger(folder: string): Promise<ReadonlyMap<string, LedgerState> | string> {
+  const path = join(folder, 'requests.ndjson');
+  const requests = new Map<string, LedgerState>();
+  try {
+    const file = await open(path, 'r');
+    try {
+      await readRecords({
+        file,
+        path,
+        read: (record) => {
+          requests.set(record.id, record.type === 'ended' ? record : { status: 'open' });
+        },
+      });
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof UnreadableLedger) return error.message;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  return requests;
 }

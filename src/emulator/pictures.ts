@@ -5,35 +5,35 @@ import { imageSize } from 'image-size';
 import { writeDurably } from '../base/durable-file.js';
 import type { Json } from '../base/json.js';
 
-/** A picture that came as a data URI and lies in the emulator's folder. */
+/** A picture from a data URI, stored in the folder of the emulator. */
 export interface StoredPicture {
   readonly kind: 'stored';
-  /** Path relative to the emulator's folder, with forward slashes. */
+  /** Path relative to the folder of the emulator, with forward slashes. */
   readonly file: string;
   /** Pixels, as displayed. */
   readonly width: number;
   readonly height: number;
 }
 
-/** Something wrong with one string of an input. */
+/** A problem with one string of an input. */
 export interface PictureProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
-/** An input whose data URIs have become references, and the files they refer to, not yet written. */
+/** An input with references in place of data URIs, and the files for these references, not yet written. */
 export interface Extracted {
   readonly input: Json;
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly problems: readonly PictureProblem[];
 }
 
-/** The formats the API takes (api.md, S), as image-size names them, with their usual extension. */
+/** Extensions of the formats that the API documents, by the names of image-size. */
 const EXTENSIONS: Readonly<Record<string, string>> = { jpg: 'jpg', png: 'png', bmp: 'bmp', webp: 'webp' };
 
 const FOLDER = 'pictures';
 
-/** Takes the data URIs out of an input, so that megabytes of base64 stay out of the ledger and of memory. */
+/** Replaces the data URIs of an input by references: megabytes of base64 must not be in the ledger or in memory. */
 export function extractPictures(input: Json): Extracted {
   const files = new Map<string, Uint8Array>();
   const problems: PictureProblem[] = [];
@@ -55,7 +55,7 @@ export function extractPictures(input: Json): Extracted {
   return { input: walk(input, []), files, problems };
 }
 
-/** The stored picture a reference made by `extractPictures` stands for; undefined for anything else. */
+/** Stored picture of a reference that `extractPictures` made; undefined for any other value. */
 export function storedPicture(value: Json): StoredPicture | undefined {
   if (value === null || typeof value !== 'object' || !('$stored' in value)) return undefined;
   return {
@@ -66,7 +66,7 @@ export function storedPicture(value: Json): StoredPicture | undefined {
   };
 }
 
-/** Writes extracted files below `folder`; throws the file system's own error. Files are named by their content. */
+/** Writes extracted files, which are named by their content, below `folder`. Throws the error of the file system. */
 export async function storePictures(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   if (files.size === 0) return;
   await mkdir(join(folder, FOLDER), { recursive: true });
@@ -89,7 +89,7 @@ function readDataUri(uri: string): { picture: StoredPicture; bytes: Uint8Array }
     const extension = EXTENSIONS[type ?? ''];
     if (!extension || !width || !height) return 'the picture is not jpg, png, bmp or webp';
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    // EXIF orientations 5 to 8 lie on their side: what is seen is as wide as the file is high.
+    // EXIF orientations 5 to 8 are rotated by 90 degrees.
     const [seenWidth, seenHeight] = orientation >= 5 ? [height, width] : [width, height];
     const file = `${FOLDER}/${sha256}.${extension}`;
     return { picture: { kind: 'stored', file, width: seenWidth, height: seenHeight }, bytes };

@@ -1,28 +1,29 @@
-/** The clock, from outside. */
+/** A clock. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Resolves after so many milliseconds, or at once when the signal fires. */
+  /** Resolves after the time, or immediately when the signal aborts. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
+/** Limits and work of a queue. */
 export interface QueueOptions<Job> {
-  /** Jobs in progress at once. */
+  /** Most jobs in progress. */
   readonly concurrency: number;
-  /** Milliseconds a job waits at least, so that a queue can be seen. */
+  /** Least time that a job waits, milliseconds, so that tests can see a queue. */
   readonly waitAtLeast: number;
   readonly clock: Clock;
-  /** Does a job to its end. Must not reject. */
+  /** Does a job to its end; must not reject. */
   readonly work: (job: Job, signal: AbortSignal) => Promise<void>;
 }
 
-/** Jobs in strict order of arrival, a few in progress at once. */
+/** Jobs that begin in the order of their arrival, with a limit of jobs in progress. */
 export class Queue<Job> {
   readonly #options: QueueOptions<Job>;
   readonly #waiting: { readonly job: Job; readonly since: number }[] = [];
   readonly #working = new Set<Promise<void>>();
   readonly #stop = new AbortController();
-  #dozing = false;
+  #isAsleep = false;
 
   constructor(options: QueueOptions<Job>) {
     this.#options = options;
@@ -33,13 +34,13 @@ export class Queue<Job> {
     this.#advance();
   }
 
-  /** Jobs that wait before this one; null when it does not wait. */
+  /** Number of jobs that wait before this one; null if it does not wait. */
   position(job: Job): number | null {
     const index = this.#waiting.findIndex((waiting) => waiting.job === job);
     return index < 0 ? null : index;
   }
 
-  /** Takes a job out; false when it no longer waits. */
+  /** Removes a waiting job; false if it does not wait any more. */
   remove(job: Job): boolean {
     const index = this.position(job);
     if (index === null) return false;
@@ -48,7 +49,7 @@ export class Queue<Job> {
     return true;
   }
 
-  /** Stops what is in progress and begins nothing more; resolves when all has come to rest. */
+  /** Stops the jobs in progress and begins no others; resolves when all have ended. */
   async close(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#working);
@@ -61,7 +62,7 @@ export class Queue<Job> {
       if (!first) return;
       const early = first.since + waitAtLeast - clock.now();
       if (early > 0) {
-        this.#doze(early);
+        this.#sleepFor(early);
         return;
       }
       this.#waiting.shift();
@@ -77,14 +78,42 @@ export class Queue<Job> {
     this.#working.add(done);
   }
 
-  /** Comes back when the first in line has waited long enough. */
-  #doze(milliseconds: number): void {
-    if (this.#dozing) return;
-    this.#dozing = true;
+  /** Advances the queue when its first job has waited long enough. */
+  #sleepFor(milliseconds: number): void {
+    if (this.#isAsleep) return;
+    this.#isAsleep = true;
     const awake = () => {
-      this.#dozing = false;
+      this.#isAsleep = false;
       this.#advance();
     };
     void this.#options.clock.sleep(milliseconds, this.#stop.signal).then(awake);
+  }
+}
+
+const MINUTE_MS = 60_000;
+
+/** Limit of submissions in any minute. */
+export class RateLimit {
+  readonly #perMinute: number;
+  readonly #clock: Clock;
+  #recent: number[] = [];
+
+  /** `perMinute` may be Infinity. */
+  constructor(perMinute: number, clock: Clock) {
+    this.#perMinute = perMinute;
+    this.#clock = clock;
+  }
+
+  /** 0 if this submission may pass, and then it counts; else whole seconds until the next one may. */
+  take(): number {
+    if (this.#perMinute === Number.POSITIVE_INFINITY) return 0;
+    const now = this.#clock.now();
+    this.#recent = this.#recent.filter((at) => at > now - MINUTE_MS);
+    const oldest = this.#recent[0];
+    if (oldest !== undefined && this.#recent.length >= this.#perMinute) {
+      return Math.max(1, Math.ceil((oldest + MINUTE_MS - now) / 1000));
+    }
+    this.#recent.push(now);
+    return 0;
   }
 }

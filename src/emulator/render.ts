@@ -8,34 +8,36 @@ import type { Ffmpeg } from '../media/ffmpeg.js';
 import { FONTS, type FontQuestion, missingScripts, nameMissingScripts } from '../media/fonts.js';
 import { checkClip } from '../media/probe.js';
 import { type AnimaticFiles, animaticArgs, type Lettering } from './animatic.js';
-import { frameOf } from './caption-layout.js';
 import { captions, slateCard } from './captions.js';
+import { frameOf } from './layout.js';
 import type { AnimaticShot } from './shot.js';
 import type { Slate } from './slate.js';
 import { FRAME_RATE, framesIn } from './timing.js';
 
-/** Renders a shot to a file, or says in a sentence why it could not. Never throws for what a disk or ffmpeg does. */
+/** Renders a shot to a file, or returns the reason why it cannot. A failure of the disk or of ffmpeg is a result. */
 export type Render = (shot: AnimaticShot, options: RenderOptions) => Promise<RenderResult>;
 
+/** Place of a render. */
 export interface RenderOptions {
-  /** The emulator's folder, absolute: pictures and fonts are in it. */
+  /** Absolute path of the folder of the emulator, with pictures and fonts. */
   readonly folder: string;
-  /** The MP4 to make, relative to the folder, with forward slashes. */
+  /** The MP4 to write, relative to the folder, with forward slashes. */
   readonly to: string;
   readonly signal: AbortSignal;
 }
 
+/** Success, or a sentence about the failure. */
 export type RenderResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
-/** Renders in progress, relative to the emulator's folder. */
+/** Folder of renders in progress, relative to the folder of the emulator. */
 const WORK = 'work';
 
-/** A render takes seconds; one that takes this long hangs. */
+/** Time after which a render counts as hanging, milliseconds: a render takes seconds. */
 const LONGEST_MS = 300_000;
 
 /**
- * Removes what killed processes left of their renders. What is younger than the longest render stays: it may belong
- * to another process that is still at it. Throws the file system's own error.
+ * Removes the half-made files of killed processes. A file younger than the longest render stays: another process may be
+ * writing it. Throws the error of the file system.
  */
 export async function clearLeftovers(folder: string, now: number): Promise<void> {
   const work = join(folder, WORK);
@@ -46,7 +48,7 @@ export async function clearLeftovers(folder: string, now: number): Promise<void>
   }
 }
 
-/** Why this ffmpeg cannot make animatics, or null. */
+/** Reason why this ffmpeg cannot make animatics; null if it can. */
 export function missingAbility(ffmpeg: Ffmpeg): string | null {
   const filters = ['perspective', 'overlay', 'loop', 'fade', 'geq', 'gblur', 'lutrgb', 'aevalsrc'].filter(
     (name) => !ffmpeg.filters.has(name),
@@ -57,18 +59,18 @@ export function missingAbility(ffmpeg: Ffmpeg): string | null {
     : `the ffmpeg at ${ffmpeg.path} cannot write H.264 (no libx264)`;
 }
 
-/** What is worth telling once about animatics made with this ffmpeg, or null. */
+/** Warning about animatics of this ffmpeg; null for none. */
 export function captionWarning(ffmpeg: Ffmpeg): string | null {
   if (ffmpeg.filters.has('ass')) return null;
   return `The ffmpeg at ${ffmpeg.path} has no libass: animatics will have no captions.`;
 }
 
-/** Renders with this ffmpeg: without libass, without captions. */
+/** Renders with this ffmpeg; without captions if it has no libass. */
 export function renderWith(ffmpeg: Ffmpeg): Render {
   const lack = missingAbility(ffmpeg);
   if (lack) return async () => ({ ok: false, message: `${lack}.` });
   return async (shot, { folder, to, signal }) => {
-    // A name of its own: a former process, killed, may still be writing to its own.
+    // A random name: an ffmpeg of a killed process may still be writing to its own file.
     const name = `${WORK}/${randomBytes(8).toString('hex')}`;
     const stop = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
     const out = `${name}.mp4`;
@@ -84,7 +86,7 @@ export function renderWith(ffmpeg: Ffmpeg): Render {
           file: `${name}.ask.ass`,
           signal: stop,
         };
-        // The shade under the captions is as high as what is written, which may be less than was asked for.
+        // The shades fit the text that is shown, which may be shorter than the prompt.
         shown = await showable(shot, question);
         texts = letteringOf(shown, name);
       }
@@ -110,13 +112,13 @@ export function renderWith(ffmpeg: Ffmpeg): Render {
   };
 }
 
-/** The shot with prompts that this machine has the letters for. */
+/** The shot with prompts in letters that this machine has fonts for. */
 async function showable(shot: AnimaticShot, question: FontQuestion): Promise<AnimaticShot> {
-  const unshown = await missingScripts(shot.segments.map(({ prompt }) => prompt).join('\n'), question);
-  if (unshown.size === 0) return shot;
+  const missing = await missingScripts(shot.segments.map(({ prompt }) => prompt).join('\n'), question);
+  if (missing.size === 0) return shot;
   const segments = shot.segments.map((part) => ({
     ...part,
-    prompt: nameMissingScripts(part.prompt, unshown),
+    prompt: nameMissingScripts(part.prompt, missing),
   }));
   return { ...shot, segments };
 }
@@ -126,7 +128,7 @@ interface Texts {
   readonly contents: ReadonlyMap<string, string>;
 }
 
-/** The ASS files of a shot, named after its render, and what is in them. */
+/** Names and contents of the ASS files of a shot. */
 function letteringOf(shot: AnimaticShot, name: string): Texts {
   const contents = new Map([[`${name}.ass`, captions(shot)]]);
   const card = (picture: AnimaticShot['end'], label: Slate['label']) => {
@@ -143,7 +145,7 @@ function expectedOf(shot: AnimaticShot) {
   return { ...frameOf(shot), frames: framesIn(shot.seconds), frameRate: FRAME_RATE, audio: shot.audio };
 }
 
-/** The finished clip under its own name, on disk before anyone hears of it. */
+/** Moves the finished clip to its own name, synced to disk. */
 async function keep(from: string, to: string): Promise<void> {
   await mkdir(join(to, '..'), { recursive: true });
   await putInPlace(from, to);

@@ -7,12 +7,11 @@ import type { Model } from '../models/model.js';
 import type { Faults } from './faults.js';
 import { type EndedRecord, Ledger, type LedgerRecord, UnreadableLedger } from './ledger.js';
 import { type Extracted, storePictures } from './pictures.js';
-import { priceOf } from './price.js';
 import { type Clock, Queue } from './queue.js';
 import type { Render } from './render.js';
 import { readShot } from './shot.js';
 
-/** One accepted request, as the API tells of it. */
+/** An accepted request, as the API describes it. */
 export interface Request {
   readonly id: string;
   /** Full model id. */
@@ -27,7 +26,7 @@ export interface Request {
   readonly cost: number | null;
 }
 
-/** A request in memory; its input only until it has ended, so that thousands weigh little. */
+/** A request in memory. Its input is dropped at its end, to save memory. */
 interface Held extends Request {
   status: Request['status'];
   finishedAt: string | null;
@@ -36,14 +35,15 @@ interface Held extends Request {
   input: JsonObject | null;
 }
 
+/** Settings and effects of the requests. */
 export interface RequestsOptions {
   readonly catalog: Catalog;
   /** Absolute. */
   readonly folder: string;
   readonly concurrency: number;
-  /** Seconds a request is in each state at least. */
+  /** Least time of a request in each state, seconds. */
   readonly pace: { readonly queued: number; readonly inProgress: number };
-  /** Whether requests cost what their model's rates say, or nothing. */
+  /** True if requests cost the rates of their models; else they are free. */
   readonly charge: boolean;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -51,12 +51,12 @@ export interface RequestsOptions {
   readonly faults: Faults;
 }
 
-/** SHA-256 of an input as the ledger has it: of its canonical JSON (RFC 8785), 64 hex digits. */
+/** SHA-256 of the canonical JSON (RFC 8785) of an input, as in the ledger; 64 hex digits. */
 export function inputHash(input: Json): string {
   return createHash('sha256').update(canonicalJson(input)).digest('hex');
 }
 
-/** All requests ever accepted in a folder, and the rendering of those that are not over. */
+/** All requests ever accepted in a folder, and the rendering of the open ones. */
 export class Requests {
   readonly #options: RequestsOptions;
   readonly #held = new Map<string, Held>();
@@ -70,7 +70,7 @@ export class Requests {
     this.#queue = new Queue({ concurrency, clock, waitAtLeast: pace.queued * 1000, work });
   }
 
-  /** Reads the folder's ledger; nothing is rendered before `begin`. Throws what `Ledger.open` throws. */
+  /** Reads the ledger of the folder; rendering starts at `begin`. Throws the errors of `Ledger.open`. */
   static async open(options: RequestsOptions): Promise<Requests> {
     const requests = new Requests(options);
     requests.#ledger = await Ledger.open(join(options.folder, 'requests.ndjson'), (record) =>
@@ -79,7 +79,7 @@ export class Requests {
     return requests;
   }
 
-  /** Queues again what was not over when the last process ended, in the order of its acceptance. */
+  /** Queues the requests that were open when the last process ended, in the order of their acceptance. */
   begin(): void {
     for (const request of this.#held.values()) if (request.input) this.#queue.add(request);
   }
@@ -88,18 +88,18 @@ export class Requests {
     return this.#held.get(id);
   }
 
-  /** In the order of their acceptance. */
+  /** All requests, in the order of their acceptance. */
   all(): Iterable<Request> {
     return this.#held.values();
   }
 
-  /** Requests that wait before this one; null when it does not wait. */
+  /** Number of requests that wait before this one; null if it does not wait. */
   position(id: string): number | null {
     const request = this.#held.get(id);
     return request ? this.#queue.position(request) : null;
   }
 
-  /** Takes a checked input on; it is on disk when this resolves. Throws the file system's own error. */
+  /** Accepts a checked input; the request is on disk when this resolves. Throws the error of the file system. */
   async accept(model: Model, { input, files }: Extracted, hash: string): Promise<Request> {
     const { folder, clock, newId } = this.#options;
     await storePictures(folder, files);
@@ -111,7 +111,7 @@ export class Requests {
     return request;
   }
 
-  /** Cancels a request that waits; false when it no longer does. Throws the file system's own error. */
+  /** Cancels a waiting request; false if it does not wait any more. Throws the error of the file system. */
   async cancel(id: string): Promise<boolean> {
     const request = this.#held.get(id);
     if (!request || !this.#queue.remove(request)) return false;
@@ -119,13 +119,13 @@ export class Requests {
       await this.#end(request, { status: 'cancelled', error: null, cost: 0 });
       return true;
     } catch (error) {
-      // Nobody was told that it is cancelled, so it is not.
+      // The cancellation was not recorded, so the request stays in the queue.
       this.#queue.add(request);
       throw error;
     }
   }
 
-  /** Ends what is in progress, to be begun again at the next start. */
+  /** Stops the renders in progress; they begin again at the next start. */
   async close(): Promise<void> {
     await this.#queue.close();
     await this.#ledger?.close();
@@ -162,7 +162,7 @@ export class Requests {
         fault === 'failed-render' ? failedOnPurpose : this.#render(request, signal),
         clock.sleep(least, signal),
       ]);
-      // Stopped from outside: not over, but to be done again.
+      // Stopped by `close`: the request stays open.
       if (signal.aborted && outcome.status !== 'completed') return;
       await this.#end(request, outcome);
     } catch (error) {
@@ -189,7 +189,7 @@ export class Requests {
     Object.assign(request, ended(record));
   }
 
-  /** The disk would not take the end of it: told to whoever asks, and done again at the next start. */
+  /** Marks a request as failed in memory only, because the disk did not take its end; it begins again at the next start. */
   #fail(request: Held, error: string): void {
     const at = new Date(this.#options.clock.now()).toISOString();
     Object.assign(request, ended({ type: 'ended', at, id: request.id, status: 'failed', error, cost: 0 }));
@@ -201,7 +201,7 @@ export class Requests {
   }
 }
 
-/** Where a request's clip is, relative to the emulator's folder. */
+/** Path of the clip of a request, relative to the folder of the emulator. */
 export function clipOf(id: string): string {
   return `clips/${id}.mp4`;
 }
@@ -216,4 +216,15 @@ const failedOnPurpose: Outcome = {
 
 function ended({ at, status, error, cost }: EndedRecord) {
   return { status, error, cost, finishedAt: at, input: null };
+}
+
+/** Price by the published rates of the model, USD; null if they are unknown. */
+function priceOf(
+  { price }: Model,
+  shot: { readonly seconds: number; readonly audio: boolean },
+): number | null {
+  if (price.per_video !== undefined) return price.per_video;
+  const surcharged = price.silent === null ? null : price.silent * (1 + (price.audio_surcharge ?? 0));
+  const rate = shot.audio ? (price.audio ?? surcharged) : price.silent;
+  return rate === null ? null : Math.round(rate * shot.seconds * 1e6) / 1e6;
 }

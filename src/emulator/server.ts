@@ -1,15 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { type Answer, cut, ok, problem, send } from './answers.js';
-import { isAnnouncedTooLarge } from './body.js';
-import { catalogEntry, catalogPage, categoriesPage } from './catalog-pages.js';
+import type { Json, JsonObject } from '../base/json.js';
+import type { Catalog } from '../models/catalog.js';
+import type { Model } from '../models/model.js';
+import { type Answer, cut, ok, problem, refuseTooLarge, send } from './answers.js';
+import { type ApiState, askAbout, type Outcome, submit, unknownModel, type Verb } from './api-calls.js';
 import { serveClip } from './clips.js';
 import type { Clock } from './queue.js';
-import { read, type Verb } from './read.js';
 import { clipOf } from './requests.js';
-import { type Desk, type Outcome, submit, unknownModel } from './submit.js';
 
-export interface ServerOptions extends Desk {
+export interface ServerOptions extends ApiState {
   /** Absolute. */
   readonly folder: string;
   /** The only token accepted; null to accept any. */
@@ -17,36 +17,36 @@ export interface ServerOptions extends Desk {
   readonly clock: Clock;
 }
 
-/** One HTTP exchange, taken apart. */
+/** An HTTP request, its response, and the parts of its URL. */
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Without slashes at its end. */
+  /** Path without slashes at its end. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly origin: string;
 }
 
 /**
- * How long an idle connection stays open: nginx's default. Node's own 5 s is just the interval at which RunComfy's
- * clients poll, so that they would often write into a connection that is being closed.
+ * Time after which an idle connection is closed: the default of nginx. The default of Node, 5 s, is the polling interval
+ * of RunComfy's clients, which would often write to a closing connection.
  */
 const KEEP_ALIVE_MS = 75_000;
 
-/** RunComfy's Model API on Node's HTTP server, not yet listening. */
+/** HTTP server with RunComfy's Model API; it does not listen yet. */
 export function apiServer(options: ServerOptions): Server {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
   const handle = (request: IncomingMessage, response: ServerResponse) => {
-    // The other side may go at any time, also in the middle of an answer.
+    // The client may close the connection at any time.
     response.on('error', () => {});
     answer(options, request, response).catch((error: NodeJS.ErrnoException) => {
-      // A request that broke off has nobody to answer; anything else, such as a full disk, is told.
+      // For example a full disk. If the connection broke, this answer is not sent.
       send(response, problem(500, `The emulator cannot go on: ${error.message}`));
     });
   };
   server.on('request', handle);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    const refusal = isAnnouncedTooLarge(request);
+    const refusal = refuseTooLarge(request);
     if (refusal) return send(response, refusal);
     response.writeContinue();
     handle(request, response);
@@ -67,22 +67,22 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const exchange = takeApart(request, response);
+  const exchange = parseExchange(request, response);
   if (!exchange) return send(response, problem(400, 'The URL cannot be read.'));
   const clip = /^\/clips\/([A-Za-z0-9_-]{1,128})\.mp4$/.exec(exchange.path)?.[1];
   if (clip !== undefined) return download(options, exchange, clip);
   const outcome = authorize(options.token, request) ?? (await route(options, exchange));
   if (outcome === 'cut') return cut(request);
   if ('late' in outcome) {
-    await options.clock.sleep(options.faults.slowByMs, gone(response));
+    await options.clock.sleep(options.faults.slowByMs, onceClosed(response));
     return send(response, outcome.late);
   }
   send(response, outcome);
 }
 
-function takeApart(request: IncomingMessage, response: ServerResponse): Exchange | null {
+function parseExchange(request: IncomingMessage, response: ServerResponse): Exchange | null {
   const { localAddress, localPort } = request.socket;
-  // Clients are told URLs under the name they came by.
+  // URLs in answers have the host name that the client used.
   const host = request.headers.host;
   const origin = `http://${host && /^[\w.:[\]-]+$/.test(host) ? host : `${localAddress}:${localPort}`}`;
   try {
@@ -94,7 +94,7 @@ function takeApart(request: IncomingMessage, response: ServerResponse): Exchange
   }
 }
 
-/** Files are public, as the service's are; the API is not. */
+/** Answer 401 for a missing or wrong token, else null. Clips need no token, as at the service. */
 function authorize(token: string | null, request: IncomingMessage): Answer | null {
   const given = /^Bearer +(\S.*)$/i.exec(request.headers.authorization ?? '')?.[1]?.trim();
   if (given === undefined) return problem(401, 'Send your API token as "Authorization: Bearer <token>".');
@@ -108,7 +108,7 @@ async function route(options: ServerOptions, exchange: Exchange): Promise<Outcom
     const [, id = '', verb] = about as unknown as [string, string, Verb];
     return (
       only(request, verb === 'cancel' ? ['POST'] : ['GET', 'HEAD']) ??
-      (await read(options, { verb, id, origin, query }))
+      (await askAbout(options, { verb, id, origin, query }))
     );
   }
   if (path === '/v1/models') return only(request, ['GET', 'HEAD']) ?? ok(catalogPage(options.catalog, query));
@@ -137,13 +137,67 @@ async function download(options: ServerOptions, exchange: Exchange, id: string):
   const fault = request.method === 'GET' ? options.faults.pick('download', known.inputSha256) : null;
   if (fault === 'reset') return cut(request);
   if (fault === '500') return send(response, problem(500, 'Internal error (an emulated fault).'));
-  if (fault === 'slow-answer') await options.clock.sleep(options.faults.slowByMs, gone(response));
+  if (fault === 'slow-answer') await options.clock.sleep(options.faults.slowByMs, onceClosed(response));
   return serveClip(request, response, { path: join(options.folder, clipOf(id)), id, fault });
 }
 
-/** Fires when the client goes away, so that nothing waits for it. */
-function gone(response: ServerResponse): AbortSignal {
+/** Signal that aborts when the client closes the connection. */
+function onceClosed(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => controller.abort());
   return controller.signal;
+}
+
+/** Category of all models of Shotlist. */
+const CATEGORIES = ['image-to-video'];
+
+/** Models on a page if the client gives no limit. */
+const DEFAULT_LIMIT = 100;
+
+/** `GET /v1/models/{model_id}`. */
+function catalogEntry(model: Model): JsonObject {
+  return { ...summary(model), input_schema: model.input };
+}
+
+/** `GET /v1/models?search=&category=&include_schema=&limit=&offset=`. */
+function catalogPage({ models }: Catalog, query: URLSearchParams): JsonObject {
+  const search = (query.get('search') ?? '').trim().toLowerCase();
+  const category = query.get('category') ?? '';
+  const found = models.filter(
+    (model) =>
+      `${model.id} ${model.name} ${model.title}`.toLowerCase().includes(search) &&
+      (category === '' || CATEGORIES.includes(category)),
+  );
+  const offset = wholeNumber(query.get('offset'), 0);
+  const page = found.slice(offset, offset + wholeNumber(query.get('limit'), DEFAULT_LIMIT));
+  const entry = query.get('include_schema') === 'true' ? catalogEntry : summary;
+  return { models: page.map(entry), total: found.length };
+}
+
+/** `GET /v1/models/categories`, which RunComfy's command line and MCP server use. */
+function categoriesPage(): JsonObject {
+  return { categories: CATEGORIES };
+}
+
+function summary(model: Model): JsonObject {
+  return {
+    model_id: model.id,
+    display_name: model.title,
+    categories: CATEGORIES,
+    base_price_usd: model.price.per_video ?? model.price.silent,
+    price_unit: model.price.per_video === undefined ? 'second' : 'output',
+    pricing_note: pricingNote(model),
+  };
+}
+
+function pricingNote({ price }: Model): Json {
+  if (price.per_video !== undefined) return `${price.per_video} USD per video`;
+  if (price.silent === null) return null;
+  const audio = price.audio === null || price.audio === price.silent ? '' : `, ${price.audio} with audio`;
+  return `${price.silent} USD per second${audio}${price.date ? `, as seen on ${price.date}` : ''}`;
+}
+
+/** Whole number in a query, or the default. */
+function wholeNumber(text: string | null, standard: number): number {
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : standard;
 }

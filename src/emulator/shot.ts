@@ -3,23 +3,23 @@ import { secondsOf, serviceDefault } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import { type StoredPicture, storedPicture } from './pictures.js';
 
-/** What a request asks for, whatever its model calls the fields: all that an animatic shows. */
+/** Content of a request in neutral names: all that an animatic shows. */
 export interface AnimaticShot {
   /** Short model name, such as `kling-3.0/standard`. */
   readonly model: string;
   /** Whole seconds. */
   readonly seconds: number;
-  /** At least one; their seconds add up to the shot's. */
+  /** At least one; their seconds add up to those of the shot. */
   readonly segments: readonly { readonly prompt: string; readonly seconds: number }[];
   readonly audio: boolean;
   readonly start: Picture;
   readonly end: Picture | null;
 }
 
-/** A picture that is here, or a link that a rehearsal does not follow. */
+/** A stored picture, or a link, which a rehearsal does not follow. */
 export type Picture = StoredPicture | { readonly kind: 'remote'; readonly url: string };
 
-/** Reads a request's stored input, which the model's schema and `segmentProblem` have accepted. */
+/** Reads a stored input that the schema of the model and `segmentProblem` have accepted. */
 export function readShot(model: Model, input: JsonObject): AnimaticShot {
   const given = (field: keyof Model['fields']): Json | undefined => input[model.fields[field] ?? ''];
   const seconds = secondsOf(model, input);
@@ -35,7 +35,7 @@ export function readShot(model: Model, input: JsonObject): AnimaticShot {
   };
 }
 
-/** Why the segments do not fit the video, which no schema can say; null when they do. */
+/** Problem of segments whose sum differs from the length of the video, which a schema cannot express; null for none. */
 export function segmentProblem(model: Model, input: JsonObject): { field: string; message: string } | null {
   const segments = readSegments(model, input);
   const field = model.fields.segments;
@@ -59,7 +59,7 @@ function readSegments(model: Model, input: JsonObject): { prompt: string; second
   }));
 }
 
-/** Seconds of a segment that does not say: its schema's default. */
+/** Default length of a segment in the schema, seconds. */
 function segmentDefault(model: Model, field: string): Json | undefined {
   const schema = model.input as unknown as SegmentSchema;
   return schema.properties[field]?.items?.properties?.duration?.default;

@@ -1,17 +1,17 @@
 import { type AssEvent, assLiteral, EMS_PER_SIZE, rectangle, type Size } from '../media/ass.js';
 import { widthOf, wrapText } from '../media/wrap-text.js';
 
-/** Colour of the card a remote picture is drawn on, as ffmpeg writes it. */
+/** Colour of the card for a remote picture, as ffmpeg writes it. */
 export const SLATE_COLOUR = '0x1d2229';
 
-/** A card in place of a picture that is a link: a rehearsal fetches nothing, and says what is missing. */
+/** A card in place of a picture that is a link: a rehearsal fetches nothing. */
 export interface Slate {
   readonly url: string;
-  /** Which picture it stands for. */
+  /** The picture that it replaces. */
   readonly label: 'START IMAGE' | 'END IMAGE';
 }
 
-/** The card's lettering and its viewfinder, for the first second of a picture that is then repeated. */
+/** Text and viewfinder of a card, for the first second of a picture that is then repeated. */
 export function slateEvents({ url, label }: Slate, frame: Size): readonly AssEvent[] {
   const time = { from: 0, to: 1 };
   const unit = Math.min(frame.width, frame.height) / 720;
@@ -22,7 +22,7 @@ export function slateEvents({ url, label }: Slate, frame: Size): readonly AssEve
     wrapText(text, { ems: room / (pixels * unit * EMS_PER_SIZE), lines: 2 })
       .lines.map(assLiteral)
       .join('\\N');
-  // A host is easier to recognise on one line, so a long one is set smaller.
+  // A long host is smaller, so that it fits on one line.
   const large = Math.max(26, Math.min(46, Math.floor(room / (widthOf(host) * unit * EMS_PER_SIZE))));
   const centre = `\\an5\\pos(${frame.width / 2},${frame.height / 2})`;
   const text = [
@@ -39,7 +39,7 @@ export function slateEvents({ url, label }: Slate, frame: Size): readonly AssEve
   ];
 }
 
-/** A viewfinder's corners, as one drawing around the middle of the frame. */
+/** Corners of a viewfinder, as one drawing around the middle of the frame. */
 function framing(frame: Size): string {
   const width = Math.round(frame.width * 0.74);
   const height = Math.round(frame.height * 0.6);
@@ -56,7 +56,7 @@ function framing(frame: Size): string {
   return [...across, ...down].join(' ');
 }
 
-/** The parts of a link worth showing: who has it, and the last part of its path. Never its query: it may hold a key. */
+/** Host and file name of a link. Its query is never shown, because it may hold a key. */
 function addressOf(url: string): { host: string; file: string } {
   try {
     const { hostname, pathname } = new URL(url);

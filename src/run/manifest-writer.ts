@@ -1,6 +1,6 @@
 import type { Manifest } from '../manifest/manifest.js';
 import { writeManifest } from '../manifest/manifest-file.js';
-import { OVER, type Sleep } from './requests/pace.js';
+import type { Sleep } from './waits.js';
 
 /** Least time between two writes, unless a submission waits for one, milliseconds. */
 const INTERVAL = 1000;
@@ -41,7 +41,7 @@ export class ManifestWriter {
     if (this.#isOver) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      this.#pause.abort(OVER);
+      this.#pause.abort();
       this.changed();
     });
   }
@@ -87,6 +87,6 @@ export class ManifestWriter {
 
   #end(): void {
     this.#isOver = true;
-    this.#pause.abort(OVER);
+    this.#pause.abort();
   }
 }

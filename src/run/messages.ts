@@ -19,9 +19,9 @@ export function interruptNotice(on: OnInterrupt): string {
   return `Stopping: nothing more is sent, and ${what}. Ctrl-C again leaves at once.`;
 }
 
-/** Said where there are many clips of earlier runs that nobody has looked at. */
-export function lookNotice(count: number): string {
-  return `Looking at ${formatNumber(count)} clips of earlier runs, for flags and stills. Ctrl-C leaves that to the next run.`;
+/** Notice before many clips of earlier runs are inspected. */
+export function inspectNotice(count: number): string {
+  return `Inspecting ${formatNumber(count)} clips of earlier runs, for flags and stills. Ctrl-C leaves that to the next run.`;
 }
 
 /** Said once for all that a run stopped before; the cause has been told. */

@@ -1,38 +1,42 @@
+import type { Effects } from '../base/effects.js';
+import type { MediaFacts } from '../media/facts.js';
+import type { LastFrame, LastFrameOptions } from '../media/last-frame.js';
 import type { Plan } from '../plan/plan.js';
 import type { Submission } from '../plan/submission.js';
 import type { Service } from '../runcomfy/service.js';
 import type { OnInterrupt } from './brakes.js';
-import type { Timeouts } from './context.js';
-import type { RunDeps } from './deps.js';
+import type { Limits } from './budget.js';
+import type { LookAtClip } from './clips/look-at-clip.js';
 import type { CostLimit, Counts, RunEvent, RunFinished } from './events.js';
-import type { Limits } from './money/budget.js';
+import type { OpenJournalFile } from './journal/journal-file.js';
 
-/** What is to be rendered, where, by whom, and within which limits. */
+/** Plan to render, its place, its service and its limits. */
 export interface RunOptions {
   readonly plan: Plan;
   readonly service: Service;
-  /** `local`, or the API's origin: whom the directory belongs to. */
+  /** Owner of the directory: `local`, or the API's origin. */
   readonly serviceName: string;
-  /** Absolute path of the run directory; made where it is missing. */
+  /** Absolute path of the run directory; made if it is missing. */
   readonly directory: string;
-  /** Submissions with the service at a time, at least 1; of some models fewer, by full id. */
+  /** Submissions with the service at a time, at least 1. */
   readonly concurrency: number;
+  /** Lower limits for some models, by full id. */
   readonly modelConcurrency?: ReadonlyMap<string, number>;
-  /** Submissions that may leave in a minute; as many as there are unless said. */
+  /** Submissions that may leave in a minute; unlimited by default. */
   readonly submitRate?: number;
-  /** What may be spent; anything unless said. A rehearsal is free, and keeps none. */
+  /** Most that may be spent; unlimited by default. A rehearsal is free and ignores it. */
   readonly limits?: Limits;
-  /** Takes the directory from whoever holds it. */
+  /** Takes the directory from the run that holds it. */
   readonly takeLock?: boolean;
-  /** Renders again what goes on from a clip that was rendered anew since. */
+  /** Renders shots again that are chained to a clip that was rendered again since. */
   readonly refreshChained?: boolean;
-  /** Sends again, once, whatever has failed. */
+  /** Sends failed shots again, once. */
   readonly retryFailed?: boolean;
-  /** Manifests or directories of other runs whose clips are taken over; absolute paths. */
+  /** Absolute paths of manifests or directories of other runs whose clips are taken over. */
   readonly reuse?: readonly string[];
-  /** Ids of the submissions that may be sent; all unless said. The others stay in the manifest as they are. */
+  /** Ids of the submissions that may be sent; all by default. The others stay in the manifest as they are. */
   readonly chosen?: ReadonlySet<string>;
-  /** What happens at an interruption to what is queued at the service; cancelled unless said. */
+  /** Fate of requests that are queued at the service when a person interrupts the run; `cancel` by default. */
   readonly onInterrupt?: OnInterrupt;
   readonly emit: (event: RunEvent) => void;
   readonly deps: RunDeps;
@@ -40,24 +44,56 @@ export interface RunOptions {
   readonly timeouts?: Partial<Timeouts>;
 }
 
+/** Effects that a run takes from outside. `sleep` resolves when its signal aborts; it never rejects. */
+export interface RunDeps extends Effects {
+  /** Facts of a video file; null if the file is no video. */
+  readonly probeVideo: (path: string) => Promise<MediaFacts | null>;
+  /** Last picture of a clip. Called only if a plan has chained frames. */
+  readonly lastFrame: (options: LastFrameOptions) => Promise<LastFrame>;
+  /** Inspects a clip; without it, none is inspected. */
+  readonly look?: LookAtClip;
+  /** For tests: a journal that is not kept on a plain disk. */
+  readonly openJournalFile?: OpenJournalFile;
+}
+
+/** How long a run waits, seconds. */
+export interface Timeouts {
+  /** For one submission to be taken, and again for it to be rendered. */
+  readonly shot: number;
+  /** For the whole run; may be Infinity. */
+  readonly run: number;
+  /** For one clip to be fetched. */
+  readonly download: number;
+  /** Without any connection to the service, before it counts as down. */
+  readonly down: number;
+}
+
+/** Patient enough for a service at its busiest. A connection that cannot be made is known sooner. */
+export const USUAL_TIMEOUTS: Timeouts = {
+  shot: 3600,
+  run: Number.POSITIVE_INFINITY,
+  download: 1800,
+  down: 20,
+};
+
 /** A run that holds its directory and knows what it would do, but has done nothing yet. */
 export interface OpenedRun {
   readonly ok: true;
   readonly counts: Counts;
-  /** What would be sent, one for each POST, in list order. */
+  /** Submissions that would be sent, one for each POST, in list order. */
   readonly toSend: readonly Submission[];
-  /** USD that these are estimated to cost, as far as rates are known. */
+  /** Their estimated cost, USD, as far as rates are known. */
   readonly usd: number;
-  /** How many of them have no known rate. */
+  /** Number of them with no known rate. */
   readonly usdUnknown: number;
-  /** What it has to keep to, with what was spent before it. */
+  /** Limits to keep, with what was spent before this run. */
   readonly limits: readonly CostLimit[];
-  /** How often at most one of those that it sends or follows may be sent again, should it fail. */
+  /** Most retries that any shot of this run has left. */
   readonly retries: number;
-  /** Whether it will take last frames of clips, which needs an ffmpeg. */
+  /** True if it will take last frames of clips, which needs an ffmpeg. */
   readonly needsFfmpeg: boolean;
   /**
-   * Does it. Aborting `signal` stops it gently, within five seconds. Call it once. Rejects only with bugs of ours,
+   * Does the run. Aborting `signal` stops it gently, within five seconds. Call it once. Rejects only with bugs of ours,
    * when everything in flight has been written down.
    */
   execute(signal: AbortSignal): Promise<RunFinished>;

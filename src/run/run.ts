@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { isLoopback } from '../base/addresses.js';
@@ -6,43 +7,88 @@ import type { Manifest } from '../manifest/manifest.js';
 import { addUsd } from '../plan/cost.js';
 import type { Submission } from '../plan/submission.js';
 import { Brakes } from './brakes.js';
+import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';
 import { Frames } from './clips/frames.js';
-import { type RunContext, type Timeouts, USUAL_TIMEOUTS } from './context.js';
-import type { Lock } from './directory/lock.js';
-import { obstacleOf } from './directory/obstacle.js';
+import type { RunContext } from './context.js';
+import { type Lock, takeLock } from './directory/lock.js';
+import { heldBy } from './directory/lock-words.js';
+import { obstacleOf, writeProblem } from './directory/obstacle.js';
+import type { RunRefused } from './directory/refused.js';
+import { sweep } from './directory/sweep.js';
 import type { CostLimit, Counts, RunFinished } from './events.js';
 import { Executor } from './executor.js';
 import { type Job, sortWork, type Work } from './job.js';
+import type { Journal } from './journal/journal.js';
 import { manifestName } from './journal/read-manifests.js';
-import type { ReadState } from './journal/run-state.js';
+import { readSources, refuseLiveSources } from './journal/reuse-sources.js';
+import { type ReadState, type RunState, readRunState } from './journal/run-state.js';
 import { ManifestWriter } from './manifest-writer.js';
 import {
   expiredNotice,
   interruptNotice,
   obstacleNotice,
+  serviceWords,
   staleNotice,
   takenOverNotice,
   unpricedNotice,
   unsentNotice,
 } from './messages.js';
-import { Budget, NO_LIMITS } from './money/budget.js';
-import { costChanged, leftOutOf, limitsOf } from './money/cost-events.js';
-import { type OwnCost, ownCost } from './money/own-cost.js';
-import { subtractSpent } from './money/spent.js';
 import { Reporter } from './reporter.js';
-import { Pace, quietly } from './requests/pace.js';
-import { RenderTimes } from './requests/render-times.js';
-import { StillTrying } from './requests/still-trying.js';
-import type { OpenedRun, RunOptions } from './run-options.js';
+import { RenderTimes } from './requests/polling.js';
+import { type OpenedRun, type RunOptions, type Timeouts, USUAL_TIMEOUTS } from './run-options.js';
 import { BLOCKED, countStates, flaggedIds, summarize } from './summary.js';
+import { StillTrying } from './waits.js';
 
-/** An emulator that runs as a program of its own is as quick as the one in this process. */
-function isOnThisMachine(origin: string): boolean {
-  return isLoopback(new URL(origin).hostname);
+/**
+ * Opens a run directory for a plan: takes its lock, reads what was done before, and sorts what is left to do. A person
+ * can then be asked before anything is spent.
+ */
+export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefused> {
+  const { directory, deps, plan, takeLock: force = false, reuse = [] } = options;
+  const now = new Date(deps.now()).toISOString();
+  let lock: Lock | null = null;
+  let isMade = false;
+  try {
+    await mkdir(directory, { recursive: true });
+    isMade = true;
+    const taken = await takeLock({ directory, now, force });
+    if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken) };
+    lock = taken.lock;
+    const live = await refuseLiveSources(reuse, { own: directory, force });
+    const reading = live ?? (await readSources(reuse, { service: options.serviceName, now }));
+    const sources = reading.ok ? reading.sources : [];
+    const state = await readRunState(directory, now, { sources, submissions: plan.submissions });
+    const refused = reading.ok ? refusal(options, state) : reading;
+    if (refused) {
+      await lock.release();
+      return refused;
+    }
+    if (state.kind !== 'read') throw new Error('an unreadable state was not refused');
+    // A directory that was taken by force may still be in use.
+    if (!force) await sweep(directory, state.fold.keys());
+    return new Run(options, { state, lock });
+  } catch (error) {
+    await lock?.release();
+    const problem = writeProblem(error);
+    if (problem === null) throw error;
+    const what = isMade ? `Cannot use ${directory}` : `${directory} cannot be made there`;
+    const message = `${what}: ${problem} Nothing was sent. Choose another folder with --out.`;
+    return { ok: false, exit: Exit.cannotWrite, message };
+  }
 }
 
-/** A run directory that is held, with what was done in it and what is left. */
-export class Run implements OpenedRun {
+function refusal({ directory, serviceName }: RunOptions, state: RunState): RunRefused | null {
+  if (state.kind === 'mixed') return { ok: false, exit: Exit.usage, message: state.message };
+  if (state.kind === 'unreadable') return { ok: false, exit: Exit.invalid, message: state.message };
+  if (state.service === null || state.service === serviceName) return null;
+  const message =
+    `${directory} belongs to ${serviceWords(state.service)}, and this run is for ${serviceWords(serviceName)}. ` +
+    'Nothing was sent. Choose another folder with --out.';
+  return { ok: false, exit: Exit.usage, message };
+}
+
+/** A run whose directory is open. `execute` shows its steps in their order. */
+class Run implements OpenedRun {
   readonly ok = true;
   readonly #options: RunOptions;
   readonly #state: ReadState;
@@ -51,26 +97,49 @@ export class Run implements OpenedRun {
   readonly #brakes = new Brakes();
   readonly #reporter: Reporter;
   readonly #budget: Budget;
-  #costToSay = false;
-  /** The last manifest, once it is on disk. */
-  #written: Manifest | null = null;
+  #isCostEventDue = false;
 
   constructor(options: RunOptions, { state, lock }: { readonly state: ReadState; readonly lock: Lock }) {
-    this.#options = { ...options, deps: { ...options.deps, sleep: quietly(options.deps.sleep) } };
+    this.#options = options;
     this.#state = state;
     this.#lock = lock;
-    const { plan, directory, refreshChained = false, retryFailed = false } = options;
-    const { chosen } = options;
+    const { plan, directory, refreshChained = false, retryFailed = false, chosen, emit, deps } = options;
     this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, retryFailed, chosen });
-    const { emit, deps } = options;
-    const limits = this.#isFree ? NO_LIMITS : options.limits;
-    this.#budget = new Budget(limits ?? NO_LIMITS, {
-      fold: state.fold,
-      toSend: this.#work.toSend,
-      onChange: () => this.#costChanged(),
-    });
-    const onEnd = (key: string) => this.#budget.over(key);
+    const limits = this.#isFree ? NO_LIMITS : (options.limits ?? NO_LIMITS);
+    const onChange = () => this.#costChanged();
+    this.#budget = new Budget(limits, { fold: state.fold, toSend: this.#work.toSend, onChange });
+    const onEnd = (key: string) => this.#budget.notToCome(key);
     this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes, onEnd });
+  }
+
+  async execute(signal: AbortSignal): Promise<RunFinished> {
+    const began = this.#options.deps.now();
+    this.#tell(began);
+    const stopListening = this.#listenForEnd(signal);
+    try {
+      const manifest = this.#manifestWriter();
+      const journal = this.#openJournal();
+      const executor = new Executor(this.#context(journal, manifest), this.#work, this.#options);
+      try {
+        await this.#recordImports(journal);
+        executor.reportHeld();
+        executor.fetchRendered();
+        executor.followSubmitted();
+        executor.sendPlanned();
+        executor.inspectKept();
+        await executor.settled();
+      } finally {
+        await journal.close();
+      }
+      const written = await this.#writeLast(manifest);
+      return this.#finish(began, { written, cost: ownCost(executor, this.#state.fold) });
+    } finally {
+      stopListening();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#lock.release();
   }
 
   get counts(): Counts {
@@ -86,11 +155,11 @@ export class Run implements OpenedRun {
   }
 
   get usdUnknown(): number {
-    return this.toSend.filter(({ cost }) => cost.usd === null).length;
+    return this.#unpriced.length;
   }
 
   get limits(): readonly CostLimit[] {
-    return limitsOf(this.#budget);
+    return this.#budget.limitsNow;
   }
 
   get retries(): number {
@@ -103,92 +172,84 @@ export class Run implements OpenedRun {
     return this.#work.toSend.some(({ frames }) => frames.length > 0);
   }
 
-  async close(): Promise<void> {
-    await this.#lock.release();
+  get #unpriced(): readonly Submission[] {
+    return this.toSend.filter(({ cost }) => cost.usd === null);
   }
 
-  async execute(signal: AbortSignal): Promise<RunFinished> {
-    const { directory, emit, deps, plan, serviceName } = this.#options;
-    const began = deps.now();
-    const over = new AbortController();
-    const at = new Date(began).toISOString();
-    const { counts, usd, usdUnknown: usd_unknown } = this;
-    const price = { counts, usd, usd_unknown, limits: this.limits };
-    emit({ event: 'run_started', at, list: plan.list.path, service: serviceName, directory, ...price });
-    for (const notice of this.#state.notices) this.#reporter.notice('warning', notice);
-    const taken = this.#state.elsewhere.size;
-    if (taken > 0) this.#reporter.notice('info', takenOverNotice(taken));
-    const unpriced = this.toSend.filter(({ cost }) => cost.usd === null).map(({ id }) => id);
-    if (this.limits.length > 0 && unpriced.length > 0) {
-      this.#reporter.notice('warning', unpricedNotice(unpriced));
-    }
-    const interrupt = () => this.#interrupt(over.signal);
-    if (signal.aborted) interrupt();
-    this.#expire(over.signal);
-    signal.addEventListener('abort', interrupt, { once: true });
-    try {
-      const spent = await this.#execute();
-      return this.#finished({ began, ...spent });
-    } finally {
-      over.abort();
-      signal.removeEventListener('abort', interrupt);
-    }
-  }
-
-  #interrupt(over: AbortSignal): void {
-    const { onInterrupt = 'cancel', deps } = this.#options;
-    this.#reporter.notice('info', interruptNotice(onInterrupt));
-    this.#brakes.interrupt(onInterrupt, { sleep: deps.sleep, over });
-  }
-
-  /** Works through it and leaves the manifest written; returns what this run's own submissions cost. */
-  async #execute(): Promise<OwnCost> {
-    const manifest = this.#manifestWriter();
-    const { serviceName: service, deps, concurrency, modelConcurrency = new Map() } = this.#options;
-    const permit = () => this.#lock.assertHeld();
-    const { openJournalFile: open } = deps;
-    const journal = this.#state.journal({ service, ...(open && { open }), permit, answers: concurrency });
-    const executor = new Executor(this.#context(journal, manifest), {
-      work: this.#work,
-      concurrency,
-      modelConcurrency,
-    });
-    try {
-      // What is known only from a manifest, its own or another's, goes on record, even if nothing else will.
-      if (this.#state.imported + this.#state.elsewhere.size > 0)
-        await journal.begin().catch((error) => this.#stopFor(error));
-      await executor.work();
-    } finally {
-      await journal.close();
-    }
-    await manifest.finish().then(
-      (written) => {
-        this.#written = written;
-      },
-      (error) => this.#stopFor(error),
-    );
-    return ownCost(executor, this.#state.fold);
+  get #isFree(): boolean {
+    return this.#options.serviceName === 'local';
   }
 
   get #timeouts(): Timeouts {
     return { ...USUAL_TIMEOUTS, ...this.#options.timeouts };
   }
 
-  /** Ends the run, gently, when its time is over, unless it is over before. */
-  #expire(over: AbortSignal): void {
-    const { sleep } = this.#options.deps;
-    const { run: seconds } = this.#timeouts;
-    if (!Number.isFinite(seconds)) return;
-    void sleep(seconds * 1000, over).then(() => {
-      if (over.aborted) return;
-      this.#reporter.notice('warning', expiredNotice(seconds));
-      this.#brakes.expire(sleep, over);
+  /** Says what the run is going to do, and what a person should know before. */
+  #tell(began: number): void {
+    const { directory, emit, plan, serviceName } = this.#options;
+    const { counts, usd, usdUnknown, limits } = this;
+    emit({
+      event: 'run_started',
+      at: new Date(began).toISOString(),
+      list: plan.list.path,
+      service: serviceName,
+      directory,
+      counts,
+      usd,
+      usd_unknown: usdUnknown,
+      limits,
     });
+    for (const notice of this.#state.notices) this.#reporter.notice('warning', notice);
+    const takenOver = this.#state.elsewhere.size;
+    if (takenOver > 0) this.#reporter.notice('info', takenOverNotice(takenOver));
+    if (limits.length > 0 && usdUnknown > 0) {
+      this.#reporter.notice('warning', unpricedNotice(this.#unpriced.map(({ id }) => id)));
+    }
   }
 
-  #context(journal: RunContext['journal'], manifest: ManifestWriter): RunContext {
+  /** Stops the run when a person interrupts it or its time is over. Returns what ends the listening. */
+  #listenForEnd(signal: AbortSignal): () => void {
+    const { onInterrupt = 'cancel', deps } = this.#options;
+    const { sleep } = deps;
+    const over = new AbortController();
+    const interrupt = () => {
+      this.#reporter.notice('info', interruptNotice(onInterrupt));
+      this.#brakes.interrupt(onInterrupt, { sleep, over: over.signal });
+    };
+    if (signal.aborted) interrupt();
+    signal.addEventListener('abort', interrupt, { once: true });
+    const { run: seconds } = this.#timeouts;
+    if (Number.isFinite(seconds)) {
+      void sleep(seconds * 1000, over.signal).then(() => {
+        if (over.signal.aborted) return;
+        this.#reporter.notice('warning', expiredNotice(seconds));
+        this.#brakes.expire(sleep, over.signal);
+      });
+    }
+    return () => {
+      over.abort();
+      signal.removeEventListener('abort', interrupt);
+    };
+  }
+
+  #openJournal(): Journal {
+    const { serviceName: service, deps, concurrency } = this.#options;
+    const { openJournalFile: open } = deps;
+    const permit = () => this.#lock.assertHeld();
+    return this.#state.journal({ service, ...(open && { open }), permit, answers: concurrency });
+  }
+
+  /** Journals submissions that are known only from a manifest, its own or another run's, even if nothing else follows. */
+  async #recordImports(journal: Journal): Promise<void> {
+    if (this.#state.imported + this.#state.elsewhere.size === 0) return;
+    await journal.begin().catch((error) => this.#stopFor(error));
+  }
+
+  #context(journal: Journal, manifest: ManifestWriter): RunContext {
     const { service, directory, plan, deps, serviceName, submitRate } = this.#options;
-    const times = new RenderTimes({ local: serviceName === 'local' || isOnThisMachine(service.origin) });
+    if (submitRate !== undefined) service.pace.limitSubmissions(submitRate);
+    // An emulator that runs as a program of its own renders as fast as the one in this process.
+    const local = serviceName === 'local' || isLoopback(new URL(service.origin).hostname);
     return {
       service,
       journal,
@@ -197,9 +258,8 @@ export class Run implements OpenedRun {
       aspect: plan.list.aspect,
       elsewhere: this.#state.elsewhere,
       frames: new Frames({ directory, journal, lastFrame: deps.lastFrame }),
-      pace: new Pace(deps, submitRate),
-      inTurn: pLimit(1),
-      times,
+      oneByOne: pLimit(1),
+      times: new RenderTimes({ local, random: deps.random }),
       stillTrying: new StillTrying(deps),
       brakes: this.#brakes,
       budget: this.#budget,
@@ -207,37 +267,39 @@ export class Run implements OpenedRun {
       deps,
       timeouts: this.#timeouts,
       changed: () => manifest.changed(),
-      written: () => manifest.written(),
+      manifestWritten: () => manifest.written(),
     };
   }
 
-  get #isFree(): boolean {
-    return this.#options.serviceName === 'local';
-  }
-
-  /** Says what it cost by now; what changes at the same moment is said once. */
-  #costChanged(): void {
-    if (this.#isFree || this.#costToSay) return;
-    this.#costToSay = true;
-    queueMicrotask(() => {
-      this.#costToSay = false;
-      const at = new Date(this.#options.deps.now()).toISOString();
-      this.#options.emit(costChanged(this.#budget, at));
-    });
-  }
-
   #manifestWriter(): ManifestWriter {
+    const { directory, plan, deps } = this.#options;
     return new ManifestWriter({
-      path: join(this.#options.directory, manifestName(this.#options.plan.profile ?? null)),
+      path: join(directory, manifestName(plan.profile ?? null)),
       make: () => this.#summary(),
-      sleep: this.#options.deps.sleep,
+      sleep: deps.sleep,
       permit: () => this.#lock.assertHeld(),
-      // A bug is met again by the last write, which throws it.
+      // The last write meets a bug again, and throws it.
       onFailure: (error) => {
         const bug = { exit: Exit.bug, why: String(error) };
-        this.#brakes.stopFor(obstacleOf(error, this.#options.directory) ?? bug);
+        this.#brakes.stopFor(obstacleOf(error, directory) ?? bug);
       },
     });
+  }
+
+  #summary(): Manifest {
+    const { plan, directory, serviceName, toolVersion } = this.#options;
+    const { fold } = this.#state;
+    return summarize({ plan, fold, service: serviceName, directory, toolVersion });
+  }
+
+  /** Returns the last manifest; null if it could not be written. */
+  async #writeLast(manifest: ManifestWriter): Promise<Manifest | null> {
+    try {
+      return await manifest.finish();
+    } catch (error) {
+      this.#stopFor(error);
+      return null;
+    }
   }
 
   #stopFor(error: unknown): void {
@@ -246,41 +308,48 @@ export class Run implements OpenedRun {
     this.#brakes.stopFor(obstacle);
   }
 
-  #summary() {
-    const { plan, directory, serviceName, toolVersion } = this.#options;
-    const { fold } = this.#state;
-    return summarize({ plan, fold, service: serviceName, directory, toolVersion });
+  /** Emits the cost so far, once for all changes of the same moment. */
+  #costChanged(): void {
+    if (this.#isFree || this.#isCostEventDue) return;
+    this.#isCostEventDue = true;
+    queueMicrotask(() => {
+      this.#isCostEventDue = false;
+      const at = new Date(this.#options.deps.now()).toISOString();
+      this.#options.emit(this.#budget.costChanged(at));
+    });
   }
 
-  #finished({ began, usd, usd_unknown }: OwnCost & { readonly began: number }): RunFinished {
+  #finish(
+    began: number,
+    { written, cost }: { readonly written: Manifest | null; readonly cost: OwnCost },
+  ): RunFinished {
     const { directory, deps, emit, plan } = this.#options;
-    const summary = this.#written ?? this.#summary();
+    const now = deps.now();
+    const at = new Date(now).toISOString();
+    const summary = written ?? this.#summary();
     const states = countStates(summary);
     const stale = summary.submissions.filter(({ warnings }) => warnings.length > 0).map(({ id }) => id);
     if (stale.length > 0) this.#reporter.notice('warning', staleNotice(stale));
-    const now = deps.now();
-    const leftOut = leftOutOf(this.#budget, new Date(now).toISOString());
+    const leftOut = this.#budget.leftOut(at);
     if (leftOut) emit(leftOut);
-    const stopped = this.#reporter.unsent - (leftOut?.ids.length ?? 0);
+    const leftOutCount = leftOut?.ids.length ?? 0;
+    const stopped = this.#reporter.unsent - leftOutCount;
     if (stopped > 0) this.#reporter.notice('info', unsentNotice(stopped));
     const exit = worst(this.#brakes.codes);
-    if (this.#brakes.obstacle) {
-      this.#reporter.notice('warning', obstacleNotice(this.#brakes.obstacle, states));
-    }
-    const estimated = subtractSpent(this.#budget.costs.run, { usd, unknown: 0 });
+    const { obstacle } = this.#brakes;
+    if (obstacle) this.#reporter.notice('warning', obstacleNotice(obstacle, states));
     const finished: RunFinished = {
       event: 'run_finished',
-      at: new Date(now).toISOString(),
+      at,
       directory,
-      manifest: this.#written ? join(directory, manifestName(plan.profile ?? null)) : null,
+      manifest: written ? join(directory, manifestName(plan.profile ?? null)) : null,
       states,
       blocked: summary.submissions.filter(({ error }) => error?.code === BLOCKED).length,
-      left_out: leftOut?.ids.length ?? 0,
+      left_out: leftOutCount,
       limits: this.limits,
       flagged: flaggedIds(summary),
-      usd,
-      usd_unknown,
-      usd_estimated: this.#isFree ? 0 : Math.max(0, estimated.usd),
+      ...cost,
+      usd_estimated: this.#isFree ? 0 : this.#budget.unreported(cost.usd),
       elapsed: (now - began) / 1000,
       exit,
     };

@@ -4,7 +4,7 @@ import { findProxies, type Proxies } from '../http/proxies.js';
 import { isRequestId } from './answers.js';
 import { cancel } from './cancel.js';
 import { download } from './download.js';
-import { createPace } from './pace.js';
+import { Pace } from './pace.js';
 import { queryCatalog, queryState } from './queries.js';
 import { offers } from './result-file.js';
 import type { Service, ServiceError } from './service.js';
@@ -45,7 +45,7 @@ export function createService(options: ServiceOptions): Service {
     hideToken: tokenHider(options.token),
     userAgent: options.userAgent ?? 'shotlist',
     connections,
-    pace: createPace(options.deps, options.onPause),
+    pace: new Pace(options.deps, options.onPause),
     deps: options.deps,
     timeouts: { ...TIMEOUTS, ...options.timeouts },
   };
@@ -58,9 +58,7 @@ export function createService(options: ServiceOptions): Service {
       : ({ kind: 'refused', ...impossibleId('request', requestId) } as const);
   return {
     origin: wire.base.origin,
-    async ready(signal) {
-      await wire.pace.turn(signal);
-    },
+    pace: wire.pace,
     async submit(model, body, signal) {
       if (!MODEL_ID.test(model)) return { kind: 'refused', ...impossibleId('model', model) };
       const faults = REFUSED_FAULTS;

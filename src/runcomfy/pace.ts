@@ -1,62 +1,150 @@
 import { type Effects, sleepUnlessAborted } from '../base/effects.js';
 import { backoff } from '../http/retry.js';
 
-/** The least and the most time between two calls while recovering from a 429, milliseconds. Our choice. */
-const SMALLEST_GAP = 100;
+/** Times between two calls after a fault, milliseconds: first, longest, and the shortest before there is none. Our choice. */
 const FIRST_GAP = 400;
-const LARGEST_GAP = 10_000;
-
-/** What keeps all calls of a run below the service's rate limit. */
-export interface Pace {
-  /** Returns when the next call may leave; false when `signal` aborts first. */
-  turn(signal?: AbortSignal): Promise<boolean>;
-  /** A 429 came: nothing leaves for `retryAfter` seconds, or for a growing pause where it names none. */
-  tooFast(retryAfter: number | null): void;
-  /** An answer other than 429 came. */
-  fine(): void;
-}
+const LONGEST_GAP = 10_000;
+const SHORTEST_GAP = 100;
 
 /**
- * A 429 on anything stops everything until the pause is over; then calls leave one by one, first slowly,
- * and twice as fast with each good answer, until the limit is forgotten.
- * `onPause` hears of each new pause, in seconds.
+ * Decides when a call to the service may leave. A 429 holds back every call; a missing connection holds back submissions.
+ * Both begin with a pause. After it calls leave one by one, and each good answer halves the gap between them, until there
+ * is none. A rate spaces submissions evenly.
  */
-export function createPace(deps: Effects, onPause?: (seconds: number) => void): Pace {
-  let pausedUntil = 0;
-  let nextSlot = 0;
-  let gap = 0;
-  let strikes = 0;
+export class Pace {
+  readonly #deps: Effects;
+  readonly #onPause: (seconds: number) => void;
+  readonly #calls: Throttle;
+  readonly #submissions: Throttle;
+  /** Least time between two submissions, milliseconds. */
+  #spacing = 0;
+  #nextSubmission = 0;
+  #nextDeparture = 0;
+  #disconnectedSince: number | null = null;
 
-  return {
-    async turn(signal) {
-      for (;;) {
-        if (signal?.aborted) return false;
-        const wait = Math.max(pausedUntil, nextSlot) - deps.now();
-        if (wait <= 0) {
-          nextSlot = gap > 0 ? deps.now() + gap : 0;
-          return true;
-        }
-        await sleepUnlessAborted(deps, wait, signal);
+  /** `onPause` is called with each new pause after a 429, in seconds. */
+  constructor(deps: Effects, onPause: (seconds: number) => void = () => {}) {
+    this.#deps = deps;
+    this.#onPause = onPause;
+    this.#calls = new Throttle(deps);
+    this.#submissions = new Throttle(deps);
+  }
+
+  /** Spaces submissions evenly, so that at most `perMinute` leave in a minute: a burst would be refused. */
+  limitSubmissions(perMinute: number): void {
+    this.#spacing = 60_000 / perMinute;
+  }
+
+  /** Resolves to true when the next call may leave, and to false when `signal` aborts first. */
+  turn(signal?: AbortSignal): Promise<boolean> {
+    const due = () => this.#calls.due;
+    return this.#wait(due, signal, () => this.#calls.take());
+  }
+
+  /** Resolves like `turn`, when the next submission may be prepared. */
+  submissionTurn(signal?: AbortSignal): Promise<boolean> {
+    const due = () => Math.max(this.#calls.due, this.#submissions.due, this.#nextSubmission);
+    return this.#wait(due, signal, () => {
+      this.#calls.take();
+      this.#submissions.take();
+      this.#nextSubmission = this.#deps.now() + this.#spacing;
+    });
+  }
+
+  /**
+   * Resolves when a submission that had its turn may leave. Preparation takes longer for one than for another, and the
+   * rate must still be kept.
+   */
+  async departure(signal?: AbortSignal): Promise<void> {
+    const now = this.#deps.now();
+    const wait = Math.ceil(this.#nextDeparture - now);
+    this.#nextDeparture = Math.max(this.#nextDeparture, now) + this.#spacing;
+    if (wait > 0) await sleepUnlessAborted(this.#deps, wait, signal);
+  }
+
+  /** A 429 came: nothing leaves for `retryAfter` seconds, or for a growing pause if it is null. */
+  tooFast(retryAfter: number | null): void {
+    const pause = this.#calls.fault(retryAfter);
+    if (pause !== null) this.#onPause(pause / 1000);
+  }
+
+  /** An answer other than 429 came. */
+  fine(): void {
+    this.#calls.success();
+  }
+
+  /** A submission found no connection. Returns the milliseconds until the next one may leave. */
+  disconnected(): number {
+    this.#disconnectedSince ??= this.#deps.now();
+    this.#submissions.fault(null);
+    return this.#submissions.due - this.#deps.now();
+  }
+
+  /** A submission was answered. */
+  connected(): void {
+    this.#disconnectedSince = null;
+    this.#submissions.success();
+  }
+
+  /** Milliseconds since the first of the last submissions in a row that found no connection; 0 after an answer. */
+  get disconnectedFor(): number {
+    return this.#disconnectedSince === null ? 0 : this.#deps.now() - this.#disconnectedSince;
+  }
+
+  /** `take` is called in the same moment as the time is found to be due: no other call may have it. */
+  async #wait(due: () => number, signal: AbortSignal | undefined, take: () => void): Promise<boolean> {
+    while (!signal?.aborted) {
+      // Rounded up, because a clock of floating milliseconds could wake too early again and again.
+      const wait = Math.ceil(due() - this.#deps.now());
+      if (wait <= 0) {
+        take();
+        return true;
       }
-    },
+      await sleepUnlessAborted(this.#deps, wait, signal);
+    }
+    return false;
+  }
+}
 
-    tooFast(retryAfter) {
-      const now = deps.now();
-      // Calls that were on their way when the pause began say nothing new, but may name a longer one.
-      const isNew = now >= pausedUntil;
-      if (!isNew && retryAfter === null) return;
-      const pause = backoff({ fault: strikes, random: deps.random, retryAfter });
-      pausedUntil = Math.max(pausedUntil, now + pause);
-      if (!isNew) return;
-      strikes += 1;
-      gap = Math.min(LARGEST_GAP, Math.max(FIRST_GAP, gap * 2));
-      onPause?.(pause / 1_000);
-    },
+/** A pause after a fault, then gaps that shrink with each success. */
+class Throttle {
+  readonly #deps: Effects;
+  #pausedUntil = 0;
+  #next = 0;
+  #gap = 0;
+  #faults = 0;
 
-    fine() {
-      if (deps.now() < pausedUntil) return;
-      strikes = 0;
-      gap = gap / 2 < SMALLEST_GAP ? 0 : gap / 2;
-    },
-  };
+  constructor(deps: Effects) {
+    this.#deps = deps;
+  }
+
+  /** Time from which the next call may leave, milliseconds since the epoch. */
+  get due(): number {
+    return Math.max(this.#pausedUntil, this.#next);
+  }
+
+  /** A call leaves now. */
+  take(): void {
+    this.#next = this.#gap > 0 ? this.#deps.now() + this.#gap : 0;
+  }
+
+  /** Returns the new pause in milliseconds; null if one has begun before. */
+  fault(retryAfter: number | null): number | null {
+    const now = this.#deps.now();
+    // Calls that left before the pause tell nothing new, but may name a longer pause.
+    const isNew = now >= this.#pausedUntil;
+    if (!isNew && retryAfter === null) return null;
+    const pause = backoff({ fault: this.#faults, random: this.#deps.random, retryAfter });
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
+    if (!isNew) return null;
+    this.#faults += 1;
+    this.#gap = Math.min(LONGEST_GAP, Math.max(FIRST_GAP, this.#gap * 2));
+    return pause;
+  }
+
+  success(): void {
+    if (this.#deps.now() < this.#pausedUntil) return;
+    this.#faults = 0;
+    this.#gap = this.#gap / 2 < SHORTEST_GAP ? 0 : this.#gap / 2;
+  }
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../base/json.js';
+import type { Pace } from './pace.js';
 
 /**
  * RunComfy's Model API as the rest of Shotlist sees it. Failures are values with a `kind`, which decides what may be done
@@ -7,8 +8,8 @@ import type { Json, JsonObject } from '../base/json.js';
 export interface Service {
   /** The API's origin, such as `https://model-api.runcomfy.net`. */
   readonly origin: string;
-  /** Resolves when the service's rate limit lets the next submission leave, or as soon as `signal` aborts. */
-  ready(signal?: AbortSignal): Promise<void>;
+  /** Asked before each submission; the client asks it before all other calls. */
+  readonly pace: Pace;
   /** Sends one POST, exactly once and without delay, on a connection of its own. */
   submit(model: string, body: JsonObject, signal?: AbortSignal): Promise<SubmitAnswer>;
   /** State of a request, with outputs and cost when it is over. Repeated after temporary faults until `signal` aborts. */

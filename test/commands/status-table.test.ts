@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { answerWords } from '../../src/commands/run/status-table.js';
 import { foldInto, type KeyState } from '../../src/run/journal/fold.js';
-import { askService } from '../../src/run/requests/ask-service.js';
-import { Silence } from '../../src/run/requests/silence.js';
+import { askService, Silence } from '../../src/run/requests/ask-service.js';
 import { journaled } from '../../src/run/requests/submit-shot.js';
 import type { ResultAnswer } from '../../src/runcomfy/service.js';
 import { VirtualClock } from '../rig/virtual-clock.js';

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CameraPath, cameraPath, HAND, shotBeats, type View } from '../../src/emulator/camera-path.js';
+import {
+  type CameraPath,
+  cameraPath,
+  HAND,
+  shotBeats,
+  type View,
+  viewFilter,
+} from '../../src/emulator/camera-path.js';
 import type { AnimaticShot } from '../../src/emulator/shot.js';
-import { viewFilter } from '../../src/emulator/view-filter.js';
 
 /** A shot of four-second segments with these prompts. */
 function shotOf(prompts: readonly string[]): AnimaticShot {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { captions, slateCard } from '../../src/emulator/captions.js';
-import { frameFor, place } from '../../src/emulator/frame.js';
+import { frameFor, place } from '../../src/emulator/layout.js';
 import type { AnimaticShot } from '../../src/emulator/shot.js';
 import { assLiteral } from '../../src/media/ass.js';
 import { widthOf, wrapText } from '../../src/media/wrap-text.js';

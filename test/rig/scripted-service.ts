@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import type { JsonObject } from '../../src/base/json.js';
-import { createPace, type Pace } from '../../src/runcomfy/pace.js';
+import { Pace } from '../../src/runcomfy/pace.js';
 import type {
   CancelAnswer,
   DownloadAnswer,
@@ -49,23 +49,19 @@ export class ScriptedService implements Service {
   /** Most submissions that were with the service at once. */
   busiest = 0;
   readonly #clock: VirtualClock;
-  readonly #pace: Pace;
+  readonly pace: Pace;
 
   constructor(clock: VirtualClock) {
     this.#clock = clock;
-    this.#pace = createPace({ now: clock.now, sleep: clock.sleep, random: () => 0.5 });
-  }
-
-  async ready(signal?: AbortSignal): Promise<void> {
-    await this.#pace.turn(signal);
+    this.pace = new Pace({ now: clock.now, sleep: clock.sleep, random: () => 0.5 });
   }
 
   async submit(model: string, body: JsonObject, signal?: AbortSignal): Promise<SubmitAnswer> {
     this.calls.submit += 1;
     await this.#clock.sleep(20);
     const scripted = await this.script.submit?.(body, signal);
-    if (scripted?.kind === 'not-sent' && scripted.status === 429) this.#pace.tooFast(scripted.retryAfter);
-    else this.#pace.fine();
+    if (scripted?.kind === 'not-sent' && scripted.status === 429) this.pace.tooFast(scripted.retryAfter);
+    else this.pace.fine();
     if (scripted) return scripted;
     const id = `req-${this.accepted.length + 1}`;
     const accepted = { id, model, body, at: this.#clock.now(), cancelled: false };

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
-import { Pace } from '../../src/run/requests/pace.js';
-import { createPace } from '../../src/runcomfy/pace.js';
+import { Pace } from '../../src/runcomfy/pace.js';
 import { VirtualClock } from '../rig/virtual-clock.js';
 import { chain, planOf, submission, World } from './world.js';
 
@@ -75,18 +74,18 @@ describe('a submission rate', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(3000), { minLength: 2, maxLength: 30 }), async (delays) => {
         const clock = new VirtualClock();
-        const pace = new Pace({ now: clock.now, sleep: clock.sleep, random: () => 0.5 }, 60);
-        const { signal } = new AbortController();
+        const pace = new Pace({ now: clock.now, sleep: clock.sleep, random: () => 0.5 });
+        pace.limitSubmissions(60);
         const left: number[] = [];
         const one = async (delay: number) => {
           await clock.sleep(delay);
-          await pace.gap(signal);
+          await pace.departure();
           left.push(clock.now());
         };
         const all = async () => {
           const begun: Promise<void>[] = [];
           for (const delay of delays) {
-            await pace.turn(signal);
+            await pace.submissionTurn();
             begun.push(one(delay));
           }
           await Promise.all(begun);
@@ -143,7 +142,7 @@ describe('a service that has refused a while', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(seconds, { minLength: 1, maxLength: 12 }), async (refusals) => {
         const clock = new VirtualClock();
-        const pace = createPace({ now: clock.now, sleep: clock.sleep, random: () => 0.5 });
+        const pace = new Pace({ now: clock.now, sleep: clock.sleep, random: () => 0.5 });
         const recover = async () => {
           for (const retryAfter of refusals) {
             await pace.turn();
@@ -170,19 +169,18 @@ describe('a service that cannot be reached for a while', () => {
       fc.asyncProperty(fc.integer({ min: 1, max: 12 }), async (misses) => {
         const clock = new VirtualClock();
         const pace = new Pace({ now: clock.now, sleep: clock.sleep, random: () => 0.5 });
-        const { signal } = new AbortController();
         const recover = async () => {
           for (let index = 0; index < misses; index += 1) {
-            await pace.turn(signal);
-            pace.missed();
+            await pace.submissionTurn();
+            pace.disconnected();
           }
           for (let index = 0; index < 8; index += 1) {
-            await pace.turn(signal);
-            pace.answered();
+            await pace.submissionTurn();
+            pace.connected();
           }
           const recovered = clock.now();
-          await pace.turn(signal);
-          await pace.turn(signal);
+          await pace.submissionTurn();
+          await pace.submissionTurn();
           return clock.now() - recovered;
         };
         expect(await clock.run(recover())).toBeLessThan(250);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
-import { NO_LIMITS } from '../../src/run/money/budget.js';
+import { NO_LIMITS } from '../../src/run/budget.js';
 import { requestState } from '../rig/scripted-service.js';
 import { chained, planOf, submission, World } from './world.js';
 

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import validate from '../../src/generated/validate-manifest.js';
-import { type KeyState, spentOn } from '../../src/run/journal/fold.js';
+import {
+  addSpent,
+  charged,
+  type KeyState,
+  NOTHING,
+  type Spent,
+  spentOn,
+} from '../../src/run/journal/fold.js';
 import type { AttemptRecord } from '../../src/run/journal/record.js';
-import { addSpent, charged, NOTHING, type Spent } from '../../src/run/money/spent.js';
 import {
   ATTEMPTS,
   at,

@@ -8,7 +8,7 @@ import type { Plan } from '../../src/plan/plan.js';
 import type { Submission } from '../../src/plan/submission.js';
 import type { RunEvent, RunFinished } from '../../src/run/events.js';
 import { type OpenJournalFile, openJournalFile } from '../../src/run/journal/journal-file.js';
-import { openRun } from '../../src/run/open-run.js';
+import { openRun } from '../../src/run/run.js';
 import type { OpenedRun, RunOptions } from '../../src/run/run-options.js';
 import { ScriptedService } from '../rig/scripted-service.js';
 import { VirtualClock } from '../rig/virtual-clock.js';

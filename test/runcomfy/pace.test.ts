@@ -1,17 +1,17 @@
 import { expect, it } from 'vitest';
-import { createPace } from '../../src/runcomfy/pace.js';
+import { Pace } from '../../src/runcomfy/pace.js';
 import { createClock } from './rig.js';
 
 it('holds nothing back while all is well', async () => {
   const clock = createClock();
-  const pace = createPace(clock.deps);
+  const pace = new Pace(clock.deps);
   for (let call = 0; call < 5; call += 1) expect(await pace.turn()).toBe(true);
   expect(clock.sleeps).toEqual([]);
 });
 
 it('stops everything for as long as a 429 asks, then lets calls leave one by one', async () => {
   const clock = createClock();
-  const pace = createPace(clock.deps);
+  const pace = new Pace(clock.deps);
   pace.tooFast(10);
   await pace.turn();
   await pace.turn();
@@ -21,7 +21,7 @@ it('stops everything for as long as a 429 asks, then lets calls leave one by one
 
 it('recovers with each good answer', async () => {
   const clock = createClock();
-  const pace = createPace(clock.deps);
+  const pace = new Pace(clock.deps);
   pace.tooFast(1);
   await pace.turn();
   for (let call = 0; call < 4; call += 1) {
@@ -34,7 +34,7 @@ it('recovers with each good answer', async () => {
 it('slows down more when a 429 follows on another, and not for those that were already on their way', async () => {
   const pauses: number[] = [];
   const clock = createClock();
-  const pace = createPace(clock.deps, (seconds) => pauses.push(seconds));
+  const pace = new Pace(clock.deps, (seconds) => pauses.push(seconds));
   for (let round = 0; round < 3; round += 1) {
     pace.tooFast(null);
     pace.tooFast(null);
@@ -50,7 +50,7 @@ it('slows down more when a 429 follows on another, and not for those that were a
 
 it('ignores good answers that were on their way when the pause began', async () => {
   const clock = createClock();
-  const pace = createPace(clock.deps);
+  const pace = new Pace(clock.deps);
   pace.tooFast(5);
   pace.fine();
   pace.fine();
@@ -62,7 +62,7 @@ it('ignores good answers that were on their way when the pause began', async () 
 
 it('ends a wait when it is stopped', async () => {
   const clock = createClock();
-  const pace = createPace(clock.deps);
+  const pace = new Pace(clock.deps);
   pace.tooFast(10);
   expect(await pace.turn(clock.signalAfter(1))).toBe(false);
   expect(await pace.turn(AbortSignal.abort())).toBe(false);

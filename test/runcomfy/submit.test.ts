@@ -151,7 +151,7 @@ it('is ready again after a 429 as soon as the service allows, and not before', a
   const answer = await service.submit(MODEL, BODY);
   expect(answer).toMatchObject({ kind: 'not-sent', retryAfter: 7, status: 429 });
   expect(clock.sleeps).toEqual([]);
-  await service.ready();
+  await service.pace.submissionTurn();
   expect((await service.submit(MODEL, BODY)).kind).toBe('accepted');
   expect(clock.sleeps[0]).toBeGreaterThanOrEqual(7_000);
   expect(pauses).toHaveLength(1);
@@ -163,7 +163,7 @@ it('is ready at once when it is stopped, and sends a submission even in a pause'
     else reply(socket, 200, { request_id: 'r-1' });
   });
   await service.submit(MODEL, BODY);
-  await service.ready(AbortSignal.abort());
+  await service.pace.submissionTurn(AbortSignal.abort());
   expect((await service.submit(MODEL, BODY)).kind).toBe('accepted');
   expect(clock.sleeps).toEqual([]);
   expect(server.requests).toHaveLength(2);

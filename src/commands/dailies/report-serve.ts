@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import { pageServer } from '../../dailies/page-server.js';
-import { listenFailure } from '../../emulator/start-failure.js';
+import { listenFailure } from '../../emulator/emulator.js';
 import { type Console, fail, shownPath } from '../console.js';
 import type { ListFlags } from '../list-flags.js';
 import { emulatorFailure } from '../service/provider.js';

@@ -6,10 +6,8 @@ import { version } from '../../generated/version.js';
 import { type HeldDirectory, holdDirectory } from '../../run/directory/hold-directory.js';
 import type { KeyState } from '../../run/journal/fold.js';
 import { serviceWords } from '../../run/messages.js';
-import { isAccount } from '../../run/requests/ask-service.js';
-import { type Cancelled, cancelOpen, chooseToCancel } from '../../run/requests/cancel-open.js';
-import type { CancelOutcome } from '../../run/requests/cancel-request.js';
-import { Silence } from '../../run/requests/silence.js';
+import { isAccountError, Silence } from '../../run/requests/ask-service.js';
+import { type Cancelled, type CancelOutcome, cancelOpen, chooseToCancel } from '../../run/requests/cancel.js';
 import { askYesNo } from '../../ui/ask.js';
 import { createPaint } from '../../ui/paint.js';
 import { visible } from '../../ui/visible.js';
@@ -163,7 +161,7 @@ function showTotals({
   const unclear = outcomes.flatMap(({ outcome }) => (outcome.kind === 'unclear' ? [outcome] : []));
   return worst([
     ...(left > 0 ? [Exit.unfinished] : []),
-    ...(unclear.some(isAccount) ? [Exit.account] : []),
+    ...(unclear.some(isAccountError) ? [Exit.account] : []),
     ...(unclear.some(({ status }) => status === null) ? [Exit.serviceDown] : []),
   ]);
 }

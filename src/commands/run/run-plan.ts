@@ -7,12 +7,16 @@ import { inspectClip } from '../../media/inspect-clip.js';
 import { lastFrame } from '../../media/last-frame.js';
 import { probeVideo } from '../../media/probe.js';
 import type { Plan } from '../../plan/plan.js';
-import { type Timeouts, USUAL_TIMEOUTS } from '../../run/context.js';
-import type { RunDeps } from '../../run/deps.js';
+import type { Limits } from '../../run/budget.js';
 import type { RunEvent, RunFinished } from '../../run/events.js';
-import type { Limits } from '../../run/money/budget.js';
-import { openRun } from '../../run/open-run.js';
-import type { OpenedRun, RunOptions } from '../../run/run-options.js';
+import { openRun } from '../../run/run.js';
+import {
+  type OpenedRun,
+  type RunDeps,
+  type RunOptions,
+  type Timeouts,
+  USUAL_TIMEOUTS,
+} from '../../run/run-options.js';
 import type { Failure } from '../console.js';
 import { type PlaceFlags, runDirectory } from '../list-flags.js';
 import { type OpenedProvider, openProvider } from '../service/provider.js';

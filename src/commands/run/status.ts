@@ -2,11 +2,17 @@ import { join, resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode, worst } from '../../base/exit.js';
 import { formatCount } from '../../base/units.js';
-import { type Peeked, peekRequests } from '../../emulator/peek.js';
+import { type LedgerState, readLedger } from '../../emulator/ledger.js';
 import { readDirectory } from '../../run/directory/hold-directory.js';
 import type { KeyState } from '../../run/journal/fold.js';
-import { type Answers, type Ask, askService, isAccount, isOpen } from '../../run/requests/ask-service.js';
-import { Silence } from '../../run/requests/silence.js';
+import {
+  type Answers,
+  type Ask,
+  askService,
+  isAccountError,
+  isOpen,
+  Silence,
+} from '../../run/requests/ask-service.js';
 import type { RequestState, ResultAnswer, Service, ServiceError } from '../../runcomfy/service.js';
 import { createStatusLine, type StatusLine } from '../../ui/status-line.js';
 import { jsonText, visible } from '../../ui/visible.js';
@@ -121,12 +127,12 @@ async function askEmulatorFiles(
   { directory }: Context,
   silence: Silence,
 ): Promise<Answers | Failure> {
-  const requests = await peekRequests(join(directory, 'emulator'));
+  const requests = await readLedger(join(directory, 'emulator'));
   if (typeof requests === 'string') return { exit: Exit.invalid, message: requests };
   return askService(open, { ask: async (id) => peekedAnswer(id, requests.get(id)), silence });
 }
 
-function peekedAnswer(requestId: string, peeked: Peeked | undefined): ResultAnswer {
+function peekedAnswer(requestId: string, peeked: LedgerState | undefined): ResultAnswer {
   if (!peeked) return { kind: 'forgotten', status: 404, code: null, message: 'There is no such request.' };
   const none = { outputs: [], cost: null, createdAt: null, finishedAt: null, error: null };
   const known = { ...none, requestId, rawStatus: peeked.status, queuePosition: null };
@@ -137,7 +143,7 @@ function peekedAnswer(requestId: string, peeked: Peeked | undefined): ResultAnsw
 
 function failureOf(trouble: ServiceError | null): Failure | null {
   if (trouble === null) return null;
-  const exit = isAccount(trouble) ? Exit.account : Exit.serviceDown;
+  const exit = isAccountError(trouble) ? Exit.account : Exit.serviceDown;
   return { exit, message: visible(trouble.message), hint: 'what this directory says of them is above' };
 }
 

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { syncFolder } from '../../base/durable-file.js';
 import type { RecordedFile } from '../../manifest/verify.js';
 import type { MediaFacts } from '../../media/facts.js';
-import type { RunDeps } from '../deps.js';
+import type { RunDeps } from '../run-options.js';
 
 /** What only the disk that is written to can say. */
 const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);

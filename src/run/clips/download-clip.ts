@@ -1,7 +1,8 @@
 import type { ServiceError } from '../../runcomfy/service.js';
-import { type RunContext, withDeadline } from '../context.js';
+import type { RunContext } from '../context.js';
 import type { Job } from '../job.js';
 import { lateClip, unfetchedNotice } from '../messages.js';
+import { withDeadline } from '../waits.js';
 import { type TakenClip, takeClip } from './take-clip.js';
 
 /** Without anything new for so long a download is worth a word, seconds. A slow one is none of our business. */
@@ -18,7 +19,7 @@ export async function downloadClip(
 ): Promise<TakenClip> {
   const { brakes, deps, reporter, service, timeouts } = run;
   const seconds = timeouts.download;
-  const deadline = withDeadline({ signal: brakes.halting, seconds, sleep: deps.sleep });
+  const deadline = withDeadline({ signal: brakes.allStopped, seconds, sleep: deps.sleep });
   const arrival = new Arrival(deps.now, reporter.progress(job));
   const say = () => {
     const why = arrival.trouble();

@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceError } from '../../runcomfy/service.js';
-import { type RunContext, record, withDeadline } from '../context.js';
+import { type RunContext, record } from '../context.js';
 import { CannotWrite } from '../directory/obstacle.js';
 import { type Job, outputIsHere } from '../job.js';
 import type { KeyState } from '../journal/fold.js';
 import { resultOf } from '../requests/follow-request.js';
+import { withDeadline } from '../waits.js';
 import { CLIPS, clipName } from './clip-name.js';
 import { copyClip } from './copy-clip.js';
 import { downloadClip } from './download-clip.js';
@@ -117,10 +118,10 @@ async function withOutputs(run: RunContext, job: Job, stale: boolean): Promise<K
 }
 
 async function askAgain(run: RunContext, requestId: string): Promise<ReturnType<typeof resultOf> | null> {
-  const { halting } = run.brakes;
+  const { allStopped } = run.brakes;
   // Who has less time for the clip has no more for its link.
   const seconds = Math.min(ASK_AGAIN, run.timeouts.download);
-  const deadline = withDeadline({ signal: halting, seconds, sleep: run.deps.sleep });
+  const deadline = withDeadline({ signal: allStopped, seconds, sleep: run.deps.sleep });
   try {
     const answer = await run.service.result(requestId, deadline.signal);
     return answer.kind === 'state' ? resultOf(answer.request) : null;
@@ -157,7 +158,7 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
       return null;
     }
     case 'unreachable': {
-      const why = run.brakes.halting.aborted ? '' : ` ${answer.message}`;
+      const why = run.brakes.allStopped.aborted ? '' : ` ${answer.message}`;
       const message = `Rendered, but not here yet.${why} It is paid for: run again to fetch it; it is not rendered again.`;
       run.reporter.end(job, 'unfinished', { ...details, message });
       return null;

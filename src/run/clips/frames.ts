@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { writeDurably } from '../../base/durable-file.js';
 import type { NativeInput } from '../../models/native-input.js';
 import { clipOf, replaceFrames, type TakenFrame } from '../chains.js';
-import type { RunDeps } from '../deps.js';
 import type { Journal } from '../journal/journal.js';
+import type { RunDeps } from '../run-options.js';
 
 /** Folder of the chained frames inside the run directory. */
 export const FRAMES = 'frames';

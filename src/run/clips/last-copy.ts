@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 import type { Service } from '../../runcomfy/service.js';
-import { withDeadline } from '../context.js';
-import type { RunDeps } from '../deps.js';
 import { resultOf } from '../requests/follow-request.js';
+import type { RunDeps } from '../run-options.js';
+import { withDeadline } from '../waits.js';
 import type { RecordedClip } from './recorded-clips.js';
 
 /**

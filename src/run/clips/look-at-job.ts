@@ -19,9 +19,9 @@ export async function lookAtJob(run: RunContext, job: Job): Promise<void> {
   const { look } = deps;
   const known = journal.get(job.key);
   if (!look || !known) return;
-  const looking = { directory, folder, aspect, fold: journal.fold, look, signal: brakes.halting };
+  const looking = { directory, folder, aspect, fold: journal.fold, look, signal: brakes.allStopped };
   for (const clip of unseenClips(known, { directory })) {
-    if (brakes.halting.aborted) return;
+    if (brakes.allStopped.aborted) return;
     const looked = await lookAtClip(known, clip, looking);
     if (looked.kind === 'stopped') return;
     if (looked.kind === 'facts') reporter.unseen(looked.why);

@@ -1,6 +1,6 @@
 import type { MediaFacts } from '../../media/facts.js';
 import type { DownloadAnswer, Service, ServiceError } from '../../runcomfy/service.js';
-import type { RunDeps } from '../deps.js';
+import type { RunDeps } from '../run-options.js';
 
 export type TakenClip =
   | { readonly kind: 'taken'; readonly bytes: number; readonly sha256: string; readonly media: MediaFacts }

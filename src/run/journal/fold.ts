@@ -1,6 +1,5 @@
 import type { Output, SubmissionState } from '../../manifest/manifest.js';
 import type { RecordedSubmission } from '../../plan/submission.js';
-import { addSpent, charged, NOTHING, type Spent } from '../money/spent.js';
 import type { AttemptRecord, LookedRecord, SubmittingRecord } from './record.js';
 
 /** Everything the journal says about one content key. */
@@ -262,4 +261,32 @@ export function mayRetry(known: KeyState, retries: number): boolean {
 /** True if the service reported the failure; false if a person gave the submission up. */
 export function hasFailed({ state, error }: KeyState): boolean {
   return state === 'failed' && error?.code !== GIVEN_UP;
+}
+
+/** Cost, or possible cost, of some POSTs. */
+export interface Spent {
+  /** USD: as the service reported it, else as estimated when it was sent. */
+  readonly usd: number;
+  /** Number of POSTs with neither; their cost is not in `usd`. */
+  readonly unknown: number;
+}
+
+export const NOTHING: Spent = { usd: 0, unknown: 0 };
+
+/** Cost of one POST; null if it is not known. */
+export function charged(usd: number | null): Spent {
+  return usd === null ? { usd: 0, unknown: 1 } : { usd, unknown: 0 };
+}
+
+export function addSpent(one: Spent, other: Spent): Spent {
+  return { usd: toMillionths(one.usd + other.usd), unknown: one.unknown + other.unknown };
+}
+
+export function subtractSpent(from: Spent, what: Spent): Spent {
+  return addSpent(from, { usd: -what.usd, unknown: -what.unknown });
+}
+
+/** Rounds away what binary fractions leave, to the precision in which services report costs. */
+function toMillionths(usd: number): number {
+  return Math.round(usd * 1e6) / 1e6;
 }

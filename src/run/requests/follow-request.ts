@@ -1,45 +1,41 @@
 import type { RequestState, ResultAnswer } from '../../runcomfy/service.js';
-import { type RunContext, record, withDeadline } from '../context.js';
+import { type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
 import { overdue, stillThere, unknownMessage } from '../messages.js';
-import { nextWait, type PollingState, together } from './polling.js';
-import { holdOnAccount } from './submit-shot.js';
+import { withDeadline } from '../waits.js';
+import { stopOnAccountError } from './submit-shot.js';
 
-/**
- * How following a request ended: `completed` is rendered; `left` is still with the service, because the run is being
- * stopped (`rendering` when it was known to be under way); `failed` has been journaled, and says why; `over` has been
- * journaled and reported.
- */
+/** How the following of a request ended. */
 export type Followed =
+  /** Rendered. */
   | 'completed'
+  /** Ended for this run; journaled and reported. */
   | 'over'
+  /** Still with the service, because the run is being stopped. */
   | { readonly left: 'queued' | 'rendering' }
+  /** Failed for this reason; journaled, not reported. */
   | { readonly failed: string };
 
-/** How often a service may say that it does not know a request before we believe it: reads can lag behind writes. */
+/** Times the service must say in a row that it does not know a request: reads can lag behind writes. */
 const FORGOTTEN_TIMES = 3;
-/** Between those questions, seconds. */
+/** Between these questions, seconds. */
 const FORGOTTEN_WAIT = 5;
-/** Where the service cannot be asked and the client has given up, seconds. */
+/** Wait after the service could not be asked and the client gave up, seconds. */
 const UNREACHABLE_WAIT = 5;
 
 /** Asks about one request until the service is done with it, the run is stopped, or the shot's time is over. */
 export async function followRequest(run: RunContext, job: Job, requestId: string): Promise<Followed> {
   const { sleep } = run.deps;
-  const deadline = withDeadline({ signal: run.brakes.halting, seconds: run.timeouts.shot, sleep });
-  const unfollow = run.times.follow(job);
-  const news = run.times.untilKnown(job, deadline.signal);
-  const watch = new Watch(run, job, requestId);
+  const deadline = withDeadline({ signal: run.brakes.allStopped, seconds: run.timeouts.shot, sleep });
+  const follower = new Follower(run, job, requestId);
   try {
     for (;;) {
-      const wait = together(watch.wait * 1000, run.deps.now());
-      if (wait > 0) await sleep(wait, news.aborted ? deadline.signal : news);
+      if (follower.wait > 0) await sleep(follower.wait * 1000, deadline.signal);
       if (!deadline.signal.aborted) {
-        const answer = await watched(run, () => watch.ask(deadline.signal));
-        const end = await watch.take(answer);
+        const end = await follower.take(await follower.ask(deadline.signal));
         if (end) return end;
       }
-      if (run.brakes.halting.aborted) return { left: watch.known };
+      if (run.brakes.allStopped.aborted) return { left: follower.state };
       if (deadline.over()) {
         const message = overdue(requestId, run.timeouts.shot);
         run.reporter.end(job, 'unfinished', { request_id: requestId, message });
@@ -48,30 +44,20 @@ export async function followRequest(run: RunContext, job: Job, requestId: string
     }
   } finally {
     deadline.end();
-    unfollow();
   }
 }
 
-/** Asks, and says so when no answer comes. */
-async function watched(run: RunContext, ask: () => Promise<ResultAnswer>): Promise<ResultAnswer> {
-  const began = run.deps.now();
-  const say = () => run.reporter.silent(run.service.origin, began);
-  const answer = await run.stillTrying.during(ask, say);
-  if (answer.kind !== 'unreachable') run.reporter.heard();
-  return answer;
-}
-
-/** What is known of one request while it is followed. */
-class Watch {
+/** Knowledge of one request while it is followed. */
+class Follower {
   /** Seconds until the next question. */
   wait: number;
-  known: 'queued' | 'rendering' = 'queued';
+  state: 'queued' | 'rendering' = 'queued';
   #position: number | null = null;
   #forgotten = 0;
   /** Rendering began between these two times, milliseconds. */
   #began: { earliest: number; latest: number };
+  /** Time of the last answer that it was queued or rendering, milliseconds; null before the first. */
   #lastGoing: number | null = null;
-  #asked = false;
   readonly #run: RunContext;
   readonly #job: Job;
   readonly #requestId: string;
@@ -83,31 +69,44 @@ class Watch {
     const submitted = Date.parse(run.journal.get(job.key)?.submittedAt ?? '') || run.deps.now();
     this.#began = { earliest: submitted, latest: submitted };
     const age = Math.max(0, (run.deps.now() - submitted) / 1000);
-    // One from an earlier run may be done already, and is asked about at once.
-    this.wait = age > 1 ? 0 : this.#next({ at: 'rendering', age });
-    run.reporter.shot(job, 'queued', { request_id: requestId, expected_seconds: this.#expected() });
+    // A request of an earlier run may be done already, so it is asked about immediately.
+    this.wait = age > 1 ? 0 : run.times.wait(job, { at: 'rendering', age });
+    this.#show();
   }
 
-  /** Where a place in the line may be shown, `status` is asked for it; else `result`, which is one question less. */
+  /** Asks once, and says so if no answer comes for long. */
   async ask(signal: AbortSignal): Promise<ResultAnswer> {
+    const { deps, reporter, service, stillTrying } = this.#run;
+    const began = deps.now();
+    const say = () => reporter.silent(service.origin, began);
+    const answer = await stillTrying.during(() => this.#ask(signal), say);
+    if (answer.kind !== 'unreachable') reporter.heard();
+    return answer;
+  }
+
+  /** While it is queued, `status` tells the position. Otherwise `result` tells all with one question. */
+  async #ask(signal: AbortSignal): Promise<ResultAnswer> {
     const { service } = this.#run;
-    if (!this.#asked || this.known === 'rendering') return service.result(this.#requestId, signal);
+    if (this.#lastGoing === null || this.state === 'rendering') {
+      return service.result(this.#requestId, signal);
+    }
     const answer = await service.status(this.#requestId, signal);
     return answer.kind === 'state' && isEnd(answer.request)
       ? service.result(this.#requestId, signal)
       : answer;
   }
 
+  /** Takes an answer in. Returns the end if it was the last one. */
   async take(answer: ResultAnswer): Promise<Followed | null> {
     if (answer.kind !== 'forgotten') this.#forgotten = 0;
     switch (answer.kind) {
       case 'state':
-        return this.#state(answer.request);
+        return this.#takeState(answer.request);
       case 'forgotten':
-        return this.#forget(answer);
+        return this.#takeForgotten(answer);
       case 'refused': {
-        // What concerns the account is said once, for all shots.
-        const why = holdOnAccount(this.#run, answer) ? '' : `${answer.message} `;
+        // Trouble with the account is said once, for all shots.
+        const why = stopOnAccountError(this.#run, answer) ? '' : `${answer.message} `;
         const message = `${why}${stillThere(this.#requestId)}`;
         this.#run.reporter.end(this.#job, 'unfinished', { request_id: this.#requestId, message });
         return 'over';
@@ -118,88 +117,88 @@ class Watch {
     }
   }
 
-  async #state(request: RequestState): Promise<Followed | null> {
+  async #takeState(request: RequestState): Promise<Followed | null> {
     switch (request.status) {
       case 'completed':
-        await this.#complete(request);
+        this.#learn();
+        await record(this.#run, this.#job, { type: 'completed', ...resultOf(request) });
         return 'completed';
       case 'failed':
       case 'cancelled':
-        return this.#fail(request);
+        return this.#takeFailure(request);
       default:
-        this.#going(request);
+        this.#takeGoing(request);
         return null;
     }
   }
 
-  async #complete(request: RequestState): Promise<void> {
-    const now = this.#run.deps.now();
+  #learn(): void {
+    const { deps, times } = this.#run;
     const { earliest, latest } = this.#began;
     const after = this.#lastGoing === null ? 0 : Math.max(0, (this.#lastGoing - latest) / 1000);
-    // Of one from an earlier run nobody knows when it ended.
-    if (this.#asked || now - earliest < this.#run.times.expect(this.#job).usual * 2000) {
-      this.#run.times.learn(this.#job, { after, before: Math.max(after, (now - earliest) / 1000) });
-    }
-    await record(this.#run, this.#job, { type: 'completed', ...resultOf(request) });
+    const before = Math.max(after, (deps.now() - earliest) / 1000);
+    // A request of an earlier run may have ended long before the first question.
+    const isSeen = this.#lastGoing !== null || before < times.usual(this.#job) * 2;
+    if (isSeen) times.learn(this.#job, { after, before });
   }
 
-  async #fail({ status, error, rawStatus, cost: said }: RequestState): Promise<Followed> {
+  async #takeFailure({ status, error, rawStatus, cost }: RequestState): Promise<Followed> {
     if (status === 'cancelled' && this.#run.journal.get(this.#job.key)?.cancelling) {
-      // Not sent at once: nobody has agreed to the price of one more.
+      // It is not sent again in this run: nobody has agreed to the price.
       await record(this.#run, this.#job, { type: 'cancelled' });
       const message = 'It was cancelled, as an earlier run had asked. Run again to send it.';
       this.#run.reporter.end(this.#job, 'unfinished', { request_id: this.#requestId, message });
       return 'over';
     }
-    const by =
+    const what =
       status === 'cancelled' ? 'It was cancelled, not by this run' : 'The service could not render it';
-    const message = error === null ? `${by}.` : `${by}: ${error}`;
-    await record(this.#run, this.#job, { type: 'failed', code: rawStatus, message, cost: credible(said) });
+    const message = error === null ? `${what}.` : `${what}: ${error}`;
+    await record(this.#run, this.#job, {
+      type: 'failed',
+      code: rawStatus,
+      message,
+      cost: credibleCost(cost),
+    });
     return { failed: message };
   }
 
-  #going({ status, queuePosition }: RequestState): void {
+  #takeGoing({ status, queuePosition }: RequestState): void {
     const now = this.#run.deps.now();
-    const queued = status === 'queued';
-    const before = { known: this.known, position: this.#position };
-    if (queued) this.#began = { earliest: now, latest: now };
-    else if (before.known === 'queued' && this.#lastGoing !== null) this.#began.latest = now;
-    this.known = queued ? 'queued' : 'rendering';
-    this.#position = queued ? queuePosition : null;
+    const before = { state: this.state, position: this.#position };
+    const isQueued = status === 'queued';
+    if (isQueued) this.#began = { earliest: now, latest: now };
+    else if (before.state === 'queued' && this.#lastGoing !== null) this.#began.latest = now;
+    this.state = isQueued ? 'queued' : 'rendering';
+    this.#position = isQueued ? queuePosition : null;
     this.#lastGoing = now;
-    this.#asked = true;
     const age = (now - (this.#began.earliest + this.#began.latest) / 2) / 1000;
-    const at: PollingState = queued ? { at: 'queued', position: queuePosition } : { at: 'rendering', age };
-    this.wait = this.#next(at);
-    if (this.known === before.known && this.#position === before.position) return;
-    this.#run.reporter.shot(this.#job, this.known, {
-      request_id: this.#requestId,
-      queue_position: this.#position,
-      expected_seconds: this.#expected(),
-    });
+    this.wait = this.#run.times.wait(
+      this.#job,
+      isQueued ? { at: 'queued', position: queuePosition } : { at: 'rendering', age },
+    );
+    if (this.state !== before.state || this.#position !== before.position) this.#show();
   }
 
-  /** Those that one of which will tell of all are not asked at the same moment. */
-  #next(state: PollingState): number {
-    const time = this.#run.times.expect(this.#job);
-    const wait = nextWait(state, time);
-    return time.guessing > 1 ? wait * (1 - this.#run.deps.random() / 2) : wait;
-  }
-
-  async #forget({ status, code }: ResultAnswer & { kind: 'forgotten' }): Promise<Followed | null> {
+  async #takeForgotten({ status, code }: ResultAnswer & { kind: 'forgotten' }): Promise<Followed | null> {
     this.#forgotten += 1;
     this.wait = FORGOTTEN_WAIT;
     if (this.#forgotten < FORGOTTEN_TIMES) return null;
     const message = `The service no longer knows request ${this.#requestId}.`;
     await record(this.#run, this.#job, { type: 'lost', status, code, message });
     const known = this.#run.journal.get(this.#job.key);
-    const words = known ? unknownMessage(known) : message;
-    this.#run.reporter.end(this.#job, 'unknown', { request_id: this.#requestId, message: words });
+    this.#run.reporter.end(this.#job, 'unknown', {
+      request_id: this.#requestId,
+      message: known ? unknownMessage(known) : message,
+    });
     return 'over';
   }
 
-  #expected(): number {
-    return this.#run.times.expect(this.#job).usual;
+  #show(): void {
+    this.#run.reporter.shot(this.#job, this.state, {
+      request_id: this.#requestId,
+      queue_position: this.#position,
+      expected_seconds: this.#run.times.usual(this.#job),
+    });
   }
 }
 
@@ -207,20 +206,20 @@ function isEnd({ status }: RequestState): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
-/** Longest URL taken: longer ones could not be read back from journal or manifest. */
+/** Longest URL taken: a longer one could not be read back from journal or manifest. */
 const LONGEST_URL = 8192;
 
-/** What a journal keeps of a finished request: pictures that come with a video (a poster frame) are left out. */
+/** Outputs and cost of a finished request, as the journal keeps them. Pictures beside a video (posters) are left out. */
 export function resultOf({ outputs, cost }: RequestState): {
   outputs: readonly string[];
   cost: number | null;
 } {
   const usable = outputs.filter((url) => /^https?:\/\//.test(url) && url.length <= LONGEST_URL);
   const videos = usable.filter((url) => !/\.(?:png|jpe?g|webp|gif|bmp)(?:[?#]|$)/i.test(url));
-  return { outputs: [...new Set(videos.length > 0 ? videos : usable)], cost: credible(cost) };
+  return { outputs: [...new Set(videos.length > 0 ? videos : usable)], cost: credibleCost(cost) };
 }
 
-/** A reported cost that can be one, USD. */
-function credible(cost: number | null): number | null {
+/** The reported cost in USD; null if it cannot be one. */
+function credibleCost(cost: number | null): number | null {
   return cost !== null && Number.isFinite(cost) && cost >= 0 ? cost : null;
 }

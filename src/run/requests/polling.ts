@@ -1,77 +1,94 @@
-/** How long a render is thought to take, in seconds: most of them end between `earliest` and `latest`. */
-export interface RenderTime {
-  readonly usual: number;
-  readonly earliest: number;
-  readonly latest: number;
-  /** Where none was seen to end yet: how many that are followed would tell of the first end; else 0. */
-  readonly guessing: number;
+import { findModel } from '../../models/catalog.js';
+
+/** Kind of render: its model, length and sound decide how long it takes. */
+export interface Kind {
+  readonly model: string;
+  readonly seconds: number;
+  readonly audio: boolean;
 }
 
-export type PollingState =
-  /** In line; `position` counts the requests ahead, null when the service does not say. */
+export type Progress =
+  /** In the queue; `position` counts the requests ahead, null if the service does not say. */
   | { readonly at: 'queued'; readonly position: number | null }
-  /** Under way for `age` seconds, as far as we know. */
+  /** Rendering for about `age` seconds. */
   | { readonly at: 'rendering'; readonly age: number };
 
-/** Longest wait between two questions, seconds: a failure is never noticed later than this. */
+/** Guesses for renders that nobody has timed, seconds. A rehearsal's clips are drawn in a second or two. */
+const LOCAL_GUESS = 2;
+const BLIND_GUESS = 60;
+/** Renders of a kind that are remembered: enough to know the range, few enough to follow a service that changes. */
+const REMEMBERED = 32;
+/** Longest wait between two questions, seconds: a failure is noticed within this time. */
 const LONGEST = 15;
-/** Longest wait for the first question about a render whose time is well known, seconds. */
+/** Longest wait for the first question about a render whose time is known, seconds. */
 const LONGEST_FIRST = 120;
-/** A render of `usual` is well known when most of them end within a range that is shorter than it. */
-const WELL_KNOWN = 1;
-/** Shortest wait, seconds: two questions a second are enough for anything a person waits for. */
-const SHORTEST = 0.5;
-/** A render shorter than that is asked about more often: every fiftieth of it, at least this far apart. */
-const SHORTEST_OF_ALL = 0.02;
-/** Between the times at which far questions are asked, milliseconds. */
-const TOGETHER = 250;
-/** A question that is less far away is asked when it is due, milliseconds. */
-const FAR = 2000;
-/** What nobody has timed is asked about so often in the time that it takes: a guess may be far off, either way. */
-const GUESSING = 4;
-/** So few are asked as often as if each were alone; of more, each is asked less often, for one is enough to tell of all. */
-const FEW = 16;
-/** With this, a render that takes its usual time give or take 30 % is asked about five or six times. */
-const KEENNESS = 8.9;
-/** What is overdue is asked about so often in the time that it is. */
-const OVERDUE = 6;
-/** Share of the range that is taken to remain, at least: some renders end after it. */
-const LEAST_LEFT = 0.1;
+/** Shortest wait, seconds, and as a share of a render's usual time. */
+const SHORTEST = 0.02;
+const SHORTEST_SHARE = 1 / 50;
+/** Questions between the earliest expected end and the latest known one. */
+const QUESTIONS = 10;
 
 /**
- * Seconds to wait before asking again: not before a render can end, and then with the square root of what remains of the
- * range in which most end. For a given number of questions this keeps the mean delay lowest where all ends in the range
- * are as likely, since the chance to end in the next second grows as 1/remaining. A short range is worth few questions.
+ * Decides when to ask about a request, by the ages at which the last renders of its kind ended. The first question comes
+ * a little before the shortest of these ages, the sooner the fewer are known. Then a tenth of the range up to the longest
+ * age passes between two questions. A render that nobody has timed, or that is overdue, is asked about each time it is
+ * about a quarter older, with a share of chance, so that shots which were sent together do not all ask together. Waits
+ * have a lower bound, a share of the usual time, and an upper bound of 15 s, or 120 s before the first question.
  */
-export function nextWait(state: PollingState, { usual, earliest, latest, guessing }: RenderTime): number {
-  const shortest = clamp(usual / 50, SHORTEST_OF_ALL, SHORTEST);
-  if (state.at === 'queued') {
-    // A line is taken to move by one at least every eighth of a render.
-    return clamp((usual * ((state.position ?? 0) + 1)) / 8, shortest, LONGEST);
+export class RenderTimes {
+  readonly #guess: (model: string) => number;
+  readonly #random: () => number;
+  /** Ages at which the last renders ended, seconds, by kind. */
+  readonly #ends = new Map<string, readonly number[]>();
+  /** Last usual time of any kind of a model, seconds. */
+  readonly #byModel = new Map<string, number>();
+
+  /** `local`: an emulator on this machine renders. */
+  constructor({ local, random }: { readonly local: boolean; readonly random: () => number }) {
+    this.#guess = (model) => (local ? LOCAL_GUESS : (findModel(model)?.usual_render_seconds ?? BLIND_GUESS));
+    this.#random = random;
   }
-  if (guessing > 0) {
-    const often = clamp((GUESSING * FEW) / guessing, 1, GUESSING);
-    return clamp(Math.max(state.age, usual / GUESSING) / often, shortest, LONGEST);
+
+  /** Usual time of a render, seconds: the median of its kind, else that of another kind of the model, else a guess. */
+  usual(kind: Kind): number {
+    const ends = this.#sorted(kind);
+    return ends[ends.length >> 1] ?? this.#byModel.get(kind.model) ?? this.#guess(kind.model);
   }
-  const range = latest - earliest;
-  const step = (left: number) => Math.sqrt(usual * Math.max(left, range * LEAST_LEFT)) / KEENNESS;
-  if (state.age < earliest) {
-    const longest = range < WELL_KNOWN * usual ? LONGEST_FIRST : LONGEST;
-    return clamp(earliest - state.age + step(range), shortest, longest);
+
+  /** Seconds to wait before the next question. */
+  wait(kind: Kind, progress: Progress): number {
+    const usual = this.usual(kind);
+    const shortest = Math.max(SHORTEST, usual * SHORTEST_SHARE);
+    const bounded = (wait: number) => Math.min(Math.max(wait, shortest), LONGEST);
+    // A queue is taken to move by one at least every eighth of a render.
+    if (progress.at === 'queued') return bounded((usual * ((progress.position ?? 0) + 1)) / 8);
+    const { age } = progress;
+    const ends = this.#sorted(kind);
+    const byChance = (wait: number) => bounded(wait * (0.75 + this.#random() / 2));
+    if (ends.length === 0) return byChance(Math.max(age, usual) / 4);
+    const [shortestEnd = 0] = ends;
+    const earliest = (shortestEnd * ends.length) / (ends.length + 1);
+    const latest = ends.at(-1) ?? 0;
+    if (age < earliest) return Math.min(Math.max(earliest - age, shortest), LONGEST_FIRST);
+    const step = (latest - earliest) / QUESTIONS;
+    return age <= latest ? bounded(step) : byChance(Math.max(step, (age - latest) / 4));
   }
-  // Overdue: what has taken long will take long.
-  const over = state.age - latest;
-  return clamp(Math.max(step(Math.abs(over)), over / OVERDUE), shortest, LONGEST);
+
+  /**
+   * Learns from a render that was still going at the age of `after` seconds and had ended at `before`. `after` is 0 if
+   * the first question found the end, which may then have been much earlier.
+   */
+  learn(kind: Kind, { after, before }: { readonly after: number; readonly before: number }): void {
+    const end = after > 0 ? (after + before) / 2 : before * 0.9;
+    this.#ends.set(nameOf(kind), [...(this.#ends.get(nameOf(kind)) ?? []), end].slice(-REMEMBERED));
+    this.#byModel.set(kind.model, this.usual(kind));
+  }
+
+  #sorted(kind: Kind): readonly number[] {
+    return (this.#ends.get(nameOf(kind)) ?? []).toSorted((one, other) => one - other);
+  }
 }
 
-/**
- * Milliseconds to wait for a question that is due in `wait` of them: those of all shots are put off to the same quarters
- * of a second, where they are far enough away for that to make no difference. What costs a process most is to wake up.
- */
-export function together(wait: number, now: number): number {
-  return wait < FAR ? wait : Math.ceil((now + wait) / TOGETHER) * TOGETHER - now;
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(Math.max(value, low), high);
+function nameOf({ model, seconds, audio }: Kind): string {
+  return `${model} ${seconds} ${audio}`;
 }

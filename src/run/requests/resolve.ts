@@ -4,9 +4,8 @@ import type { RunRefused } from '../directory/refused.js';
 import { renewManifests } from '../directory/renew-manifests.js';
 import type { Fold, KeyState } from '../journal/fold.js';
 import type { ResolvedRecord } from '../journal/record.js';
-import { isNamed, KEY_START } from './named-submissions.js';
 
-/** What a person found out about an unknown submission. */
+/** A person's finding about an unknown submission. */
 export type Decision =
   /** The service has it: it is polled and fetched by the next run. */
   | { readonly as: 'accepted'; readonly request_id: string }
@@ -20,12 +19,12 @@ export type Resolved =
       readonly ok: true;
       readonly key: string;
       readonly id: string;
-      /** What could not be brought up to date, in words. */
+      /** Manifests that could not be brought up to date, in words. */
       readonly notes: readonly string[];
     }
   | RunRefused;
 
-/** What the service's request ids look like (seen in RunComfy's own clients). */
+/** Form of the service's request ids, as seen in RunComfy's own clients. */
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
 export interface ResolveOptions {
@@ -36,13 +35,21 @@ export interface ResolveOptions {
   /** UTC, ISO 8601. */
   readonly now: string;
   readonly toolVersion: string;
-  /** Takes the directory from whoever holds it. */
+  /** Takes the directory from the run that holds it. */
   readonly takeLock?: boolean | undefined;
 }
 
+/** Shortest start of a content key that is taken for one, hex digits: clip names show as many. */
+export const KEY_START = 8;
+
+/** True if a name means this submission: its id, or the start of its content key. */
+export function isNamed({ submission, key }: KeyState, name: string): boolean {
+  return submission.id === name || (name.length >= KEY_START && key.startsWith(name.toLowerCase()));
+}
+
 /**
- * Settles an unknown submission, named by its id or the start of its content key, and journals the decision, which the
- * manifests say as well; nothing is sent. Everything a person can get wrong is a failure with an exit code and words.
+ * Settles an unknown submission, named by its id or the start of its content key. Journals the decision and brings the
+ * manifests up to date; sends nothing. A person's mistake is a failure with an exit code and a message.
  */
 export async function resolveUnknown(options: ResolveOptions): Promise<Resolved> {
   const { decision } = options;
@@ -71,7 +78,7 @@ async function settle(
   return { ok: true, key, id: known.submission.id, notes };
 }
 
-/** Whose a request is, by all that the directory knows. */
+/** Submission that has a request, by everything that the directory knows. */
 function ownerOf(fold: Fold, requestId: string): KeyState | undefined {
   return [...fold.values()].find((known) => known.requestId === requestId);
 }

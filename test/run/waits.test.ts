@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StillTrying } from '../../src/run/requests/still-trying.js';
+import { StillTrying } from '../../src/run/waits.js';
 import { VirtualClock } from '../rig/virtual-clock.js';
 
 /** What is said of tasks of so many seconds that begin at so many seconds: who, and when. */
