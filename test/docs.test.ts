@@ -55,9 +55,9 @@ describe('the front door', () => {
     expect(Buffer.byteLength(textOf('README.md'))).toBeLessThanOrEqual(9 * 1024);
   });
 
-  it('README.md names every command of --help, in that order, and no other', async () => {
-    const table = namesIn(textOf('README.md'), 'command').map((name) => name.split(' ')[1]);
-    expect(table).toEqual(await commands());
+  it('README.md has the commands of --help with their descriptions, in that order, and no other', async () => {
+    const rows = textOf('README.md').matchAll(/^\| `shotlist (\w+)` \| (.*) \|$/gm);
+    expect([...rows].map(([, name, description]) => [name, description])).toEqual(await commands());
   });
 
   it.each(DOCUMENTS)(
@@ -83,13 +83,31 @@ describe('what is packed', () => {
 });
 
 describe('SECURITY.md', () => {
-  const named = [...textOf('SECURITY.md').matchAll(/`((?!test\/)[a-z]+\/[a-z-]*)`(?=[,\s])/g)].map(
+  const named = [...textOf('SECURITY.md').matchAll(/`((?!test\/)[a-z0-9]+\/[a-z-]*)`(?=[,\s])/g)].map(
     ([, test = '']) => test,
   );
 
-  it.each([...new Set(named)])('the test %s, which it names, exists', async (test) => {
+  it.each([...new Set(named)])('SECURITY.md names the test %s, and that test exists', async (test) => {
     const path = join(ROOT, 'test', test.endsWith('/') ? test : `${test}.test.ts`);
     await expect(access(path)).resolves.toBeUndefined();
+  });
+});
+
+describe('CONTRIBUTING.md', () => {
+  it('every file that CONTRIBUTING.md names exists', async () => {
+    const files = [...textOf('CONTRIBUTING.md').matchAll(/`((?:[a-z-]+\/)*[a-z.-]+\.(?:ts|json))`/g)];
+    for (const [, file = ''] of files) {
+      const places = [join(ROOT, file), join(ROOT, 'src', file)];
+      const found = await Promise.all(
+        places.map((place) =>
+          access(place).then(
+            () => true,
+            () => false,
+          ),
+        ),
+      );
+      expect(found, file).toContain(true);
+    }
   });
 });
 
@@ -112,7 +130,7 @@ describe('the reference', () => {
     const headings = [...textOf('docs/commands.md').matchAll(/^## `shotlist (\w+)/gm)].map(
       ([, name]) => name,
     );
-    expect(headings).toEqual(await commands());
+    expect(headings).toEqual((await commands()).map(([name]) => name));
   });
 
   it('docs/commands.md has every flag of every command, and no other', async () => {
@@ -391,11 +409,11 @@ function drawnOnce(folder: string): Render {
   };
 }
 
-/** Names of the commands in the order of `--help`. */
-async function commands(): Promise<readonly string[]> {
+/** Names and descriptions of the commands in the order of `--help`. */
+async function commands(): Promise<readonly (readonly [name: string, description: string])[]> {
   const { stdout } = await run(process.execPath, [CLI, '--help']);
-  const names = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name);
-  return names.filter((name) => name !== 'help');
+  const rows = [...stdout.matchAll(/^ {2}([a-z]+) .*? {2,}(\S.*)$/gm)];
+  return rows.map(([, name = '', text = '']) => [name, text] as const).filter(([name]) => name !== 'help');
 }
 
 /** The flags of a command, without `--help`. */
