@@ -340,11 +340,12 @@ class Session {
   }
 
   /**
-   * The text without what differs from run to run: ids, ports, days, ages, bytes, the columns they widen, and the order in which
-   * shots are sent and done.
+   * The text without what differs from run to run: ids, ports, days, ages, bytes, the columns they widen, the cost so far of a slow
+   * run, and the order in which shots are sent and done.
    */
   normal(text: string): string {
     return this.shown(text)
+      .replace(/^cost: .*\n/gm, '')
       .replace(REQUEST_ID, 'ID')
       .replace(/127\.0\.0\.1:\d+(\/[0-9a-f]{32})?/g, '127.0.0.1:PORT')
       .replace(/\b2\d{3}-\d\d-\d\d( \d\d:\d\d:\d\d)?/g, 'DAY')
