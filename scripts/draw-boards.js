@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-// Draws the boards and the cast of the lists in examples/. The pictures are committed, so nobody has to run this
-// to render them; it is here so that a board can be changed like any other source.
+// Draws the boards and the cast of the lists in examples/. The pictures are committed; run this after changing a drawing.
 //
-//   node scripts/draw-boards.js            all of them
-//   node scripts/draw-boards.js night/     those whose path contains "night/"
+//   node scripts/draw-boards.js            all pictures
+//   node scripts/draw-boards.js night/     pictures with "night/" in their path
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -30,13 +29,13 @@ for (const panel of panels) {
 }
 
 /**
- * One panel as PNG bytes; the same drawing gives the same pixels everywhere.
+ * Paints one panel as PNG bytes; the same drawing gives the same pixels everywhere.
  * @param {import('./boards/paint.js').Panel} panel
  */
 function paint(panel) {
   const paints = easel(panel);
   const svg = paints.finish(panel.draw(paints));
-  // No text in the boards, so no fonts: what is installed here can't change the picture.
+  // Boards have no text. Without fonts, the picture does not depend on this machine.
   const font = { loadSystemFonts: false };
   return png(new Resvg(svg, { font, fitTo: { mode: 'zoom', value: panel.zoom ?? 1 } }).render());
 }

@@ -1,4 +1,4 @@
-// `npm start`: from a fresh clone to playable clips. Installs, builds, and rehearses every list in `examples/`.
+// `npm start` turns a fresh clone into playable clips: installs, builds, and rehearses every list in `examples/`.
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { build, inOrder, install, node, root } from './steps.js';
@@ -26,6 +26,7 @@ console.log(interrupted ? '\nStopped. `npm start` continues.' : nextSteps());
 process.exitCode = results.find(({ code }) => code !== 0)?.code ?? 0;
 
 /**
+ * Clips of a list and where they are, in words.
  * @param {string} list file name @param {number} code exit code of its run
  * @returns {Promise<string>}
  */

@@ -1,4 +1,4 @@
-// What the scripts that a newcomer runs have in common. Plain Node, no dependency: this runs before `npm ci`.
+// Steps of the scripts that a newcomer runs. Plain Node without packages, because it runs before `npm ci`.
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
@@ -10,8 +10,8 @@ const rootUrl = new URL('../', import.meta.url);
 export const root = fileURLToPath(rootUrl);
 
 /**
- * Runs a program with this terminal and gives its exit code. Ctrl-C reaches the child too, so this process
- * ignores it and waits: the child's own goodbye comes first.
+ * Runs a program with this terminal; resolves with its exit code. Ctrl-C reaches the child too, so this process
+ * ignores it and waits for the child's own last words.
  * @param {string} program @param {readonly string[]} args
  * @param {{ cwd?: string, shell?: boolean }} [options]
  * @returns {Promise<number>}
@@ -39,8 +39,8 @@ export function node(args, options) {
 }
 
 /**
- * Runs npm with this Node where npm says where it is (it does in its own scripts), else the one on the PATH,
- * which on Windows is a batch file and needs a shell.
+ * Runs npm with this Node if npm has told its own path, as it does in its scripts. Otherwise runs the npm on the PATH,
+ * which is a batch file on Windows and needs a shell.
  * @param {readonly string[]} args @param {{ cwd?: string }} [options]
  */
 export function npm(args, options) {
@@ -50,7 +50,7 @@ export function npm(args, options) {
 }
 
 /**
- * Ends this process with the code of the first step that does not succeed.
+ * Runs the steps one after another; ends this process with the code of the first step that fails.
  * @param {readonly (() => Promise<number>)[]} steps
  */
 export async function inOrder(steps) {
@@ -60,7 +60,7 @@ export async function inOrder(steps) {
   }
 }
 
-/** Brings `node_modules` to what `package-lock.json` says; does and says nothing when it is there already. */
+/** Installs what `package-lock.json` names; does and says nothing if it is installed already. */
 export async function install() {
   if (await isInstalled()) return 0;
   console.log('Installing what package-lock.json names (once, about ten seconds)…');
@@ -68,7 +68,8 @@ export async function install() {
 }
 
 /**
- * npm leaves its own record of what it installed. Optional packages may be absent: most are for other platforms.
+ * True if npm's own record of `node_modules` agrees with the lock file. Optional packages may be absent, because most are
+ * for other platforms.
  * @returns {Promise<boolean>}
  */
 async function isInstalled() {
@@ -92,12 +93,12 @@ async function readLock(path) {
   try {
     return JSON.parse(await readFile(new URL(path, rootUrl), 'utf8'));
   } catch {
-    // Not there, or cut off by an install that was stopped: either way there is work to do.
+    // The file is missing, or a stopped install has cut it off: npm must install.
     return null;
   }
 }
 
-/** Generates and bundles, so that `dist/cli.js` is what the sources say. */
+/** Generates code from the schemas, and bundles the sources into `dist/`. */
 export async function build() {
   const code = await node(['scripts/generate.js']);
   return code === 0 ? node(['scripts/build.js']) : code;

@@ -1,6 +1,6 @@
 /**
- * Ends a test run with one plain line, `12 passed, 0 failed`, that a machine can count on. A file that
- * cannot be loaded, and an error outside any test, count as one failure each.
+ * Ends a test run with one plain line for machines, `12 passed, 0 failed`. A file that cannot be loaded and an error
+ * outside any test count as one failure each.
  */
 export default class Summary {
   /**
@@ -15,13 +15,13 @@ export default class Summary {
     const skipped = states.length - count('passed') - count('failed');
     const line = [`${count('passed')} passed`, `${count('failed') + broken + stray.length} failed`];
     if (skipped > 0) line.push(`${skipped} skipped`);
-    // At exit, so that nothing Vitest still has to say comes after it.
+    // Vitest prints more after this call, and the line must be the last.
     process.once('exit', () => console.log(line.join(', ')));
   }
 }
 
 /**
- * Whether no single test of the module failed, so that the module itself must have.
+ * True if no test of the module failed: then a failure is the module's own.
  * @param {import('vitest/node').TestModule} module
  */
 function isWhole(module) {

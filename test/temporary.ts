@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
 /**
- * Each test file has a temporary folder of its own, which is gone when the file is over: whatever asks for
- * `os.tmpdir()` gets this one, so that nothing has to tidy up after itself.
+ * Each test file has a temporary folder of its own, which is `os.tmpdir()` for all code and is removed after the file. So
+ * tests need not remove their files.
  */
 const folder = mkdtempSync(join(tmpdir(), 'shotlist-test-'));
-// Windows has the other two.
+// Windows reads TEMP and TMP.
 const before = ['TMPDIR', 'TEMP', 'TMP'].map((name) => [name, process.env[name]] as const);
 for (const [name] of before) process.env[name] = folder;
 

@@ -1,29 +1,29 @@
 import { measured, type Program, type Usage } from './measured.js';
 import { median } from './pairs.js';
 
-/** A whole process beside the one that does the least that could be done, in turns. */
+/** A whole process beside the floor: one that does only what must be done. They run in turns. */
 export interface Compared {
-  /** How often each runs; the first round, in which caches fill, is not counted. */
+  /** Rounds that count; a first round, in which caches fill, does not. */
   readonly rounds: number;
   readonly ours: Program;
   readonly floor: Program;
 }
 
-/** What the two used, and how many times the floor's ours was: of all rounds the median, and the middle half. */
+/** Usage of the two, medians; and our time divided by the floor's, the median and the middle half of all rounds. */
 export interface Comparison {
   readonly ours: Usage;
   readonly floor: Usage;
   readonly ratio: number;
   readonly spread: readonly [number, number];
-  /** The same of processor time, which other programs on the machine change less. */
+  /** The same for processor time, which other programs on the machine change less. */
   readonly cpuRatio: number;
 }
 
-/** Runs both in turns; the ratio is the median of the rounds' own, so that a slow minute slows both of a round. */
+/** Runs both in turns. The ratio is the median of the ratios of all rounds, because a slow minute slows both of a round. */
 export async function compare({ rounds, ours, floor }: Compared): Promise<Comparison> {
   const pairs: { ours: Usage; floor: Usage }[] = [];
   for (let round = 0; round <= rounds; round += 1) {
-    // In turns which goes first as well: the second finds a warmer machine.
+    // Each goes first in half of the rounds, because the second finds a warmer machine.
     const first = round % 2 === 0 ? await measured(ours) : undefined;
     const least = await measured(floor);
     const pair = { ours: first ?? (await measured(ours)), floor: least };
@@ -40,13 +40,18 @@ export async function compare({ rounds, ours, floor }: Compared): Promise<Compar
   };
 }
 
-/** The median of each. */
-export function middle(usages: readonly Usage[]): Usage {
+/** Median of each figure. */
+function middle(usages: readonly Usage[]): Usage {
   return {
     cpu: median(usages.map(({ cpu }) => cpu)),
     memory: median(usages.map(({ memory }) => memory)),
     elapsed: median(usages.map(({ elapsed }) => elapsed)),
   };
+}
+
+/** Decimal megabytes in words, `139 MB`. */
+export function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
 }
 
 /** `1.12 (1.08 to 1.19; processor time 1.10), 85 ms`. */

@@ -2,11 +2,11 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Boards that the shots share: what is measured is the list, not the disk. */
+/** Boards that the shots share, because the bench measures the list and not the disk. */
 const BOARDS = ['headland', 'stairs'];
 const SCENES = 20;
 
-/** A folder for films, for as long as the task takes. */
+/** Makes a folder for films for as long as the task takes. */
 export async function withFilms<T>(task: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'shotlist-bench-'));
   try {
@@ -21,7 +21,7 @@ export async function withFilms<T>(task: (folder: string) => Promise<T>): Promis
   }
 }
 
-/** Writes a list of so many shots as people write them, some 600 bytes each; its path. */
+/** Writes a list of N shots of some 600 bytes each, as people write them; resolves with its path. */
 export async function writeFilm(folder: string, shots: number): Promise<string> {
   const scenes = Array.from({ length: SCENES }, (_, index) => `  s${index}: { title: Scene ${index} }\n`);
   const head = `version: 1

@@ -4,24 +4,24 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-/** A process of this Node: its arguments, and where it runs. */
+/** A process of this Node. */
 export interface Program {
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** What a process of Node used from its start to its end. */
+/** Usage of a process of Node from its start to its end, without its children. */
 export interface Usage {
   /** User and system time of the process itself, seconds. */
   readonly cpu: number;
-  /** Most memory that was resident at a time, bytes. */
+  /** Peak resident memory, bytes. */
   readonly memory: number;
   /** From start to end, seconds. */
   readonly elapsed: number;
 }
 
-/** Runs a program to its end, throwing its output away. Throws where it ends with another code than 0. */
+/** Runs a program to its end without its output. Throws if it ends with a code other than 0. */
 export async function measured({ args, cwd, env }: Program): Promise<Usage> {
   const began = performance.now();
   const child = spawn(process.execPath, ['--require', programPath('report-usage.cjs'), ...args], {

@@ -1,6 +1,6 @@
-/** Two ways to do the same, timed in turns, so that whatever else the machine does slows both alike. */
+/** Two ways to do the same, timed in turns, so that other work of the machine slows both alike. */
 export interface Pairs {
-  /** How often each is done; the first round, in which caches fill, is not counted. */
+  /** Rounds that count; a first round, in which caches fill, does not. */
   readonly rounds: number;
   readonly one: () => Promise<void>;
   readonly other: () => Promise<void>;
@@ -14,7 +14,7 @@ export async function timePairs({
 }: Pairs): Promise<{ one: number; other: number; ratio: number }> {
   const times = { one: [] as number[], other: [] as number[] };
   for (let round = 0; round <= rounds; round += 1) {
-    // In turns which goes first as well: the second finds a warmer machine.
+    // Each goes first in half of the rounds, because the second finds a warmer machine.
     const order = round % 2 === 0 ? (['one', 'other'] as const) : (['other', 'one'] as const);
     for (const each of order) {
       const started = performance.now();
@@ -26,7 +26,7 @@ export async function timePairs({
   return { one: first, other: second, ratio: first / second };
 }
 
-/** The middle of them; the mean of the middle two. */
+/** The middle value, or the mean of the middle two. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   const middle = sorted.length / 2;

@@ -1,6 +1,6 @@
-/** One thing that is measured. */
+/** One measurement of the bench. */
 export interface Part {
   readonly title: string;
-  /** Measures, and answers in Markdown. */
+  /** Measures; resolves with a table in Markdown. */
   readonly run: () => Promise<string>;
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// Measures how fast things are, one part at a time, and prints a Markdown table for each.
+// Measures Shotlist at the sizes of real films, one part after another, and prints a Markdown table for each.
 //
-//   npm run bench                 all parts
-//   npm run bench -- animatic     one of them; parts are the files of scripts/bench/parts/
+//   npm run bench                 all parts, which takes about forty minutes on two quiet cores
+//   npm run bench -- animatic     one part; parts are the files of scripts/bench/parts/
 //
-// What it prints is written to scripts/bench/results/<part>.md as well, which is not kept in git: it is true of one machine.
+// The tables are also written to scripts/bench/results/<part>.md, which is not in git, because they are true of one machine.
 
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { arch, cpus, platform } from 'node:os';
@@ -33,7 +33,7 @@ async function measure(part) {
 }
 
 /**
- * The part, bundled from its TypeScript beside itself, so that packages are found as from the sources.
+ * Loads a part from its TypeScript. The bundle is written beside the sources, so that it finds their packages.
  * @param {string} part
  * @returns {Promise<import('./part.js').Part>}
  */

@@ -1,7 +1,7 @@
-/** One figure of a bench, each in words. */
+/** One figure of the bench, in words. */
 export interface Row {
   readonly figure: string;
-  /** What it is compared with. */
+  /** The least that could be reached, which it is compared with. */
   readonly floor: string;
   readonly measured: string;
   readonly target: string;

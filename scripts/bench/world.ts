@@ -7,14 +7,16 @@ import { runChild } from '../../src/media/child.js';
 import { findFfmpeg } from '../../src/media/ffmpeg.js';
 import { CLI, measured, programPath, type Usage } from './measured.js';
 
-/** How a service answers. */
+/** Films that people make, shots; the last size is the ceiling. */
+export const SIZES = [60, 300, 1_000, 10_000];
+
+/** Lengths of a service's jobs, seconds, spread evenly. */
 export interface Jobs {
-  /** Seconds. */
   readonly shortest: number;
   readonly longest: number;
 }
 
-/** What a service saw; times are in milliseconds. */
+/** Calls and jobs of a service; times are in milliseconds. */
 export interface Seen {
   readonly counts: { readonly submit: number; readonly ask: number; readonly download: number };
   readonly jobs: readonly { readonly began: number; readonly done: number; readonly told: number | null }[];
@@ -30,7 +32,7 @@ export class World {
     this.folder = folder;
   }
 
-  /** Makes one for as long as the task takes. */
+  /** Makes a world for as long as the task takes. */
   static async during<T>(task: (world: World) => Promise<T>): Promise<T> {
     const world = new World(await mkdtemp(join(tmpdir(), 'shotlist-bench-')));
     try {
@@ -41,7 +43,7 @@ export class World {
     }
   }
 
-  /** Starts a service whose clips are all the file given, or a tiny video; returns its origin. */
+  /** Starts a service whose clips are all one file, by default a tiny video; resolves with its origin. */
   async service(jobs: Jobs, clip?: string): Promise<string> {
     const options = { ...jobs, clip: clip ?? (await this.#tinyClip()) };
     const child = spawn(process.execPath, [programPath('service.js'), JSON.stringify(options)], {
@@ -52,12 +54,12 @@ export class World {
     return String(line).trim();
   }
 
-  /** What a service saw by now. */
+  /** Calls and jobs of a service so far. */
   async seen(origin: string): Promise<Seen> {
     return (await fetch(`${origin}/bench`)).json() as Promise<Seen>;
   }
 
-  /** Renders a film of so many shots with the built CLI, as a process of its own. */
+  /** Renders a film of N shots with the built CLI, as a process of its own. */
   async render(
     origin: string,
     { shots, concurrency }: { readonly shots: number; readonly concurrency: number },
@@ -70,7 +72,7 @@ export class World {
     });
   }
 
-  /** A folder with a film of so many shots in it, `film.yaml`. */
+  /** A folder with a film of N shots, `film.yaml`. */
   async film(shots: number): Promise<string> {
     const folder = await mkdtemp(join(this.folder, 'film-'));
     await writeFile(join(folder, 'film.yaml'), filmOf(shots));
@@ -79,16 +81,11 @@ export class World {
 
   /** The environment in which the CLI renders at a service. */
   env(origin: string): NodeJS.ProcessEnv {
-    return {
-      ...process.env,
-      RUNCOMFY_MODEL_API_BASE: `${origin}/v1`,
-      RUNCOMFY_API_TOKEN: 'bench-token-0000',
-      // Clips are looked at by programs of their own, which is no part of what is measured here.
-      SHOTLIST_FFMPEG: join(this.folder, 'none'),
-    };
+    const service = { RUNCOMFY_MODEL_API_BASE: `${origin}/v1`, RUNCOMFY_API_TOKEN: 'bench-token-0000' };
+    return { ...process.env, ...service };
   }
 
-  /** A video of a few pictures in a file of so many bytes: what follows them is a box that players skip. */
+  /** A tiny video in a file of N bytes: the rest is a box that players skip. */
   async clipOf(bytes: number): Promise<string> {
     const tiny = await readFile(await this.#tinyClip());
     const clip = join(this.folder, `clip-${bytes}.mp4`);
@@ -100,12 +97,12 @@ export class World {
     return clip;
   }
 
-  /** A video of a few pictures. */
+  /** A video of five seconds with few and small pictures, so that its inspection is short. */
   async #tinyClip(): Promise<string> {
     const clip = join(this.folder, 'clip.mp4');
     const found = await findFfmpeg();
     if (!found.ok) throw new Error(found.message);
-    const picture = ['-f', 'lavfi', '-i', 'testsrc=size=320x180:rate=24:duration=1'];
+    const picture = ['-f', 'lavfi', '-i', 'testsrc=size=128x72:rate=4:duration=5'];
     const args = ['-y', ...picture, '-c:v', 'libx264', '-pix_fmt', 'yuv420p', clip];
     const made = await runChild(found.ffmpeg.path, { args });
     if (!made.ok) throw new Error(made.message);

@@ -61,7 +61,7 @@ export function addDailiesCommands(program: Command, { console, end }: Cli): voi
     .addArgument(runDirectory())
     .requiredOption('--to <folder>', 'write into this folder; never rename or overwrite a file')
     .addOption(
-      new Option('--for <program>', 'write timelines for this program (default: both)').choices([
+      new Option('--for <program>', 'write FCP 7 XML (premiere), or OTIO too (resolve, default)').choices([
         'premiere',
         'resolve',
       ]),

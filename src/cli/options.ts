@@ -3,7 +3,7 @@ import type { ExitCode } from '../base/exit.js';
 import type { Console } from '../commands/console.js';
 import type { Concurrency } from '../commands/run/run.js';
 
-/** What every command needs from the program. */
+/** The parts of the program that every command uses. */
 export interface Cli {
   readonly console: Console;
   /** Takes the exit code of the command. */
@@ -31,8 +31,8 @@ export const set = () =>
 export const only = () =>
   new Option('--only <shots>', 'take only these, such as beach* or scene:010').argParser(gather);
 
-export const onlyWithSources = () =>
-  new Option('--only <shots>', 'take these (beach*, scene:010) and what they start from').argParser(gather);
+export const onlyWithChains = () =>
+  new Option('--only <shots>', 'take these, such as beach*, and what they are chained to').argParser(gather);
 
 export const except = () => new Option('--except <shots>', 'leave out these shots').argParser(gather);
 

@@ -7,7 +7,7 @@ import {
   list,
   lists,
   livePrices,
-  onlyWithSources,
+  onlyWithChains,
   out,
   profile,
   provider,
@@ -51,7 +51,7 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     )
     .addOption(profile())
     .addOption(set())
-    .addOption(onlyWithSources())
+    .addOption(onlyWithChains())
     .addOption(except())
     .addOption(skipApproved())
     .action(async (file, flags) => {

@@ -11,7 +11,7 @@ import {
   json,
   list,
   livePrices,
-  onlyWithSources,
+  onlyWithChains,
   out,
   profile,
   provider,
@@ -32,7 +32,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .addOption(out())
     .addOption(reuse())
     .addOption(
-      new Option('--concurrency <n>', 'submit n at a time; kling-3.0/4k=2 limits one model')
+      new Option('--concurrency <n>', 'render n at a time; kling-3.0/4k=2 limits one model')
         .argParser(concurrency)
         .default({ total: 4, models: new Map() }, '4'),
     )
@@ -57,7 +57,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .addOption(takeLock())
     .addOption(profile())
     .addOption(set())
-    .addOption(onlyWithSources())
+    .addOption(onlyWithChains())
     .addOption(except())
     .addOption(skipApproved())
     .action(async (file: string, flags: RunFlags) => {

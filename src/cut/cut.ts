@@ -1,42 +1,43 @@
 import { type FetchedClip, fetchedClip, type Manifest, type ManifestEntry } from '../manifest/manifest.js';
 
-/** The film in list order, as far as its clips are here. */
+/** The film in list order. */
 export interface Cut {
+  /** Clips that are here. */
   readonly pieces: readonly CutPiece[];
-  /** Chosen, and not rendered or not here. */
+  /** Chosen submissions without a usable clip. */
   readonly missing: readonly ManifestEntry[];
-  /** Both, in list order. */
+  /** Pieces and gaps, in list order. */
   readonly all: readonly (CutPiece | CutGap)[];
 }
 
-/** Where a clip is missing. */
+/** Place of a missing clip. */
 export interface CutGap {
   readonly entry: ManifestEntry;
   readonly clip: null;
-  /** What the cut would take of it, seconds. */
+  /** Range that the cut would use, seconds. */
   readonly from: number;
   readonly to: number;
 }
 
-/** What the cut takes of one clip. */
+/** Range of a clip that the cut uses. */
 export interface CutPiece {
   readonly entry: ManifestEntry;
   readonly clip: FetchedClip;
-  /** Seconds into the clip; `to` is at most the clip's own length. */
+  /** Range in seconds; `to` is at most the length of the clip. */
   readonly from: number;
   readonly to: number;
-  /** The crossfade from the piece before, seconds; 0 for a plain cut and for the first. */
+  /** Length of the crossfade from the piece before, seconds; 0 for a plain cut and for the first piece. */
   readonly transition: number;
 }
 
 /**
- * The chosen takes' `use` ranges in list order. `wanted` says which submissions are meant, all unless said. A part of a
- * split shot that lies outside its `use` is left out. A crossfade takes at most half of what is used of either side. Pure.
+ * Makes the cut from the `use` ranges of the chosen takes, in list order. `isWanted` limits the submissions. Parts of a split
+ * shot outside its `use` are left out. A crossfade takes at most half of the range on either side. Pure.
  */
-export function cutOf(manifest: Manifest, wanted: (entry: ManifestEntry) => boolean = () => true): Cut {
+export function cutOf(manifest: Manifest, isWanted: (entry: ManifestEntry) => boolean = () => true): Cut {
   const pieces: CutPiece[] = [];
   const all: (CutPiece | CutGap)[] = [];
-  for (const entry of manifest.submissions.filter((one) => one.selected && wanted(one))) {
+  for (const entry of manifest.submissions.filter((one) => one.selected && isWanted(one))) {
     if (entry.use && entry.use[1] <= entry.use[0]) continue;
     const clip = fetchedClip(entry);
     const { duration = 0 } = clip?.media ?? {};
@@ -56,7 +57,23 @@ export function cutOf(manifest: Manifest, wanted: (entry: ManifestEntry) => bool
   return { pieces, missing, all };
 }
 
-/** Seconds of the whole cut: crossfades overlap. */
+/** Length of the whole cut in seconds; crossfades overlap. */
 export function cutLength({ pieces }: Pick<Cut, 'pieces'>): number {
   return pieces.reduce((sum, { from, to, transition }) => sum + to - from - transition, 0);
 }
+
+/** Reason why a clip is missing, as the user reads it. */
+export function whyMissing({ state }: Pick<ManifestEntry, 'state'>): string {
+  return REASONS[state];
+}
+
+const REASONS: Readonly<Record<ManifestEntry['state'], string>> = {
+  planned: 'not rendered yet',
+  refused: 'not rendered: the service refused it',
+  submitted: 'still with the service',
+  completed: 'rendered, but not fetched',
+  done: 'over before its use begins',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  unknown: 'unknown: see shotlist resolve',
+};

@@ -1,6 +1,6 @@
 import { type Cell, formatCsv } from '../ui/csv.js';
 import type { PageData } from './page-data.js';
-import { type PageRow, pageRows, usdOf } from './page-rows.js';
+import { costUsd, type PageRow, pageRows } from './page-rows.js';
 
 const COLUMNS: readonly (readonly [name: string, of: (row: PageRow) => Cell])[] = [
   ['scene', ({ scene }) => scene],
@@ -10,33 +10,35 @@ const COLUMNS: readonly (readonly [name: string, of: (row: PageRow) => Cell])[] 
   ['part', ({ part }) => part],
   ['selected', ({ selected }) => (selected ? 'yes' : 'no')],
   ['approved', ({ shot }) => shot.line?.approved ?? null],
-  ['state', ({ of }) => of.state],
-  ['flags', ({ of }) => of.flags.join(' ')],
-  ['model', ({ of }) => of.model],
-  ['seconds asked', ({ of }) => of.seconds],
-  ['seconds got', ({ of }) => of.clip?.media.duration ?? null],
-  ['use from', ({ of }) => of.use?.[0] ?? null],
-  ['use to', ({ of }) => of.use?.[1] ?? null],
-  ['size', ({ of: { clip } }) => clip && `${clip.media.width}x${clip.media.height}`],
-  ['frames per second', ({ of }) => of.clip?.media.frame_rate ?? null],
-  ['sound', ({ of: { clip } }) => clip && (clip.media.audio ? 'yes' : 'no')],
-  ['usd', ({ of }) => usdOf(of)],
-  ['usd is', ({ of: { cost } }) => (cost.actual === null ? 'estimated' : 'reported')],
-  ['clip', ({ of }) => of.clip?.src ?? null],
-  ['board', ({ of }) => of.board?.src ?? of.board?.label ?? null],
-  ['request id', ({ of }) => of.request],
-  ['key', ({ of }) => of.key.slice(0, 8)],
+  ['state', ({ submission }) => submission.state],
+  ['flags', ({ submission }) => submission.flags.join(' ')],
+  ['model', ({ submission }) => submission.model],
+  ['seconds asked', ({ submission }) => submission.seconds],
+  ['seconds got', ({ submission }) => submission.clip?.media.duration ?? null],
+  ['use from', ({ submission }) => submission.use?.[0] ?? null],
+  ['use to', ({ submission }) => submission.use?.[1] ?? null],
+  ['size', ({ submission: { clip } }) => clip && `${clip.media.width}x${clip.media.height}`],
+  ['frames per second', ({ submission }) => submission.clip?.media.frame_rate ?? null],
+  ['sound', ({ submission: { clip } }) => clip && (clip.media.audio ? 'yes' : 'no')],
+  ['usd', ({ submission }) => costUsd(submission)],
+  ['usd is', ({ submission: { cost } }) => (cost.actual === null ? 'estimated' : 'reported')],
+  ['clip', ({ submission }) => submission.clip?.src ?? null],
+  ['board', ({ submission }) => submission.board?.src ?? submission.board?.label ?? null],
+  ['request id', ({ submission }) => submission.request],
+  ['key', ({ submission }) => submission.key.slice(0, 8)],
   [
     'prompt',
-    ({ of }) => (of.segments.length > 0 ? of.segments.map((one) => one.prompt).join(' / ') : of.prompt),
+    ({ submission }) =>
+      submission.segments.length > 0
+        ? submission.segments.map((one) => one.prompt).join(' / ')
+        : submission.prompt,
   ],
   ['notes', ({ shot }) => shot.notes],
-  ['error', ({ of }) => of.error],
+  ['error', ({ submission }) => submission.error],
 ];
 
 /**
- * The dailies as a shot list for spreadsheets, a row per submission in list order. `usd` is empty where nobody knows it.
- * Clips and boards are addressed as `data` addresses them.
+ * Formats the dailies as CSV for spreadsheets, one row per submission in list order. `usd` is empty if the cost is unknown.
  */
 export function pageCsv(data: PageData): string {
   const rows = pageRows(data).map((row) => COLUMNS.map(([, of]) => of(row)));

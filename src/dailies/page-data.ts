@@ -2,32 +2,33 @@ import type { SubmissionState } from '../manifest/manifest.js';
 import type { MediaFacts } from '../media/facts.js';
 import type { SceneOf, TakeOf } from './story.js';
 
-/** What the dailies page shows. It stands in the page as JSON; the page's own code knows nothing else of the run. */
+/** Data of the dailies page. It is JSON in the page; the code of the page knows nothing else about the run. */
 export interface PageData {
   readonly title: string;
-  /** Whether the clips are animatics of a rehearsal. */
+  /** True if the clips are animatics of a rehearsal. */
   readonly rehearsal: boolean;
   readonly profile: string | null;
-  /** UTC, ISO 8601: when the page's content was gathered. */
+  /** Time at which the data was collected; UTC, ISO 8601. */
   readonly made: string;
   readonly list: {
     /** File name. */
     readonly name: string;
-    /** SHA-256 of the text that was read; null where the list could not be asked, so that nothing can be chosen. */
+    /** SHA-256 of the list's text; null if the list could not be read, so that nothing can be chosen. */
     readonly revision: string | null;
-    /** Why not, in words. */
-    readonly unread: string | null;
+    /** Reason why the list could not be read; null if it could. */
+    readonly problem: string | null;
   };
-  /** What choices are copied as: the command up to its shots, and what stands after them. */
+  /** Commands that write choices: the start of each up to its shots, and the options after them. */
   readonly commands: { readonly select: string; readonly approve: string; readonly options: string };
   readonly scenes: readonly PageScene[];
-  /** Rendered from an earlier version of the list, oldest first. */
+  /** Takes from earlier versions of the list, oldest first. */
   readonly unlisted: readonly PageTake[];
 }
 
+/** Consecutive shots of one scene. */
 export type PageScene = SceneOf<PageShot>;
 
-/** What is written as one shot. */
+/** A shot of the list, with its variants if it has a matrix. */
 export interface PageShot {
   readonly id: string;
   readonly notes: string | null;
@@ -35,26 +36,28 @@ export interface PageShot {
   readonly variants: readonly PageVariant[];
 }
 
-/** The shot's line in the list, which choices are written into. */
+/** Entry of a shot in the list, which choices are written into. */
 export interface PageLine {
-  /** As the list has it. */
+  /** Id as it is written in the list. */
   readonly id: string;
-  /** The same as a shell takes it. */
+  /** Id quoted for a shell. */
   readonly word: string;
   readonly takes: number;
-  /** How many shots of the page this line stands for; one approval cannot sign off several. */
+  /** Number of shots on the page that come from this line. One approval cannot cover several. */
   readonly shots: number;
-  /** `stale`: it was signed off, and is another video by now. */
+  /** `stale` if the approval is of an earlier render. */
   readonly approved: 'no' | 'yes' | 'stale';
 }
 
+/** A variant of a shot. */
 export interface PageVariant {
   readonly id: string;
-  /** What tells it from the others, such as `cfg_scale-0.3`; null where there is one alone. */
+  /** Difference from the other variants, such as `cfg_scale-0.3`; null if there is only one. */
   readonly label: string | null;
   readonly takes: readonly PageTake[];
 }
 
+/** A take with its parts. */
 export type PageTake = TakeOf<PagePart>;
 
 /** One submission. */
@@ -62,11 +65,11 @@ export interface PagePart {
   readonly id: string;
   readonly state: SubmissionState;
   readonly key: string;
-  /** Short name where it is known. */
+  /** Short name of the model, or its id if the model is unknown. */
   readonly model: string;
   readonly prompt: string;
   readonly segments: readonly { readonly prompt: string; readonly seconds: number }[];
-  /** Seconds asked for. */
+  /** Length asked for, seconds. */
   readonly seconds: number;
   readonly audio: boolean;
   readonly use: readonly [number, number] | null;
@@ -83,25 +86,26 @@ export interface PagePart {
   readonly board: PagePicture | null;
   readonly end: PagePicture | null;
   readonly elements: readonly PagePicture[];
-  /** What else was sent, and what the service adds by itself, as text. */
+  /** Other fields that were sent, and defaults that the service adds, as text. */
   readonly settings: readonly (readonly [name: string, value: string])[];
   readonly error: string | null;
-  /** What to do about the state it is in; null where there is nothing to do. */
+  /** Advice about the state; null if there is nothing to do. */
   readonly advice: string | null;
-  /** What to type for that. */
+  /** Command that follows the advice; null if there is none. */
   readonly command: string | null;
-  /** Where what came is not what was asked for, in words; the run's own warnings among them. */
+  /** Differences between the clip and what was asked for, and warnings of the run. */
   readonly flags: readonly string[];
-  /** Id of the submission whose clip this is too. */
+  /** Id of the submission that this one shares its clip with. */
   readonly sameAs: string | null;
 }
 
+/** A clip that the page can play. */
 export interface PageClip {
   readonly src: string;
   readonly media: MediaFacts;
 }
 
-/** Addresses of what was kept of a clip's first, middle and last frame. */
+/** Addresses of the stills of a clip. */
 export interface PageStills {
   readonly first: string | null;
   readonly middle: string | null;
@@ -110,14 +114,14 @@ export interface PageStills {
 
 /** A picture that was sent. */
 export interface PagePicture {
-  /** Null for what is not on this machine: the page asks nothing of the network. */
+  /** Null if the picture is not on this machine: the page makes no request to the network. */
   readonly src: string | null;
   readonly label: string;
-  /** Id of the submission whose last frame it is; null for a board. */
+  /** Id of the submission whose last frame the picture is; null for a board. */
   readonly lastOf: string | null;
 }
 
-/** Where a page that is served finds its server; one that is opened from disk has none. */
+/** Paths of the server for a served page. */
 export interface PageServer {
   /** Paths relative to the page. */
   readonly data: string;

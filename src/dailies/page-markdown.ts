@@ -1,21 +1,19 @@
 import { formatCount, formatSeconds, formatUsd } from '../base/units.js';
 import { cell, code } from '../ui/markdown.js';
-import { NONE } from './page/choices.js';
-import { shotsOf } from './page/film.js';
-import { filmLength, layOut } from './page/film-layout.js';
+import { NO_CHOICES } from './page/choices.js';
+import { filmLength, layOut, shotsOf } from './page/film.js';
 import type { PageData, PageScene } from './page-data.js';
 import { type PageRow, pageRows, paidFor } from './page-rows.js';
 
-/** A comment on GitHub holds 65,536 characters; some are left for whoever adds words of their own. */
-const MOST = 60_000;
-/** Lines about what is wrong. */
-const MOST_PROBLEMS = 30;
-/** Pixels. */
-const WIDTH = 240;
+/** Maximum of characters. A comment on GitHub holds 65,536; the rest is for text that the user adds. */
+const MAX_LENGTH = 60_000;
+const MAX_PROBLEMS = 30;
+/** Width of a picture, pixels. */
+const PICTURE_WIDTH = 240;
 
 /**
- * The dailies as Markdown for a pull request: what is there and what it cost, then the chosen takes by scene, each with its
- * board and its middle frame. Pictures are addressed as `data` addresses them. What comes from lists stands in code spans.
+ * Formats the dailies as Markdown for a pull request: a summary with the cost, the problems, and the chosen takes by scene,
+ * each with its board and middle frame. Text from the list is in code spans.
  */
 export function pageMarkdown(data: PageData): string {
   const rows = pageRows(data);
@@ -29,7 +27,7 @@ export function pageMarkdown(data: PageData): string {
     const isNew = scene === undefined || scene !== row.scene;
     const lines = [...(isNew ? [sceneHeading(row)] : []), rowLine(row)].join('\n');
     length += lines.length + 1;
-    if (length > MOST) break;
+    if (length > MAX_LENGTH) break;
     text.push(lines);
     scene = row.scene;
     shown += 1;
@@ -46,35 +44,37 @@ function heading({ title, rehearsal, profile }: PageData): string {
 }
 
 function summary(data: PageData, rows: readonly PageRow[]): string {
-  const done = rows.filter(({ of }) => of.clip);
-  const seconds = done.reduce((sum, { of }) => sum + (of.clip?.media.duration ?? 0), 0);
-  const film = filmLength(layOut(shotsOf(data), NONE));
-  const flagged = rows.filter(({ of }) => of.flags.length > 0).length;
+  const done = rows.filter(({ submission }) => submission.clip);
+  const seconds = done.reduce((sum, { submission }) => sum + (submission.clip?.media.duration ?? 0), 0);
+  const film = filmLength(layOut(shotsOf(data), NO_CHOICES));
+  const flagged = rows.filter(({ submission }) => submission.flags.length > 0).length;
   const approved = new Set(rows.flatMap(({ shot: { line } }) => (line?.approved === 'yes' ? line.id : [])));
   const sentences = [
     `**${done.length} of ${formatCount(rows.length, 'clip')}** here, ${formatSeconds(seconds)} of video; the film as chosen lasts ${formatSeconds(film)}.`,
     ...(flagged > 0 ? [`**${formatCount(flagged, 'clip')} flagged.**`] : []),
-    ...(approved.size > 0 ? [`${formatCount(approved.size, 'shot')} signed off.`] : []),
+    ...(approved.size > 0 ? [`${formatCount(approved.size, 'shot')} approved.`] : []),
     data.rehearsal ? 'A free rehearsal: animatics, not the model’s work.' : costWords(rows),
   ];
   return sentences.join(' ');
 }
 
 function costWords(rows: readonly PageRow[]): string {
-  const { usd, isEstimated, unknown } = paidFor(rows.map(({ of }) => of));
+  const { usd, isEstimated, unknown } = paidFor(rows.map(({ submission }) => submission));
   const about = isEstimated ? ', in part as estimated' : '';
   return `Cost so far: ${formatUsd(usd)}${about}${unknown > 0 ? `; of ${formatCount(unknown, 'clip')} unknown` : ''}.`;
 }
 
-/** What somebody has to see to, before all pictures. */
+/** Errors and flags of the submissions. */
 function problems(rows: readonly PageRow[]): readonly string[] {
-  const lines = rows.flatMap(({ of }) => {
-    const words = [...(of.error === null ? [] : [of.error]), ...of.flags];
-    return words.length > 0 ? [`- ${code(of.id)}, ${of.state}: ${words.map(code).join(' ')}`] : [];
+  const lines = rows.flatMap(({ submission }) => {
+    const words = [...(submission.error === null ? [] : [submission.error]), ...submission.flags];
+    return words.length > 0
+      ? [`- ${code(submission.id)}, ${submission.state}: ${words.map(code).join(' ')}`]
+      : [];
   });
   if (lines.length === 0) return [];
-  const hidden = lines.length - MOST_PROBLEMS;
-  return [[...lines.slice(0, MOST_PROBLEMS), ...(hidden > 0 ? [`- … and ${hidden} more`] : [])].join('\n')];
+  const hidden = lines.length - MAX_PROBLEMS;
+  return [[...lines.slice(0, MAX_PROBLEMS), ...(hidden > 0 ? [`- … and ${hidden} more`] : [])].join('\n')];
 }
 
 function sceneHeading({ scene, sceneTitle }: PageRow): string {
@@ -83,26 +83,26 @@ function sceneHeading({ scene, sceneTitle }: PageRow): string {
   return `\n${words}\n\n| board | frame | shot |\n|---|---|---|`;
 }
 
-function rowLine({ of, take, takes }: PageRow): string {
-  const { clip, seconds, state, flags, model } = of;
+function rowLine({ submission, take, takes }: PageRow): string {
+  const { clip, seconds, state, flags, model } = submission;
   const length = clip ? `${round(clip.media.duration)} s` : `${seconds} s asked for`;
   const facts = [
-    `**${cell(of.id)}**`,
+    `**${cell(submission.id)}**`,
     `${length}, ${cell(model)}`,
     ...(takes > 1 ? [`take ${take} of ${takes}`] : []),
     ...(state === 'done' ? [] : [`**${state}**`]),
     ...flags.map((flag) => `⚑ ${cell(flag)}`),
   ];
-  return `| ${picture(of.board?.src)} | ${picture(of.stills.middle)} | ${facts.join('<br>')} |`;
+  return `| ${picture(submission.board?.src)} | ${picture(submission.stills.middle)} | ${facts.join('<br>')} |`;
 }
 
 function round(seconds: number): number {
   return Number(seconds.toFixed(2));
 }
 
-/** An address is percent-encoded already; quotes and what ends a cell are left to be. */
+/** Picture element in a table cell. The address is percent-encoded already, except for quotes and characters of Markdown. */
 function picture(src: string | null | undefined): string {
   if (src == null) return '–';
   const safe = src.replace(/["'<>|`\s\\]/g, (sign) => encodeURIComponent(sign));
-  return `<img src="${safe.replaceAll('&', '&amp;')}" width="${WIDTH}" alt="">`;
+  return `<img src="${safe.replaceAll('&', '&amp;')}" width="${PICTURE_WIDTH}" alt="">`;
 }

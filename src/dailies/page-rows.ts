@@ -1,27 +1,27 @@
 import type { PageData, PagePart, PageShot } from './page-data.js';
 
-/** A submission with what stands around it. */
+/** A submission with its shot and scene. */
 export interface PageRow {
   readonly scene: string | null;
   readonly sceneTitle: string | null;
   readonly shot: PageShot;
-  /** The variant's id; the shot's own where it has none. */
+  /** Id of the variant; for a shot without a matrix, id of the shot. */
   readonly id: string;
   readonly take: number;
   readonly takes: number;
   readonly selected: boolean;
-  /** Counts the parts of a split shot from 1; null where it is whole. */
+  /** Number of the part, from 1; null if the shot is not split. */
   readonly part: number | null;
-  readonly of: PagePart;
+  readonly submission: PagePart;
 }
 
-/** Every submission of the list, in its order: a page as rows. */
+/** Submissions of a page as rows, in list order. */
 export function pageRows({ scenes }: PageData): readonly PageRow[] {
   return scenes.flatMap(({ id: scene, title: sceneTitle, shots }) =>
     shots.flatMap((shot) =>
       shot.variants.flatMap(({ id, takes }) =>
         takes.flatMap(({ take, selected, parts }) =>
-          parts.map((of, index) => ({
+          parts.map((submission, index) => ({
             scene,
             sceneTitle,
             shot,
@@ -29,7 +29,7 @@ export function pageRows({ scenes }: PageData): readonly PageRow[] {
             take,
             takes: takes.length,
             selected,
-            of,
+            submission,
             part: parts.length > 1 ? index + 1 : null,
           })),
         ),
@@ -38,31 +38,31 @@ export function pageRows({ scenes }: PageData): readonly PageRow[] {
   );
 }
 
-/** What a submission is known to have cost, else what it is estimated to; null where neither is known. */
-export function usdOf({ cost, sameAs }: PagePart): number | null {
-  // Paid once, under the other's name.
+/** Reported cost of a submission, else the estimated cost, USD; null if neither is known. */
+export function costUsd({ cost, sameAs }: PagePart): number | null {
+  // A shared clip is paid for once, by the other submission.
   return sameAs === null ? (cost.actual ?? cost.estimate) : 0;
 }
 
-/** What was paid so far, as far as that is known. */
-export interface Paid {
-  /** Of those that it is known of. */
+/** Total cost so far. */
+interface PaidCost {
+  /** Sum of the known costs, USD. */
   readonly usd: number;
-  /** Whether some of it is as estimated, because the service has not told. */
+  /** True if some of the costs are estimates. */
   readonly isEstimated: boolean;
-  /** Submissions of which nothing is known. */
+  /** Number of submissions of unknown cost. */
   readonly unknown: number;
 }
 
-/** What the submissions that the service took, or may have taken, have cost. */
-export function paidFor(parts: readonly PagePart[]): Paid {
-  // One of which nobody knows whether it was accepted may have been billed.
+/** Cost of the submissions that the service accepted or may have accepted. */
+export function paidFor(parts: readonly PagePart[]): PaidCost {
+  // A submission in the state `unknown` may have been billed.
   const paid = parts.filter(
     ({ request, state, sameAs }) => (request !== null || state === 'unknown') && sameAs === null,
   );
   return {
-    usd: paid.reduce((sum, part) => sum + (usdOf(part) ?? 0), 0),
+    usd: paid.reduce((sum, part) => sum + (costUsd(part) ?? 0), 0),
     isEstimated: paid.some(({ cost }) => cost.actual === null && cost.estimate !== null),
-    unknown: paid.filter((part) => usdOf(part) === null).length,
+    unknown: paid.filter((part) => costUsd(part) === null).length,
   };
 }

@@ -1,31 +1,31 @@
-import { createHash } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { contentPolicy, pageHtml, pageJson } from './page.js';
 import type { PageData, PageServer } from './page-data.js';
-import { refusalOf } from './page-guard.js';
 import { sendFile } from './send-file.js';
 
-/** What a page server shows and where choices go. */
+/** Source of a served page, and receiver of its choices. */
 export interface PageSource {
-  /** The page as it is now, and the files it names by the address it names them by. */
+  /** Reads the page as it is now. */
   readonly read: () => Promise<ServedPage>;
-  /** Carries a choice out; the message says what became of it. The choice is not checked yet. */
+  /** Writes a choice into the list; returns a message for the user. Must check the choice. */
   readonly edit: (choice: unknown) => Promise<{ readonly ok: boolean; readonly message: string }>;
 }
 
+/** Data of a page, and the files that it shows. */
 export interface ServedPage {
   readonly data: PageData;
-  /** Absolute paths. */
+  /** Absolute paths, by their address on the page. */
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** Where the page finds things, relative to itself. */
+/** Paths relative to the page. */
 const PATHS: PageServer = { data: 'data', choices: 'choices' };
 
-/** Longest choice taken, bytes. */
-const LONGEST = 65_536;
+/** Largest accepted request body, bytes. */
+const MAX_BODY = 65_536;
 
-/** Serves a dailies page at `/<token>/`, not yet listening; to nobody but that page itself. */
+/** Creates a server for a dailies page at `/<token>/`, not yet listening. It answers only requests of the page itself. */
 export function pageServer(source: PageSource, token: string): Server {
   const server = createServer((request, response) => {
     response.on('error', () => {});
@@ -48,11 +48,11 @@ async function answer(source: PageSource, { request, response, token }: Exchange
   const [, given = '', ...rest] = (request.url ?? '').replace(/[?#].*$/s, '').split('/');
   const port = request.socket.localPort ?? 0;
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-  const refusal = refusalOf(request, { port, token, given });
+  const refusal = refusalStatus(request, { port, token, given });
   if (refusal !== null) return send(response, refusal, { type: 'text/plain', body: '' });
   const path = rest.join('/');
   if (request.method === 'POST') {
-    return path === PATHS.choices ? takeChoice(source, request, response) : send(response, 404, NOTHING);
+    return path === PATHS.choices ? answerChoice(source, request, response) : send(response, 404, NOTHING);
   }
   if (path === '') return sendPage(source, response);
   if (path === PATHS.data) return sendData(source, request, response);
@@ -63,7 +63,7 @@ async function answer(source: PageSource, { request, response, token }: Exchange
 
 const NOTHING = { type: 'text/plain', body: '' };
 
-/** The page is nobody else's to frame, to read or to be told where it is. */
+/** Headers that keep other pages from framing, reading or locating this page. */
 const HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -84,7 +84,7 @@ async function sendData(
   response: ServerResponse,
 ): Promise<void> {
   const { data } = await source.read();
-  // When it was gathered is no news.
+  // The time of collection is not part of the tag.
   const tag = `"${createHash('sha256')
     .update(pageJson({ ...data, made: '' }))
     .digest('hex')
@@ -94,27 +94,27 @@ async function sendData(
   send(response, 200, { type: 'application/json', body: pageJson(data) });
 }
 
-async function takeChoice(
+async function answerChoice(
   source: PageSource,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const choice = await bodyOf(request);
+  const choice = await readJson(request);
   if (choice === undefined) return send(response, 400, NOTHING);
   const { ok, message } = await source.edit(choice);
   const { data } = await source.read();
   const body = `{"ok":${ok},"message":${JSON.stringify(message)},"data":${pageJson(data)}}`;
-  // A choice that is refused was still answered: browsers count other statuses among the page's errors.
+  // A refused choice has status 200 too: browsers report other statuses as errors of the page.
   send(response, 200, { type: 'application/json', body });
 }
 
-/** The JSON of a request's body; undefined where it is none, or too long. */
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
+/** Reads the JSON body of a request; undefined if it is not JSON or too large. */
+async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += (chunk as Buffer).length;
-    if (length > LONGEST) return undefined;
+    if (length > MAX_BODY) return undefined;
     chunks.push(chunk as Buffer);
   }
   try {
@@ -134,4 +134,30 @@ function send(
     return;
   }
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+}
+
+/**
+ * Status to refuse a request with, or null for a request of the page itself. Such a request names this machine as host
+ * (against DNS rebinding), has the token, and comes from no other page.
+ */
+function refusalStatus(
+  { headers, method = 'GET' }: Pick<IncomingMessage, 'headers' | 'method'>,
+  { port, token, given }: { readonly port: number; readonly token: string; readonly given: string },
+): 403 | 404 | 405 | null {
+  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+  if (!hosts.includes(headers.host ?? '')) return 403;
+  // A wrong token gets the same answer as a wrong path.
+  if (!isSame(given, token)) return 404;
+  const { origin, 'sec-fetch-site': site } = headers;
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return 403;
+  if (origin !== undefined && origin !== `http://${headers.host}`) return 403;
+  if (method === 'GET' || method === 'HEAD') return null;
+  if (method !== 'POST') return 405;
+  // A form on another page can send neither this content type nor our origin.
+  return origin !== undefined && headers['content-type'] === 'application/json' ? null : 403;
+}
+
+function isSame(given: string, token: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(token)];
+  return one.length === other.length && timingSafeEqual(one, other);
 }

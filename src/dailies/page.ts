@@ -4,11 +4,12 @@ import { visible } from '../ui/visible.js';
 import type { PageData, PageServer } from './page-data.js';
 
 /**
- * The dailies page as HTML: styles, code and data in one file, which asks nothing of any network. What it may load is
- * said in its own Content-Security-Policy: pictures and videos from where it lies itself, and no script but its own.
+ * Formats the dailies page as HTML: styles, code and data in one file that makes no request to the network. Its
+ * Content-Security-Policy allows pictures and videos from its own origin, and only its own script. `server` is null for a
+ * page that is opened from disk.
  */
 export function pageHtml(data: PageData, server: PageServer | null): string {
-  const title = escaped(visible(`${data.title} – dailies`));
+  const title = escapeHtml(visible(`${data.title} – dailies`));
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -23,42 +24,42 @@ export function pageHtml(data: PageData, server: PageServer | null): string {
 <style>${style}</style>
 </head>
 <body>
-<noscript>This page needs JavaScript. It is all in this file and asks nothing of the network.</noscript>
+<noscript>This page needs JavaScript. All of it is in this file, which loads nothing from the network.</noscript>
 <script type="application/json" id="data">${pageJson(data)}</script>
-<script type="application/json" id="server">${inScript(JSON.stringify(server))}</script>
+<script type="application/json" id="server">${escapeScript(JSON.stringify(server))}</script>
 <script>${script}</script>
 </body>
 </html>
 `;
 }
 
-/** The page's data as JSON that may stand in HTML; control characters and the like are made visible in every text. */
+/** Formats the data as JSON that is safe in HTML. Control characters in texts are made visible. */
 export function pageJson(data: PageData): string {
-  return inScript(
-    JSON.stringify(data, (_name, value) => (typeof value === 'string' ? legible(value) : value)),
+  return escapeScript(
+    JSON.stringify(data, (_name, value) => (typeof value === 'string' ? visibleLines(value) : value)),
   );
 }
 
-/** Line breaks of a prompt are meant; what else a screen would obey is not. */
-function legible(text: string): string {
+/** Makes control characters visible, except line breaks. */
+function visibleLines(text: string): string {
   return text
     .split(/\r?\n/)
     .map((line) => visible(line))
     .join('\n');
 }
 
-/** No `<` at all: nothing in it can end the script element, or begin another. */
-function inScript(json: string): string {
+/** Escapes every `<`, so that the JSON can neither end its script element nor start another. */
+function escapeScript(json: string): string {
   return json.replaceAll('<', '\\u003c');
 }
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** What a page may load, as its Content-Security-Policy says it. */
+/** Content-Security-Policy of the page. */
 export function contentPolicy(served: boolean): string {
-  // What is opened from disk has no origin that 'self' could stand for in every browser.
+  // A page opened from disk has no origin that matches 'self' in every browser.
   const own = served ? "'self'" : "'self' file:";
   return [
     "default-src 'none'",

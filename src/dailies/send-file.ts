@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-/** What a page may show, by the end of its name; nothing else is sent. */
+/** Media types by file extension; no other file is sent. */
 const TYPES: Readonly<Record<string, string>> = {
   '.mp4': 'video/mp4',
   '.jpg': 'image/jpeg',
@@ -15,8 +15,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Sends a picture or a video, or the range of it that was asked for (RFC 9110, one range); a player asks for ranges to
- * go to a place in a clip. Anything else, and what is not there, is a 404.
+ * Sends a picture or a video, or one requested range of it (RFC 9110), which players need to seek. Answers 404 for a
+ * missing file and for any other type.
  */
 export async function sendFile(
   request: IncomingMessage,
@@ -29,7 +29,7 @@ export async function sendFile(
   const tag = `"${found.size.toString(36)}-${Math.round(found.mtimeMs).toString(36)}"`;
   const headers = { 'content-type': type, 'accept-ranges': 'bytes', etag: tag, 'cache-control': 'no-cache' };
   if (request.headers['if-none-match'] === tag) return end(response, 304, headers);
-  const range = rangeOf(request.headers.range, found.size);
+  const range = requestedRange(request.headers.range, found.size);
   if (range === 'none') {
     return end(response, 416, { ...headers, 'content-range': `bytes */${found.size}` });
   }
@@ -43,18 +43,19 @@ export async function sendFile(
     response.end();
     return;
   }
-  // Who looks may go away at any time, and a file may be replaced meanwhile.
+  // The browser may disconnect at any time, and the file may be replaced.
   await pipeline(createReadStream(path, { start: from, end: to }), response).catch(() => response.destroy());
 }
 
+/** Range of a file, bytes. */
 interface Range {
   readonly from: number;
   /** Inclusive. */
   readonly to: number;
 }
 
-/** The one range that a header asks for; null for all of it, `none` where nothing of it is there. */
-function rangeOf(header: string | undefined, size: number): Range | 'none' | null {
+/** Range that a header requests; null for the whole file, `none` for a range outside the file. */
+function requestedRange(header: string | undefined, size: number): Range | 'none' | null {
   const [, start = '', stop = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
   if (start === '' && stop === '') return null;
   const from = start === '' ? Math.max(0, size - Number(stop)) : Number(start);

@@ -1,20 +1,19 @@
 import { type CST, Parser } from 'yaml';
-import { reindentBlock, reindentFlow } from './reindent.js';
 
-/** A sign, a text or a comment of a YAML file, with what decides where it is printed. */
+/** A sign, a text or a comment of a YAML file, with its position as written and as printed. */
 export interface Piece {
   readonly kind: CST.Token['type'];
-  /** As it is printed, already indented from its second line on. */
+  /** Text to print; further lines are already indented. */
   readonly text: string;
-  /** Line breaks before it as written; 0 where it stands in the line of the piece before it. */
+  /** Line breaks before it as written; 0 if it follows the previous piece in the same line. */
   readonly breaks: number;
-  /** Characters between it and the piece before it as written, where both stand in one line. */
+  /** Characters between it and the previous piece as written, if both are in one line. */
   readonly gap: number;
   /** Column as written, from 0. */
   readonly column: number;
-  /** Column in which it is printed where it begins a line. */
+  /** Column in which it is printed if it begins a line. */
   readonly indent: number;
-  /** The block it stands in. */
+  /** The block that holds it. */
   readonly level: Level | null;
   readonly inFlow: boolean;
 }
@@ -26,11 +25,11 @@ export interface Level {
   readonly outer: Level | null;
 }
 
-/** Where a value is printed. */
+/** Position in which a value is printed. */
 interface Place {
-  /** Column of its lines, where it does not stand in the line of its key. */
+  /** Column of its lines, if it does not begin in the line of its key. */
   readonly indent: number;
-  /** Column of the bracket that closes it, where it was opened in the line of its key. */
+  /** Column of its closing bracket, if the opening one is in the line of its key. */
   readonly outer: number;
   readonly level: Level | null;
   readonly inFlow: boolean;
@@ -39,19 +38,19 @@ interface Place {
 type Line = Pick<Place, 'indent' | 'level' | 'inFlow'>;
 
 /** Columns by which each level is indented. */
-export const STEP = 2;
+const STEP = 2;
 
-/** Everything of a well-formed YAML text but its white space, in order. */
+/** All signs, texts and comments of a well-formed YAML text, in order. */
 export function piecesOf(text: string): readonly Piece[] {
-  const walk = new Walk(text);
-  for (const token of new Parser().parse(text)) walk.document(token);
-  return walk.pieces;
+  const walker = new PieceWalker(text);
+  for (const token of new Parser().parse(text)) walker.document(token);
+  return walker.pieces;
 }
 
-class Walk {
+class PieceWalker {
   readonly pieces: Piece[] = [];
   readonly #text: string;
-  /** Offset at which the piece before ends. */
+  /** Offset of the end of the previous piece. */
   #end = 0;
 
   constructor(text: string) {
@@ -100,7 +99,7 @@ class Walk {
     const level: Level = { column: token.indent, indent, outer };
     const here: Place = { indent, outer: indent, level, inFlow: false };
     const inside: Place = { ...here, indent: indent + STEP };
-    // What follows a dash begins where its map does; a bracket that follows a key closes below the key.
+    // A bracket after a dash closes in the column of the item's fields; one after a key closes below the key.
     const value = token.type === 'block-seq' ? { ...inside, outer: indent + STEP } : inside;
     for (const item of token.items as CST.CollectionItem[]) {
       const explicit = this.#signs(item.start, here, inside);
@@ -144,7 +143,7 @@ class Walk {
     this.#end = start + length;
   }
 
-  /** Prints signs, those that follow the item's own sign a level deeper; returns whether there was such a sign. */
+  /** Prints signs; those after the item's own sign go a level deeper. Returns true if there is such a sign. */
   #signs(tokens: readonly CST.Token[] = [], line: Line, after: Line = line): boolean {
     let passed = false;
     for (const token of tokens) {
@@ -170,4 +169,56 @@ class Walk {
     this.pieces.push({ kind: type, text, breaks, gap: between.length, column, indent, level, inFlow });
     this.#end = offset + source.length;
   }
+}
+
+/** A block scalar to print. */
+interface Reindented {
+  /** Its header, such as `>-`. */
+  readonly sign: string;
+  /** Its lines, without the last line break. */
+  readonly body: string;
+  /** Length of the body in the source, characters; only blank lines follow it. */
+  readonly length: number;
+}
+
+/** Moves the further lines of a plain or quoted text to another column; YAML ignores their indentation. */
+function reindentFlow({ type, source }: CST.FlowScalar, indent: number): string {
+  const [first = '', ...rest] = source.split('\n');
+  if (rest.length === 0) return source;
+  const margin = ' '.repeat(indent);
+  const last = rest.length - 1;
+  const lines = rest.map((line, index) => {
+    const text = line.replace(/^[ \t]+/, '');
+    const trimmed = index === last ? text : trimLine(text, type);
+    return trimmed === '' ? '' : margin + trimmed;
+  });
+  return [trimLine(first, type), ...lines].join('\n');
+}
+
+/** Removes white space that YAML folds; `\` keeps the blank after it. */
+function trimLine(line: string, type: CST.FlowScalar['type']): string {
+  return type === 'double-quoted-scalar' ? line.replace(/(?<!\\)[ \t]+$/, '') : line.trimEnd();
+}
+
+/** Moves the lines of a block scalar to another column; blanks beyond its own column are part of the text. */
+function reindentBlock(
+  { source, indent: parent }: CST.BlockScalar,
+  { header, indent }: { header: string; indent: number },
+): Reindented {
+  const written = /[1-9]/.exec(header)?.[0];
+  const lines = source.replace(/\n$/, '').split('\n');
+  const first = lines.find((line) => /[^ ]/.test(line));
+  const own = written === undefined ? first?.search(/[^ ]/) : parent + Number(written);
+  // Blanks without any text are not part of the value.
+  const column = first === undefined ? Number.POSITIVE_INFINITY : own;
+  const texts = lines.map((line) => line.slice(column));
+  const filled = header.includes('+') ? texts.length : texts.findLastIndex((text) => text !== '') + 1;
+  const margin = ' '.repeat(indent);
+  const printed = texts.slice(0, filled).map((text) => (text === '' ? '' : margin + text));
+  return {
+    // The number counts columns from the outer block, as `indent` does.
+    sign: header.replace(/[1-9]/, String(STEP)),
+    body: source === '' ? '' : printed.join('\n'),
+    length: lines.slice(0, filled).join('\n').length,
+  };
 }

@@ -1,9 +1,9 @@
 import { nearest } from '../base/text.js';
 
-/** What a column can be. */
+/** Field of a shot that a column can hold. */
 export type ColumnField = keyof typeof HEADERS;
 
-/** What people write over each column, the surest word first; letter case, spaces and signs do not count. */
+/** Headers that people write over each field's column, the surest first; letter case and signs do not count. */
 const HEADERS = {
   id: [
     'shot id',
@@ -76,21 +76,23 @@ const HEADERS = {
   notes: ['notes', 'note', 'comments', 'comment', 'remarks'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-/** Every field a column can be, for `--map` and its messages. */
+/** Names of all fields, for `--map` and its messages. */
 export const columnFields = Object.keys(HEADERS) as readonly ColumnField[];
 
-/** Which column holds which field, and the headers that hold none. */
+/** Columns of a table. */
 export interface Columns {
+  /** Index of each field's column. */
   readonly at: ReadonlyMap<ColumnField, number>;
-  /** What a bare number of the duration column is counted in, such as `ms`; empty where its header does not say. */
+  /** Unit of bare numbers in the duration column, such as `ms`; empty if its header does not say. */
   readonly unit: string;
+  /** Headers of the columns that hold no field. */
   readonly unused: readonly string[];
 }
 
-/** Fields by the header they were said to be, from `--map prompt=Action,duration=Length`. */
+/** Header of each field, from `--map prompt=Action,duration=Length`. */
 export type ColumnMap = ReadonlyMap<ColumnField, string>;
 
-/** Recognises the columns of a header row; what `map` says goes before what the words mean. */
+/** Recognises the columns of a header row; `map` wins over the known headers. */
 export function findColumns(headers: readonly string[], map: ColumnMap): Columns {
   const words = headers.map(wordsOf);
   const at = new Map<ColumnField, number>();
@@ -111,18 +113,18 @@ export function findColumns(headers: readonly string[], map: ColumnMap): Columns
   return { at, unit: unitOf(headers[at.get('duration') ?? -1] ?? ''), unused };
 }
 
-/** Where a header stands in a row, letter case and outer spaces aside; -1 when it does not. */
+/** Index of a header in a row, -1 if it is not there; letter case and outer spaces do not count. */
 export function indexOfHeader(headers: readonly string[], header: string): number {
   const wanted = header.trim().toLowerCase();
   return headers.findIndex((each) => each.trim().toLowerCase() === wanted);
 }
 
-/** Reads `--map`: `field=Header` pairs, separated by commas. The message says what is wrong with it. */
+/** Parses `--map`: `field=Header` pairs, separated by commas. A message says what is wrong. */
 export function parseColumnMap(
   pairs: readonly string[],
 ): ColumnMap | { readonly message: string; readonly hint: string } {
   const map = new Map<ColumnField, string>();
-  // A header may hold a comma itself: a new pair begins only where a name and its `=` follow.
+  // A header may hold a comma: a new pair begins only before a name and its `=`.
   for (const pair of pairs.flatMap((each) => each.split(/,(?=\s*[a-z_]+=)/))) {
     const [, field = '', header = ''] = /^\s*([^=]*?)\s*=\s*(.*?)\s*$/s.exec(pair) ?? [];
     if (field === '' || header === '') {
@@ -143,7 +145,7 @@ export function parseColumnMap(
   return map;
 }
 
-/** `Shot #`, `shot_no.` and `SHOT NO` as words alone: `shot`, `shot no`, `shot no`; what is in brackets is left out. */
+/** A header in lower-case words without signs and brackets: `shot_no. (old)` becomes `shot no`. */
 function wordsOf(header: string): string {
   return header
     .toLowerCase()

@@ -1,33 +1,32 @@
-import { readdir } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import { imageSize } from 'image-size';
 import pLimit from 'p-limit';
 import { Exit } from '../base/exit.js';
-import { commonAspect } from './aspect-name.js';
-import { type ImageFacts, imageFacts } from './image-facts.js';
-import { fewOf, type ImportResult } from './imported.js';
+import { commonAspect, fewOf, type ImportResult } from './imported.js';
 import { cannotRead } from './read-text.js';
 
-/** Files looked into at a time; more would wait for the disk all the same. */
-const AT_ONCE = 16;
+/** Files read at a time; more would wait for the disk. Our choice. */
+const CONCURRENCY = 16;
 
-/** `panel-2` before `panel-10`, whatever the letter case, on every machine alike. */
+/** Sorts `panel-2` before `panel-10`, ignores letter case, and is the same on every machine. */
 const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
-/** Reads a folder of images: a shot for each, in the order of their names as people count. */
+/** Reads a folder of images: one shot per image, sorted by name with numbers in order. */
 export async function readImageFolder(folder: string): Promise<ImportResult> {
   const name = basename(folder);
   let entries: { files: string[]; folders: string[] };
   try {
-    entries = await list(folder);
+    entries = await listFolder(folder);
   } catch (error) {
     const message = cannotRead(name, error as NodeJS.ErrnoException);
     return { ok: false, exit: Exit.missing, message };
   }
-  const looked = await lookInto(folder, entries.files);
-  const images = looked.filter((each) => each.facts?.taken);
-  const others = looked.filter((each) => !each.facts?.taken).map(({ file }) => file);
-  if (images.length === 0) return nothingIn(name, { ...entries, others });
-  const skipped = [
+  const files = await withFacts(folder, entries.files);
+  const images = files.filter(({ facts }) => facts?.isTaken);
+  const others = files.filter(({ facts }) => !facts?.isTaken).map(({ file }) => file);
+  if (images.length === 0) return noImages(name, { ...entries, others });
+  const notices = [
     ...(others.length > 0 ? [`Left out, being no jpg, png, bmp or webp: ${fewOf(others)}.`] : []),
     ...(entries.folders.length > 0 ? [`Folders in it were not looked into: ${fewOf(entries.folders)}.`] : []),
   ];
@@ -41,17 +40,17 @@ export async function readImageFolder(folder: string): Promise<ImportResult> {
         name: basename(file, extname(file)),
         startImage: join(folder, file),
       })),
-      notices: skipped,
+      notices,
     },
   };
 }
 
-async function list(folder: string): Promise<{ files: string[]; folders: string[] }> {
+async function listFolder(folder: string): Promise<{ files: string[]; folders: string[] }> {
   const entries = await readdir(folder, { withFileTypes: true });
-  // Hidden files are the system's (`.DS_Store`, `._panel.png`), not boards.
-  const seen = entries.filter((entry) => !entry.name.startsWith('.'));
-  const folders = seen.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  const files = seen.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+  // Hidden files belong to the system, such as `.DS_Store` and `._panel.png`.
+  const visible = entries.filter((entry) => !entry.name.startsWith('.'));
+  const folders = visible.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const files = visible.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
   return { files: files.sort(inOrder), folders: folders.sort(inOrder) };
 }
 
@@ -59,17 +58,17 @@ function inOrder(a: string, b: string): number {
   return natural.compare(a, b) || (a < b ? -1 : 1);
 }
 
-async function lookInto(
+async function withFacts(
   folder: string,
   files: readonly string[],
 ): Promise<{ file: string; facts: ImageFacts | null }[]> {
-  const limit = pLimit(AT_ONCE);
+  const limit = pLimit(CONCURRENCY);
   return Promise.all(
     files.map((file) => limit(async () => ({ file, facts: await imageFacts(join(folder, file)) }))),
   );
 }
 
-function nothingIn(
+function noImages(
   name: string,
   { folders, others }: { folders: readonly string[]; others: readonly string[] },
 ): ImportResult {
@@ -81,4 +80,42 @@ function nothingIn(
         ? `it holds ${fewOf(others)}`
         : 'it is empty';
   return { ok: false, exit: Exit.invalid, message, hint };
+}
+
+/** Facts about an image, from its content. */
+interface ImageFacts {
+  /** Width by height, as displayed. */
+  readonly ratio: number;
+  /** True if the models take its format. */
+  readonly isTaken: boolean;
+}
+
+/** Formats that the models' documents allow, by their names in `image-size`. */
+const TAKEN: ReadonlySet<string> = new Set(['jpg', 'png', 'bmp', 'webp']);
+
+/** Bytes read of an image: enough to reach the dimensions after a thumbnail and a colour profile. Our choice. */
+const HEAD = 512 * 1024;
+
+/** Reads the beginning of a file; null if it is no image, or cannot be read. */
+export async function imageFacts(path: string): Promise<ImageFacts | null> {
+  try {
+    const { type, width, height, orientation = 1 } = imageSize(await readHead(path));
+    // EXIF orientations 5 to 8 are turned by a quarter.
+    const ratio = orientation >= 5 ? height / width : width / height;
+    return { ratio, isTaken: TAKEN.has(type ?? '') };
+  } catch {
+    return null;
+  }
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const bytes = new Uint8Array(Math.min(size, HEAD));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }

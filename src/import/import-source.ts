@@ -3,15 +3,15 @@ import { basename, extname, join } from 'node:path';
 import { Exit } from '../base/exit.js';
 import type { ColumnMap } from './columns.js';
 import { readCsv } from './csv.js';
-import { imageFacts } from './image-facts.js';
-import { readImageFolder } from './image-folder.js';
+import { imageFacts, readImageFolder } from './image-folder.js';
 import { fewOf, type ImportResult } from './imported.js';
 import { cannotRead } from './read-text.js';
 import { readStoryboarder } from './storyboarder.js';
 
+/** File endings of tables. */
 const TABLES: ReadonlySet<string> = new Set(['.csv', '.tsv', '.tab', '.txt']);
 
-/** Reads whatever is at the absolute path `source`: a folder of images, a table, a Storyboarder scene or its folder. */
+/** Reads the absolute path `source`: a folder of images, a table, a Storyboarder scene or its folder. */
 export async function importSource(source: string, { map }: { map: ColumnMap }): Promise<ImportResult> {
   const name = basename(source);
   try {
@@ -34,7 +34,7 @@ export async function importSource(source: string, { map }: { map: ColumnMap }):
   return { ok: false, exit: Exit.invalid, message, hint };
 }
 
-/** A folder that Storyboarder keeps is the scene in it; its images are layers of boards, not shots. */
+/** Reads the scene of a Storyboarder folder, whose images are layers of boards and not shots; otherwise the images. */
 async function readFolder(folder: string): Promise<ImportResult> {
   const scenes = (await readdir(folder)).filter((file) => extname(file).toLowerCase() === '.storyboarder');
   const [only] = scenes;

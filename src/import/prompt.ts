@@ -1,35 +1,36 @@
 import type { ImportedShot } from './imported.js';
 
-/** What a shot without words says, so that it can be rehearsed before anybody has written it. */
+/** Prompt of a shot without words, so that the list can be rehearsed before it is written. */
 const NEUTRAL = 'The camera pushes in slowly.';
 
-/** A prompt, and whether somebody still has to say what happens. */
+/** A prompt made from the source's words. */
 export interface Prompt {
   readonly text: string;
+  /** True if the source does not say what happens. */
   readonly toWrite: boolean;
 }
 
-/** What happens and what is said, as one line that a shot list takes for a prompt. */
+/** Joins action and dialogue into one line, escaped for a shot list. */
 export function promptOf({ action, dialogue }: Pick<ImportedShot, 'action' | 'dialogue'>): Prompt {
   const happens = oneLine(action ?? '');
   const said = oneLine(dialogue ?? '');
   const first = happens === '' ? NEUTRAL : happens;
-  const text = said === '' ? first : `${ended(first)} ${spoken(said)}`;
+  const text = said === '' ? first : `${withFullStop(first)} ${speech(said)}`;
   return { text: literal(text.replaceAll('@', '@@')), toWrite: happens === '' };
 }
 
-/** Text in which nothing is taken for a variable of the list. */
+/** Escapes a text so that nothing in it is read as a variable. */
 export function literal(text: string): string {
   return text.replaceAll('${', () => '$${');
 }
 
-/** Text without what YAML or a terminal would trip over; lines are kept. */
+/** Removes control characters from a text, line by line. */
 export function plainText(text: string): string {
   const lines = text.replace(/\r\n?/g, '\n').split('\n');
   return lines.map(oneLine).join('\n').trim();
 }
 
-/** Text on one line, white space as single spaces. */
+/** Puts a text on one line: white space and control characters become single spaces. */
 export function oneLine(text: string): string {
   return text
     .replace(/[\p{Cc}\s]+/gu, ' ')
@@ -37,20 +38,20 @@ export function oneLine(text: string): string {
     .trim();
 }
 
-/** `ANNA: Wait for me` becomes who says what: quotation marks tell the model that it is speech. */
-function spoken(said: string): string {
+/** Turns `ANNA: Wait for me` into a sentence with a speaker; quotation marks tell the model that it is speech. */
+function speech(said: string): string {
   const match = /^([^:"“]{1,40}):\s*(.+)$/.exec(said);
   const [, speaker, words] = match ?? [];
   return speaker === undefined || words === undefined
-    ? `Someone says: ${shellWord(said)}`
-    : `${speaker.trim()} says: ${shellWord(words)}`;
+    ? `Someone says: ${inQuotes(said)}`
+    : `${speaker.trim()} says: ${inQuotes(words)}`;
 }
 
-/** With a full stop, unless it ends in a mark of its own. */
-function ended(text: string): string {
+/** Adds a full stop, unless the text ends with a mark. */
+function withFullStop(text: string): string {
   return /[\p{P}]$/u.test(text) ? text : `${text}.`;
 }
 
-function shellWord(words: string): string {
+function inQuotes(words: string): string {
   return /^["“„«].*["”“»]$/.test(words) ? words : `“${words}”`;
 }

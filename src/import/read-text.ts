@@ -2,10 +2,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Exit, type ExitCode } from '../base/exit.js';
 
-/** Largest text read, bytes: a shot list of a hundred thousand rows is a tenth of it. */
+/** Largest text that is read, bytes: ten times a table of 100,000 rows. Our choice. */
 const LARGEST = 64 * 1024 * 1024;
 
-/** The text of a file without its byte order mark, or why it cannot be had. */
+/** The text of a file without its byte order mark, or a message that says why it cannot be read. */
 export type TextResult =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly exit: ExitCode; readonly message: string; readonly hint?: string };
@@ -40,7 +40,7 @@ export async function readText(path: string): Promise<TextResult> {
   }
 }
 
-/** Why a file or folder cannot be read, as a sentence without its full stop. */
+/** Reason why a file or folder cannot be read, as a sentence without its full stop. */
 export function cannotRead(name: string, error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case 'ENOENT':

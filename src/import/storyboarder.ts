@@ -2,22 +2,21 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { Exit } from '../base/exit.js';
 import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
-import { aspectName } from './aspect-name.js';
-import { fewOf, type ImportedShot, type ImportResult } from './imported.js';
+import { aspectName, fewOf, type ImportedShot, type ImportResult } from './imported.js';
 import { readText } from './read-text.js';
 
-/** Milliseconds a board lasts that says nothing, where its file says nothing either: Storyboarder's own setting. */
+/** Milliseconds of a board if neither it nor its file says how long it lasts: Storyboarder's own setting. */
 const USUAL_TIMING = 2000;
 
-/** Layers that hold the drawing, the likeliest to hold all of it first. Notes and references are not the picture. */
+/** Layers that hold the drawing, the most complete first; notes and references are not part of it. */
 const LAYERS = ['fill', 'pencil', 'ink', 'tone', 'shot-generator'] as const;
 
-/** A board of the file, its fields not yet looked at. */
+/** A board of the file, unchecked. */
 type Board = JsonObject;
 
 /**
- * Reads a wonderunit Storyboarder scene (`.storyboarder`, JSON): a shot for each board, with its length, action,
- * dialogue, notes and picture. Format as versions 1 to 3 of Storyboarder write it, numbers as strings included.
+ * Reads a wonderunit Storyboarder scene (`.storyboarder`, JSON): one shot per board, with length, action, dialogue, notes
+ * and picture. The format is that of Storyboarder 1 to 3, which also write numbers as strings.
  */
 export async function readStoryboarder(file: string): Promise<ImportResult> {
   const name = basename(file);
@@ -85,34 +84,34 @@ function toShot(
 
 interface Picture {
   readonly file?: string;
-  /** Whether it is the whole board, as Storyboarder flattens it. */
-  readonly whole: boolean;
+  /** True for the whole board, as Storyboarder flattens it; false for a layer. */
+  readonly isWhole: boolean;
 }
 
 /**
- * The flattened board, `board-1-UID-posterframe.jpg`, which Storyboarder writes when a scene is saved; else the board's
- * own PNG, which old versions drew on and which newer ones no longer write; else a layer.
+ * Picture of a board: the flattened `board-1-UID-posterframe.jpg`, which Storyboarder writes when a scene is saved;
+ * otherwise the board's own PNG, which only old versions write; otherwise a layer.
  */
 function pictureOf(board: Board, files: ReadonlySet<string>): Picture {
-  // Only the name: nothing outside the scene's own images is looked for.
+  // Only the name counts, so that no file outside the scene's images is used.
   const url = basename(words(board.url).replaceAll('\\', '/'));
   const stem = url.slice(0, url.length - extname(url).length);
   const poster = ['jpg', 'png'].map((type) => `${stem}-posterframe.${type}`).find((file) => files.has(file));
-  if (poster !== undefined) return { file: poster, whole: true };
+  if (poster !== undefined) return { file: poster, isWhole: true };
   const layers = isObject(board.layers) ? board.layers : {};
   const drawn = LAYERS.map((layer) => layers[layer])
     .map((layer) => (isObject(layer) ? basename(words(layer.url)) : ''))
     .filter((file) => files.has(file));
-  if (files.has(url)) return { file: url, whole: drawn.length === 0 };
+  if (files.has(url)) return { file: url, isWhole: drawn.length === 0 };
   const [file] = drawn;
-  return file === undefined ? { whole: false } : { file, whole: false };
+  return file === undefined ? { isWhole: false } : { file, isWhole: false };
 }
 
 function noticesOf(boards: readonly Board[], pictures: readonly Picture[]): string[] {
   const label = (index: number): string => words(boards[index]?.shot) || `board ${index + 1}`;
   const which = (test: (picture: Picture, index: number) => boolean): string[] =>
     pictures.flatMap((picture, index) => (test(picture, index) ? [label(index)] : []));
-  const layer = which(({ file, whole }) => file !== undefined && !whole);
+  const layer = which(({ file, isWhole }) => file !== undefined && !isWhole);
   const missing = which(({ file }) => file === undefined);
   const sounding = which((_, index) => isObject(boards[index]?.audio));
   const save = 'open the scene in Storyboarder, which flattens them, and import it again';

@@ -1,33 +1,32 @@
 import { isAbsolute, relative, sep } from 'node:path';
 import { Document, isCollection, isMap, isScalar, Scalar, type YAMLMap } from 'yaml';
-import { clipLength } from './clip-length.js';
+import { isDeviceName } from '../base/files.js';
 import type { Imported, ImportedShot } from './imported.js';
 import { literal, oneLine, plainText, promptOf } from './prompt.js';
-import { sceneName, shotIds } from './shot-ids.js';
 
-/** What the list needs to know beside what was imported. */
+/** Facts that the list needs besides the imported film. */
 export interface ListOptions {
-  /** Absolute path of the folder the list will be in; images are named from there. */
+  /** Absolute path of the list's folder; paths of images start from it. */
   readonly folder: string;
-  /** The model of every shot that names none. */
+  /** Model of the shots that name none. */
   readonly model: string;
-  /** Whole seconds that a model makes, ascending; empty for a model nobody knows. */
+  /** Lengths that a model makes, whole seconds, ascending; empty for an unknown model. */
   readonly lengthsOf: (model: string, withEndImage: boolean) => readonly number[];
-  /** Path of the language's schema from the list, for editors, where it is there. */
+  /** Path of the schema from the list's folder, for editors. */
   readonly schema?: string;
 }
 
-/** Seconds of a shot whose source gives no length; every model makes it. */
+/** Seconds of a shot without a length in the source; every model makes that length. */
 const USUAL_LENGTH = 5;
 
-/** From here on a text is folded, characters: with its key it would be longer than a line. */
+/** Longest prompt on one line, and longest line of a folded text, characters. Our choice. */
 const FOLD = 90;
 const LINE = 105;
 
-/** A value of a shot with what is said beside it. */
+/** Value of a field and the comment beside it. */
 type Field = readonly [value: unknown, comment?: string];
 
-/** The YAML of a shot list as a person would write it; what the source does not say is marked `to write`. */
+/** Writes a shot list as a person would; fields that the source does not say are marked `to write`. */
 export function writeList({ title, origin, aspect, shots }: Imported, options: ListOptions): string {
   const ids = shotIds(shots.map(({ name }) => name));
   const fields = shots.map((shot, index) => fieldsOf(shot, { id: ids[index] ?? '', options }));
@@ -40,19 +39,19 @@ export function writeList({ title, origin, aspect, shots }: Imported, options: L
   });
   const schema = options.schema === undefined ? '' : ` yaml-language-server: $schema=${options.schema}\n`;
   document.commentBefore = `${schema} Imported from ${oneLine(origin)}. “to write” marks what it does not say.`;
-  comment(
+  addComment(
     document.getIn(['defaults', 'audio'], true),
     'the service adds sound, and charges for it, unless told not to',
   );
-  spaceBefore(document, ['defaults', 'shots']);
+  addSpaceBefore(document, ['defaults', 'shots']);
   const list = document.get('shots');
-  if (!isCollection(list)) throw new Error('a list of shots was written as something else');
+  if (!isCollection(list)) throw new Error('the shots were not written as a list');
   for (const [index, shot] of list.items.entries()) {
-    if (isMap(shot)) dress(shot, { fields: fields[index] ?? new Map(), first: index === 0 });
+    if (isMap(shot)) styleShot(shot, { fields: fields[index] ?? new Map(), first: index === 0 });
   }
   const text = (lineWidth: number) => document.toString({ lineWidth, flowCollectionPadding: true });
   const folded = text(LINE);
-  // `yaml` may fold a quoted text within a character beyond U+FFFF, such as an emoji; UTF-8 cannot hold the halves.
+  // `yaml` may fold a text inside a character beyond U+FFFF, such as an emoji; UTF-8 cannot encode its halves.
   return Buffer.from(folded).toString() === folded ? folded : text(0);
 }
 
@@ -65,8 +64,8 @@ function fieldsOf(
   const scene = sceneName(shot.scene ?? '');
   if (scene !== undefined) fields.set('scene', [scene]);
   if (shot.model !== undefined) fields.set('model', [oneLine(shot.model)]);
-  if (drawn) fields.set('start_image', [from(options.folder, shot.startImage)]);
-  if (shot.endImage !== undefined) fields.set('end_image', [from(options.folder, shot.endImage)]);
+  if (drawn) fields.set('start_image', [pathFrom(options.folder, shot.startImage)]);
+  if (shot.endImage !== undefined) fields.set('end_image', [pathFrom(options.folder, shot.endImage)]);
   for (const [key, field] of lengthFields(shot, options)) fields.set(key, field);
   if (shot.camera) {
     const camera = Object.entries(shot.camera).map(([part, words]) => [part, literal(oneLine(words))]);
@@ -92,45 +91,122 @@ function lengthFields(shot: ImportedShot, options: ListOptions): [string, Field]
   return fields;
 }
 
-/** A path as the list writes it, with `/`; a URL stays what it is. */
-function from(folder: string, image: string): string {
+/** A path as a list writes it, with `/`; a URL stays as it is. */
+function pathFrom(folder: string, image: string): string {
   if (!isAbsolute(image)) return literal(image);
   const path = literal(relative(folder, image).split(sep).join('/'));
-  // A shell's home folder is not what is meant, and a list that says so is refused.
+  // A list refuses a path that begins with `~`.
   return path.startsWith('~') ? `./${path}` : path;
 }
 
-/** Comments, folds and blank lines, which plain values do not have. */
-function dress(
+/** Adds the comments, quotes, folds and blank lines of one shot. */
+function styleShot(
   shot: YAMLMap,
   { fields, first }: { fields: ReadonlyMap<string, Field>; first: boolean },
 ): void {
   shot.spaceBefore = !first;
   for (const [key, [, said]] of fields) {
     const value = shot.get(key, true);
-    if (said !== undefined) comment(value, said);
+    if (said !== undefined) addComment(value, said);
     if (isCollection(value)) value.flow = true;
     if (isScalar(value) && key === 'prompt') value.type = styleOf(String(value.value), said);
-    // A line break in a file's name is no text of two lines.
+    // A block text would add a line break to the file's name.
     if (isScalar(value) && key.endsWith('_image') && /\n/.test(String(value.value)))
       value.type = Scalar.QUOTE_DOUBLE;
   }
 }
 
-/** A comment right after a plain prompt looks as if it were lost from the prompt: between quotes it does not. */
+/** A prompt with a comment beside it has quotes, because after a plain text the comment would look like its end. */
 function styleOf(prompt: string, said: string | undefined): Scalar.Type {
   if (said !== undefined) return Scalar.QUOTE_DOUBLE;
   return prompt.length > FOLD ? Scalar.BLOCK_FOLDED : Scalar.PLAIN;
 }
 
-function comment(node: unknown, text: string): void {
-  if (!isScalar(node)) throw new Error(`there is no value for the comment “${text}”`);
+function addComment(node: unknown, text: string): void {
+  if (!isScalar(node)) throw new Error(`there is no value beside which to write “${text}”`);
   node.comment = ` ${text}`;
 }
 
-function spaceBefore(document: Document, keys: readonly string[]): void {
+function addSpaceBefore(document: Document, keys: readonly string[]): void {
   if (!isMap(document.contents)) return;
   for (const { key } of document.contents.items) {
     if (isScalar(key) && keys.includes(String(key.value))) key.spaceBefore = true;
   }
+}
+
+/** Length of a clip, and the range of it that the cut takes. */
+interface ClipLength {
+  /** Whole seconds that the model makes. */
+  readonly duration: number;
+  /** From and to, seconds, if the source is shorter than the clip. */
+  readonly use?: readonly [number, number];
+  /** Comment that says why the length differs from the source. */
+  readonly why?: string;
+}
+
+/** Seconds by which a length may miss a whole number: two frames at 24 per second. Our choice. */
+const NEARLY = 2 / 24;
+
+/**
+ * The shortest of a model's `lengths` (whole seconds, ascending) that holds `seconds` of the source, so that an editor
+ * has the whole shot; `use` keeps the source's timing.
+ */
+export function clipLength(seconds: number, lengths: readonly number[]): ClipLength {
+  const exact = Number(seconds.toFixed(2));
+  const longest = lengths.at(-1);
+  // An unknown model is reported when the list is checked.
+  if (longest === undefined) return { duration: Math.max(1, Math.ceil(seconds - NEARLY)) };
+  const duration = lengths.find((each) => each >= seconds - NEARLY);
+  if (duration === undefined)
+    return { duration: longest, why: `the source has ${exact} s, the model makes at most ${longest}` };
+  if (duration - seconds <= NEARLY) return { duration };
+  const least = lengths[0] === duration && duration - seconds >= 1;
+  const why = least ? `the source has ${exact} s, the model makes no less than ${duration}` : undefined;
+  return { duration, use: [0, exact], ...(why !== undefined && { why }) };
+}
+
+/** Longest id that the schema allows, characters. */
+const LONGEST_ID = 64;
+
+/**
+ * Makes a shot id of each name, in the same order: letters, digits, `-` and `_`, at most 64 of them, unique with letter
+ * case ignored. Other signs become `-`; an id that is already taken gets a number.
+ */
+export function shotIds(names: readonly string[]): readonly string[] {
+  const fitted = names.map(toId);
+  const taken = new Set<string>();
+  // A name that is already an id stays, even if an earlier name becomes the same id.
+  const reserved = new Set(fitted.filter((id, index) => id === names[index]).map((id) => id.toLowerCase()));
+  const next = new Map<string, number>();
+  return fitted.map((wish, index) => {
+    const key = wish.toLowerCase();
+    const own = wish === names[index] || !reserved.has(key);
+    let id = wish;
+    if (!own || taken.has(key)) {
+      let number = next.get(key) ?? 2;
+      const numbered = () => `${wish.slice(0, LONGEST_ID - 1 - String(number).length)}-${number}`;
+      while (taken.has(numbered().toLowerCase()) || reserved.has(numbered().toLowerCase())) number += 1;
+      id = numbered();
+      next.set(key, number + 1);
+    }
+    taken.add(id.toLowerCase());
+    return id;
+  });
+}
+
+function toId(name: string): string {
+  const id = onlyLetters(name, LONGEST_ID) || 'shot';
+  return isDeviceName(id) ? `shot-${id}` : id;
+}
+
+/** A scene name as the schema allows it, with dots; undefined if nothing of the text is left. */
+export function sceneName(text: string): string | undefined {
+  return onlyLetters(text, LONGEST_ID, /[^A-Za-z0-9_.-]+/g) || undefined;
+}
+
+function onlyLetters(name: string, longest: number, unfit = /[^A-Za-z0-9_-]+/g): string {
+  // NFKD splits `é` into `e` and an accent, which is then removed.
+  const plain = name.normalize('NFKD').replace(/\p{M}+/gu, '');
+  const joined = plain.replace(unfit, '-').replace(/-{2,}/g, '-');
+  return joined.replace(/^-+/, '').slice(0, longest).replace(/-+$/, '');
 }

@@ -35,12 +35,14 @@ export interface RawList {
 /** Shot fields as written, `null`s included. */
 export type RawFields = Readonly<Record<string, unknown>>;
 
+/** An element as written. */
 export interface RawElement {
   readonly frontal_image?: ImageReference | null;
   readonly reference_images?: readonly ImageReference[] | null;
   readonly video?: string | null;
 }
 
+/** A scene as written. */
 export interface RawScene {
   readonly title?: string | null;
   readonly defaults?: RawFields | null;
@@ -208,18 +210,18 @@ function checkStructure(
   const broken = new Set<string>();
   const invalid = new Map<string, Set<string>>();
   const findings: PlacedFinding[] = [];
-  const spoil = (path: Path, meant?: string) => {
-    const { part, field } = spoiledBy(path);
+  const exclude = (path: Path, meant?: string) => {
+    const { part, field } = unusablePart(path);
     if (field === undefined) return void broken.add(part);
     const fields = invalid.get(part) ?? new Set();
     invalid.set(part, fields.add(field));
     if (meant) fields.add(meant);
   };
-  for (const path of unfilled) spoil(path);
+  for (const path of unfilled) exclude(path);
   const reported = new Set(unfilled.map((path) => path.join('/')));
   for (const { path, ...problem } of schemaProblems(validateList, value)) {
     if (isForLater(value, path) || (!isMain && isOfTheListAlone(path, problem))) continue;
-    spoil(path, problem.meant);
+    exclude(path, problem.meant);
     if (reported.has(path.join('/'))) continue;
     findings.push({ place: inside(place, ...path), ...structureFinding(path, problem) });
   }
@@ -263,7 +265,7 @@ function isOfTheListAlone(path: Path, { about, key }: Omit<SchemaProblem, 'path'
 }
 
 /** The smallest part that a mistake at `path` makes unusable. */
-function spoiledBy(path: Path): { part: string; field: string | undefined } {
+function unusablePart(path: Path): { part: string; field: string | undefined } {
   const [first] = path;
   const depth = HOLD_FIELDS[String(first)];
   if (depth === undefined)

@@ -183,4 +183,5 @@ export const CODES = {
   SL411: 'a model file that cannot be used',
 } as const;
 
+/** Code of a diagnostic. */
 export type Code = keyof typeof CODES;

@@ -31,6 +31,7 @@ export function rowVariables(row: Variables): [name: string, value: Variable][] 
 /** Receives a wrong reference; `path` is the path of the text that holds it. */
 export type OnUnknown = (path: Path, finding: Finding) => void;
 
+/** Values to fill in, and the place to fill them in. */
 export interface FillOptions {
   readonly variables: Variables;
   /** True for texts to leave for a later pass, which knows the row; no text is filled in twice. */
@@ -122,7 +123,7 @@ function unknownName(name: string, match: string, names: readonly string[]): Fin
   const isColumn = name.startsWith(ROW);
   const columns = names.filter((one) => one.startsWith(ROW));
   if (isColumn && columns.length === 0) {
-    const hint = '`each:` on the shot names one; $${ is for the sign itself';
+    const hint = '`each:` on the shot names one; write $${ for the characters ${';
     return {
       code: 'SL106',
       message: `\`${match}\` is a column of a table; there is no table here`,
@@ -137,7 +138,7 @@ function unknownName(name: string, match: string, names: readonly string[]): Fin
     code: 'SL106',
     message: `nothing is called \`${match}\``,
     part: match,
-    hint: `${meant ? `did you mean \${${meant}}?` : known}; $\${ is for the sign itself`,
+    hint: `${meant ? `did you mean \${${meant}}?` : known}; write $\${ for the characters \${`,
   };
 }
 
@@ -147,6 +148,6 @@ function unclosed(match: string): Finding {
     code: 'SL106',
     message: `\`${part}\` has no closing brace`,
     part,
-    hint: 'write ${name}; $${ is for the sign itself',
+    hint: 'write ${name}, or $${ for the characters ${',
   };
 }

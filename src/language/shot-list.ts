@@ -25,6 +25,7 @@ export interface ShotList {
   readonly unprofiled: readonly Shot[] | null;
 }
 
+/** A scene of the list. */
 export interface Scene {
   readonly title: string | null;
 }
@@ -125,6 +126,7 @@ export interface Chain {
   readonly shot: string;
 }
 
+/** An image file that passed all checks. */
 export interface ImageFile {
   readonly kind: 'file';
   /** Relative to the list's folder, with forward slashes. */
@@ -139,6 +141,7 @@ export interface ImageFile {
   readonly height: number;
 }
 
+/** A URL that the service will fetch. */
 export interface ImageUrl {
   readonly kind: 'url';
   readonly url: string;

@@ -112,7 +112,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     codes: ['BAD_DQ_ESCAPE'],
     message: () => 'inside double quotes, \\ begins an escape such as \\n; this escape does not exist',
-    hint: 'write \\\\ for the sign itself, or put the text in single quotes',
+    hint: 'write \\\\ for a backslash, or put the text in single quotes',
   },
   {
     codes: ['MULTIPLE_DOCS'],

@@ -4,15 +4,15 @@ import { explain, type SchemaProblem } from '../base/schema-problem.js';
 import { models as all, validators } from '../generated/models.js';
 import type { Model, NeutralField } from './model.js';
 
-/** The models a shot list may name. */
+/** Models that a shot list may name. */
 export interface Catalog {
-  /** By name. */
+  /** Sorted by name. */
   readonly models: readonly Model[];
-  /** The model of that full id or short name. */
+  /** Model with a full id or a short name. */
   find(name: string): Model | undefined;
 }
 
-/** A catalog of these models, whose ids and names all differ. */
+/** Makes a catalog of models whose ids and names all differ. */
 export function createCatalog(models: readonly Model[]): Catalog {
   const byName = new Map(
     models.flatMap((model) => [[model.id, model] as const, [model.name, model] as const]),
@@ -23,27 +23,27 @@ export function createCatalog(models: readonly Model[]): Catalog {
   };
 }
 
-/** The models that come with Shotlist. */
+/** Catalog of the models that come with Shotlist. */
 export const builtIn: Catalog = createCatalog(all);
 
-/** Every model that comes with Shotlist, by name. */
+/** Models that come with Shotlist, sorted by name. */
 export const { models } = builtIn;
 
-/** The model of that full id or short name, of those that come with Shotlist. */
+/** Model that comes with Shotlist, by full id or short name. */
 export function findModel(name: string): Model | undefined {
   return builtIn.find(name);
 }
 
-/** The compiled input schema of each model: generated for those that come with Shotlist, else made when one is read. */
+/** Compiled input schemas: generated for the models that come with Shotlist, else registered when a file is read. */
 const compiled = new WeakMap<Model, ValidateFunction>();
 for (const model of all) compiled.set(model, validators[model.id] as ValidateFunction);
 
-/** Makes a model that does not come with Shotlist fit for `validateInput`; `validate` is compiled from its input schema. */
+/** Registers the compiled input schema of a model that does not come with Shotlist, for `validateInput`. */
 export function registerValidator(model: Model, validate: ValidateFunction): void {
   compiled.set(model, validate);
 }
 
-/** What the model's own schema says against an input; empty when it may be sent. */
+/** Problems that the model's own schema has with an input; empty if it may be sent. */
 export function validateInput(model: Model, input: Json): readonly SchemaProblem[] {
   const validate = compiled.get(model);
   if (!validate) throw new Error(`no validator was registered for ${model.id}`);
@@ -51,7 +51,7 @@ export function validateInput(model: Model, input: Json): readonly SchemaProblem
   return explain(validate.errors as ErrorObject[]);
 }
 
-/** The model's own field for a neutral one, with its schema; undefined where the model has none. */
+/** The model's own field for a neutral one, with its schema; undefined if the model has none. */
 export function nativeField(
   model: Model,
   field: NeutralField,
@@ -68,26 +68,26 @@ export function properties(model: Model): Readonly<Record<string, JsonObject>> {
   return model.input.properties as unknown as Readonly<Record<string, JsonObject>>;
 }
 
-/** What the service assumes when the field is not sent; undefined where it assumes nothing. */
+/** Value that the service assumes for a field that is not sent; undefined if it assumes none. */
 export function serviceDefault(model: Model, field: NeutralField): Json | undefined {
   return nativeField(model, field)?.schema.default;
 }
 
-/** Longest video any model makes, seconds; only bounds the search in `durations`. */
+/** Longest duration that `durations` tries, seconds; no model makes longer videos. */
 const LONGEST = 60;
 
-/** What `durations` has found: a list of ten thousand shots may ask ten thousand times. */
-const asked = {
+/** Results of `durations`, kept because every shot of a list needs them. */
+const knownDurations = {
   alone: new WeakMap<Model, readonly number[]>(),
   withEnd: new WeakMap<Model, readonly number[]>(),
 };
 
-/** The whole seconds the model accepts as a duration, with or without an end image, asked of its own schema. */
+/** Durations in whole seconds that the model's schema accepts, with or without an end image. */
 export function durations(model: Model, withEndImage: boolean): readonly number[] {
-  const answers = withEndImage ? asked.withEnd : asked.alone;
-  const answer = answers.get(model) ?? tryDurations(model, withEndImage);
-  answers.set(model, answer);
-  return answer;
+  const known = withEndImage ? knownDurations.withEnd : knownDurations.alone;
+  const seconds = known.get(model) ?? tryDurations(model, withEndImage);
+  known.set(model, seconds);
+  return seconds;
 }
 
 function tryDurations(model: Model, withEndImage: boolean): readonly number[] {
@@ -96,29 +96,29 @@ function tryDurations(model: Model, withEndImage: boolean): readonly number[] {
   const end = withEndImage && model.fields.end_image ? { [model.fields.end_image]: 'x' } : {};
   const seconds = Array.from({ length: LONGEST }, (_, index) => index + 1);
   return seconds.filter((duration) => {
-    const input = { ...end, [native.name]: inModelsType(native.schema, duration) };
+    const input = { ...end, [native.name]: asSchemaType(native.schema, duration) };
     return validateInput(model, input).every(({ path }) => path[0] !== native.name);
   });
 }
 
-/** `5 or 10`, `3 to 15`. */
-export function secondsInWords(seconds: readonly number[]): string {
+/** Durations as a text: `5 or 10`, `3 to 15`. */
+export function formatDurations(seconds: readonly number[]): string {
   const [first, last] = [seconds[0], seconds.at(-1)];
   const gapless = seconds.every((value, index) => value === (first as number) + index);
   return gapless && seconds.length > 2 ? `${first} to ${last}` : seconds.join(' or ');
 }
 
-/** A number as the model writes it: some take their seconds as text. */
-export function inModelsType({ type }: JsonObject, value: number): number | string {
+/** A number in the type of a field's schema: some models take seconds as text. */
+export function asSchemaType({ type }: JsonObject, value: number): number | string {
   return type === 'string' ? String(value) : value;
 }
 
-/** Length of the video that an input asks for, seconds: what it says, else the service's default, else the model's usual. */
+/** Length of the video that an input asks for, seconds: its duration, else the service's default, else the model's length. */
 export function secondsOf(model: Model, input: Readonly<Record<string, unknown>>): number {
   const field = model.fields.duration;
   const written = field === undefined ? undefined : (input[field] ?? serviceDefault(model, 'duration'));
   return Number(written ?? model.seconds ?? USUAL_SECONDS);
 }
 
-/** Length of a video of which neither the list nor the model's schema says it: what most models make. */
+/** Length of a video if neither the list nor the model gives one, seconds; most models make videos of this length. */
 export const USUAL_SECONDS = 5;

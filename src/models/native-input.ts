@@ -1,10 +1,10 @@
 import type { Json } from '../base/json.js';
-import { inModelsType, properties } from './catalog.js';
+import { asSchemaType, properties } from './catalog.js';
 import type { Model, NeutralField } from './model.js';
 
 /**
- * A model's own input, ready to send but for its local media, which stand as references:
- * the JSON body of the POST, with `LocalMedia` and `VersionedUrl` where the service will see a string.
+ * A model's own input: the JSON body of the POST, with a reference (`LocalMedia`, `VersionedUrl`, `ChainedFrame`) in each
+ * place where the service will see a text.
  */
 export interface NativeInput {
   readonly [field: string]: NativeValue;
@@ -27,13 +27,13 @@ export interface LocalMedia {
   readonly type: string;
 }
 
-/** A URL whose content key is its version, for links whose signature changes. */
+/** A URL that the content key identifies by its version, for links whose signature changes. */
 export interface VersionedUrl {
   readonly $url: string;
   readonly version: string;
 }
 
-/** The last frame of another submission's clip, known once that clip is here. */
+/** Last frame of another submission's clip, known when that clip is downloaded. */
 export interface ChainedFrame {
   /** Id of that submission. */
   readonly $last_frame_of: string;
@@ -41,29 +41,32 @@ export interface ChainedFrame {
   readonly key: string;
 }
 
+/** True for a file beside the shot list. */
 export function isLocalMedia(value: NativeValue): value is LocalMedia {
   return typeof value === 'object' && value !== null && '$file' in value;
 }
 
+/** True for a URL with a version. */
 export function isVersionedUrl(value: NativeValue): value is VersionedUrl {
   return typeof value === 'object' && value !== null && '$url' in value;
 }
 
+/** True for the last frame of another clip. */
 export function isChainedFrame(value: NativeValue): value is ChainedFrame {
   return typeof value === 'object' && value !== null && '$last_frame_of' in value;
 }
 
-/** A shot's values by their neutral names; what is not written is not there. */
+/** Values of a shot by neutral names; only values that are written. */
 export type NeutralInput = Readonly<Partial<Record<NeutralField, NativeValue>>>;
 
-/** One element, its media ready to send. */
+/** One element with its media in the form that is sent. */
 export interface NeutralElement {
   readonly frontal_image?: NativeValue;
   readonly reference_images?: readonly NativeValue[];
   readonly video?: string;
 }
 
-/** The model's own input: its names, in the order of its document. `own` are fields without a neutral name. */
+/** Input with the model's own names, in the order of its document. `own` are fields without a neutral name. */
 export function toNativeInput(
   model: Model,
   { neutral, own = {} }: { neutral: NeutralInput; own?: Readonly<Record<string, Json>> },
@@ -74,7 +77,7 @@ export function toNativeInput(
     const value = neutral[field as NeutralField];
     const name = model.fields[field as NeutralField];
     if (value === undefined || name === undefined) continue;
-    named.set(name, typeof value === 'number' ? inModelsType(schemas[name] ?? {}, value) : value);
+    named.set(name, typeof value === 'number' ? asSchemaType(schemas[name] ?? {}, value) : value);
   }
   const ordered: Record<string, NativeValue> = {};
   for (const name in schemas) {
@@ -83,7 +86,7 @@ export function toNativeInput(
     ordered[name] = value;
     named.delete(name);
   }
-  // What the model does not have is left for its schema to refuse.
+  // Fields that the model does not have stay: its schema refuses them.
   return named.size === 0 ? ordered : { ...ordered, ...Object.fromEntries(named) };
 }
 
@@ -99,7 +102,7 @@ export function toNativeElement(model: Model, element: NeutralElement): NativeIn
   };
 }
 
-/** The input as the service will see it, with `media` saying what stands for each reference. */
+/** Input as the service will see it; `media` returns the value for each reference. */
 export function resolveMedia(
   value: NativeValue,
   media: (reference: LocalMedia | VersionedUrl | ChainedFrame) => Json,
@@ -107,7 +110,7 @@ export function resolveMedia(
   if (Array.isArray(value)) return value.map((item: NativeValue) => resolveMedia(item, media));
   if (typeof value !== 'object' || value === null) return value as Json;
   if (isLocalMedia(value) || isVersionedUrl(value) || isChainedFrame(value)) return media(value);
-  // Copying keeps a field called `__proto__` a field, which setting it on an empty object would not.
+  // Copying keeps a field called `__proto__` a field; setting it on an empty object would not.
   const resolved = { ...(value as Record<string, Json>) };
   for (const [name, part] of Object.entries(value as NativeInput)) {
     if (typeof part === 'object') resolved[name] = resolveMedia(part, media);
@@ -115,7 +118,7 @@ export function resolveMedia(
   return resolved;
 }
 
-/** Where a path in the model's own input comes from: the neutral path, and whether it is one of the model's own fields. */
+/** Path in the shot list of a path in the model's own input; `field` is `input` for fields without a neutral name. */
 export function neutralPath(
   model: Model,
   path: readonly (string | number)[],

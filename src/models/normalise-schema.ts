@@ -1,22 +1,28 @@
 import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
-import { readDefault } from './schema-default.js';
-import { enumOf, isOfType, limits, texts, typesOf } from './schema-keywords.js';
+import {
+  enumOf,
+  isOfType,
+  limits,
+  serviceDefaultIn,
+  titleAndDescription,
+  typesOf,
+} from './schema-keywords.js';
 
-/** Deeper and larger schemas than any input seen; a hostile one must not exhaust memory or stack. Our choice. */
+/** Deeper and larger than any schema seen; a hostile one must not exhaust memory or stack. Our choice. */
 const DEEPEST = 8;
 const MOST_SCHEMAS = 1000;
 
-/** Field names as models have them; what else there may be has no place in a request of ours. */
+/** Field names as models have them; other names are dropped. */
 const FIELD = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
-/** Keywords whose presence shows that an object is a schema, and not a map of fields without its wrapping. */
+/** Keywords that tell a schema from a bare map of fields. */
 const KEYWORDS = ['type', 'properties', 'items', 'enum', '$ref', 'anyOf', 'oneOf', 'allOf', 'const'];
 
 /**
- * The input schema of a live catalog as a JSON Schema (draft-07) of the kind that `schemas/models/` has: known
- * keywords only, unknown types left open, references put in place, sample values left out. What the service
- * prints is often no valid JSON Schema; what cannot be understood is dropped, because the service checks it again.
- * Null where there are no fields to be found in it. Never throws, and its size is bounded.
+ * Input schema of the service's catalog as a JSON Schema (draft-07) in the form of `schemas/models/`: known keywords only,
+ * unknown types left open, references resolved, sample values left out. The catalog often prints invalid JSON Schema; parts
+ * that cannot be understood are dropped, because the service checks them again. Null if no fields are found. Never throws,
+ * and the size of the result is bounded.
  */
 export function normaliseSchema(json: Json): JsonObject | null {
   const root = rootOf(json);
@@ -26,12 +32,12 @@ export function normaliseSchema(json: Json): JsonObject | null {
   return { $schema: 'http://json-schema.org/draft-07/schema#', ...schema };
 }
 
-/** The object that holds the fields, out of what it may be wrapped in. */
+/** Schema that holds the fields, without a wrapper; null if there is none. */
 function rootOf(json: Json): JsonObject | null {
   if (!isObject(json)) return null;
   if (isObject(json.properties)) return json;
-  for (const wrapping of ['input_schema', 'input', 'schema']) {
-    const inner = json[wrapping];
+  for (const wrapper of ['input_schema', 'input', 'schema']) {
+    const inner = json[wrapper];
     if (isObject(inner) && isObject(inner.properties)) return { ...definitionsOf(json), ...inner };
   }
   return isBareFields(json) ? { properties: json } : null;
@@ -49,7 +55,7 @@ class Normaliser {
     this.#root = root;
   }
 
-  /** A schema of an object with named fields; fields that are not named are refused unless it says otherwise. */
+  /** Schema of an object with named fields; it refuses other fields unless the catalog allows them. */
   object(json: JsonObject, depth: number): JsonObject {
     const fields = isObject(json.properties) ? json.properties : {};
     const required = requiredOf(json, fields);
@@ -61,7 +67,7 @@ class Normaliser {
     const kept = required.filter((name) => Object.hasOwn(properties, name));
     return {
       type: 'object',
-      ...texts(json),
+      ...titleAndDescription(json),
       additionalProperties: json.additionalProperties === true || Object.keys(properties).length === 0,
       ...(kept.length > 0 && { required: kept }),
       properties,
@@ -77,20 +83,20 @@ class Normaliser {
     if (type === 'object' || (type === undefined && isObject(json.properties)))
       return this.object(json, depth);
     const values = enumOf(json);
-    // A list of values says more than a type that contradicts it.
+    // An enumeration that contradicts the type is trusted more.
     const fits = values.length === 0 || values.every((value) => types.some((type) => isOfType(value, type)));
     const schema: JsonObject = {
-      ...texts(json),
+      ...titleAndDescription(json),
       ...(types.length > 0 && fits && { type: types.length === 1 ? (type as string) : types }),
       ...(values.length > 0 && { enum: values }),
       ...limits(json, types),
       ...(types.includes('array') && { items: this.#items(json.items, depth + 1) }),
     };
-    const usual = required ? undefined : readDefault(json.default, schema);
-    return usual === undefined ? schema : { ...schema, default: usual };
+    const assumed = required ? undefined : serviceDefaultIn(json.default, schema);
+    return assumed === undefined ? schema : { ...schema, default: assumed };
   }
 
-  /** What stands in a list: a schema, or its fields without their wrapping. */
+  /** Schema of a list's items, which may also be given as bare fields. */
   #items(json: Json | undefined, depth: number): JsonObject {
     if (!isObject(json)) return {};
     if (!isBareFields(json)) return this.#field(json, { depth, required: false });
@@ -98,12 +104,12 @@ class Normaliser {
     return depth > DEEPEST ? {} : this.object({ properties: json }, depth);
   }
 
-  /** Puts in place what a schema refers to, and takes the one that counts of several alternatives. */
+  /** Replaces a reference by its target, and alternatives by the only one that is not `null`. */
   #resolve(json: JsonObject): JsonObject {
     let schema = json;
-    // References may lead to references, in a ring even.
+    // References may lead to references, and even to themselves.
     for (let step = 0; step < DEEPEST; step += 1) {
-      const inner = this.#referred(schema) ?? only(schema);
+      const inner = this.#referenced(schema) ?? onlyAlternative(schema);
       if (!inner) break;
       const { $ref, anyOf, oneOf, allOf, ...beside } = schema;
       schema = { ...inner, ...beside };
@@ -111,7 +117,7 @@ class Normaliser {
     return schema;
   }
 
-  #referred({ $ref }: JsonObject): JsonObject | undefined {
+  #referenced({ $ref }: JsonObject): JsonObject | undefined {
     if (typeof $ref !== 'string') return undefined;
     const [, place, name] = /^#\/(definitions|\$defs)\/([^/]+)$/.exec($ref) ?? [];
     if (place === undefined || name === undefined) return undefined;
@@ -121,8 +127,8 @@ class Normaliser {
   }
 }
 
-/** The alternative that is not `null`, which generators write for what may be left out; none where there are more. */
-function only({ anyOf, oneOf, allOf }: JsonObject): JsonObject | undefined {
+/** The only alternative besides `null`, which generators add to optional fields; undefined if there are several. */
+function onlyAlternative({ anyOf, oneOf, allOf }: JsonObject): JsonObject | undefined {
   const alternatives = [anyOf, oneOf, allOf].find(isList) ?? [];
   const real = alternatives.filter(isObject).filter(({ type }) => type !== 'null');
   return real.length === 1 ? real[0] : undefined;
@@ -137,7 +143,7 @@ function requiredOf(json: JsonObject, fields: JsonObject): readonly string[] {
   return [...new Set([...listed, ...marked])];
 }
 
-/** Fields as the O3 model's document prints them in `items`: each name with its schema, nothing around them. */
+/** True for bare fields, as the O3 model's document prints them in `items`: a map from names to schemas. */
 function isBareFields(json: JsonObject): boolean {
   const entries = Object.entries(json);
   const isSchema = KEYWORDS.some((name) => typeof json[name] === 'string' || isList(json[name]));

@@ -1,19 +1,19 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ErrorObject } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import { findTree, isInside, nullIfMissing } from '../base/files.js';
-import type { Json } from '../base/json.js';
+import type { Json, JsonObject } from '../base/json.js';
 import { explain } from '../base/schema-problem.js';
 import { builtIn, type Catalog, createCatalog, properties, registerValidator } from './catalog.js';
 import type { Model } from './model.js';
 
-/** Folder of models beside a shot list. */
+/** Name of the folder of models beside a shot list. */
 export const MODELS_FOLDER = 'models';
 
-/** A model's file has some kilobytes; larger ones are something else. Our choice, bytes. */
+/** A model file has some kilobytes; larger files are something else. Our choice, bytes. */
 const LARGEST = 1024 * 1024;
 
-/** Why a file in `models/` is not among the models. */
+/** Reason why a file in `models/` is left out of the catalog. */
 export interface ModelFileProblem {
   /** Name of the file in the folder `models`; empty if the folder itself cannot be read. */
   readonly file: string;
@@ -21,15 +21,15 @@ export interface ModelFileProblem {
   readonly message: string;
 }
 
-/** A catalog, and the model files that could not become part of it. */
+/** A catalog, and the model files that are left out of it. */
 export interface ReadCatalog {
   readonly catalog: Catalog;
   readonly problems: readonly ModelFileProblem[];
 }
 
 /**
- * The models that a list in `folder` may name: those that come with Shotlist, and those in `models/*.json` beside it,
- * each checked as far as it can be. Reads that folder and nothing else; never throws for what a file holds.
+ * Models that a list in `folder` may name: those that come with Shotlist, and those in `models/*.json` beside the list,
+ * each checked. Reads only that folder; never throws because of a file's content.
  */
 export async function readCatalog(folder: string): Promise<ReadCatalog> {
   const files = modelFiles(join(folder, MODELS_FOLDER));
@@ -39,18 +39,17 @@ export async function readCatalog(folder: string): Promise<ReadCatalog> {
   const problems: ModelFileProblem[] = [];
   for (const file of files) {
     const read = await readModel(join(folder, MODELS_FOLDER, file), folder);
-    const problem = 'message' in read ? read.message : clash(read, [...builtIn.models, ...found]);
+    const problem = 'message' in read ? read.message : clashWith(read, [...builtIn.models, ...found]);
     if (problem === null) found.push(read as Model);
     else problems.push({ file, message: problem });
   }
   return { catalog: createCatalog([...builtIn.models, ...found]), problems };
 }
 
-/** Reads one model file of a list in `folder`: the model, ready for `validateInput`, or what is wrong with it. */
+/** Reads one model file of a list in `folder`; the model is ready for `validateInput`. A message says what is wrong. */
 export async function readModel(path: string, folder: string): Promise<Model | { readonly message: string }> {
   const json = readJson(path, folder);
   if ('message' in json) return json;
-  // Loaded only where there is a file to check.
   const { default: validateModel } = await import('../generated/validate-model.js');
   if (!validateModel(json.value)) {
     const [problem] = explain(validateModel.errors as ErrorObject[]);
@@ -59,7 +58,7 @@ export async function readModel(path: string, folder: string): Promise<Model | {
   return prepareModel(json.value as unknown as Model);
 }
 
-/** Compiles a model's input schema, so that `validateInput` knows it; or says why it cannot be. */
+/** Compiles a model's input schema for `validateInput`; a message says why it cannot be used. */
 export async function prepareModel(model: Model): Promise<Model | { readonly message: string }> {
   const missing = Object.values(model.fields).find((name) => !Object.hasOwn(properties(model), name));
   if (missing !== undefined)
@@ -68,13 +67,32 @@ export async function prepareModel(model: Model): Promise<Model | { readonly mes
     return {
       message: '`fields` names elements, and there is no `element` to say what their parts are called',
     };
-  const { compileSchema } = await import('./compile-schema.js');
   try {
-    registerValidator(model, compileSchema(model.input));
+    registerValidator(model, await compileSchema(model.input));
     return model;
   } catch (error) {
     return { message: `its \`input\` is no JSON Schema that can be used: ${(error as Error).message}` };
   }
+}
+
+/**
+ * Compiles the input schema of a model that does not come with Shotlist; rejects if it is no valid JSON Schema. Imports ajv
+ * only here, because most lists have no models of their own.
+ */
+async function compileSchema(schema: JsonObject): Promise<ValidateFunction> {
+  const { Ajv } = await import('ajv');
+  // The options of scripts/generate.js: all errors are reported together, with the value and the rule.
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    allowUnionTypes: true,
+    // Rules such as "goes with" name fields of the whole input from inside a part of it.
+    strictRequired: false,
+    logger: false,
+  });
+  // Matching a pattern may take forever, and a model file may come from a stranger together with a list.
+  ajv.removeKeyword('pattern').removeKeyword('patternProperties');
+  return ajv.compile(schema);
 }
 
 function modelFiles(folder: string): readonly string[] | { readonly message: string } {
@@ -89,7 +107,7 @@ function modelFiles(folder: string): readonly string[] | { readonly message: str
 function readJson(path: string, folder: string): { readonly value: Json } | { readonly message: string } {
   try {
     const stats = statSync(path);
-    // A device may never end.
+    // Reading from a device may never end.
     if (!stats.isFile()) return { message: 'it is no regular file' };
     if (!isInside(realpathSync.native(path), findTree(folder)))
       return { message: 'it leads out of the shot list’s tree' };
@@ -101,8 +119,8 @@ function readJson(path: string, folder: string): { readonly value: Json } | { re
   }
 }
 
-/** A name must mean one model, whoever reads the list. */
-function clash({ id, name }: Model, known: readonly Model[]): string | null {
+/** Message for a model whose id or name another model has, as a name must mean one model; null if there is none. */
+function clashWith({ id, name }: Model, known: readonly Model[]): string | null {
   const other = known.find((one) => [one.id, one.name].some((each) => each === id || each === name));
   return other ? `\`${other.id === id ? id : name}\` is already the model ${other.id}` : null;
 }

@@ -1,8 +1,8 @@
 import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
 
 /**
- * The types of JSON Schema, by the words catalogs use for them. The service's own documents print `float` and `str`;
- * the rest are what other generators of such pages print.
+ * Types of JSON Schema by the words that catalogs use for them. The service's own documents print `float` and `str`; other
+ * generators of such pages print the rest.
  */
 const TYPES: Readonly<Record<string, string>> = {
   string: 'string',
@@ -32,27 +32,27 @@ const TYPES: Readonly<Record<string, string>> = {
   map: 'object',
 };
 
-/** Longest title or description kept, characters: what a table can still show. */
+/** Longest title or description that is kept, characters: a table can still show it. */
 const LONGEST_TEXT = 400;
 
-/** More values than any list of choices seen. Our choice. */
+/** More values than any enumeration seen. Our choice. */
 const MOST_VALUES = 500;
 
-/** The types a schema names, without those nobody knows; empty where any value may stand. */
+/** Types that a schema names, without unknown ones; empty if any value is allowed. */
 export function typesOf({ type }: JsonObject): readonly string[] {
   const listed = isList(type) ? type.slice(0, 10) : [type];
   const named = listed.map((word) => (typeof word === 'string' ? word.toLowerCase() : ''));
   return [...new Set(named.flatMap((word) => (Object.hasOwn(TYPES, word) ? (TYPES[word] as string) : [])))];
 }
 
-/** The scalar values that are allowed, without repeats; empty where any is. */
+/** Scalar values that a schema allows, without repeats; empty if it allows any. */
 export function enumOf(json: JsonObject): readonly Json[] {
   const listed = isList(json.enum) ? json.enum : json.const === undefined ? [] : [json.const];
   const scalar = listed.filter((value) => value !== null && typeof value !== 'object');
   return [...new Set(scalar)].slice(0, MOST_VALUES);
 }
 
-/** Whether a value is of a type of JSON Schema. */
+/** True if a value is of a type of JSON Schema. */
 export function isOfType(value: Json, type: string): boolean {
   if (type === 'integer') return Number.isInteger(value);
   if (type === 'array') return isList(value);
@@ -60,7 +60,7 @@ export function isOfType(value: Json, type: string): boolean {
   return typeof value === type;
 }
 
-/** Limits that go with one of the types and can be kept; a regular expression of a stranger's may take for ever. */
+/** Limits that belong to one of the types. Leaves patterns out: a stranger's regular expression may take forever. */
 export function limits(json: JsonObject, types: readonly string[]): JsonObject {
   const numeric = types.includes('number') || types.includes('integer');
   const step = amountOf(json.multipleOf);
@@ -73,7 +73,7 @@ export function limits(json: JsonObject, types: readonly string[]): JsonObject {
   };
 }
 
-/** Both ends where they are readable and some value lies between them. */
+/** Both limits, as far as they are readable; none if no value is between them. */
 function range(
   json: JsonObject,
   [low, high]: readonly [string, string],
@@ -92,8 +92,8 @@ function countOf(value: Json | undefined): number | undefined {
   return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 }
 
-/** Title and description, on one line each. */
-export function texts(json: JsonObject): JsonObject {
+/** Title and description of a schema, on one line each. */
+export function titleAndDescription(json: JsonObject): JsonObject {
   const kept = ['title', 'description'].flatMap((name) => {
     const text = json[name];
     if (typeof text !== 'string') return [];
@@ -101,4 +101,25 @@ export function texts(json: JsonObject): JsonObject {
     return line === '' ? [] : [[name, line] as const];
   });
   return Object.fromEntries(kept);
+}
+
+/** Longest text that can be a service's default and not a sample text, characters. Our choice. */
+const LONGEST_DEFAULT = 120;
+
+/**
+ * Default in a catalog's schema, if the service can really assume it; else undefined. Catalogs also print the sample
+ * prompts and pictures of their playground as defaults.
+ */
+export function serviceDefaultIn(value: Json | undefined, schema: JsonObject): Json | undefined {
+  if (typeof value === 'boolean') return schema.type === 'boolean' ? value : undefined;
+  if (Array.isArray(schema.enum)) return schema.enum.includes(value) ? value : undefined;
+  if (typeof value === 'number') return isWithin(value, schema) ? value : undefined;
+  if (typeof value !== 'string' || schema.type !== 'string') return undefined;
+  const isSample = value.trim() === '' || value.length > LONGEST_DEFAULT || /^(https?|data):/i.test(value);
+  return isSample ? undefined : value;
+}
+
+function isWithin(value: number, { type, minimum, maximum }: JsonObject): boolean {
+  if (type !== 'number' && !(type === 'integer' && Number.isInteger(value))) return false;
+  return value >= Number(minimum ?? value) && value <= Number(maximum ?? value);
 }

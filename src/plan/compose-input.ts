@@ -1,6 +1,7 @@
 import type { Json } from '../base/json.js';
+import { nearest } from '../base/text.js';
 import { inside, type Place, type PlacedFinding } from '../language/document.js';
-import type { Chain, Element, Image, Shot, ShotList } from '../language/shot-list.js';
+import type { Camera, Chain, Element, Image, Shot, ShotList } from '../language/shot-list.js';
 import type { Model, NeutralField } from '../models/model.js';
 import {
   type ChainedFrame,
@@ -9,42 +10,40 @@ import {
   toNativeElement,
   toNativeInput,
 } from '../models/native-input.js';
-import { composePrompt } from './compose-prompt.js';
 import type { Part } from './parts.js';
-import { nameElements } from './references.js';
 import type { Segment } from './submission.js';
 
-/** A shot as its model's own input. */
+/** One part of a shot as its model's own input. */
 export interface Composed {
   readonly input: NativeInput;
   readonly prompt: string;
   readonly segments: readonly Segment[];
-  /** Bytes of local media that travel with it. */
+  /** Size of the local media in the input, bytes. */
   readonly mediaBytes: number;
   readonly findings: readonly PlacedFinding[];
-  /** Whether all it names was found and read; where not, something stands in for it. */
+  /** True if everything that it names was found and read; else the input holds stand-ins. */
   readonly complete: boolean;
 }
 
-/** Stands in for what the loader could not read, so that the rest of the shot can still be checked. */
+/** Stand-in for a value that the loader could not read, so that the rest of the shot is checked all the same. */
 const STAND_IN = 'https://unreadable.invalid/';
 
-/** The fields that are sent as they are written. */
+/** Fields that are sent as they are written. */
 const PLAIN = ['audio', 'shot_type', 'negative_prompt', 'cfg_scale'] as const;
 
-/** What a submission is made from, besides its shot. */
+/** Values that an input is composed from. */
 export interface Composition {
   readonly shot: Shot;
   readonly list: ShotList;
   readonly model: Model;
   readonly part: Part;
-  /** What a later part of a split shot starts from instead of the shot's own image. */
+  /** Start image of a later part of a split shot; null for the shot's own image. */
   readonly start: ChainedFrame | null;
-  /** The last frame of another shot's clip; undefined where that shot could not be planned. */
+  /** Last frame of another shot's clip; undefined if that shot could not be planned. */
   readonly frameOf: (shot: string) => ChainedFrame | undefined;
 }
 
-/** Puts one part of a shot into its model's words. */
+/** Composes the model's own input for one part of a shot. */
 export function composeInput(composition: Composition): Composed {
   const { shot, model, part } = composition;
   const composer = new Composer(composition);
@@ -84,34 +83,34 @@ class Composer {
     this.complete = composition.shot.invalid.size === 0;
   }
 
-  /** The part's segments, each with the shot's camera and look. */
+  /** Segments of the part, each with the shot's camera and look. */
   segments(): readonly Segment[] {
     const { shot, part } = this.#composition;
     const { fields } = shot;
     return part.segments.map(({ prompt, seconds }, index) => {
-      const text = this.#text(prompt, () => this.#placeOfBeat(index));
+      const text = this.#text(prompt, () => this.#placeOfSegment(index));
       return { prompt: composePrompt(text, fields), seconds };
     });
   }
 
-  /** The shot's prompt, or its segments' prompts one a line; undefined where neither is written. */
+  /** Prompt of the shot, or its segments' prompts, one per line; undefined if neither is written. */
   prompt(segments: readonly Segment[]): string | undefined {
     const { shot, model, part } = this.#composition;
     const { fields } = shot;
-    const beats = part.segments.map(({ prompt }, index) =>
-      this.#text(prompt, () => this.#placeOfBeat(index)),
+    const prompts = part.segments.map(({ prompt }, index) =>
+      this.#text(prompt, () => this.#placeOfSegment(index)),
     );
     if (fields.prompt !== undefined) {
       const written = this.#text(fields.prompt, () => shot.origin('prompt'));
-      // Where the model has no segments, the beat of this part has no other place to be.
-      const beat = model.fields.segments || segments.length === 0 ? [] : beats;
-      return composePrompt([written, ...beat].join('\n'), fields);
+      // A model without segments gets the part's segment as a part of the prompt.
+      const added = model.fields.segments || segments.length === 0 ? [] : prompts;
+      return composePrompt([written, ...added].join('\n'), fields);
     }
-    if (segments.length > 0) return composePrompt(beats.join('\n'), fields);
+    if (segments.length > 0) return composePrompt(prompts.join('\n'), fields);
     return this.#has('prompt') || this.#has('segments') ? STAND_IN : undefined;
   }
 
-  /** What the part begins and ends with. */
+  /** Start image and end image of the part. */
   boundaries(): readonly [NativeValue | undefined, NativeValue | undefined] {
     const { shot, part, start } = this.#composition;
     const own = this.#has('start_image') ? this.#image(shot.images.start_image) : undefined;
@@ -119,6 +118,7 @@ class Composer {
     return [start ?? own, end];
   }
 
+  /** One element in the model's own names; empty if the list does not have it. */
   element(name: string): NativeInput {
     const { list, model } = this.#composition;
     const element: Element | undefined = list.elements.get(name);
@@ -134,20 +134,19 @@ class Composer {
     });
   }
 
-  /** Whether the field is written, be it wrongly. */
+  /** True if the field is written, even if its value is invalid. */
   #has(field: 'prompt' | 'segments' | 'start_image' | 'end_image'): boolean {
     const { shot } = this.#composition;
     return shot.fields[field] !== undefined || shot.invalid.has(field);
   }
 
-  /** Where the part's segment says its prompt, counted from 0. */
-  #placeOfBeat(index: number): Place {
+  /** Place of the prompt of the part's segment `index`, from 0. */
+  #placeOfSegment(index: number): Place {
     const { shot, part } = this.#composition;
     return inside(shot.origin('segments'), part.firstSegment + index, 'prompt');
   }
 
   #text(written: string, placeOf: () => Place): string {
-    // Most prompts name nobody.
     if (!written.includes('@')) return written;
     const { shot, list } = this.#composition;
     const cast = { listed: shot.fields.elements ?? [], known: [...list.elements.keys()] };
@@ -169,4 +168,116 @@ class Composer {
     this.complete = false;
     return STAND_IN;
   }
+}
+
+/** Shot sizes by their abbreviations on set, in the words that models were trained on. */
+const SIZES: Readonly<Record<string, string>> = {
+  ECU: 'extreme close-up',
+  BCU: 'big close-up',
+  CU: 'close-up',
+  MCU: 'medium close-up',
+  MS: 'medium shot',
+  MLS: 'medium long shot',
+  MWS: 'medium wide shot',
+  FS: 'full shot',
+  LS: 'long shot',
+  WS: 'wide shot',
+  ELS: 'extreme long shot',
+  EWS: 'extreme wide shot',
+  OTS: 'over-the-shoulder shot',
+  POV: 'point-of-view shot',
+};
+
+/** Prompt as it is written, followed by the shot's camera and look, each as a sentence. */
+export function composePrompt(
+  prompt: string,
+  { camera, look }: { camera?: Camera | undefined; look?: string | undefined },
+): string {
+  const move = camera ? cameraSentence(camera) : '';
+  const added = [move, look === undefined || look === 'none' ? '' : look].filter(
+    (part) => part.trim() !== '',
+  );
+  return added.map(capitalised).reduce((text, part) => `${withFullStop(text.trimEnd())} ${part}`, prompt);
+}
+
+function cameraSentence({ size, angle, move, lens }: Camera): string {
+  const parts = [size === undefined ? undefined : (SIZES[size.toUpperCase()] ?? size), angle, move, lens];
+  return parts.filter((part) => part !== undefined).join(', ');
+}
+
+function capitalised(text: string): string {
+  const trimmed = text.trim();
+  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+}
+
+/** Text with a full stop, unless it ends in another mark. */
+function withFullStop(text: string): string {
+  return /[.!?…。！？:;,"”’')\]]$/u.test(text) ? text : `${text}.`;
+}
+
+/** Elements that an `@name` in a prompt may name. */
+interface Cast {
+  /** Elements of the shot, in the order in which they are sent. */
+  readonly listed: readonly string[];
+  /** Elements of the whole list. */
+  readonly known: readonly string[];
+}
+
+interface ReferenceProblem {
+  readonly code: 'SL202' | 'SL203';
+  readonly message: string;
+  readonly hint: string;
+  /** Reference as it is written in the prompt. */
+  readonly part: string;
+}
+
+/**
+ * Replaces each `@name` by the `@Element1` that the models know, and `@@` by the sign itself. Leaves signs inside a word
+ * alone, as in a mail address.
+ */
+export function nameElements(
+  prompt: string,
+  cast: Cast,
+): { text: string; problems: readonly ReferenceProblem[] } {
+  const problems: ReferenceProblem[] = [];
+  const text = prompt.replaceAll(/@@|(?<![\p{L}\p{N}_.])@([A-Za-z0-9_-]+)/gu, (match, written?: string) => {
+    if (written === undefined) return '@';
+    const name = longestKnown(written, [...cast.listed, ...cast.known]) ?? written;
+    const position = cast.listed.indexOf(name);
+    if (position >= 0) return `@Element${position + 1}${written.slice(name.length)}`;
+    const number = /^Element(\d+)$/.exec(name)?.[1];
+    if (number && Number(number) >= 1 && Number(number) <= cast.listed.length) return match;
+    problems.push(explainReference(name, cast));
+    return match;
+  });
+  return { text, problems };
+}
+
+/** Longest known name at the start of a reference: `@hero_left` is `hero` with more text, unless `hero_left` is known. */
+function longestKnown(written: string, names: readonly string[]): string | undefined {
+  for (let name = written; name; name = name.replace(/[-_]+[^-_]*$|[^-_]+$/, '')) {
+    if (names.includes(name)) return name;
+    if (!/[-_]/.test(name)) return undefined;
+  }
+  return undefined;
+}
+
+function explainReference(name: string, { listed, known }: Cast): ReferenceProblem {
+  if (known.includes(name)) {
+    return {
+      code: 'SL203',
+      message: `the prompt says @${name}, but the shot does not list that element`,
+      hint: `write \`elements: [${[...listed, name].join(', ')}]\` on the shot`,
+      part: `@${name}`,
+    };
+  }
+  const meant = nearest(name, known);
+  return {
+    code: 'SL202',
+    message: `the prompt says @${name}, and there is no element \`${name}\``,
+    hint: meant
+      ? `did you mean @${meant}?`
+      : `name it under \`elements:\`, or write @@${name} for the sign itself`,
+    part: `@${name}`,
+  };
 }

@@ -1,7 +1,8 @@
-import type { Model } from '../models/model.js';
-import type { Cost } from './submission.js';
+import type { Model, Price } from '../models/model.js';
+import type { Plan } from './plan.js';
+import type { Cost, Submission } from './submission.js';
 
-/** What that many seconds of video cost at the model's rate, or one video does; null where nobody has published it. */
+/** Cost of a video at the model's rate, or its price per video; `usd` is null if no price is published. */
 export function costOf(
   { price }: Pick<Model, 'price'>,
   { seconds, audio }: { seconds: number; audio: boolean },
@@ -11,20 +12,59 @@ export function costOf(
   return { usd: rate === null ? null : roundUsd(rate * seconds), rate, date: price.date };
 }
 
-/** What the sound of that many seconds adds, USD; null where unknown. */
+/** Part of the cost that sound adds, USD; null if unknown. */
 export function audioCost({ price }: Pick<Model, 'price'>, seconds: number): number | null {
   if (price.audio === null || price.silent === null) return null;
   return roundUsd((price.audio - price.silent) * seconds);
 }
 
-/** The sum of amounts in USD. */
+/** Sum of amounts in USD. */
 export function addUsd(amounts: Iterable<number>): number {
   let total = 0;
   for (const amount of amounts) total += amount;
   return roundUsd(total);
 }
 
-/** Rounds away what binary fractions leave, to a hundredth of a cent: rates have three decimals. */
+/** Rounds the errors of binary fractions away, to a hundredth of a cent: rates have three decimals. */
 function roundUsd(usd: number): number {
   return Math.round(usd * 10_000) / 10_000;
+}
+
+/** Sums over several submissions. */
+export interface Totals {
+  readonly submissions: number;
+  readonly seconds: number;
+  /** Known cost, USD. */
+  readonly usd: number;
+  /** Submissions of unknown cost, which is not in `usd`. */
+  readonly usd_unknown: number;
+}
+
+/** Adds up submissions, each as one POST; the caller leaves out submissions that share the clip of another. */
+export function totalsOf(
+  submissions: readonly { readonly seconds: number; readonly cost: { readonly usd: number | null } }[],
+): Totals {
+  return {
+    submissions: submissions.length,
+    seconds: addUsd(submissions.map(({ seconds }) => seconds)),
+    usd: addUsd(submissions.flatMap(({ cost }) => cost.usd ?? [])),
+    usd_unknown: submissions.filter(({ cost }) => cost.usd === null).length,
+  };
+}
+
+/** Plan at other prices, by model id; submissions without one keep their price. */
+export function withPrices(plan: Plan, prices: ReadonlyMap<string, Price>): Plan {
+  return { ...plan, submissions: plan.submissions.map((one) => reprice(one, prices.get(one.model))) };
+}
+
+function reprice(submission: Submission, price: Price | undefined): Submission {
+  if (!price) return submission;
+  const { seconds, audio } = submission;
+  return {
+    ...submission,
+    cost: { ...costOf({ price }, { seconds, audio }), live: true },
+    defaults: submission.defaults.map((one) =>
+      one.field === 'audio' && one.value === true ? { ...one, usd: audioCost({ price }, seconds) } : one,
+    ),
+  };
 }

@@ -1,62 +1,61 @@
-import { addUsd } from './cost.js';
+import { addUsd, type Totals, totalsOf } from './cost.js';
 import { cutChanges, type Described, type FieldChange, inputChanges } from './field-changes.js';
 import type { Submission } from './submission.js';
-import { type Totals, totalsOf } from './totals.js';
 
-/** What submissions are compared by; an entry of a manifest has it too. */
+/** Fields that submissions are compared by; an entry of a manifest has them too. */
 export type Compared = Described &
   Pick<Submission, 'id' | 'key' | 'seconds'> & { readonly cost: { readonly usd: number | null } };
 
-/** How a list of submissions differs from an earlier one. */
+/** Differences between a list of submissions and an earlier one. */
 export interface PlanDiff {
-  /** In the order of the newer list; then what was removed, in the order of the older. */
+  /** In the order of the newer list; removed submissions follow, in the order of the older list. */
   readonly differences: readonly Difference[];
-  /** Submissions that are as they were. */
+  /** Number of unchanged submissions. */
   readonly unchanged: number;
   readonly before: Totals;
   readonly after: Totals;
-  /** What would have to be rendered, had all of the older list been. */
+  /** Submissions to render if all of the older list is rendered. */
   readonly to_submit: Totals;
-  /** After less before. */
+  /** `after` minus `before`. */
   readonly difference: {
     readonly usd: number;
-    /** Submissions of unknown cost that came and went; what they cost is not in `usd`. */
+    /** Added and removed submissions of unknown cost, which is not in `usd`. */
     readonly usd_unknown_added: number;
     readonly usd_unknown_removed: number;
   };
 }
 
 /**
- * `changed` is another video under the same id; `renamed` the same video under another id; `edited` the same video,
- * of which the cut makes something else.
+ * Kind of a difference. `changed`: another video under the same id. `renamed`: the same video under another id. `edited`: the
+ * same video, used differently by the cut.
  */
 export type DifferenceKind = 'added' | 'changed' | 'renamed' | 'edited' | 'removed';
 
 export interface Difference {
   readonly kind: DifferenceKind;
   readonly id: string;
-  /** Its id before, where it was renamed. */
+  /** Earlier id of a renamed submission; else null. */
   readonly was: string | null;
   readonly scene: string | null;
   /** Full model id. */
   readonly model: string;
-  /** Null for what was not there before. */
+  /** Null for an added submission. */
   readonly before: Amount | null;
-  /** Null for what is there no more. */
+  /** Null for a removed submission. */
   readonly after: Amount | null;
-  /** Whether it has to be rendered: no clip of its key was there before, or stands earlier in the newer list. */
+  /** True if it must be rendered: neither the older list nor an earlier place of the newer one has its key. */
   readonly submits: boolean;
-  /** Field by field, for what was there before and still is. */
+  /** Changes field by field, for submissions of both lists. */
   readonly changes: readonly FieldChange[];
 }
 
 export interface Amount {
   readonly seconds: number;
-  /** USD; null where unknown. */
+  /** USD; null if unknown. */
   readonly usd: number | null;
 }
 
-/** A submission of the newer list, and what it is compared with. */
+/** A submission of the newer list, and the older one that it is compared with. */
 interface Pair {
   readonly kind: DifferenceKind;
   readonly old: Compared | undefined;
@@ -64,8 +63,8 @@ interface Pair {
 }
 
 /**
- * Compares two lists of submissions by what they render: one key is one video, whatever it is called, and renaming it
- * costs nothing. `rendered` are keys of further clips that exist, though the older list does not name them. Pure.
+ * Compares two lists of submissions by their keys: the same key is the same video under any id, so renaming costs nothing.
+ * `rendered` are keys of further existing clips that the older list does not name. Pure.
  */
 export function diffPlans(options: {
   readonly before: readonly Compared[];
@@ -91,7 +90,7 @@ export function diffPlans(options: {
 function pairUp(before: readonly Compared[], after: readonly Compared[]): readonly Pair[] {
   const oldById = new Map(before.map((old) => [old.id, old]));
   const staying = new Set(after.filter(({ id, key }) => oldById.get(id)?.key === key).map(({ id }) => id));
-  // Clips whose id is now another's or nobody's, by key: they are free to be found again under a new id.
+  // Older submissions, by key, whose id is gone or has another key now; a new id may have the same key.
   const moving = new Map<string, Compared[]>();
   for (const old of before) {
     if (!staying.has(old.id)) moving.set(old.key, [...(moving.get(old.key) ?? []), old]);
@@ -129,7 +128,7 @@ function amountOf({ seconds, cost }: Compared): Amount {
   return { seconds, usd: cost.usd };
 }
 
-/** Without those that share another's clip. */
+/** First submission of each key, without those that share its clip. */
 function firstOfEach(submissions: readonly Compared[]): readonly Compared[] {
   const firsts = new Map(submissions.toReversed().map((one) => [one.key, one]));
   return submissions.filter((one) => firsts.get(one.key) === one);

@@ -13,23 +13,23 @@ import {
 import { withoutQuery } from './key.js';
 import type { Submission } from './submission.js';
 
-/** One value that is not what it was. */
+/** One value that differs. */
 export interface FieldChange {
-  /** Neutral names where there are any, positions from 0: `['segments', 1, 'prompt']`, `['input', 'watermark']`. */
+  /** Neutral names if there are any, and positions from 0: `['segments', 1, 'prompt']`, `['input', 'watermark']`. */
   readonly path: readonly (string | number)[];
-  /** Null where the field was not there. */
+  /** Null if the field was missing. */
   readonly before: FieldValue | null;
   readonly after: FieldValue | null;
 }
 
 export interface FieldValue {
-  /** As sent, but for images: `{ file, sha256 }`, `{ url, version }` or `{ last_frame_of, key }`. */
+  /** Value as it is sent; for media `{ file, sha256 }`, `{ url, version }` or `{ last_frame_of, key }`. */
   readonly value: Json;
-  /** Whether nobody wrote it and the service assumes it. */
+  /** True for a value that is not written and that the service assumes. */
   readonly default: boolean;
 }
 
-/** The parts of a submission that its changes are read from. */
+/** Fields of a submission that changes are read from. */
 export type Described = Pick<
   Submission,
   'scene' | 'use' | 'transition' | 'selected' | 'model' | 'input' | 'defaults' | 'prompt' | 'segments'
@@ -38,7 +38,7 @@ export type Described = Pick<
 type Path = FieldChange['path'];
 type Fields = ReadonlyMap<string, { readonly path: Path; readonly value: NativeValue }>;
 
-/** What differs in what is sent, the model first, then field by field in the order of the newer input. */
+/** Changes of sent values: the model first, then field by field in the order of the newer input. */
 export function inputChanges(before: Described, after: Described): readonly FieldChange[] {
   const [was, is] = [neutralFields(before), neutralFields(after)];
   const defaults = [...after.defaults, ...before.defaults].map(({ field }) => [field, [field]] as const);
@@ -47,7 +47,7 @@ export function inputChanges(before: Described, after: Described): readonly Fiel
     const [old, now] = [was.get(name), is.get(name)];
     if (old && now) return compare(path, old.value, now.value);
     const [from, to] = [effective(old, before, name), effective(now, after, name)];
-    // Where neither side wrote it, only another default is a change; where one did, another body is sent.
+    // If neither side writes the field, only a different default is a change. If one side does, the body changes.
     return !old && !now && isDeepStrictEqual(from, to) ? [] : [{ path, before: from, after: to }];
   });
   const joined = isJoined(before) && isJoined(after);
@@ -57,7 +57,7 @@ export function inputChanges(before: Described, after: Described): readonly Fiel
   ];
 }
 
-/** What differs in what is done with the clip; none of it is sent. */
+/** Changes of values that only the cut uses; none of them is sent. */
 export function cutChanges(before: Described, after: Described): readonly FieldChange[] {
   return [
     ...plainChange('scene', before.scene, after.scene),
@@ -77,12 +77,12 @@ function shortName(id: string): string {
   return findModel(id)?.name ?? id;
 }
 
-/** Whether the prompt only repeats the segments, as it does where none is written. */
+/** True if the prompt only repeats the segments, as it does if no prompt is written. */
 function isJoined({ prompt, segments }: Described): boolean {
   return segments.length > 0 && prompt === segments.map((segment) => segment.prompt).join('\n');
 }
 
-/** The input by neutral names; a model that is not in the catalog keeps its own. */
+/** Fields of the input by neutral names; a model outside the catalog keeps its own names. */
 function neutralFields({ model: id, input }: Described): Fields {
   const model = findModel(id);
   const fields = Object.entries(input).map(([name, value]) => {
@@ -115,7 +115,7 @@ function effective(
   return assumed ? { value: assumed.value, default: true } : null;
 }
 
-/** The smallest parts that differ; undefined is what one side does not have. */
+/** Changes of the smallest parts that differ; undefined is a value that one side does not have. */
 function compare(
   path: Path,
   before: NativeValue | undefined,
@@ -132,7 +132,7 @@ function compare(
   return [{ path, before: value(before), after: value(after) }];
 }
 
-/** Items that are alike from either end are left out first, so that one more in the middle is one change. */
+/** Skips equal items at both ends first, so that an inserted item is one change. */
 function compareItems(
   path: Path,
   before: readonly NativeValue[],
@@ -156,7 +156,7 @@ function isMap(value: NativeValue | undefined): value is NativeInput {
   return !isLocalMedia(value) && !isVersionedUrl(value) && !isChainedFrame(value);
 }
 
-/** As content keys see it: a file is its bytes, wherever it lies. */
+/** Value as the content key sees it: a file is its bytes, in any place. */
 function identity(value: NativeValue | undefined): Json | undefined {
   if (value === undefined) return undefined;
   return resolveMedia(value, (media): Json => {
@@ -166,7 +166,7 @@ function identity(value: NativeValue | undefined): Json | undefined {
   });
 }
 
-/** For people and programs: without the query of a signed link, which is a secret of sorts. */
+/** Value to print, without the query of a signed link, which gives access. */
 function shown(value: NativeValue): Json {
   return resolveMedia(value, (media): Json => {
     if (isLocalMedia(media)) return { file: media.$file, sha256: media.sha256 };

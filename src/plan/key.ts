@@ -11,8 +11,8 @@ import {
 } from '../models/native-input.js';
 
 /**
- * The content key of a submission: SHA-256, 64 hex digits, over the canonical JSON (RFC 8785) of all that decides
- * what is rendered. Two submissions with one key are one video.
+ * Content key of a submission: SHA-256, 64 hex digits, over the canonical JSON (RFC 8785) of everything that decides the
+ * rendered video. Two submissions with the same key are one video.
  */
 export function contentKey({
   model,
@@ -31,14 +31,17 @@ export function contentKey({
   return hash('sha256', canonicalJson(content));
 }
 
-/** A file is its bytes; a chained frame is the clip it comes from; a versioned link is its address without the query that changes with every signature. */
+/**
+ * Identity of a medium: a file's bytes, the clip of a chained frame, or a URL with its version and without its query, which
+ * changes with every signature.
+ */
 function mediaIdentity(media: LocalMedia | VersionedUrl | ChainedFrame): Json {
   if (isLocalMedia(media)) return { sha256: media.sha256 };
   if (isChainedFrame(media)) return { last_frame_of: media.key };
   return { url: withoutQuery(media.$url), version: media.version };
 }
 
-/** A URL up to its query. */
+/** URL without query and fragment. */
 export function withoutQuery(url: string): string {
   return url.replace(/[?#].*$/s, '');
 }

@@ -1,16 +1,15 @@
 import { type Checked, checked } from '../language/diagnostic.js';
-import { diagnose, type PlacedFinding } from '../language/document.js';
-import type { ShotList } from '../language/shot-list.js';
+import { diagnose, inside, type PlacedFinding } from '../language/document.js';
+import type { Shot, ShotList } from '../language/shot-list.js';
+import { type KnownShots, unknownShot } from '../language/unknown-shot.js';
 import { builtIn, type Catalog } from '../models/catalog.js';
-import { orderByChains } from './chains.js';
 import type { ListIdentity, Plan } from './plan.js';
 import { type PlannedShot, planShot } from './plan-shot.js';
 import type { Submission } from './submission.js';
 
 /**
- * What would be sent for each shot, in list order, checked against every rule of its model.
- * `catalog` has the models that the list may name: those that come with Shotlist, unless said.
- * Pure: no network, no files, no clock.
+ * Plans a list: the submissions of each shot, in list order, checked against every rule of its model. `catalog` has the
+ * models that the list may name; by default those that come with Shotlist. Pure: no network, no files, no clock.
  */
 export function makePlan(list: ShotList, catalog: Catalog = builtIn): Checked<Plan> {
   const ordered = orderByChains(list);
@@ -34,24 +33,24 @@ export function makePlan(list: ShotList, catalog: Catalog = builtIn): Checked<Pl
   return checked(plan, findings.map(diagnose));
 }
 
-/** Keys that an approval may name besides the shot's own: what it is without the profile, by its id. */
+/** Keys that an approval may name besides the shot's own, by shot id: the keys without the profile. */
 export function approvableKeys(list: ShotList, catalog: Catalog): ReadonlyMap<string, string> {
   if (!list.unprofiled) return new Map();
   const { shots, ...rest } = { ...list, shots: list.unprofiled, unprofiled: null };
-  // An approval that does not hold there either is said once, of the profile.
+  // Approvals are left out here: one that does not hold is reported once, for the profile.
   const open = shots.map((shot) => ({ ...shot, fields: { ...shot.fields, approved: undefined } }));
   const planned = makePlan({ ...rest, shots: open }, catalog);
   const { submissions } = (planned.ok ? planned.value : planned.partial) ?? { submissions: [] };
   return new Map(submissions.filter(({ selected }) => selected).map(({ shot, key }) => [shot, key]));
 }
 
-/** What an approval is about: the selected take, all its parts. */
+/** Ids of approved submissions: all parts of the selected take of each approved shot. */
 function approvedOf({ shots }: ShotList, submissions: readonly Submission[]): readonly string[] {
   const approved = new Set(shots.filter(({ fields }) => fields.approved !== undefined).map(({ id }) => id));
   return submissions.filter(({ shot, selected }) => selected && approved.has(shot)).map(({ id }) => id);
 }
 
-/** One video is submitted once, however many ids it has. */
+/** Marks submissions with the key of an earlier one, as one video is submitted once. */
 function shareKeys(submissions: readonly Submission[]): readonly Submission[] {
   const firstByKey = new Map<string, string>();
   return submissions.map((submission) => {
@@ -64,4 +63,97 @@ function shareKeys(submissions: readonly Submission[]): readonly Submission[] {
 
 function identityOf({ path, folder, name, title, aspect, document }: ShotList): ListIdentity {
   return { path, folder, name, title, aspect, sha256: document.source.sha256 };
+}
+
+/** Shots in an order in which each follows the shots it is chained to, and findings about chains. */
+interface Ordered {
+  readonly shots: readonly Shot[];
+  readonly findings: readonly PlacedFinding[];
+}
+
+const CHAIN_FIELDS = ['start_image', 'end_image'] as const;
+
+/** Orders shots by `last_frame_of`. Leaves out shots that wait for each other and reports them. */
+function orderByChains({ shots, missing = [] }: Pick<ShotList, 'shots' | 'missing'>): Ordered {
+  if (!shots.some((shot) => chainsOf(shot).length > 0)) return { shots, findings: [] };
+  const known = { byId: new Map(shots.map((shot) => [shot.id, shot])), missing };
+  const findings: PlacedFinding[] = [];
+  const waiting = new Map<string, number>();
+  const dependents = new Map<string, Shot[]>();
+  for (const shot of shots) {
+    for (const { shot: id, field } of chainsOf(shot)) {
+      if (!known.byId.has(id)) {
+        findings.push(...unknownShotFindings(id, { shot, field, known }));
+        continue;
+      }
+      waiting.set(shot.id, (waiting.get(shot.id) ?? 0) + 1);
+      const others = dependents.get(id);
+      if (others) others.push(shot);
+      else dependents.set(id, [shot]);
+    }
+  }
+  const ready = shots.filter((shot) => !waiting.has(shot.id));
+  // The loop appends to the list it reads: a shot is ready when all shots it is chained to are in the list.
+  for (const shot of ready) {
+    for (const next of dependents.get(shot.id) ?? []) {
+      const left = (waiting.get(next.id) as number) - 1;
+      waiting.set(next.id, left);
+      if (left === 0) ready.push(next);
+    }
+  }
+  const placed = new Set(ready.map(({ id }) => id));
+  const circle = circularShots(shots.filter(({ id }) => !placed.has(id)));
+  findings.push(...[...circle.values()].map((shot) => waitsForItself(shot, circle)));
+  return { shots: ready, findings };
+}
+
+function unknownShotFindings(
+  id: string,
+  { shot, field, known }: { shot: Shot; field: (typeof CHAIN_FIELDS)[number]; known: KnownShots },
+): readonly PlacedFinding[] {
+  const finding = unknownShot(id, known);
+  return finding ? [{ place: inside(shot.origin(field), 'last_frame_of'), ...finding }] : [];
+}
+
+/** Shots that wait for each other in a circle, out of all that wait; the others only wait for one of these. */
+function circularShots(shots: readonly Shot[]): ReadonlyMap<string, Shot> {
+  const left = new Map(shots.map((shot) => [shot.id, shot]));
+  const waitingFor = new Map<string, number>();
+  const count = (shot: Shot, by: number) => {
+    for (const { shot: id } of chainsOf(shot)) waitingFor.set(id, (waitingFor.get(id) ?? 0) + by);
+  };
+  for (const shot of shots) count(shot, 1);
+  const ends = shots.filter(({ id }) => !waitingFor.get(id));
+  for (const shot of ends) {
+    left.delete(shot.id);
+    count(shot, -1);
+    for (const { shot: id } of chainsOf(shot)) {
+      const next = left.get(id);
+      if (next && waitingFor.get(id) === 0) ends.push(next);
+    }
+  }
+  return left;
+}
+
+function chainsOf(shot: Shot): readonly { shot: string; field: (typeof CHAIN_FIELDS)[number] }[] {
+  return CHAIN_FIELDS.flatMap((field) => {
+    const image = shot.images[field];
+    return image?.kind === 'chain' ? [{ shot: image.shot, field }] : [];
+  });
+}
+
+function waitsForItself(shot: Shot, circle: ReadonlyMap<string, Shot>): PlacedFinding {
+  const chain = chainsOf(shot).find(({ shot: id }) => circle.has(id));
+  const { id } = shot;
+  const message =
+    chain?.shot === id
+      ? `\`${id}\` waits for itself`
+      : `\`${id}\` waits for \`${chain?.shot}\`, which, in the end, waits for \`${id}\``;
+  return {
+    place: inside(shot.origin(chain?.field ?? 'start_image'), 'last_frame_of'),
+    code: 'SL107',
+    message,
+    hint:
+      chain?.shot === id ? 'give it a start image of its own' : 'give one of them a start image of its own',
+  };
 }

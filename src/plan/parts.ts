@@ -1,32 +1,75 @@
 import type { ShotFields } from '../language/shot-list.js';
 import { durations, nativeField } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
-import { splitSegments } from './split.js';
 import type { Segment } from './submission.js';
 
-/** One submission's share of a shot. */
+/** Length of a segment if nothing gives one, seconds; the models' own default. */
+const USUAL = 5;
+
+/** Shortest segment by the models' documents, seconds. */
+const LEAST = 3;
+
+/**
+ * Lengths of each segment and of the shot, whole seconds; or the reason why their durations do not add up. A segment
+ * without a duration gets an even share of the time that the others leave, earlier segments the longer shares. A shot
+ * without a duration is as long as its segments.
+ */
+export function timeSegments(
+  segments: readonly { readonly prompt: string; readonly duration?: number }[],
+  duration: number | undefined,
+): { segments: readonly Segment[]; seconds: number } | { problem: string } {
+  const open = segments.filter((segment) => segment.duration === undefined).length;
+  const given = segments.flatMap((segment) => segment.duration ?? []);
+  const sum = given.reduce((total, seconds) => total + seconds, 0);
+  if (duration !== undefined && open === 0 && sum !== duration) {
+    return { problem: `the segments add up to ${arithmetic(given, sum)}, but the shot lasts ${duration} s` };
+  }
+  if (duration !== undefined && open > 0 && duration - sum < open * LEAST) {
+    const left = Math.max(0, duration - sum);
+    const taken = given.length > 0 ? ` after ${arithmetic(given, sum)}` : '';
+    const whose = open === 1 ? 'the segment without a duration' : `the ${open} segments without a duration`;
+    return {
+      problem: `of the shot's ${duration} s, ${left} s remain${taken} for ${whose}; each takes at least ${LEAST} s`,
+    };
+  }
+  const shares = duration === undefined ? Array<number>(open).fill(USUAL) : evenShares(duration - sum, open);
+  const next = shares.values();
+  const timed = segments.map(({ prompt, duration: own }) => ({
+    prompt,
+    seconds: own ?? (next.next().value as number),
+  }));
+  return { segments: timed, seconds: timed.reduce((total, { seconds }) => total + seconds, 0) };
+}
+
+function evenShares(seconds: number, parts: number): number[] {
+  return Array.from(
+    { length: parts },
+    (_, index) => Math.floor(seconds / parts) + (index < seconds % parts ? 1 : 0),
+  );
+}
+
+function arithmetic(parts: readonly number[], sum: number): string {
+  return parts.length === 1 ? `${sum} s` : `${parts.join(' + ')} = ${sum} s`;
+}
+
+/** Share of a shot that one submission renders. */
 export interface Part {
-  /** Counts from 1; null where the shot is whole. */
+  /** Number from 1; null if the shot is one submission. */
   readonly number: number | null;
   readonly segments: readonly Segment[];
-  /** Seconds; undefined where the shot says nothing and the service's default holds. */
+  /** Length, seconds; undefined if the shot gives none and the service's default applies. */
   readonly seconds: number | undefined;
-  /** Which of the shot's segments is its first, from 0. */
+  /** Index of its first segment in the shot, from 0. */
   readonly firstSegment: number;
-  /** Seconds into the shot at which it begins. */
+  /** Start of the part in the shot, seconds. */
   readonly from: number;
   readonly isFirst: boolean;
   readonly isLast: boolean;
 }
 
-/** The shot as it is, in one submission. */
-export function wholeShot(segments: readonly Segment[], seconds: number | undefined): Part {
-  return { number: null, segments, seconds, firstSegment: 0, from: 0, isFirst: true, isLast: true };
-}
-
 /**
- * The consecutive submissions that a shot with `split` becomes: one where its model takes it whole, else as few as
- * possible; null where the model's durations allow no grouping.
+ * Consecutive submissions of a shot with `split`: one if its model takes the shot whole, else as few as possible; null if
+ * the model's durations allow no grouping.
  */
 export function partsOf(
   segments: readonly Segment[],
@@ -62,19 +105,50 @@ export function partsOf(
   });
 }
 
-/** Without segments of its own, a model makes one of them at a time. */
+/** Most segments of one submission; a model without segments renders one at a time. */
 function mostSegments(model: Model): number {
   const field = nativeField(model, 'segments');
   return field ? Number(field.schema.maxItems ?? Number.POSITIVE_INFINITY) : 1;
 }
 
-/** What the cut takes of a part, seconds into it: `use` where they meet; an empty range where they do not. */
-export function useOf(
-  part: Part,
-  use: readonly [number, number] | undefined,
-): readonly [number, number] | null {
-  if (!use) return null;
-  if (part.number === null || part.seconds === undefined) return use;
-  const clamp = (at: number) => Math.min(Math.max(at - part.from, 0), part.seconds as number);
-  return [clamp(use[0]), clamp(use[1])];
+/** Rules for grouping a shot's segments into parts, each one submission. */
+export interface SplitRules {
+  /** Most segments of one part. */
+  readonly mostSegments: number;
+  /** True if the model makes a part of that many whole seconds; the last part has the end image. */
+  readonly takes: (seconds: number, isLast: boolean) => boolean;
+}
+
+/**
+ * Groups consecutive segments into as few parts as possible, earlier parts longer, without dividing a segment. Returns the
+ * number of segments of each part, or null if no grouping follows the rules. `seconds` are the segments' lengths.
+ */
+export function splitSegments(seconds: readonly number[], rules: SplitRules): readonly number[] | null {
+  const count = seconds.length;
+  // least[i]: fewest parts for segment i and all later ones.
+  const least = Array<number>(count + 1).fill(Number.POSITIVE_INFINITY);
+  least[count] = 0;
+  for (let from = count - 1; from >= 0; from--) {
+    for (const to of ends(from)) least[from] = Math.min(least[from] as number, 1 + (least[to] as number));
+  }
+  if (!Number.isFinite(least[0])) return null;
+  const parts: number[] = [];
+  for (let from = 0; from < count; ) {
+    // The last of the ends that lead to the fewest parts makes this part longest.
+    const to = ends(from).findLast((end) => least[from] === 1 + (least[end] as number)) as number;
+    parts.push(to - from);
+    from = to;
+  }
+  return parts;
+
+  /** Possible ends of a part that begins with segment `from`. */
+  function ends(from: number): readonly number[] {
+    const found: number[] = [];
+    let length = 0;
+    for (let to = from + 1; to <= count && to - from <= rules.mostSegments; to++) {
+      length += seconds[to - 1] as number;
+      if (rules.takes(length, to === count)) found.push(to);
+    }
+    return found;
+  }
 }

@@ -1,17 +1,17 @@
 import type { Submission } from './submission.js';
 
-/** Everything a run needs to know: what would be sent, in list order, and what it costs. */
+/** Submissions of a shot list, in list order, with their costs: everything that a run needs. */
 export interface Plan {
   readonly list: ListIdentity;
   readonly submissions: readonly Submission[];
-  /** Ids of the submissions that were signed off as they are. */
-  readonly approved?: readonly string[];
-  /** The profile that the plan is for; null where none is. */
-  readonly profile?: string | null;
-  /** USD that all runs of the list together may cost; null for no limit. */
-  readonly budget?: number | null;
-  /** The scenes that the list describes, as it has them. */
-  readonly scenes?: readonly SceneTitle[];
+  /** Ids of approved submissions. */
+  readonly approved: readonly string[];
+  /** Profile that the plan is for; null for none. */
+  readonly profile: string | null;
+  /** Limit of the cost of all runs of the list together, USD; null for none. */
+  readonly budget: number | null;
+  /** Scenes that the list describes, in its order. */
+  readonly scenes: readonly SceneTitle[];
 }
 
 export interface SceneTitle {
@@ -22,12 +22,12 @@ export interface SceneTitle {
 export interface ListIdentity {
   /** Absolute path of the shot list. */
   readonly path: string;
-  /** Absolute path of its folder: what `LocalMedia.$file` is relative to. */
+  /** Absolute path of its folder; `LocalMedia.$file` is relative to it. */
   readonly folder: string;
   /** File name without `.yaml`; names the run directory. */
   readonly name: string;
   readonly title: string | null;
-  /** The shape of its pictures, such as `16:9`; null where the list says none. */
+  /** Shape of its pictures, such as `16:9`; null if the list gives none. */
   readonly aspect: string | null;
   /** SHA-256 of the file's bytes, 64 hex digits. */
   readonly sha256: string;

@@ -274,7 +274,7 @@ class Run implements OpenedRun {
   #manifestWriter(): ManifestWriter {
     const { directory, plan, deps } = this.#options;
     return new ManifestWriter({
-      path: join(directory, manifestName(plan.profile ?? null)),
+      path: join(directory, manifestName(plan.profile)),
       make: () => this.#summary(),
       sleep: deps.sleep,
       permit: () => this.#lock.assertHeld(),
@@ -342,7 +342,7 @@ class Run implements OpenedRun {
       event: 'run_finished',
       at,
       directory,
-      manifest: written ? join(directory, manifestName(plan.profile ?? null)) : null,
+      manifest: written ? join(directory, manifestName(plan.profile)) : null,
       states,
       blocked: summary.submissions.filter(({ error }) => error?.code === BLOCKED).length,
       left_out: leftOutCount,

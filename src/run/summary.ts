@@ -35,7 +35,7 @@ export function summarize(options: {
     tool: { name: 'shotlist', version: options.toolVersion },
     service,
     list: { file: relative(directory, path).split(sep).join('/'), title, aspect, sha256 },
-    scenes: plan.scenes ?? [],
+    scenes: plan.scenes,
     submissions: plan.submissions.map((submission) => listedEntry(submission, { fold, blocked })),
     unlisted: unlisted.map((known) => unlistedEntry(known, fold)),
   };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { filmSummary, type MadeFilm } from '../../src/commands/dailies/assemble-summary.js';
+import { filmSummary, type MadeFilm } from '../../src/commands/dailies/assemble.js';
 import { filmItems } from '../../src/cut/film/film.js';
 import { piecesOf } from '../../src/cut/film/pieces.js';
 import { clip, used } from '../cut/film/world.js';
@@ -20,7 +20,7 @@ function film(loudness: number, wanted: number | null): MadeFilm {
   };
 }
 
-it('says in the summary of a film that its peaks keep it below the wanted loudness', () => {
+it('the summary of a film says if its peaks keep it from the wanted loudness', () => {
   expect(filmSummary(film(-18.7, -16))).toContain(
     'brought to -18.7 LUFS (EBU R 128), as near to -16 as its peaks allow.\n',
   );

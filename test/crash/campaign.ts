@@ -1,63 +1,51 @@
 import { copyFile, mkdir } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
-import { type Ended, Project } from '../e2e/rig.js';
+import { type Ended, hurry, Project, preload } from '../e2e/rig.js';
 import type { Accepted, EmulatorProcess } from './emulator-process.js';
 import { judge } from './judge.js';
+import { killAt, type Moment } from './moment.js';
 
-/** Which boundary of a run's dealings with disk and network a kill is at. */
-export interface Moment {
-  /** Such as `journal write`; each has a count of its own, from 1. */
-  readonly at?: { readonly name: string; readonly count: number };
-  /** Or which of all. */
-  readonly nth?: number;
-  /** `half`: a write has reached the disk in part. */
-  readonly how: 'before' | 'after' | 'half';
-}
-
-/** What happens to one run. */
+/** One thing that happens to one run. */
 export type Blow =
   | { readonly kind: 'killed-at'; readonly moment: Moment }
-  | { readonly kind: 'killed-after'; readonly milliseconds: number }
+  /** A SIGKILL when the run has printed this many events. */
+  | { readonly kind: 'killed-after'; readonly events: number }
   /** Bytes that the run directory may hold. */
   | { readonly kind: 'disk-full'; readonly bytes: number }
-  /** Nothing in the process itself. */
+  /** The process itself is left alone. */
   | { readonly kind: 'none' };
 
-/** A film that is rendered under blows, one run for each, and then to its end. */
+/** A film that is rendered by one run for each blow, and then by a run to the end. */
 export interface Campaign {
-  /** Names it in the service's ledger: no two alike at one service. */
+  /** Marks its requests in the service's ledger, so it is unique at one service. */
   readonly name: string;
   readonly shots: number;
   readonly concurrency: number;
   readonly blows: readonly Blow[];
-  /** Most submissions that may be unknown at the end; as many as can be in flight at each blow, unless said. */
+  /** Most submissions that may be unknown at the end; by default as many as can be in flight at all blows together. */
   readonly unknownAtMost?: number;
-  /** Done to the run directory before all. */
+  /** Prepares the run directory before the first run. */
   readonly prepare?: (directory: string) => Promise<void>;
-  /** Done to the run directory after each blow. */
+  /** Damages the run directory after each blow. */
   readonly damage?: (directory: string) => Promise<void>;
-  /** Done to it before the run that goes to the end. */
+  /** Repairs the run directory before the run to the end. */
   readonly recover?: (directory: string) => Promise<void>;
-  /** Settles what is unknown at the end with what the service knows, and runs once more. */
+  /** Settles unknown submissions at the end with what the service knows, and runs once more. */
   readonly settle?: boolean;
 }
 
-/** What came of it. */
+/** The outcome of a campaign. */
 export interface Report {
   readonly name: string;
-  /** How the runs ended that a blow was meant for: an exit code, null where it was killed. */
+  /** Exit code of each run that a blow was meant for; null if the run was killed. */
   readonly codes: readonly (number | null)[];
   readonly unknown: number;
   /** Broken promises. */
   readonly wrong: readonly string[];
 }
 
-/** How much sooner waits are over. */
-const HURRY = '20';
-/** A run that is not over by then hangs, milliseconds; it takes one or two seconds on a machine that is not busy. */
-const HANGS = 90_000;
+const HURRIED = hurry(10);
 
-/** Fights a campaign against a service and judges it by the service's own ledger. */
+/** Runs a campaign against a service and judges it by the service's own ledger. */
 export async function fight(campaign: Campaign, service: EmulatorProcess): Promise<Report> {
   const { name, blows, damage, concurrency, unknownAtMost = blows.length * concurrency } = campaign;
   const project = await Project.make();
@@ -73,7 +61,7 @@ export async function fight(campaign: Campaign, service: EmulatorProcess): Promi
   }
   await campaign.recover?.(directory);
   let last = await run();
-  // 75: an answer was too long in coming; 69: so was the service.
+  // 75: an answer came too late; 69: the service was away.
   for (let more = 0; more < 3 && (last.code === 75 || last.code === 69); more += 1) last = await run();
   const own = async () => (await service.ledger()).filter(({ prompt }) => prompt.startsWith(`${name}:`));
   const verdict = async () => judge({ accepted: await own(), last, directory, unknownAtMost });
@@ -90,10 +78,10 @@ export async function fight(campaign: Campaign, service: EmulatorProcess): Promi
   return { name, codes, unknown: unknown.length, wrong };
 }
 
-/** A picture of 640 pixels in a few hundred bytes: it goes into every POST. */
+/** A picture of 640 pixels in a few hundred bytes, because every POST contains it. */
 const BOARD = `${import.meta.dirname}/../fixtures/boards/hero.png`;
 
-/** Writes `film.yaml`, whose prompts begin with the campaign's name. */
+/** Writes `film.yaml` with prompts that begin with the campaign's name. */
 export async function writeList(
   project: Project,
   { name, shots }: Pick<Campaign, 'name' | 'shots'>,
@@ -112,42 +100,30 @@ async function runUnder(
 ): Promise<Ended> {
   const folder = project.path('renders', 'film');
   const flags = ['--yes', '--json', '--concurrency', String(campaign.concurrency)];
-  const running = project.start(['run', 'film.yaml', ...flags], {
-    ...service.env,
-    ...preloads(blow, folder),
-  });
-  const after = blow?.kind === 'killed-after' ? blow.milliseconds : HANGS;
-  const timer = setTimeout(() => running.child.kill('SIGKILL'), after);
-  return running.ended.finally(() => clearTimeout(timer));
+  const env = { ...service.env, ...HURRIED, ...preloads(blow, folder) };
+  const { child, ended } = project.start(['run', 'film.yaml', ...flags], env);
+  if (blow?.kind === 'killed-after') {
+    let events = 0;
+    child.stdout?.on('data', (text: string) => {
+      events += text.split('\n').length - 1;
+      if (events >= blow.events) child.kill('SIGKILL');
+    });
+  }
+  return ended;
 }
 
 /** The environment that brings a blow into a process of the built CLI. */
 function preloads(blow: Blow | undefined, folder: string): Readonly<Record<string, string>> {
-  const hurry = { SHOTLIST_TEST_HURRY: HURRY };
   switch (blow?.kind) {
     case 'killed-at':
-      return {
-        ...hurry,
-        ...preload('hurry', 'kill'),
-        SHOTLIST_TEST_KILL: JSON.stringify({ folder, ...blow.moment }),
-      };
-    case 'disk-full':
-      return {
-        ...hurry,
-        ...preload('hurry', 'full-disk'),
-        SHOTLIST_TEST_DISK: JSON.stringify({ folder, bytes: blow.bytes }),
-      };
+      return killAt(folder, blow.moment);
+    case 'disk-full': {
+      const room = JSON.stringify({ folder, bytes: blow.bytes });
+      return { ...preload('hurry', 'full-disk'), SHOTLIST_TEST_DISK: room };
+    }
     default:
-      return { ...hurry, ...preload('hurry') };
+      return {};
   }
-}
-
-type Preload = 'hurry' | 'kill' | 'full-disk';
-
-/** Has Node load modules before the program. */
-export function preload(...names: readonly Preload[]): Readonly<Record<string, string>> {
-  const urls = names.map((name) => pathToFileURL(`${import.meta.dirname}/preload/${name}.js`));
-  return { NODE_OPTIONS: urls.map(({ href }) => `--import ${href}`).join(' ') };
 }
 
 async function settle(
@@ -161,7 +137,7 @@ async function settle(
   if (code !== 0) throw new Error(`resolve ended with ${code}: ${stderr}`);
 }
 
-/** The names of all boundaries of a run that nothing happens to, in order. */
+/** The names of all boundaries of a run that is left alone, in order. */
 export async function boundaries(
   campaign: Omit<Campaign, 'blows'>,
   service: EmulatorProcess,
@@ -171,8 +147,8 @@ export async function boundaries(
   const trace = project.path('trace.txt');
   const watched = JSON.stringify({ folder: project.path('renders', 'film'), trace });
   const flags = ['--yes', '--concurrency', String(campaign.concurrency)];
-  const env = { ...preload('hurry', 'kill'), SHOTLIST_TEST_HURRY: HURRY, SHOTLIST_TEST_KILL: watched };
-  const { code, stderr } = await project.run(['run', 'film.yaml', ...flags], { ...service.env, ...env });
-  if (code !== 0) throw new Error(`a run that nothing happens to ended with ${code}: ${stderr}`);
+  const env = { ...service.env, ...HURRIED, ...preload('hurry', 'kill'), SHOTLIST_TEST_KILL: watched };
+  const { code, stderr } = await project.run(['run', 'film.yaml', ...flags], env);
+  if (code !== 0) throw new Error(`a run that was left alone ended with ${code}: ${stderr}`);
   return (await project.read('trace.txt')).split('\n');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Chance that is the same every time: what is thrown depends on the seed and on how often it was thrown before. */
+/** Random numbers that depend on the seed and the number of throws alone, so every run of a test has the same ones. */
 export class Dice {
   readonly #seed: string;
   #throws = 0;
@@ -15,7 +15,7 @@ export class Dice {
     return createHash('sha256').update(`${this.#seed}:${this.#throws}`).digest().readUInt32BE(0) / 2 ** 32;
   }
 
-  /** A whole number, both ends included. */
+  /** A whole number from `least` to `most`, both included. */
   between(least: number, most: number): number {
     return least + Math.floor(this.chance() * (most - least + 1));
   }

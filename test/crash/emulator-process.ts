@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Project, Running } from '../e2e/rig.js';
 import { TOKEN } from '../e2e/secrets.js';
-import { quickFfmpeg } from './quick-ffmpeg.js';
+import { killAt, type Moment } from './moment.js';
 
-/** What the other side of the wire has on disk about one request. */
+/** A request as the emulator's own files have it. */
 export interface Accepted {
   readonly id: string;
   readonly prompt: string;
-  /** How it ended; null where it has not. */
+  /** How it ended; null while it is open. */
   status: string | null;
 }
 
@@ -24,36 +24,38 @@ export class EmulatorProcess {
     this.#flags = flags;
   }
 
-  /** Resolves when it answers. */
-  async start(): Promise<void> {
+  /** Resolves when it answers; with `kill`, it is killed at that moment in its dealings with its own files. */
+  async start(kill?: Moment): Promise<void> {
     const flags = ['--port', this.#port, '--folder', 'service', ...this.#flags];
-    this.#running = this.#project.start(['emulate', ...flags], await quickFfmpeg(this.#project.folder));
+    const env = kill ? killAt(this.#project.path('service'), kill) : {};
+    this.#running = this.#project.start(['emulate', ...flags], env);
     const [, port = ''] = await this.#running.says(/emulated: http:\/\/127\.0\.0\.1:(\d+)/);
     this.#port = port;
   }
 
-  /** SIGKILL: what it has not on disk is gone. */
-  async kill(): Promise<void> {
-    this.#running?.child.kill('SIGKILL');
+  /** Resolves when the process has ended. */
+  async ended(): Promise<void> {
     await this.#running?.ended;
   }
 
-  get pid(): number | undefined {
-    return this.#running?.child.pid;
+  /** Sends SIGKILL and resolves when the process has ended. */
+  async kill(): Promise<void> {
+    this.#running?.child.kill('SIGKILL');
+    await this.ended();
   }
 
-  /** Leads a run to it. */
+  /** Environment that leads a run to it. */
   get env(): Readonly<Record<string, string>> {
     return { RUNCOMFY_MODEL_API_BASE: `http://127.0.0.1:${this.#port}/v1`, RUNCOMFY_API_TOKEN: TOKEN };
   }
 
-  /** Its own ledger, from disk: everything it ever accepted, in order. */
+  /** Everything it ever accepted, in order, from its ledger on disk. */
   async ledger(): Promise<readonly Accepted[]> {
     const text = await readFile(join(this.#project.folder, 'service', 'requests.ndjson'), 'utf8').catch(
       () => '',
     );
     const requests = new Map<string, Accepted>();
-    // What follows the last newline was never whole.
+    // A line without its newline was cut off by a kill.
     for (const line of text.split('\n').slice(0, -1)) {
       const record = JSON.parse(line);
       if (record.type === 'accepted') {

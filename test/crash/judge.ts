@@ -5,19 +5,19 @@ import type { Manifest, ManifestEntry } from '../../src/manifest/manifest.js';
 import type { Ended } from '../e2e/rig.js';
 import type { Accepted } from './emulator-process.js';
 
-/** What is left when all is over: theirs and ours. */
+/** Records of both sides after the last run. */
 export interface Outcome {
-  /** What the service accepted for this list, by its own ledger. */
+  /** Requests that the service accepted for this list, by its own ledger. */
   readonly accepted: readonly Accepted[];
   /** The last run's process, with `--json`. */
   readonly last: Ended;
   /** Absolute path of the run directory. */
   readonly directory: string;
-  /** Most submissions that may be unknown: those in flight at a kill. */
+  /** Most submissions that may be unknown: the ones in flight at a kill. */
   readonly unknownAtMost: number;
 }
 
-/** Everything that breaks the promises, in sentences; none when they were kept. The service's ledger is believed. */
+/** Broken promises, a sentence each; empty if all were kept. The service's ledger decides. */
 export async function judge(outcome: Outcome): Promise<readonly string[]> {
   const { accepted, last, directory, unknownAtMost } = outcome;
   const text = await readFile(join(directory, 'manifest.json'), 'utf8').catch(() => null);
@@ -41,7 +41,7 @@ export async function judge(outcome: Outcome): Promise<readonly string[]> {
   const count = (wanted: string) => submissions.filter(({ state }) => state === wanted).length;
   const unknown = count('unknown');
   if (unknown > unknownAtMost) wrong.push(`${unknown} are unknown, at most ${unknownAtMost} can be`);
-  if (unlisted.length > 0) wrong.push(`${unlisted.length} are taken for another list's`);
+  if (unlisted.length > 0) wrong.push(`${unlisted.length} are attributed to another list`);
   const code = unknown > 0 ? 2 : Math.sign(count('failed'));
   if (last.code !== code) wrong.push(`it ended with ${last.code}: ${last.stderr}`);
   return [...wrong, ...(await leftovers(directory))];
@@ -56,14 +56,14 @@ function wrongEntry(
     .filter((request) => request.id !== request_id && !isTold)
     .map((request) => `${request.id}, accepted for ${id}, is lost`);
   if (own.length > 1) wrong.push(`${id} was accepted ${own.length} times`);
-  if (state === 'unknown' && !isTold) wrong.push(`${id} is unknown, and no word of it`);
+  if (state === 'unknown' && !isTold) wrong.push(`${id} is unknown, and the run did not say so`);
   const isOver =
     state === 'done' || state === 'unknown' || (state === 'failed' && own[0]?.status === 'failed');
   if (!isOver) wrong.push(`${id} is ${state} at the end`);
   return wrong;
 }
 
-/** Ids that the run itself said it knows nothing of. */
+/** Ids that the run itself reported as unknown. */
 function reportedUnknown(stdout: string): ReadonlySet<string> {
   const events = stdout
     .split('\n')
@@ -89,7 +89,7 @@ async function wrongClips(
   return wrong;
 }
 
-/** A run that came to its end leaves its results, and nothing half done. */
+/** Temporary files and locks, which a run that came to its end removes. */
 async function leftovers(directory: string): Promise<readonly string[]> {
   const names = await readdir(directory, { recursive: true });
   return names

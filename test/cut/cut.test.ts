@@ -5,7 +5,7 @@ import { entry, manifestOf, NOT_HERE } from '../dailies/world.js';
 const piecesOf = (...parameters: Parameters<typeof cutOf>) =>
   cutOf(...parameters).pieces.map(({ entry: { id }, from, to, transition }) => [id, from, to, transition]);
 
-it('joins what is used of the chosen takes, in list order', () => {
+it('the cut has the used ranges of the chosen takes, in list order', () => {
   const manifest = manifestOf(
     entry('cliff', { use: [0.5, 4] }),
     entry('beach', { selected: false }),
@@ -19,7 +19,7 @@ it('joins what is used of the chosen takes, in list order', () => {
   expect(piecesOf(manifest, ({ id }) => id !== 'cliff')).toEqual([['beach.take2', 0, 5, 0]]);
 });
 
-it('takes no more of a clip than there is, and no part that lies outside the shot’s use', () => {
+it('the cut uses no more of a clip than exists, and no part outside the use of the shot', () => {
   const manifest = manifestOf(
     entry('long.part1', { part: 1, use: [5, 5] }),
     entry('long.part2', { part: 2, use: [1, 9] }),
@@ -27,14 +27,14 @@ it('takes no more of a clip than there is, and no part that lies outside the sho
   expect(piecesOf(manifest)).toEqual([['long.part2', 1, 5, 0]]);
 });
 
-it('says what is missing, a clip that is shorter than its use included', () => {
+it('the cut names missing clips, and those that end before their use begins', () => {
   const manifest = manifestOf(entry('a', NOT_HERE), entry('b', { use: [6, 7] }), entry('c'));
   const { pieces, missing } = cutOf(manifest);
   expect([pieces, missing].map((list) => list.length)).toEqual([1, 2]);
   expect(missing.map(({ id }) => id)).toEqual(['a', 'b']);
 });
 
-it('lets a crossfade overlap its shots, half of the shorter one at most, and none begin the film', () => {
+it('a crossfade overlaps at most half of the shorter shot, and the first shot has none', () => {
   const manifest = manifestOf(
     entry('a', { transition: 1 }),
     entry('b', { transition: 0.5 }),

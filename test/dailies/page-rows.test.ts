@@ -1,15 +1,15 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
+import { SHEET, sheetPages } from '../../src/dailies/contact-sheet.js';
 import { makePageData } from '../../src/dailies/make-page-data.js';
 import { pageCsv } from '../../src/dailies/page-csv.js';
 import { pageMarkdown } from '../../src/dailies/page-markdown.js';
 import { pageRows, paidFor } from '../../src/dailies/page-rows.js';
-import { SHEET, sheetPages } from '../../src/dailies/sheet-layout.js';
 import type { ManifestEntry } from '../../src/manifest/manifest.js';
 import { entry, manifestOf, NOT_HERE, pageOptions } from './world.js';
 
 const pageOf = (...entries: readonly ManifestEntry[]) =>
-  makePageData(manifestOf(...entries), { ...pageOptions(), ofRun: (path) => path });
+  makePageData(manifestOf(...entries), { ...pageOptions(), runFile: (path) => path });
 
 function flagged(id: string, message: string): ManifestEntry {
   const one = entry(id);
@@ -22,11 +22,11 @@ const rowsOf = (text: string): Record<string, string>[] =>
 
 describe('what was paid', () => {
   const paid = (...entries: readonly ManifestEntry[]) =>
-    paidFor(pageRows(pageOf(...entries)).map(({ of }) => of));
+    paidFor(pageRows(pageOf(...entries)).map(({ submission }) => submission));
   const told = { estimate: 0.5, actual: 0.4 };
   const untold = { estimate: 0.5, actual: null };
 
-  it('is as the service reports it, else as estimated, and never nothing because nobody knows', () => {
+  it('the total cost uses reported costs, else estimates, and counts the clips of unknown cost', () => {
     expect(paid(entry('a', { cost: told }))).toEqual({ usd: 0.4, isEstimated: false, unknown: 0 });
     expect(paid(entry('a', { cost: told }), entry('b', { cost: untold }))).toEqual({
       usd: 0.9,
@@ -36,12 +36,12 @@ describe('what was paid', () => {
     expect(paid(entry('a', { cost: { estimate: null, actual: null } }))).toMatchObject({ unknown: 1 });
   });
 
-  it('counts what may have been billed', () => {
+  it('the total cost includes a submission that may have been billed', () => {
     const unknown = entry('a', { ...NOT_HERE, state: 'unknown', request_id: null, cost: untold });
     expect(paid(unknown)).toMatchObject({ usd: 0.5, isEstimated: true });
   });
 
-  it('is nothing for what was never taken, and once for what two shots share', () => {
+  it('the total cost leaves out submissions that were never sent, and counts a shared clip once', () => {
     const shared = entry('b', { cost: told, same_as: 'a' });
     const planned = entry('c', { ...NOT_HERE, request_id: null, cost: untold });
     expect(paid(entry('a', { cost: told }), shared, planned).usd).toBe(0.4);
@@ -49,7 +49,7 @@ describe('what was paid', () => {
 });
 
 describe('the dailies as CSV', () => {
-  it('have a row per clip: what was asked, what came, and what it cost', () => {
+  it('the CSV has a row per clip with what was asked for, what came and what it cost', () => {
     const [first, second] = rowsOf(
       pageCsv(
         pageOf(entry('a', { scene: '010', use: [1, 4] }), entry('b', { ...NOT_HERE, notes: 'at dusk' })),
@@ -66,12 +66,12 @@ describe('the dailies as CSV', () => {
     expect(second).toMatchObject({ state: 'planned', 'seconds got': '', clip: '', notes: 'at dusk' });
   });
 
-  it('say where a clip is not what was asked for', () => {
+  it('the CSV says how a clip differs from what was asked for', () => {
     const [row] = rowsOf(pageCsv(pageOf(flagged('a', 'it lasts 3 s instead of 5 s'))));
     expect(row?.flags).toBe('It lasts 3 s instead of 5 s.');
   });
 
-  it('hold no formula and no line of their own, whatever the list says', () => {
+  it('the CSV turns neither formulas nor line breaks of the list into cells or rows', () => {
     const prompt = '=HYPERLINK("http://x")\n@SUM(1), "quoted"';
     const [row, ...more] = rowsOf(pageCsv(pageOf(entry('a', { prompt, notes: '+1' }))));
     expect(more).toEqual([]);
@@ -79,19 +79,19 @@ describe('the dailies as CSV', () => {
     expect(row?.notes).toBe("'+1");
   });
 
-  it('count what two shots share once', () => {
+  it('the CSV counts the cost of a shared clip once', () => {
     const rows = rowsOf(pageCsv(pageOf(entry('a'), entry('b', { same_as: 'a' }))));
     expect(rows.map(({ usd }) => usd)).toEqual(['0.42', '0']);
   });
 });
 
 describe('the dailies as Markdown', () => {
-  it('say how long the film is with its crossfades, as the timeline does', () => {
+  it('the Markdown gives the length of the film with its crossfades, as the timeline does', () => {
     const text = pageMarkdown(pageOf(entry('a'), entry('b', { transition: 2 })));
     expect(text).toContain('10 s of video; the film as chosen lasts 8 s.');
   });
 
-  it('say what is here, what it cost and what is wrong, and show each chosen shot', () => {
+  it('the Markdown says what is rendered, what it cost and what is wrong, and shows each chosen take', () => {
     const text = pageMarkdown(
       pageOf(
         flagged('a', 'it is black all through'),
@@ -111,17 +111,17 @@ describe('the dailies as Markdown', () => {
     expect(text).not.toContain('`b.take1`');
   });
 
-  it('take nothing of a list for markup', () => {
+  it('the Markdown escapes everything that comes from the list', () => {
     const scene = '`</td>|<script>';
     const text = pageMarkdown(pageOf(entry('a', { scene, prompt: '<img onerror=x>' })));
     const [heading] = text.split('\n').filter((line) => line.startsWith('### '));
     expect(heading).toBe('### Scene `` `</td>|<script> ``');
     const address = pageOptions();
-    const nasty = makePageData(manifestOf(entry('a')), { ...address, ofRun: () => 'a"onerror="x|y.jpg' });
+    const nasty = makePageData(manifestOf(entry('a')), { ...address, runFile: () => 'a"onerror="x|y.jpg' });
     expect(pageMarkdown(nasty)).toContain('<img src="a%22onerror=%22x%7Cy.jpg"');
   });
 
-  it('fit a comment on GitHub, however long the film is', () => {
+  it('the Markdown of a film of 500 shots fits into a comment on GitHub', () => {
     const shots = Array.from({ length: 500 }, (_, index) =>
       flagged(`shot${index}`, 'it is frozen '.repeat(9)),
     );
@@ -132,13 +132,13 @@ describe('the dailies as Markdown', () => {
 });
 
 describe('a contact sheet', () => {
-  it('has every chosen take once, in order, each in its own place on the page', () => {
+  it('a contact sheet shows every chosen take once, in order, without overlaps', () => {
     const shots = Array.from({ length: 50 }, (_, index) => entry(`shot${index}`));
     const pages = sheetPages(
       pageOf(...shots, entry('shot9.take2', { shot: 'shot9', take: 2, selected: false })),
     );
     expect(pages.map(({ cells }) => cells.length)).toEqual([24, 24, 2]);
-    expect(pages.flatMap(({ cells }) => cells.map(({ row }) => row.of.id))).toEqual(
+    expect(pages.flatMap(({ cells }) => cells.map(({ row }) => row.submission.id))).toEqual(
       shots.map(({ id }) => id),
     );
     for (const { cells, width, height } of pages) {
@@ -151,7 +151,7 @@ describe('a contact sheet', () => {
     }
   });
 
-  it('has boxes in the shape of the clips', () => {
+  it('a contact sheet has boxes in the aspect ratio of the clips', () => {
     const [page] = sheetPages(pageOf(entry('a')));
     const [cell] = page?.cells ?? [];
     expect((cell?.frame.width ?? 0) / (cell?.frame.height ?? 1)).toBeCloseTo(16 / 9, 1);

@@ -15,7 +15,7 @@ function firstPart(...entries: readonly ManifestEntry[]): PagePart {
 }
 
 describe('what the dailies page shows', () => {
-  it('has scenes, shots, variants and takes in list order', () => {
+  it('the page data has scenes, shots, variants and takes in list order', () => {
     const data = page(
       entry('a', { scene: '010' }),
       entry('a.take2', { shot: 'a', scene: '010', take: 2, selected: false }),
@@ -33,7 +33,7 @@ describe('what the dailies page shows', () => {
     ]);
   });
 
-  it('shows the board it was sent, and asks no other machine for one', () => {
+  it('the page data has the boards that were sent, without addresses on other machines', () => {
     const input = {
       prompt: 'p',
       start_image_url: { $file: 'boards/a b.png', sha256: 'a'.repeat(64), type: 'image/png' },
@@ -50,10 +50,10 @@ describe('what the dailies page shows', () => {
     expect(part.settings).toEqual([['cfg_scale', '0.4']]);
   });
 
-  it('names clips and stills only where they are', () => {
+  it('the page data has addresses only of clips and stills that exist', () => {
     const files = new Set(['videos/a.mp4', 'stills/a.middle.jpg']);
-    const ofRun = (path: string) => (files.has(path) ? `run:${path}` : null);
-    const data = makePageData(manifestOf(entry('a'), entry('b')), { ...pageOptions(), ofRun });
+    const runFile = (path: string) => (files.has(path) ? `run:${path}` : null);
+    const data = makePageData(manifestOf(entry('a'), entry('b')), { ...pageOptions(), runFile });
     const parts = data.scenes.flatMap(({ shots }) =>
       shots.map(({ variants }) => variants[0]?.takes[0]?.parts[0]),
     );
@@ -68,21 +68,21 @@ describe('what the dailies page shows', () => {
     ['completed', 'The next run fetches it.', 'shotlist run film.yaml'],
     ['failed', 'It is not sent again by itself.', 'shotlist run film.yaml --retry-failed'],
     ['unknown', 'settle it', 'shotlist resolve renders/film a.take2 --request-id …'],
-  ] as const)('says what to do about one that is %s', (state, advice, command) => {
+  ] as const)('the page advises what to do about a submission in the state %s', (state, advice, command) => {
     const part = firstPart(entry('a.take2', { ...NOT_HERE, state }));
     expect(part.advice).toContain(advice);
     expect(part.command).toBe(command);
   });
 
-  it('says what to do about a clip that is not here any more', () => {
-    const gone = { ...pageOptions(), ofRun: () => null };
+  it('the page advises what to do about a clip whose file is gone', () => {
+    const gone = { ...pageOptions(), runFile: () => null };
     const [scene] = makePageData(manifestOf(entry('a')), gone).scenes;
     const part = scene?.shots[0]?.variants[0]?.takes[0]?.parts[0];
     expect(part).toMatchObject({ clip: null, state: 'done', command: 'shotlist run film.yaml' });
     expect(part?.advice).toBe('Its clip is not here any more. The next run fetches it.');
   });
 
-  it('names one whose id begins with a dash so that it is no option', () => {
+  it('a command names a shot whose id begins with a dash after --, so that it is not read as an option', () => {
     const { command } = firstPart(entry('-a', { ...NOT_HERE, state: 'unknown' }));
     expect(command).toBe('shotlist resolve renders/film --request-id … -- -a');
   });
@@ -99,7 +99,7 @@ const NASTY = [
 ];
 
 describe('the page as HTML', () => {
-  it.each(NASTY)('lets %j be nothing but text', (text) => {
+  it.each(NASTY)('the page shows %j as text and nothing else', (text) => {
     const nasty = entry('a', {
       prompt: text,
       notes: text,
@@ -114,11 +114,11 @@ describe('the page as HTML', () => {
     expect(JSON.parse(json).scenes[0].shots[0].notes).toBe(JSON.parse(pageJson(page(nasty))).scenes[0].id);
   });
 
-  it('keeps the line breaks of a prompt', () => {
+  it('the page keeps the line breaks of a prompt', () => {
     expect(pageJson(page(entry('a', { prompt: 'one\ntwo' })))).toContain('"prompt":"one\\ntwo"');
   });
 
-  it('may run its own code alone, and load from nowhere but where it lies', () => {
+  it('the Content-Security-Policy of the page allows its own script only, and no other origin', () => {
     const html = pageHtml(page(entry('a')), null);
     const [, policy = ''] = /Content-Security-Policy" content="([^"]*)"/.exec(html) ?? [];
     const [script = ''] = [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(([, code]) => code);

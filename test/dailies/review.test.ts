@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { cutLength, cutOf } from '../../src/cut/cut.js';
 import { makePageData } from '../../src/dailies/make-page-data.js';
-import { chooseTake, commandsFor, NONE, toggleApproval } from '../../src/dailies/page/choices.js';
-import { type Shot, shotsOf } from '../../src/dailies/page/film.js';
-import { filmLength, layOut } from '../../src/dailies/page/film-layout.js';
+import { chooseTake, commandsFor, NO_CHOICES, toggleApproval } from '../../src/dailies/page/choices.js';
+import { filmLength, layOut, type Shot, shotsOf } from '../../src/dailies/page/film.js';
 import { EVERYTHING, matches, type Show } from '../../src/dailies/page/filter.js';
-import { inMinutes, inSeconds, shapeOf } from '../../src/dailies/page/words.js';
+import { formatLength, formatShape, formatTime } from '../../src/dailies/page/format.js';
 import type { PageLine } from '../../src/dailies/page-data.js';
 import { entry, manifestOf, NOT_HERE, pageOptions } from './world.js';
 
@@ -29,7 +28,8 @@ const lines = new Map([
   ['b', line('b', { takes: 1, approved: 'yes' })],
   ['c', line('c-${row.x}', { word: "'c-${row.x}'", takes: 1 })],
 ]);
-const shots = shotsOf(makePageData(film, { ...pageOptions(), lines }));
+const page = makePageData(film, { ...pageOptions(), lines });
+const shots = shotsOf(page);
 const ids = (found: readonly Shot[]) => found.map(({ shot }) => shot.id).join(' ');
 
 describe('choices', () => {
@@ -40,48 +40,49 @@ describe('choices', () => {
   };
   const a = line('a');
 
-  it('become commands in list order, takes first', () => {
-    let choices = toggleApproval(NONE, line('c-${row.x}'));
+  it('choices become commands in list order, takes first', () => {
+    let choices = toggleApproval(NO_CHOICES, line('c-${row.x}'));
     choices = toggleApproval(choices, a);
     choices = chooseTake(choices, { line: a, take: 2, selected: 1 });
     choices = toggleApproval(choices, line('b', { approved: 'yes' }));
-    expect(commandsFor(choices, { shots, commands })).toEqual([
+    expect(commandsFor(choices, { ...page, commands })).toEqual([
       'shotlist select film.yaml a=2',
       "shotlist approve film.yaml a 'c-${row.x}'",
       'shotlist approve film.yaml b --remove',
     ]);
     const options = { ...commands, options: '--profile final' };
-    expect(commandsFor(choices, { shots, commands: options })[2]).toBe(
+    expect(commandsFor(choices, { ...page, commands: options })[2]).toBe(
       'shotlist approve film.yaml b --remove --profile final',
     );
   });
 
-  it('leave no shot out, and an id that begins with a dash is no option', () => {
+  it('commands name every chosen shot, those with a leading dash after --', () => {
     const dashed = manifestOf(
       ...['-x', 'y', 'z'].flatMap((id) => [entry(id), entry(`${id}.take2`, { shot: id, take: 2 })]),
     );
     const all = ['-x', 'y', 'z'].map((id) => line(id));
     const named = new Map(all.map((one) => [one.id, one]));
-    const some = shotsOf(makePageData(dashed, { ...pageOptions(), lines: named }));
+    const some = makePageData(dashed, { ...pageOptions(), lines: named });
     const [, y, z] = all as [PageLine, PageLine, PageLine];
-    const two = [y, z].reduce((so, one) => chooseTake(so, { line: one, take: 2, selected: 1 }), NONE);
-    expect(commandsFor(two, { shots: some, commands })).toEqual(['shotlist select film.yaml y=2 z=2']);
+    const two = [y, z].reduce((so, one) => chooseTake(so, { line: one, take: 2, selected: 1 }), NO_CHOICES);
+    expect(commandsFor(two, { ...some, commands })).toEqual(['shotlist select film.yaml y=2 z=2']);
     const three = all.reduce((so, one) => chooseTake(so, { line: one, take: 2, selected: 1 }), two);
     const options = { ...commands, options: '--profile final' };
-    expect(commandsFor(three, { shots: some, commands: options })).toEqual([
+    expect(commandsFor(three, { ...some, commands: options })).toEqual([
       'shotlist select film.yaml --profile final -- -x=2 y=2 z=2',
     ]);
   });
 
-  it('are none where they are what the list says', () => {
-    const chosen = chooseTake(NONE, { line: a, take: 2, selected: 1 });
-    expect(chooseTake(chosen, { line: a, take: 1, selected: 1 })).toEqual(NONE);
-    expect(toggleApproval(toggleApproval(NONE, a), a)).toEqual(NONE);
+  it('choosing what the list already says removes the choice', () => {
+    const chosen = chooseTake(NO_CHOICES, { line: a, take: 2, selected: 1 });
+    expect(chooseTake(chosen, { line: a, take: 1, selected: 1 })).toEqual(NO_CHOICES);
+    expect(toggleApproval(toggleApproval(NO_CHOICES, a), a)).toEqual(NO_CHOICES);
   });
 });
 
 describe('the filter', () => {
-  const shown = (show: Show) => ids(shots.filter((shot) => matches(shot, { ...EVERYTHING, show }, NONE)));
+  const shown = (show: Show) =>
+    ids(shots.filter((shot) => matches(shot, { ...EVERYTHING, show }, NO_CHOICES)));
 
   it.each([
     ['all', 'a b c d'],
@@ -91,13 +92,13 @@ describe('the filter', () => {
     ['waiting', ''],
     ['open', 'a c d'],
     ['approved', 'b'],
-  ] as const)('%s leaves %s', (show, wanted) => {
+  ] as const)('the filter %s shows the shots "%s"', (show, wanted) => {
     expect(shown(show)).toBe(wanted);
   });
 
-  it('finds every word anywhere in a shot, within its scene', () => {
+  it('a search finds shots that contain every word, within the chosen scene', () => {
     const found = (search: string, scene: string | null = null) =>
-      ids(shots.filter((shot) => matches(shot, { show: 'all', scene, search }, NONE)));
+      ids(shots.filter((shot) => matches(shot, { show: 'all', scene, search }, NO_CHOICES)));
     expect(found('dusk boat')).toBe('b');
     expect(found('req-c')).toBe('c');
     expect(found('', '020')).toBe('b c');
@@ -106,10 +107,10 @@ describe('the filter', () => {
 });
 
 describe('the timeline', () => {
-  it('is as long as the cut where all is here', () => {
+  it('the timeline is as long as the cut if every clip is here', () => {
     const here = film.submissions.filter(({ id }) => id !== 'd');
     const manifest = manifestOf(...here);
-    const pieces = layOut(shotsOf(makePageData(manifest, pageOptions())), NONE);
+    const pieces = layOut(shotsOf(makePageData(manifest, pageOptions())), NO_CHOICES);
     expect(filmLength(pieces)).toBe(cutLength(cutOf(manifest)));
     expect(pieces.map(({ at, from, to, transition }) => [at, from, to, transition])).toEqual([
       [0, 1, 4, 0],
@@ -118,8 +119,8 @@ describe('the timeline', () => {
     ]);
   });
 
-  it('has what is missing with the length asked for, and the take that was chosen', () => {
-    const choices = chooseTake(NONE, { line: line('a'), take: 2, selected: 1 });
+  it('the timeline shows a missing clip with the length asked for, and the take chosen on the page', () => {
+    const choices = chooseTake(NO_CHOICES, { line: line('a'), take: 2, selected: 1 });
     const pieces = layOut(shots, choices);
     expect(pieces.map(({ part }) => part.id)).toEqual(['a.take2', 'b', 'c', 'd']);
     expect(filmLength(pieces)).toBe(9.5 + 3);
@@ -127,9 +128,13 @@ describe('the timeline', () => {
 });
 
 describe('words for times and shapes', () => {
-  it('are those of an editor', () => {
-    expect([inMinutes(0), inMinutes(59.97), inMinutes(754)]).toEqual(['0:00.0', '1:00.0', '12:34.0']);
-    expect([inSeconds(5), inSeconds(4.958)]).toEqual(['5 s', '4.96 s']);
-    expect([shapeOf(1280, 720), shapeOf(720, 1280), shapeOf(1000, 450)]).toEqual(['16:9', '9:16', '2.22:1']);
+  it('times, lengths and picture shapes are formatted as editors write them', () => {
+    expect([formatTime(0), formatTime(59.97), formatTime(754)]).toEqual(['0:00.0', '1:00.0', '12:34.0']);
+    expect([formatLength(5), formatLength(4.958)]).toEqual(['5 s', '4.96 s']);
+    expect([formatShape(1280, 720), formatShape(720, 1280), formatShape(1000, 450)]).toEqual([
+      '16:9',
+      '9:16',
+      '2.22:1',
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { tellStory } from '../../src/dailies/story.js';
 import { entry, manifestOf } from './world.js';
 
-it('arranges scenes, shots, takes and parts in list order', () => {
+it('a story has scenes, shots, takes and parts in list order', () => {
   const story = tellStory(
     manifestOf(
       entry('wide', { scene: '010' }),
@@ -27,7 +27,7 @@ it('arranges scenes, shots, takes and parts in list order', () => {
   ]);
 });
 
-it('keeps the variants of a matrix together', () => {
+it('a story keeps the variants of a matrix together', () => {
   const variant = (value: string, take = 1) =>
     entry(`cliff.cfg_scale-${value}${take > 1 ? `.take${take}` : ''}`, {
       shot: `cliff.cfg_scale-${value}`,

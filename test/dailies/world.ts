@@ -2,7 +2,7 @@ import type { PageOptions } from '../../src/dailies/make-page-data.js';
 import type { Manifest, ManifestEntry } from '../../src/manifest/manifest.js';
 import { resolveCommand } from '../../src/run/messages.js';
 
-/** A submission whose clip is here: 5 s of 720p with sound, of which the cut takes all. */
+/** A finished submission: 5 s of 720p with sound, all of it in the cut. */
 export function entry(id: string, changes: Partial<ManifestEntry> = {}): ManifestEntry {
   const media = {
     duration: 5,
@@ -56,7 +56,7 @@ export function entry(id: string, changes: Partial<ManifestEntry> = {}): Manifes
   };
 }
 
-/** What stands in place of a clip that is not here. */
+/** Fields of a submission without a clip. */
 export const NOT_HERE = { state: 'planned', request_id: null, outputs: [] } as const;
 
 export function manifestOf(...submissions: readonly ManifestEntry[]): Manifest {
@@ -71,21 +71,25 @@ export function manifestOf(...submissions: readonly ManifestEntry[]): Manifest {
   };
 }
 
-/** A page of a list that can be chosen from, every file of it being there. */
+/** Options of a page with a readable list, on which every file exists. */
 export function pageOptions(): PageOptions {
   const line = (id: string) => ({ id, word: id, takes: 1, shots: 1, approved: 'no' as const });
   return {
     profile: null,
     made: '2026-11-21T09:00:00.000Z',
-    list: { name: 'film.yaml', revision: 'c'.repeat(64), unread: null },
-    choosing: { select: 'shotlist select film.yaml', approve: 'shotlist approve film.yaml', options: '' },
+    list: { name: 'film.yaml', revision: 'c'.repeat(64), problem: null },
+    choiceCommands: {
+      select: 'shotlist select film.yaml',
+      approve: 'shotlist approve film.yaml',
+      options: '',
+    },
     commands: {
       run: 'shotlist run film.yaml',
       resolve: (submission) => resolveCommand('renders/film', submission),
     },
     lines: new Map(['a', 'b'].map((id) => [id, line(id)])),
     model: () => ({ name: 'kling-3.0/standard', start: 'start_image_url', end: 'end_image_url' }),
-    ofRun: (path) => `run:${path}`,
-    ofList: (path) => `list:${path}`,
+    runFile: (path) => `run:${path}`,
+    listFile: (path) => `list:${path}`,
   };
 }

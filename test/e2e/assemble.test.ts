@@ -2,31 +2,49 @@ import { chmod, rm, watch } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { runChild } from '../../src/media/child.js';
 import { findFfmpeg } from '../../src/media/ffmpeg.js';
-import { Project } from './rig.js';
+import { rehearsalOf } from './rehearsal.js';
+import type { Project } from './rig.js';
 
 const RUN = 'rehearsals/film';
 const found = await findFfmpeg();
 if (!found.ok) throw new Error(found.message);
 const { ffmpeg } = found;
 
-/** A rehearsed film; each shot is a line of YAML without its braces. */
+/** A shot list; each shot is a line of YAML without its braces. */
+function filmOf(shots: readonly string[]): string {
+  const defaults = '{ model: kling-3.0/standard, duration: 3, audio: false, start_image: boards/board.png }';
+  const lines = shots.map((shot, index) => {
+    const prompt = shot.includes('prompt:') ? '' : `prompt: Boat ${index}, `;
+    return `  - { ${prompt}${shot} }\n`;
+  });
+  return `version: 1\ntitle: Film\ndefaults: ${defaults}\nshots:\n${lines.join('')}`;
+}
+
+/** A rehearsal with every clip that the films of these tests have. */
+const withClips = rehearsalOf(
+  filmOf([
+    'id: a',
+    'id: b',
+    'id: c',
+    'id: d',
+    'id: loud, prompt: Boat 0, audio: true',
+    'id: long, prompt: Boat 0, duration: 4',
+  ]),
+);
+
+/** A rehearsed film of these shots. Its clips are there already, so the run renders none. */
 async function rehearsed(...shots: readonly string[]): Promise<Project> {
-  const project = await Project.make();
+  const project = await withClips();
   await list(project, ...shots);
   expect((await project.run(['run', 'film.yaml', '--provider', 'local'])).code).toBe(0);
   return project;
 }
 
 function list(project: Project, ...shots: readonly string[]): Promise<void> {
-  const defaults = '{ model: kling-3.0/standard, duration: 3, audio: false, start_image: boards/board.png }';
-  const lines = shots.map((shot, index) => `  - { prompt: Boat ${index}, ${shot} }\n`);
-  return project.write(
-    'film.yaml',
-    `version: 1\ntitle: Film\ndefaults: ${defaults}\nshots:\n${lines.join('')}`,
-  );
+  return project.write('film.yaml', filmOf(shots));
 }
 
-/** MD5 of each picture, as another reader decodes it: a line of `framemd5` is stream, dts, pts, duration, size, hash. */
+/** MD5 of each frame, decoded by ffmpeg: a line of `framemd5` is stream, dts, pts, duration, size, hash. */
 async function pictures(
   path: string,
 ): Promise<{ readonly times: readonly number[]; readonly hashes: readonly string[] }> {
@@ -40,8 +58,8 @@ async function pictures(
   return { times: rows.map(([, , pts]) => Number(pts)), hashes: rows.map((row) => row[5] ?? '') };
 }
 
-/** What a filter of ffmpeg says of a film's sound. */
-async function heard(path: string, filter: string): Promise<string> {
+/** Output of an ffmpeg filter for the sound of a film. */
+async function soundReport(path: string, filter: string): Promise<string> {
   const args = ['-hide_banner', '-nostats', '-i', path, '-map', '0:a', '-af', filter, '-f', 'null', '-'];
   return (await runChild(ffmpeg.path, { args, keepErrors: true })).output;
 }
@@ -51,9 +69,9 @@ async function clipOf(project: Project, id: string): Promise<string> {
   return project.path(RUN, submissions.find((one) => one.id === id)?.outputs[0]?.file ?? '');
 }
 
-// Each of these renders, and encodes, in processes of its own; a busy machine takes its time.
+// Each test encodes in several processes, which takes longer on a busy machine.
 describe('shotlist assemble', { timeout: 180_000 }, () => {
-  it('copies what agrees bit for bit and encodes the rest, exact to a frame', async () => {
+  it('assemble copies matching clips bit for bit and encodes the rest, exact to a frame', async () => {
     const project = await rehearsed(
       'id: a',
       'id: b, use: [0.5, 2.5]',
@@ -76,9 +94,9 @@ describe('shotlist assemble', { timeout: 180_000 }, () => {
     expect((await project.files(RUN)).filter((file) => file.includes('.tmp'))).toEqual([]);
   });
 
-  it('names what is not here, and makes no film', async () => {
+  it('assemble names missing clips and makes no film', async () => {
     const project = await rehearsed('id: a', 'id: b');
-    await list(project, 'id: a', 'id: b', 'id: c');
+    await list(project, 'id: a', 'id: b', 'id: c, prompt: Not rendered');
     const refused = await project.run(['assemble', RUN]);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toContain('1 clip of the film is not here:\n  c  not rendered yet\n');
@@ -96,7 +114,7 @@ describe('shotlist assemble', { timeout: 180_000 }, () => {
   });
 
   it.skipIf(process.platform === 'win32')(
-    'leaves the film that is there, and nothing half, at Ctrl-C',
+    'assemble stopped by Ctrl-C keeps the old film and leaves no other file',
     async () => {
       const project = await rehearsed('id: a, use: [0.5, 3]');
       await project.write(`${RUN}/film.mp4`, 'an older film');
@@ -104,7 +122,7 @@ describe('shotlist assemble', { timeout: 180_000 }, () => {
       const seen = watch(project.path(RUN))[Symbol.asyncIterator]();
       const first = seen.next();
       const { child, ended } = project.start(['assemble', RUN]);
-      // The first thing that happens there is that the folder to work in is made.
+      // The work folder is the first thing made there.
       expect((await first).value.filename).toMatch(/^film\.mp4\.[0-9a-f]{8}\.tmp$/);
       child.kill('SIGINT');
       expect(await ended).toMatchObject({ code: 130, stderr: 'shotlist: stopped; no film was written\n' });
@@ -115,10 +133,10 @@ describe('shotlist assemble', { timeout: 180_000 }, () => {
   );
 
   it.skipIf(process.platform === 'win32')(
-    'says of a full disk that it is full, not that a clip is damaged',
+    'assemble reports a full disk as such, not as a damaged clip',
     async () => {
       const project = await rehearsed('id: a');
-      // Fails as ffmpeg does where the last file has no room.
+      // Fails as ffmpeg does if the disk is full at the last file.
       const script = `#!/bin/sh\ncase "$*" in *film.mp4*) echo 'film.mp4: No space left on device' >&2; exit 228;; esac\nexec '${ffmpeg.path}' "$@"\n`;
       await project.write('ffmpeg.sh', script);
       await chmod(project.path('ffmpeg.sh'), 0o755);
@@ -133,7 +151,7 @@ describe('shotlist assemble', { timeout: 180_000 }, () => {
     },
   );
 
-  it('brings the sound to its loudness, under which there is music', async () => {
+  it('assemble brings the sound to the wanted loudness, with music under it', async () => {
     const project = await rehearsed('id: a, audio: true', 'id: b');
     const made = await runChild(ffmpeg.path, {
       args: ['-v', 'error', '-f', 'lavfi', '-i', 'sine=f=880:d=1', project.path("the bed's.wav")],
@@ -155,22 +173,26 @@ describe('shotlist assemble', { timeout: 180_000 }, () => {
       'Sound: AAC, brought to -20.0 LUFS (EBU R 128). 1 clip without sound is silent.',
     );
     const film = project.path('cut/film 1.mp4');
-    expect(Number(/I: +(-[\d.]+) LUFS/.exec((await heard(film, 'ebur128')).slice(-600))?.[1])).toBeCloseTo(
-      -20,
-      0,
-    );
-    // The second clip is silent, so the bed is heard there; at the very end it has faded out.
     expect(
-      Number(/mean_volume: (-[\d.]+)/.exec(await heard(film, 'atrim=3:4,volumedetect'))?.[1]),
+      Number(/I: +(-[\d.]+) LUFS/.exec((await soundReport(film, 'ebur128')).slice(-600))?.[1]),
+    ).toBeCloseTo(-20, 0);
+    // The second clip is silent, so the music is louder there; at the end it has faded out.
+    expect(
+      Number(/mean_volume: (-[\d.]+)/.exec(await soundReport(film, 'atrim=3:4,volumedetect'))?.[1]),
     ).toBeGreaterThan(-30);
     expect(
-      Number(/mean_volume: (-[\d.]+)/.exec(await heard(film, 'atrim=5.9:6,volumedetect'))?.[1]),
+      Number(/mean_volume: (-[\d.]+)/.exec(await soundReport(film, 'atrim=5.9:6,volumedetect'))?.[1]),
     ).toBeLessThan(-40);
   });
 
-  it('puts cards before shots and in the place of what is missing, each of its length', async () => {
+  it('assemble puts slates before shots, and cards of the right length in place of missing clips', async () => {
     const project = await rehearsed('id: a, notes: Hold on the boat', 'id: b, transition: 1');
-    await list(project, 'id: a, notes: Hold on the boat', 'id: b, transition: 1', 'id: c, use: [0.5, 2]');
+    await list(
+      project,
+      'id: a, notes: Hold on the boat',
+      'id: b, transition: 1',
+      'id: c, prompt: Not rendered, use: [0.5, 2]',
+    );
     const { code, stdout, stderr } = await project.run(['assemble', RUN, '--slate', '--allow-missing']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     // 3 slates of 48 frames, two clips of 72 and a card of 36.
@@ -182,10 +204,10 @@ describe('shotlist assemble', { timeout: 180_000 }, () => {
     expect(new Set([hashes[24], hashes[140], hashes[260], hashes[300]]).size).toBe(4);
   });
 
-  it('joins clips of every kind, and keeps each sound with its picture', async () => {
+  it('assemble joins clips of every kind and keeps each sound with its picture', async () => {
     const project = await rehearsed('id: a, duration: 4', 'id: b', 'id: c, use: [1, 2.5]', 'id: d');
     const flash = (kind: string, rate: string, size: string) => [
-      // White, and heard, for the second second of each clip; the sound goes on for longer than the picture.
+      // White, with a tone, during the second second of each clip; the sound is longer than the picture.
       ...[
         '-f',
         'lavfi',
@@ -216,12 +238,12 @@ describe('shotlist assemble', { timeout: 180_000 }, () => {
       args: ['-i', film, '-vf', 'crop=200:200,blackdetect=d=0.1:pix_th=0.2', '-an', '-f', 'null', '-'],
       keepErrors: true,
     });
-    const silences = await heard(film, 'atrim=4,asetpts=PTS,silencedetect=n=-50dB:d=0.1');
+    const silences = await soundReport(film, 'atrim=4,asetpts=PTS,silencedetect=n=-50dB:d=0.1');
     const ends = (text: string, name: string) =>
       [...text.matchAll(new RegExp(`${name}: ?([\\d.]+)`, 'g'))].map(([, time]) => Number(time));
     const lightAt = ends(blacks.output, 'black_end');
     const soundAt = ends(silences, 'silence_end');
-    // Where each clip's flash begins: 4 + 1, 7 + 0 (a cut right into it), and 8.5 + 1.
+    // Start of the flash in each clip: 4 + 1, 7 + 0 (the use starts in the flash), and 8.5 + 1.
     expect(lightAt.map((time) => Math.round(time * 24) / 24).slice(0, 3)).toEqual([5, 7, 9.5]);
     for (const [index, time] of soundAt.slice(0, 3).entries()) {
       expect(Math.abs(time - (lightAt[index] ?? 0))).toBeLessThan(1 / 24);

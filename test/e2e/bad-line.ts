@@ -4,19 +4,19 @@ import type { Emulator } from '../../src/emulator/emulator.js';
 import { type RawRequest, reply, startRawServer } from '../rig/raw-server.js';
 import { TOKEN } from './secrets.js';
 
-/** Hands a request on to the service and returns its answer. */
+/** Sends a request on to the service and resolves with its answer. */
 export type Pass = () => Promise<{ readonly status: number; readonly body: string }>;
 
 /**
- * What becomes of one request on the way: `pass` brings it to the service, whatever is said to the client then.
- * Undefined where it is left to the line.
+ * Handles one request in place of the usual way, which is to pass it on and send the answer back. `pass` brings the request to
+ * the service; the client may be told anything else. Undefined leaves the request to the usual way.
  */
 export type Trouble = (
   request: RawRequest,
   line: { readonly socket: Socket; readonly pass: Pass },
 ) => Promise<void> | undefined;
 
-/** A line to a service on which everything can happen that happens on lines; what was accepted the service knows. */
+/** Starts a proxy before a service that can lose, cut and change requests and answers. */
 export async function badLine(
   emulator: Emulator,
   trouble: Trouble,

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 
-/** Where Debian's, and other systems', packages put a Chromium. */
+/** Paths of Chromium in the packages of Debian and other systems. */
 const PLACES = [
   process.env.SHOTLIST_CHROMIUM ?? '',
   '/usr/bin/chromium',
@@ -11,19 +11,19 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** The browser that tests use; undefined where there is none, and they are skipped. */
+/** Path of the browser; undefined if there is none, so that its tests are skipped. */
 export const chromiumPath = PLACES.find((place) => place !== '' && existsSync(place));
 
 if (chromiumPath === undefined) {
   process.stderr.write('No Chromium is installed: the dailies page is not tested in a browser.\n');
 }
 
-/** A page that was opened, and what a person would be told had gone wrong. */
+/** An open page, and what went wrong in it. */
 export interface Opened {
   readonly page: Page;
-  /** Errors of the console and of scripts. */
+  /** Errors and warnings of the console, and errors of scripts. */
   readonly errors: readonly string[];
-  /** What was asked of anything but this machine. */
+  /** Requests to other machines. */
   readonly abroad: readonly string[];
 }
 
@@ -31,20 +31,24 @@ export interface OpenOptions {
   readonly width?: number;
   readonly height?: number;
   readonly scheme?: 'dark' | 'light';
-  /** Is given the page before it is opened. */
+  /** Called before the page loads. */
   readonly before?: (page: Page) => Promise<unknown>;
 }
 
-/** Opens a page in a browser of its own, which is closed when the test is over. */
+let browser: Promise<Browser> | undefined;
+
+afterAll(async () => (await browser)?.close());
+
+/** Opens a page in a context of its own, which is closed after the test. The browser is started once for a test file. */
 export async function openPage(url: string, options: OpenOptions = {}): Promise<Opened> {
   const { width = 1440, height = 900, scheme = 'dark', before } = options;
-  const browser: Browser = await chromium.launch({
+  browser ??= chromium.launch({
     executablePath: chromiumPath ?? '',
-    // A container's root has no sandbox to begin.
+    // Root in a container cannot use the sandbox.
     args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
   });
-  onTestFinished(() => browser.close());
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+  const context = await (await browser).newContext({ viewport: { width, height }, colorScheme: scheme });
+  onTestFinished(() => context.close());
   const page = await context.newPage();
   const errors: string[] = [];
   const abroad: string[] = [];

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { Project } from './rig.js';
 import { startService } from './service.js';
 
-/** What each shot of `film` costs, estimated and reported: three silent seconds of kling-3.0/standard. */
+/** Estimated and reported cost of a shot of `film`, USD: three silent seconds of kling-3.0/standard. */
 const SHOT = 0.252;
 
-/** A project whose list may cost so much, and a service that charges. */
+/** A project with a budget in its list, and a service that charges. */
 async function budgeted(shots: number, budget: number, options: Parameters<typeof startService>[0] = {}) {
   const { emulator, env } = await startService(options);
   const project = await Project.make();
@@ -19,7 +19,7 @@ async function budgeted(shots: number, budget: number, options: Parameters<typeo
 }
 
 describe('a budget', () => {
-  it('sends what fits, says what was left out and what it would take, and exits 75', async () => {
+  it('a run under a budget sends what fits, names the shots left out and the budget for all, and exits 75', async () => {
     const { emulator, env, project } = await budgeted(4, 0.6);
     const { code, stdout } = await project.run(['run', 'film.yaml', '--yes'], env);
     expect(code).toBe(75);
@@ -36,7 +36,7 @@ describe('a budget', () => {
     expect(emulator.requests()).toHaveLength(4);
   });
 
-  it('holds over kills, lost answers, changed shots, and a journal that is gone', async () => {
+  it('a budget holds over kills, lost answers, changed shots and a lost journal', async () => {
     const { emulator, env, project } = await budgeted(8, 5 * SHOT, { concurrency: 1 });
     emulator.next('submit', 'lost-answer');
     for (let kill = 0; kill < 3; kill += 1) {
@@ -45,7 +45,7 @@ describe('a budget', () => {
       run.child.kill('SIGKILL');
       await run.ended;
     }
-    // What is asked of the service from now on is not what was paid for.
+    // The changed prompts make every shot a new submission.
     const list = await project.read('film.yaml');
     await project.write('film.yaml', list.replaceAll('pushes in on', 'pulls out from'));
     await project.run(['run', 'film.yaml', '--yes'], env);
@@ -56,7 +56,7 @@ describe('a budget', () => {
     expect(emulator.requests()).toHaveLength(5);
   });
 
-  it('is shown by the plan, with what is spent of it and whether the rest fits', async () => {
+  it('plan shows the budget, the part spent, and if the rest fits', async () => {
     const { env, project } = await budgeted(3, 0.6);
     expect((await project.run(['plan', 'film.yaml'], env)).stdout).toContain(
       'The budget is $0.60; this needs $0.16 more, and what does not fit is left out.',
@@ -74,7 +74,7 @@ describe('a budget', () => {
     expect(local.stdout).not.toContain('budget');
   });
 
-  it('does not concern a rehearsal', async () => {
+  it('a rehearsal ignores the budget', async () => {
     const { project } = await budgeted(1, 0.01);
     const { code, stdout } = await project.run(['run', 'film.yaml', '--provider', 'local']);
     expect(code).toBe(0);
@@ -83,7 +83,7 @@ describe('a budget', () => {
 });
 
 describe('--max-cost', () => {
-  it('covers one run, so that the next one goes on', async () => {
+  it('--max-cost limits one run, and the next run sends the rest', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(3);
@@ -95,7 +95,7 @@ describe('--max-cost', () => {
     expect(emulator.requests()).toHaveLength(3);
   });
 
-  it('that is too little for anything sends nothing and says so', async () => {
+  it('--max-cost below the price of any shot sends nothing and says so', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(2);
@@ -114,7 +114,7 @@ defaults: { model: kling-o1/standard, duration: 5, start_image: boards/board.png
 shots: [{ id: one, prompt: Waves }, { id: two, prompt: Rain }]
 `;
 
-  it('is refused under a budget before anything is sent, unless it is allowed', async () => {
+  it('a shot of unknown price is refused under a budget before anything is sent, except with --allow-unknown-cost', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.write('film.yaml', LIST);
@@ -133,7 +133,7 @@ shots: [{ id: one, prompt: Waves }, { id: two, prompt: Rain }]
   });
 });
 
-it('says what a run costs while it goes on, for programs', async () => {
+it('run --json prints the cost while the run goes on', async () => {
   const { env, project } = await budgeted(2, 5);
   const { stdout } = await project.run(['run', 'film.yaml', '--yes', '--json'], env);
   const events = stdout

@@ -12,7 +12,7 @@ shots:
   - { id: walk, prompt: She walks, start_image: { last_frame_of: cliff } }
 `;
 
-it('a chain that is killed goes on without a second POST, its torn frame taken again', async () => {
+it('a killed chain continues without a second POST and takes its torn frame again', async () => {
   const { emulator, env } = await startService();
   const project = await Project.make();
   await project.write('film.yaml', FILM);
@@ -42,7 +42,7 @@ it('a chain that is killed goes on without a second POST, its torn frame taken a
   expect(await project.read('renders/film/manifest.json')).toBe(before);
 });
 
-it('a list with chains is refused before anything is spent where no ffmpeg can be used', async () => {
+it('a list with chains is refused before anything is spent if no ffmpeg can be used', async () => {
   const { emulator, env } = await startService();
   const project = await Project.make();
   await project.write('film.yaml', FILM);

@@ -1,11 +1,10 @@
-import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { imageSize } from 'image-size';
 import { describe, expect, it } from 'vitest';
 import { chromiumPath, openPage } from './browser.js';
+import { rehearsalOf } from './rehearsal.js';
 import { Project } from './rig.js';
 
 const LIST = `version: 1
@@ -25,7 +24,7 @@ shots:
 
 const DAWN = '  - { id: dawn, scene: "010", prompt: The light comes }\n';
 
-/** A mouse that comes over a clip and leaves it at once, as one does under which somebody scrolls. */
+/** Moves the mouse onto a clip and immediately away, as when a user scrolls past it. */
 const PASS_BY = `for (const type of ['pointerenter', 'pointerleave']) {
   const event = new PointerEvent(type, { pointerType: 'mouse' });
   document.querySelector('#shot-beach .take .frame').dispatchEvent(event);
@@ -33,29 +32,17 @@ const PASS_BY = `for (const type of ['pointerenter', 'pointerleave']) {
 
 const PAGE = ['rehearsals', 'film', 'report', 'index.html'] as const;
 
-let rehearsed: string | null = null;
+/** A rehearsed film of three clips. */
+const withDailies = rehearsalOf(LIST);
 
-/** A rehearsed film. It is rendered once for all tests: each gets a copy of its own. */
-async function withDailies(): Promise<Project> {
-  const project = await Project.make();
-  await project.write('film.yaml', LIST);
-  if (rehearsed === null) {
-    expect(await project.run(['run', 'film.yaml', '--provider', 'local'])).toMatchObject({ code: 0 });
-    const kept = await mkdtemp(join(tmpdir(), 'shotlist-dailies-'));
-    await cp(project.path('rehearsals'), kept, { recursive: true });
-    rehearsed = kept;
-  } else await cp(rehearsed, project.path('rehearsals'), { recursive: true });
-  return project;
-}
-
-/** The page's address as the server says it. */
+/** Serves the page; returns its address. */
 async function serve(project: Project): Promise<string> {
   const { says } = project.start(['report', 'rehearsals/film', '--serve']);
   const [, url = ''] = await says(/The dailies: (http:\S+)\n/);
   return url;
 }
 
-/** What the server answers to a request as no browser would send it. */
+/** Sends a request that no browser would send. */
 function ask(
   url: string,
   options: {
@@ -84,7 +71,7 @@ function ask(
 }
 
 describe('shotlist report', () => {
-  it('says where the page is, and what is missing', async () => {
+  it('report names a run directory that does not exist', async () => {
     const project = await Project.make();
     expect(await project.run(['report', 'renders/film'])).toEqual({
       code: 66,
@@ -93,7 +80,7 @@ describe('shotlist report', () => {
     });
   });
 
-  it.skipIf(!chromiumPath)('opens from disk, and is used with keys, filters and choices', async () => {
+  it.skipIf(!chromiumPath)('the page opens from disk and works with keys, filters and choices', async () => {
     const project = await withDailies();
     expect(await project.run(['report', 'rehearsals/film'])).toMatchObject({
       code: 0,
@@ -116,11 +103,11 @@ describe('shotlist report', () => {
     expect(await page.textContent('.tray pre')).toBe(
       'shotlist select film.yaml cliff=2\nshotlist approve film.yaml cliff',
     );
-    // Choosing what the list says is no choice.
+    // Choosing what the list already says removes the choice.
     await page.keyboard.press('1');
     expect(await page.textContent('.tray pre')).toBe('shotlist approve film.yaml cliff');
 
-    // A clip plays under the mouse that rests on it; one that only passes by is not even loaded.
+    // A clip plays while the mouse rests on it; a clip that the mouse only passes is not loaded.
     await page.evaluate(PASS_BY);
     await page.hover('#shot-cliff .take .frame');
     await page.waitForSelector('#shot-cliff .take .playing');
@@ -156,7 +143,7 @@ describe('shotlist report', () => {
     expect(await page.isVisible('.help-dialog')).toBe(true);
     await page.keyboard.press('Escape');
 
-    // On paper, which is light and cannot be scrolled, every take is there.
+    // Paper is light and shows every take without scrolling.
     await page.emulateMedia({ media: 'print' });
     await page.setViewportSize({ width: 794, height: 1123 });
     expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toMatch(
@@ -167,14 +154,14 @@ describe('shotlist report', () => {
     expect(Math.max(...(await page.evaluate<number[]>(edges)))).toBeLessThan(794);
     await page.emulateMedia({ media: 'screen' });
 
-    // What was chosen outlives the page.
+    // Choices outlive the page.
     await page.reload();
     expect(await page.textContent('.tray pre')).toBe('shotlist approve film.yaml cliff');
     expect(errors).toEqual([]);
     expect(abroad).toEqual([]);
   });
 
-  it('names the run directory in what there is to type, where it is not the usual one', async () => {
+  it('the commands on the page name a run directory that is not the default one', async () => {
     const project = await withDailies();
     await project.write('film.yaml', `${LIST}  - { id: dusk, prompt: The light goes }\n`);
     const runIn = async (directory: string) => {
@@ -191,14 +178,15 @@ describe('shotlist report', () => {
     expect(stdout).toContain(',rehearsals/old cut/videos/cliff.');
   });
 
-  it.skipIf(!chromiumPath)('plays what the cut uses, with its crossfades', async () => {
+  it.skipIf(!chromiumPath)('the page plays the film with its used ranges and crossfades', async () => {
     const project = await withDailies();
-    await project.write('film.yaml', LIST.replace('id: beach', 'id: beach, transition: 1'));
+    const short = LIST.replace('[0.5, 2.5]', '[0.5, 1.7]');
+    await project.write('film.yaml', short.replace('id: beach', 'id: beach, use: [0, 1.2], transition: 0.5'));
     await project.run(['report', 'rehearsals/film']);
     const { page, errors } = await openPage(pathToFileURL(project.path(...PAGE)).href);
     await page.click('.screen');
     await page.waitForSelector('.screening-name:text-is("cliff")');
-    // Both are seen while the one comes over the other.
+    // Both clips are visible during the crossfade.
     await page.waitForSelector('.screening .coming[style*="opacity: 0."]');
     await page.waitForSelector('.screening-name:text-is("beach")');
     await page.waitForSelector('.screening', { state: 'hidden' });
@@ -207,44 +195,49 @@ describe('shotlist report', () => {
 });
 
 describe('shotlist report --serve', () => {
-  it.skipIf(!chromiumPath)('writes choices into the list, and never over another text of it', async () => {
-    const project = await withDailies();
-    const { page, errors, abroad } = await openPage(await serve(project));
-    const says = (text: string) => page.waitForSelector(`[role=status]:has-text("${text}")`);
-    await page.keyboard.press('2');
-    await says('cliff: take 2');
-    const chosen = LIST.replace('takes: 2\n', 'takes: 2\n    select: 2\n');
-    expect(await project.read('film.yaml')).toBe(chosen);
-    await page.keyboard.press('a');
-    await says('cliff: approved as');
-    expect(await project.read('film.yaml')).toMatch(/select: 2\n {4}approved: "?[0-9a-f]{8}"?\n/);
-    expect(await page.textContent('#shot-cliff .approve')).toBe('Approved');
+  it.skipIf(!chromiumPath)(
+    'report --serve writes choices into the list, but never over changes of another program',
+    async () => {
+      const project = await withDailies();
+      const { page, errors, abroad } = await openPage(await serve(project));
+      const says = (text: string) => page.waitForSelector(`[role=status]:has-text("${text}")`);
+      await page.keyboard.press('2');
+      await says('cliff: take 2');
+      const chosen = LIST.replace('takes: 2\n', 'takes: 2\n    select: 2\n');
+      expect(await project.read('film.yaml')).toBe(chosen);
+      await page.keyboard.press('a');
+      await says('cliff: approved as');
+      expect(await project.read('film.yaml')).toMatch(/select: 2\n {4}approved: "?[0-9a-f]{8}"?\n/);
+      expect(await page.textContent('#shot-cliff .approve')).toBe('Approved');
 
-    // Keys may be faster than answers.
-    for (const key of ['a', '1', '2', 'a', '1']) await page.keyboard.press(key);
-    await expect.poll(() => project.read('film.yaml')).toMatch(/select: 1\n {4}approved: /);
+      // Keys can be pressed faster than the server answers.
+      for (const key of ['a', '1', '2', 'a', '1']) await page.keyboard.press(key);
+      await expect
+        .poll(() => project.read('film.yaml'), { timeout: 30_000 })
+        .toMatch(/select: 1\n {4}approved: /);
 
-    // Somebody saves the list just before a choice is made: theirs stays.
-    const theirs = `${chosen}# theirs\n`;
-    await page.route('**/data', (route) => route.abort());
-    await project.write('film.yaml', theirs);
-    await page.keyboard.press('1');
-    await says('the list has changed since it was read');
-    expect(await project.read('film.yaml')).toBe(theirs);
-    // The page has read it again, and the next choice holds.
-    await page.keyboard.press('1');
-    await says('cliff: take 1');
-    expect(await project.read('film.yaml')).toBe(theirs.replace('select: 2', 'select: 1'));
-    expect(errors.filter((error) => !error.includes('ERR_FAILED'))).toEqual([]);
-    expect(abroad).toEqual([]);
-  });
+      // Another program saves the list just before a choice: its text stays.
+      const theirs = `${chosen}# theirs\n`;
+      await page.route('**/data', (route) => route.abort());
+      await project.write('film.yaml', theirs);
+      await page.keyboard.press('1');
+      await says('the list has changed since it was read');
+      expect(await project.read('film.yaml')).toBe(theirs);
+      // The page has read the list again, so the next choice is written.
+      await page.keyboard.press('1');
+      await says('cliff: take 1');
+      expect(await project.read('film.yaml')).toBe(theirs.replace('select: 2', 'select: 1'));
+      expect(errors.filter((error) => !error.includes('ERR_FAILED'))).toEqual([]);
+      expect(abroad).toEqual([]);
+    },
+  );
 
-  it.skipIf(!chromiumPath)('shows what a run renders as it comes', async () => {
+  it.skipIf(!chromiumPath)('report --serve shows new shots and clips while a run renders them', async () => {
     const project = await withDailies();
     const { page, errors } = await openPage(await serve(project));
     await project.write('film.yaml', `${LIST}  - { id: dusk, prompt: The light goes }\n`);
     await page.waitForSelector('#shot-dusk .state-planned');
-    // Whoever looks at a shot keeps it before them, whatever comes before it.
+    // A shot inserted before the current one does not move the focus.
     await page.focus('#shot-beach .ruler');
     await project.write(
       'film.yaml',
@@ -252,37 +245,40 @@ describe('shotlist report --serve', () => {
     );
     await page.waitForSelector('#shot-dawn');
     expect(await page.evaluate('document.activeElement.closest(".shot").id')).toBe('shot-beach');
-    await project.run(['run', 'film.yaml', '--provider', 'local']);
+    await project.run(['run', 'film.yaml', '--provider', 'local', '--only', 'dusk']);
     await page.waitForSelector('#shot-dusk .state-done');
     expect(errors).toEqual([]);
   });
 
-  it.skipIf(!chromiumPath)('shows what has changed before its page asked for the first time', async () => {
-    const project = await withDailies();
-    const url = await serve(project);
-    // A tab behind another does not ask; here, the first answer is simply late.
-    const { page } = await openPage(url, {
-      before: (opening) =>
-        opening.route(
-          '**/data',
-          async (route) => {
-            await project.write('film.yaml', LIST.replace('title: Coast', 'title: Ocean'));
-            await route.continue();
-          },
-          { times: 1 },
-        ),
-    });
-    await page.waitForSelector('h1:text-is("Ocean")');
-  });
+  it.skipIf(!chromiumPath)(
+    'report --serve shows changes made before the first poll of the page',
+    async () => {
+      const project = await withDailies();
+      const url = await serve(project);
+      // The first answer is late, as in a tab in the background.
+      const { page } = await openPage(url, {
+        before: (opening) =>
+          opening.route(
+            '**/data',
+            async (route) => {
+              await project.write('film.yaml', LIST.replace('title: Coast', 'title: Ocean'));
+              await route.continue();
+            },
+            { times: 1 },
+          ),
+      });
+      await page.waitForSelector('h1:text-is("Ocean")');
+    },
+  );
 
-  it('makes stills that are missing', async () => {
+  it('report --serve makes missing stills', async () => {
     const project = await withDailies();
     await rm(project.path('rehearsals/film/stills'), { recursive: true });
     await serve(project);
     expect(await project.files('rehearsals/film/stills')).toHaveLength(9);
   });
 
-  it('answers nobody but its own page', async () => {
+  it('report --serve answers only its own page', async () => {
     const project = await withDailies();
     const url = await serve(project);
     const { origin, host } = new URL(url);
@@ -293,7 +289,7 @@ describe('shotlist report --serve', () => {
     expect(await statusOf(url, {})).toBe(200);
     expect(await statusOf(`${origin}/`, {})).toBe(404);
     expect(await statusOf(`${origin}/${'0'.repeat(32)}/`, {})).toBe(404);
-    // Another name that points here, another page, a form.
+    // Another host name, another page, a form.
     expect(await statusOf(url, { headers: { host: 'evil.example' } })).toBe(403);
     expect(await statusOf(url, { headers: { origin: 'http://evil.example' } })).toBe(403);
     expect(await statusOf(url, { headers: { 'sec-fetch-site': 'cross-site' } })).toBe(403);
@@ -308,7 +304,7 @@ describe('shotlist report --serve', () => {
     ).toBe(403);
     expect(await statusOf(`${url}choices`, { ...choices, headers: json })).toBe(200);
     expect(await statusOf(`${url}choices`, { ...choices, headers: json, body: '{' })).toBe(400);
-    // Files that the manifest does not name.
+    // Files that are not in the manifest.
     for (const path of [
       '../film.yaml',
       'media/../../film.yaml',
@@ -321,7 +317,7 @@ describe('shotlist report --serve', () => {
     expect(await project.read('film.yaml')).toBe(LIST);
   });
 
-  it('sends the range of a clip that a player asks for', async () => {
+  it('report --serve sends the requested range of a clip', async () => {
     const project = await withDailies();
     const url = await serve(project);
     const data = (await (await fetch(`${url}data`)).json()) as { scenes: unknown };
@@ -337,9 +333,12 @@ describe('shotlist report --serve', () => {
 });
 
 describe('the dailies without a page', () => {
-  it('are a picture with every shot on it', async () => {
+  it('report --contact-sheet draws the shots, and removes only its own old pages', async () => {
     const project = await withDailies();
     const args = ['report', 'rehearsals/film', '--contact-sheet'];
+    // The second page of an earlier, longer film.
+    await mkdir(project.path('rehearsals', 'film', 'report'));
+    await writeFile(project.path('rehearsals', 'film', 'report', 'contact-sheet-2.png'), 'old');
     const { code, stdout } = await project.run(args);
     expect({ code, stdout }).toEqual({
       code: 0,
@@ -347,18 +346,16 @@ describe('the dailies without a page', () => {
     });
     const sheet = await readFile(project.path('rehearsals', 'film', 'report', 'contact-sheet.png'));
     expect(imageSize(sheet)).toMatchObject({ type: 'png', width: 2400 });
-    // A page of a longer film goes; elsewhere, nothing does.
-    await writeFile(project.path('rehearsals', 'film', 'report', 'contact-sheet-2.png'), 'old');
-    await project.write('contact-sheet-2.png', 'mine');
-    await project.run(args);
-    await project.run([...args, 'contact-sheet.png']);
     expect(await project.files('rehearsals', 'film', 'report')).toHaveLength(1);
-    expect(await project.read('contact-sheet-2.png')).toBe('mine');
+    // A file with such a name in another folder stays.
+    await mkdir(project.path('out'));
+    await project.write('out/sheet-2.png', 'mine');
     expect(await project.run([...args, 'out/sheet.png'])).toMatchObject({ code: 0 });
+    expect(await project.read('out/sheet-2.png')).toBe('mine');
     expect(await readFile(project.path('out', 'sheet.png'))).toEqual(sheet);
   });
 
-  it('are printed for a pull request, with stills that are there, and for a spreadsheet', async () => {
+  it('report prints Markdown with existing stills, and CSV with a row per clip', async () => {
     const project = await withDailies();
     const markdown = await project.run(['report', 'rehearsals/film', '--markdown']);
     const addresses = [...markdown.stdout.matchAll(/<img src="([^"]+)"/g)].map(([, address = '']) => address);

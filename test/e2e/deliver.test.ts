@@ -2,16 +2,25 @@ import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { readFcp7 } from '../cut/delivery/fcp7-rules.js';
 import { readOtio } from '../cut/delivery/otio-rules.js';
-import { Project } from './rig.js';
+import { rehearsalOf } from './rehearsal.js';
+import type { Project } from './rig.js';
 
 const RUN = 'rehearsals/film';
 const DEFAULTS = '{ model: kling-3.0/standard, duration: 3, audio: true, start_image: boards/board.png }';
 
-async function list(project: Project, ...shots: readonly string[]): Promise<void> {
+function filmOf(shots: readonly string[]): string {
   const lines = shots.map((shot) => `  - { ${shot} }\n`);
-  await project.write('film.yaml', `version: 1\ndefaults: ${DEFAULTS}\nshots:\n${lines.join('')}`);
+  return `version: 1\ndefaults: ${DEFAULTS}\nshots:\n${lines.join('')}`;
 }
 
+/** A rehearsal with every clip that these tests deliver. */
+const withClips = rehearsalOf(filmOf(['id: a, prompt: One', 'id: b, prompt: Two', 'id: c, prompt: Another']));
+
+async function list(project: Project, ...shots: readonly string[]): Promise<void> {
+  await project.write('film.yaml', filmOf(shots));
+}
+
+/** Runs a list of these shots. Their clips are there already, so the run renders none. */
 async function render(project: Project, ...shots: readonly string[]): Promise<void> {
   await list(project, ...shots);
   expect((await project.run(['run', 'film.yaml', '--provider', 'local'])).code).toBe(0);
@@ -20,8 +29,8 @@ async function render(project: Project, ...shots: readonly string[]): Promise<vo
 const deliver = (project: Project, ...flags: readonly string[]) =>
   project.run(['deliver', RUN, '--to', 'edit', ...flags]);
 
-it('adds what is new under the next version, and neither renames nor overwrites', async () => {
-  const project = await Project.make();
+it('deliver adds new clips under the next version, and neither renames nor overwrites a file', async () => {
+  const project = await withClips();
   await render(project, 'id: a, prompt: One', 'id: b, prompt: Two, transition: 0.5');
   const first = await deliver(project);
   expect(first).toMatchObject({ code: 0, stderr: '' });
@@ -37,7 +46,7 @@ it('adds what is new under the next version, and neither renames nor overwrites'
   expect((await deliver(project)).stdout).toContain('Nothing new for edit.');
   expect(await readFile(project.path('edit/delivery.json'), 'utf8')).toBe(record);
 
-  await render(project, 'id: a, prompt: Another one', 'id: b, prompt: Two, transition: 0.5');
+  await render(project, 'id: a, prompt: Another', 'id: b, prompt: Two, transition: 0.5');
   await appendFile(project.path('edit/SHb_v001.mp4'), 'x');
   await rm(project.path('edit/SHa_v001.mp4'));
   const second = await deliver(project, '--for', 'premiere');
@@ -48,8 +57,8 @@ it('adds what is new under the next version, and neither renames nor overwrites'
   expect(await readdir(project.path('edit'))).not.toContain('SHa_v001.mp4');
 });
 
-it('goes on from a delivery that was cut off, and keeps away from files of others', async () => {
-  const project = await Project.make();
+it('deliver continues an interrupted delivery, and does not touch other files', async () => {
+  const project = await withClips();
   await render(project, 'id: a, prompt: One');
   await deliver(project);
   await rm(project.path('edit/delivery.json'));
@@ -67,8 +76,8 @@ it('goes on from a delivery that was cut off, and keeps away from files of other
   expect(await readFile(project.path('third/a.mp4'), 'utf8')).toBe('mine');
 });
 
-it('never counts a number twice, of two at once or after one that was killed', async () => {
-  const project = await Project.make();
+it('deliver never gives a version twice, in two deliveries together or after a killed one', async () => {
+  const project = await withClips();
   await render(project, 'id: a, prompt: One', 'id: b, prompt: Two');
   const both = await Promise.all([deliver(project, '--only', 'a'), deliver(project, '--only', 'b')]);
   expect(both.map(({ code }) => code)).toContain(0);
@@ -81,7 +90,7 @@ it('never counts a number twice, of two at once or after one that was killed', a
     'SHa_v001.mp4',
     'SHb_v001.mp4',
   ]);
-  // Copied and not recorded, and then rendered anew: the number is taken.
+  // Copied but not recorded, and then rendered again: the version is taken.
   await rm(project.path('edit/delivery.json'));
   await render(project, 'id: a, prompt: Another', 'id: b, prompt: Two');
   expect((await deliver(project)).code).toBe(0);
@@ -93,10 +102,10 @@ it('never counts a number twice, of two at once or after one that was killed', a
   ]);
 });
 
-it('names what is not rendered, leaves its time in the film, and refuses a name that cannot work', async () => {
-  const project = await Project.make();
+it('deliver names missing clips, leaves gaps for them, and refuses names that cannot work', async () => {
+  const project = await withClips();
   await render(project, 'id: a, prompt: One');
-  await list(project, 'id: a, prompt: One', 'id: b, prompt: Two');
+  await list(project, 'id: a, prompt: One', 'id: b, prompt: Not rendered');
   const { code, stdout } = await deliver(project);
   expect(code).toBe(75);
   expect(stdout).toContain('6.000 s (144 frames)');

@@ -6,7 +6,7 @@ import { Project } from './rig.js';
 
 const OTHER_BOARD = fileURLToPath(new URL('../../examples/boards/teaser/dial.png', import.meta.url));
 
-/** A project whose `film.yaml` of two shots is committed. */
+/** A project with a committed `film.yaml` of two shots. */
 async function committed(): Promise<Project> {
   const project = await Project.make();
   await project.film(2);
@@ -30,7 +30,7 @@ async function edit(project: Project, from: string, to: string): Promise<void> {
 }
 
 describe('shotlist diff', () => {
-  it('compares two lists, and exits 0 whether or not they differ', async () => {
+  it('diff compares two lists and exits 0 with and without differences', async () => {
     const project = await Project.make();
     await project.film(2);
     await project.write('old.yaml', await project.read('film.yaml'));
@@ -50,7 +50,7 @@ All of it: 6 s, $0.50; no difference.
 `);
   });
 
-  it('says what would be new after a run', async () => {
+  it('diff --against says what a run would render', async () => {
     const project = await Project.make();
     await project.film(1);
     await project.run(['run', 'film.yaml', '--provider', 'local']);
@@ -72,7 +72,7 @@ All of it: 6 s, $0.50; no difference.
     ]);
   });
 
-  it('compares with a revision and its images, and leaves the repository as it was', async () => {
+  it('diff --since compares with a revision and its images and leaves the repository unchanged', async () => {
     const project = await committed();
     await copyFile(OTHER_BOARD, project.path('boards/board.png'));
     const before = git(project, 'status', '--porcelain');
@@ -89,7 +89,7 @@ All of it: 6 s, $0.50; no difference.
 
   // Links need a privilege on Windows.
   it.skipIf(process.platform === 'win32')(
-    'finds the images of a revision anywhere in the repository, links included',
+    'diff --since finds the images of a revision anywhere in the repository, links included',
     async () => {
       const project = await Project.make();
       git(project, 'init', '-q', '.');
@@ -113,7 +113,7 @@ shots:
     },
   );
 
-  it('takes a list that a revision does not have as all new', async () => {
+  it('diff --since takes a list as new if the revision does not have it', async () => {
     const project = await committed();
     await project.write('other.yaml', await project.read('film.yaml'));
     const { code, stdout, stderr } = await project.run(['diff', 'other.yaml', '--since', 'HEAD']);
@@ -122,7 +122,7 @@ shots:
     expect(stdout).toContain('2 added.\n');
   });
 
-  it('is not led astray by the hook that calls it', async () => {
+  it('diff --since ignores the git variables of a hook that calls it', async () => {
     const project = await committed();
     const env = { GIT_DIR: '/nowhere', GIT_INDEX_FILE: '/nowhere/index' };
     const { code, stdout } = await project.run(['diff', 'film.yaml', '--since', 'HEAD'], env);
@@ -130,7 +130,7 @@ shots:
     expect(stdout).toContain('No difference.');
   });
 
-  it('names a wrong list of a revision as git does', async () => {
+  it('diff --since names an invalid list of a revision as git does', async () => {
     const project = await committed();
     await edit(project, 'duration: 3', 'duration: 99');
     commit(project);
@@ -143,14 +143,14 @@ shots:
   it.each([
     ['nope', 'shotlist: git knows no revision nope\n'],
     ['--output=x', 'shotlist: git knows no revision --output=x\n'],
-  ])('says that there is no revision %s', async (revision, words) => {
+  ])('diff --since says that there is no revision %s', async (revision, words) => {
     const project = await committed();
     const { code, stderr } = await project.run(['diff', 'film.yaml', `--since=${revision}`]);
     expect(code).toBe(64);
     expect(stderr).toContain(words);
   });
 
-  it('says what it needs outside a repository, and without git', async () => {
+  it('diff --since says what it needs outside a repository and without git', async () => {
     const project = await Project.make();
     await project.film(1);
     const outside = await project.run(['diff', 'film.yaml', '--since', 'HEAD']);
@@ -161,7 +161,7 @@ shots:
     expect(without.stderr).toContain('--since needs git, and there is none on the PATH\n');
   });
 
-  it('asks for one thing to compare with', async () => {
+  it('diff refuses none or two things to compare with', async () => {
     const project = await Project.make();
     await project.film(1);
     const nothing = await project.run(['diff', 'film.yaml']);
@@ -170,7 +170,7 @@ shots:
     expect(both.stderr).toContain('name one thing to compare with');
   });
 
-  it('refuses what is no manifest', async () => {
+  it('diff --against refuses a missing and an invalid manifest', async () => {
     const project = await Project.make();
     await project.film(1);
     await writeFile(project.path('other.json'), '{}');
@@ -181,7 +181,7 @@ shots:
 });
 
 describe('shotlist plan --by', () => {
-  it('totals a film by scene, in the order of the list', async () => {
+  it('plan --by scene totals a film by scene in the order of the list', async () => {
     const project = await Project.make();
     await project.film(3);
     await edit(project, 'id: shot-1', 'id: shot-1, scene: "020"');

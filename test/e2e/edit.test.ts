@@ -26,7 +26,7 @@ async function withList(text = LIST): Promise<Project> {
 }
 
 describe('shotlist select', () => {
-  it('writes the choice and leaves every other byte alone', async () => {
+  it('select writes the choice and leaves every other byte alone', async () => {
     const project = await withList(`\ufeff${LIST.replaceAll('\n', '\r\n')}`);
     expect(await project.run(['select', 'film.yaml', 'cliff=2', 'beach=1'])).toEqual({
       code: 0,
@@ -50,7 +50,7 @@ describe('shotlist select', () => {
       'tints.cfg_scale-0.3=1',
       'shotlist: tints.cfg_scale-0.3 is one of the 2 that `tints` stands for\nhint: its line in the list is for all of them: name tints\n',
     ],
-  ])('refuses %s', async (choice, stderr) => {
+  ])('select refuses %s', async (choice, stderr) => {
     const project = await withList();
     expect(await project.run(['select', 'film.yaml', 'beach=2', choice])).toEqual({
       code: 64,
@@ -62,7 +62,7 @@ describe('shotlist select', () => {
 });
 
 describe('shotlist approve', () => {
-  it('signs off what a plan would send, and again where that has changed', async () => {
+  it('approve writes the key that a plan would send, and writes it again after a change', async () => {
     const project = await withList();
     const first = await project.run(['approve', 'film.yaml']);
     expect(first).toMatchObject({ code: 0, stderr: '' });
@@ -86,14 +86,14 @@ describe('shotlist approve', () => {
     expect(await project.read('film.yaml')).toBe(LIST);
   });
 
-  it('signs off no list that is wrong in another way', async () => {
+  it('approve refuses a list with another error', async () => {
     const project = await withList(LIST.replace('boards/board.png', 'boards/bord.png'));
     const { code, stderr } = await project.run(['approve', 'film.yaml', 'cliff']);
     expect(code).toBe(65);
     expect(stderr).toContain('error SL211');
   });
 
-  it('says that one line cannot sign off several shots', async () => {
+  it('approve refuses a line that stands for several shots', async () => {
     const project = await withList();
     expect(await project.run(['approve', 'film.yaml', 'tints'])).toMatchObject({
       code: 64,
@@ -103,7 +103,7 @@ describe('shotlist approve', () => {
 });
 
 describe('shotlist fmt', () => {
-  it('writes a list in the one layout, once, and says which lists are not in it', async () => {
+  it('fmt writes a list in the one layout, and fmt --check names lists that are not in it', async () => {
     const project = await withList();
     await project.write('wild.yaml', '\ufeffshots:\r\n- {id: a,prompt:   "b"} # c\r\n');
     expect(await project.run(['fmt', '--check', 'film.yaml', 'wild.yaml'])).toEqual({
@@ -125,7 +125,7 @@ describe('shotlist fmt', () => {
     });
   });
 
-  it('leaves text alone that YAML cannot read, and formats the other lists', async () => {
+  it('fmt leaves a file alone that YAML cannot read, and formats the other lists', async () => {
     const project = await withList('shots:\n- id: "a\n');
     await project.write('other.yaml', 'a:   1\n');
     const { code, stderr } = await project.run(['fmt', 'film.yaml', 'other.yaml']);

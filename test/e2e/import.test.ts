@@ -2,7 +2,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { Project } from './rig.js';
 
-/** A project with that many panels in `panels/`. */
+/** A project with N panels in `panels/`. */
 async function withPanels(count: number): Promise<Project> {
   const project = await Project.make();
   await mkdir(project.path('panels'));
@@ -13,7 +13,7 @@ async function withPanels(count: number): Promise<Project> {
 }
 
 describe('shotlist import', () => {
-  it('turns a folder of sixty boards into a list that validates without a warning', async () => {
+  it('import turns a folder of sixty boards into a list that validates without a warning', async () => {
     const project = await withPanels(60);
     expect(await project.run(['import', 'panels'])).toEqual({
       code: 0,
@@ -29,7 +29,7 @@ To rehearse it, free of charge: shotlist run panels.yaml --provider local
     });
   });
 
-  it('turns a Storyboarder scene into a list that rehearses', async () => {
+  it('import turns a Storyboarder scene into a list that rehearses', async () => {
     const project = await Project.make();
     await mkdir(project.path('chase/images'), { recursive: true });
     for (const name of ['board-1-AAAAA-posterframe.jpg', 'board-2-BBBBB-posterframe.jpg']) {
@@ -59,7 +59,7 @@ To rehearse it, free of charge: shotlist run panels.yaml --provider local
     expect(submissions[1]).toMatchObject({ seconds: 3, use: [0, 2] });
   });
 
-  it('writes what it can of a table, and says at which line the rest is missing', async () => {
+  it('import writes an incomplete list of a table and names the line where a value is missing', async () => {
     const project = await Project.make();
     await project.write('shots.csv', 'Shot,Action,Board,Length\na,Rain,boards/board.png,4\nb,Sun,,\n');
     const { code, stdout, stderr } = await project.run(['import', 'shots.csv']);
@@ -68,7 +68,7 @@ To rehearse it, free of charge: shotlist run panels.yaml --provider local
     expect(stdout).toContain('The list is written but not valid yet');
   });
 
-  it('replaces a list only when told to', async () => {
+  it('import replaces a list only with --force', async () => {
     const project = await withPanels(1);
     await project.write('panels.yaml', 'mine');
     expect(await project.run(['import', 'panels'])).toEqual({
@@ -82,7 +82,7 @@ hint: --out writes another file, --force replaces this one
     expect(await project.run(['import', 'panels', '--force'])).toMatchObject({ code: 0 });
   });
 
-  it('writes no list that would name images outside its tree', async () => {
+  it('import writes no list with images outside its tree', async () => {
     const project = await withPanels(1);
     await mkdir(project.path('other'));
     const { code, stderr } = await project.run(['import', 'panels', '--out', 'other/film.yaml']);

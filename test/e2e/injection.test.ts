@@ -4,7 +4,7 @@ import { reply, startRawServer } from '../rig/raw-server.js';
 import { Project } from './rig.js';
 import { TOKEN } from './secrets.js';
 
-/** What terminals, logs of GitHub workflows, Markdown and spreadsheets obey. */
+/** Texts that terminals, logs of GitHub workflows, Markdown and spreadsheets obey. */
 const NASTY = [
   '::error::pwned',
   '\u001b]0;pwned\u0007\u001b[2J\u009b31m\u007f\b\r',
@@ -14,10 +14,10 @@ const NASTY = [
   '%0A::error::pwned',
 ].join(' ');
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for them.
 const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/;
 
-/** No line that a terminal or the log of a workflow would obey; our own annotations are meant to be. */
+/** Expects no line that a terminal or the log of a workflow obeys, except our own annotations. */
 function expectHarmless({ stdout, stderr }: { stdout: string; stderr: string }): void {
   // A table for spreadsheets begins with a byte order mark, and its lines end as RFC 4180 has it.
   for (const line of `${stdout.replace(/^\ufeff/, '')}\n${stderr}`.split(/\r?\n/)) {
@@ -28,10 +28,10 @@ function expectHarmless({ stdout, stderr }: { stdout: string; stderr: string }):
 }
 
 const text = JSON.stringify(NASTY);
-/** As a prompt takes it, where one `@` calls an element. */
+/** For a prompt, in which one `@` calls an element. */
 const prompt = JSON.stringify(NASTY.replaceAll('@', '@@'));
 
-/** Every text of a list that may say anything, saying the worst. */
+/** A list with a hostile text in every free field. */
 const LIST = `version: 1
 title: ${text}
 look: ${prompt}
@@ -42,7 +42,7 @@ shots:
   - { id: a, prompt: ${prompt}, camera: { size: ${prompt} }, negative_prompt: ${text}, notes: ${text} }
 `;
 
-/** Where every value is wrong, and quoted in what is said of it. */
+/** A list with an invalid value in every field, which the diagnostics quote. */
 const WRONG = `version: ${text}
 title: [${text}]
 ${text}: 1
@@ -54,7 +54,7 @@ shots:
   - { id: b, model: kling-3.0/standard, prompt: x, each: ${text}, elements: [${text}], ${text}: 1, input: { ${text}: 1 } }
 `;
 
-describe('text of a list or a server is shown, and obeyed by nobody', () => {
+describe('control characters and commands in the texts of lists and servers', () => {
   let project: Project;
   beforeEach(async () => {
     project = await Project.make();
@@ -64,7 +64,7 @@ describe('text of a list or a server is shown, and obeyed by nobody', () => {
     await project.write('wrong.yaml', WRONG);
   });
 
-  it('and a list that says the worst is one like others', async () => {
+  it('a list with hostile texts validates', async () => {
     expect(await project.run(['validate', 'film.yaml'])).toMatchObject({ code: 0, stderr: '' });
   });
 
@@ -90,19 +90,19 @@ describe('text of a list or a server is shown, and obeyed by nobody', () => {
     ['import', NASTY],
     ['models', NASTY],
     ['verify', NASTY],
-  ])('%s %s %s %s', async (...args) => {
+  ])('shotlist %s %s %s %s prints nothing that a terminal or a workflow log obeys', async (...args) => {
     const ended = await project.run(args.filter((each) => each !== undefined));
     expect(ended.code).not.toBe(70);
     expectHarmless(ended);
   });
 
-  it('a comment for a pull request holds no markup of a list', async () => {
+  it('a comment for a pull request contains no markup of a list', async () => {
     const { stdout } = await project.run(['diff', 'old.yaml', 'film.yaml', '--markdown']);
     const outside = stdout.replace(/(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
     expect(outside).not.toMatch(/@|<b>|\]\(/);
   });
 
-  it('a table that is imported, and its list', async () => {
+  it('an imported table with hostile texts, and its list, are printed harmless', async () => {
     await project.write(
       'shots.csv',
       `Shot,Action\n"${NASTY.replaceAll('"', '')}",${text.replaceAll(',', '')}\n`,
@@ -111,7 +111,7 @@ describe('text of a list or a server is shown, and obeyed by nobody', () => {
     expectHarmless(await project.run(['validate', 'shots.yaml']));
   });
 
-  it('a model file, and its model', async () => {
+  it('a model file with hostile texts is printed harmless', async () => {
     const model = { id: 'a/b', name: 'b', title: NASTY, [NASTY]: 1 };
     await mkdir(project.path('models'));
     await project.write('models/x.json', JSON.stringify(model));
@@ -119,16 +119,19 @@ describe('text of a list or a server is shown, and obeyed by nobody', () => {
     expectHarmless(await project.run(['validate', 'film.yaml']));
   });
 
-  it.each(['--allow-unknown-cost', '--json'])('what a service says, with %s', async (flag) => {
-    const server = await startRawServer((request, socket) => {
-      if (request.method === 'POST')
-        reply(socket, 422, { error_code: NASTY, message: NASTY, detail: [{ msg: NASTY }] });
-      else reply(socket, 404, { message: NASTY });
-    });
-    onTestFinished(() => server.close());
-    const env = { RUNCOMFY_MODEL_API_BASE: `${server.origin}/v1`, RUNCOMFY_API_TOKEN: TOKEN };
-    const ended = await project.run(['run', 'film.yaml', '--yes', flag], env);
-    expect(ended.code).toBe(1);
-    expectHarmless(ended);
-  });
+  it.each(['--allow-unknown-cost', '--json'])(
+    'hostile texts of a service are printed harmless with %s',
+    async (flag) => {
+      const server = await startRawServer((request, socket) => {
+        if (request.method === 'POST')
+          reply(socket, 422, { error_code: NASTY, message: NASTY, detail: [{ msg: NASTY }] });
+        else reply(socket, 404, { message: NASTY });
+      });
+      onTestFinished(() => server.close());
+      const env = { RUNCOMFY_MODEL_API_BASE: `${server.origin}/v1`, RUNCOMFY_API_TOKEN: TOKEN };
+      const ended = await project.run(['run', 'film.yaml', '--yes', flag], env);
+      expect(ended.code).toBe(1);
+      expectHarmless(ended);
+    },
+  );
 });

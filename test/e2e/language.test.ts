@@ -16,7 +16,7 @@ shots:
 `;
 
 describe('choosing shots', () => {
-  it('renders what is chosen with what it starts from, and keeps the others in the manifest', async () => {
+  it('--only renders a shot and the shot it is chained to, and keeps the others in the manifest', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.write('film.yaml', LIST);
@@ -39,7 +39,7 @@ describe('choosing shots', () => {
     expect(unknown).toMatchObject({ code: 64, stdout: '' });
   });
 
-  it('leaves out what is signed off, and refuses what is no longer that', async () => {
+  it('--skip-approved leaves out approved shots, and a run refuses a shot that changed since its approval', async () => {
     const project = await Project.make();
     await project.write('film.yaml', LIST);
     const plan = JSON.parse((await project.run(['plan', 'film.yaml', '--json'])).stdout);
@@ -58,7 +58,7 @@ describe('choosing shots', () => {
 });
 
 describe('profiles and variables', () => {
-  it('share one store of clips, and have a manifest each', async () => {
+  it('profiles share the clips of a run directory and have a manifest each', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.write('film.yaml', LIST);
@@ -75,7 +75,7 @@ describe('profiles and variables', () => {
     expect(emulator.requests()).toHaveLength(2);
   });
 
-  it('are said at the command line, and told when there is none', async () => {
+  it('--set and --profile are refused for names that the list does not have', async () => {
     const project = await Project.make();
     await project.write('film.yaml', LIST);
     const set = await project.run(['plan', 'film.yaml', '--prompts', '--set', 'place=Skye']);
@@ -88,7 +88,7 @@ describe('profiles and variables', () => {
 });
 
 describe('run --watch', () => {
-  it('tells at a save what changes and what is wrong, and spends nothing', async () => {
+  it('run --watch says after each save what changes and what is wrong, and spends nothing', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.write('film.yaml', LIST);

@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { idIn, json, startStubborn } from '../rig/stubborn-service.js';
-import { Project } from './rig.js';
+import { hurry, Project } from './rig.js';
 import { startService } from './service.js';
 
-/** A byte now and then, for as long as anybody listens. */
+/** Sends single bytes for as long as the client listens. */
 function trickle(response: ServerResponse): void {
   const timer = setInterval(() => response.write('.'), 100);
   response.on('close', () => clearInterval(timer));
 }
 
-/** A list of two shots, the second on the first's last frame; `fields` are the first's. */
+/** A list of two shots, the second chained to the first; `fields` are added to the first. */
 async function chain(fields = ''): Promise<Project> {
   const project = await Project.make();
   await project.write(
@@ -26,7 +26,7 @@ shots:
 }
 
 describe('retries', () => {
-  it('send a failed shot again and then what waits for it', async () => {
+  it('a run with retries sends a failed shot again, then the shot that is chained to it', async () => {
     const { emulator, env } = await startService();
     const project = await chain(', retries: 1');
     emulator.next('render', 'failed-render');
@@ -41,7 +41,7 @@ describe('retries', () => {
     ]);
   });
 
-  it('are counted on after a kill between the failure and the retry', async () => {
+  it('a retry counts the failures from before a kill between failure and retry', async () => {
     const { emulator, env } = await startService();
     const project = await chain(', retries: 1');
     emulator.next('render', 'failed-render');
@@ -58,7 +58,7 @@ describe('retries', () => {
     expect(emulator.requests()).toHaveLength(2);
   });
 
-  it('are counted on where the manifest alone is left', async () => {
+  it('a retry counts the failures that the manifest records when the journal is gone', async () => {
     const { emulator, env } = await startService();
     const project = await chain(', retries: 1');
     for (let index = 0; index < 2; index += 1) emulator.next('render', 'failed-render');
@@ -71,7 +71,7 @@ describe('retries', () => {
 });
 
 describe('--retry-failed', () => {
-  it('pays for a failed shot once more, and renders what it blocked', async () => {
+  it('run --retry-failed pays for a failed shot once more, and renders the shot it blocked', async () => {
     const { emulator, env } = await startService();
     const project = await chain();
     emulator.next('render', 'failed-render');
@@ -92,7 +92,7 @@ describe('--retry-failed', () => {
 });
 
 describe('limits', () => {
-  it('refuse a model that there is not, with the name that was meant', async () => {
+  it('--concurrency refuses an unknown model and names the model that was meant', async () => {
     const project = await chain();
     const args = ['run', 'film.yaml', '--provider', 'local', '--concurrency', 'kling-3.0/4q=2'];
     expect(await project.run(args)).toMatchObject({
@@ -101,25 +101,26 @@ describe('limits', () => {
     });
   });
 
-  it('refuse a time without its unit', async () => {
+  it('--run-timeout refuses a time without its unit', async () => {
     const project = await chain();
     const { code, stderr } = await project.run(['run', 'film.yaml', '--run-timeout', '90']);
     expect(code).toBe(64);
     expect(stderr).toContain('It must be a time such as 90s, 20m or 2h.');
   });
 
-  it('leave a slow shot with the service, and the next run fetches it', async () => {
-    const { emulator, env } = await startService({ pace: { inProgress: 4 } });
+  it('--shot-timeout leaves a slow shot with the service, and the next run fetches it', async () => {
+    const { emulator, env, release } = await startService({ hold: true });
     const project = await Project.make();
     await project.film(1);
     const first = await project.run(['run', 'film.yaml', '--yes', '--shot-timeout', '1s'], env);
+    release();
     expect(first.code).toBe(75);
     expect(first.stdout).toContain('It has been with the service for 1s and is not done.');
     expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
     expect(emulator.requests()).toHaveLength(1);
   });
 
-  it('leave clips that cannot be fetched to the next run, whatever is in the way', async () => {
+  it('--shot-timeout leaves clips that cannot be fetched to the next run, whatever is in the way', async () => {
     const { script, accepted, origin, env } = await startStubborn();
     const inTheWay: Record<string, (response: ServerResponse) => void> = {
       'req-1': (response) => response.writeHead(503).end(),
@@ -137,7 +138,8 @@ describe('limits', () => {
     const project = await Project.make();
     await project.film(5);
     for (let run = 0; run < 2; run += 1) {
-      const ended = await project.run(['run', 'film.yaml', '--yes', '--shot-timeout', '3s'], env);
+      const args = ['run', 'film.yaml', '--yes', '--shot-timeout', '3s'];
+      const ended = await project.run(args, { ...env, ...hurry(2) });
       expect(ended.code).toBe(75);
       expect(ended.stdout.match(/It did not arrive within 3s\..* It is paid for: run again/g)).toHaveLength(
         5,
@@ -147,12 +149,13 @@ describe('limits', () => {
     expect(accepted).toHaveLength(5);
   });
 
-  it('end a run that takes too long with its manifest, and the next goes on', async () => {
-    const { emulator, env } = await startService({ pace: { inProgress: 3 }, concurrency: 9 });
+  it('--run-timeout ends a run with its manifest, and the next run finishes it', async () => {
+    const { emulator, env, release } = await startService({ hold: true, concurrency: 9 });
     const project = await Project.make();
     await project.film(3);
     const limits = ['--run-timeout', '2s', '--concurrency', '1'];
-    const first = await project.run(['run', 'film.yaml', '--yes', ...limits], env);
+    const first = await project.run(['run', 'film.yaml', '--yes', ...limits], { ...env, ...hurry(1) });
+    release();
     expect(first.code).toBe(75);
     expect(first.stdout).toContain('The run has taken 2s, which is its time');
     expect(first.stdout).toContain('3 shots not finished. To continue: shotlist run film.yaml');
@@ -162,15 +165,17 @@ describe('limits', () => {
     expect(emulator.requests()).toHaveLength(3);
   });
 
-  it('of a model are kept with the service, and others go past it', async () => {
-    const { emulator, env } = await startService({ pace: { inProgress: 1 }, concurrency: 9 });
+  it('a limit for one model holds at the service, and shots of other models overtake its shots', async () => {
+    const { emulator, env, release } = await startService({ hold: true, concurrency: 9 });
     const project = await Project.make();
     await project.film(6);
     const list = await project.read('film.yaml');
     await project.write('film.yaml', list.replaceAll(/(id: shot-[123]),/g, '$1, model: kling-3.0/pro,'));
     const limits = ['--concurrency', '4', '--concurrency', 'kling-3.0/pro=1'];
-    const ended = await project.run(['run', 'film.yaml', '--yes', ...limits], env);
-    expect(ended.code).toBe(0);
+    const run = project.start(['run', 'film.yaml', '--yes', ...limits], env);
+    await run.says(/(?:shot-\d {2}submitted[\s\S]*){4}/);
+    release();
+    expect((await run.ended).code).toBe(0);
     const sent = emulator.requests().map(({ model }) => model.split('/')[2]);
     expect(sent.slice(0, 4).toSorted()).toEqual(['pro', 'standard', 'standard', 'standard']);
     const spans = emulator.requests().filter(({ model }) => model.endsWith('pro/image-to-video'));
@@ -179,12 +184,12 @@ describe('limits', () => {
     }
   });
 
-  it('of the service are heard, by submissions and questions alike, and each shot is taken once', async () => {
+  it('a 429 slows submissions and polls down, and each shot is submitted once', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(6);
     emulator.next('submit', '429');
-    for (let index = 0; index < 3; index += 1) emulator.next('read', '429');
+    emulator.next('read', '429');
     const ended = await project.run(['run', 'film.yaml', '--yes'], env);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(ended.stdout).toContain('The service asks us to slow down; going on in');

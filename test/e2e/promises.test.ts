@@ -4,20 +4,20 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { probeVideo } from '../../src/media/probe.js';
 import { badLine } from './bad-line.js';
-import { Project } from './rig.js';
+import { hurry, Project } from './rig.js';
 import { TOKEN } from './secrets.js';
 import { startService } from './service.js';
 
 /*
- * The promises that come before everything else, each shown once with the built CLI. The proofs that take longer have
- * files of their own: kills, full disks and lost journals in crash.test.ts, every answer that leaves a submission in doubt
- * and how it is settled in unknown.test.ts, thousands of faulty jobs in soak.test.ts; Ctrl-C in stop.test.ts, money in
- * budget.test.ts, retries and limits in limits.test.ts, other runs' clips in reuse.test.ts, token, hosts and file names in
- * trust.test.ts, damaged clips in verify.test.ts, webhooks in notify.test.ts.
+ * The promises that come before everything else, each shown once with the built CLI. Longer proofs have files of their own:
+ * crash.test.ts has kills, full disks and lost journals; unknown.test.ts every answer that leaves a submission in doubt, and
+ * how a person settles it; soak.test.ts many jobs under faults; stop.test.ts Ctrl-C; budget.test.ts money; limits.test.ts
+ * retries and limits; reuse.test.ts clips of other runs; trust.test.ts token, hosts and file names; verify.test.ts damaged
+ * clips; notify.test.ts webhooks.
  */
 
 describe('nothing is submitted that could have been known to be wrong', () => {
-  it('refuses a list with one wrong shot before any request', async () => {
+  it('a list with one wrong shot is refused before any request', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(2);
@@ -31,22 +31,21 @@ describe('nothing is submitted that could have been known to be wrong', () => {
     expect(emulator.requests()).toEqual([]);
   });
 
-  it('stops a shot whose image changed after the plan was made, and renders the others', async () => {
-    const { emulator, env } = await startService({ pace: { inProgress: 1 }, concurrency: 1 });
+  it('a shot is not sent if its image changed after the plan was made', async () => {
+    const { emulator, env, release } = await startService({ hold: true, concurrency: 1 });
     const project = await Project.make();
     await project.film(2);
-    await project.write('other.png', '');
-    await project.write('boards/second.png', await project.read('boards/board.png'));
     const run = project.start(['run', 'film.yaml', '--yes', '--json', '--concurrency', '1'], env);
     await run.says(/"id":"shot-1"[^\n]*"state":"(queued|rendering)"/);
     await project.write('boards/board.png', 'not the board that was planned');
+    release();
     const { code, stdout } = await run.ended;
     expect(code).toBe(1);
     expect(stdout).toMatch(/"id":"shot-2"[^\n]*boards\/board\.png/);
     expect(emulator.requests()).toHaveLength(1);
   });
 
-  it('asks nobody in a pipe: without --yes or --max-cost nothing is spent', async () => {
+  it('a run in a pipe spends nothing without --yes or --max-cost', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(2);
@@ -59,8 +58,8 @@ describe('nothing is submitted that could have been known to be wrong', () => {
 });
 
 describe('nothing paid for is lost or paid for twice', () => {
-  it('continues after a SIGKILL with everything in flight, without a second POST', async () => {
-    const { emulator, env } = await startService({ pace: { inProgress: 1 }, concurrency: 1 });
+  it('a run continues after a SIGKILL with everything in flight, without a second POST', async () => {
+    const { emulator, env, release } = await startService({ hold: true, concurrency: 1 });
     const project = await Project.make();
     await project.film(3);
     const killed = project.start(['run', 'film.yaml', '--yes', '--json'], env);
@@ -69,6 +68,7 @@ describe('nothing paid for is lost or paid for twice', () => {
     await killed.ended;
     expect(emulator.requests()).toHaveLength(3);
 
+    release();
     expect(await project.run(['run', 'film.yaml', '--yes'], env)).toMatchObject({ code: 0 });
     expect(emulator.requests()).toHaveLength(3);
     const { submissions } = await project.manifest('renders/film');
@@ -82,7 +82,7 @@ describe('nothing paid for is lost or paid for twice', () => {
     expect(submissions.every(({ state, attempts }) => state === 'done' && attempts === 1)).toBe(true);
   });
 
-  it('continues a rehearsal that was killed, its requests found again', async () => {
+  it('a rehearsal that was killed finds its requests again and continues', async () => {
     const project = await Project.make();
     await project.film(2);
     const args = ['run', 'film.yaml', '--provider', 'local', '--json'];
@@ -99,7 +99,7 @@ describe('nothing paid for is lost or paid for twice', () => {
     ]);
   });
 
-  it('never sends again what may have been accepted, and takes it up when told its request', async () => {
+  it('a run never sends a submission again that may have been accepted, and follows it when told its request id', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(2);
@@ -121,24 +121,26 @@ describe('nothing paid for is lost or paid for twice', () => {
     expect(emulator.requests()).toHaveLength(2);
   });
 
-  it('stops at Ctrl-C: cancels what is queued, keeps what is not, and finishes it the next time', async () => {
-    const { emulator, env } = await startService({ pace: { inProgress: 1 }, concurrency: 1 });
+  it('Ctrl-C cancels queued submissions and keeps the others, and the next run finishes the film', async () => {
+    const { emulator, env, release } = await startService({ hold: true, concurrency: 1 });
     const project = await Project.make();
     await project.film(4);
-    const stopped = project.start(['run', 'film.yaml', '--yes', '--json'], env);
+    // The cancellations need the time that they are given.
+    const stopped = project.start(['run', 'film.yaml', '--yes', '--json'], { ...env, ...hurry(1) });
     await stopped.says(/"id":"shot-4"[^\n]*"state":"queued"/);
     stopped.child.kill('SIGINT');
     expect((await stopped.ended).code).toBe(130);
     const states = (await project.manifest('renders/film')).submissions.map(({ state }) => state);
     expect(states.toSorted()).toEqual(['cancelled', 'cancelled', 'cancelled', 'submitted']);
 
+    release();
     expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
     // The three that were cancelled cost nothing and were sent again.
     expect(emulator.requests()).toHaveLength(7);
   });
 
-  it('lets one process at a time work in a run directory', async () => {
-    const { env } = await startService({ pace: { inProgress: 2 } });
+  it('a run refuses a run directory in which another process works', async () => {
+    const { env, release } = await startService({ hold: true });
     const project = await Project.make();
     await project.film(1);
     const first = project.start(['run', 'film.yaml', '--yes', '--json'], env);
@@ -146,10 +148,11 @@ describe('nothing paid for is lost or paid for twice', () => {
     const second = await project.run(['run', 'film.yaml', '--yes'], env);
     expect(second).toMatchObject({ code: 75, stdout: '' });
     expect(second.stderr).toContain(`is in use by process ${first.child.pid}`);
+    release();
     expect((await first.ended).code).toBe(0);
   });
 
-  it('leaves a directory alone that another machine holds, until --take-lock decides', async () => {
+  it('a run leaves a run directory alone that another machine holds, until --take-lock', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(1);
@@ -173,7 +176,7 @@ describe('nothing paid for is lost or paid for twice', () => {
     expect(emulator.requests()).toHaveLength(1);
   });
 
-  it('stops before it spends when a line of the journal cannot be read, and says which', async () => {
+  it('a run spends nothing if a line of the journal cannot be read, and names the line', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(2);
@@ -197,7 +200,7 @@ describe('nothing paid for is lost or paid for twice', () => {
 });
 
 describe('what was rendered stays rendered', () => {
-  it('writes playable clips and a manifest that describes them, and leaves both alone the second time', async () => {
+  it('a run writes playable clips and a manifest that describes them, and a second run leaves both alone', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(3);
@@ -233,7 +236,7 @@ describe('what was rendered stays rendered', () => {
     expect(await project.read('renders/film/journal.ndjson')).toBe(journal);
   });
 
-  it('renders only the shot that changed', async () => {
+  it('a second run renders only the shot that changed', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(3);
@@ -247,7 +250,7 @@ describe('what was rendered stays rendered', () => {
     expect(clips).toEqual(['shot-1', 'shot-2', 'shot-2', 'shot-3']);
   });
 
-  it('says in the manifest exactly what was sent, to which model, and what came back', async () => {
+  it('the manifest says exactly what was sent, to which model, and what came back', async () => {
     const { emulator } = await startService();
     const project = await Project.make();
     await project.film(1);
@@ -269,7 +272,7 @@ describe('what was rendered stays rendered', () => {
 });
 
 describe('one failed shot does not stop the others', () => {
-  it('renders the rest, says why, and exits 1', async () => {
+  it('a run renders the other shots when one fails, says why it failed, and exits 1', async () => {
     const { emulator, env } = await startService({ concurrency: 1 });
     const project = await Project.make();
     await project.film(3);
@@ -283,7 +286,7 @@ describe('one failed shot does not stop the others', () => {
 });
 
 describe('the token stays where it is', () => {
-  it('is in no file, no output and no argument of a run', async () => {
+  it('the token is in no file and no output of a run', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(2);
@@ -296,7 +299,7 @@ describe('the token stays where it is', () => {
 });
 
 describe('the emulator as a program', () => {
-  it('serves a run of another process, and says so when its port is taken', async () => {
+  it('shotlist emulate serves a run of another process, and says when its port is in use', async () => {
     const project = await Project.make();
     await project.film(1);
     const served = project.start(['emulate', '--port', '0']);

@@ -6,7 +6,7 @@ import { startService } from './service.js';
 const RUN = 'renders/film';
 const ARGS = ['run', 'film.yaml', '--yes'];
 
-/** A film of two shots, of which the second was changed after it had been rendered. */
+/** A film of two shots; the second was changed after its render. */
 async function changed() {
   const { emulator, env } = await startService();
   const project = await Project.make();
@@ -21,7 +21,7 @@ async function changed() {
 }
 
 describe('shotlist prune', () => {
-  it('lists what no manifest uses, removes it when told, and a run fetches it again without a submission', async () => {
+  it('prune removes files that no manifest uses, and a run fetches a clip again without a submission', async () => {
     const { emulator, env, project, before, clips, old } = await changed();
     await project.write(`${RUN}/videos/mine.20261121.mp4`, 'somebody else put it there');
     await project.write(`${RUN}/videos/${old}.part`, 'half of it');
@@ -51,7 +51,7 @@ describe('shotlist prune', () => {
     expect(emulator.requests()).toHaveLength(3);
   });
 
-  it('keeps the last copy of a clip unless it is named, and then it is never rendered again by itself', async () => {
+  it('prune removes the last copy of a clip only with --last-copies, and no run renders it again by itself', async () => {
     const { emulator, env, project, before, clips, old } = await changed();
     await emulator.close();
     const { emulator: forgetful } = await startService({ port: Number(new URL(emulator.base).port) });
@@ -75,7 +75,7 @@ describe('shotlist prune', () => {
     expect(forgetful.requests()).toEqual([]);
   });
 
-  it('refuses where a manifest cannot be read, since that may name what is used', async () => {
+  it('prune refuses when a manifest cannot be read, because it may name clips in use', async () => {
     const { env, project, clips } = await changed();
     const all = await clips();
     await project.write(`${RUN}/manifest.final.json`, '{');

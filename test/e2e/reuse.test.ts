@@ -17,7 +17,7 @@ async function rendered(shots = 2) {
 }
 
 describe('--reuse', () => {
-  it('takes clips over from another run as they are, prices them at nothing, and sends only what is new', async () => {
+  it('--reuse takes clips from another run at no price and sends only new shots', async () => {
     const { emulator, env, project } = await rendered();
     await project.film(3);
     const plan = await project.run(
@@ -44,13 +44,13 @@ describe('--reuse', () => {
       before.submissions.map(({ outputs, request_id }) => [outputs, request_id]),
     );
     expect((await project.run(['verify', 'second'])).code).toBe(0);
-    // From here on it stands on its own.
+    // The second run no longer needs the first.
     await rm(project.path('first'), { recursive: true });
     await emulator.close();
     expect((await project.run(RUN, env)).code).toBe(0);
   });
 
-  it('fetches from the service what is missing or damaged over there', async () => {
+  it('--reuse fetches clips from the service that are missing or damaged in the other run', async () => {
     const { emulator, env, project } = await rendered();
     const [one = '', two = ''] = await project.files('first/videos');
     await rm(one);
@@ -62,8 +62,8 @@ describe('--reuse', () => {
     expect((await project.run(['verify', 'second'])).code).toBe(0);
   });
 
-  it('follows what is with the service for the other run, and keeps what is unknown there from being sent', async () => {
-    const { emulator, env } = await startService({ pace: { inProgress: 2 }, concurrency: 1 });
+  it('--reuse follows open submissions of the other run and does not send its unknown ones again', async () => {
+    const { emulator, env, release } = await startService({ hold: true, concurrency: 1 });
     const project = await Project.make();
     await project.film(2);
     emulator.next('submit', 'lost-answer');
@@ -72,6 +72,7 @@ describe('--reuse', () => {
     await first.says(/"state":"(queued|rendering)"/);
     first.child.kill('SIGKILL');
     await first.ended;
+    release();
     expect((await project.run(REUSE, env)).code).toBe(2);
     expect((await project.run(RUN, env)).code).toBe(2);
     const states = (await project.manifest('second')).submissions.map(({ state }) => state);
@@ -79,8 +80,8 @@ describe('--reuse', () => {
     expect(emulator.requests()).toHaveLength(2);
   });
 
-  it('waits for a run that is still at work, whose shots would else be paid twice', async () => {
-    const { emulator, env } = await startService({ pace: { inProgress: 2 }, concurrency: 1 });
+  it('--reuse refuses a run that is still at work, because its shots could be paid twice', async () => {
+    const { emulator, env, release } = await startService({ hold: true, concurrency: 1 });
     const project = await Project.make();
     await project.film(4);
     const first = project.start(
@@ -91,14 +92,15 @@ describe('--reuse', () => {
     const refused = await project.run([...REUSE, '--take-lock'], env);
     expect(refused).toMatchObject({ code: 75, stdout: '' });
     expect(refused.stderr).toMatch(/first is in use by process \d+ on .*Wait until that is over/s);
-    // Of one that was killed the lock stays behind, and is in nobody's way.
+    // The lock of a killed run does not matter.
     first.child.kill('SIGKILL');
     await first.ended;
+    release();
     expect((await project.run(REUSE, env)).code).toBe(0);
     expect(emulator.requests()).toHaveLength(4);
   });
 
-  it('leaves it to a person whether a run on another machine is over', async () => {
+  it('--reuse of a run that another machine holds needs --take-lock', async () => {
     const { emulator, env, project } = await rendered(1);
     const holder = {
       pid: 1,
@@ -113,7 +115,7 @@ describe('--reuse', () => {
     expect(emulator.requests()).toHaveLength(1);
   });
 
-  it('sends what has failed there again only when told, and counts it at nothing', async () => {
+  it('--reuse sends a failed shot again only with --retry-failed, and counts its failure at no cost', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(2);
@@ -129,7 +131,7 @@ describe('--reuse', () => {
     expect(emulator.requests()).toHaveLength(3);
   });
 
-  it('refuses runs of another service, and names what is no manifest', async () => {
+  it('--reuse refuses a run of another service and a file that is no manifest', async () => {
     const { emulator, env, project } = await rendered(1);
     const local = await project.run([...REUSE, '--provider', 'local'], env);
     expect(local).toMatchObject({ code: 64, stderr: expect.stringContaining('rehearsals on this machine') });
@@ -142,7 +144,7 @@ describe('--reuse', () => {
     expect(emulator.requests()).toHaveLength(1);
   });
 
-  it('takes the clips of a rehearsal, whose requests nobody else knows, only where they are', async () => {
+  it('--reuse takes only clips of a rehearsal that are still there, because no service has the others', async () => {
     const project = await Project.make();
     await project.film(2);
     const rehearse = ['run', 'film.yaml', '--provider', 'local'];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Manifest } from '../../src/manifest/manifest.js';
 import { expectNoSecrets } from './secrets.js';
@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = join(ROOT, 'dist/cli.js');
 const BOARD = join(ROOT, 'examples/boards/hello.png');
 
-/** How a process of the built CLI ended. */
+/** The end of a process of the built CLI. */
 export interface Ended {
   /** Exit code; null when a signal ended it. */
   readonly code: number | null;
@@ -25,13 +25,13 @@ export interface Ended {
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
-  /** Resolves with the match as soon as the output so far has one; rejects when the process ends without. */
+  /** Resolves with the match when the standard output has one; rejects if the process ends without. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 /**
- * A temporary folder with a board and lists, in which the built CLI runs as a process of its own. After each process, what
- * it said, what it wrote here, and how it started other programs is searched for the token.
+ * A temporary folder with a board and lists, in which the built CLI runs as a process of its own. After each process, its
+ * output, its files here, and the arguments of the programs that it started are searched for the token.
  */
 export class Project {
   readonly folder: string;
@@ -42,7 +42,7 @@ export class Project {
     this.#witnesses = witnesses;
   }
 
-  /** Removed when the test is over. */
+  /** Makes a project, which is removed when the test is over. */
   static async make(): Promise<Project> {
     const folder = await mkdtemp(join(tmpdir(), 'shotlist-e2e-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
@@ -59,7 +59,7 @@ export class Project {
     await writeFile(this.path(name), text);
   }
 
-  /** Writes `film.yaml` with that many silent shots of three seconds. */
+  /** Writes `film.yaml` with N silent shots of three seconds. */
   async film(shots: number): Promise<void> {
     const list = Array.from({ length: shots }, (_, index) => SHOT.replaceAll('#', String(index + 1)));
     await this.write('film.yaml', `version: 1\ntitle: Film\ndefaults: ${DEFAULTS}\nshots:\n${list.join('')}`);
@@ -80,7 +80,7 @@ export class Project {
     });
     const running = watch(child);
     const ended = running.ended.then((end) => this.#searched(end));
-    // Who does not wait for the end hears when the test is over what was found.
+    // A test that does not wait for the end learns of a found token here.
     onTestFinished(async () => {
       child.kill('SIGKILL');
       await ended;
@@ -88,7 +88,7 @@ export class Project {
     return { ...running, ended };
   }
 
-  /** Arguments and environments of the programs that the CLI has started; empty on Windows. */
+  /** Arguments and environments of the programs that the CLI started; empty on Windows. */
   programs(): Promise<string> {
     return this.#witnesses.seen();
   }
@@ -103,7 +103,7 @@ export class Project {
     return this.start(args, env).ended;
   }
 
-  /** Runs it with its standard output going to a device, such as `/dev/full`. */
+  /** Runs the CLI with a device as its standard output, such as `/dev/full`. */
   async runOnto(device: string, args: readonly string[]): Promise<Ended> {
     const file = await open(device, 'w');
     const { ended } = this.#start(args, { env: {}, stdout: file.fd });
@@ -130,6 +130,19 @@ export class Project {
       .map((entry) => join(entry.parentPath, entry.name))
       .sort();
   }
+}
+
+/** The environment in which Node loads modules of `test/crash/preload` before the built CLI. */
+export function preload(
+  ...names: readonly ('hurry' | 'kill' | 'full-disk')[]
+): Readonly<Record<string, string>> {
+  const urls = names.map((name) => pathToFileURL(join(ROOT, `test/crash/preload/${name}.js`)));
+  return { NODE_OPTIONS: urls.map(({ href }) => `--import ${href}`).join(' ') };
+}
+
+/** The environment in which every wait of the built CLI is over `factor` times sooner; 1 leaves the waits as they are. */
+export function hurry(factor: number): Readonly<Record<string, string>> {
+  return { ...preload('hurry'), SHOTLIST_TEST_HURRY: String(factor) };
 }
 
 const DEFAULTS = '{ model: kling-3.0/standard, duration: 3, audio: false, start_image: boards/board.png }';

@@ -1,22 +1,19 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
-/**
- * Unlike anything else in a run's files, so that a search for it proves something; with signs that a URL or base64
- * would write in another way.
- */
+/** A token that occurs nowhere else, with characters that a URL and base64 spell in another way. */
 export const TOKEN = 'e2e/token+7f3a9c-Zq~42==';
 
-/** The part of a webhook's URL that whoever knows it can post with. */
+/** The secret part of a webhook's URL. */
 export const HOOK_SECRET = 'e2e-hook-5d81bb0e';
 
-/** Where the token belongs: what `shotlist login` writes. */
+/** The file that `shotlist login` writes, where the token belongs. */
 const TOKEN_FILE = 'token.json';
 
-/** Every spelling in which a secret may leave, by the secret. */
+/** Every spelling of each secret. */
 const SPELLINGS = [TOKEN, HOOK_SECRET].flatMap((secret) => {
   const bytes = Buffer.from(secret);
-  // Within a longer text, base64 has three forms, whose first and last letters depend on what is around.
+  // Within a longer text, base64 has three forms. Their first and last letters depend on the neighbours.
   const inBase64 = [0, 1, 2].map((before) =>
     Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
@@ -28,7 +25,7 @@ const SPELLINGS = [TOKEN, HOOK_SECRET].flatMap((secret) => {
   ]);
 }) as readonly (readonly [string, Buffer])[];
 
-/** Rejects, saying where, when a secret stands in a text or in any file of a folder. */
+/** Rejects with the places if a secret is in a text or in a file of a folder. */
 export async function expectNoSecrets(
   texts: Readonly<Record<string, string>>,
   folder: string,
@@ -39,16 +36,16 @@ export async function expectNoSecrets(
     const bytes = await readFile(file).catch(() => null);
     if (bytes && holdsSecret(bytes)) places.push(relative(folder, file));
   }
-  if (places.length > 0) throw new Error(`a secret stands in ${places.join(', ')}`);
+  if (places.length > 0) throw new Error(`a secret is in ${places.join(', ')}`);
 }
 
-/** Whether a secret stands in the bytes, in any spelling. */
+/** True if the bytes contain a secret in any spelling. */
 export function holdsSecret(bytes: Buffer): boolean {
   return SPELLINGS.some(([, spelling]) => bytes.includes(spelling));
 }
 
 async function filesIn(folder: string): Promise<string[]> {
-  // What a running process removes meanwhile is of no interest.
+  // A running process may remove files meanwhile.
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries
     .filter((entry) => entry.isFile() && entry.name !== TOKEN_FILE)

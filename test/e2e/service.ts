@@ -5,28 +5,48 @@ import { onTestFinished } from 'vitest';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/emulator.js';
 import { type Render, renderWith } from '../../src/emulator/render.js';
 import { findFfmpeg } from '../../src/media/ffmpeg.js';
+import { rememberingFfmpeg } from '../rig/remembering-ffmpeg.js';
+import { hurry } from './rig.js';
 import { TOKEN } from './secrets.js';
 
+/** Clients ask the emulator about a render after 50 ms, not after half a second. */
+const HURRY = 10;
+
+export interface ServiceOptions extends Partial<EmulatorOptions> {
+  /** Renders stay in progress until `release` is called. */
+  readonly hold?: boolean;
+}
+
 /** An emulator that outlives the processes that talk to it, and the environment that leads them to it. */
-export async function startService(options: Partial<EmulatorOptions> = {}): Promise<{
-  emulator: Emulator;
-  env: Readonly<Record<string, string>>;
+export async function startService({ hold = false, ...options }: ServiceOptions = {}): Promise<{
+  readonly emulator: Emulator;
+  readonly env: Readonly<Record<string, string>>;
+  /** Lets the renders that are held end, and all later ones. */
+  readonly release: () => void;
 }> {
   const folder = await mkdtemp(join(tmpdir(), 'shotlist-service-'));
+  let release = () => {};
+  const released = hold ? new Promise<void>((resolve) => (release = resolve)) : undefined;
+  const render: Render = async (...args) => {
+    await released;
+    return copyOfClip(...args);
+  };
   const start = await startEmulator({ folder, token: TOKEN, charge: true, deps: { render }, ...options });
   if (!start.ok) throw new Error(start.message);
   const { emulator } = start;
   onTestFinished(async () => {
+    release();
     await emulator.close();
     await rm(folder, { recursive: true, force: true });
   });
-  return { emulator, env: { RUNCOMFY_MODEL_API_BASE: emulator.base, RUNCOMFY_API_TOKEN: TOKEN } };
+  const env = { RUNCOMFY_MODEL_API_BASE: emulator.base, RUNCOMFY_API_TOKEN: TOKEN, ...hurry(HURRY) };
+  return { emulator, env, release: () => release() };
 }
 
 const byLength = new Map<number, Promise<string>>();
 
-/** Real clips, but each length is drawn once: these tests are about what happens around the picture. */
-const render: Render = async (shot, options) => {
+/** A real clip, but each length is drawn once: these tests are about what happens around the picture. */
+const copyOfClip: Render = async (shot, options) => {
   let clip = byLength.get(shot.seconds);
   if (!clip) {
     clip = draw(shot, options);
@@ -39,7 +59,7 @@ const render: Render = async (shot, options) => {
 };
 
 async function draw(...[shot, options]: Parameters<Render>): Promise<string> {
-  const found = await findFfmpeg();
+  const found = await findFfmpeg({ env: { ...process.env, SHOTLIST_FFMPEG: await rememberingFfmpeg() } });
   if (!found.ok) throw new Error(found.message);
   const drawn = await renderWith(found.ffmpeg)(shot, { ...options, signal: new AbortController().signal });
   if (!drawn.ok) throw new Error(drawn.message);

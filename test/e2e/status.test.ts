@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { idIn, json, startStubborn } from '../rig/stubborn-service.js';
 import { Project } from './rig.js';
 
-/** A run that was told to leave everything with the service: so many shots are queued there. */
+/** A run that has left N shots in the service's queue. */
 async function detached(shots: number) {
   const service = await startStubborn();
   const project = await Project.make();
@@ -31,7 +31,7 @@ function relative(project: Project, file: string): string {
   return file.slice(project.path('renders').length + 1);
 }
 
-/** Writes down of every submission that the service no longer knew it. */
+/** Records of every submission that the service no longer knew it. */
 async function forget(project: Project): Promise<void> {
   const { submissions } = await project.manifest('renders/film');
   const lost = submissions.map(({ key }) => {
@@ -43,7 +43,7 @@ async function forget(project: Project): Promise<void> {
 }
 
 describe('shotlist status', () => {
-  it('asks about what is open, changes nothing, and exits 75', async () => {
+  it('status asks about open submissions, changes nothing, and exits 75', async () => {
     const { service, project } = await detached(3);
     const before = await filesOf(project);
     service.script.ask = ({ url = '' }, response) => {
@@ -61,7 +61,7 @@ describe('shotlist status', () => {
     expect(await filesOf(project)).toEqual(before);
   });
 
-  it('works while a run goes on, and with the manifest alone', async () => {
+  it('status works while a run goes on, and with the manifest alone', async () => {
     const { service, project } = await detached(2);
     const run = project.start(['run', 'film.yaml', '--yes', '--json'], service.env);
     await run.says(/"state":"queued"/);
@@ -82,8 +82,8 @@ describe('shotlist status', () => {
     ]);
   });
 
-  it('honours a 429, and asks about hundreds a few at a time', async () => {
-    const { service, project } = await detached(200);
+  it('status slows down after a 429 and asks about hundreds of requests a few at a time', async () => {
+    const { service, project } = await detached(100);
     let open = 0;
     let most = 0;
     let refusals = 0;
@@ -102,12 +102,12 @@ describe('shotlist status', () => {
     };
     const { code, stdout, stderr } = await project.run(['status', 'renders/film'], service.env);
     expect(code).toBe(75);
-    expect(stdout.match(/ rendering /g)).toHaveLength(200);
+    expect(stdout.match(/ rendering /g)).toHaveLength(100);
     expect(stderr).toContain('The service asks us to slow down');
     expect(most).toBeLessThanOrEqual(16);
   });
 
-  it('says what is unknown, and when the service knows it again', async () => {
+  it('status names unknown submissions and says when the service knows one again', async () => {
     const { service, project } = await detached(2);
     await forget(project);
     service.script.ask = (_request, response) => json(response, 404, { message: 'no such request' });
@@ -121,7 +121,7 @@ describe('shotlist status', () => {
     expect(again.stdout).toMatch(/shotlist resolve renders\/film shot-1 --request-id req-\d/);
   });
 
-  it('says what it knows where the token is missing or refused, or is that of another service', async () => {
+  it('status prints what it knows when the token is missing, refused, or for another service', async () => {
     const { service, project } = await detached(1);
     const none = await project.run(['status', 'renders/film'], { ...service.env, RUNCOMFY_API_TOKEN: '' });
     expect(none.code).toBe(77);
@@ -136,7 +136,7 @@ describe('shotlist status', () => {
     expect(elsewhere.stderr).toContain(`belongs to ${service.origin}`);
   });
 
-  it('exits 0 where nothing is open, needing neither token nor service', async () => {
+  it('status exits 0 without token and service when nothing is open', async () => {
     const { service, project } = await detached(1);
     expect((await project.run(['cancel', 'renders/film', '--yes'], service.env)).code).toBe(0);
     expect(await project.run(['status', 'renders/film'])).toMatchObject({
@@ -148,7 +148,7 @@ describe('shotlist status', () => {
 });
 
 describe('shotlist cancel', () => {
-  it('cancels what is named, records it, and the manifest says so', async () => {
+  it('cancel cancels the named shots and records it in the manifest', async () => {
     const { service, project } = await detached(3);
     const named = await project.run(['cancel', 'renders/film', 'shot-2'], service.env);
     expect(named).toMatchObject({
@@ -164,7 +164,7 @@ describe('shotlist cancel', () => {
     expect(service.cancelled.size).toBe(1);
   });
 
-  it('asks nobody in a pipe: all of them are cancelled with --yes alone', async () => {
+  it('cancel in a pipe cancels all submissions only with --yes', async () => {
     const { service, project } = await detached(2);
     const asked = await project.run(['cancel', 'renders/film'], service.env);
     expect(asked.code).toBe(64);
@@ -174,7 +174,7 @@ describe('shotlist cancel', () => {
     expect(service.cancelled.size).toBe(2);
   });
 
-  it('calls nothing cancelled that the service keeps, and the next run follows it', async () => {
+  it('cancel reports a submission that the service keeps, and the next run follows it', async () => {
     const { service, project } = await detached(1);
     service.script.cancel = ({ url = '' }, response) =>
       json(response, 200, { request_id: idIn(url), status: 'in_progress', outcome: 'not_cancellable' });
@@ -191,7 +191,7 @@ describe('shotlist cancel', () => {
     expect(service.accepted).toHaveLength(1);
   });
 
-  it('leaves a run that goes on alone, and says how to stop it', async () => {
+  it('cancel leaves a run alone that goes on, and says how to stop it', async () => {
     const { service, project } = await detached(1);
     const run = project.start(['run', 'film.yaml', '--yes', '--json'], service.env);
     await run.says(/"state":"queued"/);
@@ -202,7 +202,7 @@ describe('shotlist cancel', () => {
     run.child.kill('SIGKILL');
   });
 
-  it('cancels a rehearsal’s shots without rendering any', async () => {
+  it('cancel ends the shots of a rehearsal without rendering any', async () => {
     const project = await Project.make();
     await project.film(4);
     const args = ['run', 'film.yaml', '--provider', 'local', '--json', '--on-interrupt', 'detach'];

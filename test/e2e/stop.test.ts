@@ -1,18 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { json, type Stubborn, startStubborn } from '../rig/stubborn-service.js';
-import { Project, type Running } from './rig.js';
+import { hurry, Project, type Running } from './rig.js';
 
-async function inFlight(shots: number, script: Stubborn = {}) {
+/** A run with N submissions in flight at a service, whose waits are over `factor` times sooner. */
+async function inFlight(
+  shots: number,
+  { factor = 1, script = {} }: { factor?: number; script?: Stubborn } = {},
+) {
   const service = await startStubborn();
   Object.assign(service.script, script);
   const project = await Project.make();
   await project.film(shots);
   const all = ['run', 'film.yaml', '--yes', '--json', '--concurrency', String(shots)];
-  const run = project.start(all, service.env);
+  const run = project.start(all, { ...service.env, ...hurry(factor) });
   return { service, project, run };
 }
 
-/** Resolves when the service has accepted and the run has recorded so many: each is then said to be queued. */
+/** Resolves when the run has recorded N shots as accepted: it then says of each that it is queued. */
 async function allQueued(run: Running, shots: number): Promise<void> {
   const ids = Array.from({ length: shots }, (_, index) => `"id":"shot-${index + 1}"`);
   for (const id of ids) await run.says(new RegExp(`${id}[^\\n]*"state":"queued"`));
@@ -29,38 +33,48 @@ async function statesIn(project: Project): Promise<Readonly<Record<string, numbe
 const silent = () => {};
 const tooMany: Stubborn['ask'] = (_request, response) => json(response, 429, {});
 
-// That five seconds are enough is promised on a clock of the tests' own, in test/run/run.test.ts: machines are noisy.
-describe('Ctrl-C comes to an end by itself, and says the truth of what it left', () => {
+// test/run/run.test.ts checks on a virtual clock that five seconds are enough.
+describe('Ctrl-C ends a run and reports the submissions that it leaves', () => {
   it.each<[number, string, Stubborn, object]>([
-    [500, 'the service does as it is told', {}, { cancelled: 500 }],
-    [500, 'it answers nothing any more', { cancel: silent, ask: silent }, { submitted: 500 }],
-    [60, 'it never answers a cancellation', { cancel: silent }, { submitted: 60 }],
+    [100, 'the service cancels them', {}, { cancelled: 100 }],
+    [100, 'the service answers nothing any more', { cancel: silent, ask: silent }, { submitted: 100 }],
+    [20, 'the service never answers a cancellation', { cancel: silent }, { submitted: 20 }],
     [
-      60,
-      'it asks for fewer requests, whatever is asked',
+      20,
+      'the service answers every request with a 429',
       { cancel: tooMany, ask: tooMany },
-      { submitted: 60 },
+      { submitted: 20 },
     ],
-    [60, 'it cuts every connection', { cancel: (_, { socket }) => socket?.destroy() }, { submitted: 60 }],
-    [60, 'it takes ten connections at a time', { connections: 10 }, {}],
-  ])('with %i in flight where %s', async (shots, _name, script, states) => {
-    const { service, project, run } = await inFlight(shots);
+    [
+      20,
+      'the service cuts every connection',
+      { cancel: (_, { socket }) => socket?.destroy() },
+      { submitted: 20 },
+    ],
+    [40, 'the service takes ten connections at a time', { connections: 10 }, {}],
+  ])('Ctrl-C with %i submissions in flight ends the run when %s', async (shots, _name, script, states) => {
+    // Cancellations need the time that they are given; where none can succeed, the run waits in vain.
+    const factor = 'submitted' in states ? 4 : 1;
+    const { service, project, run } = await inFlight(shots, { factor });
     await allQueued(run, shots);
     Object.assign(service.script, script);
     run.child.kill('SIGINT');
     const ended = await run.ended;
     expect(ended).toMatchObject({ code: 130, stderr: '' });
     expect(await statesIn(project)).toMatchObject(states);
-    // Nothing is called cancelled that is not.
+    // A submission counts as cancelled only if the service cancelled it.
     expect((await statesIn(project)).cancelled ?? 0).toBeLessThanOrEqual(service.cancelled.size);
   });
 
-  it('while no POST is answered: each is unknown, and none is sent again', async () => {
+  it('Ctrl-C while no POST is answered leaves each submission unknown and sends none again', async () => {
     let posts = 0;
     const { project, run } = await inFlight(20, {
-      submit() {
-        posts += 1;
-        if (posts === 20) run.child.kill('SIGTERM');
+      factor: 4,
+      script: {
+        submit() {
+          posts += 1;
+          if (posts === 20) run.child.kill('SIGTERM');
+        },
       },
     });
     const ended = await run.ended;
@@ -68,9 +82,9 @@ describe('Ctrl-C comes to an end by itself, and says the truth of what it left',
     expect(await statesIn(project)).toEqual({ unknown: 20 });
   });
 
-  it('with everything from an earlier run, though only one may be in flight at a time', async () => {
-    const { service, project, run } = await inFlight(100);
-    await allQueued(run, 100);
+  it('Ctrl-C cancels all submissions of an earlier run although only one may be in flight at a time', async () => {
+    const { service, project, run } = await inFlight(30);
+    await allQueued(run, 30);
     run.child.kill('SIGKILL');
     await run.ended;
     const again = project.start(['run', 'film.yaml', '--yes', '--json', '--concurrency', '1'], service.env);
@@ -78,18 +92,18 @@ describe('Ctrl-C comes to an end by itself, and says the truth of what it left',
     again.child.kill('SIGHUP');
     const ended = await again.ended;
     expect(ended.code).toBe(130);
-    expect(await statesIn(project)).toEqual({ cancelled: 100 });
-    expect(service.accepted).toHaveLength(100);
+    expect(await statesIn(project)).toEqual({ cancelled: 30 });
+    expect(service.accepted).toHaveLength(30);
   });
 });
 
 describe('Ctrl-C', () => {
-  it('twice leaves at once, and the next run finds everything again', async () => {
+  it('Ctrl-C twice ends the run immediately, and the next run finds every request again', async () => {
     const { service, project, run } = await inFlight(3);
     service.script.cancel = silent;
     await allQueued(run, 3);
     run.child.kill('SIGINT');
-    // One that comes at once is taken for an echo of the first, as npx sends it.
+    // A signal that follows immediately counts as npx's echo of the first.
     const second = setInterval(() => run.child.kill('SIGINT'), 150);
     const ended = await run.ended;
     clearInterval(second);
@@ -100,7 +114,7 @@ describe('Ctrl-C', () => {
     again.child.kill('SIGKILL');
   });
 
-  it('as npx passes it on, twice in one moment, and a terminal that closes, stop gently all the same', async () => {
+  it('Ctrl-C twice in one moment, as npx passes it on, and a closed terminal still cancel before they end the run', async () => {
     for (const signals of [['SIGINT', 'SIGINT'] as const, ['SIGHUP', 'SIGHUP', 'SIGHUP'] as const]) {
       const { project, run } = await inFlight(2);
       await allQueued(run, 2);
@@ -110,7 +124,7 @@ describe('Ctrl-C', () => {
     }
   });
 
-  it('with --on-interrupt detach cancels nothing, and says what is paid for', async () => {
+  it('Ctrl-C with --on-interrupt detach cancels nothing and says what is paid for', async () => {
     const service = await startStubborn();
     const project = await Project.make();
     await project.film(5);
@@ -127,7 +141,7 @@ describe('Ctrl-C', () => {
     expect(stdout).toContain('To continue: shotlist run film.yaml');
   });
 
-  it('says what to type for the same shots in the same place, where nothing is paid for again', async () => {
+  it('Ctrl-C prints the command that continues with the same shots in the same run directory', async () => {
     const service = await startStubborn();
     const project = await Project.make();
     await project.film(3);
@@ -140,7 +154,7 @@ describe('Ctrl-C', () => {
     expect(stdout).toContain(`To continue: ${command}\n`);
   });
 
-  it('says the same thing once, not for each of hundreds of shots', async () => {
+  it('Ctrl-C says once that hundreds of shots were not sent', async () => {
     const service = await startStubborn();
     const project = await Project.make();
     await project.film(300);

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type RawRequest, type RawServer, reply, startRawServer } from '../rig/raw-server.js';
-import { Project } from './rig.js';
+import { hurry, Project } from './rig.js';
 import { expectNoSecrets, TOKEN } from './secrets.js';
 
 /** What a hostile service does where it does not just say yes. */
@@ -29,7 +29,8 @@ async function hostile({ submit, clip, file }: Malice): Promise<{
     } else reply(socket, ...(file ?? [404, '']));
   });
   onTestFinished(() => server.close());
-  return { server, env: { RUNCOMFY_MODEL_API_BASE: `${server.origin}/v1`, RUNCOMFY_API_TOKEN: TOKEN } };
+  const env = { RUNCOMFY_MODEL_API_BASE: `${server.origin}/v1`, RUNCOMFY_API_TOKEN: TOKEN, ...hurry(20) };
+  return { server, env };
 }
 
 async function project(): Promise<Project> {
@@ -43,7 +44,7 @@ const posts = ({ requests }: RawServer) => requests.filter(({ method }) => metho
 
 describe('the token stays with us', () => {
   it.each(['utf8', 'base64', 'base64url', 'hex', 'url'])(
-    'when a search finds it written as %s',
+    'the search for secrets finds the token written as %s',
     async (as) => {
       const text =
         as === 'url' ? encodeURIComponent(TOKEN) : Buffer.from(TOKEN).toString(as as BufferEncoding);
@@ -54,7 +55,7 @@ describe('the token stays with us', () => {
     },
   );
 
-  it('when the service echoes it in an error, in every spelling', async () => {
+  it('a run replaces the token in an error of the service, in every spelling', async () => {
     const echo = (text: string) =>
       [
         text,
@@ -73,7 +74,7 @@ describe('the token stays with us', () => {
     expect(stdout).toContain('[token]');
   });
 
-  it('when the service puts it into the address of a clip, or redirects to it', async () => {
+  it('a run replaces the token in the address of a clip and of a redirect', async () => {
     const film = await project();
     const named = await hostile({ clip: (origin) => `${origin}/clip?token=${encodeURIComponent(TOKEN)}` });
     expect((await film.run(RUN, named.env)).code).toBe(1);
@@ -85,7 +86,7 @@ describe('the token stays with us', () => {
     expect(stdout).toContain('https://[token].example');
   });
 
-  it('when other programs are started', async () => {
+  it('ffmpeg and git are started without the token in arguments or environment', async () => {
     const film = await Project.make();
     await film.write(
       'film.yaml',
@@ -107,26 +108,26 @@ shots:
     ['RUNCOMFY_MODEL_API_BASE', `https://user:${TOKEN}@api.example/v1`],
     ['HTTPS_PROXY', `socks5://user:${TOKEN}@proxy.example:1`],
     ['RUNCOMFY_API_TOKEN', `Bearer ${TOKEN}`],
-  ])('when %s is written wrongly', async (name, value) => {
+  ])('a malformed %s is refused without printing the token', async (name, value) => {
     const film = await project();
     const { code, stderr } = await film.run(RUN, { RUNCOMFY_API_TOKEN: TOKEN, [name]: value });
     expect([64, 77]).toContain(code);
     expect(stderr).toContain(name);
   });
 
-  it('when a proxy with a password does not let us through', async () => {
+  it('a proxy that refuses its password is reported without printing the password', async () => {
     const film = await project();
     const refusing = await hostile({});
     const proxy = refusing.server.origin.replace('//', `//user:${encodeURIComponent(TOKEN)}@`);
     const env = { RUNCOMFY_API_TOKEN: 'another-token', HTTPS_PROXY: proxy };
-    const { stdout } = await film.run(['run', 'film.yaml', '--yes', '--json'], env);
+    const { stdout } = await film.run(['run', 'film.yaml', '--yes', '--json', '--shot-timeout', '2s'], env);
     expect(stdout).toContain('the proxy could not be used');
   });
 });
 
 describe('a clip comes from the service, is a video, and has the name we give it', () => {
   it.each(['http://169.254.169.254/latest/meta-data', 'file:///etc/hostname'])(
-    'refuses a redirect to %s, says so, and does not send the shot again',
+    'a run refuses a redirect of a clip to %s and does not send the shot again',
     async (location) => {
       const { server, env } = await hostile({ file: [302, '', { location }] });
       const film = await project();
@@ -139,7 +140,7 @@ describe('a clip comes from the service, is a video, and has the name we give it
     },
   );
 
-  it('refuses to fetch from a host that is called much like the service', async () => {
+  it('a run refuses to fetch a clip from a host with a name similar to the service', async () => {
     const { env } = await hostile({ clip: () => 'https://evil-runcomfy.net/clip' });
     const film = await project();
     const { code, stdout } = await film.run(RUN, env);
@@ -151,24 +152,27 @@ describe('a clip comes from the service, is a video, and has the name we give it
     ['a page', [200, '<html>', { 'content-type': 'text/html' }], 'The result is a text, no video.'],
     ['a page that says it is a video', [200, '<html>', { 'content-type': 'video/mp4' }], 'no whole video'],
     ['a picture', [200, Buffer.from('89504e470d0a1a0a', 'hex')], 'no whole video'],
-    ['nothing', [200, ''], 'The result is empty.'],
+    ['empty', [200, ''], 'The result is empty.'],
     ['too large', [200, '', { 'content-length': String(2 ** 40) }], 'too large for a clip'],
-    ['packed', [200, Buffer.alloc(64), { 'content-encoding': 'gzip' }], 'no whole video'],
-  ])('refuses what is %s, flags it, and does not send the shot again', async (what, file, words) => {
-    const { server, env } = await hostile({ file });
-    const film = await project();
-    const { code, stdout } = await film.run(RUN, env);
-    expect(code).toBe(1);
-    expect(stdout).toContain(words);
-    const { submissions } = await film.manifest('renders', 'film');
-    const flags = submissions[0]?.outputs[0]?.check?.flags.map(({ code }) => code);
-    expect(flags).toEqual(what === 'too large' ? undefined : ['unreadable']);
-    await film.run(RUN, env);
-    expect(posts(server)).toBe(1);
-    expect(await readdir(film.path('renders/film/videos'))).toEqual([]);
-  });
+    ['compressed', [200, Buffer.alloc(64), { 'content-encoding': 'gzip' }], 'no whole video'],
+  ])(
+    'a run refuses a result that is %s, flags it, and does not send the shot again',
+    async (what, file, words) => {
+      const { server, env } = await hostile({ file });
+      const film = await project();
+      const { code, stdout } = await film.run(RUN, env);
+      expect(code).toBe(1);
+      expect(stdout).toContain(words);
+      const { submissions } = await film.manifest('renders', 'film');
+      const flags = submissions[0]?.outputs[0]?.check?.flags.map(({ code }) => code);
+      expect(flags).toEqual(what === 'too large' ? undefined : ['unreadable']);
+      await film.run(RUN, env);
+      expect(posts(server)).toBe(1);
+      expect(await readdir(film.path('renders/film/videos'))).toEqual([]);
+    },
+  );
 
-  it('fetches a clip again that is cut off, says so, and does not send the shot again', async () => {
+  it('a run fetches a clip again that was cut off, and does not send the shot again', async () => {
     const film = await project();
     await film.run(['run', 'film.yaml', '--provider', 'local']);
     const [clip = ''] = await film.files('rehearsals/film/videos');
@@ -182,7 +186,7 @@ describe('a clip comes from the service, is a video, and has the name we give it
     expect(await readdir(film.path('renders/film/videos'))).toEqual([]);
   });
 
-  it('takes no name from the server', async () => {
+  it('a run takes no file name from the server', async () => {
     const { env } = await hostile({
       clip: (origin) => `${origin}/..%2f..%2f..%2fevil.mp4`,
       file: [200, '<html>', { 'content-disposition': 'attachment; filename="../../evil.mp4"' }],

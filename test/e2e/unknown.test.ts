@@ -2,30 +2,26 @@ import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/emulator.js';
 import type { ManifestEntry } from '../../src/manifest/manifest.js';
-import { preload } from '../crash/campaign.js';
 import type { RawRequest } from '../rig/raw-server.js';
 import { reply } from '../rig/raw-server.js';
 import { badLine } from './bad-line.js';
-import { type Ended, Project } from './rig.js';
+import { type Ended, hurry, Project } from './rig.js';
 import { startService } from './service.js';
 
-/**
- * Waits of seconds and minutes are over this much sooner: two minutes' patience for an answer is three seconds, which a
- * busy machine needs for those that do come.
- */
-const HURRY = { ...preload('hurry'), SHOTLIST_TEST_HURRY: '40' };
+/** Two minutes' patience for an answer is six seconds, which a busy machine needs for the answers that do come. */
+const HURRY = hurry(20);
 const RUN = ['run', 'film.yaml', '--yes'];
 
-/** What the client gets instead of the answer to a POST that the service has accepted. */
+/** Events in place of the answer to a POST that the service has accepted. */
 const AFTER_ACCEPTANCE: readonly (readonly [string, (socket: Socket, answer: string) => void])[] = [
-  ['the answer is lost: the connection ends without a word', (socket) => socket.destroy()],
-  ['the answer is lost: the connection is reset', (socket) => socket.resetAndDestroy()],
-  ['the answer never comes', () => {}],
-  ['the connection is cut within the head', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Le')],
-  ['the connection is cut between head and body', (socket) => socket.end(head(80))],
-  ['the connection is cut within the body', (socket, answer) => cut(socket, answer)],
-  ['the answer stops within the body', (socket, answer) => socket.write(head(80) + answer.slice(0, 25))],
-  ['the answer is not HTTP', (socket) => socket.end('220 smtp.example.com ESMTP\r\n')],
+  ['a connection that ends without an answer', (socket) => socket.destroy()],
+  ['a connection that is reset', (socket) => socket.resetAndDestroy()],
+  ['an answer that never comes', () => {}],
+  ['a connection that is cut within the head', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Le')],
+  ['a connection that is cut between head and body', (socket) => socket.end(head(80))],
+  ['a connection that is cut within the body', (socket, answer) => cut(socket, answer)],
+  ['an answer that stops within the body', (socket, answer) => socket.write(head(80) + answer.slice(0, 25))],
+  ['an answer that is not HTTP', (socket) => socket.end('220 smtp.example.com ESMTP\r\n')],
   ...[500, 502, 503, 504].map((status) => answered(`a ${status}`, status, { message: 'Something broke.' })),
   answered('a 500 from a gateway in HTML', 500, '<html>Bad Gateway</html>'),
   answered('a 408', 408, { message: 'Request timeout.' }),
@@ -42,10 +38,11 @@ const AFTER_ACCEPTANCE: readonly (readonly [string, (socket: Socket, answer: str
   answered('a 200 with nothing in it', 200, ''),
 ];
 
-describe('a submission is unknown, reported, and never sent again by itself when, after it was accepted,', () => {
+describe('an accepted submission whose answer is lost', () => {
   const outcome = once(() => sendTwice(AFTER_ACCEPTANCE.map(([, answer]) => answer)));
 
-  it.each(AFTER_ACCEPTANCE.map(([name], index) => [name, index] as const))('%s', async (_name, index) => {
+  const titles = AFTER_ACCEPTANCE.map(([name], index) => [name, index] as const);
+  it.each(titles)('a submission is unknown and never sent again by itself after %s', async (_name, index) => {
     const { entries, accepted, posts, reports } = await outcome();
     const entry = entries[index];
     expect(entry).toMatchObject({ state: 'unknown', request_id: null, attempts: 1 });
@@ -58,12 +55,12 @@ describe('a submission is unknown, reported, and never sent again by itself when
     }
   });
 
-  it('and the others are rendered all the same', async () => {
+  it('a run with unknown submissions renders the other shots', async () => {
     const { entries } = await outcome();
     expect(entries.at(-1)).toMatchObject({ state: 'done' });
   });
 
-  it('and the message says where to look for it, by when, model and prompt, and what to type', async () => {
+  it('a run describes an unknown submission by time, model and prompt, and says what to type', async () => {
     const [first] = (await outcome()).reports;
     expect(first?.stdout).toMatch(
       /shot-1 .*On RunComfy's site, under Library > Generations, look for a generation of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC by kling\/kling-3.0\/standard\/image-to-video with the prompt "The camera pushes in on shot 1"/,
@@ -74,7 +71,7 @@ describe('a submission is unknown, reported, and never sent again by itself when
   });
 });
 
-/** Refusals of a POST, each with what the service says. Nothing was accepted. */
+/** Answers that refuse a POST. The service has not accepted it. */
 const REFUSALS: readonly (readonly [string, (socket: Socket, answer: string) => void])[] = [
   answered('a 400', 400, { message: 'No.' }),
   answered('a 404', 404, { message: 'No such model.' }),
@@ -83,7 +80,7 @@ const REFUSALS: readonly (readonly [string, (socket: Socket, answer: string) => 
   answered('a 200 with an error code of the 4xx and no id', 200, { error_code: '422001', message: 'No.' }),
 ];
 
-describe('a submission is refused, which costs nothing, and sent again by the next run after', () => {
+describe('a refused submission', () => {
   const outcome = once(() =>
     sendTwice(
       REFUSALS.map(([, answer]) => answer),
@@ -91,7 +88,8 @@ describe('a submission is refused, which costs nothing, and sent again by the ne
     ),
   );
 
-  it.each(REFUSALS.map(([name], index) => [name, index] as const))('%s', async (_name, index) => {
+  const titles = REFUSALS.map(([name], index) => [name, index] as const);
+  it.each(titles)('a submission is refused and sent again by the next run after %s', async (_name, index) => {
     const { before, entries, accepted, posts } = await outcome();
     expect(before[index]).toMatchObject({ state: 'refused', attempts: 1 });
     const entry = entries[index];
@@ -101,25 +99,25 @@ describe('a submission is refused, which costs nothing, and sent again by the ne
   });
 });
 
-describe('a submission is repeated in the same run, because nothing can have been accepted, after', () => {
+describe('a submission that cannot have been accepted', () => {
   it.each([
     answered('a 429', 429, { message: 'Slow down.' }),
     answered('a 429 with Retry-After', 429, { message: 'Slow down.' }, { 'retry-after': '1' }),
     answered('a 200 that stands for a 429', 200, { error_code: '429001' }),
-  ])('%s', async (_name, answer) => {
+  ])('a submission is sent again in the same run after %s', async (_name, answer) => {
     const { before, accepted, posts, reports } = await sendTwice([answer], { accepts: false });
     expect(reports[0]).toMatchObject({ code: 0 });
     expect(before[0]).toMatchObject({ state: 'done', attempts: 2 });
     expect([posts.length, accepted.length]).toEqual([3, 2]);
   });
 
-  it('a refused connection', async () => {
+  it('a submission is sent again in the same run after a refused connection', async () => {
     const { emulator, env } = await startService();
     const { port } = emulator;
     await emulator.close();
     const project = await Project.make();
     await project.film(1);
-    const running = project.start([...RUN, '--json'], { ...env, ...HURRY, SHOTLIST_TEST_HURRY: '10' });
+    const running = project.start([...RUN, '--json'], { ...env, ...hurry(10) });
     await running.says(/connection was refused/);
     const again = await startService({ port });
     expect(await running.ended).toMatchObject({ code: 0 });
@@ -128,7 +126,7 @@ describe('a submission is repeated in the same run, because nothing can have bee
 });
 
 describe('no submission is unknown for want of a fresh connection', () => {
-  it('when the server closes kept-alive ones just as they are used again', async () => {
+  it('no submission is unknown because the server closes kept-alive connections as they are used again', async () => {
     const { emulator } = await startService();
     const project = await Project.make();
     await project.film(3);
@@ -140,12 +138,12 @@ describe('no submission is unknown for want of a fresh connection', () => {
         return Promise.resolve(void socket.destroy());
       }
       used.add(connection);
-      // Not done yet at the first question, however slow this machine is: so there is a second, soon after.
+      // The first poll is told that the render goes on, so that a second one follows soon.
       const isFirst = method === 'GET' && stale === 0;
       const going = { request_id: path.split('/').at(-2), status: 'in_progress' };
       return isFirst ? Promise.resolve(reply(socket, 200, going)) : undefined;
     });
-    // In its own time: what hurries a run also closes its idle connections.
+    // Without hurry, which also closes idle connections sooner.
     expect(await project.run([...RUN, '--concurrency', '1'], env)).toMatchObject({ code: 0 });
     expect(stale).toBeGreaterThan(0);
     expect(emulator.requests()).toHaveLength(3);
@@ -154,7 +152,7 @@ describe('no submission is unknown for want of a fresh connection', () => {
 });
 
 describe('a request that the service has forgotten', () => {
-  it('is unknown, named by its id, and never sent again by itself', async () => {
+  it('a request that the service has forgotten is unknown and never sent again by itself', async () => {
     const { emulator } = await startService();
     const project = await Project.make();
     await project.film(1);
@@ -172,7 +170,7 @@ describe('a request that the service has forgotten', () => {
 });
 
 describe('shotlist resolve settles an unknown submission', () => {
-  it('--request-id: the next run polls and fetches it, and sends nothing', async () => {
+  it('after resolve --request-id the next run polls and fetches the request and sends nothing', async () => {
     const { project, emulator, env } = await withUnknown();
     const [request] = emulator.requests();
     const settled = await project.run([
@@ -193,7 +191,7 @@ describe('shotlist resolve settles an unknown submission', () => {
     expect(emulator.requests()).toHaveLength(1);
   });
 
-  it('--resubmit: the next run sends it again, as a second attempt', async () => {
+  it('after resolve --resubmit the next run sends the submission again as a second attempt', async () => {
     const { project, emulator, env } = await withUnknown();
     const settled = await project.run(['resolve', 'renders/film', 'shot-1', '--resubmit']);
     expect(settled).toMatchObject({ code: 0, stdout: 'shot-1 is free to be sent again by the next run.\n' });
@@ -204,7 +202,7 @@ describe('shotlist resolve settles an unknown submission', () => {
     expect(emulator.requests()).toHaveLength(2);
   });
 
-  it('--give-up: it is neither waited for nor sent again', async () => {
+  it('after resolve --give-up the next run neither waits for the submission nor sends it again', async () => {
     const { project, emulator, env } = await withUnknown();
     const settled = await project.run(['resolve', 'renders/film', 'shot-1', '--give-up']);
     expect(settled.code).toBe(0);
@@ -214,7 +212,7 @@ describe('shotlist resolve settles an unknown submission', () => {
     expect(emulator.requests()).toHaveLength(1);
   });
 
-  it('and nothing else: what is done, never sent or not there is refused, and nothing is written', async () => {
+  it('resolve refuses a submission that is done or was never sent, and writes nothing', async () => {
     const { project, env } = await withUnknown();
     await project.run(['resolve', 'renders/film', 'shot-1', '--resubmit']);
     await project.run(RUN, env);
@@ -244,7 +242,7 @@ interface Sent {
   readonly reports: readonly Ended[];
 }
 
-/** Runs a film twice: the first POST of each shot but the last is answered as said, all others as they should be. */
+/** Runs a film twice. The first POST of each shot but the last gets its answer of the list; all others get the right answer. */
 async function sendTwice(
   answers: readonly ((socket: Socket, answer: string) => void)[],
   { accepts } = { accepts: true },
@@ -305,7 +303,7 @@ function promptOf({ body }: RawRequest): string {
   return JSON.parse(body).prompt;
 }
 
-/** Whether a POST is the first of its prompt. */
+/** A function that is true for the first POST of each prompt. */
 function firstOnly(): (request: RawRequest) => boolean {
   const seen = new Set<string>();
   return (request) => {
@@ -316,7 +314,7 @@ function firstOnly(): (request: RawRequest) => boolean {
   };
 }
 
-/** Done by whichever test needs it first. */
+/** Makes a value when the first test asks for it. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | null = null;
   return () => {

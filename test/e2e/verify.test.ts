@@ -5,7 +5,7 @@ import { startService } from './service.js';
 
 const RUN = 'renders/film';
 
-/** A film that is rendered, and where its clips lie. */
+/** A rendered film and the paths of its clips. */
 async function rendered(shots: number) {
   const { emulator, env } = await startService();
   const project = await Project.make();
@@ -17,7 +17,7 @@ async function rendered(shots: number) {
 }
 
 describe('shotlist verify', () => {
-  it('finds every kind of damage, changes nothing, and repairs all of it without a submission', async () => {
+  it('verify finds every kind of damage, and --repair repairs it without a submission', async () => {
     const { emulator, env, project, clips } = await rendered(4);
     expect(await project.run(['verify', RUN])).toMatchObject({
       code: 0,
@@ -48,7 +48,7 @@ describe('shotlist verify', () => {
     expect(emulator.requests()).toHaveLength(4);
   });
 
-  it('names a folder that lies in the place of a clip, and fetches the others', async () => {
+  it('verify --repair names a folder in the place of a clip and fetches the other clips', async () => {
     const { emulator, env, project, clips } = await rendered(2);
     const [first = '', second = ''] = clips;
     await rm(first);
@@ -66,18 +66,21 @@ describe('shotlist verify', () => {
     expect(emulator.requests()).toHaveLength(2);
   });
 
-  it.skipIf(process.platform === 'win32')('fetches nothing through a folder that is a link', async () => {
-    const { env, project, clips } = await rendered(1);
-    await rename(project.path(RUN, 'videos'), project.path('elsewhere'));
-    await symlink(project.path('elsewhere'), project.path(RUN, 'videos'));
-    await rm(clips[0] ?? '');
-    const refused = await project.run(['verify', RUN, '--repair'], env);
-    expect(refused).toMatchObject({ code: 73, stdout: '' });
-    expect(refused.stderr).toContain('videos is a link, and nothing is fetched through it');
-    expect(await project.files('elsewhere')).toEqual([]);
-  });
+  it.skipIf(process.platform === 'win32')(
+    'verify --repair fetches nothing through a folder that is a link',
+    async () => {
+      const { env, project, clips } = await rendered(1);
+      await rename(project.path(RUN, 'videos'), project.path('elsewhere'));
+      await symlink(project.path('elsewhere'), project.path(RUN, 'videos'));
+      await rm(clips[0] ?? '');
+      const refused = await project.run(['verify', RUN, '--repair'], env);
+      expect(refused).toMatchObject({ code: 73, stdout: '' });
+      expect(refused.stderr).toContain('videos is a link, and nothing is fetched through it');
+      expect(await project.files('elsewhere')).toEqual([]);
+    },
+  );
 
-  it('goes by the manifest alone in a fresh clone, and fetches what it names', async () => {
+  it('verify --repair in a fresh clone fetches the clips that the manifest names', async () => {
     const { emulator, env, project } = await rendered(2);
     await rm(project.path(RUN, 'videos'), { recursive: true });
     await rm(project.path(RUN, 'journal.ndjson'));
@@ -92,7 +95,7 @@ describe('shotlist verify', () => {
     expect((await project.read(RUN, 'manifest.json')).replace(times, '')).toBe(before.replace(times, ''));
   });
 
-  it('keeps what is there, and says so, where the service has the clip no more', async () => {
+  it('verify --repair keeps a damaged clip when the service no longer has it', async () => {
     const { emulator, env, project, clips } = await rendered(2);
     const [first = ''] = clips;
     const damaged = (await readFile(first)).subarray(0, 1000);
@@ -105,7 +108,7 @@ describe('shotlist verify', () => {
     expect(await readFile(first)).toEqual(damaged);
   });
 
-  it('says where manifest and journal tell different things, and of either that it cannot be read', async () => {
+  it('verify says where manifest and journal disagree, and if one cannot be read', async () => {
     const { project } = await rendered(1);
     const manifest = await project.read(RUN, 'manifest.json');
     await project.write(`${RUN}/manifest.json`, manifest.replace('"attempts": 1', '"attempts": 0'));
@@ -123,7 +126,7 @@ describe('shotlist verify', () => {
     expect(torn).toMatchObject({ code: 1, stdout: expect.stringContaining('journal.ndjson, line 2') });
   });
 
-  it('names a folder that is no run, and refuses to repair with another service than it belongs to', async () => {
+  it('verify refuses a folder that is no run directory, and a repair with another service', async () => {
     const { project, clips } = await rendered(1);
     expect(await project.run(['verify', 'boards'])).toMatchObject({ code: 66 });
     expect(await project.run(['verify', 'nowhere'])).toMatchObject({ code: 66 });
@@ -135,7 +138,7 @@ describe('shotlist verify', () => {
     });
   });
 
-  it('repairs a rehearsal too', async () => {
+  it('verify --repair repairs a rehearsal', async () => {
     const project = await Project.make();
     await project.film(1);
     await project.run(['run', 'film.yaml', '--provider', 'local']);

@@ -1,22 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { findFfmpeg } from '../../src/media/ffmpeg.js';
+import { rememberingFfmpeg } from '../rig/remembering-ffmpeg.js';
 
-/** The programs that the CLI starts. */
+/** Programs that the CLI starts. */
 const PROGRAMS = ['ffmpeg', 'git'];
 
-/** Stand-ins for the programs that the CLI starts, which write down how they were started and then are the real ones. */
+/** Stand-ins for the programs that the CLI starts: they log their arguments and become the real programs. */
 export interface Witnesses {
-  /** To be the PATH of the CLI. */
+  /** PATH for the CLI. */
   readonly path: string;
-  /** Arguments and environments of all that was started so far. */
+  /** Arguments and environments of all programs started so far. */
   seen(): Promise<string>;
 }
 
-/** Puts the stand-ins before the programs of this machine; none on Windows, where a script is no program. */
+/** Puts the stand-ins before the programs of this machine; none on Windows, where a script cannot replace a program. */
 export async function placeWitnesses(): Promise<Witnesses> {
   const path = process.env.PATH ?? '';
   if (process.platform === 'win32') return { path, seen: async () => '' };
@@ -38,18 +38,15 @@ export async function placeWitnesses(): Promise<Witnesses> {
 
 const places = new Map<string, Promise<string | null>>();
 
-/** Absolute path of a program; null where this machine has none. */
+/** Absolute path of a program; null if this machine has none. */
 function placeOf(program: string): Promise<string | null> {
-  const known = places.get(program) ?? look(program);
+  const known = places.get(program) ?? findProgram(program);
   places.set(program, known);
   return known;
 }
 
-async function look(program: string): Promise<string | null> {
-  if (program === 'ffmpeg') {
-    const found = await findFfmpeg();
-    if (found.ok && isAbsolute(found.ffmpeg.path)) return found.ffmpeg.path;
-  }
+async function findProgram(program: string): Promise<string | null> {
+  if (program === 'ffmpeg') return rememberingFfmpeg();
   try {
     return execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
   } catch {

@@ -27,7 +27,7 @@ describe('a list in the one layout', () => {
       'a:  &x\n    b: 1\nc:\n    <<:   *x\n',
       'a: &x\n  b: 1\nc:\n  <<: *x\n',
     ],
-  ])('has %s', (_, text, formatted) => {
+  ])('gives a formatted list %s', (_, text, formatted) => {
     expect(formatList(text)).toBe(formatted);
   });
 
@@ -50,7 +50,7 @@ describe('a list in the one layout', () => {
       'a: "one\\\n  two \\ \n  three"\n',
     ],
     ['text whose file ends without a line end', 'a: |\n    one', 'a: |\n  one\n'],
-  ])('keeps %s', (_, text, formatted) => {
+  ])('keeps %s when it formats a list', (_, text, formatted) => {
     expect(formatList(text)).toBe(formatted);
   });
 
@@ -63,11 +63,11 @@ describe('a list in the one layout', () => {
     ['in a flow map', 'a: { b: 1, # six\n  c: 2 }\n'],
     ['alone in a flow list', 'a: [\n  # seven\n  b,\n]\n'],
     ['below each other at the ends of lines', 'a: 1     # one\nbb: 22   # two\n         # and more\n'],
-  ])('keeps a comment %s', (_, text) => {
+  ])('keeps a comment %s when it formats a list', (_, text) => {
     expect(formatList(text)).toBe(text);
   });
 
-  it('moves a comment with what it is about', () => {
+  it('indents a comment like the field or shot it is about', () => {
     const text = `shots:
 # about a
 - id: a
@@ -90,21 +90,24 @@ describe('a list in the one layout', () => {
 `);
   });
 
-  it('keeps comments below each other when what is before them moves', () => {
+  it('keeps comments in one column when the texts before them move', () => {
     const text = 'a:      1       # one\nlonger:    2    # two\n\nb:  3 # three\n';
     expect(formatList(text)).toBe('a: 1         # one\nlonger: 2    # two\n\nb: 3 # three\n');
   });
 
-  it.each(readdirSync('examples').filter((name) => name.endsWith('.yaml')))('is that of %s', (name) => {
-    const text = readFileSync(`examples/${name}`, 'utf8');
-    expect(formatList(text)).toBe(text);
-  });
+  it.each(readdirSync('examples').filter((name) => name.endsWith('.yaml')))(
+    'finds the example %s already formatted',
+    (name) => {
+      const text = readFileSync(`examples/${name}`, 'utf8');
+      expect(formatList(text)).toBe(text);
+    },
+  );
 
-  it('is nothing for text that is no YAML', () => {
+  it('returns null for a text that is no YAML', () => {
     expect(formatList('a: "b\n')).toBeNull();
   });
 
-  it('says the same however it was written, and stays as it is from then on', () => {
+  it('formats any list without changing its content, and the result is already formatted', () => {
     fc.assert(
       fc.property(writtenLists(), (text) => {
         const formatted = formatList(text);

@@ -21,84 +21,80 @@ function set(text: string, edits: Parameters<typeof setField>[1]): string | null
 describe('a field set in a list', () => {
   it.each([
     [
-      'ends the shot',
+      'at the end of the shot',
       'shots:\n  - id: a\n    prompt: b # c\n  - id: z\n',
       'shots:\n  - id: a\n    prompt: b # c\n    select: 2\n  - id: z\n',
     ],
     [
-      'has the list’s own indentation',
+      'with the list’s own indentation',
       'shots:\n-   id: a\n    prompt: b\n',
       'shots:\n-   id: a\n    prompt: b\n    select: 2\n',
     ],
     [
-      'follows the takes',
+      'after the takes',
       'shots:\n  - id: a\n    takes: 3 # so far\n    # words\n    prompt: b\n',
       'shots:\n  - id: a\n    takes: 3 # so far\n    select: 2\n    # words\n    prompt: b\n',
     ],
     [
-      'replaces what was there',
+      'in place of the old value',
       'shots:\n  - id: a\n    select:   1   # the calm one\n',
       'shots:\n  - id: a\n    select:   2   # the calm one\n',
     ],
     [
-      'fills what was empty',
+      'in place of an empty value',
       'shots:\n  - id: a\n    select: # which\n    prompt: b\n',
       'shots:\n  - id: a\n    select: 2 # which\n    prompt: b\n',
     ],
     [
-      'follows a block text',
+      'after a block text',
       'shots:\n  - id: a\n    prompt: |\n      b\n\n      c\n\n\n  # next\n  - id: z\n',
       'shots:\n  - id: a\n    prompt: |\n      b\n\n      c\n    select: 2\n\n\n  # next\n  - id: z\n',
     ],
     [
-      'follows the blank lines that `+` keeps',
+      'after the blank lines that `+` keeps',
       'shots:\n  - id: a\n    notes: |+\n      b\n\n\n  - id: z\n',
       'shots:\n  - id: a\n    notes: |+\n      b\n\n\n    select: 2\n  - id: z\n',
     ],
     [
-      'follows segments',
+      'after segments',
       'shots:\n  - id: a\n    segments:\n      - prompt: b\n        duration: 3 # c\n    # d\n',
       'shots:\n  - id: a\n    segments:\n      - prompt: b\n        duration: 3 # c\n    select: 2\n    # d\n',
     ],
     [
-      'follows text over several lines',
+      'after a text of several lines',
       'shots:\n  - id: a\n    prompt: one\n      two\n',
       'shots:\n  - id: a\n    prompt: one\n      two\n    select: 2\n',
     ],
     [
-      'follows an empty field',
+      'after an empty field',
       'shots:\n  - id: a\n    model: # later\n  # next\n  - id: z\n',
       'shots:\n  - id: a\n    model: # later\n    select: 2\n  # next\n  - id: z\n',
     ],
-    ['begins a line where the last has no end', 'shots:\n  - id: a', 'shots:\n  - id: a\n    select: 2'],
-    ['ends its line as the others', 'shots:\r\n  - id: a\r\n', 'shots:\r\n  - id: a\r\n    select: 2\r\n'],
+    ['on a new line if the last line has no end', 'shots:\n  - id: a', 'shots:\n  - id: a\n    select: 2'],
+    ['with the line ends of the list', 'shots:\r\n  - id: a\r\n', 'shots:\r\n  - id: a\r\n    select: 2\r\n'],
     [
-      'fits a flow map',
+      'inside a flow map',
       'shots:\n  - {id: a,   prompt: b} # c\n',
       'shots:\n  - {id: a,   prompt: b, select: 2} # c\n',
     ],
-    ['fits a flow map with a last comma', 'shots: [{ id: a, }]\n', 'shots: [{ id: a, select: 2, }]\n'],
+    ['inside a flow map with a last comma', 'shots: [{ id: a, }]\n', 'shots: [{ id: a, select: 2, }]\n'],
     [
-      'fits JSON',
+      'inside JSON',
       '{\n  "shots": [\n    {\n      "id": "a",\n      "prompt": "b"\n    }\n  ]\n}\n',
       '{\n  "shots": [\n    {\n      "id": "a",\n      "select": 2,\n      "prompt": "b"\n    }\n  ]\n}\n',
     ],
     [
-      'replaces a value in a flow map',
+      'in place of a value in a flow map',
       'shots:\n  - { id: a, select: 1 }\n',
       'shots:\n  - { id: a, select: 2 }\n',
     ],
     [
-      'stands on the shot, not on what it merges',
+      'on the shot, not in the map that it merges',
       'x-b: &b { select: 1, takes: 3 }\nshots:\n  - <<: *b\n    id: a\n  - <<: *b\n    id: z\n',
       'x-b: &b { select: 1, takes: 3 }\nshots:\n  - <<: *b\n    id: a\n    select: 2\n  - <<: *b\n    id: z\n',
     ],
-    [
-      'finds a shot with an anchor',
-      'shots:\n  - &a\n    id: a\n',
-      'shots:\n  - &a\n    id: a\n    select: 2\n',
-    ],
-  ])('%s', (_, text, edited) => {
+    ['on a shot with an anchor', 'shots:\n  - &a\n    id: a\n', 'shots:\n  - &a\n    id: a\n    select: 2\n'],
+  ])('writes a field %s', (_, text, edited) => {
     expect(choose(text)).toBe(edited);
   });
 
@@ -108,10 +104,10 @@ describe('a field set in a list', () => {
       'shots:\n  - id: a\n    select: 2 # so\n    prompt: b\n',
       'shots:\n  - id: a\n    prompt: b\n',
     ],
-    ['where it comes first', 'shots:\n  - select: 2\n    id: a\n', 'shots:\n  - id: a\n'],
+    ['that comes first', 'shots:\n  - select: 2\n    id: a\n', 'shots:\n  - id: a\n'],
     ['in a flow map', 'shots:\n  - { id: a, select: 2, prompt: b }\n', 'shots:\n  - { id: a, prompt: b }\n'],
-    ['where it comes first in a flow map', 'shots:\n  - { select: 2, id: a }\n', 'shots:\n  - { id: a }\n'],
-  ])('is taken out %s', (_, text, edited) => {
+    ['that comes first in a flow map', 'shots:\n  - { select: 2, id: a }\n', 'shots:\n  - { id: a }\n'],
+  ])('removes a field %s', (_, text, edited) => {
     expect(choose(text, null)).toBe(edited);
   });
 
@@ -119,19 +115,19 @@ describe('a field set in a list', () => {
     ['12345678', '"12345678"'],
     ['1234e567', '"1234e567"'],
     ['3fa9c1d2', '3fa9c1d2'],
-  ])('quotes %s where YAML would read a number', (key, written) => {
+  ])('quotes the approved key %s if YAML would read it as a number', (key, written) => {
     expect(approve('shots:\n  - id: a\n', key)).toBe(`shots:\n  - id: a\n    approved: ${written}\n`);
     expect(approve("shots:\n  - id: a\n    approved: 'ffffffff'\n", key)).toBe(
       `shots:\n  - id: a\n    approved: '${key}'\n`,
     );
   });
 
-  it('is not written where something else would change', () => {
+  it('returns null if setting the field would change something else', () => {
     expect(choose('x-a: &a { id: a }\nshots:\n  - *a\n  - { <<: *a, id: z }\n')).toBeNull();
     expect(choose('shots:\n  - id: a\n    select: &n 1\n  - id: z\n    select: *n\n')).toBeNull();
   });
 
-  it('leaves the text as it was when it is taken out again, whichever shots it was set in', () => {
+  it('restores the text when a field is removed again from the shots it was set in', () => {
     const shots = fc.array(
       fc.constantFrom(
         '  - id: ID\n    prompt: a # b\n\n',

@@ -10,7 +10,7 @@ const steps = fc.integer({ min: 1, max: 7 });
 /** Blank lines and comments between two fields, indented like them or not at all. */
 const between = fc.array(fc.constantFrom('', '', '# a note', '   '), { maxLength: 3 });
 
-/** What follows a value in its line. */
+/** Ends of a line, after the value. */
 const tails = fc.constantFrom('', '', ' ', ' # why', '      # why', '\t# why: { x }');
 
 const scalars = fc
@@ -88,7 +88,7 @@ function sequences(values: fc.Arbitrary<Lines>): fc.Arbitrary<Lines> {
   });
 }
 
-/** YAML as nobody should write it: odd indentation, tabs, stray blanks, comments everywhere, line ends of two kinds. */
+/** Badly written YAML: odd indentation, tabs, stray blanks, comments everywhere, line ends of two kinds. */
 export function writtenLists(): fc.Arbitrary<string> {
   const lineEnds = fc.constantFrom('\n', '\n', '\r\n');
   return fc.tuple(maps(value), lineEnds, fc.boolean()).map(([lines, end, ended]) => {

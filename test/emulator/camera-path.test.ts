@@ -44,7 +44,7 @@ function ends(prompt: string): { from: View; to: View } {
 }
 
 describe('the path of the camera over a board', () => {
-  it('begins with all of the board and draws nearer, for a push in and where nothing is said', () => {
+  it('the camera starts with the whole board and moves nearer for a push in and by default', () => {
     for (const prompt of ['Push in.', 'She waits.', '']) {
       const { from, to } = ends(prompt);
       expect(from).toEqual({ size: 1, x: 0.5, y: 0.5, roll: 0 });
@@ -52,7 +52,7 @@ describe('the path of the camera over a board', () => {
     }
   });
 
-  it('ends with all of the board, for a pull back', () => {
+  it('the camera ends with the whole board for a pull back', () => {
     const { from, to } = ends('Pull back.');
     expect(from.size).toBeLessThan(0.95);
     expect(to.size).toBeCloseTo(1);
@@ -65,24 +65,24 @@ describe('the path of the camera over a board', () => {
     ['Tilt up.', 'y', -1],
     ['Crane down.', 'y', 1],
     ['Slow rotation.', 'roll', 1],
-  ] as const)('%s goes that way', (prompt, part, sign) => {
+  ] as const)('the camera follows %j: the sign of %s changes by %i', (prompt, part, sign) => {
     const { from, to } = ends(prompt);
     expect(Math.sign(to[part] - from[part])).toBe(sign);
   });
 
-  it('goes from edge to edge in a pan', () => {
+  it('the camera goes from edge to edge in a pan', () => {
     const { from, to } = ends('Pan right.');
     expect(from.x - from.size / 2).toBeCloseTo(0);
     expect(to.x + to.size / 2).toBeCloseTo(1);
   });
 
-  it('stands and shows all of the board for a static shot, which takes no filter', () => {
+  it('the camera shows the whole board without a filter for a static shot', () => {
     const path = pathOf('Static shot.');
     expect(views(path).at(-1)).toEqual({ size: 1, x: 0.5, y: 0.5, roll: 0 });
     expect(viewFilter(path)).toBeNull();
   });
 
-  it('moves in each segment as that segment says, and pauses where one says nothing', () => {
+  it('the camera moves in each segment as the segment says, and pauses in one that says nothing', () => {
     const { steps } = pathOf('Static shot.', 'Push in.', 'She smiles.');
     expect(steps.map(({ from, to, by }) => [from, to, by.size < 0])).toEqual([
       [0, 4, false],
@@ -90,11 +90,11 @@ describe('the path of the camera over a board', () => {
     ]);
   });
 
-  it('does not stop between two segments of the same move', () => {
+  it('the camera does not stop between two segments with the same move', () => {
     expect(pathOf('Slow push in.', 'Slow push in.').steps).toHaveLength(1);
   });
 
-  it('never leaves the board, whatever the moves', () => {
+  it('the camera never leaves the board, whatever the moves', () => {
     const said = fc.constantFrom(
       ...[
         'Push in.',

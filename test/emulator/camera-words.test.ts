@@ -49,7 +49,7 @@ describe('the camera words of a prompt', () => {
     ['Push in, then pull back.', 'push in > pull back'],
     ['Push in and pull back.', 'push in > pull back'],
     ['Static shot, followed by a slow push in.', 'static > slow push in'],
-  ])('%s → %s', (prompt, beats) => {
+  ])('the camera words of %j mean %j', (prompt, beats) => {
     expect(read(prompt)).toBe(beats);
   });
 
@@ -66,7 +66,7 @@ describe('the camera words of a prompt', () => {
     'No zoom.',
     'No pan, tilt or zoom.',
     'Without any push in or pan.',
-  ])('%s → a camera that stands', (prompt) => {
+  ])('the camera words of %j mean a static camera', (prompt) => {
     expect(read(prompt)).toBe('static');
   });
 
@@ -75,7 +75,7 @@ describe('the camera words of a prompt', () => {
     ['Never tilt down; push in.', 'push in'],
     ['No handheld.', ''],
     ['Push in, no camera shake.', 'push in'],
-  ])('what is denied is not done: %s', (prompt, beats) => {
+  ])('a denied camera move in %j is left out', (prompt, beats) => {
     expect(read(prompt)).toBe(beats);
   });
 
@@ -87,11 +87,11 @@ describe('the camera words of a prompt', () => {
     'A frying pan on the stove, still water, a crane stands by the pond.',
     'The sun rises; the elevator descends.',
     '',
-  ])('what people and things do is not the camera: %s', (prompt) => {
+  ])('a move of people and things in %j is no camera move', (prompt) => {
     expect(read(prompt)).toBe('');
   });
 
-  it('takes as long as the prompt, not longer', () => {
+  it('reading camera words takes time in proportion to the prompt', () => {
     const started = process.cpuUsage().user;
     cameraBeats(`${'camera slowly '.repeat(200)} ${'pan very slowly '.repeat(200)}`);
     cameraBeats('no '.repeat(1000));

@@ -17,13 +17,13 @@ describe('assLiteral', () => {
     ['tab\there', 'tab here'],
     ['nul\u0000 and bell\u0007', 'nul and bell'],
     ['海辺, ça, ünd 🎬', '海辺, ça, ünd 🎬'],
-  ])('shows %j as it stands', (text, safe) => {
+  ])('assLiteral shows %j unchanged', (text, safe) => {
     expect(assLiteral(text)).toBe(safe);
   });
 });
 
 describe('wrapText', () => {
-  it('breaks between words, keeps line breaks, and ends in an ellipsis where it must', () => {
+  it('wrapText breaks between words, keeps line breaks, and ends cut text with an ellipsis', () => {
     expect(wrapText('She walks\ndown to the water', { ems: 6, lines: 3 })).toEqual({
       lines: ['She walks', 'down to', 'the water'],
       isWhole: true,
@@ -34,14 +34,14 @@ describe('wrapText', () => {
     });
   });
 
-  it('makes lines about equally long, so that none is left with a single word', () => {
+  it('wrapText makes lines about equally long, so that none has a single word', () => {
     expect(wrapText('The keeper climbs the path toward it', { ems: 18, lines: 2 }).lines).toEqual([
       'The keeper climbs',
       'the path toward it',
     ]);
   });
 
-  it('breaks a word that is longer than a line, never inside a visible character', () => {
+  it('wrapText breaks a word that is longer than a line, never inside a visible character', () => {
     const family = '👩‍👩‍👧';
     expect(wrapText(family.repeat(5), { ems: widthOf(family) * 2, lines: 3 }).lines).toEqual([
       family.repeat(2),
@@ -50,7 +50,7 @@ describe('wrapText', () => {
     ]);
   });
 
-  it('never makes a line wider than it may be', () => {
+  it('wrapText never makes a line too wide', () => {
     const text = 'The camera slowly dollies in, WIDE to CLOSE: supercalifragilisticexpialidocious @hero 100%';
     for (const ems of [3, 7, 20]) {
       for (const line of wrapText(text, { ems, lines: 3 }).lines)
@@ -58,7 +58,7 @@ describe('wrapText', () => {
     }
   });
 
-  it('has no lines for no text', () => {
+  it('wrapText makes no lines of no text', () => {
     expect(wrapText(' \n ', { ems: 10, lines: 3 }).lines).toEqual([]);
   });
 });
@@ -71,11 +71,11 @@ describe('frameFor', () => {
     [2390, 1000, 1280, 536],
     [1999, 1125, 1280, 720],
     [5000, 100, 1280, 512],
-  ])('%i×%i becomes %i×%i', (width, height, wide, high) => {
+  ])('a frame for a board of %i×%i is %i×%i', (width, height, wide, high) => {
     expect(frameFor({ width, height })).toEqual({ width: wide, height: high });
   });
 
-  it('takes a picture of the same shape whole, and puts bars beside another', () => {
+  it('a frame shows a picture of its own shape whole, and puts bars beside another', () => {
     expect(place({ width: 1999, height: 1125 }, { width: 1280, height: 720 })).toMatchObject({
       width: 1280,
       x: 0,
@@ -104,7 +104,7 @@ describe('captions', () => {
   };
   const lines = captions(shot).split('\n');
 
-  it('show each prompt during its segment, and none in the last frame', () => {
+  it('captions show each prompt during its segment, and none in the last frame', () => {
     expect(lines.find((line) => line.includes('She walks'))).toMatch(
       /^Dialogue: 1,0:00:00.00,0:00:03.00,prompt,/,
     );
@@ -114,7 +114,7 @@ describe('captions', () => {
     expect(lines.some((line) => line.includes('2 / 2'))).toBe(true);
   });
 
-  it('show one timecode a frame, but for the last', () => {
+  it('captions show a timecode in every frame but the last', () => {
     const codes = lines.filter((line) => line.includes(',time,')).map((line) => line.slice(-11));
     expect(codes).toHaveLength(8 * 24 - 1);
     expect([codes[0], codes[23], codes[24], codes.at(-1)]).toEqual([
@@ -125,17 +125,17 @@ describe('captions', () => {
     ]);
   });
 
-  it('say that it is an animatic, and of which model', () => {
+  it('captions say that the clip is an animatic, and of which model', () => {
     expect(lines.some((line) => line.endsWith('ANIMATIC'))).toBe(true);
     expect(lines.some((line) => line.endsWith('kling-3.0/pro'))).toBe(true);
   });
 
-  it('say how the camera was understood', () => {
+  it('captions say how the camera words were understood', () => {
     const segments = [{ prompt: 'Slow pan left.', seconds: 8 }];
     expect(captions({ ...shot, segments })).toContain('PAN LEFT');
   });
 
-  it('set a language that reads from the right at the right', () => {
+  it('captions align a right-to-left language at the right', () => {
     const segments = [{ prompt: 'القارب يقترب', seconds: 8 }];
     const line = captions({ ...shot, segments })
       .split('\n')
@@ -143,7 +143,7 @@ describe('captions', () => {
     expect(line).toContain('\\an9\\pos(1216,');
   });
 
-  it('stay in the title-safe area, however long the prompt and whatever the shape', () => {
+  it('captions stay in the title-safe area for every length of prompt and shape of frame', () => {
     for (const [width, height] of [
       [1280, 720],
       [720, 1280],
@@ -169,7 +169,7 @@ describe('captions', () => {
     }
   });
 
-  it('name a link by its host and file, never by its query', () => {
+  it('captions name a link by its host and file, never by its query', () => {
     const url = 'https://boards.example/a%20b/last.png?key=secret';
     const card = slateCard(shot, { url, label: 'END IMAGE' });
     expect(card).toContain('boards.example');

@@ -8,7 +8,7 @@ import { inputHash } from '../../src/emulator/requests.js';
 import { input, STANDARD, startRig, temporaryFolder, until } from './rig.js';
 
 describe('a request', () => {
-  it('goes from the queue through progress to a clip', async () => {
+  it('a request goes from the queue through progress to a clip', async () => {
     const { post, get, renders } = await startRig();
     const answer = await post(`/v1/models/${STANDARD}`, input());
     expect(answer.status).toBe(200);
@@ -26,7 +26,7 @@ describe('a request', () => {
     expect(await (await fetch(output.video)).text()).toBe('moving pictures');
   });
 
-  it('waits its turn, says how many are before it, and starts strictly in order', async () => {
+  it('a queued request says how many are before it and starts strictly in order', async () => {
     const { submit, get, renders } = await startRig();
     const ids = [await submit('one'), await submit('two'), await submit('three')];
     await until(() => renders.length === 1);
@@ -38,7 +38,7 @@ describe('a request', () => {
     expect(renders[1]?.shot.segments[0]?.prompt).toBe('two');
   });
 
-  it('stays queued and in progress for as long as it was told to', async () => {
+  it('a request stays queued and in progress for the times of the pace', async () => {
     const { submit, get, renders, clock } = await startRig({ pace: { queued: 10, inProgress: 20 } });
     const status = async () => (await get(`/v1/requests/${id}/status`)).body.status;
     const id = await submit();
@@ -51,7 +51,7 @@ describe('a request', () => {
     await until(async () => (await status()) === 'completed');
   });
 
-  it('can be cancelled while it waits, and not once it is in progress', async () => {
+  it('a request can be cancelled while it is queued, and not in progress', async () => {
     const { submit, post, get, renders } = await startRig();
     const [first, second] = [await submit(), await submit()];
     await until(() => renders.length === 1);
@@ -67,7 +67,7 @@ describe('a request', () => {
     expect((await get(`/v1/requests/${second}/result`)).body).toMatchObject({ status: 'cancelled' });
   });
 
-  it('says why when its render fails', async () => {
+  it('a request says why its render failed', async () => {
     const { submit, get, renders } = await startRig();
     const id = await submit();
     await until(() => renders.length === 1);
@@ -82,7 +82,7 @@ describe('a request', () => {
   it.each([
     [false, 0],
     [true, 0.378],
-  ])('costs what the rates say only when charging (%s), and tells only when asked', async (charge, cost) => {
+  ])('a request reports the cost of the rates if charge is %s, and only when asked', async (charge, cost) => {
     const { submit, get, renders } = await startRig({ charge });
     const id = await submit();
     await until(() => renders.length === 1);
@@ -95,7 +95,7 @@ describe('a request', () => {
 });
 
 describe('after a restart', () => {
-  it('still knows finished requests, under its new address, and renders again what was not over', async () => {
+  it('a restarted emulator serves finished requests at its new address and renders open ones again', async () => {
     const before = await startRig();
     const [done, halfway, queued] = [
       await before.submit('a'),
@@ -117,7 +117,7 @@ describe('after a restart', () => {
     expect((await after.get(`/v1/requests/${queued}/status`)).body).toMatchObject({ queue_position: 0 });
   });
 
-  it('drops a torn last line and goes on writing whole ones', async () => {
+  it('a restarted emulator drops a torn last line of the ledger and writes whole lines after it', async () => {
     const before = await startRig();
     await before.submit('a');
     await before.emulator.close();
@@ -129,7 +129,7 @@ describe('after a restart', () => {
     expect(lines.map((line) => JSON.parse(line).input.prompt)).toEqual(['a', 'b']);
   });
 
-  it('refuses a ledger that is not one, and says what to do', async () => {
+  it('a start with an invalid ledger is refused with what to do', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'requests.ndjson'), 'shopping list\n');
     expect(await startEmulator({ folder })).toMatchObject({
@@ -141,7 +141,7 @@ describe('after a restart', () => {
 });
 
 describe('the ledger', () => {
-  it('has every accepted request with the hash of its input, and keeps pictures out of the JSON', async () => {
+  it('the ledger has every accepted request with the hash of its input, and no pictures', async () => {
     const { post, folder } = await startRig();
     const body = { ...input(), start_image_url: PIXEL };
     const { request_id } = (await post(`/v1/models/${STANDARD}`, body)).body;
@@ -161,7 +161,7 @@ describe('the ledger', () => {
 
 describe('a disk that refuses', () => {
   // What cannot be stored is refused with a 4xx: a 5xx would leave open whether it was accepted.
-  it('accepts nothing, and says so', async () => {
+  it('an emulator on a disk that refuses to write accepts nothing and says so', async () => {
     const { post, folder, emulator } = await startRig();
     await writeFile(join(folder, 'pictures'), 'in the way');
     const answer = await post(`/v1/models/${STANDARD}`, { ...input(), start_image_url: PIXEL });
@@ -174,7 +174,7 @@ describe('a disk that refuses', () => {
 });
 
 describe('a start that fails', () => {
-  it('names the port that is in use', async () => {
+  it('a failed start names the port that is in use', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void other.close());
@@ -187,7 +187,7 @@ describe('a start that fails', () => {
     });
   });
 
-  it('says that the folder is a file', async () => {
+  it('a failed start says that the folder is a file', async () => {
     const folder = join(await temporaryFolder(), 'film');
     await writeFile(folder, '');
     expect(await startEmulator({ folder })).toMatchObject({

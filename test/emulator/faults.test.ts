@@ -3,7 +3,7 @@ import { Faults, parseFaults } from '../../src/emulator/faults.js';
 import { input, STANDARD, startRig, until } from './rig.js';
 
 describe('parseFaults', () => {
-  it('reads a seed, a delay and probabilities; a bare name always happens', () => {
+  it('parseFaults reads a seed, a delay and probabilities, and 1 for a bare name', () => {
     expect(parseFaults(' seed=7, slow-by=0.5,lost-answer=0.1,429 ')).toEqual({
       ok: true,
       plan: { seed: 7, slowBy: 0.5, rates: { 'lost-answer': 0.1, '429': 1 } },
@@ -18,7 +18,7 @@ describe('parseFaults', () => {
     ['429=', /^429=: a probability/],
     ['seed=x', /^seed=x: the seed is a whole number$/],
     ['slow-by=-1', /^slow-by=-1: a delay is a number of seconds/],
-  ])('explains %s', (spec, message) => {
+  ])('parseFaults explains the error in %s', (spec, message) => {
     expect(parseFaults(spec)).toEqual({ ok: false, message: expect.stringMatching(message) });
   });
 });
@@ -32,19 +32,19 @@ describe('Faults', () => {
     );
   const subjects = Array.from({ length: 40 }, (_, index) => `input ${index}`);
 
-  it('strike the same requests for the same seed, in whatever order they come', () => {
+  it('faults hit the same requests for the same seed, whatever their order', () => {
     expect(struck(planned(7), subjects.toReversed())).toEqual(struck(planned(7), subjects));
     expect(struck(planned(8), subjects)).not.toEqual(struck(planned(7), subjects));
   });
 
-  it('strike about as often as they should', () => {
+  it('faults occur about as often as their probability says', () => {
     const faults = new Faults({ seed: 3, slowBy: 1, rates: { '500': 0.2 } });
     const count = Array.from({ length: 2000 }, () => faults.pick('read', 'x')).filter(Boolean).length;
     expect(count).toBeGreaterThan(330);
     expect(count).toBeLessThan(470);
   });
 
-  it('strike once when ordered once, and only where they can', () => {
+  it('an ordered fault occurs once, and only at a stage where it can', () => {
     const faults = new Faults();
     faults.next('submit', 'lost-answer');
     expect(faults.pick('read', 'x')).toBeNull();
@@ -57,12 +57,15 @@ describe('an emulator told to misbehave', () => {
   it.each([
     ['lost-answer', 1],
     ['lost-request', 0],
-  ] as const)('%s cuts the connection with %i request accepted', async (fault, accepted) => {
-    const { emulator, submit } = await startRig();
-    emulator.next('submit', fault);
-    await expect(submit()).rejects.toThrow();
-    expect(emulator.requests()).toHaveLength(accepted);
-  });
+  ] as const)(
+    'an emulator with the fault %s cuts the connection with %i request accepted',
+    async (fault, accepted) => {
+      const { emulator, submit } = await startRig();
+      emulator.next('submit', fault);
+      await expect(submit()).rejects.toThrow();
+      expect(emulator.requests()).toHaveLength(accepted);
+    },
+  );
 
   it.each([
     ['429', 429, 429001, 0],
@@ -70,24 +73,27 @@ describe('an emulator told to misbehave', () => {
     ['500-accepted', 500, 500001, 1],
     ['402', 402, 402001, 0],
     ['200-error', 200, 422001, 0],
-  ] as const)('%s answers %i with code %i and %i request accepted', async (fault, status, code, accepted) => {
-    const { emulator, post } = await startRig();
-    emulator.next('submit', fault);
-    const answer = await post(`/v1/models/${STANDARD}`, input());
-    expect(answer.status).toBe(status);
-    expect(answer.body.error_code).toBe(code);
-    expect(answer.headers.get('retry-after')).toBe(fault === '429' ? '1' : null);
-    expect(emulator.requests()).toHaveLength(accepted);
-  });
+  ] as const)(
+    'an emulator with the fault %s answers %i with code %i and %i request accepted',
+    async (fault, status, code, accepted) => {
+      const { emulator, post } = await startRig();
+      emulator.next('submit', fault);
+      const answer = await post(`/v1/models/${STANDARD}`, input());
+      expect(answer.status).toBe(status);
+      expect(answer.body.error_code).toBe(code);
+      expect(answer.headers.get('retry-after')).toBe(fault === '429' ? '1' : null);
+      expect(emulator.requests()).toHaveLength(accepted);
+    },
+  );
 
-  it('accepts without saying which', async () => {
+  it('an emulator with the fault no-id accepts a request without naming it', async () => {
     const { emulator, post } = await startRig();
     emulator.next('submit', 'no-id');
     expect((await post(`/v1/models/${STANDARD}`, input())).body).not.toHaveProperty('request_id');
     expect(emulator.requests()).toHaveLength(1);
   });
 
-  it('answers late', async () => {
+  it('an emulator with the fault slow-answer answers late', async () => {
     const { emulator, submit, clock } = await startRig();
     emulator.next('submit', 'slow-answer');
     let answered = false;
@@ -100,7 +106,7 @@ describe('an emulator told to misbehave', () => {
     await submitted;
   });
 
-  it('reads with an unfamiliar status, an error, or not at all', async () => {
+  it('an emulator with read faults answers with an unknown status, an error, or not at all', async () => {
     const { emulator, submit, get } = await startRig();
     const path = `/v1/requests/${await submit()}/status`;
     emulator.next('read', 'unknown-status');
@@ -112,20 +118,23 @@ describe('an emulator told to misbehave', () => {
     expect((await get(path)).status).toBe(200);
   });
 
-  it.each(['cut-download', 'wrong-length'] as const)('breaks off a download (%s), once', async (fault) => {
-    const { emulator, submit, get, renders } = await startRig();
-    const id = await submit();
-    await until(() => renders.length === 1);
-    renders[0]?.finish(Buffer.alloc(200_000, 1));
-    await until(async () => (await get(`/v1/requests/${id}/status`)).body.status === 'completed');
-    const download = async () =>
-      (await (await fetch(`${emulator.origin}/clips/${id}.mp4`)).arrayBuffer()).byteLength;
-    emulator.next('download', fault);
-    await expect(download()).rejects.toThrow();
-    expect(await download()).toBe(200_000);
-  });
+  it.each(['cut-download', 'wrong-length'] as const)(
+    'an emulator with the fault %s breaks off a download once',
+    async (fault) => {
+      const { emulator, submit, get, renders } = await startRig();
+      const id = await submit();
+      await until(() => renders.length === 1);
+      renders[0]?.finish(Buffer.alloc(200_000, 1));
+      await until(async () => (await get(`/v1/requests/${id}/status`)).body.status === 'completed');
+      const download = async () =>
+        (await (await fetch(`${emulator.origin}/clips/${id}.mp4`)).arrayBuffer()).byteLength;
+      emulator.next('download', fault);
+      await expect(download()).rejects.toThrow();
+      expect(await download()).toBe(200_000);
+    },
+  );
 
-  it('fails a generation', async () => {
+  it('an emulator with the fault failed-render fails a render', async () => {
     const { emulator, submit, get, renders } = await startRig();
     emulator.next('render', 'failed-render');
     const id = await submit();
@@ -133,7 +142,7 @@ describe('an emulator told to misbehave', () => {
     expect(renders).toEqual([]);
   });
 
-  it('limits submissions a minute, and says when the next may come', async () => {
+  it('an emulator limits submissions a minute and says when the next may come', async () => {
     const { post, clock } = await startRig({ submissionsPerMinute: 2 });
     const submit = () => post(`/v1/models/${STANDARD}`, input());
     expect([(await submit()).status, (await submit()).status]).toEqual([200, 200]);

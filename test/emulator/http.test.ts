@@ -34,14 +34,14 @@ describe('what is refused', () => {
       422,
       'start_image_url: the picture is not jpg, png, bmp or webp',
     ],
-  ])('%s', async (_what, model, body, status, message) => {
+  ])('the emulator refuses a submission with %s', async (_what, model, body, status, message) => {
     const { post } = await startRig();
     const answer = await post(`/v1/models/${model}`, body);
     expect(answer.status).toBe(status);
     expect(answer.body).toMatchObject({ error_code: status * 1000 + 1, message });
   });
 
-  it('names every field that is wrong', async () => {
+  it('the emulator names every invalid field of a submission', async () => {
     const { post, emulator } = await startRig();
     const { body } = await post(`/v1/models/${O1}`, {
       image: 'https://b.example/a.png',
@@ -60,12 +60,15 @@ describe('what is refused', () => {
     ['no token', {}, 401],
     ['another token', { authorization: 'Bearer other' }, 401],
     ['the token', { authorization: 'bearer secret' }, 200],
-  ])('%s, when one is demanded', async (_what, headers, status) => {
-    const { emulator } = await startRig({ token: 'secret' });
-    expect(
-      (await fetch(`${emulator.base}/models`, { headers: headers as Record<string, string> })).status,
-    ).toBe(status);
-  });
+  ])(
+    'the emulator that demands a token answers a request with %s and headers %j with %i',
+    async (_what, headers, status) => {
+      const { emulator } = await startRig({ token: 'secret' });
+      expect(
+        (await fetch(`${emulator.base}/models`, { headers: headers as Record<string, string> })).status,
+      ).toBe(status);
+    },
+  );
 
   it.each([
     ['DELETE', '/v1/models', 405],
@@ -77,7 +80,7 @@ describe('what is refused', () => {
     ['GET', '/', 404],
     ['GET', '/clips/../requests.ndjson', 404],
     ['GET', '/clips/%2e%2e%2frequests.mp4', 404],
-  ])('%s %s', async (method, path, status) => {
+  ])('the emulator answers %s %s with %i', async (method, path, status) => {
     const { emulator } = await startRig();
     const answer = await fetch(emulator.origin + path, { method, headers: { authorization: 'Bearer t' } });
     expect(answer.status).toBe(status);
@@ -87,14 +90,14 @@ describe('what is refused', () => {
   it.each([
     ['application/x-www-form-urlencoded', 'a=b', 415],
     ['application/json', '{"prompt":', 400],
-  ])('a body of type %s that says %s', async (type, body, status) => {
+  ])('the emulator answers a body of type %s and content %s with %i', async (type, body, status) => {
     const { emulator } = await startRig();
     const headers = { authorization: 'Bearer t', 'content-type': type };
     const answer = await fetch(`${emulator.base}/models/${STANDARD}`, { method: 'POST', headers, body });
     expect(answer.status).toBe(status);
   });
 
-  it('what is no HTTP at all, without harm', async () => {
+  it('the emulator survives bytes that are no HTTP', async () => {
     const { emulator, get } = await startRig();
     const answer = await new Promise<string>((resolve) => {
       const socket = connect(emulator.port, '127.0.0.1', () => socket.write('GARBAGE\r\n\r\n'));
@@ -104,7 +107,7 @@ describe('what is refused', () => {
     expect((await get('/v1/models')).status).toBe(200);
   });
 
-  it('a body over 64 MiB, before it is sent when the client asks first', async () => {
+  it('the emulator refuses a body over 64 MiB, before it is sent if the client asks first', async () => {
     const { emulator } = await startRig();
     const status = await new Promise((resolve) => {
       const request = rawRequest(`${emulator.base}/models/${STANDARD}`, {
@@ -121,7 +124,7 @@ describe('what is refused', () => {
 });
 
 describe('what other clients do', () => {
-  it('a chunked body, a charset, a slash at the end', async () => {
+  it('the emulator accepts a chunked body, a charset and a slash at the end', async () => {
     const { emulator } = await startRig();
     const answer = await fetch(`${emulator.base}/models/${STANDARD}/`, {
       method: 'POST',
@@ -132,13 +135,13 @@ describe('what other clients do', () => {
     expect(answer.status).toBe(200);
   });
 
-  it('are told URLs under the name they came by', async () => {
+  it('the emulator answers with URLs under the host name of the request', async () => {
     const { emulator, post } = await startRig();
     const { body } = await post(`http://localhost:${emulator.port}/v1/models/${STANDARD}`, input());
     expect(body.result_url).toMatch(new RegExp(`^http://localhost:${emulator.port}/v1/requests/`));
   });
 
-  it('browse the catalog', async () => {
+  it('the emulator serves the catalog', async () => {
     const { get } = await startRig();
     const one = (await get(`/v1/models/${STANDARD}`)).body;
     expect(one).toMatchObject({ model_id: STANDARD, base_price_usd: 0.084, price_unit: 'second' });
@@ -167,7 +170,7 @@ describe('a clip', () => {
     ['bytes=-3', 206, '789', 'bytes 7-9/10'],
     ['bytes=5-99', 206, '56789', 'bytes 5-9/10'],
     ['bytes=1-2,4-5', 200, '0123456789', null],
-  ])('is served for the range %s', async (range, status, text, contentRange) => {
+  ])('the emulator serves a clip for the range %s', async (range, status, text, contentRange) => {
     const rig = await startRig();
     const url = await rendered(rig);
     const answer = await fetch(url, { headers: range ? { range } : {} });
@@ -177,7 +180,7 @@ describe('a clip', () => {
     expect(await answer.text()).toBe(text);
   });
 
-  it('answers HEAD, 304 and 416, and gives no part of another version', async () => {
+  it('the emulator answers HEAD, 304 and 416 for a clip, and sends no part of another version', async () => {
     const rig = await startRig();
     const url = await rendered(rig);
     const head = await fetch(url, { method: 'HEAD' });

@@ -48,7 +48,7 @@ const silent: AnimaticShot = {
 };
 
 describe('an animatic', () => {
-  it('of a portrait board with segments and sound is exactly what was asked for', async () => {
+  it('an animatic of a portrait board with segments and sound is exactly what was asked for', async () => {
     const folder = await studio('180x320');
     const shot: AnimaticShot = {
       ...silent,
@@ -79,7 +79,7 @@ describe('an animatic', () => {
     expect(await readdir(join(folder, 'work'))).toEqual([]);
   });
 
-  it('of a link is a silent slate, whatever the prompt says', async () => {
+  it('an animatic of a link is a silent slate, whatever the prompt says', async () => {
     const folder = await studio('16x16');
     expect(await renderWith(ffmpeg)(silent, { folder, to: 'clips/a.mp4', signal: never })).toEqual({
       ok: true,
@@ -88,7 +88,7 @@ describe('an animatic', () => {
     expect(facts).toMatchObject({ duration: 3, width: 1280, height: 720, audio: null });
   });
 
-  it('fails in words when the board is broken, and leaves nothing behind', async () => {
+  it('an animatic of a broken board fails with a reason and leaves no file behind', async () => {
     const folder = await studio('64x64');
     await truncate(join(folder, 'pictures/a.png'), 20);
     const shot: AnimaticShot = {
@@ -103,7 +103,7 @@ describe('an animatic', () => {
     expect(await readdir(join(folder, 'work'))).toEqual([]);
   });
 
-  it('is refused by an ffmpeg that cannot make one', async () => {
+  it('an animatic is refused by an ffmpeg that cannot make one', async () => {
     const render = renderWith({ ...ffmpeg, encoders: new Set() });
     expect(await render(silent, { folder: '/', to: 'a.mp4', signal: never })).toMatchObject({
       ok: false,
@@ -113,7 +113,7 @@ describe('an animatic', () => {
 });
 
 describe('a probe', () => {
-  it('takes no video for one', async () => {
+  it('a probe finds no video in a file that is none', async () => {
     const folder = await studio('64x64');
     const clip = join(folder, 'a.mp4');
     expect(await probeVideo(clip)).toBeNull();
@@ -131,7 +131,7 @@ describe('a probe', () => {
     expect(await probeVideo(clip)).toBeNull();
   });
 
-  it('finds what is wrong with a clip', async () => {
+  it('a check names what is wrong with a clip', async () => {
     const folder = await studio('64x64');
     const clip = join(folder, 'a.mp4');
     const args = ['-v', 'error', '-f', 'lavfi', '-i', 'color=s=64x64:r=24', '-frames:v', '24', clip];

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json.js';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/emulator.js';
 import type { RenderResult } from '../../src/emulator/render.js';
@@ -15,7 +15,7 @@ export function input(prompt = 'She turns'): JsonObject {
   return { prompt, start_image_url: 'https://boards.example/cliff.png', duration: 3 };
 }
 
-/** A clock that moves only when told to. */
+/** A clock that moves only by `advance`. */
 export class HandClock {
   #now = Date.UTC(2026, 0, 1);
   #alarms: { at: number; ring: () => void }[] = [];
@@ -36,13 +36,13 @@ export class HandClock {
     for (const { ring } of due) ring();
   }
 
-  /** How many sleep. */
+  /** Number of callers that sleep. */
   get sleepers(): number {
     return this.#alarms.length;
   }
 }
 
-/** A render that ends when the test says so. */
+/** A render that ends when the test calls `finish`. */
 export interface HeldRender {
   readonly shot: AnimaticShot;
   /** Writes a clip of these bytes and succeeds, or fails. */
@@ -56,7 +56,7 @@ export interface Rig {
   readonly renders: readonly HeldRender[];
   post(path: string, body?: Json): Promise<Reply>;
   get(path: string, headers?: Record<string, string>): Promise<Reply>;
-  /** Submits to the standard model; the request's id. */
+  /** Submits to the standard model; resolves with the request's id. */
   submit(prompt?: string): Promise<string>;
 }
 
@@ -72,7 +72,7 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** An emulator whose renders and clock are in the test's hand. Closed when the test ends. */
+/** Starts an emulator whose renders and clock the test controls; it is closed when the test ends. */
 export async function startRig(options: Partial<EmulatorOptions> = {}): Promise<Rig> {
   const folder = options.folder ?? (await temporaryFolder());
   const clock = new HandClock();
@@ -125,14 +125,7 @@ export async function startRig(options: Partial<EmulatorOptions> = {}): Promise<
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** Longest that a busy machine may take to write a line to its disk, milliseconds. */
-const LONGEST = 30_000;
-
-/** Lets the event loop turn until something is so. */
+/** Resolves when a condition holds; rejects after the time that a busy machine may take to write a line to its disk. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const latest = performance.now() + LONGEST;
-  while (!(await isSo())) {
-    if (performance.now() > latest) throw new Error('it never came to pass');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await vi.waitUntil(isSo, { timeout: 30_000, interval: 1 });
 }

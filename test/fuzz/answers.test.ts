@@ -68,7 +68,7 @@ const CALLS: Readonly<
 const folder = mkdtempSync(join(tmpdir(), 'shotlist-answers-'));
 
 it.each(Object.entries(CALLS))(
-  'whatever answers a %s, it is understood or told',
+  'a spoilt answer to a %s is understood or reported',
   async (_name, [call, kinds]) => {
     let answer: Buffer = Buffer.alloc(0);
     const server = await startRawServer((_request, socket) => socket.end(answer));
@@ -89,7 +89,7 @@ it.each(Object.entries(CALLS))(
   },
 );
 
-it('a submission is taken for accepted only by a whole answer with an id', async () => {
+it('a submission counts as accepted only after a whole answer with an id', async () => {
   let answer: Buffer = Buffer.alloc(0);
   const server = await startRawServer((_request, socket) => socket.end(answer));
   const whole = ANSWERS.accepted;
@@ -103,7 +103,7 @@ it('a submission is taken for accepted only by a whole answer with an id', async
   await server.close();
 });
 
-it('whatever is downloaded, it is a file or a reason', async () => {
+it('a spoilt download becomes a file or a reason', async () => {
   let answer: Buffer = Buffer.alloc(0);
   const server = await startRawServer((_request, socket) => socket.end(answer));
   const files = {

@@ -41,8 +41,8 @@ shots:
   - { id: a, model: kling-3.0/pro, prompt: A \${row.place}, start_image: board.png, each: rows }
 `;
 
-describe('whatever is in it, there are diagnostics and nothing else for', () => {
-  it('a shot list', async () => {
+describe('the files of a list', () => {
+  it('a spoilt shot list gives diagnostics and no exception', async () => {
     const property = fc.asyncProperty(spoilt(LISTS), async ([, bytes]) => {
       const { diagnostics } = await checkList(workspace.write('lists/film.yaml', bytes));
       expectDiagnostics(diagnostics, bytes);
@@ -50,7 +50,7 @@ describe('whatever is in it, there are diagnostics and nothing else for', () => 
     await fc.assert(property, runs(60));
   });
 
-  it('what a list includes', async () => {
+  it('a spoilt included file gives diagnostics and no exception', async () => {
     workspace.write('includes/film.yaml', ONE.replace(', each: rows', '').replace('${row.place}', 'sea'));
     workspace.write('includes/board.png', readFileSync(workspace.path('boards/cliff.png')));
     const shared = { shared: readFileSync(workspace.path('lists/included/shared.yaml')), ...LISTS };
@@ -62,7 +62,7 @@ describe('whatever is in it, there are diagnostics and nothing else for', () => 
     await fc.assert(property, runs(40));
   });
 
-  it('a table', async () => {
+  it('a spoilt table gives diagnostics and no exception', async () => {
     const tables = {
       'rows.csv': Buffer.from('place;number\r\n"a; b";1\r\nc;2\r\n'),
       'rows.tsv': Buffer.from('place\tnumber\na\t1\n'),
@@ -78,7 +78,7 @@ describe('whatever is in it, there are diagnostics and nothing else for', () => 
     await fc.assert(property, runs(60));
   });
 
-  it('a model file', async () => {
+  it('a spoilt model file gives diagnostics and no exception', async () => {
     const text =
       'version: 1\nshots:\n  - { id: a, model: mine, prompt: A, start_image: ../boards/cliff.png }\n';
     workspace.write('own/film.yaml', text);
@@ -96,7 +96,7 @@ describe('whatever is in it, there are diagnostics and nothing else for', () => 
     await fc.assert(property, runs(25));
   });
 
-  it('an image', async () => {
+  it('a spoilt image gives diagnostics and no exception', async () => {
     const text =
       'version: 1\nshots:\n  - { id: a, model: kling-3.0/pro, prompt: A, start_image: spoilt.png }\n';
     workspace.write('spoilt/film.yaml', text);
@@ -109,7 +109,7 @@ describe('whatever is in it, there are diagnostics and nothing else for', () => 
   });
 });
 
-it('whatever is in it, a file to import becomes a list or a reason', async () => {
+it('a spoilt file to import becomes a list or a reason', async () => {
   const sources = {
     'a.csv': Buffer.from('Shot,Action,Length,Board\n1,"She, alone",3.5s,a.png\n2,He,00:04,b.png\n'),
     'a.txt': Buffer.from('\ufeffShot\tAction\n1\tA\n', 'utf16le'),

@@ -36,7 +36,7 @@ beforeAll(async () => {
   }
 });
 
-it('a journal is read, or said to be unreadable, and where', async () => {
+it('a spoilt journal is read or called unreadable with a line number', async () => {
   const property = fc.asyncProperty(spoilt(real.journal), async ([, bytes]) => {
     await writeFile(at('journal.ndjson'), bytes);
     const read = await readJournal(at('journal.ndjson'));
@@ -46,7 +46,7 @@ it('a journal is read, or said to be unreadable, and where', async () => {
   await fc.assert(property, runs(300));
 });
 
-it('of a journal cut off anywhere, all whole lines are read', async () => {
+it('all whole lines of a journal that is cut off anywhere are read', async () => {
   const [bytes = Buffer.alloc(0)] = Object.values(real.journal);
   const property = fc.asyncProperty(fc.integer({ min: 0, max: bytes.length }), async (length) => {
     await writeFile(at('cut.ndjson'), bytes.subarray(0, length));
@@ -57,7 +57,7 @@ it('of a journal cut off anywhere, all whole lines are read', async () => {
   await fc.assert(property, runs(100));
 });
 
-it('a manifest is read, or said to be unreadable', async () => {
+it('a spoilt manifest is read or called unreadable', async () => {
   const property = fc.asyncProperty(spoilt(real.manifest), async ([, bytes]) => {
     await writeFile(at('manifest.json'), bytes);
     const read = await readManifest(at('manifest.json'));
@@ -66,7 +66,7 @@ it('a manifest is read, or said to be unreadable', async () => {
   await fc.assert(property, runs(200));
 });
 
-it('a run directory with a spoilt journal and a spoilt manifest is read, or said to be unreadable', async () => {
+it('a run directory with a spoilt journal and a spoilt manifest is read or called unreadable', async () => {
   const property = fc.asyncProperty(
     spoilt(real.journal),
     spoilt(real.manifest),
@@ -82,7 +82,7 @@ it('a run directory with a spoilt journal and a spoilt manifest is read, or said
   await fc.assert(property, runs(100));
 });
 
-it('a lock that cannot be understood is held by somebody', async () => {
+it('a spoilt lock counts as held', async () => {
   const directory = mkdtempSync(at('lock-'));
   const taken = await takeLock({ directory, now: NOW, force: false });
   if (!taken.ok) throw new Error('it is held');
@@ -92,7 +92,7 @@ it('a lock that cannot be understood is held by somebody', async () => {
     const spoiltFolder = mkdtempSync(at('lock-'));
     await writeFile(join(spoiltFolder, 'lock'), bytes);
     const held = await takeLock({ directory: spoiltFolder, now: NOW, force: false });
-    // Only a holder of this machine that is gone is followed by itself.
+    // Without force, the lock is taken only from a process of this machine that has ended.
     if (held.ok) expect(JSON.parse(bytes.toString())).toMatchObject({ pid: expect.any(Number) });
     const forced = await takeLock({ directory: spoiltFolder, now: NOW, force: true });
     expect(forced.ok).toBe(true);
@@ -100,7 +100,7 @@ it('a lock that cannot be understood is held by somebody', async () => {
   await fc.assert(property, runs(60));
 });
 
-it('a token file gives a token that a header can hold, or a reason', async () => {
+it('a spoilt token file gives a token that a header can hold, or a reason', async () => {
   const files = { token: Buffer.from('{"access_token": "a-token-0123456789", "expires_at": 4000000000}') };
   const property = fc.asyncProperty(spoilt(files), async ([, bytes]) => {
     await writeFile(at('token.json'), bytes);
@@ -111,7 +111,7 @@ it('a token file gives a token that a header can hold, or a reason', async () =>
   await fc.assert(property, runs(200));
 });
 
-it('a clip is a video or is none', async () => {
+it('a spoilt clip is a video or no video, without an exception', async () => {
   const found = await findFfmpeg();
   if (!found.ok) throw new Error(found.message);
   const made = [

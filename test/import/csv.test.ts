@@ -21,7 +21,7 @@ async function imported(content: string | Buffer, map?: ColumnMap): Promise<Impo
 }
 
 describe('a table of shots', () => {
-  it('is read by the words over its columns, letter case and signs aside', async () => {
+  it('recognises the columns of a table by their headers, letter case and signs ignored', async () => {
     const { shots, folder } = await imported(
       'SHOT #,Scene No.,Shot Description,Dialogue,Est. Time,Storyboard,Shot Size,Movement,Lens,Notes\n' +
         '12A,3,She waits,ANNA: No,2.5,img/a.png,CU,push in,35mm,dusk\n',
@@ -46,37 +46,37 @@ describe('a table of shots', () => {
     ['commas and quotes', 'Shot,Action\na,"One, two"\n'],
     ['UTF-16', Buffer.from('\ufeffShot\tAction\r\na\tOne, two\r\n', 'utf16le')],
     ['a title above its headers', 'My film;\n;\nShot;Action\na;One, two\n'],
-  ])('is read with %s', async (_, content) => {
+  ])('reads a table with %s', async (_, content) => {
     expect((await imported(content)).shots).toEqual([{ name: 'a', action: 'One, two' }]);
   });
 
-  it('keeps line breaks inside quotes, and leaves rows without text out', async () => {
+  it('keeps line breaks inside quotes, and leaves out empty rows', async () => {
     const { shots } = await imported('Shot,Action\n1,"one\ntwo"\n,\n2,three\n');
     expect(shots.map(({ action }) => action)).toEqual(['one\ntwo', 'three']);
   });
 
-  it('names shots by scene too where every scene counts from 1', async () => {
+  it('puts the scene into the names of shots if every scene counts from 1', async () => {
     const { shots } = await imported('Scene,Shot,Action\n1,1,a\n1,2,b\n2,1,c\n');
     expect(shots.map(({ name }) => name)).toEqual(['1-1', '1-2', '2-1']);
   });
 
-  it('takes a length it cannot read along as it is written', async () => {
+  it('keeps a length that it cannot read as it is written', async () => {
     const { shots } = await imported('Action,Length\na,long\n');
     expect(shots).toEqual([{ name: '1', action: 'a', unreadLength: 'long' }]);
   });
 
-  it('takes URLs as they are', async () => {
+  it('keeps the URL of an image as it is', async () => {
     const { shots } = await imported('Action,Image\na,https://example.com/a.png\n');
     expect(shots[0]?.startImage).toBe('https://example.com/a.png');
   });
 
-  it('says which columns it did not use', async () => {
+  it('names the columns of a table that it does not use', async () => {
     expect((await imported('Action,Budget\na,7\n')).notices).toEqual([
       'Columns not used: Budget; `--map notes=Budget` would.',
     ]);
   });
 
-  it('is read by --map where its words are others', async () => {
+  it('reads a table with unknown headers by --map', async () => {
     const map = parseColumnMap(['prompt=Was passiert, kurz,duration=Dauer']);
     if ('message' in map) throw new Error(map.message);
     const { shots } = await imported('"Was passiert, kurz",Dauer\nEr geht,4\n', map);
@@ -98,12 +98,12 @@ describe('a table of shots', () => {
     ['nothing', '', 'shots.csv is empty'],
     ['another encoding', Buffer.from('Action\ncaf\xe9\n', 'latin1'), 'shots.csv is not UTF-8 text'],
     ['a workbook', Buffer.from('PK\x03\x04…'), 'shots.csv is a workbook or an archive, not text'],
-  ])('with %s is refused in words', async (_, content, message) => {
+  ])('refuses a table with %s and says why', async (_, content, message) => {
     const { result } = await read(content);
     expect(result).toMatchObject({ ok: false, exit: 65, message });
   });
 
-  it('says which header --map named in vain, and what it may have meant', async () => {
+  it('says which header of --map the table lacks, and which one was probably meant', async () => {
     const { result } = await read('Action,Length\na,1\n', new Map([['duration', 'Lenght']]));
     expect(result).toMatchObject({ message: 'shots.csv has no column Lenght', hint: 'did you mean Length?' });
   });
@@ -113,7 +113,7 @@ describe('--map', () => {
   it.each([
     ['promt=Action', '--map knows no field promt', 'did you mean prompt?'],
     ['prompt', '--map takes field=Header, not prompt', 'such as --map prompt=Action,duration=Length'],
-  ])('refuses %s', (pair, message, hint) => {
+  ])('refuses --map %s', (pair, message, hint) => {
     expect(parseColumnMap([pair])).toEqual({ message, hint });
   });
 });

@@ -15,7 +15,7 @@ async function folderOf(names: readonly string[]): Promise<string> {
 }
 
 describe('a folder of images', () => {
-  it('becomes a shot for each, in the order in which people count', async () => {
+  it('makes one shot per image, sorted by name with numbers in order', async () => {
     const folder = await folderOf(['panel 10.png', 'Panel 2.png', 'panel 1.PNG', 'no-extension']);
     const result = await readImageFolder(folder);
     if (!result.ok) throw new Error(result.message);
@@ -28,7 +28,7 @@ describe('a folder of images', () => {
     expect(result.imported).toMatchObject({ title: basename(folder), aspect: '16:9', notices: [] });
   });
 
-  it('knows images by their bytes, says what it left out, and passes over hidden files', async () => {
+  it('recognises images by their content, names the files it leaves out, and ignores hidden files', async () => {
     const folder = await folderOf(['a.png']);
     await writeFile(join(folder, 'fake.png'), 'no image');
     await writeFile(join(folder, 'b.gif'), 'GIF89a\x01\0\x01\0\0\0\0');
@@ -45,7 +45,7 @@ describe('a folder of images', () => {
     });
   });
 
-  it('with no image in it says what it holds instead', async () => {
+  it('says what a folder without images holds instead', async () => {
     const folder = await folderOf([]);
     const message = `there is no jpg, png, bmp or webp image in ${basename(folder)}`;
     expect(await readImageFolder(folder)).toEqual({ ok: false, exit: 65, message, hint: 'it is empty' });
@@ -56,7 +56,7 @@ describe('a folder of images', () => {
     });
   });
 
-  it('that is not there is missing', async () => {
+  it('reports a missing folder with exit code 66', async () => {
     const folder = await folderOf([]);
     expect(await readImageFolder(join(folder, 'nope'))).toMatchObject({
       exit: 66,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clipLength } from '../../src/import/clip-length.js';
-import { parseSeconds } from '../../src/import/seconds.js';
+import { parseSeconds } from '../../src/import/csv.js';
+import { clipLength } from '../../src/import/write-list.js';
 
 const KLING = [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
@@ -19,31 +19,31 @@ describe('a length in a table', () => {
     ['0', null],
     ['about long', null],
     ['5 furlongs', null],
-  ])('%j is %j seconds', (text, seconds) => {
+  ])('reads the length %j of a table as %j seconds', (text, seconds) => {
     expect(parseSeconds(text)).toBe(seconds);
   });
 
-  it('is counted in what its header says', () => {
+  it('reads a bare number in the unit of the column, unless the cell has its own', () => {
     expect(parseSeconds('2000', 'ms')).toBe(2);
     expect(parseSeconds('3 s', 'ms')).toBe(3);
   });
 });
 
 describe('the clip for a length', () => {
-  it('is as long, where the model makes it', () => {
+  it('makes the clip as long as the source if the model makes that length', () => {
     expect(clipLength(5, KLING)).toEqual({ duration: 5 });
   });
 
-  it('is as long for lengths a frame or two off', () => {
+  it('ignores one or two frames of difference between source and clip', () => {
     expect(clipLength(5.04, KLING)).toEqual({ duration: 5 });
     expect(clipLength(4.96, KLING)).toEqual({ duration: 5 });
   });
 
-  it('holds all of the source, and keeps its timing for the cut', () => {
+  it('makes the clip long enough for the whole source, and keeps the source’s timing for the cut', () => {
     expect(clipLength(4.3, KLING)).toEqual({ duration: 5, use: [0, 4.3] });
   });
 
-  it('says when the model makes none so short or so long', () => {
+  it('says that the model makes no clip as short or as long as the source', () => {
     expect(clipLength(1.3, KLING)).toEqual({
       duration: 3,
       use: [0, 1.3],
@@ -55,11 +55,11 @@ describe('the clip for a length', () => {
     });
   });
 
-  it('takes the next length a model makes', () => {
+  it('takes the next longer length that the model makes', () => {
     expect(clipLength(6, [5, 10])).toEqual({ duration: 10, use: [0, 6] });
   });
 
-  it('leaves a model nobody knows to validation', () => {
+  it('rounds a length up for an unknown model', () => {
     expect(clipLength(1.5, [])).toEqual({ duration: 2 });
   });
 });

@@ -1,23 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { sceneName, shotIds } from '../../src/import/shot-ids.js';
+import { sceneName, shotIds } from '../../src/import/write-list.js';
 
 describe('ids of imported shots', () => {
   it.each([
-    ['keeps what is fit', ['cliff', '0010', 'A_1-b'], ['cliff', '0010', 'A_1-b']],
-    ['joins what is not', ['sc 01  panel #3', '—Ébène!'], ['sc-01-panel-3', 'Ebene']],
+    ['keeps names that are already ids', ['cliff', '0010', 'A_1-b'], ['cliff', '0010', 'A_1-b']],
+    ['replaces other signs by dashes', ['sc 01  panel #3', '—Ébène!'], ['sc-01-panel-3', 'Ebene']],
     [
-      'numbers names that are there twice, letter case aside',
+      'numbers equal names, letter case ignored',
       ['Cliff', 'cliff', 'CLIFF'],
       ['Cliff', 'cliff-2', 'CLIFF-3'],
     ],
-    ['leaves a fit name to whoever has it as it is', ['a b', 'a-b', 'a-b-2'], ['a-b-3', 'a-b', 'a-b-2']],
-    ['lets none be a device of Windows', ['con', 'COM1', 'console'], ['shot-con', 'shot-COM1', 'console']],
-    ['names what has nothing to be named by', ['崖', '', '...'], ['shot', 'shot-2', 'shot-3']],
-  ])('%s', (_, names, ids) => {
+    [
+      'does not give a shot the name that another shot already has',
+      ['a b', 'a-b', 'a-b-2'],
+      ['a-b-3', 'a-b', 'a-b-2'],
+    ],
+    ['avoids the devices of Windows', ['con', 'COM1', 'console'], ['shot-con', 'shot-COM1', 'console']],
+    ['names shots whose names have no letters', ['崖', '', '...'], ['shot', 'shot-2', 'shot-3']],
+  ])('%s when it makes shot ids', (_, names, ids) => {
     expect(shotIds(names)).toEqual(ids);
   });
 
-  it('keeps to 64 characters, numbers included', () => {
+  it('makes ids of at most 64 characters, numbers included', () => {
     const long = 'x'.repeat(200);
     const ids = shotIds([long, long, long]);
     expect(new Set(ids).size).toBe(3);
@@ -30,7 +34,7 @@ describe('ids of imported shots', () => {
     expect(ids.at(-1)).toBe('panel-10000');
   });
 
-  it('lets a scene have dots, and be nothing', () => {
+  it('allows dots in the name of a scene, and returns undefined for a blank one', () => {
     expect(sceneName('INT. KITCHEN / DAY')).toBe('INT.-KITCHEN-DAY');
     expect(sceneName(' ')).toBeUndefined();
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { importSource } from '../../src/import/import-source.js';
 
-/** A scene's folder with these boards, and empty files for these images. */
+/** Makes a scene's folder with the given content, and empty files as images. */
 async function scene(content: unknown, images: readonly string[] = []): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'shotlist-storyboarder-'));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -24,7 +24,7 @@ async function read(folder: string) {
 const BOARD = { uid: 'AAAAA', url: 'board-1-AAAAA.png', shot: '1A', layers: {} };
 
 describe('a Storyboarder scene', () => {
-  it('becomes a shot for each board, with all that its boards say', async () => {
+  it('makes one shot per board of a Storyboarder scene, with all its texts and its length', async () => {
     const folder = await scene(
       {
         version: '3.0.0',
@@ -57,7 +57,7 @@ describe('a Storyboarder scene', () => {
     });
   });
 
-  it('says which boards are there as a layer only, which have no picture, and whose sound is left out', async () => {
+  it('names the boards that have only a layer, no picture, or sound that is left out', async () => {
     const layers = { fill: { url: 'board-1-AAAAA-fill.png' }, notes: { url: 'board-1-AAAAA-notes.png' } };
     const folder = await scene(
       { boards: [{ ...BOARD, layers, audio: { filename: 'a.wav' } }, { url: 'board-2-BBBBB.png' }] },
@@ -75,12 +75,12 @@ describe('a Storyboarder scene', () => {
     ]);
   });
 
-  it('looks for no image outside the scene’s own', async () => {
+  it('uses no image outside the scene’s own folder', async () => {
     const folder = await scene({ boards: [{ url: '../../chase.storyboarder' }] });
     expect((await read(folder)).shots[0]?.startImage).toBeUndefined();
   });
 
-  it('is found in its folder', async () => {
+  it('finds a Storyboarder scene in its folder', async () => {
     const folder = await scene({ boards: [BOARD] });
     expect(await importSource(folder, { map: new Map() })).toMatchObject({
       ok: true,
@@ -93,7 +93,7 @@ describe('a Storyboarder scene', () => {
     ['other JSON', '[1, 2]', /is not a Storyboarder file/],
     ['boards that are none', { boards: ['a'] }, /is not a Storyboarder file/],
     ['no board', { boards: [] }, /has no boards yet/],
-  ])('with %s is refused in words', async (_, content, message) => {
+  ])('refuses a Storyboarder file with %s and says why', async (_, content, message) => {
     const result = await importSource(join(await scene(content), 'chase.storyboarder'), { map: new Map() });
     expect(result).toMatchObject({ ok: false, exit: 65, message: expect.stringMatching(message) });
   });

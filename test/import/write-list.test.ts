@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { aspectName, commonAspect } from '../../src/import/aspect-name.js';
-import type { ImportedShot } from '../../src/import/imported.js';
+import { aspectName, commonAspect, type ImportedShot } from '../../src/import/imported.js';
 import { writeList } from '../../src/import/write-list.js';
 
 const options = {
@@ -21,7 +20,7 @@ function shotsIn(text: string): Record<string, unknown>[] {
 }
 
 describe('the list that is written', () => {
-  it('keeps emoji whole, wherever a line ends', () => {
+  it('keeps emoji whole in folded texts', () => {
     for (let length = 60; length < 130; length += 1) {
       const notes = `* "${'x'.repeat(length)}🌊🌊🌊 and on`;
       const written = Buffer.from(write([{ name: 'a', startImage: '/films/sea/a.png', notes }])).toString();
@@ -29,7 +28,7 @@ describe('the list that is written', () => {
     }
   });
 
-  it('reads as if a person had written it', () => {
+  it('writes an imported list as a person would', () => {
     const text = write(
       [
         { name: '0010', startImage: '/films/sea/boards/a b.png' },
@@ -76,7 +75,7 @@ shots:
 `);
   });
 
-  it('marks what is missing where it is missing', () => {
+  it('marks missing fields of an imported list with a comment', () => {
     const text = write([{ name: 'a', unreadLength: 'long', action: 'x' }]);
     expect(text).toContain('  - id: a # to write: its start_image\n');
     expect(text).toContain('    duration: 5 # to write: the source says "long"\n');
@@ -86,7 +85,7 @@ shots:
     ['~odd/a.png', './~odd/a.png'],
     ['a #1: @{x}.png', 'a #1: @{x}.png'],
     ['two\nlines.png', 'two\nlines.png'],
-  ])('names the file %j as a list takes it', (file, path) => {
+  ])('writes the path of the file %j as a list takes it', (file, path) => {
     const text = write([{ name: 'a', startImage: `/films/sea/${file}` }]);
     expect(shotsIn(text)[0]?.start_image).toBe(path);
     expect(text).not.toContain('|-');
@@ -105,7 +104,7 @@ shots:
     '007',
     'half \ud800 pair',
     '# all comment',
-  ])('says what the source said: %j', (action) => {
+  ])('keeps the text %j of the source in prompt and notes', (action) => {
     const [shot] = shotsIn(write([{ name: 'a', action, notes: action }]));
     const meant = action.replace('\u0007', ' ').replace('\u2028', ' ').replace('\ud800', '\ufffd');
     expect(shot?.prompt).toBe(meant.replaceAll('@', '@@'));
@@ -127,7 +126,7 @@ describe('whatever a source says', () => {
     { requiredKeys: ['name'] },
   );
 
-  it('becomes YAML with as many shots, fit ids and a prompt each', () => {
+  it('writes valid YAML with an id and a prompt for every shot, whatever the source says', () => {
     fc.assert(
       fc.property(fc.array(shot, { minLength: 1, maxLength: 5 }), (given) => {
         const shots = shotsIn(write(given));
@@ -152,11 +151,11 @@ describe('the shape of boards', () => {
     [0.5625, '9:16'],
     [Number.NaN, null],
     [1000, null],
-  ])('%d is %s', (ratio, name) => {
+  ])('calls the ratio %d %s', (ratio, name) => {
     expect(aspectName(ratio)).toBe(name);
   });
 
-  it('is said when all have it', () => {
+  it('returns the common shape of boards, or null if they differ', () => {
     expect(commonAspect([16 / 9, 1.78])).toBe('16:9');
     expect(commonAspect([16 / 9, 1])).toBeNull();
     expect(commonAspect([])).toBeNull();

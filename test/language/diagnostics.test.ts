@@ -8,7 +8,7 @@ import { FIXTURES, Workspace } from './workspace.js';
 
 const lists = readdirSync(join(FIXTURES, 'lists')).filter((name) => name.endsWith('.yaml'));
 
-/** Codes that no fixture shows, and why; `mutations.test.ts` and `files.test.ts` show them. */
+/** Codes that no fixture shows, with the reason; `mutations.test.ts` and `files.test.ts` show them. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   SL001: 'there is no file to keep',
   SL002: 'a folder or a pipe, which git does not keep',
@@ -25,11 +25,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   SL411: 'said of a model file',
 };
 
-describe('what is said of', () => {
+describe('diagnostics', () => {
   const workspace = new Workspace();
   const seen = new Set<string>();
 
-  it.each(lists)('%s is exactly this', async (name) => {
+  it.each(lists)('prints exactly the expected diagnostics for the list %s', async (name) => {
     const { diagnostics } = await checkList(workspace.path(join('lists', name)));
     for (const { code } of diagnostics) seen.add(code);
     const files = new Set([name, ...diagnostics.map(({ file }) => relative(workspace.path('lists'), file))]);
@@ -43,7 +43,7 @@ describe('what is said of', () => {
     await expect(printed).toMatchFileSnapshot(join(FIXTURES, 'lists', name.replace('.yaml', '.txt')));
   });
 
-  it('the fixtures holds every code but those with a reason', () => {
+  it('shows every diagnostic code in a fixture, except those with a reason not to', () => {
     const missing = Object.keys(CODES).filter((code) => !seen.has(code) && !(code in ELSEWHERE));
     expect(missing).toEqual([]);
   });

@@ -16,28 +16,36 @@ async function said(file: string): Promise<readonly string[]> {
   return diagnostics.map((each) => `${inShort(each)} ${each.message}`);
 }
 
-describe('a file that is no list', () => {
+describe('an unreadable list', () => {
   it.each<[string, string | Uint8Array, string]>([
-    ['empty', '', 'SL005 1:1 the file is empty'],
-    ['UTF-16', Buffer.from(`\ufeff${LIST}`, 'utf16le'), 'SL004 1:1 the file is UTF-16 text'],
-    ['UTF-16 unmarked', Buffer.from(LIST, 'utf16le'), 'SL004 1:1 the file holds zero bytes: it is no text'],
-    ['Latin-1', Buffer.from(LIST, 'latin1'), 'SL004 3:47 this is not UTF-8 text'],
+    ['an empty file', '', 'SL005 1:1 the file is empty'],
+    ['a file in UTF-16', Buffer.from(`\ufeff${LIST}`, 'utf16le'), 'SL004 1:1 the file is UTF-16 text'],
     [
-      'Latin-1 on Windows',
+      'a file in UTF-16 without a byte order mark',
+      Buffer.from(LIST, 'utf16le'),
+      'SL004 1:1 the file holds zero bytes: it is no text',
+    ],
+    ['a file in Latin-1', Buffer.from(LIST, 'latin1'), 'SL004 3:47 this is not UTF-8 text'],
+    [
+      'a file in Latin-1 with line ends of Windows',
       Buffer.from(LIST.replaceAll('\n', '\r\n'), 'latin1'),
       'SL004 3:47 this is not UTF-8 text',
     ],
-    ['UTF-8 cut off', Buffer.from('title: café').subarray(0, -1), 'SL004 1:11 this is not UTF-8 text'],
+    [
+      'a file in UTF-8 that is cut off',
+      Buffer.from('title: café').subarray(0, -1),
+      'SL004 1:11 this is not UTF-8 text',
+    ],
     [
       'a PNG',
       Buffer.from('89504e470d0a1a0a0000000d', 'hex'),
       'SL004 1:1 the file holds zero bytes: it is no text',
     ],
-  ])('is told as such: %s', async (_, content, expected) => {
+  ])('says why it cannot read a list that is %s', async (_, content, expected) => {
     expect(await said(workspace.write('other.yaml', content))).toEqual([expected]);
   });
 
-  it('is told as such: one that is not there, a folder, one that is too large', async () => {
+  it('says that a list is missing, a folder, or too large', async () => {
     expect(await said(workspace.path('none.yaml'))).toEqual(['SL001 1:1 there is no such file']);
     expect(await said(workspace.path('boards/cliff.png/film.yaml'))).toEqual([
       'SL001 1:1 there is no such file',
@@ -50,7 +58,7 @@ describe('a file that is no list', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'is not waited for: a pipe, a device, a link to itself',
+    'refuses a pipe, a device and a link to itself as a list without waiting for them',
     async () => {
       execFileSync('mkfifo', [workspace.path('pipe.yaml')]);
       symlinkSync('loop.yaml', workspace.path('loop.yaml'));
@@ -63,7 +71,7 @@ describe('a file that is no list', () => {
   );
 
   it.runIf(process.getuid?.() !== 0 && process.platform !== 'win32')(
-    'is told as such: one that may not be read',
+    'says that reading a list is not permitted',
     async () => {
       workspace.write('closed.yaml', LIST);
       execFileSync('chmod', ['000', workspace.path('closed.yaml')]);
@@ -73,16 +81,19 @@ describe('a file that is no list', () => {
 });
 
 describe('the folder of a list', () => {
-  it.runIf(process.platform !== 'win32')('is the real one, when the list is reached by a link', async () => {
-    workspace.write('film.yaml', LIST);
-    mkdirSync(workspace.path('shortcuts'));
-    symlinkSync('../film.yaml', workspace.path('shortcuts/latest.yaml'));
-    const loaded = await loadShotList(workspace.path('shortcuts/latest.yaml'));
-    expect(loaded).toMatchObject({ ok: true, value: { name: 'film', path: workspace.path('film.yaml') } });
-  });
+  it.runIf(process.platform !== 'win32')(
+    'takes the real folder of a list that is reached by a link',
+    async () => {
+      workspace.write('film.yaml', LIST);
+      mkdirSync(workspace.path('shortcuts'));
+      symlinkSync('../film.yaml', workspace.path('shortcuts/latest.yaml'));
+      const loaded = await loadShotList(workspace.path('shortcuts/latest.yaml'));
+      expect(loaded).toMatchObject({ ok: true, value: { name: 'film', path: workspace.path('film.yaml') } });
+    },
+  );
 
   it.runIf(process.platform !== 'win32')(
-    'is where its includes are, when the list or its folder is reached by a link',
+    'finds the includes of a list that is reached by a link to it or to its folder',
     async () => {
       workspace.write('films/shared.yaml', 'defaults: { duration: 4 }\n');
       const list = workspace.write(
@@ -97,7 +108,7 @@ describe('the folder of a list', () => {
     },
   );
 
-  it('bounds what the list may name, unless a repository holds it', async () => {
+  it('lets a list name files outside its folder only inside its repository', async () => {
     const list = workspace.write('deep/lists/film.yaml', LIST.replace('boards/', '../../boards/'));
     expect(await said(list)).toEqual([]);
     rmSync(workspace.path('.git'), { recursive: true });
@@ -108,8 +119,8 @@ describe('the folder of a list', () => {
   });
 });
 
-describe('a request', () => {
-  it('may have 64 MiB of images', async () => {
+describe('the images of a request', () => {
+  it('refuses a shot whose images come to more than 64 MiB', async () => {
     const png = readFileSync(workspace.path('boards/cliff.png'));
     workspace.write('boards/heavy.png', Buffer.concat([png, Buffer.alloc(5.9 * 1024 * 1024)]));
     const shots = (images: number) => `version: 1
@@ -125,7 +136,7 @@ shots:
 });
 
 describe('a list of many mistakes', () => {
-  // On a quiet machine each takes a second or two; without bounds it was minutes.
+  // Each takes a second or two on a quiet machine.
   it.each<[string, string, number]>([
     [
       'fields of one shot',
@@ -135,12 +146,12 @@ describe('a list of many mistakes', () => {
     ['shots', Array.from({ length: 20_000 }, (_, n) => `- { id: s${n}, model: x }`).join('\n  '), 20_000],
     ['shots with one id', Array(20_000).fill('- { id: s, model: x }').join('\n  '), 39_999],
     ['lines that are no YAML', Array(20_000).fill('- id: @x').join('\n  '), 20],
-  ])('is read to its end: %s', async (_, shots, count) => {
+  ])('reports all mistakes of a list with twenty thousand of them: %s', async (_, shots, count) => {
     const { diagnostics } = await workspace.check(`version: 1\nshots:\n  ${shots}\n`);
     expect(diagnostics).toHaveLength(count);
   });
 
-  it('tells once what every shot inherits', async () => {
+  it('reports a mistake once if every shot inherits it', async () => {
     const shots = Array.from({ length: 5_000 }, (_, n) => `  - { id: s${n} }`).join('\n');
     const text = `version: 1
 defaults: { model: kling-3.0/pro, prompt: x, start_image: boards/cliff.png, duration: 99 }

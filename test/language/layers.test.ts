@@ -20,7 +20,7 @@ function shot(
 }
 
 describe('inherit', () => {
-  it('gives a shot what it does not say itself', () => {
+  it('gives a shot the fields that it does not set itself', () => {
     const { fields, scene } = shot({ prompt: 'x', duration: 7 });
     expect(fields).toEqual({
       model: 'kling-3.0/pro',
@@ -32,20 +32,20 @@ describe('inherit', () => {
     expect(scene).toBe('010');
   });
 
-  it('lets null take out what would be inherited, the scene included', () => {
+  it('removes an inherited field or scene that the shot sets to null', () => {
     const { fields, scene } = shot({ end_image: null, scene: null });
     expect(fields).toEqual({ model: 'kling-3.0/pro', duration: 5, notes: 'all' });
     expect(scene).toBeNull();
   });
 
-  it('lets an inherited duration yield to segments of the shot, and not to inherited ones', () => {
+  it('drops an inherited duration if the shot has segments of its own, but not for inherited segments', () => {
     const segments = [{ prompt: 'x' }];
     expect(shot({ segments }).fields.duration).toBeUndefined();
     expect(shot({ segments, duration: 9 }).fields.duration).toBe(9);
     expect(shot({}, { below: [layer('scene', { segments })] }).fields.duration).toBe(5);
   });
 
-  it('knows where each field is written, and whether on the shot', () => {
+  it('knows the place of each field, and which fields the shot itself sets', () => {
     const wins = layer('profile', { model: 'kling-3.0/4k' });
     const { origin, owns } = shot(
       { prompt: 'x', model: 'y' },
@@ -64,7 +64,7 @@ describe('inherit', () => {
     expect(['prompt', 'audio', 'model'].map(owns)).toEqual([true, false, false]);
   });
 
-  it('leaves out and names what is written wrongly, where a later layer does not say it anew', () => {
+  it('leaves out invalid fields and lists them, unless a higher layer sets them again', () => {
     const below = [layer('scene', { duration: 'x' }, ['duration', 'model'])];
     const { fields, invalid } = shot({ prompt: 5, model: 'kling-3.0/4k' }, { below, invalid: ['prompt'] });
     expect(fields).toEqual({ model: 'kling-3.0/4k', end_image: 'end.png', notes: 'all' });

@@ -9,21 +9,24 @@ import { prompts } from './mutations/prompts.js';
 import { yaml } from './mutations/yaml.js';
 import { inShort, Workspace } from './workspace.js';
 
-/** What other systems' files cannot be: links, pipes, names that differ in case or in encoding alone. */
+/** Files that other systems cannot have: links, pipes, names that differ only in case or in encoding. */
 const LINUX_ONLY =
   /link|pipe|device|folder that holds itself|in capitals$|encoded|no file system|space too many/;
 
 const workspace = new Workspace();
 makeOddImages(workspace);
 
-// One thing in each list is unusual. What is said of it is all that is said: a mistake is told once, where it is.
+// Each list has one unusual thing. A mistake is reported once, in its place, and nothing else is reported.
 describe.each(Object.entries({ fields, prompts, images, lists, language, yaml }))('%s', (_, mutations) => {
   const here = mutations.filter(([what]) => process.platform === 'linux' || !LINUX_ONLY.test(what));
-  it.each(here)('%s', async (_what, text, ...said) => {
-    const { diagnostics, ok } = await workspace.check(text);
-    expect(diagnostics.map(inShort)).toEqual(said);
-    expect(ok).toBe(diagnostics.every(({ severity }) => severity === 'warning'));
-  });
+  it.each(here)(
+    'reports exactly the expected diagnostics for a list with one change: %s',
+    async (_what, text, ...said) => {
+      const { diagnostics, ok } = await workspace.check(text);
+      expect(diagnostics.map(inShort)).toEqual(said);
+      expect(ok).toBe(diagnostics.every(({ severity }) => severity === 'warning'));
+    },
+  );
 });
 
 function makeOddImages(workspace: Workspace): void {
@@ -38,7 +41,7 @@ function makeOddImages(workspace: Workspace): void {
   workspace.write('made/👩‍👩‍👧.png', read('cliff.png'));
 
   const jpg = read('dial.jpg');
-  // Before the marker of the scan, where the picture begins.
+  // The marker of the scan, where the picture begins.
   const scan = jpg.indexOf(Buffer.from([0xff, 0xda]));
   const fill = Buffer.from([0xff, 0xff]);
   workspace.write('made/filled.jpg', Buffer.concat([jpg.subarray(0, scan), fill, jpg.subarray(scan)]));

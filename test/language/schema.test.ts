@@ -23,7 +23,7 @@ const schema: Schema = JSON.parse(readFileSync(file, 'utf8'));
 const inShot = Object.keys(schema.properties?.shots?.items?.properties ?? {});
 const inDefaults = Object.keys(schema.definitions?.fields?.properties ?? {});
 
-/** The compiler holds this to the type; a field that is added to one has to be added to the other. */
+/** All fields of the type `ShotFields`: the compiler reports a missing one. */
 const FIELDS = Object.keys({
   model: true,
   prompt: true,
@@ -49,31 +49,31 @@ const FIELDS = Object.keys({
   input: true,
 } satisfies Record<keyof ShotFields, true>);
 
-/** What a shot may say besides its fields: what names it, and what makes several shots of it. */
+/** Names in a shot that are not fields of the type: its scene, and what makes several shots of it. */
 const BESIDES = ['scene', 'matrix', 'each'];
 
 describe('the schema', () => {
-  it('has the fields of the type', () => {
+  it('has exactly the fields of the type ShotFields', () => {
     expect(inDefaults.toSorted()).toEqual([...FIELDS, ...BESIDES].sort());
   });
 
-  it('lets defaults say all that a shot may, but its id', () => {
+  it('lets the defaults set every field of a shot except its id', () => {
     expect(inShot.filter((field) => field !== 'id').sort()).toEqual(inDefaults.toSorted());
   });
 
-  it("has a field for each of the models' neutral names", () => {
+  it("has a field for each neutral name of the models' inputs", () => {
     const names = new Set(models.flatMap(({ fields }) => Object.keys(fields) as NeutralField[]));
     expect([...names].filter((name) => !inShot.includes(name))).toEqual([]);
   });
 
-  it('lets null take out every field that a shot may inherit', () => {
+  it('lets null remove every field that a shot may inherit', () => {
     const definitions = Object.entries(schema.definitions ?? {}).filter(([name]) =>
       inDefaults.includes(name),
     );
     expect(definitions.filter(([, { type }]) => !type?.includes('null')).map(([name]) => name)).toEqual([]);
   });
 
-  it('explains every field to an editor', () => {
+  it('has a title and a description for every field', () => {
     const silent: string[] = [];
     const look = ({ $ref, title, description, properties, ...rest }: Schema, path: string): void => {
       if (path && !$ref && !(title && description)) silent.push(path);
@@ -87,7 +87,7 @@ describe('the schema', () => {
     expect(silent).toEqual([]);
   });
 
-  it('is draft-07, in the strict reading', () => {
+  it('is valid JSON Schema draft-07 in strict mode', () => {
     const ajv = new Ajv({ strict: true, allowUnionTypes: true, strictRequired: false });
     ajv.addVocabulary(['patternErrorMessage']);
     expect(ajv.validateSchema(schema)).toBe(true);

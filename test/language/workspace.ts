@@ -10,7 +10,7 @@ import type { Submission } from '../../src/plan/submission.js';
 
 export const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
 
-/** A repository of its own with the fixtures in it: `boards/` and `lists/`. Gone when the tests of the file end. */
+/** A temporary repository with the fixtures `boards/` and `lists/`; deleted when the tests of the file end. */
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'shotlist-'));
 
@@ -30,12 +30,12 @@ export class Workspace {
     return this.path(name);
   }
 
-  /** Loads and plans that text as `film.yaml`, its boards in `boards/`. */
+  /** Loads and plans a text as `film.yaml`, beside the folder `boards/`. */
   check(text: string | Uint8Array): Promise<Checked<Plan>> {
     return checkList(this.write('film.yaml', text));
   }
 
-  /** What would be sent for a list in which nothing is wrong. */
+  /** The submissions of a list without mistakes; throws if there are mistakes. */
   async plan(text: string): Promise<readonly Submission[]> {
     const checked = await this.check(text);
     if (!checked.ok) throw new Error(checked.diagnostics.map(({ message }) => message).join('\n'));

@@ -13,13 +13,13 @@ const config = (id: string, { profile = 100, level = 31 } = {}) => ({
   pps: [pps(id)],
 });
 
-it('reads what it writes', () => {
+it('an AVC configuration is read as it was written', () => {
   const written = writeAvcConfig(config('1'));
   const read = readAvcConfig(written);
   expect(read && writeAvcConfig(read)).toEqual(written);
 });
 
-it('joins parameter sets of different ids, at the higher profile and level', () => {
+it('two AVC configurations with different ids are joined at the higher profile and level', () => {
   const joined = joinAvcConfigs(config('1', { profile: 77, level: 40 }), config('010'));
   expect(joined).toMatchObject({ profile: 100, level: 40 });
   expect(joined?.sps.length).toBe(2);
@@ -29,7 +29,7 @@ it('joins parameter sets of different ids, at the higher profile and level', () 
   });
 });
 
-it('refuses to join what has an id in common, and finds one that is free', () => {
+it('two AVC configurations with a common id are not joined, and a free id is found', () => {
   expect(joinAvcConfigs(config('1'), config('1'))).toBe(null);
   expect(freeId(config('010'))).toBe(0);
   expect(freeId(config('1'))).toBe(1);
@@ -37,7 +37,7 @@ it('refuses to join what has an id in common, and finds one that is free', () =>
   expect(both && freeId(both)).toBe(2);
 });
 
-it('takes nothing of more than 8 bits, of other than 4:2:0, or that is cut off', () => {
+it('an AVC configuration is refused with more than 8 bits, without 4:2:0, or cut off', () => {
   expect(readAvcConfig(writeAvcConfig({ ...config('1'), profile: 110 }))).toBe(null);
   const chroma = writeAvcConfig(config('1'));
   chroma.set([0xfe], chroma.length - 4);

@@ -13,7 +13,7 @@ async function ffmpeg(...args: readonly string[]): Promise<void> {
   expect(message).toBe('');
 }
 
-it('counts no picture that a cut without encoding has kept for the decoder alone', async () => {
+it('pictures that a cut without encoding keeps only for the decoder are not counted', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'shotlist-pictures-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const [whole, cut] = [join(folder, 'whole.mp4'), join(folder, 'cut.mp4')];

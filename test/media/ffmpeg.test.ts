@@ -28,7 +28,7 @@ const none = {
 
 // Shell scripts stand in for programs, which Windows cannot run.
 describe.skipIf(process.platform === 'win32')('findFfmpeg', () => {
-  it('takes the one a person chose, without looking further', async () => {
+  it('findFfmpeg takes the ffmpeg of SHOTLIST_FFMPEG without looking further', async () => {
     const path = join(await folderWithFfmpeg('2.0'), 'ffmpeg');
     const found = await findFfmpeg({ env: { SHOTLIST_FFMPEG: path, PATH: '' }, ...none });
     expect(found).toMatchObject({ ok: true, ffmpeg: { path, version: '2.0' } });
@@ -36,7 +36,7 @@ describe.skipIf(process.platform === 'win32')('findFfmpeg', () => {
       expect([found.ffmpeg.filters.has('ass'), found.ffmpeg.encoders.has('libx264')]).toEqual([true, true]);
   });
 
-  it('explains when the chosen one is not there', async () => {
+  it('findFfmpeg explains that the ffmpeg of SHOTLIST_FFMPEG does not exist', async () => {
     expect(await findFfmpeg({ env: { SHOTLIST_FFMPEG: '/no/such/ffmpeg' } })).toEqual({
       ok: false,
       message: 'SHOTLIST_FFMPEG is /no/such/ffmpeg, which cannot be used: there is no such program.',
@@ -45,7 +45,7 @@ describe.skipIf(process.platform === 'win32')('findFfmpeg', () => {
   });
 
   it.each(['4.4.1', '6.1-git', 'N-109999-gabcdef', 'n7.0-7-gd38bf5e08e'])(
-    'takes %s from the PATH',
+    'findFfmpeg takes version %s from the PATH',
     async (version) => {
       const PATH = `${await folderWithFfmpeg(version)}:/usr/bin:/bin`;
       expect(await findFfmpeg({ env: { PATH }, ...none })).toMatchObject({
@@ -55,7 +55,7 @@ describe.skipIf(process.platform === 'win32')('findFfmpeg', () => {
     },
   );
 
-  it('prefers the package to an old one on the PATH', async () => {
+  it('findFfmpeg prefers the package to an old ffmpeg on the PATH', async () => {
     const env = { PATH: `${await folderWithFfmpeg('4.3.9')}:/usr/bin:/bin` };
     const packaged = join(await folderWithFfmpeg('4.1'), 'ffmpeg');
     const found = await findFfmpeg({ env, platform: 'linux-x64', resolve: () => packaged });
@@ -73,7 +73,7 @@ describe.skipIf(process.platform === 'win32')('findFfmpeg', () => {
 describe('runChild', () => {
   const node = process.execPath;
 
-  it('gives the output, or the last lines of the complaint', async () => {
+  it('runChild resolves with the output, or with the last lines of standard error', async () => {
     expect(await runChild(node, { args: ['-e', 'console.log(42)'], keepOutput: true })).toEqual({
       ok: true,
       output: '42\n',
@@ -84,12 +84,12 @@ describe('runChild', () => {
     expect((await runChild(node, { args: ['-e', 'process.exit(3)'] })).message).toBe('it ended with code 3');
   });
 
-  it('gives what is said on standard error instead, where that is the answer', async () => {
+  it('runChild resolves with standard error where that holds the answer', async () => {
     const said = { args: ['-e', 'console.error("I: -16 LUFS")'], keepErrors: true };
     expect(await runChild(node, said)).toEqual({ ok: true, output: 'I: -16 LUFS\n', message: '' });
   });
 
-  it('ends the child when told to stop', async () => {
+  it('runChild kills the child when its signal aborts', async () => {
     const stop = new AbortController();
     const running = runChild(node, { args: ['-e', 'setInterval(() => {}, 1000)'], signal: stop.signal });
     stop.abort();

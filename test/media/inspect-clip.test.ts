@@ -118,17 +118,17 @@ describe('a clip', () => {
     ],
     ['that stands on its side', ['aspect'], FILM, [...TONE, ...X264], { aspect: 9 / 16 }],
     ['whose board nobody knows', [], FILM, [...TONE, ...X264], { aspect: null }],
-  ])('%s is flagged %j', async (name, codes, source, args, asked) => {
+  ])('a clip %s is flagged %j', async (name, codes, source, args, asked) => {
     expect(await flagged(await clip(name, source, ...args), asked)).toEqual(codes);
   });
 
-  it('with a timecode on a board that does not move is not taken for frozen', async () => {
+  it('a clip with a timecode on a still board is not flagged as frozen', async () => {
     const digit = 'color=white:s=4x14:r=24:d=3[digit];[board][digit]overlay=x=20+mod(n\\,8)*4:y=330';
     const path = await clip('timecode', `${BOARD}[board];${digit}`, ...TONE, ...X264);
     expect(await flagged(path)).toEqual([]);
   });
 
-  it('whose end is damaged is flagged, and has the stills that could be had', async () => {
+  it('a clip with a damaged end is flagged and has the stills that could be decoded', async () => {
     const path = await clip('damaged', FILM, ...X264, '-movflags', '+faststart');
     await writeFile(path, spoilt(await readFile(path), 0.4));
     for (const path of Object.values(STILLS())) await rm(path, { force: true });
@@ -136,7 +136,7 @@ describe('a clip', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.jpg'))).toContain('still.first.jpg');
   });
 
-  it('with a few wrong bytes in its middle, which a decoder covers up, is flagged', async () => {
+  it('a clip with wrong bytes in the middle, which a decoder conceals, is flagged', async () => {
     const path = await clip('wrong-bytes', FILM, ...X264);
     const bytes = await readFile(path);
     const middle = Math.floor(bytes.length / 2);
@@ -144,7 +144,7 @@ describe('a clip', () => {
     expect(await flagged(path, { audio: false })).toEqual(['damaged']);
   });
 
-  it('that was cut with an edit list has only the pictures that are shown', async () => {
+  it('a clip with an edit list has only the pictures that are shown', async () => {
     const whole = await clip('before-the-edit', 'testsrc2=s=640x360:r=24:d=5', ...X264, '-g', '24');
     const path = join(folder, 'edited.mp4');
     await runChild(ffmpeg, { args: ['-y', '-ss', '1.6', '-i', whole, '-t', '3', '-c', 'copy', path] });
@@ -154,14 +154,14 @@ describe('a clip', () => {
     expect(looked.ok && looked.decoded.shown).toBeCloseTo(3, 1);
   });
 
-  it('of which nothing can be decoded is flagged', async () => {
+  it('a clip that cannot be decoded is flagged', async () => {
     const path = await clip('nothing', FILM, ...X264, '-movflags', '+faststart');
     const bytes = await readFile(path);
     await writeFile(path, spoilt(bytes, (bytes.indexOf('mdat') + 4) / bytes.length));
     expect(await flagged(path, { audio: false })).toEqual(['damaged']);
   });
 
-  it('that is cut off is none', async () => {
+  it('a clip that is cut off is no video', async () => {
     const path = await clip('cut-off', FILM, ...X264, '-movflags', '+faststart');
     await truncate(path, Math.floor((await readFile(path)).length * 0.4));
     expect([await probeVideo(path), (await look(path)).ok]).toEqual([null, false]);
@@ -169,7 +169,7 @@ describe('a clip', () => {
 });
 
 describe('the stills of a clip', () => {
-  it('are its first, middle and last picture, small, and nothing else is left behind', async () => {
+  it('the stills are the first, middle and last picture, and no other file is left behind', async () => {
     const red = 'color=red:s=1280x720:r=24:d=1';
     const source = `${red}[a];color=lime:s=1280x720:r=24:d=1[b];color=blue:s=1280x720:r=24:d=1[c];[a][b][c]concat=n=3`;
     const path = await clip('colours', source, ...X264);
@@ -191,7 +191,7 @@ describe('the stills of a clip', () => {
     expect((await readdir(folder)).filter((name) => name.includes('looking'))).toEqual([]);
   });
 
-  it('stay as they were where it was stopped', async () => {
+  it('the stills stay as they were when the inspection is stopped', async () => {
     const path = await clip('stopped', FILM, ...X264);
     await look(path);
     const before = await readFile(still('middle'));
@@ -199,7 +199,7 @@ describe('the stills of a clip', () => {
     expect(await readFile(still('middle'))).toEqual(before);
   });
 
-  it('are not taken for damage where ffmpeg itself cannot be run', async () => {
+  it('a clip is not called damaged when ffmpeg itself cannot be run', async () => {
     const path = await clip('fine', FILM, ...X264);
     const options = { clip: path, stills: STILLS(), scratch: join(folder, 'still.looking') };
     expect(await inspectClip(join(folder, 'no-such-program'), options)).toMatchObject({ ok: false });

@@ -52,7 +52,7 @@ describe('the last frame', () => {
     ['of two pictures a second', 'testsrc2=s=320x180:r=2:d=3', X264],
     ['with a single key picture', 'testsrc2=s=320x180:r=60:d=4', [...X264, '-g', '9999']],
     ['that begins late', SMALL, ['-vf', 'setpts=PTS+1.5/TB', ...X264]],
-  ])('of a clip %s is the one a reader of all frames finds', async (name, source, args) => {
+  ])('the last frame of a clip %s is the last of all decoded frames', async (name, source, args) => {
     const path = await clip(`${name.replaceAll(' ', '-')}.mp4`, source, ...args);
     const taken = await take(path);
     if (!taken.ok) throw new Error(taken.message);
@@ -61,7 +61,7 @@ describe('the last frame', () => {
     expect(await lastHash(join(folder, 'taken.png'))).toBe(await lastHash(path));
   });
 
-  it('is the same bytes each time it is taken, and leaves nothing else behind', async () => {
+  it('the last frame has the same bytes each time, and no other file is left behind', async () => {
     const path = await clip('same.mp4', SMALL, ...X264);
     const before = await readdir(folder);
     const [first, second] = [await take(path), await take(path)];
@@ -69,7 +69,7 @@ describe('the last frame', () => {
     expect(await readdir(folder)).toEqual(before);
   });
 
-  it('keeps its colours in HD that does not say how it is to be read', async () => {
+  it('the last frame keeps its colours in HD without a colour matrix', async () => {
     const green = 'color=0x20c040:s=1280x720:r=24:d=1';
     const path = await clip(
       'green.mp4',
@@ -89,7 +89,7 @@ describe('the last frame', () => {
     expect(Math.max(Math.abs(r - 0x20), Math.abs(g - 0xc0), Math.abs(b - 0x40))).toBeLessThan(5);
   });
 
-  it('is a JPEG where a PNG would be too large to send', async () => {
+  it('the last frame is a JPEG where a PNG would be too large to send', async () => {
     const noise = ['-vf', 'noise=alls=40:allf=t', ...X264, '-crf', '12', '-frames:v', '2'];
     const path = await clip('noise.mp4', 'testsrc2=s=2560x1440:r=24:d=1', ...noise);
     const taken = await take(path);
@@ -99,7 +99,7 @@ describe('the last frame', () => {
     expect(imageSize(taken.picture.bytes)).toMatchObject({ width: 2560, height: 1440, type: 'jpg' });
   });
 
-  it('is refused in words for what is no video, is cut off or is not there', async () => {
+  it('the last frame of a file that is no video, cut off or missing is refused with a reason', async () => {
     const cut = join(folder, 'cut.mp4');
     await copyFile(await clip('whole.mp4', SMALL, ...X264), cut);
     await truncate(cut, 9_000);

@@ -44,7 +44,7 @@ function header(length: number, type: string): Buffer {
 }
 
 describe('an MP4 or MOV', () => {
-  it.each(KINDS)('%s is whole to its last byte, and no video without its end', async (_what, name, args) => {
+  it.each(KINDS)('%s is whole with its last byte and no video without its end', async (_what, name, args) => {
     const path = await clip(name, ...args);
     expect(await probeVideo(path)).toMatchObject({ width: 320, video_codec: 'avc' });
     const { length } = await readFile(path);
@@ -61,13 +61,13 @@ describe('an MP4 or MOV', () => {
     ['a box that goes to the end', Buffer.concat([header(0, 'free'), Buffer.alloc(99)])],
     ['a few zeros', Buffer.alloc(4)],
     ['many zeros', Buffer.alloc(4096)],
-  ])('with %s behind it is a whole one', async (_what, tail) => {
+  ])('an MP4 with %s behind it is whole', async (_what, tail) => {
     const path = await clip('tail.mp4');
     await appendFile(path, tail);
     expect(await probeVideo(path)).not.toBeNull();
   });
 
-  it('whose pictures go to the end of the file, and whose lengths have 64 bits, is read as such', async () => {
+  it('an MP4 whose pictures reach the end of the file, with 64-bit lengths, is read to its end', async () => {
     const bytes = await readFile(await clip('begin.mp4', '-movflags', '+faststart'));
     const at = bytes.indexOf('mdat') - 4;
     const path = join(folder, 'open.mp4');
@@ -85,7 +85,9 @@ describe('an MP4 or MOV', () => {
     expect(await probeVideo(path)).toBeNull();
   });
 
-  it('is all that is looked at like that: a WebM is left to its reader', async () => {
-    expect(await probeVideo(await clip('whole.webm'))).toMatchObject({ width: 320 });
+  it('a WebM is not checked for its end', async () => {
+    expect(
+      await probeVideo(await clip('whole.webm', '-deadline', 'realtime', '-cpu-used', '8')),
+    ).toMatchObject({ width: 320 });
   });
 });

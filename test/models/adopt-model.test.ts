@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Json } from '../../src/base/json.js';
-import { adoptModel, type LiveModel, shortName } from '../../src/models/adopt-model.js';
 import { builtIn, durations, findModel, models, secondsOf, validateInput } from '../../src/models/catalog.js';
-import { readLivePrice } from '../../src/models/live-price.js';
+import { adoptModel, type LiveModel, livePrice, shortName } from '../../src/models/live-model.js';
 import type { Model, Price } from '../../src/models/model.js';
 import { toNativeInput } from '../../src/models/native-input.js';
 import { prepareModel, readCatalog } from '../../src/models/read-catalog.js';
@@ -103,7 +102,7 @@ describe('a live price', () => {
   const o3 = findModel('kling-o3/pro')?.price as Price;
   const asked = { pricingNote: null, date: '2026-11-20' };
   const price = (base: number | null, unit: string | null, before?: Price) =>
-    readLivePrice(
+    livePrice(
       { basePriceUsd: base, priceUnit: unit, pricingNote: null },
       { date: asked.date, ...(before && { known: before }) },
     );

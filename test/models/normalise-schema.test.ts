@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json.js';
 import { findModel } from '../../src/models/catalog.js';
-import { mapFields } from '../../src/models/known-fields.js';
+import { mapFields } from '../../src/models/live-model.js';
 import { normaliseSchema } from '../../src/models/normalise-schema.js';
 import { LIVE_SCHEMAS } from './live-schemas.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nameElements } from '../../src/plan/references.js';
+import { nameElements } from '../../src/plan/compose-input.js';
 
 const cast = { listed: ['hero', 'boat'], known: ['hero', 'boat', 'dog', 'hero-left', 'keeper_2'] };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { timeSegments } from '../../src/plan/segments.js';
+import { timeSegments } from '../../src/plan/parts.js';
 
 /** Segments with those durations; 0 for none. */
 function segments(...durations: number[]) {

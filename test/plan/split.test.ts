@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type SplitRules, splitSegments } from '../../src/plan/split.js';
+import { type SplitRules, splitSegments } from '../../src/plan/parts.js';
 
 /** Every way to cut the segments into consecutive parts that keep to the rules, as lists of segment counts. */
 function allSplits(seconds: readonly number[], rules: SplitRules): readonly (readonly number[])[] {

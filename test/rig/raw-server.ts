@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
-/** A request as it came over the wire. */
+/** A request as it came over the connection. */
 export interface RawRequest {
   readonly method: string;
   readonly path: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Which connection it came on, counted from 1. */
+  /** Number of its connection, from 1. */
   readonly connection: number;
 }
 
@@ -17,12 +17,12 @@ export interface RawServer {
   readonly origin: string;
   /** All requests so far, in order. */
   readonly requests: readonly RawRequest[];
-  /** How many connections were made so far. */
+  /** Number of connections so far. */
   readonly connections: () => number;
   close(): Promise<void>;
 }
 
-/** What a server does with request number `count` (from 1): anything a socket allows, nothing is helpful. */
+/** Answers request number `count`, from 1, with anything that a socket allows. */
 export type Script = (request: RawRequest, socket: Socket, count: number) => void;
 
 /**
@@ -59,7 +59,7 @@ export async function startRawServer(script: Script): Promise<RawServer> {
   };
 }
 
-/** A whole answer with its length, on a connection that stays open; an object is sent as JSON. */
+/** Sends a whole answer with its length and keeps the connection open; an object is sent as JSON. */
 export function reply(
   socket: Socket,
   status: number,
@@ -93,7 +93,7 @@ function readRequests(socket: Socket, connection: number, take: (request: RawReq
       const body = pending.subarray(end + 4, total).toString('utf8');
       pending = pending.subarray(total);
       const [method = '', path = ''] = start.split(' ');
-      // What follows a CONNECT belongs to whoever is at the other end of the tunnel.
+      // Bytes after a CONNECT belong to the tunnel.
       if (method === 'CONNECT') socket.off('data', onData);
       take({ method, path, headers, body, connection });
       if (method === 'CONNECT') return;

@@ -22,13 +22,13 @@ export interface Accepted {
   cancelled: boolean;
 }
 
-/** What a test may say instead of the service; undefined lets the service answer. */
+/** Answers that a test gives instead of the service; undefined lets the service answer. */
 export interface Script {
   submit?: (
     body: JsonObject,
     signal?: AbortSignal,
   ) => Promise<SubmitAnswer | undefined> | SubmitAnswer | undefined;
-  /** What is said although the request was accepted. */
+  /** The answer to a request that was accepted all the same. */
   afterAccept?: (accepted: Accepted) => SubmitAnswer | undefined;
   result?: (id: string) => ResultAnswer | undefined;
   download?: (url: string) => DownloadAnswer | undefined;
@@ -46,7 +46,7 @@ export class ScriptedService implements Service {
   script: Script = {};
   queueSeconds = 0;
   renderSeconds = 10;
-  /** Most submissions that were with the service at once. */
+  /** Most submissions that were with the service at the same time. */
   busiest = 0;
   readonly #clock: VirtualClock;
   readonly pace: Pace;
@@ -137,7 +137,7 @@ export class ScriptedService implements Service {
   }
 }
 
-/** An answer about a request, with one video and its cost when it is completed. */
+/** State of a request, with one video and a cost if it is completed. */
 export function requestState(
   state: Pick<RequestState, 'requestId' | 'status'> & Partial<RequestState>,
 ): RequestState {

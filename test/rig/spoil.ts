@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
-/** How often a fuzz test tries: few times in the suite, as often as `FAST_CHECK_RUNS` says when somebody is looking for trouble. */
+/** Number of tries of a fuzz test: `FAST_CHECK_RUNS` if set, which `npm run fuzz` does, otherwise `usual`. */
 export function runs(usual: number): { readonly numRuns: number } {
   return { numRuns: Number(process.env.FAST_CHECK_RUNS ?? usual) };
 }
 
-/** What readers of YAML, JSON, CSV and binary files have tripped over. */
+/** Texts and bytes that readers of YAML, JSON, CSV and binary files are known to fail on. */
 const NASTY: readonly Buffer[] = [
   ...['__proto__', 'constructor', '"__proto__": {"x": 1},', 'toString', '${', '${a}', '$${', '@', '@@'],
   ...['1e999', '-0', 'NaN', '.inf', '9'.repeat(400), '0x7fffffffffffffff', 'null', '~', 'true', '1900-01-01'],
@@ -47,7 +47,7 @@ const NASTY: readonly Buffer[] = [
     Buffer.alloc(64),
   );
 
-/** One change: where, as a share of the file, how much of it, and which. */
+/** One change; `at` is a share of the file, from 0 to 1. */
 type Change = readonly [kind: string, at: number, length: number, nasty: Buffer, value: number];
 
 const change: fc.Arbitrary<Change> = fc.tuple(
@@ -58,7 +58,7 @@ const change: fc.Arbitrary<Change> = fc.tuple(
   fc.integer({ min: 1, max: 255 }),
 );
 
-/** Real files, each spoilt in one to four places, with their names for the report of a failure. */
+/** Real files with one to four changes each, and their names for the report of a failure. */
 export function spoilt(
   files: Readonly<Record<string, Uint8Array>>,
 ): fc.Arbitrary<[name: string, bytes: Buffer]> {

@@ -3,23 +3,23 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** How one call is met; nothing but what a scripted answer says is ever helpful. */
+/** Answers one call. */
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface Stubborn {
-  /** To a POST of a submission; accepted at once unless said. */
+  /** Answers a submission; accepts it immediately by default. */
   submit?: Answer;
-  /** To a question about a request; in the queue, or cancelled, unless said. */
+  /** Answers a poll; by default the request is in the queue or cancelled. */
   ask?: Answer;
-  /** To a cancellation; done unless said. */
+  /** Answers a cancellation; by default the request is cancelled. */
   cancel?: Answer;
-  /** Connections at a time; others are cut. */
+  /** Most open connections; further ones are cut. */
   connections?: number;
 }
 
-/** The API over real HTTP by a server that is not the emulator: every request stays in the queue for ever. */
+/** Starts a server with RunComfy's API whose requests stay in the queue forever; a script changes its answers. */
 export async function startStubborn(): Promise<{
-  /** May be changed at any time. */
+  /** A test may change it at any time. */
   readonly script: Stubborn;
   readonly env: Readonly<Record<string, string>>;
   /** Ids of the accepted requests, in order. */

@@ -65,6 +65,10 @@ export function planOf(...submissions: readonly (string | Submission)[]): Plan {
       sha256: hash('film'),
     },
     submissions: submissions.map((one) => (typeof one === 'string' ? submission(one) : one)),
+    approved: [],
+    profile: null,
+    budget: null,
+    scenes: [],
   };
 }
 

@@ -25,23 +25,23 @@ describe('askYesNo', () => {
     ['\u0003', false],
     ['y\u0004', false],
     ['', false],
-  ])('takes %j as %s', async (typed, answer) => {
+  ])('askYesNo takes %j as %s', async (typed, answer) => {
     expect(await askYesNo('Spend $1.26?', terminal(typed))).toBe(answer);
   });
 });
 
 describe('askHidden', () => {
-  it('does not show what is typed', async () => {
+  it('askHidden does not show the typed text', async () => {
     const streams = terminal('secret\r');
     expect(await askHidden('Token: ', streams)).toBe('secret');
     expect(await shown(streams)).toBe('Token: \n');
   });
 
-  it.each([['sec\u0003'], ['']])('gives null for %j', async (typed) => {
+  it.each([['sec\u0003'], ['']])('askHidden resolves with null for %j', async (typed) => {
     expect(await askHidden('Token: ', terminal(typed))).toBeNull();
   });
 
-  it('gives null at once where input has ended before', async () => {
+  it('askHidden resolves with null immediately when the input has ended before', async () => {
     const streams = terminal('');
     await askHidden('Token: ', streams);
     expect(await askHidden('Token: ', streams)).toBeNull();

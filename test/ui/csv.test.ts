@@ -6,7 +6,7 @@ import { formatCsv } from '../../src/ui/csv.js';
 const cellOf = (text: string): string => parse(formatCsv([text], []))[0]?.[0] ?? '';
 
 describe('a table as CSV', () => {
-  it('quotes what needs it, and leaves numbers and nothing alone', () => {
+  it('a CSV table quotes cells that need it and leaves numbers and empty cells alone', () => {
     expect(
       formatCsv(
         ['a', 'b'],
@@ -32,11 +32,11 @@ describe('a table as CSV', () => {
     ['a - b = c', 'a - b = c'],
     ['two\nlines', 'two lines'],
     ['\u001b[31m', '␛[31m'],
-  ])('holds %j as text', (text, cell) => {
+  ])('a CSV table holds %j as the cell %j', (text, cell) => {
     expect(cellOf(text)).toBe(cell);
   });
 
-  it('has no formula, whatever a cell and whichever sign ends one', () => {
+  it('a CSV table has no formula, whatever its cells and separator', () => {
     const text = fc.string({
       unit: fc.constantFrom('=', '+', '-', '@', ';', '"', "'", ',', ' ', '\n', '\t', 'a'),
     });

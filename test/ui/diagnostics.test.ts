@@ -44,7 +44,7 @@ function format(
 }
 
 describe('pretty diagnostics', () => {
-  it('point at the place, say what to do, and count', () => {
+  it('pretty diagnostics point at the place, say what to do, and end with a count', () => {
     expect(format([duration, unknown])).toBe(`\
 film.yaml:4:15 error SL303  The segments add up to 10 s (4 + 6), the duration
   is 12.
@@ -60,7 +60,7 @@ film.yaml:5:9 warning SL102  There is no field \`promt\`.
 `);
   });
 
-  it('cut a long line around the place, with the carets still under it', () => {
+  it('pretty diagnostics cut a long line around the place, with the carets under it', () => {
     const text = `prompt: ${'long '.repeat(40)}BAD ${'tail '.repeat(40)}`;
     const column = text.indexOf('BAD') + 1;
     const place = { line: 1, column, endLine: 1, endColumn: column + 3 };
@@ -71,7 +71,7 @@ film.yaml:5:9 warning SL102  There is no field \`promt\`.
     expect(lines[frame]?.indexOf('BAD')).toBe(lines[frame + 1]?.indexOf('^^^'));
   });
 
-  it.each([20, 40, 80, 200])('stay within %i columns', (width) => {
+  it.each([20, 40, 80, 200])('pretty diagnostics stay within %i columns', (width) => {
     const text = `prompt: ${'広い '.repeat(300)}`;
     for (const column of [1, 9, 200, 600]) {
       const place = { line: 1, column, endLine: 1, endColumn: column + 100 };
@@ -80,7 +80,7 @@ film.yaml:5:9 warning SL102  There is no field \`promt\`.
     }
   });
 
-  it('mark a range of several lines on its first, and show an empty place with one caret', () => {
+  it('pretty diagnostics mark a range of lines on the first, and an empty place with one caret', () => {
     expect(format([{ ...unknown, line: 2, column: 1, endLine: 4, endColumn: 3 }])).toContain(
       '  2 | shots:\n    | ^^^^^^\n',
     );
@@ -89,13 +89,13 @@ film.yaml:5:9 warning SL102  There is no field \`promt\`.
     );
   });
 
-  it('do without a frame for a file that could not be read', () => {
+  it('pretty diagnostics have no code frame for a file that could not be read', () => {
     expect(format([{ ...unknown, code: 'SL001', file: 'gone.yaml', line: 1, column: 1 }])).toBe(
       'gone.yaml:1:1 warning SL001  There is no field `promt`.\n\n1 warning in 1 file\n',
     );
   });
 
-  it('show a hundred of a flood, errors first, and count the rest', () => {
+  it('pretty diagnostics show a hundred, errors first, and count the rest', () => {
     const flood = Array.from({ length: 150 }, (_, index) => ({ ...unknown, column: index + 1 }));
     const text = format([...flood, duration]);
     expect(text.match(/ warning SL102/g)).toHaveLength(99);
@@ -103,7 +103,7 @@ film.yaml:5:9 warning SL102  There is no field \`promt\`.
     expect(text).toContain('film.yaml: 51 more problems not shown\n\n1 error, 150 warnings in 1 file\n');
   });
 
-  it('show control characters of the list and of its name', () => {
+  it('pretty diagnostics make control characters of the list and of its name visible', () => {
     const text = format(
       [{ ...unknown, message: 'No \u001b[31mred' }],
       'pretty',
@@ -114,7 +114,7 @@ film.yaml:5:9 warning SL102  There is no field \`promt\`.
     expect(text).toContain('ab␛]0;x␇');
   });
 
-  it('carry colour only when asked to', () => {
+  it('pretty diagnostics have colour only when asked to', () => {
     const options = { format: 'pretty', sources: new Map(), width: 80 } as const;
     expect(formatDiagnostics([duration], { ...options, color: false })).not.toContain('\u001b');
     expect(formatDiagnostics([duration], { ...options, color: true })).toContain('\u001b[31merror');
@@ -122,12 +122,12 @@ film.yaml:5:9 warning SL102  There is no field \`promt\`.
 });
 
 describe('diagnostics for programs', () => {
-  it('are a JSON array with every field', () => {
+  it('JSON diagnostics are an array with every field', () => {
     expect(JSON.parse(format([duration, unknown], 'json'))).toEqual([duration, { ...unknown, hint: null }]);
     expect(format([], 'json')).toBe('[]\n');
   });
 
-  it('are workflow annotations, escaped as GitHub asks', () => {
+  it('GitHub diagnostics are workflow annotations, escaped as GitHub asks', () => {
     const odd = { ...duration, file: 'a,b:c.yaml', message: '50% of\nit' };
     expect(format([odd], 'github')).toBe(
       '::error file=a%2Cb%3Ac.yaml,line=4,col=15,endLine=4,endColumn=17,title=SL303::' +

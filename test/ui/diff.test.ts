@@ -30,7 +30,7 @@ function page(before: readonly Compared[], after: readonly Compared[]) {
 }
 
 describe('a diff on a terminal', () => {
-  it('shows each difference, then what it comes to', () => {
+  it('a diff on a terminal shows each difference and then the totals', () => {
     const text = formatDiff(
       page(
         [shot('a', LONG), shot('b', 'Sea'), shot('c', 'Sky')],
@@ -54,13 +54,13 @@ All of it: 15 s, $1.50 → $1.00 + 1 unknown; -$0.50, 1 more at an unknown cost.
 `);
   });
 
-  it('fits a narrow one', () => {
+  it('a diff fits a narrow terminal', () => {
     const long = shot('a-shot-with-quite-a-long-name-indeed', LONG);
     const text = formatDiff(page([], [long]), { width: 32, color: false });
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(32);
   });
 
-  it('says so when there is none', () => {
+  it('a diff says if there is no difference', () => {
     const text = formatDiff(page([shot('a', 'Sea')], [shot('a', 'Sea')]), { width: 80, color: false });
     expect(text).toBe('Film, compared with HEAD~1\n\nNo difference.\n');
   });
@@ -73,12 +73,12 @@ describe('a diff for a pull request', () => {
     ['a\\|b', '`a\\\u200b\\|b`'],
     ['`tick` and ``two``', '``` `tick` and ``two`` ```'],
     ['line\nbreak', '`line␊break`'],
-  ])('lets %j mean nothing', (prompt, cell) => {
+  ])('a diff in Markdown shows the prompt %j as the cell %j', (prompt, cell) => {
     const text = formatDiffMarkdown(page([shot('a', 'Sea')], [shot('a', prompt)]));
     expect(text).toContain(`| changed | \`a\` | \`prompt\`: \`Sea\` → ${cell} | 5 s | $0.50 |\n`);
   });
 
-  it('stays readable when everything changed', () => {
+  it('a diff in Markdown stays readable when everything changed', () => {
     const list = (word: string) =>
       Array.from({ length: 400 }, (_, index) => shot(`s${index}`, `${word} ${index}`));
     const text = formatDiffMarkdown(page(list('Sea'), list('Sky')));
@@ -88,18 +88,18 @@ describe('a diff for a pull request', () => {
 });
 
 describe('the differing parts of two texts', () => {
-  it('are the texts themselves where they are short', () => {
+  it('the differing parts of short texts are the texts themselves', () => {
     expect(differingParts('Sea', 'Sky')).toEqual(['Sea', 'Sky']);
   });
 
-  it('have a few words around them', () => {
+  it('the differing parts of long texts have a few words around them', () => {
     expect(differingParts(LONG, LONG.replace('lamp', 'cat'))).toEqual([
       '… at night, his lamp in his hand …',
       '… at night, his cat in his hand …',
     ]);
   });
 
-  it('are cut between words in writing without spaces', () => {
+  it('the differing parts of writing without spaces are cut between words', () => {
     const text =
       '灯台守は夜の階段を登る、手にはランプ、嵐が窓を打ち続けている。遠くで鐘が鳴り、海は暗く静かに待っている。';
     const [before, after] = differingParts(text, text.replace('嵐', '風'));

@@ -62,7 +62,7 @@ async function until(condition: () => boolean) {
 const failure = { state: 'failed', message: 'Content \u001b[31mrejected.' } as const;
 
 describe('progress on a terminal', () => {
-  it('keeps failures and says each finished clip of a small run', async () => {
+  it('terminal progress keeps failures and prints each finished clip of a small run', async () => {
     const { stream, written } = screen();
     const time = clock();
     const progress = createProgress({ stream, isTTY: true, color: false, ...time });
@@ -89,7 +89,7 @@ describe('progress on a terminal', () => {
     );
   });
 
-  it('redraws within the screen, and within the new one when its size changes', async () => {
+  it('terminal progress redraws within the screen, also after its size changes', async () => {
     const { stream, written } = screen();
     const time = clock();
     const progress = createProgress({ stream, isTTY: true, color: false, ...time });
@@ -110,7 +110,7 @@ describe('progress on a terminal', () => {
     }
   });
 
-  it('leaves signals to the run', async () => {
+  it('terminal progress leaves signals to the run', async () => {
     const before = process.listeners('SIGINT');
     const time = clock();
     const progress = createProgress({ stream: screen().stream, isTTY: true, color: false, ...time });
@@ -121,7 +121,7 @@ describe('progress on a terminal', () => {
     await progress.end();
   });
 
-  it('ends quietly when nothing was ever begun', async () => {
+  it('terminal progress ends quietly when nothing began', async () => {
     const { stream, written } = screen();
     await createProgress({ stream, isTTY: true, color: false, ...clock() }).end();
     expect(written).toEqual([]);
@@ -129,7 +129,7 @@ describe('progress on a terminal', () => {
 });
 
 describe('progress in a pipe', () => {
-  it('is a plain line for each change that matters', async () => {
+  it('progress in a pipe is a plain line for each change that matters', async () => {
     const { stream, written } = screen();
     const progress = createProgress({ stream, isTTY: false, color: false, ...clock() });
     progress.emit(
@@ -161,7 +161,7 @@ describe('progress in a pipe', () => {
     );
   });
 
-  it('is one event a line with --json', async () => {
+  it('progress in a pipe with --json is one event a line', async () => {
     const stream = new PassThrough();
     const progress = createNdjson(stream);
     progress.emit(started(1));

@@ -25,7 +25,7 @@ const four: readonly RunEvent[] = [
 ];
 
 describe('the rows of a run', () => {
-  it('say where each active shot is, moving ones first', () => {
+  it('the rows show each active shot, moving ones first', () => {
     expect(shotRows(tallyOf(four), plain)).toEqual([
       'beach  rendering    1m12 of ~2m00',
       '海岸   downloading  2.4/12.4 MB',
@@ -33,7 +33,7 @@ describe('the rows of a run', () => {
     ]);
   });
 
-  it('count a state from when it began, not from each event about it', () => {
+  it('the rows count the time of a state from its begin, not from each event about it', () => {
     const tally = tallyOf(four);
     countEvent(tally, shot('cliff', { state: 'queued', queue_position: 0 }), 60_000);
     expect(shotRows(tally, plain)[2]).toBe('cliff  queued       1m12  next');
@@ -46,7 +46,7 @@ describe('the rows of a run', () => {
     [40, 10],
     [20, 3],
     [200, 50],
-  ])('fit a screen of %i by %i with four thousand shots', (columns, rows) => {
+  ])('the rows fit a screen of %i by %i with four thousand shots', (columns, rows) => {
     const ids = Array.from({ length: 4000 }, (_, index) => `sku-${index}-海岸の長い名前-with-a-variant`);
     const tally = tallyOf([started(4000), ...ids.map((id) => shot(id, { expected_seconds: 70 }))]);
     const lines = [totalLine(tally, { ...plain, columns }), ...shotRows(tally, { ...plain, columns, rows })];
@@ -55,7 +55,7 @@ describe('the rows of a run', () => {
     expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(columns);
   });
 
-  it('show what waits for another shot only where there is room', () => {
+  it('the rows show shots that wait for another shot only if there is room', () => {
     const tally = tallyOf([
       ...four,
       shot('foam', { state: 'waiting', waiting_on: 'cliff' }),
@@ -77,13 +77,13 @@ describe('the rows of a run', () => {
     expect(waiting(10)).toHaveLength(1);
   });
 
-  it('show control characters of an id', () => {
+  it('the rows make control characters of an id visible', () => {
     expect(shotRows(tallyOf([shot('a\u001bb')]), plain)[0]).toContain('a␛b');
   });
 });
 
 describe('the line of totals', () => {
-  it('counts what is done, failed, in flight and waiting, with cost and time', () => {
+  it('the totals count done, failed, in flight and waiting shots, with cost and time', () => {
     const tally = tallyOf([...four, shot('fog', { state: 'done' }), cost()]);
     expect(totalLine(tally, plain)).toBe(
       '2 of 6 done  1 failed  3 in flight  $0.84 so far  $0.42 to come  1m12',
@@ -93,7 +93,7 @@ describe('the line of totals', () => {
     expect(totalLine(tallyOf([started(9), shot('a')]), plain)).toContain('1 in flight  8 waiting');
   });
 
-  it('leaves out what matters least on a narrow screen', () => {
+  it('the totals leave out the least important figures on a narrow screen', () => {
     const tally = tallyOf(four);
     expect(totalLine(tally, { ...plain, columns: 57 })).toBe(
       '1 of 6 done  1 failed  $0.00 so far  $1.26 to come  1m12',
@@ -103,7 +103,7 @@ describe('the line of totals', () => {
     expect(totalLine(tally, { ...plain, columns: 8 })).toBe('1 of 6 …');
   });
 
-  it('says when a cost is not known, and how much of a limit is spent', () => {
+  it('the totals say if a cost is unknown, and how much of a limit is spent', () => {
     const budget = { limit: 'budget', usd: 25, spent: 13.2, spent_unknown: 0 } as const;
     const tally = tallyOf([started(3), cost({ usd_unknown: 1, limits: [budget] })]);
     expect(totalLine(tally, { ...plain, columns: 120 })).toContain(
@@ -111,7 +111,7 @@ describe('the line of totals', () => {
     );
   });
 
-  it('says nothing of cost in a rehearsal', () => {
+  it('the totals have no cost in a rehearsal', () => {
     expect(totalLine(tallyOf(four), { ...plain, free: true })).not.toContain('$');
   });
 });

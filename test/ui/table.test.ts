@@ -14,7 +14,7 @@ const rows = [
 const plain = { columns, rows, width: 80, color: false };
 
 describe('formatTable', () => {
-  it('aligns words left and numbers right, wide characters included', () => {
+  it('formatTable aligns words left and numbers right, wide characters included', () => {
     expect(formatTable({ ...plain, footer: ['2 shots', '', '$13.44'] })).toBe(
       [
         'id        model                 cost',
@@ -26,7 +26,7 @@ describe('formatTable', () => {
     );
   });
 
-  it('cuts the widest columns first when the terminal is narrower', () => {
+  it('formatTable cuts the widest columns first on a narrow terminal', () => {
     expect(formatTable({ ...plain, width: 28 })).toBe(
       [
         'id        model         cost',
@@ -37,14 +37,14 @@ describe('formatTable', () => {
     );
   });
 
-  it('never exceeds the width while it is a table', () => {
+  it('formatTable never exceeds the width while it is a table', () => {
     for (let width = 26; width < 60; width += 1) {
       const lines = formatTable({ ...plain, width }).split('\n');
       expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(width);
     }
   });
 
-  it('becomes one block a row where no table fits, long values going on below themselves', () => {
+  it('formatTable prints one block a row where no table fits, with long values wrapped', () => {
     expect(formatTable({ ...plain, width: 20 })).toBe(
       [
         'cliff',
@@ -59,7 +59,7 @@ describe('formatTable', () => {
     );
   });
 
-  it('shows control characters and says nothing about nothing', () => {
+  it('formatTable makes control characters visible and prints nothing for no rows', () => {
     expect(formatTable({ ...plain, rows: [['a\u001b[2J', 'm', '$1']] })).toContain('a␛[2J');
     expect(formatTable({ ...plain, rows: [] })).toBe('');
   });

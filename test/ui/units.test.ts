@@ -17,11 +17,11 @@ describe('units', () => {
     [1234.5, '$1,234.50'],
     [0.1 + 0.2, '$0.30'],
     [null, 'unknown'],
-  ])('writes %s USD as %s', (usd, text) => {
+  ])('units writes %s USD as %s', (usd, text) => {
     expect(formatUsd(usd)).toBe(text);
   });
 
-  it('rounds amounts as they are written, as Intl does', () => {
+  it('units rounds amounts of money as Intl does', () => {
     const formats = [2, 4].map((places) => {
       const digits = { minimumFractionDigits: 2, maximumFractionDigits: places };
       return new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', ...digits });
@@ -39,7 +39,7 @@ describe('units', () => {
     [0.084, '$0.084/s'],
     [0.42, '$0.42/s'],
     [null, 'unknown'],
-  ])('writes a rate of %s as %s', (rate, text) => {
+  ])('units writes a rate of %s as %s', (rate, text) => {
     expect(formatRate(rate)).toBe(text);
   });
 
@@ -49,7 +49,7 @@ describe('units', () => {
     [59.6, '1 m', '1m00'],
     [80, '1 m 20 s', '1m20'],
     [7500, '2 h 5 m', '2h05'],
-  ])('writes %s seconds as %s and as %s', (seconds, words, clock) => {
+  ])('units writes %s seconds as %s and as %s', (seconds, words, clock) => {
     expect(formatSeconds(seconds)).toBe(words);
     expect(formatClock(seconds)).toBe(clock);
   });
@@ -60,11 +60,11 @@ describe('units', () => {
     [999_600, '1.0 MB'],
     [12_400_000, '12.4 MB'],
     [1_000_000_000, '1.0 GB'],
-  ])('writes %s bytes as %s', (bytes, text) => {
+  ])('units writes %s bytes as %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
   });
 
-  it('puts a number and its noun in agreement', () => {
+  it('units makes a number and its noun agree', () => {
     expect(formatCount(1, 'shot')).toBe('1 shot');
     expect(formatCount(1200, 'shot')).toBe('1,200 shots');
     expect(formatCount(2, 'list entry', 'list entries')).toBe('2 list entries');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { visible } from '../../src/ui/visible.js';
 
 describe('visible', () => {
-  it('leaves ordinary text of any script alone', () => {
+  it('visible leaves ordinary text of any script alone', () => {
     const text = 'Küste, 海岸, ساحل, 👩‍🎬 at dusk';
     expect(visible(text)).toBe(text);
   });
@@ -15,7 +15,7 @@ describe('visible', () => {
     ['a change of direction', 'a\u202eb\u2066c', 'a\\u202eb\\u2066c'],
     ['a command to the log of a workflow', ' ::error::a ##[b] a::c', ' \\u003a:error::a #\\u0023[b] a::c'],
     ['half a surrogate pair', 'a\ud83d', 'a\\ud83d'],
-  ])('shows %s instead of sending it to the terminal', (_what, text, shown) => {
+  ])('visible shows %s instead of sending it to the terminal', (_what, text, shown) => {
     expect(visible(text)).toBe(shown);
   });
 });

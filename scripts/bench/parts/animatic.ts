@@ -11,11 +11,11 @@ import { timePairs } from '../pairs.js';
 import type { Part } from '../part.js';
 
 const ROUNDS = 7;
-/** What a clip with captions may take, as a multiple of the same move without. */
+/** Time that an animatic with captions may take, as a multiple of the same move without. */
 const ALLOWED = 1.3;
 const SECONDS = 5;
 
-/** Moves worth telling apart: one that draws nearer, one along the board, one that turns, and none. */
+/** A camera that moves nearer, along the board, turns, and none. */
 const CAMERAS = ['Slow push in.', 'Pan left.', 'Handheld, slow rotation.', 'Static shot.'];
 
 /**

@@ -7,12 +7,12 @@ import { type Row, tableOf } from '../table.js';
 
 const SHOTS = 1000;
 const CONCURRENCY = 50;
-/** Evenly spread over the range, in an order that looks like chance and is always the same. */
+/** Step that spreads the jobs evenly over the range, in the same irregular order every time. */
 const GOLDEN = 0.618033988749895;
 
 interface Case {
   readonly name: string;
-  /** Of job number so-and-so, seconds. */
+  /** Length of a job by its number, seconds. */
   readonly length: (index: number) => number;
   readonly targets: { readonly delay: string; readonly requests: string };
 }
@@ -24,19 +24,18 @@ const CASES: readonly Case[] = [
     targets: { delay: '1.5 s', requests: '8' },
   },
   { name: '60 s each', length: () => 60, targets: { delay: '', requests: '4.2' } },
-  { name: '1 s each', length: () => 1, targets: { delay: '', requests: '4.2' } },
 ];
 
 /**
- * How late a run knows of the end of a job, and by how many questions: the real run, on a clock that jumps from one event
- * to the next, because the figures are about waiting.
+ * Delay until a run knows of the end of a job, and the number of requests for it. The real run, on a clock that jumps from one
+ * event to the next, because these figures do not depend on the machine.
  */
 export const part: Part = {
   title: `Polling: ${SHOTS} jobs, ${CONCURRENCY} at a time`,
   run: async () => {
     const rows: Row[] = [];
     for (const one of CASES) rows.push(...(await follow(one)));
-    return `${tableOf(rows)}\n\nFrom the first job on, when nothing is learned yet, to the last.`;
+    return `${tableOf(rows)}\n\nAll jobs count, from the first, when the run knows no length yet, to the last.`;
   },
 };
 

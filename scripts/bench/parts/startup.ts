@@ -7,7 +7,7 @@ import { tableOf } from '../table.js';
 const ROUNDS = 25;
 const NOTHING = { args: ['-e', '0'] };
 
-/** What the shortest commands take beside Node that does nothing. */
+/** The shortest commands beside a Node that does nothing. */
 export const part: Part = {
   title: 'Startup',
   run: () =>

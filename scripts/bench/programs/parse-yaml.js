@@ -1,4 +1,4 @@
-// What anybody who reads a list has to do at least: its text, parsed.
+// Parses the text of a list: the least that any reader of it must do.
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 

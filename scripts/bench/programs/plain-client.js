@@ -1,18 +1,17 @@
-// What somebody would write in an afternoon: so many jobs at a time, each asked about every two seconds. No journal, no
-// manifest, no checks.
+// A simple client without journal, manifest and checks: N jobs at a time, each polled every two seconds.
 //
-//   node plain-client.js '{"origin": "http://127.0.0.1:1234", "jobs": 5000, "atOnce": 500, "to": "/tmp/clips"}'
+//   node plain-client.js '{"origin": "http://127.0.0.1:1234", "jobs": 1000, "concurrency": 100, "to": "/tmp/clips"}'
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** @type {{ origin: string, jobs: number, atOnce: number, to: string }} */
-const { origin, jobs, atOnce, to } = JSON.parse(process.argv[2] ?? '{}');
+/** @type {{ origin: string, jobs: number, concurrency: number, to: string }} */
+const { origin, jobs, concurrency, to } = JSON.parse(process.argv[2] ?? '{}');
 const headers = { authorization: 'Bearer bench-token-0000', 'content-type': 'application/json' };
 const EVERY_MS = 2_000;
 
 let next = 0;
 await Promise.all(
-  Array.from({ length: atOnce }, async () => {
+  Array.from({ length: concurrency }, async () => {
     while (next < jobs) {
       next += 1;
       await render(next);

@@ -1,5 +1,5 @@
-// The Model API as small as it can be, in a process of its own, so that what the service costs is not counted as ours. Jobs
-// take as long as they are told to, all at once; `GET /bench` answers with what happened.
+// A minimal Model API in a process of its own, so that its cost is not counted as ours. All jobs run in parallel and take the
+// time that they are told to; `GET /bench` answers with the calls and jobs so far.
 //
 //   node service.js '{"shortest": 0.7, "longest": 1.3, "clip": "/tmp/clip.mp4"}'     lengths in seconds
 import { createReadStream, readFileSync, statSync } from 'node:fs';
@@ -8,15 +8,15 @@ import { createServer } from 'node:http';
 /** @type {{ shortest: number, longest: number, clip: string }} */
 const { shortest, longest, clip } = JSON.parse(process.argv[2] ?? '{}');
 
-/** Evenly spread over the range, in an order that looks like chance and is always the same. */
+/** Step that spreads the jobs evenly over the range, in the same irregular order every time. */
 const GOLDEN = 0.618033988749895;
-/** Larger clips are streamed. */
+/** Clips of this size and more are streamed, bytes. */
 const SMALL = 1_000_000;
 
 const { size } = statSync(clip);
 const small = size < SMALL ? readFileSync(clip) : null;
 
-/** Milliseconds: when a job began, will be done, and was first said to be done. @type {{ began: number, done: number, told: number | null }[]} */
+/** Begin, end and first report of the end of each job, milliseconds. @type {{ began: number, done: number, told: number | null }[]} */
 const jobs = [];
 const counts = { submit: 0, ask: 0, download: 0 };
 let lastDownload = 0;

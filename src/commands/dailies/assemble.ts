@@ -1,49 +1,48 @@
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { putInPlace } from '../../base/durable-file.js';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import { isFileTrouble, saysFull, whyNotWritten } from '../../base/files.js';
+import { formatBytes, formatCount } from '../../base/units.js';
+import { filmLength } from '../../cut/film/film.js';
+import { type FilmJob, inWorkFolder } from '../../cut/film/film-job.js';
 import { makeFilm } from '../../cut/film/make-film.js';
 import type { FilmSound } from '../../cut/film/make-sound.js';
-import { inWorkFolder } from '../../cut/film/work-folder.js';
+import type { Piece } from '../../cut/film/pieces.js';
+import { formatRate } from '../../cut/film/shape.js';
+import { hasSound } from '../../cut/film/sound-track.js';
+import { perSecond } from '../../media/frame-rate.js';
 import { createStatusLine } from '../../ui/status-line.js';
+import { formatTable } from '../../ui/table.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, type Failure, fail, shownPath } from '../console.js';
 import { stopOnSignals } from '../signals.js';
-import { filmSummary } from './assemble-summary.js';
 import { type AssembleFlags, type FilmOrder, orderFilm } from './film-order.js';
-import { openRendered, type RenderedRun } from './rendered-run.js';
+import { openRendered, type RenderedRun, runName } from './rendered-run.js';
 
-/** As many notes as can be read before the rest scrolls away. */
-const NOTES = 10;
+/** Maximum of notes that are shown. */
+const MAX_NOTES = 10;
 
 /** `shotlist assemble`: joins the chosen clips of a run into one film. */
 export async function assemble(run: string, flags: AssembleFlags, console: Console): Promise<ExitCode> {
   const opened = await openRendered(run, { flags, console });
   if (typeof opened === 'number') return opened;
-  const to = resolve(flags.out ?? join(opened.directory, `${nameOf(opened)}.mp4`));
-  const wrong = await notThere(to, { opened, flags });
-  if (wrong) return fail(console, wrong);
+  const to = resolve(flags.out ?? join(opened.directory, `${runName(opened)}.mp4`));
+  const obstacle = await targetObstacle(to, { opened, flags });
+  if (obstacle) return fail(console, obstacle);
   const order = await orderFilm(opened, { flags, run });
   if ('exit' in order) return fail(console, order);
-  for (const note of order.notes.slice(0, NOTES)) console.stderr.write(`note: ${visible(note)}\n`);
-  if (order.notes.length > NOTES)
-    console.stderr.write(`note: and ${order.notes.length - NOTES} more like this.\n`);
-  const made = await stopOnSignals((signal) => makeIt(order, { to, console, signal }));
+  showNotes(order.notes, console);
+  const made = await stopOnSignals((signal) => writeFilm(order, { to, console, signal }));
   if ('exit' in made) return fail(console, made);
   const { size } = await stat(to);
   console.stdout.write(filmSummary({ ...order, ...made, path: shownPath(to), bytes: size }));
   return Exit.done;
 }
 
-/** As the list is called, and its profile. */
-function nameOf({ list, profile }: RenderedRun): string {
-  return [basename(list).replace(/\.ya?ml$/i, ''), ...(profile === null ? [] : [profile])].join('.');
-}
-
-/** Why the film may not be written there: it would replace what it is made from. */
-async function notThere(
+/** Failure for a path that the film must not be written to, because it is no MP4 or one of the film's own sources. */
+async function targetObstacle(
   to: string,
   { opened, flags }: { readonly opened: RenderedRun; readonly flags: AssembleFlags },
 ): Promise<Failure | null> {
@@ -60,7 +59,13 @@ async function notThere(
   return { exit: Exit.usage, message: `${shownPath(to)} is not replaced: the film is made from it` };
 }
 
-async function makeIt(
+function showNotes(notes: readonly string[], { stderr }: Console): void {
+  for (const note of notes.slice(0, MAX_NOTES)) stderr.write(`note: ${visible(note)}\n`);
+  if (notes.length > MAX_NOTES) stderr.write(`note: and ${notes.length - MAX_NOTES} more like this.\n`);
+}
+
+/** Makes the film in a folder beside its path and moves it there when it is finished. */
+async function writeFilm(
   order: FilmOrder,
   { to, console, signal }: { readonly to: string; readonly console: Console; readonly signal: AbortSignal },
 ): Promise<{ readonly sound: FilmSound | null } | Failure> {
@@ -76,7 +81,7 @@ async function makeIt(
     const made = await inWorkFolder(to, { now: effects.now(), task });
     if (signal.aborted) return { exit: Exit.interrupted, message: 'stopped; no film was written' };
     if (!('message' in made)) return made;
-    if (saysFull(made.message)) return notWritten(to, 'the disk is full');
+    if (saysFull(made.message)) return cannotWrite(to, 'the disk is full');
     return {
       exit: Exit.failed,
       message: `the film could not be made: ${made.message}`,
@@ -84,16 +89,116 @@ async function makeIt(
     };
   } catch (error) {
     if (!isFileTrouble(error)) throw error;
-    return notWritten(to, whyNotWritten(error));
+    return cannotWrite(to, whyNotWritten(error));
   } finally {
     line.clear();
   }
 }
 
-function notWritten(to: string, why: string): Failure {
+function cannotWrite(to: string, why: string): Failure {
   return {
     exit: Exit.cannotWrite,
     message: `${shownPath(to)} cannot be written: ${why}`,
     hint: 'to write it elsewhere: --out <film.mp4>',
   };
+}
+
+/** A finished film. */
+export interface MadeFilm extends Pick<FilmJob, 'items' | 'pieces' | 'shape' | 'loudness'> {
+  /** Path as it is shown to the user. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sound: FilmSound | null;
+  /** Variants in the film, by the shot that they are variants of. */
+  readonly variants: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Summary of a film: its facts, and the clips that were encoded with the reasons. */
+export function filmSummary(film: MadeFilm): string {
+  const { items, shape, path, bytes } = film;
+  const frames = filmLength(items);
+  const { width, height, rate } = shape;
+  const length = formatLength(frames / perSecond(rate));
+  const encoded = encodedRows(film.pieces);
+  const clips = items.filter(({ kind }) => kind === 'clip');
+  const cards = items.length - clips.length;
+  const copied = framesOf(film.pieces.filter(({ kind }) => kind === 'copy'));
+  return [
+    `The film: ${path}`,
+    `${formatCount(clips.length, 'clip')}${cards > 0 ? `, ${formatCount(cards, 'card')}` : ''}, ${length} (${formatCount(frames, 'frame')}), ${width}×${height} at ${formatRate(rate)}, ${formatBytes(bytes)}`,
+    copiedSentence(copied, framesOf(film.pieces.filter(({ kind }) => kind !== 'card'))),
+  ]
+    .map((line) => `${line}\n`)
+    .concat(encoded.length === 0 ? [] : [encodedTable(encoded)])
+    .concat(`${soundSentence(film)}\n`)
+    .concat(variantLines(film))
+    .join('');
+}
+
+/** Sentence about copied frames. `all` is the number of frames of clips, without cards. */
+function copiedSentence(copied: number, all: number): string {
+  if (all === 0) return 'It contains no clip.';
+  if (copied === all) return 'All pictures of clips are copied as they are.';
+  const some =
+    copied === 0 ? 'No frame is' : `${formatCount(copied, 'frame')} ${copied === 1 ? 'is' : 'are'}`;
+  return `${some} copied as ${copied < 2 ? 'it is' : 'they are'}. Encoded again:`;
+}
+
+function framesOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { frames }) => sum + frames, 0);
+}
+
+/** Lines about shots with several variants in the film, with the flag that leaves some out. */
+function variantLines({ variants }: MadeFilm): readonly string[] {
+  return [...variants].map(
+    ([name, ids]) =>
+      `${name} is in the film ${ids.length} times: ${ids.join(', ')}. To leave some out: --except ${ids.at(-1)}\n`,
+  );
+}
+
+/** Rows of encoded pieces: clip, amount and reason. */
+function encodedRows(pieces: readonly Piece[]): readonly (readonly string[])[] {
+  return pieces.flatMap((piece) => {
+    if (piece.kind === 'copy' || piece.kind === 'card') return [];
+    const why = piece.kind === 'dissolve' ? `the crossfade from ${piece.before.name}` : piece.why;
+    const { from, to } = piece.clip;
+    const isAll = piece.frames === to - from;
+    return [[piece.clip.name, isAll ? 'all of it' : formatCount(piece.frames, 'frame'), why]];
+  });
+}
+
+function encodedTable(rows: readonly (readonly string[])[]): string {
+  const columns = ['clip', 'how much', 'why'].map((title) => ({ title }));
+  return formatTable({ columns, rows, width: Number.POSITIVE_INFINITY, color: false });
+}
+
+function soundSentence({ items, sound, loudness }: MadeFilm): string {
+  if (!sound) return 'No sound: no clip has any.';
+  const silent = items.filter((item) => item.kind === 'clip' && !hasSound(item)).length;
+  const silence =
+    silent === 0
+      ? ''
+      : ` ${formatCount(silent, 'clip')} without sound ${silent === 1 ? 'is' : 'are'} silent.`;
+  return `Sound: AAC, ${levelPhrase(sound, loudness)}.${silence}`;
+}
+
+/** Tolerance of EBU R 128 for programmes that cannot meet the target exactly, LU. */
+const TOLERANCE = 1;
+
+function levelPhrase({ isSilent, loudness }: FilmSound, wanted: number | null): string {
+  if (isSilent) return 'silent';
+  if (loudness === null) return 'with unchanged loudness';
+  const level = `brought to ${loudness.toFixed(1)} LUFS (EBU R 128)`;
+  const isOff = wanted !== null && wanted - loudness > TOLERANCE;
+  return isOff ? `${level}, as near to ${wanted} as its peaks allow` : level;
+}
+
+/** Formats a length: `1:02.500`, or `1:01:02.500` with hours. */
+function formatLength(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const rest = (seconds - whole).toFixed(3).slice(1);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const minutes = Math.floor(whole / 60) % 60;
+  const hours = Math.floor(whole / 3600);
+  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(whole % 60)}${rest}`;
 }

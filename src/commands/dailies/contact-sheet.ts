@@ -3,33 +3,38 @@ import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { Exit } from '../../base/exit.js';
 import { isFileTrouble, whyNotWritten } from '../../base/files.js';
+import {
+  type SheetPage,
+  type SheetPicture,
+  sheetPages,
+  sheetSubtitles,
+} from '../../dailies/contact-sheet.js';
 import type { PageData } from '../../dailies/page-data.js';
-import { type SheetPage, type SheetPicture, sheetPages } from '../../dailies/sheet-layout.js';
 import { runChild } from '../../media/child.js';
 import { type Ffmpeg, findFfmpeg } from '../../media/ffmpeg.js';
 import { FONTS, placeFonts } from '../../media/fonts.js';
 import { isPicture } from '../../media/picture.js';
-import type { Failure } from '../console.js';
-import { shownPath } from '../console.js';
-import { sheetWords } from './sheet-words.js';
+import { type Failure, shownPath } from '../console.js';
 
+/** Options of a contact sheet. */
 export interface SheetOptions {
-  /** The PNG to write. */
+  /** PNG to write. */
   readonly to: string;
-  /** Where an ffmpeg may be named. */
+  /** Environment that may name an ffmpeg. */
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
-  /** Hears of each page, counted from 1, before it is drawn. */
+  /** Called with the number of each page, from 1, before it is drawn. */
   readonly onPage: (page: number, pages: number) => void;
 }
 
-/** A page takes a second or two; what takes this long hangs. */
-const LONGEST_MS = 120_000;
+/** Time limit for a page; drawing takes a second or two. */
+const TIMEOUT_MS = 120_000;
 const PAPER = '0x15171a';
 const BOX = '0x1f2226';
 
 /**
- * Draws a film's contact sheet as PNG, pages after the first beside it as `<name>-2.png` and so on. Pictures are addressed by absolute paths. Returns the files, or what is in the way.
+ * Draws the contact sheet of a film as PNG, with further pages as `<name>-2.png` and so on. Pictures in `data` have absolute
+ * paths. Returns the files, or a failure.
  */
 export async function drawContactSheet(
   data: PageData,
@@ -39,8 +44,8 @@ export async function drawContactSheet(
   if (!found.ok) return { exit: Exit.usage, message: found.message, hint: found.hint };
   const { ffmpeg } = found;
   if (!ffmpeg.filters.has('ass')) {
-    const message = `the ffmpeg at ${ffmpeg.path} has no libass, which sets the words on a contact sheet`;
-    return { exit: Exit.usage, message, hint: 'set SHOTLIST_FFMPEG to one that has' };
+    const message = `the ffmpeg at ${ffmpeg.path} has no libass, which draws the text of a contact sheet`;
+    return { exit: Exit.usage, message, hint: 'set SHOTLIST_FFMPEG to an ffmpeg with libass' };
   }
   const work = await mkdtemp(join(tmpdir(), 'shotlist-sheet-'));
   try {
@@ -50,8 +55,8 @@ export async function drawContactSheet(
     const files: string[] = [];
     for (const [index, page] of pages.entries()) {
       onPage(index + 1, pages.length);
-      const words = sheetWords(page, { data, number: index + 1, pages: pages.length });
-      const problem = await drawPage(page, { ffmpeg, work, words, signal });
+      const subtitles = sheetSubtitles(page, { data, number: index + 1, pages: pages.length });
+      const problem = await drawPage(page, { ffmpeg, work, subtitles, signal });
       if (signal.aborted) return { exit: Exit.interrupted, message: 'stopped before all pages were drawn' };
       if (problem !== null)
         return { exit: Exit.failed, message: `the contact sheet cannot be drawn: ${problem}` };
@@ -70,36 +75,38 @@ export async function drawContactSheet(
 
 interface DrawOptions {
   readonly ffmpeg: Ffmpeg;
-  /** A folder with the fonts. */
+  /** Folder to work in, with the fonts. */
   readonly work: string;
-  readonly words: string;
+  /** Text of the page, as ASS. */
+  readonly subtitles: string;
   readonly signal: AbortSignal;
 }
 
-/** Draws a page to `page.png` in the work folder; returns what is in the way, or null. */
+/** Draws a page to `page.png` in the work folder; returns a problem or null. */
 async function drawPage(
   page: SheetPage,
-  { ffmpeg, work, words, signal }: DrawOptions,
+  { ffmpeg, work, subtitles, signal }: DrawOptions,
 ): Promise<string | null> {
-  await writeFile(join(work, 'words.ass'), words);
+  await writeFile(join(work, 'text.ass'), subtitles);
   const boxes = page.cells.flatMap(({ board, frame }) => [board, frame]);
-  const pictures: Placed[] = [];
+  const pictures: FilledBox[] = [];
   for (const box of boxes) {
     if (box.src !== null && (await isPicture(box.src))) pictures.push({ ...box, src: box.src });
   }
   const drawn = await runChild(ffmpeg.path, {
     args: drawArgs(page, { boxes, pictures }),
     cwd: work,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
   });
   return drawn.ok ? null : drawn.message;
 }
 
-type Placed = SheetPicture & { readonly src: string };
+/** A box with a picture. */
+type FilledBox = SheetPicture & { readonly src: string };
 
 function drawArgs(
   { width, height }: SheetPage,
-  { boxes, pictures }: { readonly boxes: readonly SheetPicture[]; readonly pictures: readonly Placed[] },
+  { boxes, pictures }: { readonly boxes: readonly SheetPicture[]; readonly pictures: readonly FilledBox[] },
 ): string[] {
   const paper = [
     `color=c=${PAPER}:s=${width}x${height}:r=1:d=1`,
@@ -114,8 +121,8 @@ function drawArgs(
     const place = `x=${x}+(${w}-w)/2:y=${y}+(${h}-h)/2`;
     return `[s${index}][p${index}]overlay=${place}:format=rgb:eof_action=repeat[s${index + 1}]`;
   });
-  const words = `[s${pictures.length}]ass=filename=words.ass:fontsdir=${FONTS},format=rgb24[out]`;
-  const graph = [`${paper.join(',')}[s0]`, ...fitted, ...laid, words].join(';');
+  const text = `[s${pictures.length}]ass=filename=text.ass:fontsdir=${FONTS},format=rgb24[out]`;
+  const graph = [`${paper.join(',')}[s0]`, ...fitted, ...laid, text].join(';');
   const png = ['-frames:v', '1', '-c:v', 'png', '-f', 'image2', '-update', '1', 'page.png'];
   return [
     ...['-hide_banner', '-nostdin', '-v', 'error', '-y'],
@@ -124,7 +131,7 @@ function drawArgs(
   ];
 }
 
-/** Removes the pages of a contact sheet from a number on, as far as they follow each other. */
+/** Removes the pages of a contact sheet from a number on, up to the first missing number. */
 export async function removePages(to: string, from: number): Promise<void> {
   for (let number = from; ; number += 1) {
     const isGone = await rm(pageName(to, number)).then(

@@ -2,10 +2,9 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Exit } from '../../base/exit.js';
 import { isFileTrouble } from '../../base/files.js';
-import { type Cut, cutOf } from '../../cut/cut.js';
-import { patternProblem, safeName } from '../../cut/delivery/clip-name.js';
-import { type OtherFiles, otherFiles } from '../../cut/delivery/other-files.js';
-import { type NamedClip, nameClips } from '../../cut/delivery/plan-delivery.js';
+import { type Cut, cutOf, whyMissing } from '../../cut/cut.js';
+import { type OtherFiles, otherFiles } from '../../cut/delivery/folder-files.js';
+import { type NamedClip, nameClips, patternProblem, safeName } from '../../cut/delivery/name-clips.js';
 import { type DeliveryRecord, RECORD_FILE, readRecord } from '../../cut/delivery/record.js';
 import { readTimecode } from '../../cut/delivery/timecode.js';
 import { makeTimeline, type Timeline, type TimelineSource } from '../../cut/delivery/timeline.js';
@@ -14,24 +13,23 @@ import { tellStory } from '../../dailies/story.js';
 import type { ManifestEntry } from '../../manifest/manifest.js';
 import { type ClipPictures, readPictures } from '../../media/clip-pictures.js';
 import { namedBy } from '../../plan/choose.js';
-import type { Failure } from '../console.js';
-import { shownPath } from '../console.js';
+import { type Failure, shownPath } from '../console.js';
 import { type ChoiceFlags, type ListFlags, noShot } from '../list-flags.js';
-import { stateWords } from './film-cards.js';
-import type { RenderedRun } from './rendered-run.js';
+import { type RenderedRun, runName, unreadableClip } from './rendered-run.js';
 
+/** Flags of `shotlist deliver`. */
 export interface DeliverFlags extends ListFlags, Pick<ChoiceFlags, 'only' | 'except'> {
-  /** The folder to deliver to. */
+  /** Folder to deliver to. */
   readonly to: string;
-  /** Whose timelines; both where it is left out. */
+  /** `premiere` writes FCP 7 XML only; `resolve` writes FCP 7 XML and OTIO, like no flag at all. */
   readonly for?: 'premiere' | 'resolve';
-  /** What clips are called: a pattern with placeholders. */
+  /** Pattern for the names of clips, with placeholders. */
   readonly name: string;
-  /** Of the timeline's first frame. */
+  /** Timecode of the first frame of the timeline. */
   readonly startTimecode: string;
 }
 
-/** All that is known of a delivery before anything is written. */
+/** Everything that is decided about a delivery before a file is written. */
 export interface DeliveryOrder {
   /** Absolute path of the folder to deliver to. */
   readonly to: string;
@@ -41,7 +39,7 @@ export interface DeliveryOrder {
   readonly timeline: Timeline;
 }
 
-/** Decides on what a run delivers, and under which names; refuses what could not be delivered, before anything is written. */
+/** Decides which clips a run delivers and under which names; refuses what cannot be delivered. Writes nothing. */
 export async function orderDelivery(
   opened: RenderedRun,
   { flags, run }: { readonly flags: DeliverFlags; readonly run: string },
@@ -52,7 +50,7 @@ export async function orderDelivery(
   const named = namedBy(manifest.submissions, flags);
   if (!named.ok) return noShot(named.pattern);
   const cut = cutOf(manifest, ({ id }) => named.ids.has(id));
-  if (cut.pieces.length === 0) return nothingHere(cut, run);
+  if (cut.pieces.length === 0) return nothingToDeliver(cut, run);
   const to = resolve(flags.to);
   const record = await recordFor(to, { directory, list });
   if ('exit' in record) return record;
@@ -60,22 +58,22 @@ export async function orderDelivery(
   const others = await othersIn(to, { record, clips: cut.pieces.map(({ clip }) => clip) });
   if ('exit' in others) return others;
   const clips = nameClips(cut.pieces, { record, others, pattern: flags.name, profile, title });
-  if (!clips.ok) return clashing(clips.clash, flags);
-  const pictures = await readAll(clips.clips, directory);
-  if ('piece' in pictures) return unreadable(pictures, run);
+  if (!clips.ok) return nameClash(clips.clash, flags);
+  const pictures = await readClips(clips.clips, directory);
+  if ('piece' in pictures) {
+    const { entry, clip } = pictures.piece;
+    return unreadableClip({ id: entry.id, file: clip.file }, run);
+  }
   const shape = shapeOf([...pictures.values()]);
   if (!shape) throw new Error('clips have no shape');
   const start = readTimecode(flags.startTimecode, shape.rate);
   if (typeof start === 'string') return { exit: Exit.usage, message: `--start-timecode: ${start}` };
-  const sources = sourcesOf(cut, { clips: clips.clips, pictures });
-  const name = safeName(
-    [basename(list).replace(/\.ya?ml$/i, ''), ...(profile === null ? [] : [profile])].join('.'),
-  );
-  const timeline = makeTimeline(sources, { name, start, ...shape });
+  const sources = timelineSources(cut, { clips: clips.clips, pictures });
+  const timeline = makeTimeline(sources, { name: safeName(runName(opened)), start, ...shape });
   return { to, record, clips: clips.clips, missing: cut.missing, timeline };
 }
 
-/** What was delivered to a folder so far, if it is one to deliver this list to. */
+/** Record of a folder, if this list may be delivered there. */
 async function recordFor(
   to: string,
   { directory, list }: Pick<RenderedRun, 'directory' | 'list'>,
@@ -90,7 +88,7 @@ async function recordFor(
     return {
       exit: Exit.usage,
       message: `${shownPath(to)} is where the run keeps its own files`,
-      hint: 'deliver to a folder of its own',
+      hint: 'deliver to another folder',
     };
   }
   const record = await readRecord(join(to, RECORD_FILE), basename(list));
@@ -119,8 +117,8 @@ async function othersIn(
   }
 }
 
-/** Each clip's index, by the name it has in the folder; the first clip that cannot be read. */
-async function readAll(
+/** Reads the index of each clip, by its name in the folder; returns the first clip that cannot be read. */
+async function readClips(
   clips: readonly NamedClip[],
   directory: string,
 ): Promise<ReadonlyMap<string, ClipPictures> | NamedClip> {
@@ -133,7 +131,7 @@ async function readAll(
   return all;
 }
 
-function sourcesOf(
+function timelineSources(
   { all }: Cut,
   {
     clips,
@@ -142,19 +140,19 @@ function sourcesOf(
 ): readonly TimelineSource[] {
   const files = new Map(clips.map(({ piece, clip }) => [piece.entry.id, clip.file]));
   return all.map((one): TimelineSource => {
-    const { id, use, transition, state, scene, take, prompt, notes, segments } = one.entry;
+    const { id, use, transition, scene, take, prompt, notes, segments } = one.entry;
     const file = files.get(id);
     const found = file === undefined ? undefined : pictures.get(file);
     if (!one.clip || file === undefined || !found) {
-      return { kind: 'gap', id, why: stateWords(state), seconds: one.to - one.from, transition };
+      return { kind: 'gap', id, why: whyMissing(one.entry), seconds: one.to - one.from, transition };
     }
-    const words = { id, scene, take, prompt, notes, segments };
-    return { kind: 'clip', ...words, file, pictures: found, audio: one.clip.media.audio, use, transition };
+    const facts = { id, scene, take, prompt, notes, segments };
+    return { kind: 'clip', ...facts, file, pictures: found, audio: one.clip.media.audio, use, transition };
   });
 }
 
-function nothingHere({ missing }: Cut, run: string): Failure {
-  const message = missing.length > 0 ? 'none of the chosen clips is here' : 'no shot is meant';
+function nothingToDeliver({ missing }: Cut, run: string): Failure {
+  const message = missing.length > 0 ? 'none of the chosen clips is here' : 'no shot is chosen';
   return {
     exit: Exit.failed,
     message: `there is nothing to deliver: ${message}`,
@@ -162,7 +160,7 @@ function nothingHere({ missing }: Cut, run: string): Failure {
   };
 }
 
-function clashing(
+function nameClash(
   { file, between: [one, other] }: { readonly file: string; readonly between: readonly [string, string] },
   { name }: DeliverFlags,
 ): Failure {
@@ -175,13 +173,5 @@ function clashing(
     exit: Exit.usage,
     message,
     hint: `give --name more to tell them apart by${lacks ? `, such as ${lacks}` : ''}`,
-  };
-}
-
-function unreadable({ piece: { entry, clip } }: NamedClip, run: string): Failure {
-  return {
-    exit: Exit.failed,
-    message: `the clip of ${entry.id} cannot be read: ${clip.file}`,
-    hint: `to fetch it again, without a submission: shotlist verify ${run} --repair`,
   };
 }

@@ -2,14 +2,14 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Exit } from '../../base/exit.js';
 import { formatCount } from '../../base/units.js';
-import { type CutGap, type CutPiece, cutOf } from '../../cut/cut.js';
-import { CARD_FILTERS, ENCODE_FILTERS } from '../../cut/film/encode-args.js';
-import { filmItems, type Used, type UsedCard } from '../../cut/film/film.js';
+import { type CutGap, type CutPiece, cutOf, whyMissing } from '../../cut/cut.js';
+import { filmItems, type UsedCard, type UsedClip } from '../../cut/film/film.js';
 import type { FilmJob } from '../../cut/film/film-job.js';
+import { CARD_FILTERS, ENCODE_FILTERS } from '../../cut/film/make-pictures.js';
+import { MUSIC_FILTERS } from '../../cut/film/make-sound.js';
 import { piecesOf } from '../../cut/film/pieces.js';
 import { shapeOf } from '../../cut/film/shape.js';
-import { MUSIC_FILTERS } from '../../cut/film/sound-mix.js';
-import { tellStory } from '../../dailies/story.js';
+import { type Story, tellStory } from '../../dailies/story.js';
 import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
 import { verifyFiles } from '../../manifest/verify.js';
 import { runChild } from '../../media/child.js';
@@ -17,37 +17,36 @@ import { readPictures } from '../../media/clip-pictures.js';
 import { type FfmpegSearch, findFfmpeg } from '../../media/ffmpeg.js';
 import { probeVideo } from '../../media/probe.js';
 import { namedBy } from '../../plan/choose.js';
-import type { Failure } from '../console.js';
-import { shownPath } from '../console.js';
+import { type Failure, shownPath } from '../console.js';
 import { type ChoiceFlags, type ListFlags, noShot } from '../list-flags.js';
-import { gapCard, slateOf, stateWords } from './film-cards.js';
-import type { RenderedRun } from './rendered-run.js';
+import { type RenderedRun, unreadableClip } from './rendered-run.js';
 
+/** Flags of `shotlist assemble`. */
 export interface AssembleFlags extends ListFlags, Pick<ChoiceFlags, 'only' | 'except'> {
-  /** The MP4 to write. */
+  /** MP4 to write. */
   readonly out?: string;
-  /** A file with sound. */
+  /** File with the music. */
   readonly music?: string;
-  /** Whether a card stands before each shot. */
+  /** True for a card before each shot. */
   readonly slate?: boolean;
-  /** Whether a card may stand for what is not here. */
+  /** True for a card in place of each missing clip. */
   readonly allowMissing?: boolean;
-  /** LUFS; `off` leaves the sound as it is. */
+  /** Target in LUFS; `off` does not change the sound. */
   readonly loudness: number | 'off';
 }
 
-/** What ffmpeg has to have for any sound. */
+/** Filters of ffmpeg that every film with sound needs. */
 const SOUND_FILTERS = ['aresample', 'atrim', 'apad', 'loudnorm', 'ebur128', 'volume'];
 
-/** All that is known of a film before anything is done. */
+/** Everything that is decided about a film before work starts. */
 export interface FilmOrder extends Omit<FilmJob, 'folder' | 'signal' | 'onStep'> {
-  /** By the name of a shot that is there several times: the shots it is there as. */
+  /** Variants in the film, by the shot that they are variants of; only shots with several. */
   readonly variants: ReadonlyMap<string, readonly string[]>;
-  /** What is to be known before it is made. */
+  /** Remarks for the user. */
   readonly notes: readonly string[];
 }
 
-/** Decides on the film that a run makes; refuses what could not be made, before anything is done. */
+/** Decides everything about the film of a run; refuses a film that cannot be made. Writes nothing. */
 export async function orderFilm(
   { manifest, directory }: Pick<RenderedRun, 'manifest' | 'directory'>,
   { flags, run }: { readonly flags: AssembleFlags; readonly run: string },
@@ -55,35 +54,33 @@ export async function orderFilm(
   const named = namedBy(manifest.submissions, flags);
   if (!named.ok) return noShot(named.pattern);
   const { pieces, missing, all } = cutOf(manifest, ({ id }) => named.ids.has(id));
-  if (missing.length > 0 && !flags.allowMissing) return notHere(missing, manifest);
+  if (missing.length > 0 && !flags.allowMissing) return clipsMissing(missing, manifest);
   if (pieces.length === 0) return { exit: Exit.failed, message: 'there is nothing to join: no clip is here' };
-  const music = await musicOf(flags);
+  const music = await musicFile(flags);
   if (typeof music === 'object' && music !== null) return music;
   const notes = await changedClips(pieces, directory);
   const story = tellStory(manifest);
-  const used: (Used | UsedCard)[] = [];
+  const used: (UsedClip | UsedCard)[] = [];
   for (const [index, one] of all.entries()) {
-    const isFirst = all[index - 1]?.entry.shot !== one.entry.shot;
-    if (flags.slate && isFirst) used.push(slateOf(one, story));
-    const clip = one.clip ? await usedClip(one, directory) : gapCard(one, story);
-    if (!clip) return unreadable(one, run);
-    used.push(clip);
+    const isFirstOfShot = all[index - 1]?.entry.shot !== one.entry.shot;
+    if (flags.slate && isFirstOfShot) used.push(slate(one, story));
+    const next = one.clip ? await usedClip(one, directory) : gapCard(one, story);
+    if (!next) return unreadableClip({ id: one.entry.id, file: one.clip?.file ?? '' }, run);
+    used.push(next);
   }
   const needs = { music: music !== null, cards: used.some(({ kind }) => kind !== 'clip') };
-  const ffmpeg = usable(await findFfmpeg(), needs);
+  const ffmpeg = capableFfmpeg(await findFfmpeg(), needs);
   if ('exit' in ffmpeg) return ffmpeg;
-  if (music !== null && !(await isHeard(music, ffmpeg))) {
+  if (music !== null && !(await hasReadableSound(music, ffmpeg))) {
     return { exit: Exit.failed, message: `${shownPath(music)} has no sound that ffmpeg can read` };
   }
-  const loudness = flags.loudness === 'off' ? null : flags.loudness;
-  const variants = variantsIn(all.map(({ entry }) => entry));
   return {
-    ...planned(used),
-    variants,
+    ...filmPlan(used),
+    variants: variantsIn(all.map(({ entry }) => entry)),
     notes,
     title: story.title,
     music,
-    loudness,
+    loudness: flags.loudness === 'off' ? null : flags.loudness,
     ffmpeg,
   };
 }
@@ -98,8 +95,10 @@ function variantsIn(entries: readonly ManifestEntry[]): ReadonlyMap<string, read
   );
 }
 
-/** What follows what, in which shape, and what of it is copied. */
-function planned(used: readonly (Used | UsedCard)[]): Pick<FilmJob, 'items' | 'pieces' | 'shape' | 'config'> {
+/** Items, shape and pieces of the film. */
+function filmPlan(
+  used: readonly (UsedClip | UsedCard)[],
+): Pick<FilmJob, 'items' | 'pieces' | 'shape' | 'config'> {
   const clips = used.flatMap((one) => (one.kind === 'clip' ? [one.pictures] : []));
   const shape = shapeOf(clips);
   if (!shape) throw new Error('clips have no shape');
@@ -107,7 +106,7 @@ function planned(used: readonly (Used | UsedCard)[]): Pick<FilmJob, 'items' | 'p
   return { items, shape, ...piecesOf(items, shape) };
 }
 
-/** A clip may have been worked on, and is taken as it is; a damaged one would be as well. */
+/** Remarks about clips that were changed after they were fetched; the user may have edited them. */
 async function changedClips(pieces: readonly CutPiece[], directory: string): Promise<readonly string[]> {
   const files = pieces.map(({ entry, clip }) => ({ ...clip, id: entry.id }));
   const found = await verifyFiles(files, { directory, probeVideo });
@@ -119,8 +118,8 @@ async function changedClips(pieces: readonly CutPiece[], directory: string): Pro
     );
 }
 
-/** Whether ffmpeg can read sound from a file. */
-async function isHeard(music: string, ffmpeg: FilmOrder['ffmpeg']): Promise<boolean> {
+/** True if ffmpeg can read sound from a file. */
+async function hasReadableSound(music: string, ffmpeg: FilmOrder['ffmpeg']): Promise<boolean> {
   const start = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-i', music];
   const { ok } = await runChild(ffmpeg.path, {
     args: [...start, '-map', '0:a:0', '-t', '0.1', '-f', 'null', '-'],
@@ -128,27 +127,19 @@ async function isHeard(music: string, ffmpeg: FilmOrder['ffmpeg']): Promise<bool
   return ok;
 }
 
-/** A clip with its index; null where it cannot be read. */
-async function usedClip({ entry, clip }: CutPiece, directory: string): Promise<Used | null> {
+/** Reads the index of a clip; null if the clip cannot be read. */
+async function usedClip({ entry, clip }: CutPiece, directory: string): Promise<UsedClip | null> {
   const path = join(directory, clip.file);
   const pictures = await readPictures(path);
   const { id: name, use, transition } = entry;
   return pictures && { kind: 'clip', name, path, pictures, use, transition };
 }
 
-function unreadable({ entry, clip }: CutPiece | CutGap, run: string): Failure {
-  return {
-    exit: Exit.failed,
-    message: `the clip of ${entry.id} cannot be read: ${clip?.file}`,
-    hint: `to fetch it again, without a submission: shotlist verify ${run} --repair`,
-  };
-}
-
-/** People look for what is missing by its name: so many are named. */
+/** Maximum of missing clips that are named. */
 const NAMED = 20;
 
-function notHere(missing: readonly ManifestEntry[], { list }: Manifest): Failure {
-  const names = missing.slice(0, NAMED).map(({ id, state }) => `  ${id}  ${stateWords(state)}`);
+function clipsMissing(missing: readonly ManifestEntry[], { list }: Manifest): Failure {
+  const names = missing.slice(0, NAMED).map((entry) => `  ${entry.id}  ${whyMissing(entry)}`);
   const more = missing.length > NAMED ? [`  and ${formatCount(missing.length - NAMED, 'other')}`] : [];
   return {
     exit: Exit.failed,
@@ -157,12 +148,12 @@ function notHere(missing: readonly ManifestEntry[], { list }: Manifest): Failure
       ...names,
       ...more,
     ].join('\n'),
-    hint: `render them with shotlist run ${list.file.replace(/^.*\//, '')}, leave them out with --except, or have cards in their place with --allow-missing`,
+    hint: `render them with shotlist run ${list.file.replace(/^.*\//, '')}, leave them out with --except, or put cards in their place with --allow-missing`,
   };
 }
 
-/** The music's absolute path; null for none. */
-async function musicOf({ music }: AssembleFlags): Promise<string | Failure | null> {
+/** Absolute path of the music; null for a film without music. */
+async function musicFile({ music }: AssembleFlags): Promise<string | Failure | null> {
   if (music === undefined) return null;
   const path = resolve(music);
   const found = await stat(path).catch(() => null);
@@ -174,8 +165,8 @@ async function musicOf({ music }: AssembleFlags): Promise<string | Failure | nul
   };
 }
 
-/** The ffmpeg, if it can do what the film needs. */
-function usable(
+/** The found ffmpeg, if it has the filters and encoders that the film needs. */
+function capableFfmpeg(
   found: FfmpegSearch,
   needs: { readonly music: boolean; readonly cards: boolean },
 ): FilmOrder['ffmpeg'] | Failure {
@@ -194,6 +185,41 @@ function usable(
   return {
     exit: Exit.failed,
     message: `the ffmpeg at ${ffmpeg.path} (${ffmpeg.version}) cannot make the film: it has no ${lacking.join(', ')}`,
-    hint: 'install a whole ffmpeg, 4.4 or newer, or set SHOTLIST_FFMPEG to the path of one',
+    hint: 'install a complete ffmpeg, 4.4 or newer, or set SHOTLIST_FFMPEG to the path of one',
   };
+}
+
+/** Length of a slate in seconds: long enough to read, and a whole number of frames at every rate. */
+const SLATE_SECONDS = 2;
+
+/** Card before a shot, with the facts that an editor looks for first. */
+function slate(one: CutPiece | CutGap, story: Story): UsedCard {
+  const { entry, from, to } = one;
+  const made = entry.times.completed?.slice(0, 10) ?? null;
+  const lines = [
+    sceneOf(entry, story),
+    [`Take ${entry.take}`, `${Number((to - from).toFixed(2))} s`, made]
+      .filter((part) => part !== null)
+      .join('  ·  '),
+    entry.notes ?? '',
+  ];
+  const card = { film: story.title, shot: entry.shot, lines };
+  return { kind: 'slate', name: entry.id, card, seconds: SLATE_SECONDS, transition: 0 };
+}
+
+/** Card in place of a missing clip. */
+function gapCard({ entry, from, to }: CutPiece | CutGap, story: Story): UsedCard {
+  const lines = [sceneOf(entry, story), capitalized(whyMissing(entry)), entry.prompt];
+  const card = { film: story.title, shot: entry.id, lines };
+  return { kind: 'gap', name: entry.id, card, seconds: to - from, transition: entry.transition };
+}
+
+function sceneOf({ scene }: ManifestEntry, { scenes }: Story): string {
+  if (scene === null) return '';
+  const title = scenes.find(({ id }) => id === scene)?.title ?? null;
+  return title === null ? `Scene ${scene}` : `Scene ${scene}, ${title}`;
+}
+
+function capitalized(words: string): string {
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
 }

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import { version } from '../../generated/version.js';
@@ -12,25 +12,24 @@ import { type Console, type Failure, fail } from '../console.js';
 import type { ListFlags } from '../list-flags.js';
 import { type ChoosableList, planForChoices } from '../lists/edit-list.js';
 
-/** A run directory as it is now: the clips it has, under what the list says of them today. */
+/** A run directory with its clips, and the shot list as it is now. */
 export interface RenderedRun {
   readonly manifest: Manifest;
   /** Absolute path of the run directory. */
   readonly directory: string;
   /** Absolute path of the shot list; it may be gone. */
   readonly list: string;
-  /** The profile whose manifest it is. */
+  /** Profile of the manifest. */
   readonly profile: string | null;
-  /** What the list says by now; null where it could not be asked, so that the manifest speaks alone. */
+  /** Shot list as it is now; null if it could not be read, so that only the manifest counts. */
   readonly today: ChoosableList | null;
-  /** Why it could not be asked, else null. */
-  readonly unread: string | null;
+  /** Reason why the list could not be read, or null. */
+  readonly listProblem: string | null;
 }
 
 /**
- * Opens a run by its directory or its manifest, for looking: takes no lock and writes nothing. What the list says by now
- * (order, `select`, `use`, notes) goes before what it said when the manifest was written. Tells what is wrong, and
- * returns the exit code then.
+ * Opens a run, read-only and without a lock, by its directory or manifest. The current list (order, `select`, `use`, notes)
+ * overrides what the manifest says. Prints a failure and returns its exit code.
  */
 export async function openRendered(
   run: string,
@@ -38,13 +37,13 @@ export async function openRendered(
 ): Promise<RenderedRun | ExitCode> {
   const opened = await readRendered(run, flags);
   if ('exit' in opened) return fail(console, opened);
-  if (opened.unread !== null) {
-    console.stderr.write(`shotlist: ${opened.unread}; this is what the manifest says.\n`);
+  if (opened.listProblem !== null) {
+    console.stderr.write(`shotlist: ${opened.listProblem}; this is what the manifest says.\n`);
   }
   return opened;
 }
 
-/** The same without a word; a failure is a value. */
+/** The same without output; a failure is a value. */
 export async function readRendered(run: string, flags: ListFlags): Promise<RenderedRun | Failure> {
   const file = await manifestFile(resolve(run), flags.profile);
   if (typeof file !== 'string') return file;
@@ -57,26 +56,25 @@ export async function readRendered(run: string, flags: ListFlags): Promise<Rende
   const { manifest } = read;
   const profile = MANIFESTS.exec(file.slice(directory.length + 1))?.[1] ?? null;
   const list = resolve(directory, manifest.list.file);
-  const asked = { ...flags, ...(profile && { profile }) };
-  const today = await listToday(list, asked);
+  const today = await readListToday(list, { ...flags, ...(profile && { profile }) });
   const state =
     typeof today === 'string' ? today : await manifestToday(today, { directory, service: manifest.service });
   const found = { directory, list, profile };
   if (typeof today === 'string' || typeof state === 'string') {
-    return { ...found, manifest, today: null, unread: String(state) };
+    return { ...found, manifest, today: null, listProblem: String(state) };
   }
-  return { ...found, manifest: state, today, unread: null };
+  return { ...found, manifest: state, today, listProblem: null };
 }
 
-/** The list as it is now; a string says why it cannot be asked. */
-async function listToday(list: string, flags: ListFlags): Promise<ChoosableList | string> {
+/** Reads the list as it is now; a string is the reason why it cannot be read. */
+async function readListToday(list: string, flags: ListFlags): Promise<ChoosableList | string> {
   const planned = await planForChoices(list, flags);
   if (!('diagnostics' in planned)) return planned;
   const isGone = planned.diagnostics.some(({ code }) => code === 'SL001');
   return isGone ? `there is no ${list}` : `${list} has errors (see shotlist validate)`;
 }
 
-/** The manifest that a run would write now, if it had nothing to do; a string says why that is not known. */
+/** Manifest that a run with nothing to do would write now; a string is the reason why it is not known. */
 async function manifestToday(
   { plan }: ChoosableList,
   { directory, service }: { readonly directory: string; readonly service: string },
@@ -86,6 +84,7 @@ async function manifestToday(
   return summarize({ plan, fold: state.fold, service, directory, toolVersion: version });
 }
 
+/** Path of the manifest of a run that is named by its directory or its manifest. */
 async function manifestFile(run: string, profile: string | undefined): Promise<string | Failure> {
   const found = await stat(run).catch(() => null);
   if (found?.isFile()) return run;
@@ -98,7 +97,25 @@ async function manifestFile(run: string, profile: string | undefined): Promise<s
   if (profile !== undefined) return join(run, manifestName(profile));
   const names = (await readdir(run)).filter((name) => MANIFESTS.test(name));
   const [first, second] = names;
-  // Where only a profile was ever rendered, there is nothing else to mean.
+  // A directory with one manifest needs no profile, even if the manifest has one.
   if (first === undefined || second !== undefined) return join(run, manifestName(null));
   return join(run, first);
+}
+
+/** Name of what is made from a run: the name of the list and the profile, such as `film.final`. */
+export function runName({ list, profile }: Pick<RenderedRun, 'list' | 'profile'>): string {
+  const name = basename(list).replace(/\.ya?ml$/i, '');
+  return profile === null ? name : `${name}.${profile}`;
+}
+
+/** Failure for a clip whose file cannot be read. */
+export function unreadableClip(
+  { id, file }: { readonly id: string; readonly file: string },
+  run: string,
+): Failure {
+  return {
+    exit: Exit.failed,
+    message: `the clip of ${id} cannot be read: ${file}`,
+    hint: `to fetch it again, without a submission: shotlist verify ${run} --repair`,
+  };
 }

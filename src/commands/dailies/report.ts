@@ -14,33 +14,44 @@ import { type Console, fail, shownPath } from '../console.js';
 import type { ListFlags } from '../list-flags.js';
 import { stopOnSignals } from '../signals.js';
 import { drawContactSheet, removePages } from './contact-sheet.js';
-import { lookAtRest } from './look-at-rest.js';
-import { openRendered, type RenderedRun, readRendered } from './rendered-run.js';
+import { openInspected } from './inspected-run.js';
+import type { RenderedRun } from './rendered-run.js';
 import { runPage } from './run-page.js';
 
+/** Flags of `shotlist report`. */
 export interface ReportFlags extends ListFlags {
   readonly csv?: boolean;
   readonly markdown?: boolean;
-  /** The PNG to write, or true for the usual one. */
+  /** PNG to write; true for the default path. */
   readonly contactSheet?: string | true;
 }
 
-/** `shotlist report`: writes the dailies page of a run; with a flag, prints them as CSV or Markdown. */
+/** `shotlist report`: writes the dailies page of a run, or prints CSV or Markdown, or draws a contact sheet. */
 export async function report(run: string, flags: ReportFlags, console: Console): Promise<ExitCode> {
-  const opened = await openLooked(run, { flags, console });
+  const opened = await openInspected(run, { flags, console });
   if (typeof opened === 'number') return opened;
-  if (flags.csv || flags.markdown) {
-    const from = process.cwd();
-    // A picture's address in Markdown is a URL; in a spreadsheet, a path is to be found by.
-    const refer = (path: string) => (flags.csv ? pathFrom(from, path) : addressFrom(from, path));
-    const data = await runPage(opened, { flags, refer });
-    const mark = console.stdout.isTTY ? '' : BYTE_ORDER_MARK;
-    console.stdout.write(flags.csv ? `${mark}${pageCsv(data)}` : pageMarkdown(data));
-    return Exit.done;
-  }
-  if (flags.contactSheet) return contactSheet(opened, flags, console);
-  const page = join(opened.directory, 'report', 'index.html');
-  const data = await runPage(opened, { flags, refer: (path) => addressFrom(dirname(page), path) });
+  if (flags.csv) return printCsv(opened, flags, console);
+  if (flags.markdown) return printMarkdown(opened, flags, console);
+  if (flags.contactSheet) return writeContactSheet(opened, flags, console);
+  return writePage(opened, flags, console);
+}
+
+async function printCsv(run: RenderedRun, flags: ReportFlags, console: Console): Promise<ExitCode> {
+  const data = await runPage(run, { flags, refer: (path) => pathFrom(process.cwd(), path) });
+  const mark = console.stdout.isTTY ? '' : BYTE_ORDER_MARK;
+  console.stdout.write(`${mark}${pageCsv(data)}`);
+  return Exit.done;
+}
+
+async function printMarkdown(run: RenderedRun, flags: ReportFlags, console: Console): Promise<ExitCode> {
+  const data = await runPage(run, { flags, refer: (path) => addressFrom(process.cwd(), path) });
+  console.stdout.write(pageMarkdown(data));
+  return Exit.done;
+}
+
+async function writePage(run: RenderedRun, flags: ReportFlags, console: Console): Promise<ExitCode> {
+  const page = join(run.directory, 'report', 'index.html');
+  const data = await runPage(run, { flags, refer: (path) => addressFrom(dirname(page), path) });
   try {
     await mkdir(dirname(page), { recursive: true });
     await writeDurably(page, pageHtml(data, null));
@@ -52,35 +63,19 @@ export async function report(run: string, flags: ReportFlags, console: Console):
   return Exit.done;
 }
 
-/** Opens a run whose clips have been looked at, as far as that can be done now; tells what is wrong, and returns the exit code then. */
-export async function openLooked(
-  run: string,
-  { flags, console }: { readonly flags: ListFlags; readonly console: Console },
-): Promise<RenderedRun | ExitCode> {
-  const opened = await openRendered(run, { flags, console });
-  if (typeof opened === 'number') return opened;
-  const looked = await lookAtRest(opened, console);
-  if (looked === 'stopped') {
-    return fail(console, { exit: Exit.interrupted, message: 'stopped before all clips were looked at' });
-  }
-  if (looked === 'none') return opened;
-  const again = await readRendered(run, flags);
-  return 'exit' in again ? fail(console, again) : again;
-}
-
-async function contactSheet(run: RenderedRun, flags: ReportFlags, console: Console): Promise<ExitCode> {
+async function writeContactSheet(run: RenderedRun, flags: ReportFlags, console: Console): Promise<ExitCode> {
   const data = await runPage(run, { flags, refer: (path) => path });
   const { contactSheet: file } = flags;
-  const isOurs = typeof file !== 'string';
-  const to = isOurs ? join(run.directory, 'report', 'contact-sheet.png') : resolve(file);
+  const isDefault = typeof file !== 'string';
+  const to = isDefault ? join(run.directory, 'report', 'contact-sheet.png') : resolve(file);
   const line = createStatusLine(console.stderr, effects.now);
   const onPage = (page: number, pages: number) => line.show(`Drawing page ${page} of ${pages}`);
   const drawn = await stopOnSignals((signal) =>
     drawContactSheet(data, { to, env: console.env, signal, onPage }),
   ).finally(() => line.clear());
   if ('exit' in drawn) return fail(console, drawn);
-  // What a longer film has left behind would pass for a page of this one. Elsewhere, it may be anybody's.
-  if (isOurs) await removePages(to, drawn.length + 1);
+  // Further pages of an earlier, longer film would look like pages of this one. Files elsewhere may be the user's.
+  if (isDefault) await removePages(to, drawn.length + 1);
   console.stdout.write(drawn.map((path) => `The contact sheet: ${shownPath(path)}\n`).join(''));
   return Exit.done;
 }
@@ -89,10 +84,10 @@ function pathFrom(folder: string, path: string): string {
   return relative(folder, path).split(sep).join('/');
 }
 
-/** A file's address on a page in `folder`: relative, so that both can be moved together. */
+/** URL of a file on a page in `folder`; relative, so that both can be moved together. */
 function addressFrom(folder: string, path: string): string {
   const steps = relative(folder, path).split(sep);
-  // On another Windows drive nothing is relative.
+  // A file on another Windows drive has no relative path.
   if (steps[0]?.endsWith(':')) return pathToFileURL(path).href;
   return steps.map(encodeURIComponent).join('/');
 }

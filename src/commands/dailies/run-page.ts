@@ -2,25 +2,24 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { shellWord } from '../../base/text.js';
-import { makePageData } from '../../dailies/make-page-data.js';
-import type { PageData } from '../../dailies/page-data.js';
-import type { PageModel } from '../../dailies/page-part.js';
+import { makePageData, type PageModel } from '../../dailies/make-page-data.js';
+import type { PageData, PageLine } from '../../dailies/page-data.js';
 import { builtIn, type Catalog } from '../../models/catalog.js';
+import { approvableKeys } from '../../plan/make-plan.js';
 import { resolveCommand } from '../../run/messages.js';
 import { visible } from '../../ui/visible.js';
 import { shownPath } from '../console.js';
-import type { ListFlags } from '../list-flags.js';
-import { listWords, runDirectory } from '../list-flags.js';
-import { pageLines } from './page-lines.js';
+import { type ListFlags, listWords, runDirectory } from '../list-flags.js';
+import { type ChoosableList, selectedKeys, type WrittenShot, writtenShots } from '../lists/edit-list.js';
 import type { RenderedRun } from './rendered-run.js';
 
-/** What the dailies page of a run shows. `refer` gives the address of a file, by its absolute path, on the page. */
+/** Makes the data of a run's dailies page. `refer` converts the absolute path of a file to its address on the page. */
 export async function runPage(
   run: RenderedRun,
   { flags, refer }: { readonly flags: ListFlags; readonly refer: (path: string) => string },
 ): Promise<PageData> {
-  const { manifest, directory, list, profile, today, unread } = run;
-  const here = await filesOf(directory);
+  const { manifest, directory, list, profile, today, listProblem } = run;
+  const present = await mediaFiles(directory);
   const folder = dirname(list);
   const file = shellWord(shownPath(list));
   const options = listWords({ ...flags, ...(profile && { profile }) });
@@ -30,22 +29,22 @@ export async function runPage(
     list: {
       name: basename(list),
       revision: today?.list.document.source.sha256 ?? null,
-      unread: unread === null ? null : visible(unread),
+      problem: listProblem === null ? null : visible(listProblem),
     },
-    choosing: { select: `shotlist select ${file}`, approve: `shotlist approve ${file}`, options },
+    choiceCommands: { select: `shotlist select ${file}`, approve: `shotlist approve ${file}`, options },
     commands: {
-      run: ['shotlist run', file, ...whereWords(run), options].filter((word) => word !== '').join(' '),
+      run: ['shotlist run', file, ...runOptions(run), options].filter((word) => word !== '').join(' '),
       resolve: (submission) => resolveCommand(shownPath(directory), submission),
     },
     lines: today ? pageLines(today) : new Map(),
     model: modelsOf(today?.catalog ?? builtIn),
-    ofRun: (path) => (here.has(path) ? refer(join(directory, path)) : null),
-    ofList: (path) => refer(resolve(folder, path)),
+    runFile: (path) => (present.has(path) ? refer(join(directory, path)) : null),
+    listFile: (path) => refer(resolve(folder, path)),
   });
 }
 
-/** By whom, and where: in another directory, the next run would pay for everything again. */
-function whereWords({ manifest, directory, list }: RenderedRun): readonly string[] {
+/** Options that send the next run to the same provider and directory; elsewhere it would pay for everything again. */
+function runOptions({ manifest, directory, list }: RenderedRun): readonly string[] {
   const provider = manifest.service === 'local' ? 'local' : 'runcomfy';
   const usual = runDirectory({ folder: dirname(list), name: basename(list, extname(list)) }, { provider });
   return [
@@ -54,8 +53,8 @@ function whereWords({ manifest, directory, list }: RenderedRun): readonly string
   ];
 }
 
-/** Clips, stills and chained frames that are there, relative to the run directory. */
-async function filesOf(directory: string): Promise<ReadonlySet<string>> {
+/** Clips, stills and last frames in a run directory; paths relative to it. */
+async function mediaFiles(directory: string): Promise<ReadonlySet<string>> {
   const names = await Promise.all(
     ['videos', 'stills', 'frames'].map(async (folder) => {
       const files = await readdir(join(directory, folder)).catch(() => []);
@@ -70,4 +69,31 @@ function modelsOf(catalog: Catalog): (id: string) => PageModel | null {
     const model = catalog.find(id);
     return model ? { name: model.name, start: model.fields.start_image, end: model.fields.end_image } : null;
   };
+}
+
+/** Lines of the list with their approval, by the ids of the shots that come from them. */
+function pageLines({ list, plan, catalog }: ChoosableList): ReadonlyMap<string, PageLine> {
+  const keys = selectedKeys(plan);
+  const others = approvableKeys(list, catalog);
+  const lines = new Map<string, PageLine>();
+  for (const written of writtenShots(list).values()) {
+    const { id, variants } = written;
+    const takes = Math.min(...variants.map(({ fields }) => fields.takes ?? 1));
+    const approved = approvalOf(written, [keys, others]);
+    const line: PageLine = { id, word: shellWord(id), takes, shots: variants.length, approved };
+    for (const variant of variants) lines.set(variant.id, line);
+  }
+  return lines;
+}
+
+function approvalOf(
+  { variants }: WrittenShot,
+  keys: readonly ReadonlyMap<string, string>[],
+): PageLine['approved'] {
+  const signed = variants.filter(({ fields }) => fields.approved !== undefined);
+  if (signed.length === 0) return 'no';
+  const holds = signed.every(({ id, fields: { approved = '' } }) =>
+    keys.some((known) => known.get(id)?.startsWith(approved)),
+  );
+  return holds ? 'yes' : 'stale';
 }

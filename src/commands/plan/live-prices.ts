@@ -1,9 +1,9 @@
 import { effects } from '../../base/effects.js';
 import type { Catalog } from '../../models/catalog.js';
-import { readLivePrice } from '../../models/live-price.js';
+import { livePrice } from '../../models/live-model.js';
 import type { Price } from '../../models/model.js';
+import { withPrices } from '../../plan/cost.js';
 import type { Plan } from '../../plan/plan.js';
-import { withPrices } from '../../plan/reprice.js';
 import type { Service } from '../../runcomfy/service.js';
 import { findToken } from '../../runcomfy/token.js';
 import type { Console } from '../console.js';
@@ -69,7 +69,7 @@ async function askCatalog(
     if (answer.kind === 'unreachable' || (answer.kind === 'refused' && answer.status !== 404)) break;
     if (!live) continue;
     const known = catalog.find(id);
-    const price = readLivePrice(live, { date: today, ...(known && { known: known.price }) });
+    const price = livePrice(live, { date: today, ...(known && { known: known.price }) });
     if (price) prices.set(id, price);
     else warnings.add(`RunComfy's catalog names no price for ${known?.name ?? id}`);
     if (live.pricingNote !== null) notes.push({ model: id, note: live.pricingNote });

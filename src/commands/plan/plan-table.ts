@@ -1,8 +1,8 @@
 import { formatCount, formatSeconds, formatTotal, formatUsd } from '../../base/units.js';
 import type { Catalog } from '../../models/catalog.js';
+import { type Totals, totalsOf } from '../../plan/cost.js';
 import type { Plan } from '../../plan/plan.js';
 import type { ServiceDefault, Submission } from '../../plan/submission.js';
-import { type Totals, totalsOf } from '../../plan/totals.js';
 import type { CostLimit } from '../../run/events.js';
 import { type Fold, type KeyState, mayRetry } from '../../run/journal/fold.js';
 import { INDENT, wrap } from '../../ui/fit.js';

@@ -1,7 +1,7 @@
 import { Exit } from '../../base/exit.js';
 import { formatCount, formatUsd } from '../../base/units.js';
+import type { Totals } from '../../plan/cost.js';
 import type { Plan } from '../../plan/plan.js';
-import type { Totals } from '../../plan/totals.js';
 import type { CostLimit } from '../../run/events.js';
 import { type Fold, spentInAll } from '../../run/journal/fold.js';
 import { someOf } from '../../run/messages.js';
@@ -11,7 +11,7 @@ import type { Provider } from '../list-flags.js';
 
 /** The list's budget, with what is spent before a run; null for a list without one, and for a rehearsal, which is free. */
 export function budgetOf({ budget }: Plan, options: { fold: Fold; provider: Provider }): CostLimit | null {
-  if (typeof budget !== 'number' || options.provider === 'local') return null;
+  if (budget === null || options.provider === 'local') return null;
   const { usd: spent, unknown } = spentInAll(options.fold);
   return { limit: 'budget', usd: budget, spent, spent_unknown: unknown };
 }

@@ -24,7 +24,7 @@ export interface PruneFlags {
   readonly takeLock?: boolean;
 }
 
-/** What `prune` found and removed, as `--json` prints it. */
+/** Findings of `prune`, and its removals, as `--json` prints it. */
 interface PruneReport {
   readonly clips: readonly {
     /** Relative to the run directory. */

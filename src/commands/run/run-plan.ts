@@ -107,7 +107,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
 }
 
 function costLimits({ budget }: Plan, { maxCost, allowUnknownCost }: RunPlanOptions): Limits {
-  return { lifetime: budget ?? null, run: maxCost ?? null, allowUnknown: allowUnknownCost ?? false };
+  return { lifetime: budget, run: maxCost ?? null, allowUnknown: allowUnknownCost ?? false };
 }
 
 function timeouts({ shotTimeout, runTimeout }: RunPlanOptions): Timeouts {

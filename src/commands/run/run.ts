@@ -8,7 +8,7 @@ import type { Catalog } from '../../models/catalog.js';
 import { endOfRun } from '../../notify/end-of-run.js';
 import { webhookBody } from '../../notify/message.js';
 import { findHook, postToHook } from '../../notify/webhook.js';
-import { totalsOf } from '../../plan/totals.js';
+import { totalsOf } from '../../plan/cost.js';
 import type { RunFinished } from '../../run/events.js';
 import type { OpenedRun } from '../../run/run-options.js';
 import { askYesNo } from '../../ui/ask.js';
@@ -43,10 +43,11 @@ export interface RunFlags extends Omit<RunPlanOptions, NoFlag>, CheckFlags, List
   readonly notify?: string;
 }
 
-/** Last words of a second signal while the list is read and checked. */
+/** Last words of a signal while the list is read and checked. */
 const STOPPED_BEFORE = 'Stopped. Nothing was submitted.';
 /** Last words of a second signal during a run, whose manifest is then not written: the journal has every submission. */
-const STOPPED_AT_ONCE = 'Stopped at once. The journal is right: run the same command again to continue.';
+const STOPPED_DURING_RUN =
+  'Stopped immediately. The journal is right: run the same command again to continue.';
 
 /** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */
 export async function run(file: string, flags: RunFlags, console: Console): Promise<ExitCode> {
@@ -99,7 +100,7 @@ export async function runChecked(
     }
     return result;
   };
-  const result = await stopOnSignals(runAndNotify, STOPPED_AT_ONCE).finally(() => progress.end());
+  const result = await stopOnSignals(runAndNotify, STOPPED_DURING_RUN).finally(() => progress.end());
   if (!result.ok) return fail(console, result);
   const { finished } = result;
   if (!flags.json) console.stdout.write(`\n${summaryOf(finished, typed(finished, file, flags))}`);

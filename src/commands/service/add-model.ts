@@ -3,8 +3,8 @@ import { dirname, join, relative } from 'node:path';
 import { writeDurably } from '../../base/durable-file.js';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { adoptModel } from '../../models/adopt-model.js';
 import { builtIn } from '../../models/catalog.js';
+import { adoptModel } from '../../models/live-model.js';
 import type { Model } from '../../models/model.js';
 import { MODELS_FOLDER, prepareModel, readCatalog } from '../../models/read-catalog.js';
 import type { CatalogModel, Service } from '../../runcomfy/service.js';
@@ -15,7 +15,7 @@ import { describeModel, folderOf } from './models.js';
 import { openService } from './provider.js';
 
 export interface AddModelFlags {
-  /** The shot list whose model it is to be; the current folder's, unless said. */
+  /** Shot list that will use the model; `models/` is beside it, or in the current folder by default. */
   readonly list?: string;
 }
 
@@ -26,22 +26,22 @@ export async function addModel(id: string, flags: AddModelFlags, console: Consol
     const message = `${shipped.name} comes with Shotlist; there is nothing to add`;
     return fail(console, { exit: Exit.usage, message, hint: 'for its price of today, see --live-prices' });
   }
-  const live = await askFor(id, console.env);
+  const live = await fetchModel(id, console.env);
   if ('exit' in live) return fail(console, live);
   const added = await writeModel(live, folderOf(flags.list));
   if ('exit' in added) return fail(console, added);
   const { model, path, isNew } = added;
   const shown = visible(relative(process.cwd(), path));
   console.stdout.write(
-    `${isNew ? 'Wrote' : 'Updated'} ${shown}. Commit it with the list, which names the model ${model.name}.\n${estimate(model, shown)}\n`,
+    `${isNew ? 'Wrote' : 'Updated'} ${shown}. Commit it with the list, which names the model ${model.name}.\n${lengthNotice(model, shown)}\n`,
   );
   console.stdout.write(describeModel(model, console));
   return Exit.done;
 }
 
-async function askFor(id: string, env: NodeJS.ProcessEnv): Promise<CatalogModel | Failure> {
+async function fetchModel(id: string, env: NodeJS.ProcessEnv): Promise<CatalogModel | Failure> {
   const token = await findToken(env);
-  if (token.kind !== 'found') return { exit: Exit.account, message: lower(token.message) };
+  if (token.kind !== 'found') return { exit: Exit.account, message: asContinuation(token.message) };
   const service = openService({ env, token: token.token });
   if ('exit' in service) return service;
   try {
@@ -50,27 +50,27 @@ async function askFor(id: string, env: NodeJS.ProcessEnv): Promise<CatalogModel 
       const live = answer.models.find(({ modelId }) => modelId === id);
       return live ?? { exit: Exit.usage, message: `the catalog answered about another model than ${id}` };
     }
-    if (answer.kind === 'forgotten') return await unknown(id, service);
+    if (answer.kind === 'forgotten') return await unknownModel(id, service);
     const exit = answer.kind === 'unreachable' ? Exit.serviceDown : Exit.account;
-    // An id that cannot be one never left this machine.
+    // A refusal without a status comes from this machine: the id has a wrong form.
     return {
       exit: answer.status === null && answer.kind === 'refused' ? Exit.usage : exit,
-      message: lower(answer.message),
+      message: asContinuation(answer.message),
     };
   } finally {
     await service.close();
   }
 }
 
-/** No model of that id; what the catalog finds for the word that says most. */
-async function unknown(id: string, service: Pick<Service, 'catalog'>): Promise<Failure> {
+/** The failure for an unknown id, with models that the catalog finds for its most telling part. */
+async function unknownModel(id: string, service: Pick<Service, 'catalog'>): Promise<Failure> {
   const parts = id.split('/').filter((part) => !part.endsWith('-to-video'));
   const answer = await service.catalog({ search: parts.at(-1) ?? id, limit: 5 });
   const ids = answer.kind === 'models' ? answer.models.map(({ modelId }) => modelId) : [];
   const hint =
     ids.length > 0
       ? `the catalog has ${ids.slice(0, 5).join(', ')}`
-      : 'the id stands in the address of its page, such as kling/kling-3.0/pro/image-to-video';
+      : 'the id is in the address of its page, such as kling/kling-3.0/pro/image-to-video';
   return { exit: Exit.usage, message: `RunComfy has no model ${id}`, hint };
 }
 
@@ -104,13 +104,13 @@ async function writeModel(
   return { model, path, isNew: before === undefined };
 }
 
-/** Said where nothing in the catalog tells how long its videos are, unless that was put right already. */
-function estimate({ seconds }: Model, shown: string): string {
+/** A line on the assumed length of its videos; empty if the catalog, or a person, gives the length. */
+function lengthNotice({ seconds }: Model, shown: string): string {
   if (seconds === undefined) return '';
   return `The catalog does not say how long its videos are: ${seconds} s is assumed; correct \`seconds\` in ${shown}.\n`;
 }
 
-/** A sentence of the client's, as it continues `shotlist:`. */
-function lower(message: string): string {
+/** A sentence of the client in the form that follows `shotlist:`. */
+function asContinuation(message: string): string {
   return message.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }

@@ -13,10 +13,11 @@ export interface EmulateFlags {
   readonly concurrency?: number;
   readonly token?: string;
   readonly faults?: string;
-  /** Submissions a minute. */
+  /** Submissions that are accepted in a minute. */
   readonly rate?: number;
-  /** Seconds. */
+  /** Least time of each request in the queue, seconds. */
   readonly queued?: number;
+  /** Least time of each render, seconds. */
   readonly rendering?: number;
 }
 

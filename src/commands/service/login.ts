@@ -5,7 +5,7 @@ import { askHidden } from '../../ui/ask.js';
 import { type Console, fail } from '../console.js';
 import { openService } from './provider.js';
 
-/** `shotlist login`: stores an API token where RunComfy's own tools look for it, after trying it. */
+/** `shotlist login`: tries an API token, and stores it where RunComfy's own tools look for it. */
 export async function login(console: Console): Promise<ExitCode> {
   const { stdin, stdout, stderr, env } = console;
   const typed = stdin.isTTY

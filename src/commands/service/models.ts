@@ -6,9 +6,9 @@ import { formatRate, formatSeconds, formatUsd } from '../../base/units.js';
 import {
   type Catalog,
   durations,
+  formatDurations,
   nativeField,
   properties,
-  secondsInWords,
   USUAL_SECONDS,
 } from '../../models/catalog.js';
 import type { Model, NeutralField } from '../../models/model.js';
@@ -18,7 +18,7 @@ import { formatTable } from '../../ui/table.js';
 import { jsonText, visible } from '../../ui/visible.js';
 import { type Console, colorOf, fail, widthOf } from '../console.js';
 
-/** `shotlist models`: what there is; with an id, what that one takes. */
+/** `shotlist models`: lists the models; with an id, shows what that model takes and costs. */
 export async function showModels(
   id: string | undefined,
   { json, list }: { json?: boolean; list?: string },
@@ -26,7 +26,7 @@ export async function showModels(
 ): Promise<ExitCode> {
   const { stdout } = console;
   const { catalog, problems } = await readCatalog(folderOf(list));
-  for (const problem of problems) tell(problem, console);
+  for (const problem of problems) showProblem(problem, console);
   if (id === undefined) {
     stdout.write(json ? asJson(catalog.models) : overview(catalog, console));
     return Exit.done;
@@ -50,12 +50,12 @@ function asJson(value: Model | readonly Model[]): string {
   return `${jsonText(value, 2)}\n`;
 }
 
-/** The folder beside which there may be models: a list's, or the current one. */
+/** Folder that may contain `models/`: the list's, or the current one. */
 export function folderOf(list: string | undefined): string {
   return list === undefined ? process.cwd() : dirname(resolve(list));
 }
 
-function tell({ file, message }: ReadCatalog['problems'][number], { stderr }: Console): void {
+function showProblem({ file, message }: ReadCatalog['problems'][number], { stderr }: Console): void {
   stderr.write(`shotlist: ${MODELS_FOLDER}/${visible(file)} is left out: ${visible(message)}\n`);
 }
 
@@ -93,27 +93,26 @@ const OPTIONAL: readonly NeutralField[] = [
   'shot_type',
 ];
 
-/** What one model takes and costs, for people. */
+/** Text on what one model takes and costs. */
 export function describeModel(model: Model, console: Console): string {
   const { price } = model;
-  const paint = createPaint(colorOf(console.stdout, console));
-  const fields = (Object.entries(model.fields) as [NeutralField, string][]).map(([field, native]) => {
+  const screen = { width: widthOf(console.stdout), color: colorOf(console.stdout, console) };
+  const required = (model.input.required ?? []) as readonly string[];
+  const row = (write: string, native: string, { takes, schema }: { takes: string; schema: JsonObject }) => [
+    write,
+    native,
+    takes,
+    required.includes(native) ? 'required' : shown(schema.default),
+    String(schema.description ?? ''),
+  ];
+  const neutral = Object.entries(model.fields) as [NeutralField, string][];
+  const fields = neutral.map(([field, native]) => {
     const { schema } = nativeField(model, field) as { schema: JsonObject };
-    return [
-      field,
-      native,
-      takes(schema, model, field),
-      shown(schema.default),
-      String(schema.description ?? ''),
-    ];
+    return row(field, native, { takes: takes(schema, model, field), schema });
   });
   const own = Object.entries(properties(model))
     .filter(([native]) => !Object.values(model.fields).includes(native))
-    .map(([native, schema]) => [
-      `input.${native}`,
-      ...[native, allowed(schema), shown(schema.default), String(schema.description ?? '')],
-    ]);
-  const required = (model.input.required ?? []) as readonly string[];
+    .map(([native, schema]) => row(`input.${native}`, native, { takes: allowedValues(schema), schema }));
   const table = formatTable({
     columns: [
       { title: 'write' },
@@ -122,18 +121,13 @@ export function describeModel(model: Model, console: Console): string {
       { title: 'if left out', shrinkTo: 8 },
       { title: '', shrinkTo: 12 },
     ],
-    rows: [...fields, ...own].map(([field, native, what, usual, about]) => [
-      ...[field, native, what].map(String),
-      required.includes(native as string) ? 'required' : String(usual),
-      String(about),
-    ]),
-    width: widthOf(console.stdout),
-    color: colorOf(console.stdout, console),
+    rows: [...fields, ...own],
+    ...screen,
   });
   const sources = price.date === null ? '' : ` (seen ${price.date}: ${price.source})`;
   const surcharge = price.audio_surcharge ? `, audio ${price.audio_surcharge * 100} % more` : '';
   const audio = model.fields.audio ? `, with audio ${formatRate(price.audio)}` : '';
-  return `${paint.bold(model.name)}  ${model.title}
+  return `${createPaint(screen.color).bold(model.name)}  ${model.title}
 id        ${model.id}
 price     ${silentPrice(model)}${audio}${surcharge}${sources}
 rendering usually takes about ${formatSeconds(model.usual_render_seconds)}
@@ -143,7 +137,7 @@ ${table}`;
 
 function durationsOf(model: Model): string {
   if (!model.fields.duration) return String(model.seconds ?? USUAL_SECONDS);
-  const [alone, withEnd] = [durations(model, false), durations(model, true)].map(secondsInWords) as [
+  const [alone, withEnd] = [durations(model, false), durations(model, true)].map(formatDurations) as [
     string,
     string,
   ];
@@ -152,11 +146,11 @@ function durationsOf(model: Model): string {
 
 function takes(schema: JsonObject, model: Model, field: NeutralField): string {
   if (field === 'duration') return `whole seconds: ${durationsOf(model)}`;
-  return field.endsWith('image') ? 'an image' : allowed(schema);
+  return field.endsWith('image') ? 'an image' : allowedValues(schema);
 }
 
-/** What a schema lets through, in a word or two. */
-function allowed(schema: JsonObject): string {
+/** Values that a schema allows, in a few words. */
+function allowedValues(schema: JsonObject): string {
   if (schema.enum) return (schema.enum as readonly Json[]).join(' or ');
   if (schema.minimum !== undefined && schema.maximum !== undefined)
     return `${schema.minimum} to ${schema.maximum}`;

@@ -1,19 +1,25 @@
 import { type FrameRate, perSecond } from '../../media/frame-rate.js';
-import { type Laid, lay, type Timeline, type TimelineClip, type TimelineGap } from './timeline.js';
+import {
+  type PlacedClip,
+  placeClips,
+  type Timeline,
+  type TimelineClip,
+  type TimelineGap,
+} from './timeline.js';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /**
- * A timeline as OpenTimelineIO (`.otio`), for Resolve: a track of pictures, and one of sound if there is any. Media stand
- * beside it, by their bare names. The tracks are the film's length to the frame; ranges in a clip are in the film's frames,
- * what is available of it in its own. Pure.
+ * Formats a timeline as OpenTimelineIO (`.otio`), for Resolve: a picture track, and a sound track if a clip has sound. The
+ * media are beside the file and have bare names. Source ranges are in frames of the film; available ranges are in frames of
+ * the clip. Pure.
  */
 export function formatOtio(timeline: Timeline, name: string): string {
   const { rate, start, items } = timeline;
-  const sound = lay(items, ({ media }) => media.audio !== null);
+  const sound = placeClips(items, ({ media }) => media.audio !== null);
   const tracks = [
-    trackOf('Video', { timeline, laid: lay(items, () => true) }),
-    ...(sound.length > 0 ? [trackOf('Audio', { timeline, laid: sound })] : []),
+    trackOf('Video', { timeline, placed: placeClips(items, () => true) }),
+    ...(sound.length > 0 ? [trackOf('Audio', { timeline, placed: sound })] : []),
   ];
   const document = {
     OTIO_SCHEMA: 'Timeline.1',
@@ -27,7 +33,7 @@ export function formatOtio(timeline: Timeline, name: string): string {
 
 function trackOf(
   kind: 'Video' | 'Audio',
-  { timeline, laid }: { readonly timeline: Timeline; readonly laid: readonly Laid[] },
+  { timeline, placed }: { readonly timeline: Timeline; readonly placed: readonly PlacedClip[] },
 ): Json {
   const { rate, length, items } = timeline;
   const gaps = kind === 'Video' ? items.filter((item) => item.kind === 'gap') : [];
@@ -41,8 +47,8 @@ function trackOf(
     if (to > end) children.push(gapOf(to - end, { rate }));
     end = to;
   };
-  for (const one of laid) {
-    const { from, to } = shownOf(one);
+  for (const one of placed) {
+    const { from, to } = cutRange(one);
     fill(from);
     if (one.fadeIn > 0) children.push(dissolve(one.fadeIn, rate));
     children.push(clipOf(one, { rate, kind, group: items.indexOf(one.clip) + 1 }));
@@ -52,33 +58,33 @@ function trackOf(
   return { ...composition('Track.1', kind === 'Video' ? 'V1' : 'A1'), kind, children };
 }
 
-/** The half of a crossfade that lies before its cut, where OTIO has it; the other half is the greater one. */
+/** Frames of a crossfade before its cut. OTIO divides a crossfade at the cut; the part after it may be a frame longer. */
 function beforeCut(fade: number): number {
   return Math.floor(fade / 2);
 }
 
-/** From cut to cut: OTIO's clips end in the middle of a crossfade, which reaches beyond them. */
-function shownOf({ clip, fadeIn, fadeOut }: Laid): { readonly from: number; readonly to: number } {
+/** Range of a clip from cut to cut. In OTIO, clips end in the middle of a crossfade. */
+function cutRange({ clip, fadeIn, fadeOut }: PlacedClip): { readonly from: number; readonly to: number } {
   const to = clip.at + clip.length - (fadeOut - beforeCut(fadeOut));
   return { from: clip.at + beforeCut(fadeIn), to };
 }
 
 function clipOf(
-  laid: Laid,
+  placed: PlacedClip,
   {
     rate,
     kind,
     group,
   }: { readonly rate: FrameRate; readonly kind: 'Video' | 'Audio'; readonly group: number },
 ): Json {
-  const { clip } = laid;
+  const { clip } = placed;
   const { media, id, scene, take, prompt, notes } = clip;
-  const { from, to } = shownOf(laid);
+  const { from, to } = cutRange(placed);
   return {
     ...composition('Clip.2', media.file.replace(/\.[^.]*$/, '')),
     metadata: {
       shotlist: { id, scene, take, prompt, notes },
-      // How Resolve says which clips move together.
+      // Resolve moves clips with the same id together.
       Resolve_OTIO: { 'Link Group ID': group },
     },
     source_range: range(clip.from + from - clip.at, { length: to - from, rate }),

@@ -4,7 +4,7 @@ import { writeDurably } from '../../base/durable-file.js';
 import { explain } from '../../base/schema-problem.js';
 import validate from '../../generated/validate-delivery.js';
 
-/** What was delivered to a folder so far: `delivery.json` in it. Structure: `schemas/delivery.schema.json`. */
+/** Record of the deliveries to a folder: its `delivery.json`. Structure: `schemas/delivery.schema.json`. */
 export interface DeliveryRecord {
   readonly delivery: 1;
   /** File name of the shot list. */
@@ -15,36 +15,44 @@ export interface DeliveryRecord {
   readonly timelines: readonly DeliveredTimeline[];
 }
 
+/** A file that was delivered. */
 export interface DeliveredFile {
-  /** Directly in the folder. */
+  /** Name in the folder. */
   readonly file: string;
   readonly bytes: number;
   readonly sha256: string;
 }
 
+/** A clip that was delivered. */
 export interface DeliveredClip extends DeliveredFile {
   readonly shot: string;
   readonly take: number;
   readonly part: number | null;
-  /** Counts the distinct renders of the shot, or of its part. */
+  /** Number of the render of the shot or part, from 1. */
   readonly version: number;
-  /** The content key. */
+  /** Content key. */
   readonly key: string;
 }
 
-export type TimelineFormat = 'fcp7' | 'otio';
+/** Formats of timelines, with their file extensions. */
+export const TIMELINE_EXTENSIONS = { fcp7: 'xml', otio: 'otio' } as const;
 
+/** Name of a timeline format. */
+export type TimelineFormat = keyof typeof TIMELINE_EXTENSIONS;
+
+/** A version of a timeline that was delivered. */
 export interface DeliveredTimeline {
   readonly name: string;
   readonly version: number;
-  /** SHA-256 of what it says, its number aside. */
+  /** SHA-256 of the content, without the version. */
   readonly content: string;
   readonly files: readonly (DeliveredFile & { readonly format: TimelineFormat })[];
 }
 
+/** Name of the record in the folder. */
 export const RECORD_FILE = 'delivery.json';
 
-/** Reads a folder's record, checked; a fresh one for `list` where there is none. A string says what is wrong with it. */
+/** Reads and checks a record; a missing one is empty, for `list`. A string says what is wrong with the record. */
 export async function readRecord(path: string, list: string): Promise<DeliveryRecord | string> {
   let text: string;
   try {
@@ -63,10 +71,10 @@ export async function readRecord(path: string, list: string): Promise<DeliveryRe
   if (validate(value)) return value as DeliveryRecord;
   const [problem] = explain((validate.errors ?? []) as ErrorObject[]);
   const place = problem && problem.path.length > 0 ? `, at ${problem.path.join('.')}` : '';
-  return problem ? `${problem.message}${place}` : 'it is no record of a delivery';
+  return problem ? `${problem.message}${place}` : 'it is not a record of a delivery';
 }
 
-/** Replaces a folder's record, whole. Throws the file system's own errors. */
+/** Replaces the record of a folder. Throws errors of the file system. */
 export function writeRecord(path: string, record: DeliveryRecord): Promise<void> {
   return writeDurably(path, `${JSON.stringify(record, null, 2)}\n`);
 }

@@ -1,25 +1,31 @@
 import { readdir } from 'node:fs/promises';
-import { versionWord } from './clip-name.js';
-import { hashText } from './copy-clip.js';
 import { formatFcp7 } from './fcp7.js';
+import { hashText } from './folder-files.js';
+import { versionWord } from './name-clips.js';
 import { formatOtio } from './otio.js';
-import type { DeliveredTimeline, DeliveryRecord, TimelineFormat } from './record.js';
+import {
+  type DeliveredTimeline,
+  type DeliveryRecord,
+  TIMELINE_EXTENSIONS,
+  type TimelineFormat,
+} from './record.js';
 import type { Timeline } from './timeline.js';
 
-const WRITERS = {
-  fcp7: { ending: 'xml', format: formatFcp7 },
-  otio: { ending: 'otio', format: formatOtio },
-} as const;
+/** Functions that write each format. */
+const WRITERS: Readonly<Record<TimelineFormat, (timeline: Timeline, name: string) => string>> = {
+  fcp7: formatFcp7,
+  otio: formatOtio,
+};
 
-/** A timeline's files, yet to be written. */
+/** A new version of a timeline, and the files to write. */
 export interface NextTimeline {
   readonly delivered: DeliveredTimeline;
   readonly texts: readonly { readonly file: string; readonly text: string }[];
 }
 
 /**
- * The next version of a timeline; null where the last one says the same, in all formats that are asked for. Numbers go up,
- * and pass over files that no record knows.
+ * Makes the next version of a timeline; null if the last one is the same, in all wanted formats. Version numbers increase
+ * and skip files that are not in the record.
  */
 export async function nextTimeline(
   timeline: Timeline,
@@ -38,10 +44,10 @@ export async function nextTimeline(
   if (last?.content === content && formats.every((format) => has.has(format))) return null;
   const recorded = before.map((one) => one.version);
   const version = Math.max(0, ...recorded, ...(await versionsIn(folder, name))) + 1;
-  const called = `${name}_${versionWord(version)}`;
+  const versionName = `${name}_${versionWord(version)}`;
   const texts = formats.map((format) => {
-    const { ending, format: write } = WRITERS[format];
-    return { format, file: `${called}.${ending}`, text: write(timeline, called) };
+    const file = `${versionName}.${TIMELINE_EXTENSIONS[format]}`;
+    return { format, file, text: WRITERS[format](timeline, versionName) };
   });
   const files = texts.map(({ format, file, text }) => {
     return { format, file, bytes: Buffer.byteLength(text), sha256: hashText(text) };
@@ -49,11 +55,14 @@ export async function nextTimeline(
   return { delivered: { name, version, content, files }, texts };
 }
 
+/** Version number and extension of a timeline file. */
+const VERSION = new RegExp(`^(\\d{3,9})\\.(?:${Object.values(TIMELINE_EXTENSIONS).join('|')})$`, 'i');
+
 async function versionsIn(folder: string, name: string): Promise<readonly number[]> {
   const prefix = `${name}_v`.toLowerCase();
   const files = (await readdir(folder)).filter((file) => file.toLowerCase().startsWith(prefix));
   return files.flatMap((file) => {
-    const [, number] = /^(\d{3,9})\.(?:xml|otio)$/i.exec(file.slice(prefix.length)) ?? [];
+    const [, number] = VERSION.exec(file.slice(prefix.length)) ?? [];
     return number === undefined ? [] : [Number(number)];
   });
 }

@@ -1,47 +1,49 @@
 import { pictureCount } from '../../media/clip-pictures.js';
 import type { AudioFacts } from '../../media/facts.js';
 import { type FrameRate, frameAt, secondsAt } from '../../media/frame-rate.js';
+import { takeFrames, type WantedCard, type WantedClip } from '../film/film.js';
 import type { FilmShape } from '../film/shape.js';
-import { takeFrames, type WantedCard, type WantedClip } from '../film/take-frames.js';
 import type { Timecode } from './timecode.js';
 
-/** A film as editing programs take it. Frames are the film's, unless they are called a clip's own. */
+/** A film for editing programs. Frames are counted at the film's rate, unless they are frames of a clip. */
 export interface Timeline extends FilmShape {
-  /** Without its version. */
+  /** Name without the version. */
   readonly name: string;
   readonly start: Timecode;
-  /** In the order of the film. */
+  /** Clips and gaps in the order of the film. */
   readonly items: readonly TimelineItem[];
-  /** Frames in all. */
+  /** Frames of the whole film. */
   readonly length: number;
 }
 
+/** A clip or a gap. */
 export type TimelineItem = TimelineClip | TimelineGap;
 
-interface Placed {
-  /** The submission's id. */
+interface PlacedItem {
+  /** Id of the submission. */
   readonly id: string;
-  /** The frame of the film that it begins with. */
+  /** First frame in the film. */
   readonly at: number;
-  /** Frames, what overlaps its neighbours included. */
+  /** Frames, including crossfades. */
   readonly length: number;
-  /** How long it crossfades from the item before. */
+  /** Length of the crossfade from the item before, frames. */
   readonly fade: number;
 }
 
-/** What stands for a clip that is not here, so that those after it keep their time. */
-export interface TimelineGap extends Placed {
+/** Place of a missing clip, so that later clips keep their time. */
+export interface TimelineGap extends PlacedItem {
   readonly kind: 'gap';
-  /** In words: `not rendered yet`. */
+  /** Reason, for example `not rendered yet`. */
   readonly why: string;
 }
 
-export interface TimelineClip extends Placed {
+/** A clip on the timeline. */
+export interface TimelineClip extends PlacedItem {
   readonly kind: 'clip';
   readonly media: TimelineMedia;
-  /** First frame that is used, at the film's rate from the clip's beginning. */
+  /** First used frame, counted from the start of the clip at the film's rate. */
   readonly from: number;
-  /** What is used in the clip's own frames: the first, and the one after the last. */
+  /** Used range in frames of the clip: the first, and the one after the last. */
   readonly own: readonly [number, number];
   readonly markers: readonly ClipMarker[];
   readonly scene: string | null;
@@ -52,25 +54,26 @@ export interface TimelineClip extends Placed {
 
 /** A delivered file. */
 export interface TimelineMedia {
-  /** Beside the timeline. */
+  /** Name of the file, which is in the same folder as the timeline. */
   readonly file: string;
   readonly rate: FrameRate;
-  /** All of its frames. */
+  /** Frames of the whole clip. */
   readonly frames: number;
   readonly width: number;
   readonly height: number;
   readonly audio: AudioFacts | null;
 }
 
+/** A marker on a clip. */
 export interface ClipMarker {
   readonly kind: 'segment' | 'note';
   readonly name: string;
   readonly text: string;
-  /** A frame of the clip's own. */
+  /** Frame of the clip. */
   readonly frame: number;
 }
 
-/** What a timeline is made of. */
+/** Source of a timeline item. */
 export type TimelineSource =
   | (WantedCard & { readonly kind: 'gap'; readonly id: string; readonly why: string })
   | (WantedClip &
@@ -80,7 +83,7 @@ export type TimelineSource =
         readonly segments: readonly { readonly prompt: string; readonly seconds: number }[];
       });
 
-/** Places what follows each other as `assemble` does, to the frame; a gap gives up what would fade from or to it. Pure. */
+/** Places clips and gaps exactly as `assemble` does. A gap is shortened by the crossfades beside it. Pure. */
 export function makeTimeline(
   sources: readonly TimelineSource[],
   { name, start, ...shape }: Pick<Timeline, 'name' | 'start'> & FilmShape,
@@ -132,7 +135,7 @@ function clipOf(
   };
 }
 
-/** A marker where each segment begins, and one for the notes where the clip's use does. */
+/** Markers at the start of each segment, and one for the notes at the first used frame. */
 function markersOf(
   { notes, segments, pictures }: Extract<TimelineSource, { kind: 'clip' }>,
   { first, frames }: { readonly first: number; readonly frames: number },
@@ -149,23 +152,23 @@ function markersOf(
   return markers;
 }
 
-/** A clip on a track, and whether it fades from and to its neighbours there; 0 for a cut. */
-export interface Laid {
+/** A clip on one track, with the length of its crossfades there; 0 for a cut. */
+export interface PlacedClip {
   readonly clip: TimelineClip;
   readonly fadeIn: number;
   readonly fadeOut: number;
 }
 
-/** The clips of one track. A crossfade needs both its clips there. Pure. */
-export function lay(
+/** Clips of one track. A crossfade needs both of its clips on the track. Pure. */
+export function placeClips(
   items: readonly TimelineItem[],
-  isThere: (clip: TimelineClip) => boolean,
-): readonly Laid[] {
-  const onTrack = (item: TimelineItem | undefined) => item?.kind === 'clip' && isThere(item);
+  isOnTrack: (clip: TimelineClip) => boolean,
+): readonly PlacedClip[] {
+  const hasClip = (item: TimelineItem | undefined) => item?.kind === 'clip' && isOnTrack(item);
   return items.flatMap((item, index) => {
-    if (item.kind === 'gap' || !isThere(item)) return [];
+    if (item.kind === 'gap' || !isOnTrack(item)) return [];
     const after = items[index + 1];
-    const fadeIn = onTrack(items[index - 1]) ? item.fade : 0;
-    return [{ clip: item, fadeIn, fadeOut: after && onTrack(after) ? after.fade : 0 }];
+    const fadeIn = hasClip(items[index - 1]) ? item.fade : 0;
+    return [{ clip: item, fadeIn, fadeOut: after && hasClip(after) ? after.fade : 0 }];
   });
 }

@@ -1,18 +1,18 @@
-/** An element: its name, its attributes, and what it holds. */
+/** An XML element: its name, its attributes and its content. */
 export type Xml = readonly [
   name: string,
   attributes: Readonly<Record<string, string>>,
   children: readonly Xml[] | string,
 ];
 
-/** An element without attributes. */
+/** Makes an element without attributes. */
 export function element(name: string, content: readonly Xml[] | string | number | boolean): Xml {
-  // FCP 7 writes its booleans in capitals.
+  // FCP 7 writes booleans in capitals.
   if (typeof content === 'boolean') return [name, {}, content ? 'TRUE' : 'FALSE'];
   return [name, {}, typeof content === 'number' ? String(content) : content];
 }
 
-/** An XML document's text, indented; whatever is in a text stays text. */
+/** Formats an XML document, indented. Texts are escaped. */
 export function formatXml(root: Xml, doctype: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE ${doctype}>\n${format(root, '')}`;
 }
@@ -25,8 +25,8 @@ function format([name, attributes, content]: Xml, indent: string): string {
   return `${open}>\n${content.map((child) => format(child, `${indent}  `)).join('')}${indent}</${name}>\n`;
 }
 
-/** Characters that XML 1.0 has no way to write at all. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+/** Characters that XML 1.0 cannot represent. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression looks for control characters
 const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu;
 
 function escapeXml(text: string): string {

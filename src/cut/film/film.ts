@@ -1,25 +1,26 @@
-import type { ClipPictures } from '../../media/clip-pictures.js';
-import type { FilmShape } from './shape.js';
-import { takeFrames, type WantedCard, type WantedClip } from './take-frames.js';
+import { type ClipPictures, pictureCount } from '../../media/clip-pictures.js';
+import { frameAt, perSecond } from '../../media/frame-rate.js';
+import { type FilmShape, hasRate } from './shape.js';
 
-/** What follows what in a film; all counts are pictures at the film's rate. */
+/** Part of a film. All counts are frames at the film's rate. */
 export type FilmItem = FilmClip | FilmCard;
 
+/** A clip in a film. */
 export interface FilmClip {
   readonly kind: 'clip';
-  /** What people call it: the submission's id. */
+  /** Id of the submission. */
   readonly name: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
   readonly pictures: ClipPictures;
-  /** The part of the clip that is used: its first picture, and the one after its last. */
+  /** Range of the clip that is used: its first frame, and the frame after its last. */
   readonly from: number;
   readonly to: number;
-  /** How long it overlaps the item before. */
+  /** Length of the crossfade from the item before. */
   readonly fade: number;
 }
 
-/** A card that stands for so long, without a sound. */
+/** A silent card. */
 export interface FilmCard {
   readonly kind: 'card';
   readonly name: string;
@@ -28,31 +29,32 @@ export interface FilmCard {
   readonly fade: 0;
 }
 
-/** What is on a card: the film, the shot, and what else there is to say, a line each. */
+/** Text of a card: the film, the shot, and further lines. */
 export interface CardText {
   readonly film: string;
   readonly shot: string;
   readonly lines: readonly string[];
 }
 
-/** A card, and what it stands for. */
+/** A card with its text. */
 export interface UsedCard extends WantedCard {
   readonly name: string;
   readonly card: CardText;
 }
 
-/** What the cut takes of a clip. */
-export interface Used extends WantedClip {
+/** A clip of the cut. */
+export interface UsedClip extends WantedClip {
   readonly name: string;
   readonly path: string;
 }
 
+/** Frames of an item. */
 export function framesOf(item: FilmItem): number {
   return item.kind === 'card' ? item.frames : item.to - item.from;
 }
 
-/** Clips and cards as items, one after the other. Pure. */
-export function filmItems(all: readonly (Used | UsedCard)[], shape: FilmShape): readonly FilmItem[] {
+/** Converts clips and cards to the items of a film, in order. Pure. */
+export function filmItems(all: readonly (UsedClip | UsedCard)[], shape: FilmShape): readonly FilmItem[] {
   const taken = takeFrames(all, shape);
   return all.flatMap((one, index): readonly FilmItem[] => {
     const frames = taken[index];
@@ -65,8 +67,8 @@ export function filmItems(all: readonly (Used | UsedCard)[], shape: FilmShape): 
   });
 }
 
-/** Each item with the film's picture that it begins with; what fades overlaps. Pure. */
-export function placed(
+/** Items with the frame of the film at which each begins. Pure. */
+export function placeItems(
   items: readonly FilmItem[],
 ): readonly { readonly item: FilmItem; readonly at: number }[] {
   let end = 0;
@@ -77,7 +79,107 @@ export function placed(
   });
 }
 
-/** Pictures of the whole film. */
+/** Frames of the whole film. */
 export function filmLength(items: readonly FilmItem[]): number {
   return items.reduce((sum, item) => sum + framesOf(item) - item.fade, 0);
+}
+
+/** A clip or card that a film is to use; all lengths are seconds. */
+export type Wanted = WantedClip | WantedCard;
+
+/** A clip that a film is to use. */
+export interface WantedClip {
+  readonly kind: 'clip';
+  readonly pictures: ClipPictures;
+  /** Range to use; null for the whole clip. */
+  readonly use: readonly [number, number] | null;
+  /** Length of the crossfade from the clip before. */
+  readonly transition: number;
+}
+
+/** A slate before a shot, or a gap for a missing clip. */
+export interface WantedCard {
+  readonly kind: 'slate' | 'gap';
+  readonly seconds: number;
+  readonly transition: number;
+}
+
+/** Frames that a film uses, at the film's rate: the first, the one after the last, and the length of the crossfade before. */
+export interface TakenFrames {
+  readonly from: number;
+  readonly to: number;
+  readonly fade: number;
+}
+
+/** One frame, less the error of floating point. */
+const WHOLE_FRAME = 1 - 1e-6;
+
+/**
+ * Rounds the range of each clip to frames, within the frames that the clip has. When the rounding errors add up to a frame,
+ * the next possible clip gets one frame more or fewer, so that the film never differs from its ranges by a whole frame. A
+ * crossfade takes at most half of either side. Slates have no crossfade; a gap is shortened by it instead. Pure.
+ */
+export function takeFrames(all: readonly Wanted[], shape: FilmShape): readonly TakenFrames[] {
+  const taken: TakenFrames[] = [];
+  // Frames that the film is too short so far; negative if it is too long.
+  let owed = 0;
+  for (const [index, one] of all.entries()) {
+    const last = taken.at(-1) ?? NOTHING;
+    const before = all[index - 1]?.kind ?? 'slate';
+    const whole = one.kind === 'clip' ? clipFrames(one, shape) : cardFrames(one, shape);
+    const most = before === 'slate' || one.kind === 'slate' ? 0 : Math.min(count(last), count(whole)) / 2;
+    const overlap = Math.min(frameAt(one.transition, shape.rate), Math.floor(most));
+    if (before === 'gap') taken.splice(-1, 1, { ...last, to: last.to - overlap });
+    if (one.kind !== 'clip') {
+      taken.push({ from: 0, to: one.kind === 'gap' ? whole.to - overlap : whole.to, fade: 0 });
+      continue;
+    }
+    const isFade = before === 'clip';
+    if (isFade) owed += overlap - Math.min(one.transition * perSecond(shape.rate), most);
+    owed += whole.exactly - count(whole);
+    const corrected = correctedRange(whole, owed);
+    owed += count(whole) - count(corrected);
+    taken.push({ ...corrected, fade: isFade ? overlap : 0 });
+  }
+  return taken;
+}
+
+const NOTHING: TakenFrames = { from: 0, to: 0, fade: 0 };
+
+type Frames = Pick<TakenFrames, 'from' | 'to'>;
+
+function count({ from, to }: Frames): number {
+  return to - from;
+}
+
+/** Frames of a card; they do not count as rounding errors. */
+function cardFrames({ seconds }: WantedCard, { rate }: FilmShape): Rounded {
+  const frames = Math.max(1, frameAt(seconds, rate));
+  return { from: 0, to: frames, exactly: frames, all: frames };
+}
+
+/** Range of a clip, rounded to frames. */
+interface Rounded extends Frames {
+  /** Length before rounding, frames. */
+  readonly exactly: number;
+  /** Frames of the whole clip. */
+  readonly all: number;
+}
+
+function clipFrames({ pictures, use }: WantedClip, shape: FilmShape): Rounded {
+  const rate = perSecond(shape.rate);
+  const isEven = hasRate(pictures, shape);
+  const all = isEven ? pictureCount(pictures) : Math.max(1, frameAt(pictures.seconds, shape.rate));
+  // The container may round the length, so that the frame count is more exact.
+  const end = isEven ? all : pictures.seconds * rate;
+  const [begins, ends] = use ? use.map((time) => Math.min(time * rate, end)) : [0, end];
+  const from = Math.min(Math.round(begins ?? 0), all - 1);
+  const to = Math.max(from + 1, Math.min(Math.round(ends ?? end), all));
+  return { from, to, exactly: (ends ?? end) - (begins ?? 0), all };
+}
+
+/** The range with one frame more or fewer, if the film is a frame too short or too long and the clip allows it. */
+function correctedRange({ from, to, all }: Rounded, owed: number): Frames {
+  if (owed >= WHOLE_FRAME) return to < all ? { from, to: to + 1 } : { from: Math.max(0, from - 1), to };
+  return owed <= -WHOLE_FRAME && to - from > 1 ? { from, to: to - 1 } : { from, to };
 }

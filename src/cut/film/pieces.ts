@@ -4,31 +4,31 @@ import { perSecond } from '../../media/frame-rate.js';
 import type { FilmCard, FilmClip, FilmItem } from './film.js';
 import { commonConfigs, type FilmShape, whyNotCopied } from './shape.js';
 
-/** Consecutive pictures of the film that come from one place. */
+/** Consecutive frames of the film that are made in one way. */
 export type Piece = CopiedPiece | EncodedPiece | DissolvedPiece | CardPiece;
 
-/** Taken as they are. */
+/** Frames that are copied without encoding. */
 export interface CopiedPiece {
   readonly kind: 'copy';
   readonly clip: FilmClip;
   readonly frames: number;
-  /** Time in the clip's file, seconds, of the picture that decoding begins with. */
+  /** Time in the clip's file of the first frame to decode, seconds. */
   readonly start: number;
-  /** For each picture in the order of decoding: its place in the piece. */
+  /** Positions in the piece of the frames, in decoding order. */
   readonly order: readonly number[];
 }
 
-/** Encoded anew: pictures of a clip, counted at the film's rate. */
+/** Frames of a clip that are encoded again, counted at the film's rate. */
 export interface EncodedPiece {
   readonly kind: 'encode';
   readonly clip: FilmClip;
   readonly from: number;
   readonly frames: number;
-  /** Why, in words. */
+  /** Reason, as the user reads it. */
   readonly why: string;
 }
 
-/** The end of one clip dissolving into the beginning of the next. */
+/** A crossfade from the end of one clip to the start of the next. */
 export interface DissolvedPiece {
   readonly kind: 'dissolve';
   readonly before: FilmClip;
@@ -36,39 +36,40 @@ export interface DissolvedPiece {
   readonly frames: number;
 }
 
+/** Frames of a card. */
 export interface CardPiece {
   readonly kind: 'card';
   readonly card: FilmCard;
   readonly frames: number;
 }
 
-/** A film of this shape; clips with this configuration are copied. */
+/** Shape of the film, and configuration of the clips to copy. */
 interface Terms {
   readonly shape: FilmShape;
   readonly config: AvcConfig | null;
 }
 
-/** The film as pieces, and what those that are copied have in common; null where none is. */
+/** Pieces of a film, and the configuration of the copied ones; null if none is copied. */
 export interface Pieces {
   readonly pieces: readonly Piece[];
   readonly config: AvcConfig | null;
 }
 
-/** The film as pieces: as much as possible copied, the rest encoded. Pure. */
+/** Divides a film into pieces, so that as many frames as possible are copied. Pure. */
 export function piecesOf(items: readonly FilmItem[], shape: FilmShape): Pieces {
   const clips = items.flatMap((item) => (item.kind === 'clip' ? [item.pictures] : []));
   const all = commonConfigs(clips, shape).map((config) => ({
     config,
     pieces: piecesWith(items, { shape, config }),
   }));
-  // Sorting keeps the order of what is equal.
-  const [best] = all.toSorted((a, b) => copied(b.pieces) - copied(a.pieces));
+  // The sort is stable, so the first of equal candidates wins.
+  const [best] = all.toSorted((a, b) => copiedFrames(b.pieces) - copiedFrames(a.pieces));
   if (!best) return { pieces: piecesWith(items, { shape, config: null }), config: null };
-  return copied(best.pieces) > 0 ? best : { ...best, config: null };
+  return copiedFrames(best.pieces) > 0 ? best : { ...best, config: null };
 }
 
-/** Pictures that are taken as they are. */
-function copied(pieces: readonly Piece[]): number {
+/** Number of copied frames. */
+function copiedFrames(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { kind, frames }) => sum + (kind === 'copy' ? frames : 0), 0);
 }
 
@@ -96,7 +97,7 @@ function bodyOf(clip: FilmClip, { from, to, shape, config }: Body): readonly Pie
   if (why !== null) return encoded(from, to, why);
   const whole = copyable(clip.pictures, from, to);
   const isWhole = whole?.at === from && whole.order.length === to - from;
-  // A joint between two encoders within a shot has to be worth it.
+  // Two encoders in one shot are worth it only for a second or more of copied frames.
   if (!whole || (!isWhole && whole.order.length < perSecond(shape.rate))) {
     return encoded(from, to, 'it is not used from a key frame on');
   }
@@ -104,13 +105,13 @@ function bodyOf(clip: FilmClip, { from, to, shape, config }: Body): readonly Pie
   return [
     ...encoded(from, at, 'the cut is not on a key frame'),
     { kind: 'copy', clip, frames: order.length, start, order },
-    ...encoded(at + order.length, to, 'pictures at the cut need later ones'),
+    ...encoded(at + order.length, to, 'frames at the cut need later ones'),
   ];
 }
 
 /**
- * The longest consecutive pictures between two places that can be decoded by themselves, from the earliest place on
- * where decoding can begin; null where it can begin nowhere.
+ * Longest run of frames between two positions that can be decoded alone, from the first possible start on; null if decoding
+ * can start nowhere in between.
  */
 function copyable({ shownAt, starts }: ClipPictures, from: number, to: number) {
   for (const { place, time } of starts) {
@@ -124,12 +125,12 @@ function copyable({ shownAt, starts }: ClipPictures, from: number, to: number) {
   return null;
 }
 
-/** How many pictures, in the order of decoding, are just those shown from `at` on, none of them at `to` or later. */
+/** Number of frames in decoding order that are exactly those shown from `at` on, and all before `to`. */
 function closedLength(shownAt: readonly number[], at: number, to: number): number {
   let best = 0;
   let last = at - 1;
   for (const [index, shown] of shownAt.entries()) {
-    // Shown before the picture it is decoded after: it needs what went before.
+    // A frame shown before `at` needs earlier frames.
     if (shown < at) break;
     last = Math.max(last, shown);
     if (last >= to) break;

@@ -2,7 +2,7 @@ import { type AvcConfig, writeAvcConfig } from '../../media/avc-config.js';
 import { type ClipPictures, pictureCount } from '../../media/clip-pictures.js';
 import { type FrameRate, rateText, sameRate } from '../../media/frame-rate.js';
 
-/** What all of a film is: its size in pixels, and its rate. */
+/** Size of a film in pixels, and its frame rate. */
 export interface FilmShape {
   readonly width: number;
   readonly height: number;
@@ -10,37 +10,37 @@ export interface FilmShape {
 }
 
 /**
- * The size and rate that most clips have, the first of them where several are as many; null without clips. Clips whose
- * pictures come unevenly have no rate to speak of, and count only where there are no others. Pure.
+ * Most frequent size and rate of the clips, the earliest in a tie; null without clips. Clips with an uneven rate count only
+ * if there are no others. Pure.
  */
 export function shapeOf(clips: readonly ClipPictures[]): FilmShape | null {
   const even = clips.filter(({ isEven }) => isEven);
-  const shapes = mostOften(
+  const shapes = byWeight(
     even.length > 0 ? even : clips,
     ({ width, height, rate }) => `${width}x${height} ${rateText(rate)}`,
     () => 1,
   );
   const [first] = shapes;
-  // H.264 in 4:2:0 has no odd sides.
+  // H.264 in 4:2:0 needs even sides.
   return first ? { width: evenly(first.width), height: evenly(first.height), rate: first.rate } : null;
 }
 
-/** More kinds of encoding than these are not weighed against each other. */
-const MOST_CONFIGS = 4;
+/** Maximum of H.264 configurations that are compared. */
+const MAX_CONFIGS = 4;
 
 /**
- * What clips may have in common for their pictures to stand in one track as they are: the parameter sets of those that
- * have this shape, those of most pictures first. Pure.
+ * H.264 configurations of the clips that have this shape, those with the most frames first. Clips can be copied into one
+ * track only if they have the same configuration. Pure.
  */
 export function commonConfigs(clips: readonly ClipPictures[], shape: FilmShape): readonly AvcConfig[] {
   const fitting = clips.flatMap((clip) =>
     clip.avc !== null && whyNotFitting(clip, shape) === null ? [{ ...clip, avc: clip.avc }] : [],
   );
-  const kinds = mostOften(fitting, ({ avc }) => configText(avc), pictureCount);
-  return kinds.slice(0, MOST_CONFIGS).map(({ avc }) => avc);
+  const kinds = byWeight(fitting, ({ avc }) => configText(avc), pictureCount);
+  return kinds.slice(0, MAX_CONFIGS).map(({ avc }) => avc);
 }
 
-/** Why a clip's pictures cannot be taken as they are, in words; null where they can. Pure. */
+/** Reason why the frames of a clip cannot be copied; null if they can. Pure. */
 export function whyNotCopied(
   clip: ClipPictures,
   { shape, config }: { readonly shape: FilmShape; readonly config: AvcConfig | null },
@@ -48,28 +48,28 @@ export function whyNotCopied(
   const why = whyNotFitting(clip, shape);
   if (why !== null) return why;
   if (clip.codec !== 'avc') return `its pictures are ${codecName(clip.codec)}; the film is H.264`;
-  if (clip.avc === null) return 'its H.264 is of a kind that few players take';
+  if (clip.avc === null) return 'its H.264 is of a kind that few players support';
   if (config === null) return 'no clip can be copied';
-  return configText(clip.avc) === configText(config) ? null : 'it was encoded in another way than most clips';
+  return configText(clip.avc) === configText(config) ? null : 'it was encoded differently from most clips';
 }
 
 function whyNotFitting(clip: ClipPictures, { width, height, rate }: FilmShape): string | null {
   if (clip.width !== width || clip.height !== height) {
     return `${clip.width}×${clip.height}, fitted into ${width}×${height}`;
   }
-  if (!clip.isEven) return `its frames come unevenly, brought to ${rateWords(rate)} a second`;
+  if (!clip.isEven) return `its frames come unevenly, brought to ${formatRate(rate)} a second`;
   if (!sameRate(clip.rate, rate))
-    return `${rateWords(clip.rate)} frames a second, brought to ${rateWords(rate)}`;
+    return `${formatRate(clip.rate)} frames a second, brought to ${formatRate(rate)}`;
   return null;
 }
 
-/** Whether a clip's pictures come at the film's rate, whatever their size. */
-export function isInTime(clip: ClipPictures, { rate }: FilmShape): boolean {
+/** True if a clip has the frame rate of the film. */
+export function hasRate(clip: ClipPictures, { rate }: FilmShape): boolean {
   return clip.isEven && sameRate(clip.rate, rate);
 }
 
-/** As people write it: `24`, `23.976`. */
-export function rateWords({ num, den }: FrameRate): string {
+/** Formats a frame rate: `24`, `23.976`. */
+export function formatRate({ num, den }: FrameRate): string {
   return String(Number((num / den).toFixed(3)));
 }
 
@@ -79,12 +79,13 @@ function codecName(codec: string): string {
   return CODECS[codec] ?? codec;
 }
 
+/** A configuration as text, for comparisons. */
 export function configText(config: AvcConfig): string {
   return Buffer.from(writeAvcConfig(config)).toString('hex');
 }
 
-/** One of each kind, the heaviest kind first, and of those as heavy the earliest. */
-function mostOften<T>(items: readonly T[], kindOf: (item: T) => string, weigh: (item: T) => number): T[] {
+/** One item of each kind, by the total weight of the kind; ties keep their order. */
+function byWeight<T>(items: readonly T[], kindOf: (item: T) => string, weigh: (item: T) => number): T[] {
   const kinds = new Map<string, { item: T; weight: number }>();
   for (const item of items) {
     const kind = kinds.get(kindOf(item)) ?? { item, weight: 0 };

@@ -3,45 +3,47 @@ import { join } from 'node:path';
 import { runChild } from '../../media/child.js';
 import type { Ffmpeg } from '../../media/ffmpeg.js';
 import { type FrameRate, secondsAt } from '../../media/frame-rate.js';
-import { type FilmClip, type FilmItem, framesOf, placed } from './film.js';
+import { type FilmClip, type FilmItem, framesOf, placeItems } from './film.js';
 
-/** Hertz; what video is cut with. */
+/** Sample rate in hertz; the usual one for video. */
 export const SAMPLE_RATE = 48_000;
 const CHANNELS = 2;
 
-/** How the files of sound are to be read: 32-bit floats, so that nothing clips before it is levelled. */
+/** Format of raw sound files: 32-bit floats, so that nothing clips before levelling. */
 export const RAW = ['-f', 'f32le', '-ar', String(SAMPLE_RATE), '-ac', String(CHANNELS)] as const;
 
-/** Samples before a picture of the film. */
+/** Samples before a frame of the film. */
 export function samplesAt(frame: number, rate: FrameRate): number {
   return Math.round(secondsAt(frame, rate) * SAMPLE_RATE);
 }
 
-/** Filters that make a sound so many samples long: silence is added, and what is too much left out. */
-export function exactly(samples: number): readonly string[] {
+/** Filters that give a sound an exact length: they add silence, or cut it. */
+export function exactLength(samples: number): readonly string[] {
   return [`aresample=${SAMPLE_RATE}`, `apad=whole_len=${samples}`, `atrim=end_sample=${samples}`];
 }
 
-/** Whether an item is a clip with sound. */
+/** True for a clip with sound. */
 export function hasSound(item: FilmItem): boolean {
   return item.kind === 'clip' && item.pictures.soundLead !== null;
 }
 
-export interface SoundOptions {
+/** Options of the sound of the clips. */
+interface SoundOptions {
   readonly ffmpeg: Ffmpeg;
   readonly rate: FrameRate;
-  /** The folder to work in, absolute. */
+  /** Absolute path of the folder to work in. */
   readonly folder: string;
-  /** The raw file to write, absolute. */
+  /** Absolute path of the raw file to write. */
   readonly to: string;
   readonly signal: AbortSignal;
+  /** Called after each item. */
   readonly onClip: () => void;
 }
 
 /**
- * Writes the film's sound as its clips have it, each sample at its place: a clip's sound begins with its first picture and
- * ends with its last, and where it has none there is silence. Crossfades keep the power. Null, or the clip that cannot be
- * read and why. Throws the file system's own errors.
+ * Writes the sound of the clips, exact to a sample. The sound of a clip starts with its first used frame and ends with its
+ * last; without sound there is silence. Crossfades keep the power. Returns null, or the clip that cannot be read with the
+ * reason. Throws errors of the file system.
  */
 export async function writeSound(
   items: readonly FilmItem[],
@@ -50,12 +52,12 @@ export async function writeSound(
   const { rate, to, onClip } = options;
   const file = await open(to, 'w');
   try {
-    // What is not written yet, because the next clip may begin in it.
+    // Sound that is not written yet, because the next clip may fade in over it.
     let pending: { at: number; samples: Float32Array } = { at: 0, samples: new Float32Array(0) };
-    const read = readAhead(placed(items), ({ item, at }, index) => {
+    const read = readAhead(placeItems(items), ({ item, at }, index) => {
       const start = samplesAt(at, rate);
       const count = samplesAt(at + framesOf(item), rate) - start;
-      return soundOf(item, { ...options, count, raw: `clip-${index}.f32` }).then((sound) => ({
+      return readSound(item, { ...options, count, raw: `clip-${index}.f32` }).then((sound) => ({
         item,
         start,
         sound,
@@ -65,7 +67,7 @@ export async function writeSound(
       if (!(sound instanceof Float32Array)) return { name: item.name, ...sound };
       const whole = pending.samples.subarray(0, (start - pending.at) * CHANNELS);
       await writeAll(file, whole);
-      dissolve(pending.samples.subarray(whole.length), sound);
+      crossfade(pending.samples.subarray(whole.length), sound);
       pending = { at: start, samples: sound };
       onClip();
     }
@@ -76,10 +78,10 @@ export async function writeSound(
   }
 }
 
-/** As many sounds are read at a time: a process takes longer to begin than to read a clip. */
+/** Number of clips read together: starting a process takes longer than reading a clip. */
 const AHEAD = 3;
 
-/** Does something with each item, in order, a few of them at a time. */
+/** Reads a few items at a time; yields the results in order. */
 async function* readAhead<Item, Result>(
   items: readonly Item[],
   read: (item: Item, index: number) => Promise<Result>,
@@ -95,13 +97,13 @@ async function* readAhead<Item, Result>(
     }
     for (let first = underWay.shift(); first; first = underWay.shift()) yield await first;
   } finally {
-    // Who leaves early waits for what was begun: its files lie in a folder that is about to be removed.
+    // The caller removes the folder next, so every started read must end first.
     await Promise.allSettled(underWay);
   }
 }
 
-/** Mixes the end of one sound into the beginning of the next, in place. */
-function dissolve(from: Float32Array, to: Float32Array): void {
+/** Mixes the end of one sound into the start of the next, in place. */
+function crossfade(from: Float32Array, to: Float32Array): void {
   const frames = from.length / CHANNELS;
   for (let index = 0; index < from.length; index++) {
     const angle = (Math.floor(index / CHANNELS) / frames) * (Math.PI / 2);
@@ -109,8 +111,8 @@ function dissolve(from: Float32Array, to: Float32Array): void {
   }
 }
 
-/** So many samples of an item's sound. */
-async function soundOf(
+/** Reads `count` samples of an item's sound. */
+async function readSound(
   item: FilmItem,
   {
     ffmpeg,
@@ -134,7 +136,7 @@ async function soundOf(
   return new Float32Array(Uint8Array.from(bytes).buffer);
 }
 
-/** Reads from the first picture that is used on; what the sound lacks before, within or after is silence. */
+/** Arguments of ffmpeg that read the sound from the first used frame on; gaps become silence. */
 function readArgs(
   { path, pictures, from }: FilmClip,
   { count, rate }: { readonly count: number; readonly rate: FrameRate },
@@ -145,7 +147,7 @@ function readArgs(
     'aformat=sample_fmts=flt:channel_layouts=stereo',
     `atrim=start_sample=${first}`,
     'asetpts=N/SR/TB',
-    ...exactly(count),
+    ...exactLength(count),
   ];
   return [
     ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', '-i', path],
@@ -153,7 +155,7 @@ function readArgs(
   ];
 }
 
-/** A write may take less than it is given. */
+/** Writes all samples; one call may write only a part. */
 async function writeAll(file: FileHandle, samples: Float32Array): Promise<void> {
   const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
   for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten;

@@ -7,16 +7,16 @@ import type { CardText } from './film.js';
 import type { FilmJob } from './film-job.js';
 import type { FilmShape } from './shape.js';
 
-/** Names in the job's folder. */
+/** Files of a card in the job's folder. */
 export interface WrittenCard {
   readonly ass: string;
-  /** Where the fonts are. */
+  /** Folder of the fonts. */
   readonly fonts: string;
 }
 
 /**
- * Writes a card as an ASS file: text in the middle of the frame, in the fonts that animatics have. What this machine has no
- * letters for is named instead. Throws the file system's own errors.
+ * Writes a card as an ASS file: text in the middle of the frame, in the fonts of animatics. Scripts without a font on this
+ * machine are named instead. Throws errors of the file system.
  */
 export async function writeCard(
   card: CardText,
@@ -39,8 +39,8 @@ const SANS = 'DejaVu Sans';
 const WHITE = '&H00F2F2F2';
 const AMBER = '&H0062BDF5';
 const GREY = '&H00C4C4C4';
-/** Share of the frame's width that text may take: within the title-safe area of SMPTE ST 2046-1. */
-const ROOM = 0.76;
+/** Maximum width of text as a share of the frame: inside the title-safe area of SMPTE ST 2046-1. */
+const TEXT_WIDTH = 0.76;
 
 function cardAss({ film, shot, lines }: CardText, { width, height }: FilmShape): string {
   const unit = Math.min(width, height) / 720;
@@ -58,7 +58,7 @@ function cardAss({ film, shot, lines }: CardText, { width, height }: FilmShape):
   ];
   const [, large, small] = styles;
   const wrapped = (text: string, { size = 1 }: Partial<AssStyle> = {}, most = 2) =>
-    wrapText(text, { ems: (width * ROOM) / (size * EMS_PER_SIZE), lines: most })
+    wrapText(text, { ems: (width * TEXT_WIDTH) / (size * EMS_PER_SIZE), lines: most })
       .lines.map(assLiteral)
       .join('\\N');
   const rest = lines.filter((line) => line !== '').map((line) => wrapped(line, small, 3));
@@ -69,7 +69,7 @@ function cardAss({ film, shot, lines }: CardText, { width, height }: FilmShape):
     ...rest.map((line) => `{\\rline}${line}`),
   ].join(space);
   const centre = `{\\an5\\pos(${width / 2},${height / 2})}`;
-  // Longer than any card: it is cut to its length.
+  // The end is later than that of any card; ffmpeg stops before.
   return assFile({ width, height }, styles, [
     { layer: 0, from: 0, to: 36_000, style: 'line', text: centre + text },
   ]);

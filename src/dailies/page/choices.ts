@@ -1,17 +1,17 @@
 import type { PageData, PageLine } from '../page-data.js';
-import type { Shot } from './film.js';
 
-/** What was chosen on the page and is not in the list yet. */
+/** Choices made on the page that are not in the list yet. */
 export interface Choices {
-  /** The take by the line's id. */
+  /** The chosen take, by the id of the line. */
   readonly takes: ReadonlyMap<string, number>;
-  /** Whether to sign off, or to take that back, by the line's id. */
+  /** True to approve, false to withdraw the approval; by the id of the line. */
   readonly approvals: ReadonlyMap<string, boolean>;
 }
 
-export const NONE: Choices = { takes: new Map(), approvals: new Map() };
+/** No choice at all. */
+export const NO_CHOICES: Choices = { takes: new Map(), approvals: new Map() };
 
-/** The choices with another take of a shot; choosing what the list says already is no choice. Pure. */
+/** Choices with another take of a shot. Choosing the take that the list selects removes the choice. Pure. */
 export function chooseTake(choices: Choices, { line, take, selected }: ChosenTake): Choices {
   const takes = new Map(choices.takes);
   if (take === selected) takes.delete(line.id);
@@ -19,14 +19,15 @@ export function chooseTake(choices: Choices, { line, take, selected }: ChosenTak
   return { ...choices, takes };
 }
 
+/** A take that was chosen for a line of the list. */
 export interface ChosenTake {
   readonly line: PageLine;
   readonly take: number;
-  /** What the list says. */
+  /** The take that the list selects. */
   readonly selected: number;
 }
 
-/** The choices with a shot signed off, or not: the other of what it is. Pure. */
+/** Choices with the approval of a line reversed. Pure. */
 export function toggleApproval(choices: Choices, line: PageLine): Choices {
   const approvals = new Map(choices.approvals);
   const isApproved = line.approved === 'yes';
@@ -35,24 +36,24 @@ export function toggleApproval(choices: Choices, line: PageLine): Choices {
   return { ...choices, approvals };
 }
 
-/** How a line stands with what was chosen on the page. */
+/** Approval of a line; a choice on the page overrides the list. */
 export function approvalOf(line: PageLine, { approvals }: Choices): PageLine['approved'] {
   const chosen = approvals.get(line.id);
   if (chosen === undefined) return line.approved;
   return chosen ? 'yes' : 'no';
 }
 
-export function countOf({ takes, approvals }: Choices): number {
+/** Number of choices. */
+export function choiceCount({ takes, approvals }: Choices): number {
   return takes.size + approvals.size;
 }
 
-/** The choices as commands to type, takes first: what is signed off is the chosen take. */
+/** Commands that write the choices into the list. Takes come first, because an approval is of the chosen take. */
 export function commandsFor(
   choices: Choices,
-  { shots, commands }: { readonly shots: readonly Shot[]; readonly commands: PageData['commands'] },
+  { scenes, commands }: Pick<PageData, 'scenes' | 'commands'>,
 ): readonly string[] {
-  const lines = new Map(shots.flatMap(({ shot: { line } }) => (line ? [[line.id, line] as const] : [])));
-  const inOrder = [...lines.values()];
+  const inOrder = [...linesById({ scenes }).values()];
   const takes = inOrder
     .filter(({ id }) => choices.takes.has(id))
     .map(({ id, word }) => `${word}=${choices.takes.get(id)}`);
@@ -66,12 +67,18 @@ export function commandsFor(
   ].filter((one) => one !== null);
 }
 
+/** Lines of the list that the page shows, by id and in list order. */
+export function linesById({ scenes }: Pick<PageData, 'scenes'>): ReadonlyMap<string, PageLine> {
+  const lines = scenes.flatMap(({ shots }) => shots.flatMap(({ line }) => line ?? []));
+  return new Map(lines.map((line) => [line.id, line]));
+}
+
 function command(
   start: string,
   { words, options }: { readonly words: readonly string[]; readonly options: string },
 ): string | null {
   if (words.length === 0) return null;
-  // An id may begin with a dash, and would be taken for an option.
+  // An id may begin with a dash and would be read as an option.
   const all = words.some((word) => word.startsWith('-'))
     ? [start, options.trim(), '--', ...words]
     : [start, ...words, options.trim()];

@@ -1,9 +1,9 @@
 type Child = Node | string | null | false;
 
-/** Attributes by name; true stands for an attribute without a value, null and false leave it out. */
+/** Attributes by name: true is an attribute without a value; null and false leave the attribute out. */
 export type Attributes = Readonly<Record<string, string | number | boolean | null>>;
 
-/** An element with attributes and children. Texts become text nodes, so nothing in them is ever read as HTML. */
+/** Creates an element. Texts become text nodes, so that none of them is read as HTML. */
 export function h<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -15,7 +15,7 @@ export function h<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Sets attributes, or removes those that are null or false. */
+/** Sets attributes; removes those that are null or false. */
 export function setAttributes(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === false) element.removeAttribute(name);
@@ -23,7 +23,7 @@ export function setAttributes(element: Element, attributes: Attributes): void {
   }
 }
 
-/** Makes these the children of an element. Those that stay are not touched: they keep the focus, and what they play. */
+/** Makes these the children of an element. Children that stay are not moved, so they keep the focus and go on playing. */
 export function setChildren(parent: Element, children: readonly Element[]): void {
   const wanted = new Set(children);
   for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
@@ -34,7 +34,7 @@ export function setChildren(parent: Element, children: readonly Element[]): void
   }
 }
 
-/** A button with a listener; `label` is what it says to those who do not see it, its text unless said. */
+/** Creates a button. `label` is its accessible name; without it, the text is. */
 export function button(
   text: Child,
   options: { readonly onClick: () => void; readonly label?: string; readonly class?: string },
@@ -45,7 +45,47 @@ export function button(
   return made;
 }
 
-/** Sets a length on an element as a custom property, which its style sheet reads. */
+/** Sets a custom property of an element to a share from 0 to 1, as a percentage for the style sheet. */
 export function setShare(element: HTMLElement, name: string, share: number): void {
   element.style.setProperty(name, `${(share * 100).toFixed(4)}%`);
+}
+
+/** Puts a text on the clipboard; true if that worked. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyBySelection(text);
+  }
+}
+
+/** Copies through a selected text area: some browsers give no clipboard to pages opened from disk. */
+function copyBySelection(text: string): boolean {
+  const area = document.createElement('textarea');
+  area.value = text;
+  area.className = 'unseen';
+  document.body.append(area);
+  area.select();
+  try {
+    return document.execCommand('copy');
+  } finally {
+    area.remove();
+  }
+}
+
+/** Creates a button that copies a text and shows the result in its own place for a moment. */
+export function copyButton(shown: string, text: string, what: string): HTMLButtonElement {
+  const made = button(shown, {
+    class: 'copy',
+    label: `Copy ${what} ${shown}`,
+    onClick: async () => {
+      made.textContent = (await copyText(text)) ? 'copied' : 'not copied';
+      setTimeout(() => {
+        made.textContent = shown;
+      }, 1200);
+    },
+  });
+  made.title = `Copy ${what}: ${text}`;
+  return made;
 }

@@ -1,20 +1,22 @@
 import { formatUsd } from '../../base/units.js';
 import type { PagePart, PageTake } from '../page-data.js';
-import { copyable } from './copy.js';
-import { h } from './dom.js';
-import { lengthOf } from './film.js';
-import { inSeconds, STATES, shapeOf } from './words.js';
+import { copyButton, h } from './dom.js';
+import { takeLength } from './film.js';
+import { formatLength, formatShape, STATE_NAMES } from './format.js';
 
-/** `off` where what came is not what was asked for. */
-type Row = readonly [label: string, value: Node | string | null, off?: boolean];
+/** A fact of a take. `isOff` is true if the clip differs from what was asked for. */
+type Row = readonly [label: string, value: Node | string | null, isOff?: boolean];
 
-/** What was asked for, as rows under the board; the board's own shape is filled in once it is seen. */
+/** Facts that were asked for, as rows under the board. `picture` is filled in when the board is loaded. */
 export function askedFacts({ parts }: PageTake, picture: Node | string): HTMLElement {
   const [first] = parts;
   const seconds = parts.reduce((sum, part) => sum + part.seconds, 0);
   const estimates = parts.map(({ cost }) => cost.estimate);
-  return rows([
-    ['Length', parts.length > 1 ? `${inSeconds(seconds)} in ${parts.length} parts` : inSeconds(seconds)],
+  return factList([
+    [
+      'Length',
+      parts.length > 1 ? `${formatLength(seconds)} in ${parts.length} parts` : formatLength(seconds),
+    ],
     ['Picture', picture],
     ['Sound', first.audio ? 'yes' : 'no'],
     ['Cost', `${formatUsd(sumOf(estimates))} estimated`],
@@ -22,47 +24,51 @@ export function askedFacts({ parts }: PageTake, picture: Node | string): HTMLEle
   ]);
 }
 
-/** What came, in the order of what was asked; `isOwnModel` where the takes of a shot are of several models. */
-export function gotFacts(take: PageTake, { isOwnModel }: { readonly isOwnModel: boolean }): HTMLElement {
+/** Facts of the clip, in the order of `askedFacts`. `showsModel` adds the model, for shots with several models. */
+export function clipFacts(take: PageTake, { showsModel }: { readonly showsModel: boolean }): HTMLElement {
   const { parts } = take;
   const [first] = parts;
   const media = parts.find(({ clip }) => clip)?.clip?.media;
   const isWhole = parts.every(({ clip }) => clip);
   const asked = parts.reduce((sum, part) => sum + part.seconds, 0);
-  return rows([
-    ['Length', isWhole ? inSeconds(lengthOf(take)) : '–', isWhole && Math.abs(lengthOf(take) - asked) > NEAR],
-    ['Picture', media ? `${media.width} × ${media.height}, ${rate(media.frame_rate)} fps` : '–'],
+  return factList([
+    [
+      'Length',
+      isWhole ? formatLength(takeLength(take)) : '–',
+      isWhole && Math.abs(takeLength(take) - asked) > LENGTH_TOLERANCE,
+    ],
+    ['Picture', media ? `${media.width} × ${media.height}, ${formatRate(media.frame_rate)} fps` : '–'],
     [
       'Sound',
       media ? soundOf(media.audio) : '–',
       media !== undefined && (media.audio !== null) !== first.audio,
     ],
     ['Cost', costOf(parts)],
-    ...(isOwnModel ? [['Model', first.model] as const] : []),
-    ['Rendered', renderedOf(parts)],
-    ['Key', ofEach(parts, ({ key }) => copyable(key.slice(0, 8), key, 'key'))],
+    ...(showsModel ? [['Model', first.model] as const] : []),
+    ['Rendered', renderTimeOf(parts)],
+    ['Key', nodePerPart(parts, ({ key }) => copyButton(key.slice(0, 8), key, 'key'))],
     [
       'Request',
-      ofEach(parts, ({ request }) => request && copyable(shortened(request), request, 'request id')),
+      nodePerPart(parts, ({ request }) => request && copyButton(shortened(request), request, 'request id')),
     ],
   ]);
 }
 
-/** How far a clip may be from the length asked for, seconds: some models make a few frames more or less. */
-const NEAR = 0.25;
+/** Seconds that a clip may differ from the length asked for: some models make a few frames more or fewer. */
+const LENGTH_TOLERANCE = 0.25;
 
-function rows(all: readonly Row[]): HTMLElement {
+function factList(rows: readonly Row[]): HTMLElement {
   const list = h('dl', { class: 'facts' });
-  for (const [label, value, isOff = false] of all) {
-    const got = h('dd', { class: isOff ? 'off' : null }, value);
-    if (isOff) got.append(h('span', { class: 'unseen' }, ', not what was asked for'));
-    list.append(h('div', {}, h('dt', {}, label), got));
+  for (const [label, value, isOff = false] of rows) {
+    const shown = h('dd', { class: isOff ? 'off' : null }, value);
+    if (isOff) shown.append(h('span', { class: 'unseen' }, ', not what was asked for'));
+    list.append(h('div', {}, h('dt', {}, label), shown));
   }
   return list;
 }
 
-/** One of each part of a split shot; a dash where there is none at all. */
-function ofEach(parts: readonly PagePart[], make: (part: PagePart) => Node | null | ''): Node | string {
+/** One node for each part of a split shot; a dash if no part has one. */
+function nodePerPart(parts: readonly PagePart[], make: (part: PagePart) => Node | null | ''): Node | string {
   const made = parts.map(make).filter((one) => one !== null && one !== '');
   return made.length > 0 ? h('span', {}, ...made) : '–';
 }
@@ -77,9 +83,9 @@ function costOf(parts: readonly PagePart[]): string {
   return parts.some(({ request }) => request !== null) ? 'not told' : '–';
 }
 
-function renderedOf(parts: readonly PagePart[]): string {
+function renderTimeOf(parts: readonly PagePart[]): string {
   const last = parts.findLast(({ completed }) => completed !== null);
-  if (!last?.completed) return STATES[parts.find(({ state }) => state !== 'done')?.state ?? 'planned'];
+  if (!last?.completed) return STATE_NAMES[parts.find(({ state }) => state !== 'done')?.state ?? 'planned'];
   const when = new Date(last.completed).toLocaleString(undefined, {
     day: 'numeric',
     month: 'short',
@@ -97,7 +103,7 @@ function soundOf(audio: { readonly codec: string; readonly channels: number } | 
   return `${audio.codec.toUpperCase()}, ${channels}`;
 }
 
-function rate(fps: number): string {
+function formatRate(fps: number): string {
   return String(Number(fps.toFixed(3)));
 }
 
@@ -105,8 +111,8 @@ function shortened(request: string): string {
   return request.length > 12 ? `${request.slice(0, 8)}…` : request;
 }
 
-/** Fills in a picture's shape once it has been loaded. */
-export function tellShape(image: HTMLImageElement, into: HTMLElement): void {
+/** Writes the shape of a loaded picture into an element. */
+export function showShape(image: HTMLImageElement, into: HTMLElement): void {
   const { naturalWidth: width, naturalHeight: height } = image;
-  if (width > 0) into.textContent = shapeOf(width, height);
+  if (width > 0) into.textContent = formatShape(width, height);
 }

@@ -1,18 +1,19 @@
 import { approvalOf, type Choices } from './choices.js';
 import type { Shot } from './film.js';
 
-/** What of the film is shown. */
+/** Conditions for the shots that the page shows. */
 export interface Filter {
   readonly show: Show;
-  /** A scene's id; null for all. */
+  /** Id of the scene; null for all scenes. */
   readonly scene: string | null;
-  /** Lower case. */
+  /** Words to look for, in lower case. */
   readonly search: string;
 }
 
+/** Name of one way to look at the film. */
 export type Show = (typeof SHOWS)[number]['show'];
 
-/** Ways to look at a film, by what is to be done about its shots. */
+/** Ways to look at the film, by the work that its shots still need. */
 export const SHOWS = [
   { show: 'all', label: 'All' },
   { show: 'choose', label: 'To choose' },
@@ -23,16 +24,17 @@ export const SHOWS = [
   { show: 'approved', label: 'Approved' },
 ] as const;
 
+/** Filter that shows every shot. */
 export const EVERYTHING: Filter = { show: 'all', scene: null, search: '' };
 
-/** Whether a shot is among what is looked at. Every word of the search must be in it somewhere. Pure. */
+/** True if a shot passes the filter. Every word of the search must occur in the shot. Pure. */
 export function matches(shot: Shot, { show, scene, search }: Filter, choices: Choices): boolean {
   if (scene !== null && shot.scene.id !== scene) return false;
   if (!isShown(shot, show, choices)) return false;
-  return search.split(/\s+/).every((word) => shot.words.includes(word));
+  return search.split(/\s+/).every((word) => shot.searchText.includes(word));
 }
 
-/** Whether a shot belongs to a way of looking. Pure. */
+/** True if a shot belongs to a way of looking. Pure. */
 export function isShown(shot: Shot, show: Show, choices: Choices): boolean {
   const { states, isFlagged, takes, shot: written } = shot;
   const approval = written.line ? approvalOf(written.line, choices) : 'no';

@@ -2,7 +2,7 @@ import type { PageData, PageServer } from '../page-data.js';
 import { Review } from './review.js';
 import { Server } from './server.js';
 
-/** What the page was written with. */
+/** Reads a value that the page was written with. */
 function embedded<Value>(id: string): Value {
   return JSON.parse(document.getElementById(id)?.textContent ?? 'null') as Value;
 }

@@ -1,21 +1,24 @@
 import type { PagePart, PageTake } from '../page-data.js';
 import { partLength } from './film.js';
 
+/** A clip of a take. */
 interface Reel {
   readonly src: string;
   readonly poster: string | null;
-  /** Seconds into the take. */
+  /** Time in the take at which the clip begins, seconds. */
   readonly start: number;
+  /** Seconds. */
   readonly length: number;
 }
 
-/** One take in one video element: the clips of a split shot are played one after the other. Loads nothing by itself. */
+/** Plays one take in one video element; the clips of a split shot follow one another. Loads nothing by itself. */
 export class Player {
   readonly video: HTMLVideoElement;
-  /** Seconds; 0 where no clip is here. */
+  /** Seconds; 0 without a clip. */
   readonly length: number;
   readonly #reels: readonly Reel[];
   #reel: Reel | null = null;
+  /** Time in the clip to seek to next, seconds. */
   #wanted: number | null = null;
 
   constructor({ parts }: PageTake, video: HTMLVideoElement) {
@@ -23,11 +26,11 @@ export class Player {
     this.#reels = reelsOf(parts);
     this.length = this.#reels.reduce((sum, { length }) => sum + length, 0);
     video.muted = true;
-    video.addEventListener('ended', () => void this.#next());
-    video.addEventListener('seeked', () => this.#seekOn());
+    video.addEventListener('ended', () => void this.#playNext());
+    video.addEventListener('seeked', () => this.#seekToWanted());
   }
 
-  get isHere(): boolean {
+  get hasClip(): boolean {
     return this.#reels.length > 0;
   }
 
@@ -35,17 +38,17 @@ export class Player {
     return !this.video.paused && !this.video.ended;
   }
 
-  /** Seconds into the take. */
+  /** Current time in the take, seconds. */
   get time(): number {
     return this.#reel ? this.#reel.start + (this.#wanted ?? this.video.currentTime) : 0;
   }
 
-  /** Shows a frame where there is no still, without playing. */
-  show(): void {
+  /** Shows a frame of a clip that has no still, without playing. */
+  showFrame(): void {
     if (this.#reel === null && this.#reels[0]?.poster === null) this.#load(this.#reels[0], 'metadata');
   }
 
-  /** Lets go of what was loaded: out of sight, nothing is kept decoded. */
+  /** Frees the loaded clip, unless it plays. */
   unload(): void {
     if (this.#reel === null || this.isPlaying) return;
     this.#reel = null;
@@ -58,7 +61,7 @@ export class Player {
     const [first] = this.#reels;
     if (!first) return;
     if (this.#reel === null) this.#load(first, 'auto');
-    // A browser may refuse to play with sound before the page was touched, and a clip may be gone.
+    // A browser may refuse to play sound before the first click or key, and the clip may be gone.
     await this.video.play().catch(() => {});
   }
 
@@ -66,24 +69,24 @@ export class Player {
     this.video.pause();
   }
 
-  /** Goes to a time; while it is still on its way to another, the last one asked for wins. */
+  /** Seeks to a time in the take, seconds. During a seek, only the last request is kept. */
   seek(time: number): void {
     const reel = this.#reels.findLast(({ start }) => start <= time) ?? this.#reels[0];
     if (!reel) return;
     if (reel !== this.#reel) this.#load(reel, 'auto');
-    // The very end is the frame after the last.
+    // The exact end is after the last frame.
     this.#wanted = Math.max(0, Math.min(time - reel.start, reel.length - 0.04));
-    if (!this.video.seeking) this.#seekOn();
+    if (!this.video.seeking) this.#seekToWanted();
   }
 
-  #seekOn(): void {
+  #seekToWanted(): void {
     if (this.#wanted === null) return;
     const to = this.#wanted;
     this.#wanted = null;
     if (Math.abs(this.video.currentTime - to) > 0.01) this.video.currentTime = to;
   }
 
-  async #next(): Promise<void> {
+  async #playNext(): Promise<void> {
     const at = this.#reel ? this.#reels.indexOf(this.#reel) : -1;
     const next = this.#reels[at + 1] ?? this.#reels[0];
     if (!next) return;
@@ -97,7 +100,7 @@ export class Player {
     this.#reel = reel;
     this.#wanted = null;
     video.preload = preload;
-    // Safari shows no frame of what was only loaded, unless it is asked for one.
+    // Safari shows no frame of a loaded clip without a time in its address.
     video.src = preload === 'metadata' ? `${reel.src}#t=0.001` : reel.src;
   }
 }
@@ -112,4 +115,74 @@ function reelsOf(parts: readonly PagePart[]): readonly Reel[] {
     start += length;
   }
   return reels;
+}
+
+/** Difference above which a take that plays with others is corrected, seconds: three frames. */
+const MAX_DRIFT = 0.125;
+
+/** Scrubs and plays the takes of a shot together. Calls `onTime` with the current time while they play. */
+export class TakesPlayer {
+  readonly players: readonly Player[];
+  readonly length: number;
+  readonly #onTime: (seconds: number) => void;
+  #frame = 0;
+
+  constructor(players: readonly Player[], onTime: (seconds: number) => void) {
+    this.players = players.filter(({ hasClip }) => hasClip);
+    this.length = Math.max(0, ...this.players.map(({ length }) => length));
+    this.#onTime = onTime;
+    for (const { video } of this.players) {
+      video.addEventListener('play', () => this.#onNextFrame());
+      video.addEventListener('pause', () => this.#reportTime());
+    }
+  }
+
+  get isPlaying(): boolean {
+    return this.players.some(({ isPlaying }) => isPlaying);
+  }
+
+  /** Time of the take that is furthest, seconds. */
+  get time(): number {
+    const playing = this.players.filter(({ isPlaying }) => isPlaying);
+    return Math.max(0, ...(playing.length > 0 ? playing : this.players).map(({ time }) => time));
+  }
+
+  seek(time: number): void {
+    for (const player of this.players) player.seek(time);
+    this.#onTime(time);
+  }
+
+  async play(): Promise<void> {
+    const { time } = this;
+    for (const player of this.players) player.seek(time);
+    await Promise.all(this.players.map((player) => player.play()));
+  }
+
+  pause(): void {
+    for (const player of this.players) player.pause();
+  }
+
+  #onNextFrame(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => {
+      this.#reportTime();
+      this.#correctDrift();
+      if (this.isPlaying) this.#onNextFrame();
+    });
+  }
+
+  #reportTime(): void {
+    this.#onTime(this.time);
+  }
+
+  /** Keeps takes of the same length with the first one; a shorter take repeats by itself. */
+  #correctDrift(): void {
+    const playing = this.players.filter(({ isPlaying }) => isPlaying);
+    const [leader, ...others] = playing;
+    if (!leader || playing.length < this.players.length) return;
+    for (const other of others) {
+      const isSameLength = Math.abs(other.length - leader.length) < MAX_DRIFT;
+      if (isSameLength && Math.abs(other.time - leader.time) > MAX_DRIFT) other.seek(leader.time);
+    }
+  }
 }

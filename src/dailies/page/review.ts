@@ -2,33 +2,29 @@ import type { PageData, PageLine } from '../page-data.js';
 import {
   approvalOf,
   type Choices,
+  choiceCount,
   chooseTake,
   commandsFor,
-  countOf,
-  NONE,
+  NO_CHOICES,
   toggleApproval,
 } from './choices.js';
 import { button, h } from './dom.js';
-import { type Shot, shotsOf } from './film.js';
-import { layOut, type Piece } from './film-layout.js';
+import { layOut, type Piece, type Shot, shotsOf } from './film.js';
 import { EVERYTHING, type Filter, matches } from './filter.js';
-import { helpDialog } from './help.js';
-import { listenToKeys } from './keyboard.js';
-import { remember, remembered } from './memory.js';
+import { helpDialog, listenToKeys } from './keys.js';
 import { Screening } from './screening.js';
 import type { Edit, Server } from './server.js';
-import { ShotList } from './shot-list.js';
+import { ShotList, unlistedSection } from './shot-list.js';
 import { Timeline } from './timeline.js';
 import { TopBar } from './top-bar.js';
-import { Tray } from './tray.js';
-import { unlistedSection } from './unlisted.js';
+import { keepChoices, keptChoices, Tray } from './tray.js';
 
-/** The page: who looks at which shot, what was chosen, and what of the film is shown. */
+/** The dailies page: the current shot, the choices, and the filter. Connects the parts of the page. */
 export class Review {
   #data: PageData;
   #shots: readonly Shot[];
   #pieces: readonly Piece[] = [];
-  #choices: Choices = NONE;
+  #choices: Choices = NO_CHOICES;
   #filter: Filter = EVERYTHING;
   #current = 0;
   readonly #server: Server | null;
@@ -39,58 +35,68 @@ export class Review {
   readonly #tray: Tray;
   readonly #help: HTMLDialogElement;
   readonly #status = h('p', { class: 'status', role: 'status', 'aria-live': 'polite' });
-  readonly #gone = h('p', { class: 'notice', role: 'alert', hidden: true });
+  readonly #serverGone = h('p', { class: 'notice', role: 'alert', hidden: true });
   readonly #nothing = h('section', { class: 'nothing', 'aria-label': 'Nothing found', hidden: true });
-  readonly #unread = h('p', { class: 'notice', hidden: true });
-  readonly #rest = h('section', { 'aria-label': 'Earlier versions of the list' });
-  #saying = 0;
-  /** Choices follow each other: each is made on the text that the one before has left. */
-  #edited: Promise<void> = Promise.resolve();
+  readonly #listProblem = h('p', { class: 'notice', hidden: true });
+  readonly #unlisted = h('section', { 'aria-label': 'Earlier versions of the list' });
+  /** Timer that clears the status. */
+  #statusTimer = 0;
+  /** Last edit of the list. Edits wait for each other, because each is made on the revision that the last one left. */
+  #lastEdit: Promise<void> = Promise.resolve();
 
   constructor(data: PageData, server: Server | null) {
     this.#data = data;
     this.#shots = shotsOf(data);
     this.#server = server;
-    if (!server) this.#choices = remembered(data);
-    const announce = (text: string) => this.#say(text);
+    if (!server) this.#choices = keptChoices(data);
+    const announce = (text: string) => this.#announce(text);
     this.#help = helpDialog(
       server
-        ? 'Choices are written into the list at once; comments and layout stay as they are.'
-        : 'Choices are gathered as commands to copy. shotlist report --serve writes them into the list itself.',
+        ? 'Each choice is written into the list immediately; comments and layout stay as they are.'
+        : 'Choices are collected as commands to copy. shotlist report --serve writes them into the list itself.',
     );
     this.#bar = new TopBar({
-      onFilter: (filter) => this.#look(filter),
+      onFilter: (filter) => this.#setFilter(filter),
       onHelp: () => this.#help.showModal(),
-      onScreen: () => this.#screening.play(this.#pieces, this.#current),
+      onPlayFilm: () => this.#screening.play(this.#pieces, this.#current),
     });
     this.#list = new ShotList({
       choices: () => this.#choices,
       canChoose: () => this.#data.list.revision !== null,
-      take: (shot, take) => this.#take(shot, take),
-      approve: (shot) => this.#approve(shot),
+      take: (shot, take) => this.#chooseTake(shot, take),
+      approve: (shot) => this.#toggleApproval(shot),
     });
-    this.#tray = new Tray({ onClear: () => this.#choose(NONE, null), announce });
+    this.#tray = new Tray({ onClear: () => this.#setChoices(NO_CHOICES, null), announce });
   }
 
-  /** Puts the page into the document, and begins to listen. */
+  /** Puts the page into the document and starts to listen. */
   open(): void {
     const { element } = this.#bar;
-    this.#nothing.append('No shot is like that. ', button('Show all', { onClick: () => this.#bar.reset() }));
-    this.#gone.textContent = 'The server behind this page has ended. What is shown is as it was then.';
+    this.#nothing.append('No shot matches. ', button('Show all', { onClick: () => this.#bar.reset() }));
+    this.#serverGone.textContent = 'The server of this page has ended. The page shows what it last sent.';
     document.body.append(
-      ...[element, this.#timeline.element, this.#gone, this.#unread, this.#list.element, this.#nothing],
-      ...[this.#rest, this.#tray.element, this.#status, this.#help, this.#screening.element],
+      element,
+      this.#timeline.element,
+      this.#serverGone,
+      this.#listProblem,
+      this.#list.element,
+      this.#nothing,
+      this.#unlisted,
+      this.#tray.element,
+      this.#status,
+      this.#help,
+      this.#screening.element,
     );
     this.#show();
     this.#listen();
-    const asked = decodeURIComponent(location.hash.replace(/^#shot-/, ''));
-    const found = this.#shots.findIndex(({ shot }) => shot.id === asked);
+    const wanted = decodeURIComponent(location.hash.replace(/^#shot-/, ''));
+    const found = this.#shots.findIndex(({ shot }) => shot.id === wanted);
     if (found > 0) this.#go(found);
-    else this.#mark();
+    else this.#markCurrent();
     this.#server?.watch(
       (data) => this.#update(data),
       (isGone) => {
-        this.#gone.hidden = !isGone;
+        this.#serverGone.hidden = !isGone;
       },
     );
   }
@@ -100,23 +106,23 @@ export class Review {
       step: (by) => this.#step(by),
       play: () => this.#list.views[this.#current]?.togglePlay(),
       sound: () => this.#list.views[this.#current]?.toggleSound(),
-      take: (take) => this.#withCurrent((shot) => this.#take(shot, take)),
-      approve: () => this.#withCurrent((shot) => this.#approve(shot)),
+      take: (take) => this.#withCurrent((shot) => this.#chooseTake(shot, take)),
+      approve: () => this.#withCurrent((shot) => this.#toggleApproval(shot)),
       film: () => this.#screening.play(this.#pieces, this.#current),
       search: () => this.#bar.search.focus(),
       reset: () => this.#bar.reset(),
       help: () => this.#help.showModal(),
     });
-    // Whatever somebody touches is where they are.
-    this.#list.element.addEventListener('pointerdown', ({ target }) => this.#cameTo(target));
-    this.#list.element.addEventListener('focusin', ({ target }) => this.#cameTo(target));
+    // A shot becomes the current one when it is clicked or gets the focus.
+    this.#list.element.addEventListener('pointerdown', ({ target }) => this.#makeCurrent(target));
+    this.#list.element.addEventListener('focusin', ({ target }) => this.#makeCurrent(target));
   }
 
-  #cameTo(target: EventTarget | null): void {
+  #makeCurrent(target: EventTarget | null): void {
     const at = this.#list.views.findIndex(({ element }) => element.contains(target as Node));
     if (at >= 0 && at !== this.#current) {
       this.#current = at;
-      this.#mark();
+      this.#markCurrent();
     }
   }
 
@@ -140,13 +146,13 @@ export class Review {
     this.#current = index;
     for (const near of [index - 1, index, index + 1]) this.#list.views[near]?.fill();
     view.element.focus({ preventScroll: true });
-    this.#mark();
+    this.#markCurrent();
     view.element.scrollIntoView({ block: 'start' });
-    // What has never been on the screen has a guessed height, which is right only now.
+    // Shots that were never on the screen had an estimated height; in the next frame the heights are right.
     requestAnimationFrame(() => view.element.scrollIntoView({ block: 'start' }));
   }
 
-  #mark(): void {
+  #markCurrent(): void {
     const shown = new Set(
       this.#list.views.filter(({ element }) => !element.hidden).map(({ shot }) => shot.index),
     );
@@ -157,30 +163,30 @@ export class Review {
     this.#timeline.mark(this.#current, ({ shot }) => shown.has(shot.index));
   }
 
-  #look(filter: Filter): void {
+  #setFilter(filter: Filter): void {
     this.#filter = filter;
     this.#show();
     if (this.#list.views[this.#current]?.element.hidden) {
       const first = this.#list.views.findIndex(({ element }) => !element.hidden);
       if (first >= 0) this.#current = first;
     }
-    this.#mark();
+    this.#markCurrent();
   }
 
-  /** Everything that follows from the film and the choices. */
+  /** Shows everything that depends on the data, the choices and the filter. */
   #show(): void {
-    const { list, commands, unlisted } = this.#data;
+    const { list, unlisted } = this.#data;
     this.#bar.show(this.#data, { shots: this.#shots, choices: this.#choices });
     this.#list.show(this.#data, this.#shots);
     const count = this.#list.filter((shot) => matches(shot, this.#filter, this.#choices));
     this.#nothing.hidden = count > 0;
     this.#pieces = layOut(this.#shots, this.#choices);
     this.#timeline.show(this.#pieces);
-    this.#tray.show(commandsFor(this.#choices, { shots: this.#shots, commands }), countOf(this.#choices));
-    this.#unread.hidden = list.unread === null;
-    this.#unread.textContent = `${list.unread ?? ''}. What the manifest says is shown, and nothing can be chosen.`;
-    this.#rest.hidden = unlisted.length === 0;
-    this.#rest.replaceChildren(...(unlisted.length > 0 ? [unlistedSection(unlisted)] : []));
+    this.#tray.show(commandsFor(this.#choices, this.#data), choiceCount(this.#choices));
+    this.#listProblem.hidden = list.problem === null;
+    this.#listProblem.textContent = `${list.problem ?? ''}. The page shows the manifest, and nothing can be chosen.`;
+    this.#unlisted.hidden = unlisted.length === 0;
+    this.#unlisted.replaceChildren(...(unlisted.length > 0 ? [unlistedSection(unlisted)] : []));
   }
 
   #update(data: PageData): void {
@@ -190,79 +196,82 @@ export class Review {
     const at = this.#shots.findIndex(({ shot }) => shot.id === current);
     this.#current = at >= 0 ? at : Math.min(this.#current, Math.max(0, this.#shots.length - 1));
     this.#show();
-    this.#mark();
+    this.#markCurrent();
   }
 
-  #take({ shot }: Shot, take: number): void {
+  #chooseTake({ shot }: Shot, take: number): void {
     const { line, variants } = shot;
     const takes = variants[0]?.takes ?? [];
-    const problem = this.#whyFixed(line) ?? whyNoTake(shot.id, { take, takes: takes.length });
-    if (problem !== null || !line) this.#say(problem ?? '');
+    const problem = this.#listObstacle(line) ?? takeObstacle(shot.id, { take, takes: takes.length });
+    if (problem !== null || !line) this.#announce(problem ?? '');
     else if (this.#server) this.#edit(() => ({ take: { line: line.id, take } }));
     else {
       const selected = takes.find((one) => one.selected)?.take ?? 1;
-      this.#choose(chooseTake(this.#choices, { line, take, selected }), line);
-      this.#say(`${line.id}: take ${take}`);
+      this.#setChoices(chooseTake(this.#choices, { line, take, selected }), line);
+      this.#announce(`${line.id}: take ${take}`);
     }
   }
 
-  #approve({ shot: { line } }: Shot): void {
-    const problem = this.#whyFixed(line) ?? whyNoApproval(line);
-    if (problem !== null || !line) this.#say(problem ?? '');
+  #toggleApproval({ shot: { line } }: Shot): void {
+    const problem = this.#listObstacle(line) ?? approvalObstacle(line);
+    if (problem !== null || !line) this.#announce(problem ?? '');
     else if (this.#server)
       this.#edit(() => ({ approve: { line: line.id, approved: !this.#isApproved(line) } }));
     else {
       const choices = toggleApproval(this.#choices, line);
-      this.#choose(choices, line);
-      this.#say(`${line.id}: ${approvalOf(line, choices) === 'yes' ? 'approved' : 'not approved'}`);
+      this.#setChoices(choices, line);
+      this.#announce(`${line.id}: ${approvalOf(line, choices) === 'yes' ? 'approved' : 'not approved'}`);
     }
   }
 
-  #whyFixed(line: PageLine | null): string | null {
+  #listObstacle(line: PageLine | null): string | null {
     const canChoose = line !== null && this.#data.list.revision !== null;
-    return canChoose ? null : 'The list cannot be asked, so nothing can be chosen.';
+    return canChoose ? null : 'The list cannot be read, so nothing can be chosen.';
   }
 
-  #choose(choices: Choices, line: PageLine | null): void {
+  #setChoices(choices: Choices, line: PageLine | null): void {
     this.#choices = choices;
-    remember(this.#data, choices);
-    for (const view of this.#list.views) if (line === null || view.shot.shot.line === line) view.mark();
+    keepChoices(this.#data, choices);
+    for (const view of this.#list.views)
+      if (line === null || view.shot.shot.line === line) view.showChoices();
     this.#show();
-    this.#mark();
+    this.#markCurrent();
   }
 
-  /** Whether a line is approved by now. */
+  /** True if a line is approved in the latest data. */
   #isApproved({ id }: PageLine): boolean {
     return this.#shots.some(({ shot: { line } }) => line?.id === id && line.approved === 'yes');
   }
 
-  /** Keys may be faster than answers. */
+  /** Sends an edit when the edits before it are answered; `edit` is called then, because the data may have changed. */
   #edit(edit: () => Edit): void {
-    this.#edited = this.#edited.then(() => this.#send(edit()));
+    this.#lastEdit = this.#lastEdit.then(() => this.#sendEdit(edit()));
   }
 
-  async #send(edit: Edit): Promise<void> {
+  async #sendEdit(edit: Edit): Promise<void> {
     const { revision } = this.#data.list;
     if (!this.#server || revision === null) return;
     try {
       const { message, data } = await this.#server.edit(edit, revision);
       this.#update(data);
-      this.#say(message);
+      this.#announce(message);
     } catch {
-      this.#say('Nothing was written: the server behind this page does not answer.');
+      this.#announce('Nothing was written: the server of this page does not answer.');
     }
   }
 
-  #say(text: string): void {
+  /** Shows a text for six seconds. */
+  #announce(text: string): void {
     this.#status.textContent = text;
-    clearTimeout(this.#saying);
-    this.#saying = window.setTimeout(() => {
+    clearTimeout(this.#statusTimer);
+    this.#statusTimer = window.setTimeout(() => {
       this.#status.textContent = '';
     }, 6000);
   }
 }
 
-function whyNoTake(
+/** Reason why a take cannot be chosen, or null. */
+function takeObstacle(
   id: string,
   { take, takes }: { readonly take: number; readonly takes: number },
 ): string | null {
@@ -270,7 +279,8 @@ function whyNoTake(
   return take > takes ? `${id} has ${takes} takes.` : null;
 }
 
-function whyNoApproval(line: PageLine | null): string | null {
+/** Reason why a line cannot be approved, or null. */
+function approvalObstacle(line: PageLine | null): string | null {
   if (!line || line.shots === 1) return null;
-  return `${line.id} stands for ${line.shots} shots, and one approval cannot sign off them all.`;
+  return `${line.id} is ${line.shots} shots, and one approval cannot cover them all.`;
 }

@@ -1,70 +1,70 @@
 import type { PageTake } from '../page-data.js';
 import { h, setAttributes, setShare } from './dom.js';
 import { partLength } from './film.js';
-import type { Together } from './together.js';
-import { inSeconds } from './words.js';
+import { formatLength } from './format.js';
+import type { TakesPlayer } from './player.js';
 
-/** The time of a shot: its beats to scale, what the cut leaves out, and where its takes are. Scrubs them all. */
+/** Time scale of a shot: its segments, the parts that the cut leaves out, and the current time. Scrubs all takes. */
 export class Ruler {
   readonly element: HTMLElement;
   readonly #length: number;
   readonly #playhead: HTMLElement;
 
-  constructor(take: PageTake, together: Together) {
+  constructor(take: PageTake, players: TakesPlayer) {
     const asked = take.parts.reduce((sum, part) => sum + partLength(part), 0);
-    this.#length = Math.max(together.length, asked, 0.1);
-    this.#playhead = h('span', { class: 'playhead', hidden: together.length === 0 });
+    this.#length = Math.max(players.length, asked, 0.1);
+    this.#playhead = h('span', { class: 'playhead', hidden: players.length === 0 });
     this.element = h('div', { class: 'ruler' });
-    this.element.append(scale(this.#length), beats(take, this.#length), this.#playhead);
-    if (together.length > 0) this.#listen(together);
-    this.tell(0);
+    this.element.append(scale(this.#length), segmentBlocks(take, this.#length), this.#playhead);
+    if (players.length > 0) this.#listen(players);
+    this.showTime(0);
   }
 
-  /** Shows where the takes are. */
-  tell(seconds: number): void {
+  /** Shows the current time of the takes. */
+  showTime(seconds: number): void {
     setShare(this.#playhead, '--at', Math.min(1, seconds / this.#length));
     if (!this.element.hasAttribute('role')) return;
     setAttributes(this.element, {
       'aria-valuenow': seconds.toFixed(2),
-      'aria-valuetext': inSeconds(seconds),
+      'aria-valuetext': formatLength(seconds),
     });
   }
 
-  #listen(together: Together): void {
+  #listen(players: TakesPlayer): void {
     setAttributes(this.element, {
       role: 'slider',
       tabindex: 0,
       'aria-label': 'Scrub all takes of this shot',
       'aria-valuemin': 0,
-      'aria-valuemax': together.length.toFixed(2),
+      'aria-valuemax': players.length.toFixed(2),
     });
     const seek = (event: PointerEvent) => {
       const { left, width } = this.element.getBoundingClientRect();
       const share = Math.max(0, Math.min(1, (event.clientX - left) / width));
-      together.seek(Math.min(share * this.#length, together.length));
+      players.seek(Math.min(share * this.#length, players.length));
     };
     this.element.addEventListener('pointerdown', (event) => {
       this.element.setPointerCapture(event.pointerId);
-      together.pause();
+      players.pause();
       seek(event);
     });
-    // A mouse scrubs as it passes; a finger has to be down.
+    // A mouse scrubs as it moves over the ruler; a finger must touch it.
     this.element.addEventListener('pointermove', (event) => {
       if (event.pointerType !== 'mouse' && event.buttons === 0) return;
-      together.pause();
+      players.pause();
       seek(event);
     });
     this.element.addEventListener('keydown', (event) => {
       const by = STEPS[event.key];
       if (by === undefined || event.metaKey || event.ctrlKey || event.altKey) return;
       event.preventDefault();
-      together.pause();
-      together.seek(Math.max(0, Math.min(together.length, together.time + by * (event.shiftKey ? 10 : 1))));
+      players.pause();
+      players.seek(Math.max(0, Math.min(players.length, players.time + by * (event.shiftKey ? 10 : 1))));
     });
   }
 }
 
-/** Seconds that a key goes: one frame of 24 a second; a second; to either end. */
+/** Seconds that each key moves by: one frame at 24 frames a second, one second, or to the start or end. */
 const STEPS: Readonly<Record<string, number>> = {
   ArrowLeft: -1 / 24,
   ArrowRight: 1 / 24,
@@ -74,14 +74,14 @@ const STEPS: Readonly<Record<string, number>> = {
   End: 1e6,
 };
 
-/** Numbers that fit beside each other on a ruler. */
+/** Maximum of numbers on a ruler. */
 const MOST_LABELS = 10;
 
 function scale(length: number): HTMLElement {
   const marks = h('div', { class: 'scale', 'aria-hidden': 'true' });
   const step = [1, 2, 5, 10, 30, 60].find((one) => length / one <= MOST_LABELS) ?? 300;
   for (let second = 0; second <= length; second += step) {
-    // At the very end it stands before its line, where the page still is.
+    // The last number is on the left of its line, to stay inside the ruler.
     const mark = h('span', { class: second / length > 0.97 ? 'end' : null }, String(second));
     setShare(mark, '--at', second / length);
     marks.append(mark);
@@ -89,8 +89,8 @@ function scale(length: number): HTMLElement {
   return marks;
 }
 
-/** Segments, or each clip as one where there are none; what `use` leaves out is hatched. */
-function beats({ parts }: PageTake, length: number): HTMLElement {
+/** Blocks for the segments, or one for a clip without segments. Hatched blocks cover what `use` leaves out. */
+function segmentBlocks({ parts }: PageTake, length: number): HTMLElement {
   const made = h('div', { class: 'beats', 'aria-hidden': 'true' });
   let start = 0;
   let number = 1;

@@ -1,8 +1,8 @@
 import { button, h } from './dom.js';
-import { endOf, filmLength, type Piece } from './film-layout.js';
-import { inMinutes } from './words.js';
+import { endOf, filmLength, type Piece } from './film.js';
+import { formatTime } from './format.js';
 
-/** Plays the film: what the cut uses of each chosen take, with its crossfades. What is not here is passed over. */
+/** Plays the film: the used range of each chosen take, with crossfades. Pieces without a clip are skipped. */
 export class Screening {
   readonly element: HTMLDialogElement;
   readonly #videos: readonly [HTMLVideoElement, HTMLVideoElement];
@@ -10,11 +10,12 @@ export class Screening {
   readonly #time = h('span', { class: 'screening-time' });
   readonly #onShot: (piece: Piece) => void;
   #pieces: readonly Piece[] = [];
+  /** Position of the current piece. */
   #at = 0;
-  #frame = 0;
+  #animationFrame = 0;
   #length = 0;
-  /** The piece that is being faded in. */
-  #coming: number | null = null;
+  /** Position of the piece that fades in, or null. */
+  #fadingIn: number | null = null;
 
   constructor(onShot: (piece: Piece) => void) {
     this.#onShot = onShot;
@@ -34,7 +35,7 @@ export class Screening {
     screen.addEventListener('click', () => this.#toggle());
   }
 
-  /** From the shot that somebody is at. */
+  /** Plays the film from the current shot. */
   play(pieces: readonly Piece[], current: number): void {
     this.#length = filmLength(pieces);
     this.#pieces = pieces.filter(({ part }) => part.clip);
@@ -56,8 +57,8 @@ export class Screening {
     }
     this.#at = index;
     const video = this.#video;
-    if (this.#coming !== index) this.#load(video, piece);
-    this.#coming = null;
+    if (this.#fadingIn !== index) this.#load(video, piece);
+    this.#fadingIn = null;
     for (const one of this.#videos) {
       one.classList.toggle('shown', one === video);
       one.classList.remove('coming');
@@ -69,27 +70,27 @@ export class Screening {
     this.#onShot(piece);
     void video.play().catch(() => {});
     const next = this.#pieces[index + 1];
-    // The next clip is made ready while this one plays, so that the cut does not stutter.
-    if (next) this.#load(this.#other, next);
-    this.#follow();
+    // Preloading the next clip keeps the cut smooth.
+    if (next) this.#load(this.#nextVideo, next);
+    this.#onNextFrame();
   }
 
-  /** The video that the next piece is made ready in. */
-  get #other(): HTMLVideoElement {
+  /** Video element that preloads the next piece. */
+  get #nextVideo(): HTMLVideoElement {
     return this.#videos[this.#at % 2 === 0 ? 1 : 0];
   }
 
-  /** The next piece over this one, in picture and sound, from `transition` seconds before this one's end. */
+  /** Fades the next piece in, picture and sound, during the last `transition` seconds of this one. */
   #fade(piece: Piece, time: number): void {
     const next = this.#pieces[this.#at + 1];
     if (!next || next.transition === 0) return;
-    // Where one between them is not here, there is nothing to fade from.
+    // A skipped piece between the two takes the crossfade away.
     const follows = Math.abs(next.at + next.transition - endOf(piece)) < 0.001;
     const share = 1 - (piece.to - time) / next.transition;
     if (!follows || share < 0) return;
-    const [video, other] = [this.#video, this.#other];
-    if (this.#coming === null) {
-      this.#coming = this.#at + 1;
+    const [video, other] = [this.#video, this.#nextVideo];
+    if (this.#fadingIn === null) {
+      this.#fadingIn = this.#at + 1;
       other.classList.add('coming');
       void other.play().catch(() => {});
     }
@@ -104,23 +105,23 @@ export class Screening {
     video.currentTime = from;
   }
 
-  #follow(): void {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => {
+  #onNextFrame(): void {
+    cancelAnimationFrame(this.#animationFrame);
+    this.#animationFrame = requestAnimationFrame(() => {
       const piece = this.#pieces[this.#at];
       if (!piece || !this.element.open) return;
       const { currentTime, ended, error } = this.#video;
-      this.#time.textContent = `${inMinutes(piece.at + currentTime - piece.from)} / ${inMinutes(this.#length)}`;
+      this.#time.textContent = `${formatTime(piece.at + currentTime - piece.from)} / ${formatTime(this.#length)}`;
       if (ended || error || currentTime >= piece.to) this.#go(this.#at + 1);
       else {
         this.#fade(piece, currentTime);
-        this.#follow();
+        this.#onNextFrame();
       }
     });
   }
 
   #toggle(): void {
-    const playing = this.#coming === null ? [this.#video] : this.#videos;
+    const playing = this.#fadingIn === null ? [this.#video] : this.#videos;
     const isPaused = this.#video.paused;
     for (const video of playing) {
       if (isPaused) void video.play().catch(() => {});
@@ -137,8 +138,8 @@ export class Screening {
   }
 
   #stop(): void {
-    cancelAnimationFrame(this.#frame);
-    this.#coming = null;
+    cancelAnimationFrame(this.#animationFrame);
+    this.#fadingIn = null;
     for (const video of this.#videos) {
       video.pause();
       video.removeAttribute('src');

@@ -1,69 +1,71 @@
 import type { PageData, PageServer } from '../page-data.js';
 
-/** A choice as the server takes it. */
+/** A choice as it is sent to the server. */
 export type Edit =
   | { readonly take: { readonly line: string; readonly take: number | null } }
   | { readonly approve: { readonly line: string; readonly approved: boolean } };
 
-/** What became of it, in words; `data` is the film as it is since. */
-export interface Edited {
+/** Answer to a choice: a message for the user, and the film after it. */
+interface EditAnswer {
   readonly ok: boolean;
   readonly message: string;
   readonly data: PageData;
 }
 
-/** How often a page that is looked at asks for news, milliseconds; and how often once nobody answers any more. */
-const EVERY = 1500;
-const SELDOM = 10_000;
+/** Milliseconds between two polls of a visible page. */
+const POLL_EVERY = 1500;
+/** The same while the server does not answer. */
+const POLL_EVERY_WHILE_GONE = 10_000;
 
-/** The server behind a page that is served. */
+/** Client of the server that serves the page. */
 export class Server {
   readonly #paths: PageServer;
+  /** ETag of the latest data. */
   #tag: string | null = null;
-  /** When what is shown was gathered. */
+  /** `made` of the data that the page shows. */
   #made: string;
-  #every = EVERY;
+  #pollEvery = POLL_EVERY;
 
   constructor(paths: PageServer, { made }: Pick<PageData, 'made'>) {
     this.#paths = paths;
     this.#made = made;
   }
 
-  /** Writes a choice into the list, if that is still the text that was looked at. Rejects where nobody answers. */
-  async edit(edit: Edit, revision: string): Promise<Edited> {
+  /** Writes a choice into the list if the list still has this revision. Rejects if the server does not answer. */
+  async edit(edit: Edit, revision: string): Promise<EditAnswer> {
     const answer = await fetch(this.#paths.choices, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ ...edit, revision }),
     });
-    return (await answer.json()) as Edited;
+    return (await answer.json()) as EditAnswer;
   }
 
-  /** Tells what is new, as long as the page is looked at; `onGone` when the server no longer answers, or does again. */
-  watch(onNews: (data: PageData) => void, onGone: (isGone: boolean) => void): void {
-    const ask = async () => {
+  /** Polls while the page is visible. Calls `onData` with new data, and `onGone` with true while the server does not answer. */
+  watch(onData: (data: PageData) => void, onGone: (isGone: boolean) => void): void {
+    const poll = async () => {
       if (document.hidden) return;
       try {
         const headers: HeadersInit = this.#tag === null ? {} : { 'if-none-match': this.#tag };
         const answer = await fetch(this.#paths.data, { headers, cache: 'no-store' });
-        this.#every = EVERY;
+        this.#pollEvery = POLL_EVERY;
         onGone(false);
         if (!answer.ok) return;
         this.#tag = answer.headers.get('etag');
         const data = (await answer.json()) as PageData;
-        // A tab that was opened behind another may be old when it is looked at for the first time.
-        if (data.made !== this.#made) onNews(data);
+        // A tab opened in the background may show old data when it is visible for the first time.
+        if (data.made !== this.#made) onData(data);
         this.#made = data.made;
       } catch {
-        this.#every = SELDOM;
+        this.#pollEvery = POLL_EVERY_WHILE_GONE;
         onGone(true);
       }
     };
-    const again = async () => {
-      await ask();
-      setTimeout(again, this.#every);
+    const pollForever = async () => {
+      await poll();
+      setTimeout(pollForever, this.#pollEvery);
     };
-    void again();
-    document.addEventListener('visibilitychange', () => void ask());
+    void pollForever();
+    document.addEventListener('visibilitychange', () => void poll());
   }
 }

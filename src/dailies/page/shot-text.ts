@@ -1,23 +1,22 @@
 import type { PagePart, PageTake } from '../page-data.js';
-import { copyable } from './copy.js';
-import { h } from './dom.js';
+import { copyButton, h } from './dom.js';
 import type { Shot } from './film.js';
-import { inSeconds, STATES } from './words.js';
+import { formatLength, STATE_NAMES } from './format.js';
 
-/** What is said of a shot: what to do, what happens in it, notes, cast, and the rest of what was sent. */
+/** Text of a shot: troubles, notes, prompts, elements, and other settings that were sent. */
 export function shotText({ shot, parts }: Shot): readonly HTMLElement[] {
-  const texts: HTMLElement[] = [...troubles(parts)];
+  const texts: HTMLElement[] = [...troubleBlocks(parts)];
   if (shot.notes !== null) texts.push(h('p', { class: 'notes', dir: 'auto' }, shot.notes));
   for (const { label, take } of differentPrompts(shot.variants)) {
     if (label !== null) texts.push(h('p', { class: 'prompt-of' }, label));
-    texts.push(...promptsOf(take));
+    texts.push(...promptElements(take));
   }
   const [first] = parts;
-  if (first) texts.push(...cast(first), ...settings(first));
+  if (first) texts.push(...elementPictures(first), ...settingsList(first));
   return texts;
 }
 
-/** Variants often say the same; each prompt is shown once. */
+/** First take of each variant with a prompt of its own; the label is null if all variants have the same prompt. */
 function differentPrompts(
   variants: Shot['shot']['variants'],
 ): readonly { readonly label: string | null; readonly take: PageTake }[] {
@@ -32,7 +31,7 @@ function differentPrompts(
   return all.length > 1 ? all : all.map((one) => ({ ...one, label: null }));
 }
 
-function promptsOf({ parts }: PageTake): readonly HTMLElement[] {
+function promptElements({ parts }: PageTake): readonly HTMLElement[] {
   const beats = parts.flatMap((part) =>
     part.segments.length > 0 ? part.segments : [{ prompt: part.prompt, seconds: part.seconds }],
   );
@@ -41,30 +40,30 @@ function promptsOf({ parts }: PageTake): readonly HTMLElement[] {
   let at = 0;
   const list = h('ol', { class: 'prompts' });
   for (const { prompt, seconds } of beats) {
-    const when = h('span', { class: 'when' }, `${Number(at.toFixed(2))}–${inSeconds(at + seconds)}`);
+    const when = h('span', { class: 'when' }, `${Number(at.toFixed(2))}–${formatLength(at + seconds)}`);
     list.append(h('li', {}, when, h('span', { class: 'prompt', dir: 'auto' }, prompt)));
     at += seconds;
   }
   return [list];
 }
 
-/** What is not as it should be, and what to do about it; the same trouble of several takes is told once. */
-function troubles(parts: readonly PagePart[]): readonly HTMLElement[] {
-  const told = new Map<string, HTMLElement>();
+/** Errors and advice; the same for several takes is shown once. */
+function troubleBlocks(parts: readonly PagePart[]): readonly HTMLElement[] {
+  const blocks = new Map<string, HTMLElement>();
   for (const { id, state, error, advice, command } of parts) {
     if (error === null && advice === null) continue;
     const same = [state, error, advice, command].join('\n');
-    if (told.has(same)) continue;
+    if (blocks.has(same)) continue;
     const block = h('div', { class: `trouble state-${state}` });
-    block.append(h('p', {}, h('strong', {}, `${id}: ${STATES[state]}. `), error ?? ''));
+    block.append(h('p', {}, h('strong', {}, `${id}: ${STATE_NAMES[state]}. `), error ?? ''));
     if (advice !== null) block.append(h('p', {}, advice));
-    if (command !== null) block.append(h('p', {}, copyable(command, command, 'command')));
-    told.set(same, block);
+    if (command !== null) block.append(h('p', {}, copyButton(command, command, 'command')));
+    blocks.set(same, block);
   }
-  return [...told.values()];
+  return [...blocks.values()];
 }
 
-function cast({ elements }: PagePart): readonly HTMLElement[] {
+function elementPictures({ elements }: PagePart): readonly HTMLElement[] {
   if (elements.length === 0) return [];
   const pictures = elements.map(({ src, label }) =>
     src === null
@@ -74,9 +73,9 @@ function cast({ elements }: PagePart): readonly HTMLElement[] {
   return [h('div', { class: 'cast', 'aria-label': 'Elements' }, ...pictures)];
 }
 
-function settings({ settings: all }: PagePart): readonly HTMLElement[] {
-  if (all.length === 0) return [];
+function settingsList({ settings }: PagePart): readonly HTMLElement[] {
+  if (settings.length === 0) return [];
   const list = h('dl', { class: 'facts' });
-  for (const [name, value] of all) list.append(h('div', {}, h('dt', {}, name), h('dd', {}, value)));
+  for (const [name, value] of settings) list.append(h('div', {}, h('dt', {}, name), h('dd', {}, value)));
   return [h('details', { class: 'settings' }, h('summary', {}, 'Also sent'), list)];
 }

@@ -1,30 +1,31 @@
 import type { PagePart, PagePicture, PageTake, PageVariant } from '../page-data.js';
 import { button, h } from './dom.js';
-import { askedFacts, gotFacts, tellShape } from './facts.js';
+import { askedFacts, clipFacts, showShape } from './facts.js';
+import { formatTime, STATE_NAMES } from './format.js';
 import { Player } from './player.js';
-import { inMinutes, STATES } from './words.js';
 
-/** A take's place in a shot: its clip, what came, and the button that chooses it. */
+/** Element of a take: its clip, its facts, and the button that chooses it. */
 export interface TakeCell {
   readonly element: HTMLElement;
   readonly player: Player;
-  /** Of its first part. */
+  /** Id of its first part. */
   readonly id: string;
-  /** Shows whether the cut uses it. */
-  readonly mark: (isChosen: boolean) => void;
+  /** Shows if the cut uses the take. */
+  readonly setChosen: (isChosen: boolean) => void;
 }
 
+/** Options of a take's cell. */
 export interface TakeCellOptions {
   readonly variant: PageVariant;
   readonly take: PageTake;
   readonly isChosen: boolean;
-  /** Whether others beside it are of another model. */
-  readonly isOwnModel: boolean;
-  /** Null where it is the only one, or nothing can be chosen. */
+  /** True if other takes of the shot are of another model. */
+  readonly showsModel: boolean;
+  /** Null if there is no other take, or nothing can be chosen. */
   readonly onChoose: (() => void) | null;
 }
 
-/** The board of a shot and what was asked for. */
+/** Cells of a shot's board and end image, with the facts that were asked for. */
 export function boardCell(take: PageTake): readonly HTMLElement[] {
   const { board, end } = take.parts[0];
   const shape = h('span', {}, board ? 'as the board' : 'not said');
@@ -46,40 +47,40 @@ function framed(picture: PagePicture | null, shape: HTMLElement | null): HTMLEle
   const image = h('img', { src: picture.src, alt: picture.label, loading: 'lazy', decoding: 'async' });
   const frame = h('div', { class: 'frame' }, image);
   image.addEventListener('error', () => {
-    frame.replaceChildren(h('p', { class: 'absent' }, `${picture.label} is not there`));
+    frame.replaceChildren(h('p', { class: 'absent' }, `${picture.label} is missing`));
   });
   image.addEventListener('load', () => {
-    if (shape) tellShape(image, shape);
+    if (shape) showShape(image, shape);
   });
   return frame;
 }
 
-/** A take's cell; its clip plays under the mouse, and with sound when it is clicked. */
+/** Creates a take's cell. Its clip plays while the mouse is over it, and with sound after a click. */
 export function takeCell(options: TakeCellOptions): TakeCell {
-  const { take, isOwnModel } = options;
+  const { take, showsModel } = options;
   const [first] = take.parts;
   const poster = first.stills.middle ?? first.stills.first;
   const video = h('video', { playsinline: true, preload: 'none', poster, tabindex: -1 });
   video.disablePictureInPicture = true;
   const player = new Player(take, video);
   const frame = h('div', { class: 'frame' });
-  if (player.isHere) fillFrame(frame, { options, player });
-  else frame.append(h('p', { class: `absent state-${first.state}` }, whyAbsent(first)));
-  const name = nameOf(options);
-  const caption = h('figcaption', {}, name.element, gotFacts(take, { isOwnModel }), flagsOf(take));
+  if (player.hasClip) fillFrame(frame, { options, player });
+  else frame.append(h('p', { class: `absent state-${first.state}` }, absenceText(first)));
+  const name = takeName(options);
+  const caption = h('figcaption', {}, name.element, clipFacts(take, { showsModel }), flagList(take));
   const element = h('figure', { class: 'cell take' }, frame, caption);
-  const mark = (isChosen: boolean) => {
+  const setChosen = (isChosen: boolean) => {
     element.classList.toggle('chosen', isChosen);
     element.classList.toggle('marked', isChosen && options.variant.takes.length > 1);
-    name.mark(isChosen);
+    name.setChosen(isChosen);
   };
-  mark(options.isChosen);
-  return { element, player, id: first.id, mark };
+  setChosen(options.isChosen);
+  return { element, player, id: first.id, setChosen };
 }
 
-/** A clip that was rendered and is not here has been moved away, or stands in the manifest of another machine. */
-function whyAbsent({ state }: PagePart): string {
-  return state === 'done' ? 'rendered, but not here' : STATES[state];
+/** Text in place of a missing clip. A rendered clip is missing if it was moved, or fetched on another machine only. */
+function absenceText({ state }: PagePart): string {
+  return state === 'done' ? 'rendered, but not here' : STATE_NAMES[state];
 }
 
 function fillFrame(
@@ -91,7 +92,7 @@ function fillFrame(
   const sound = button('', { class: 'play', label: `Play ${titleOf(options)} with sound`, onClick: toggle });
   frame.append(video, sound, clock);
   video.addEventListener('timeupdate', () => {
-    clock.textContent = inMinutes(player.time);
+    clock.textContent = formatTime(player.time);
   });
   video.addEventListener('error', () => {
     if (video.getAttribute('src') !== null) frame.classList.add('broken');
@@ -102,17 +103,17 @@ function fillFrame(
       frame.classList.toggle('loud', !video.paused && !video.muted);
     });
   }
-  let resting = 0;
+  let hoverTimer = 0;
   frame.addEventListener('pointerenter', ({ pointerType }) => {
     if (pointerType !== 'mouse' || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-    resting = window.setTimeout(() => {
+    hoverTimer = window.setTimeout(() => {
       if (player.isPlaying) return;
       video.muted = true;
       void player.play();
-    }, RESTING);
+    }, HOVER_MS);
   });
   frame.addEventListener('pointerleave', ({ pointerType }) => {
-    clearTimeout(resting);
+    clearTimeout(hoverTimer);
     if (pointerType === 'mouse' && video.muted) player.pause();
   });
   function toggle(): void {
@@ -126,10 +127,10 @@ function fillFrame(
   }
 }
 
-/** How long a mouse is over a clip before that plays, milliseconds: who scrolls does not want each that passes under it. */
-const RESTING = 120;
+/** Milliseconds that the mouse must stay over a clip before it plays, so that scrolling past plays nothing. */
+const HOVER_MS = 120;
 
-/** One at a time is heard. */
+/** Pauses every other clip that plays with sound. */
 export function silenceOthers(video: HTMLVideoElement | null): void {
   for (const other of document.querySelectorAll('video')) {
     if (other !== video && !other.paused && !other.muted) other.pause();
@@ -140,27 +141,27 @@ function titleOf({ variant, take }: TakeCellOptions): string {
   return variant.takes.length > 1 ? `${variant.id}, take ${take.take}` : variant.id;
 }
 
-/** The take's number, which is the button that chooses it; the variant's name where there are several. */
-function nameOf({ variant, take, onChoose }: TakeCellOptions): Pick<TakeCell, 'element' | 'mark'> {
+/** Name of a take: the label of its variant, if any, and a button with its number that chooses it. */
+function takeName({ variant, take, onChoose }: TakeCellOptions): Pick<TakeCell, 'element' | 'setChosen'> {
   const element = h('p', { class: 'cell-name' });
   if (variant.label !== null) element.append(h('span', { class: 'variant' }, variant.label));
   if (variant.takes.length === 1) {
     if (variant.label === null) element.append('Clip');
-    return { element, mark: () => {} };
+    return { element, setChosen: () => {} };
   }
   const text = `Take ${take.take}`;
   const label = `Use take ${take.take} of ${variant.id}`;
   const choose = onChoose && button(text, { class: 'choose', label, onClick: onChoose });
   const inCut = h('span', { class: 'in-cut' }, 'in the cut');
   element.append(choose ?? text, inCut);
-  const mark = (isChosen: boolean) => {
+  const setChosen = (isChosen: boolean) => {
     inCut.hidden = !isChosen;
     choose?.setAttribute('aria-pressed', String(isChosen));
   };
-  return { element, mark };
+  return { element, setChosen };
 }
 
-function flagsOf({ parts }: PageTake): HTMLElement | false {
+function flagList({ parts }: PageTake): HTMLElement | false {
   const flags = parts.flatMap((part) => part.flags);
   if (flags.length === 0) return false;
   return h('ul', { class: 'flags', 'aria-label': 'Flags' }, ...flags.map((flag) => h('li', {}, flag)));

@@ -1,21 +1,22 @@
 import type { PagePart } from '../page-data.js';
 import { button, h, setAttributes, setShare } from './dom.js';
-import { endOf, filmLength, type Piece } from './film-layout.js';
-import { inMinutes, STATES } from './words.js';
+import { endOf, filmLength, type Piece } from './film.js';
+import { formatTime, STATE_NAMES } from './format.js';
 
+/** Callbacks of the timeline. */
 export interface TimelineOptions {
   readonly onGo: (piece: Piece) => void;
 }
 
-/** Widest the film is drawn, as a multiple of the window: 500 shots are then some 60 pixels each. */
-const WIDEST = 32;
+/** Largest zoom, as a multiple of the window: 500 shots are then about 60 pixels each. */
+const MAX_ZOOM = 32;
 
-/** Clips that are shown with a picture on the timeline: more would be too narrow to tell. */
-const MOST_PICTURES = 60;
+/** Maximum of clips in a film whose timeline shows pictures: with more, each would be too narrow. */
+const MAX_PICTURES = 60;
 
 /**
- * The whole film to scale. Two lanes, taken in turn, as on an editing bench: so a clip's handles, which lie beside what
- * the cut uses of it, do not cover its neighbours.
+ * Timeline of the whole film, to scale. Clips alternate between two lanes, so that the unused ends of a clip do not cover
+ * its neighbours.
  */
 export class Timeline {
   readonly element: HTMLElement;
@@ -52,14 +53,14 @@ export class Timeline {
   show(pieces: readonly Piece[]): void {
     this.#pieces = pieces;
     this.#span = spanOf(pieces);
-    this.#length.textContent = inMinutes(filmLength(pieces));
+    this.#length.textContent = formatTime(filmLength(pieces));
     this.#blocks = pieces.map((piece, index) => this.#block(piece, index));
     const scenes = sceneMarks(pieces, this.#span);
-    this.#track.replaceChildren(...marks(this.#span, this.#zoom), ...scenes, ...this.#blocks);
+    this.#track.replaceChildren(...timeMarks(this.#span, this.#zoom), ...scenes, ...this.#blocks);
     this.element.hidden = pieces.length === 0;
   }
 
-  /** Marks where somebody is; `isShown` says of each shot whether the filter leaves it. */
+  /** Marks the pieces of the current shot; dims those for which `isShown` is false. */
   mark(current: number, isShown: (piece: Piece) => boolean): void {
     for (const [index, block] of this.#blocks.entries()) {
       const piece = this.#pieces[index];
@@ -71,21 +72,21 @@ export class Timeline {
     const first = this.#pieces.findIndex(({ shot }) => shot.index === current);
     for (const [index, block] of this.#blocks.entries())
       block.tabIndex = index === Math.max(0, first) ? 0 : -1;
-    this.#bring(this.#blocks[first]);
+    this.#scrollTo(this.#blocks[first]);
   }
 
   #block(piece: Piece, index: number): HTMLElement {
     const { part, shot } = piece;
     const used = h('span', { class: 'used' }, h('span', { class: 'name' }, part.id));
     this.#picture(used, part);
-    const times = `${inMinutes(piece.at)} to ${inMinutes(endOf(piece))}`;
+    const times = `${formatTime(piece.at)} to ${formatTime(endOf(piece))}`;
     const block = button(used, {
       class: `piece state-${part.state}${shot.isFlagged ? ' flagged' : ''}`,
-      label: `${part.id}, ${times}, ${STATES[part.state]}`,
+      label: `${part.id}, ${times}, ${STATE_NAMES[part.state]}`,
       onClick: () => this.#options.onGo(piece),
     });
     block.dataset.lane = String(index % 2);
-    // The block is the whole clip; what the cut uses stands inside it, where the film has it.
+    // The block is the whole clip; its inner part is the range that the cut uses.
     const whole = piece.length;
     setShare(block, '--at', shareOf(piece.at - piece.from, this.#span));
     setShare(block, '--wide', whole / (this.#span.to - this.#span.from));
@@ -94,25 +95,25 @@ export class Timeline {
     return block;
   }
 
-  /** Only where there is room for it, and never the whole board of each of hundreds. */
+  /** Shows a still or the board if the film is short enough. */
   #picture(used: HTMLElement, { stills, board, clip }: PagePart): void {
-    const isFew = this.#pieces.length <= MOST_PICTURES;
-    const picture = isFew ? (stills.middle ?? stills.first ?? (clip ? board?.src : null)) : null;
+    const isShort = this.#pieces.length <= MAX_PICTURES;
+    const picture = isShort ? (stills.middle ?? stills.first ?? (clip ? board?.src : null)) : null;
     if (!picture) return;
     used.classList.add('pictured');
     used.style.setProperty('--still', `url("${new URL(picture, document.baseURI).href}")`);
   }
 
   #zoomBy(factor: number): void {
-    this.#zoom = Math.max(1, Math.min(WIDEST, this.#zoom * factor));
+    this.#zoom = Math.max(1, Math.min(MAX_ZOOM, this.#zoom * factor));
     this.#track.style.setProperty('--zoom', String(this.#zoom));
     for (const mark of this.#track.querySelectorAll('.mark')) mark.remove();
-    this.#track.prepend(...marks(this.#span, this.#zoom));
-    this.#bring(this.#track.querySelector<HTMLElement>('[aria-current]') ?? undefined);
+    this.#track.prepend(...timeMarks(this.#span, this.#zoom));
+    this.#scrollTo(this.#track.querySelector<HTMLElement>('[aria-current]') ?? undefined);
   }
 
-  /** Scrolls along the film alone: the page stays where it is, under whoever is about to click. */
-  #bring(block: HTMLElement | undefined): void {
+  /** Scrolls the timeline to a block; the page itself does not move. */
+  #scrollTo(block: HTMLElement | undefined): void {
     if (!block || this.#zoom === 1) return;
     const { scrollLeft, clientWidth } = this.#scroller;
     const { offsetLeft, offsetWidth } = block;
@@ -120,7 +121,7 @@ export class Timeline {
     this.#scroller.scrollLeft = offsetLeft - (clientWidth - offsetWidth) / 2;
   }
 
-  /** Arrows go from clip to clip, so that the whole film is one stop of the Tab key. */
+  /** Moves the focus with the arrow keys, so that the whole film is one stop of the Tab key. */
   #onKey(event: KeyboardEvent): void {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (by === undefined) return;
@@ -132,12 +133,13 @@ export class Timeline {
   }
 }
 
+/** Range of the film that is drawn, seconds. */
 interface Span {
   readonly from: number;
   readonly to: number;
 }
 
-/** Seconds of the film that are drawn: the first clip's handle lies before it, the last one's after it. */
+/** Range of the film with the unused ends of all clips. */
 function spanOf(pieces: readonly Piece[]): Span {
   const starts = pieces.map(({ at, from }) => at - from);
   const ends = pieces.map(({ at, from, length }) => at - from + length);
@@ -148,15 +150,15 @@ function shareOf(seconds: number, { from, to }: Span): number {
   return (seconds - from) / (to - from);
 }
 
-/** Times along the film, about ten to a window. */
-function marks(span: Span, zoom: number): readonly HTMLElement[] {
+/** Time marks along the film, about ten in a window. */
+function timeMarks(span: Span, zoom: number): readonly HTMLElement[] {
   const length = span.to;
   const step = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600].find((one) => length / one <= 12 * zoom) ?? 1800;
   const made: HTMLElement[] = [];
   for (let at = 0; at < length; at += step) {
-    // There the film's length stands.
+    // The length of the film is shown there.
     if (zoom === 1 && shareOf(at, span) > 0.88) break;
-    const mark = h('span', { class: 'mark', 'aria-hidden': 'true' }, inMinutes(at).replace(/\.0$/, ''));
+    const mark = h('span', { class: 'mark', 'aria-hidden': 'true' }, formatTime(at).replace(/\.0$/, ''));
     setShare(mark, '--at', shareOf(at, span));
     made.push(mark);
   }

@@ -6,18 +6,19 @@ import { button, h, setAttributes } from './dom.js';
 import type { Shot } from './film.js';
 import { EVERYTHING, type Filter, isShown, SHOWS } from './filter.js';
 
+/** Callbacks of the top bar. */
 export interface TopBarOptions {
   readonly onFilter: (filter: Filter) => void;
   readonly onHelp: () => void;
-  readonly onScreen: () => void;
+  readonly onPlayFilm: () => void;
 }
 
-/** The film's name and sums, and what of it is looked at. */
+/** Title and totals of the film, and the filter. */
 export class TopBar {
   readonly element: HTMLElement;
   readonly search: HTMLInputElement;
   readonly #title = h('h1', { dir: 'auto' });
-  readonly #sums = h('p', { class: 'sums' });
+  readonly #totals = h('p', { class: 'sums' });
   readonly #shows = h('div', { class: 'shows', role: 'group', 'aria-label': 'Show' });
   readonly #scenes = h('select', { 'aria-label': 'Scene' });
   readonly #options: TopBarOptions;
@@ -41,15 +42,15 @@ export class TopBar {
     const tools = h(
       'div',
       { class: 'tools' },
-      button('Play film', { class: 'screen', onClick: options.onScreen }),
+      button('Play film', { class: 'screen', onClick: options.onPlayFilm }),
       button('?', { label: 'Keys and help', class: 'help', onClick: options.onHelp }),
     );
     const filters = h('div', { class: 'filters' }, this.#shows, this.#scenes, this.search);
-    const names = h('div', { class: 'names' }, this.#title, this.#sums);
+    const names = h('div', { class: 'names' }, this.#title, this.#totals);
     this.element = h('header', { class: 'top' }, names, tools, filters);
   }
 
-  /** Everything is shown again. */
+  /** Removes all filters. */
   reset(): void {
     this.search.value = '';
     this.#scenes.selectedIndex = 0;
@@ -61,7 +62,7 @@ export class TopBar {
     { shots, choices }: { readonly shots: readonly Shot[]; readonly choices: Choices },
   ): void {
     this.#title.textContent = data.title;
-    this.#sums.replaceChildren(...sums(data, shots));
+    this.#totals.replaceChildren(totals(data, shots));
     this.#showScenes(data);
     const counted = SHOWS.map(({ show, label }) => {
       const count = shots.filter((shot) => isShown(shot, show, choices)).length;
@@ -104,10 +105,10 @@ export class TopBar {
   }
 }
 
-function sums({ rehearsal, profile }: PageData, shots: readonly Shot[]): readonly (Node | string)[] {
+function totals({ rehearsal, profile }: PageData, shots: readonly Shot[]): string {
   const parts = shots.flatMap((shot) => shot.parts).filter(({ sameAs }) => sameAs === null);
   const rendered = parts.filter(({ state }) => state === 'done').length;
-  const said = [
+  const texts = [
     formatCount(shots.length, 'shot'),
     rendered === parts.length
       ? `${formatCount(parts.length, 'clip')}`
@@ -115,10 +116,10 @@ function sums({ rehearsal, profile }: PageData, shots: readonly Shot[]): readonl
     rehearsal ? 'a free rehearsal: animatics, not the model’s work' : costOf(parts),
     ...(profile === null ? [] : [`profile ${profile}`]),
   ];
-  return [said.join('  ·  ')];
+  return texts.join('  ·  ');
 }
 
-/** As the service reports it, else as estimated; a film that nobody knows the cost of was not free. */
+/** Cost as the service reports it, else as estimated; says if the cost of some clips is unknown. */
 function costOf(parts: readonly PagePart[]): string {
   const { usd, isEstimated, unknown } = paidFor(parts);
   const about = isEstimated ? `about ${formatUsd(usd)}, as estimated` : formatUsd(usd);

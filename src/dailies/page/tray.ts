@@ -1,13 +1,15 @@
 import { formatCount } from '../../base/units.js';
-import { copyText } from './copy.js';
-import { button, h } from './dom.js';
+import type { PageData } from '../page-data.js';
+import { type Choices, linesById, NO_CHOICES } from './choices.js';
+import { button, copyText, h } from './dom.js';
 
+/** Callbacks of the tray. */
 export interface TrayOptions {
   readonly onClear: () => void;
   readonly announce: (text: string) => void;
 }
 
-/** What was chosen, as commands to type; it is there as soon as something is. */
+/** Choices that are not in the list yet, as commands to copy. Hidden while there are none. */
 export class Tray {
   readonly element: HTMLElement;
   readonly #count = h('strong');
@@ -19,7 +21,9 @@ export class Tray {
       onClick: async () => {
         const done = await copyText(this.#commands.textContent ?? '');
         announce(
-          done ? 'The commands are on the clipboard.' : 'They could not be copied; mark them instead.',
+          done
+            ? 'The commands are on the clipboard.'
+            : 'The commands could not be copied. Select them instead.',
         );
       },
     });
@@ -38,4 +42,40 @@ export class Tray {
     this.#count.textContent = formatCount(count, 'choice');
     this.#commands.textContent = commands.join('\n');
   }
+}
+
+/** Choices kept by `keepChoices` that still make sense. Choices outlive the page in the browser's local storage. */
+export function keptChoices(data: PageData): Choices {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(storageKey(data)) ?? 'null');
+    const { takes, approvals } = kept as { takes: [string, number][]; approvals: [string, boolean][] };
+    const lines = linesById(data);
+    return {
+      takes: new Map(takes.filter(([id, take]) => take >= 1 && take <= (lines.get(id)?.takes ?? 0))),
+      approvals: new Map(
+        approvals.filter(([id, yes]) => (lines.get(id)?.approved === 'yes') !== yes && lines.has(id)),
+      ),
+    };
+  } catch {
+    return NO_CHOICES;
+  }
+}
+
+/** Keeps choices in the browser's local storage. */
+export function keepChoices(data: PageData, { takes, approvals }: Choices): void {
+  try {
+    if (takes.size + approvals.size === 0) localStorage.removeItem(storageKey(data));
+    else
+      localStorage.setItem(
+        storageKey(data),
+        JSON.stringify({ takes: [...takes], approvals: [...approvals] }),
+      );
+  } catch {
+    // A browser may refuse storage to pages opened from disk.
+  }
+}
+
+/** Name in the storage: choices belong to one revision of the list. */
+function storageKey({ list, title }: PageData): string {
+  return `shotlist:${list.revision}:${title}`;
 }

@@ -42,6 +42,9 @@ export function renewed(
     list: { aspect: null, ...list, path: '', folder: '', name: '' },
     scenes,
     submissions: submissions.map(planned),
+    approved: [],
+    profile: null,
+    budget: null,
   };
   return { ...summarize({ plan, fold, service, directory: '', toolVersion }), list };
 }

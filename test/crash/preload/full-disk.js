@@ -1,5 +1,5 @@
-// Loaded into a process of the built CLI: the folder SHOTLIST_TEST_DISK names (JSON: `folder`, `bytes`) has no more room
-// than that. What a write finds room for is written, the rest fails with ENOSPC; what is removed is free again.
+// Loaded into a process of the built CLI. Limits the files of a folder to a number of bytes; SHOTLIST_TEST_DISK has both as
+// JSON, `folder` and `bytes`. A write stores what fits and fails with ENOSPC; removed files free their room.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { watchFiles } from './watch-files.js';

@@ -1,5 +1,5 @@
-// Loaded into a process of the built CLI: every wait is over SHOTLIST_TEST_HURRY times sooner, so that a test of a
-// patience of minutes takes seconds. The clock itself stays right.
+// Loaded into a process of the built CLI. Ends every wait SHOTLIST_TEST_HURRY times sooner, so that a timeout of minutes
+// takes seconds. The clock itself stays right.
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers';
 import promises from 'node:timers/promises';
@@ -9,7 +9,7 @@ const { setTimeout: later } = timers;
 const { setTimeout: sleep } = promises;
 
 const hurried = (callback, delay = 0, ...args) => later(callback, delay / factor, ...args);
-// `util.promisify(setTimeout)` keeps its meaning.
+// `util.promisify(setTimeout)` reads properties of the function.
 Object.defineProperties(hurried, Object.getOwnPropertyDescriptors(later));
 timers.setTimeout = hurried;
 globalThis.setTimeout = hurried;

@@ -1,7 +1,7 @@
-// Loaded into a process of the built CLI: ends it at one exact moment with SIGKILL, as a power switch would.
-// SHOTLIST_TEST_KILL is JSON: `folder` whose files count; `at`, a boundary's name and which of that name (from 1), or
-// `nth`, which of all; `how` it ends: `before`, `after`, or `half` of a write. Or `trace`, a file: nothing is ended, and
-// the names of all boundaries are left in it.
+// Loaded into a process of the built CLI. Kills it with SIGKILL at one boundary: a call that changes a file of a folder, or a
+// part of a POST. SHOTLIST_TEST_KILL is JSON: `folder`; `at`, the boundary's name and its count among that name, or `nth`,
+// its count among all boundaries, both from 1; `how`, which is `before`, `after`, or `half` of a write. With `trace`, a
+// file, it kills nothing and writes the names of all boundaries to that file.
 import { subscribe } from 'node:diagnostics_channel';
 import { writeFileSync } from 'node:fs';
 import { watchFiles } from './watch-files.js';
@@ -10,7 +10,7 @@ const { folder, at, nth, how, trace } = JSON.parse(process.env.SHOTLIST_TEST_KIL
 const names = [];
 const counts = new Map();
 
-/** Whether this is the one to die at; counts it. */
+/** True if the process must die at this boundary. Counts the boundary. */
 function isIt(name) {
   names.push(name);
   const count = (counts.get(name) ?? 0) + 1;
@@ -20,7 +20,7 @@ function isIt(name) {
 
 function die() {
   process.kill(process.pid, 'SIGKILL');
-  // Nothing more may happen here, however long the signal takes.
+  // Nothing more may happen before the signal arrives.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
@@ -40,7 +40,7 @@ watchFiles(folder, {
   },
 });
 
-/** What undici says of a POST, and what it is to us. `head`: the connection stands, nothing has left yet. */
+/** Parts of a POST by undici's channel. At `head` the connection is open and nothing has been sent. */
 const POST = {
   'undici:client:sendHeaders': 'head',
   'undici:request:bodySent': 'body',
@@ -49,7 +49,7 @@ const POST = {
 for (const [channel, part] of Object.entries(POST)) {
   subscribe(channel, ({ request }) => {
     if (request.method !== 'POST' || !isIt(`POST ${part}`)) return;
-    // Written is not sent: what comes after is given the time to be on its way.
+    // Written bytes need two turns of the event loop to be sent.
     if (how === 'after') setImmediate(() => setImmediate(die));
     else die();
   });

@@ -1,22 +1,21 @@
-// Loaded into a process of the built CLI by `node --import`: lets a test see, and interfere with, everything the
-// process does to the files of one folder, without a word about it in the product. Plain JavaScript, because Node 20
-// runs nothing else.
+// Loaded into a process of the built CLI by `node --import`. Shows a test every call that changes a file of one folder, and
+// lets the test interfere. Plain JavaScript, because Node 20 runs no TypeScript.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Something that is about to be done to a file.
+ * A call that changes a file.
  * @typedef {object} Operation
- * @property {string} name what file and what to it, such as `journal write`
- * @property {number} bytes how many are to be written; 0 where it is no writing
- * @property {(count: number) => void} writePart writes the first so many of them now, and waits for it
+ * @property {string} name kind of file and action, such as `journal write`
+ * @property {number} bytes bytes to write; 0 if it does not write
+ * @property {(count: number) => void} writePart writes the first `count` bytes synchronously
  */
 
 /**
  * @typedef {object} Watcher
- * @property {(operation: Operation) => void} before may throw what the file system would
+ * @property {(operation: Operation) => void} before may throw an error as the file system does
  * @property {(operation: Operation) => void} after
  */
 
@@ -24,13 +23,13 @@ import { fileURLToPath } from 'node:url';
 const watchers = [];
 let folder = '';
 
-/** @param {string} where the folder that matters @param {Watcher} watcher */
+/** @param {string} where the folder to watch @param {Watcher} watcher */
 export function watchFiles(where, watcher) {
   folder = resolve(where);
   watchers.push(watcher);
 }
 
-/** What a run calls its files, and we call them. */
+/** Kinds of a run's files, by their names. */
 const KINDS = [
   [/^journal\.reserve$/, 'reserve'],
   [/^journal\.ndjson/, 'journal'],
@@ -52,7 +51,7 @@ const handle = await promised.open(fileURLToPath(import.meta.url));
 const Handle = Object.getPrototypeOf(handle);
 await handle.close();
 
-/** Surrounds one call: nothing is said of files elsewhere. */
+/** Calls of the watchers before and after one call; none for files outside the folder. */
 function around(action, path, data) {
   const kind = kindOf(path);
   if (kind === null) return { before() {}, after() {} };
@@ -88,7 +87,7 @@ fs.promises.open = async (path, flags = 'r', mode = 0o666) => {
   return opened;
 };
 for (const action of ['rename', 'rm', 'link', 'truncate', 'mkdir']) {
-  // Of two paths the second is the one that comes to be.
+  // The second of two paths is the one that appears.
   fs.promises[action] = (...args) =>
     surround({ action, path: typeof args[1] === 'string' ? args[1] : args[0] }, () =>
       promised[action](...args),
@@ -126,7 +125,7 @@ Handle.datasync = function () {
   return surround({ action: 'sync', path: paths.get(this.fd) ?? '' }, () => datasync.call(this));
 };
 
-/** Surrounds one call that returns when it is done. */
+/** Surrounds one synchronous call. */
 function surroundNow({ action, path, data }, call) {
   const { before, after } = around(action, path, data);
   before();
@@ -148,7 +147,7 @@ for (const action of ['rename', 'rm']) {
       inner[`${action}Sync`](...args),
     );
 }
-/** Surrounds calls of a descriptor that end in a callback; what `promisify` has to know of them stays with them. */
+/** Surrounds calls of a descriptor that end in a callback, and keeps the properties that `promisify` reads. */
 for (const [name, action] of [
   ['write', 'write'],
   ['writev', 'write'],

@@ -1,6 +1,6 @@
 import { all, type Element, numberOf, one, readXml, textOf } from './read-xml.js';
 
-/** A clip on a track, with its place worked out. */
+/** A clip on a track, with its range in the sequence. */
 export interface ReadClip {
   readonly name: string;
   readonly start: number;
@@ -9,7 +9,7 @@ export interface ReadClip {
   readonly out: number;
 }
 
-/** A sequence as a program would take it up. */
+/** A sequence as an editing program reads it. */
 export interface ReadSequence {
   readonly element: Element;
   readonly length: number;
@@ -20,9 +20,9 @@ export interface ReadSequence {
 }
 
 /**
- * Reads Final Cut Pro 7 XML by the rules of Apple's "Final Cut Pro XML Interchange Format" (version 5), and throws where one
- * is broken: required elements, unique ids, files said once before they are meant, in < out <= duration, places that
- * transitions cover, links that lead to the clip they name.
+ * Reads Final Cut Pro 7 XML by the rules of Apple's "Final Cut Pro XML Interchange Format" (version 5). Throws if a rule is
+ * broken: required elements, unique ids, files described once before their first reference, in < out <= duration, ends
+ * covered by transitions, links to existing clips.
  */
 export function readFcp7(text: string): ReadSequence {
   const root = readXml(text);
@@ -50,8 +50,8 @@ export function readFcp7(text: string): ReadSequence {
   };
 }
 
-function must(isTrue: boolean, what: string): void {
-  if (!isTrue) throw new Error(`not so: ${what}`);
+function must(isTrue: boolean, rule: string): void {
+  if (!isTrue) throw new Error(`broken rule: ${rule}`);
 }
 
 function rateOf(parent: Element): string {
@@ -60,7 +60,7 @@ function rateOf(parent: Element): string {
   return `${numberOf(parent, 'rate', 'timebase')}${ntsc === 'TRUE' ? ' ntsc' : ''}`;
 }
 
-/** Clips in their order, none over another but under a transition, which covers exactly what both have there. */
+/** Reads the clips of a track, which may overlap only under a transition. */
 function readTrack(track: Element): readonly ReadClip[] {
   const items = track.children.filter(({ name }) => ['clipitem', 'transitionitem'].includes(name));
   const clips: ReadClip[] = [];

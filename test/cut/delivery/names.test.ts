@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cutOf } from '../../../src/cut/cut.js';
-import { clipName, patternProblem, safeName } from '../../../src/cut/delivery/clip-name.js';
-import { nameClips } from '../../../src/cut/delivery/plan-delivery.js';
+import { clipName, nameClips, patternProblem, safeName } from '../../../src/cut/delivery/name-clips.js';
 import type { DeliveryRecord } from '../../../src/cut/delivery/record.js';
 import { entry, manifestOf } from '../../dailies/world.js';
 
@@ -30,13 +29,13 @@ describe('a clip’s name', () => {
     ['{shot}_{variant}', { shot: 'm.wild', variant: 'wild' }, 'm_wild'],
     ['{shot}.', {}, 'beach'],
     ['{shot}_v{version}.MP4', { part: 1 }, 'beach_v003_p1'],
-  ])('by %s of %o is %s', (pattern, changes, name) => {
+  ])('the pattern %s with %o gives the name %s', (pattern, changes, name) => {
     expect(clipName(pattern, { ...WORDS, ...changes })).toBe(name);
   });
 
-  it('is refused where its pattern cannot work', () => {
+  it('a pattern that cannot work is refused with the reason', () => {
     expect(patternProblem('{shot}_{foo}')).toContain('there is no {foo}');
-    expect(patternProblem('a/{shot}')).toContain('another folder');
+    expect(patternProblem('a/{shot}')).toContain('a name cannot contain /');
     expect(patternProblem('{shot')).toContain('brace');
     expect(patternProblem('v{version}')).toContain('{shot}');
     expect(patternProblem(PATTERN)).toBeNull();
@@ -65,7 +64,7 @@ describe('versions', () => {
     };
   };
 
-  it('count the renders of a shot, and the first one keeps its name when it is chosen again', () => {
+  it('versions count the renders of a shot, and a render that is chosen again keeps its version', () => {
     const [one, two] = [entry('a', { key: '1'.repeat(64) }), entry('a', { key: '2'.repeat(64) })];
     const first = recordOf(EMPTY, named(EMPTY, one));
     const second = recordOf(first, named(first, two));
@@ -76,7 +75,7 @@ describe('versions', () => {
     });
   });
 
-  it('count other bytes under the same key, as of a rehearsal, for another render', () => {
+  it('other bytes under the same key, as in a rehearsal, get a new version', () => {
     const record = recordOf(EMPTY, named(EMPTY, entry('a')));
     const [output] = entry('a').outputs;
     if (!output) throw new Error('no output');
@@ -84,7 +83,7 @@ describe('versions', () => {
     expect(named(record, again)).toMatchObject({ clips: [{ clip: { version: 2 } }] });
   });
 
-  it('pass over the numbers of files that no record knows, but for a copy of the clip itself', () => {
+  it('versions skip the numbers of unknown files, except for a copy of the clip itself', () => {
     const one = entry('a');
     const sha256 = one.outputs[0]?.sha256 ?? '';
     const version = { clips: [{ isNew: true, clip: { version: 3 } }] };
@@ -99,7 +98,7 @@ describe('versions', () => {
     });
   });
 
-  it('say which clips would have one name, before anything is copied', () => {
+  it('two clips with the same name are refused before anything is copied', () => {
     const shots = [entry('a', { scene: 'X/' }), entry('a', { scene: 'x ', shot: 'A', key: '3'.repeat(64) })];
     expect(named(EMPTY, ...shots)).toEqual({
       ok: false,

@@ -12,7 +12,7 @@ interface Otio {
   readonly [name: string]: unknown;
 }
 
-/** The fields of each schema, as OpenTimelineIO's "Serialized Data" lists them; a reader of its own kind takes no less. */
+/** Required fields of each schema, as OpenTimelineIO's "Serialized Data" lists them. */
 const FIELDS: Readonly<Record<string, string>> = {
   'Timeline.1': 'global_start_time metadata name tracks',
   'Stack.1': 'children effects enabled markers metadata name source_range',
@@ -26,7 +26,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   'TimeRange.1': 'duration start_time',
 };
 
-/** Reads an `.otio` file, and throws for what OpenTimelineIO would refuse or a program could not play. */
+/** Reads an `.otio` file. Throws for a file that OpenTimelineIO would refuse or a program could not play. */
 export function readOtio(text: string): {
   readonly start: readonly [number, number];
   readonly tracks: readonly {
@@ -100,7 +100,7 @@ function childOf(child: Otio): ReadChild {
   return { schema, name, range: [from, length], available, markers };
 }
 
-/** A transition stands between two clips and reaches no further than they have pictures. */
+/** Checks that each transition is between two clips and stays within their frames. */
 function checkTransitions(children: readonly ReadChild[]): void {
   for (const [index, { schema, range }] of children.entries()) {
     if (schema !== 'Transition.1') continue;

@@ -1,4 +1,4 @@
-/** An element as it was read. */
+/** An element of an XML document. */
 export interface Element {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -6,7 +6,7 @@ export interface Element {
   readonly text: string;
 }
 
-/** Reads XML without mixed content, comments or CDATA, and throws for anything that is not well formed. */
+/** Reads XML without mixed content, comments and CDATA. Throws if the XML is not well formed. */
 export function readXml(source: string): Element {
   let rest = source.replace(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n<!DOCTYPE \w+>\s*/, '');
   if (rest === source) throw new Error('no prologue');
@@ -50,7 +50,7 @@ export function all({ children }: Element, name: string): readonly Element[] {
   return children.filter((child) => child.name === name);
 }
 
-/** The one child of that name. */
+/** The only element at a path; throws if there are none or several. */
 export function one(parent: Element, ...path: readonly string[]): Element {
   return path.reduce((element, name) => {
     const [found, more] = all(element, name);

@@ -69,7 +69,7 @@ const read = (timeline: Timeline) => ({
 });
 
 describe('a timeline', () => {
-  it('has what is used of each clip, with its handles, and crossfades over both', () => {
+  it('a timeline has the used range of each clip, its unused ends, and crossfades over both clips', () => {
     const { xml, otio } = read(timelineOf([clip('a'), clip('b', { use: [1, 4], transition: 0.625 })]));
     expect(xml.video).toEqual([
       { name: 'SHa_v001.mp4', start: 0, end: 120, in: 0, out: 120 },
@@ -93,7 +93,7 @@ describe('a timeline', () => {
     ]);
   });
 
-  it('cuts the sound where only one of two clips that fade has any', () => {
+  it('the sound is cut at a crossfade if only one of the two clips has sound', () => {
     const { xml, otio } = read(
       timelineOf([clip('a'), clip('b', { audio: null, transition: 1 }), clip('c', { transition: 1 })]),
     );
@@ -104,7 +104,7 @@ describe('a timeline', () => {
     expect(otio.tracks[1]?.children.map(({ schema }) => schema)).toEqual(['Clip.2', 'Gap.1', 'Clip.2']);
   });
 
-  it('keeps the time of what follows a clip that is not here, and says so', () => {
+  it('a missing clip leaves a marked gap, so that later clips keep their time', () => {
     const { xml, otio } = read(
       timelineOf([clip('a'), gap('b', 3, 0.5), clip('c', { transition: 1 }), gap('d', 2)]),
     );
@@ -124,7 +124,7 @@ describe('a timeline', () => {
     });
   });
 
-  it('marks where segments begin, and the notes, in the clip’s own frames', () => {
+  it('a timeline marks segments and notes in frames of the clip', () => {
     const segments = [2, 2, 9].map((seconds, index) => ({ prompt: `${index} & "<more>"\u0007`, seconds }));
     const { xml, otio } = read(timelineOf([clip('a', { segments, notes: 'Too slow', use: [1, 4] })]));
     const [, , ...more] = otio.tracks[0]?.children[0]?.markers ?? [];
@@ -147,7 +147,7 @@ describe('a timeline', () => {
     [{ num: 30_000, den: 1001 }, '01:00:00;00', '30 ntsc', 107_892, 'DF'],
     [{ num: 25, den: 1 }, '10:00:00:12', '25', 900_012, 'NDF'],
     [{ num: 60, den: 1 }, '00:00:00:00', '60', 0, 'NDF'],
-  ])('at %o begins at %s', (rate, timecode, said, frame, format) => {
+  ])('a timeline at %o starts at the timecode %s', (rate, timecode, said, frame, format) => {
     const { xml, otio } = read(
       timelineOf([clip('a', { pictures: pictures(100, rate) })], { rate, timecode }),
     );
@@ -155,13 +155,13 @@ describe('a timeline', () => {
     expect(otio.start).toEqual([frame, rate.num / rate.den]);
   });
 
-  it('counts a clip of another rate in its own frames', () => {
+  it('the range of a clip with another rate is counted in frames of the clip', () => {
     const own = { num: 30, den: 1 };
     const { xml } = read(timelineOf([clip('a'), clip('b', { pictures: pictures(150, own), use: [1, 3] })]));
     expect(xml.video[1]).toEqual({ name: 'SHb_v001.mp4', start: 120, end: 168, in: 30, out: 90 });
   });
 
-  it('is to the frame as long as the film, whatever the cut', () => {
+  it('every timeline has exactly as many frames as the assembled film', () => {
     const source = fc.record({
       frames: fc.integer({ min: 2, max: 90 }),
       rate: fc.constantFrom(FILM, { num: 30_000, den: 1001 }),
@@ -198,13 +198,13 @@ describe('a timeline', () => {
 
 describe('a timecode', () => {
   it.each(['1:00:00:00', '24:00:00:00', '01:00:00:24', '01:00:00;00', '01:60:00:00'])(
-    '%s is none at 24',
+    '%s is not a timecode at 24 frames a second',
     (text) => {
       expect(readTimecode(text, FILM)).toContain(text);
     },
   );
 
-  it('has no number that drop-frame leaves out', () => {
+  it('a timecode cannot be a number that drop-frame skips', () => {
     const rate = { num: 30_000, den: 1001 };
     expect(readTimecode('00:01:00;01', rate)).toContain('dropped');
     expect(readTimecode('00:01:00;02', rate)).toMatchObject({ frame: 1800 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { takeFrames, type Wanted } from '../../../src/cut/film/take-frames.js';
+import { takeFrames, type Wanted } from '../../../src/cut/film/film.js';
 import { clip } from './world.js';
 
 const RATES = [
@@ -26,7 +26,7 @@ function lengthOf(all: readonly Wanted[], shape = FILM): number {
   return takeFrames(all, shape).reduce((sum, { from, to, fade }) => sum + to - from - fade, 0);
 }
 
-it('makes up for a picture that rounding has added up to, and leaves other cuts as they are', () => {
+it('rounding errors that add up to a frame are corrected, and other cuts stay unchanged', () => {
   // 14.64 pictures each, which are 7 to 22: 15.
   const cuts = Array.from({ length: 10 }, () => use(0.3, 0.91));
   expect(FILM && takeFrames(cuts, FILM).map(({ from, to }) => to - from)).toEqual([
@@ -35,7 +35,7 @@ it('makes up for a picture that rounding has added up to, and leaves other cuts 
   expect(lengthOf(cuts)).toBe(147);
 });
 
-it('is less than a picture off its ranges, however many the cuts, and each cut within one of its own', () => {
+it('a film of any cuts differs by less than a frame from its ranges, and each cut by at most one and a half', () => {
   const cut = fc.record({
     from: fc.double({ min: 0.1, max: 2, noNaN: true }),
     length: fc.double({ min: 0.5, max: 2.5, noNaN: true }),
@@ -60,7 +60,7 @@ it('is less than a picture off its ranges, however many the cuts, and each cut w
   );
 });
 
-it('keeps its length where a shot is not here, whatever fades beside it', () => {
+it('a film keeps its length if a clip is missing beside a crossfade', () => {
   const [a, b, c] = [use(0, 5), use(1, 4, 0.5), use(0, 2, 1)];
   const gap: Wanted = { kind: 'gap', seconds: 3, transition: 0.5 };
   expect(lengthOf([a, gap, c])).toBe(lengthOf([a, b, c]));

@@ -1,4 +1,4 @@
-import type { Used } from '../../../src/cut/film/film.js';
+import type { UsedClip } from '../../../src/cut/film/film.js';
 import type { AvcConfig } from '../../../src/media/avc-config.js';
 import type { ClipPictures } from '../../../src/media/clip-pictures.js';
 
@@ -10,7 +10,7 @@ export const CONFIG: AvcConfig = {
   pps: [Uint8Array.from([0x68, 0xc0])],
 };
 
-/** Five seconds of 720p at 24 pictures a second, one key picture, none out of order, with sound. */
+/** Five seconds of 720p at 24 frames a second with sound; one key frame, and all frames in order. */
 export function clip(changes: Partial<ClipPictures> = {}): ClipPictures {
   return {
     width: 1280,
@@ -28,7 +28,7 @@ export function clip(changes: Partial<ClipPictures> = {}): ClipPictures {
   };
 }
 
-/** What a cut takes of a clip. */
-export function used(pictures: ClipPictures, changes: Partial<Used> = {}): Used {
+/** A clip of the cut. */
+export function used(pictures: ClipPictures, changes: Partial<UsedClip> = {}): UsedClip {
   return { kind: 'clip', name: 'clip', path: '/clip.mp4', pictures, use: null, transition: 0, ...changes };
 }

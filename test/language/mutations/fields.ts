@@ -1,6 +1,6 @@
 import { type Mutation, shot } from './mutation.js';
 
-/** What one field of a shot may be. */
+/** Changes to one field of a shot. */
 export const fields: readonly Mutation[] = [
   ['a whole number', shot('duration: 5')],
   ['a whole number with a point', shot('duration: 5.0')],
@@ -38,7 +38,7 @@ export const fields: readonly Mutation[] = [
   ['guidance in words', shot('cfg_scale: high'), 'SL101 9:16'],
   ['a decimal comma', shot('cfg_scale: 0,5'), 'SL101 9:16'],
 
-  ['the shot type there is', shot('shot_type: customize')],
+  ['a known shot type', shot('shot_type: customize')],
   ['a shot type of another model', shot('shot_type: intelligent'), 'SL302 9:16'],
   ['a shot type of no model', shot('shot_type: wide'), 'SL302 9:16'],
   ['a misspelt shot type', shot('shot_type: inteligent', 'kling-o3/pro'), 'SL302 9:16'],
@@ -56,7 +56,7 @@ export const fields: readonly Mutation[] = [
   ['a field called __proto__', shot('__proto__: { model: x }'), 'SL102 9:5'],
   ['a field called constructor', shot('constructor: x'), 'SL102 9:5'],
   ['a field called toString', shot('toString: 5'), 'SL102 9:5'],
-  ['a field that stands twice', shot('prompt: again'), 'SL007 9:5'],
+  ['a repeated field', shot('prompt: again'), 'SL007 9:5'],
   ['a field that is a number', shot('5: x'), 'SL102 9:5'],
   ['a key that is a list', shot('[a]: x'), 'SL006 9:5'],
 
@@ -107,7 +107,7 @@ export const fields: readonly Mutation[] = [
   ['segments without dashes', shot('segments: { prompt: a, duration: 5 }'), 'SL101 9:15'],
   ['a segment with an unknown field', shot('segments: [{ prompt: a, seconds: 5 }]'), 'SL102 9:29'],
   [
-    'a segment that calls for nobody',
+    'a segment that names an unknown element',
     shot('segments: [{ prompt: "@nobody waits", duration: 5 }]'),
     'SL202 9:27',
   ],
@@ -118,7 +118,7 @@ export const fields: readonly Mutation[] = [
   ['an element that is no list', shot('elements: hero'), 'SL101 9:15'],
   ['an element with its sign', shot('elements: ["@hero"]'), 'SL101 9:16'],
   ['an element that is a number', shot('elements: [1]'), 'SL101 9:16'],
-  ['an element called constructor, which is not there', shot('elements: [constructor]'), 'SL202 9:16'],
+  ['an unknown element called constructor', shot('elements: [constructor]'), 'SL202 9:16'],
 
   [
     'seven seconds to an end image on O1',

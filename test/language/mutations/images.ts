@@ -1,6 +1,6 @@
 import { image, type Mutation } from './mutation.js';
 
-/** What an image may be. The odd files are made by `mutations.test.ts`. */
+/** Changes to a start image; `mutations.test.ts` makes the files in `made/`. */
 export const images: readonly Mutation[] = [
   ['a board', image('boards/cliff.png')],
   ['a jpg', image('boards/dial.jpg')],
@@ -86,7 +86,7 @@ export const images: readonly Mutation[] = [
   ['a URL without a host', image('https://'), 'SL216 6:18'],
   ['a URL with a slash too many', image('https:///example.com/cliff.png'), 'SL216 6:18'],
   ['a URL with slashes too few', image('https:example.com/cliff.png'), 'SL216 6:18'],
-  ['a port there is not', image('https://example.com:99999/cliff.png'), 'SL216 6:18'],
+  ['an impossible port', image('https://example.com:99999/cliff.png'), 'SL216 6:18'],
   ['localhost', image('https://localhost/cliff.png'), 'SL216 6:18'],
   ['localhost with a dot', image('https://localhost./cliff.png'), 'SL216 6:18'],
   ['a private address', image('https://10.0.0.1/cliff.png'), 'SL216 6:18'],

@@ -2,15 +2,15 @@ import { list, type Mutation, shot } from './mutation.js';
 
 const one = 'shots: [{ <<: *all, id: a }]';
 
-/** Shots that have all they need but what is changed; they begin in line 4. */
+/** A list of shots with all needed fields and the given ones; the shots begin in line 4. */
 const shots = (...lines: readonly string[]) =>
   list(`shots:\n${lines.map((line) => `  - { <<: *all, ${line} }`).join('\n')}`);
 
-/** Two shots, the second of which starts from `id`. */
+/** A list of two shots; the second is chained to the shot `id`. */
 const chain = (first: string, id: string) =>
   shots(`id: a, ${first}`, `id: b, start_image: { last_frame_of: ${id} }`);
 
-/** What makes one shot inherit from, vary with, or continue another. */
+/** Changes to inheritance, variables, matrices, tables and chains. */
 export const language: readonly Mutation[] = [
   ['a variable', list(`vars: { place: here }\nlook: \${place}\n${one}`)],
   ['a variable from above', list(`vars: { a: here, b: "\${a} and there" }\nlook: \${b}\n${one}`)],
@@ -106,7 +106,7 @@ export const language: readonly Mutation[] = [
   ['a use before the start', shot('use: [-1, 2]'), 'SL101 9:11'],
   ['a use turned round', shot('use: [3, 2]'), 'SL112 9:10'],
   ['a use after the end', shot('duration: 4\nuse: [0, 5]'), 'SL112 10:10'],
-  ['a use of a length nobody can read', shot('duration: 4s\nuse: [0, 12]'), 'SL101 9:15'],
+  ['a use of an unreadable length', shot('duration: 4s\nuse: [0, 12]'), 'SL101 9:15'],
   ['an approval too short', shot('approved: 3fa9c1d'), 'SL101 9:15'],
   ['an approval in capitals', shot('approved: 3FA9C1D2'), 'SL101 9:15'],
   ['an approval of something else', shot('approved: 00000000'), 'SL113 9:15'],
@@ -134,10 +134,15 @@ export const language: readonly Mutation[] = [
     shot(`matrix: { prompt: [${letters(1000)}], look: [${letters(1000)}] }`),
     'SL114 9:5',
   ],
+  [
+    'a million submissions that may be split',
+    shot(`split: true\nmatrix: { prompt: [${letters(1000)}], look: [${letters(1000)}] }`),
+    'SL114 10:5',
+  ],
   ['a thousand takes', shot('takes: 1000')],
   ['a thousand takes of eleven', shot(`takes: 1000\nmatrix: { look: [${letters(11)}] }`), 'SL114 10:5'],
 
-  ['a table there is not', shot('each: rows.csv'), 'SL221 9:11'],
+  ['a missing table', shot('each: rows.csv'), 'SL221 9:11'],
   ['a table that is a folder', shot('each: boards'), 'SL221 9:11'],
   ['a table out of the repository', shot('each: ../none.csv'), 'SL212 9:11'],
   ['a table on another drive', shot("each: 'D:rows.csv'"), 'SL212 9:11'],
@@ -154,24 +159,28 @@ export const language: readonly Mutation[] = [
   ],
 
   ['a chain', chain('takes: 2, select: 2', 'a')],
-  ['a chain to nobody', chain('takes: 2', 'z'), 'SL108 5:54'],
+  ['a chain to an unknown shot', chain('takes: 2', 'z'), 'SL108 5:54'],
   ['a chain to itself', chain('takes: 2', 'b'), 'SL107 5:54'],
   ['a chain to a take', chain('takes: 2', 'a.take2'), 'SL108 5:54'],
   ['a chain to a matrix', chain('matrix: { cfg_scale: [0, 1] }', 'a'), 'SL108 5:54'],
   ['a chain to a variant', chain('matrix: { cfg_scale: [0, 0.5] }', 'a.cfg_scale-0.5')],
   ['a chain to a variant of a broken matrix', chain('matrix: 5', 'a.cfg_scale-0.5'), 'SL101 4:32'],
-  ['a chain to a row of a table there is not', chain('each: x.csv', 'a.row1'), 'SL221 4:30'],
+  ['a chain to a row of a missing table', chain('each: x.csv', 'a.row1'), 'SL221 4:30'],
   [
     'a circle, and one who waits for it',
     shots(...['ab', 'bc', 'cb', 'da'].map(([id, of]) => `id: ${id}, start_image: { last_frame_of: ${of} }`)),
     'SL107 5:54',
     'SL107 6:54',
   ],
-  ['an end image of nobody', shots('id: a, start_image: { end_image_of: z }'), 'SL108 4:53'],
-  ['an end image that there is not', shots('id: a', 'id: b, start_image: { end_image_of: a }'), 'SL108 5:53'],
+  ['an end image of an unknown shot', shots('id: a, start_image: { end_image_of: z }'), 'SL108 4:53'],
+  [
+    'an end image of a shot without one',
+    shots('id: a', 'id: b, start_image: { end_image_of: a }'),
+    'SL108 5:53',
+  ],
   ['an end image of itself', shots('id: a, end_image: { end_image_of: a }'), 'SL107 4:51'],
   [
-    'a chain and an end image at once',
+    'a chain and an end image in one field',
     shots('id: a, start_image: { last_frame_of: b, end_image_of: c }'),
     'SL101 4:37',
   ],

@@ -2,7 +2,7 @@ import { list, type Mutation } from './mutation.js';
 
 const ok = 'shots: [{ <<: *all, id: a }]';
 
-/** What a whole list may be. */
+/** Changes to a whole list. */
 export const lists: readonly Mutation[] = [
   ['a list', list(ok)],
   [

@@ -1,7 +1,7 @@
-/** One thing changed in a list that is otherwise right: what it is, the list, and all that is said of it. */
+/** A list that is right but for one change: the change, the list, and all expected diagnostics as `SL101 9:15`. */
 export type Mutation = readonly [what: string, list: string, ...said: string[]];
 
-/** A list of one shot, on kling-3.0/standard unless said otherwise; `fields` begin in line 9. */
+/** A list of one shot; `fields` begin in line 9. */
 export function shot(fields: string, model = 'kling-3.0/standard'): string {
   return `version: 1
 defaults: { model: ${model} }
@@ -15,7 +15,7 @@ ${indent(fields)}
 `;
 }
 
-/** A list of one shot whose prompt, in line 10, is written like that. */
+/** A list of one shot with the given prompt, in line 10. */
 export function prompt(text: string): string {
   return `version: 1
 defaults: { model: kling-3.0/standard }
@@ -31,7 +31,7 @@ shots:
 `;
 }
 
-/** A list of one shot whose start image, in line 6, is written like that. */
+/** A list of one shot with the given start image, in line 6. */
 export function image(reference: string): string {
   return `version: 1
 shots:
@@ -42,7 +42,7 @@ shots:
 `;
 }
 
-/** Whole lists of shots that have all they need but what is changed; `text` begins in line 3. */
+/** A list with the anchor `&all`, which has all fields a shot needs; `text` begins in line 3. */
 export function list(text: string): string {
   return `version: 1
 x-all: &all { model: kling-3.0/pro, prompt: She turns, start_image: boards/cliff.png }

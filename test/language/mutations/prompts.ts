@@ -1,6 +1,6 @@
 import { type Mutation, prompt } from './mutation.js';
 
-/** How a prompt may be written. */
+/** Changes to the writing of a prompt. */
 export const prompts: readonly Mutation[] = [
   ['a name in quotes', prompt('"@hero turns"')],
   ['a prompt that begins with @', prompt('@hero turns'), 'SL006 10:13'],
@@ -28,7 +28,7 @@ export const prompts: readonly Mutation[] = [
   ['a quote that is never closed', prompt('"She turns'), 'SL006 10:13'],
   ['an apostrophe at the start', prompt("'tis her turn"), 'SL006 10:13'],
   ['curly quotes, which are text', prompt('“She turns”')],
-  ['an escape there is not', prompt('"a \\q b"'), 'SL006 10:16'],
+  ['an unknown escape', prompt('"a \\q b"'), 'SL006 10:16'],
   ['a folded prompt with all signs', prompt('>-\n      @hero: turns #1\n      - & *smiles*')],
   ['a folded prompt that is not set in', prompt('>-\n    She turns'), 'SL006 11:5'],
   ['a second line with a colon', prompt('She turns\n      and then: she walks'), 'SL006 10:13'],
@@ -36,7 +36,7 @@ export const prompts: readonly Mutation[] = [
   ['a list', prompt('[a, b]'), 'SL101 10:13'],
   ['an empty prompt', prompt('""'), 'SL101 10:13'],
   ['a prompt of spaces', prompt('"   "'), 'SL101 10:13'],
-  ['a prompt that is not there', prompt(''), 'SL103 10:5'],
+  ['an empty prompt field', prompt(''), 'SL103 10:5'],
   ['a long prompt', prompt(`"${'word '.repeat(600)}"`), 'SL304 10:13'],
   ['a misspelt name', prompt('"We see @hreo turn"'), 'SL202 10:21'],
   ['a misspelt name twice', prompt('"@hreo and again @hreo"'), 'SL202 10:14'],

@@ -6,7 +6,7 @@ const bomb = (line: (name: string, before: string) => string) =>
 ${[...'bcdefgh'].map((name, index) => line(name, 'abcdefgh'.charAt(index))).join('\n')}
 ${ok}`);
 
-/** What YAML may do. */
+/** Changes to the YAML of a list. */
 export const yaml: readonly Mutation[] = [
   ['a field without a colon', list('shots:\n  - id: a\n    duration 5\n    <<: *all'), 'SL006 5:5'],
   ['a last field without a colon', list('shots:\n  - <<: *all\n    id: a\n    duration 5'), 'SL006 6:5'],

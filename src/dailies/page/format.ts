@@ -1,7 +1,7 @@
 import type { PagePart } from '../page-data.js';
 
-/** States as people read them. */
-export const STATES: Readonly<Record<PagePart['state'], string>> = {
+/** Names of the states as the page shows them. */
+export const STATE_NAMES: Readonly<Record<PagePart['state'], string>> = {
   planned: 'not sent',
   refused: 'refused',
   submitted: 'rendering',
@@ -12,20 +12,20 @@ export const STATES: Readonly<Record<PagePart['state'], string>> = {
   unknown: 'unknown',
 };
 
-/** A length in seconds as editors read it: `5 s`, `4.96 s`. */
-export function inSeconds(seconds: number): string {
+/** Formats a length given in seconds: `5 s`, `4.96 s`. */
+export function formatLength(seconds: number): string {
   return `${Number(seconds.toFixed(2))} s`;
 }
 
-/** A place in a clip or a film: `0:04.2`, `12:31.0`. */
-export function inMinutes(seconds: number): string {
+/** Formats a time in a clip or film given in seconds: `0:04.2`, `12:31.0`. */
+export function formatTime(seconds: number): string {
   const tenths = Math.round(seconds * 10);
   const minutes = Math.floor(tenths / 600);
   const rest = (tenths % 600) / 10;
   return `${minutes}:${rest.toFixed(1).padStart(4, '0')}`;
 }
 
-/** Common names of picture shapes, as width over height. */
+/** Names of picture shapes, with width divided by height. */
 const SHAPES: readonly (readonly [string, number])[] = [
   ['16:9', 16 / 9],
   ['9:16', 9 / 16],
@@ -40,8 +40,8 @@ const SHAPES: readonly (readonly [string, number])[] = [
   ['1.85:1', 1.85],
 ];
 
-/** A picture's shape by name where it has one (within 1 %), else as a ratio to one. */
-export function shapeOf(width: number, height: number): string {
+/** Formats the shape of a picture: a common name if one is within 1 %, else a ratio to 1. */
+export function formatShape(width: number, height: number): string {
   const ratio = width / height;
   const named = SHAPES.find(([, one]) => Math.abs(ratio / one - 1) < 0.01);
   return named ? named[0] : `${ratio.toFixed(2)}:1`;
