@@ -18,11 +18,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkList } from '../src/commands/plan/check-list.js';
-import { type Emulator, startEmulator } from '../src/emulator/emulator.js';
+import type { Emulator } from '../src/emulator/emulator.js';
 import type { FaultName, FaultStage } from '../src/emulator/faults.js';
-import { type Render, renderWith } from '../src/emulator/render.js';
-import { findFfmpeg } from '../src/media/ffmpeg.js';
+import type { Render } from '../src/emulator/render.js';
 import { builtIn, type Catalog, createCatalog } from '../src/models/catalog.js';
+import { copyOfClip, startService } from './e2e/service.js';
+import { rememberingFfmpeg } from './rig/remembering-ffmpeg.js';
 
 /*
  * The documents are true. Their tables name every field, command and flag, their shot lists are valid, and each `console` block is
@@ -250,16 +251,11 @@ class Session {
     await writeFile(join(home, 'shotlist'), `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`);
     await chmod(join(home, 'shotlist'), 0o755);
     const gate = new Gate();
-    const start = await startEmulator({
-      folder: join(home, 'service'),
+    const { emulator, env } = await startService({
       catalog: withStorm(builtIn),
       concurrency: 1,
-      charge: true,
-      deps: { render: gate.held(drawnOnce(home)) },
+      deps: { render: gate.held(copyOfClip) },
     });
-    if (!start.ok) throw new Error(start.message);
-    const { emulator } = start;
-    onTestFinished(() => emulator.close());
     const session = new Session({
       folder,
       emulator,
@@ -268,8 +264,8 @@ class Session {
         PATH: [home, process.env.PATH].join(delimiter),
         HOME: home,
         NO_COLOR: '1',
-        RUNCOMFY_MODEL_API_BASE: emulator.base,
-        RUNCOMFY_API_TOKEN: 'any',
+        SHOTLIST_FFMPEG: await rememberingFfmpeg(),
+        ...env,
       },
     });
     await session.#print(
@@ -386,28 +382,6 @@ function withStorm(catalog: Catalog): Catalog {
   if (!model) throw new Error('there is no kling-3.0/standard');
   const storm = { ...model, id: 'acme/storm-2/image-to-video', name: 'storm-2', title: 'Storm 2' };
   return createCatalog([...catalog.models, storm]);
-}
-
-/** Draws one clip of each length and copies it for the others. */
-function drawnOnce(folder: string): Render {
-  const byLength = new Map<number, Promise<string>>();
-  const draw = async (...[shot, options]: Parameters<Render>): Promise<string> => {
-    const found = await findFfmpeg();
-    if (!found.ok) throw new Error(found.message);
-    const drawn = await renderWith(found.ffmpeg)(shot, options);
-    if (!drawn.ok) throw new Error(drawn.message);
-    const kept = join(folder, `${shot.seconds}.mp4`);
-    await copyFile(join(options.folder, options.to), kept);
-    return kept;
-  };
-  return async (shot, options) => {
-    const clip = byLength.get(shot.seconds) ?? draw(shot, options);
-    byLength.set(shot.seconds, clip);
-    const to = join(options.folder, options.to);
-    await mkdir(dirname(to), { recursive: true });
-    await copyFile(await clip, to);
-    return { ok: true };
-  };
 }
 
 /** Names and descriptions of the commands in the order of `--help`. */
