@@ -6,21 +6,15 @@ import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import { formatNumber } from '../base/units.js';
 import type { MediaFacts } from '../media/facts.js';
+import type { FetchedClip } from './manifest.js';
 
 /** A clip as it was recorded when it was fetched. */
-export interface RecordedFile {
-  /** Relative to the run directory, with forward slashes. */
-  readonly file: string;
-  readonly bytes: number;
-  /** 64 hex digits. */
-  readonly sha256: string;
-  readonly media: MediaFacts;
-}
+export type RecordedFile = Pick<FetchedClip, 'file' | 'bytes' | 'sha256' | 'media'>;
 
-/** What is wrong with a clip. */
+/** Problem with a clip. */
 export interface FileProblem {
   readonly reason: 'missing' | 'not-a-file' | 'unreadable' | 'size' | 'bytes' | 'no-video' | 'facts';
-  /** What is there instead, in a few words without an end. */
+  /** Description of the file that is there, in a few words without a full stop. */
   readonly message: string;
 }
 
@@ -28,14 +22,14 @@ export interface VerifyOptions {
   /** Absolute path of the run directory. */
   readonly directory: string;
   readonly probeVideo: (path: string) => Promise<MediaFacts | null>;
-  /** Hears of bytes as they are read. */
+  /** Called with the number of bytes of each piece that is read. */
   readonly onBytes?: (bytes: number) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Reads a clip again, whole, and says what is other than recorded; null where nothing is. Memory does not depend on its
- * size. Rejects only when `signal` aborts.
+ * Reads a whole clip again and returns the first difference from its record; null if there is none. Memory does not
+ * depend on its size. Rejects only when `signal` aborts.
  */
 export async function verifyFile(
   { file, bytes, sha256, media }: RecordedFile,
@@ -45,12 +39,15 @@ export async function verifyFile(
   let isVideo: boolean;
   try {
     const there = await lstat(path);
-    // Where a link leads is not the run's: what is there may be another's, and change.
+    // The file behind a link is not the run's and may change.
     if (!there.isFile()) return { reason: 'not-a-file', message: kindOf(there) };
     const facts = await probeVideo(path);
     isVideo = facts !== null;
     if (there.size !== bytes)
-      return other('size', { isVideo, message: `${count(there.size)} bytes instead of ${count(bytes)}` });
+      return other('size', {
+        isVideo,
+        message: `${formatNumber(there.size)} bytes instead of ${formatNumber(bytes)}`,
+      });
     if ((await hashOf(path, { onBytes, signal })) !== sha256) {
       return other('bytes', { isVideo, message: 'not the bytes that were fetched' });
     }
@@ -78,16 +75,12 @@ function other(
   return { reason, message: isVideo ? message : `${message}, and no video any more` };
 }
 
-function count(bytes: number): string {
-  return formatNumber(bytes);
-}
-
 async function hashOf(
   path: string,
   { onBytes, signal }: Pick<VerifyOptions, 'onBytes' | 'signal'>,
 ): Promise<string> {
   const hash = createHash('sha256');
-  // Pieces large enough that reading, not calling, takes the time.
+  // 1 MiB: larger pieces are no faster.
   for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
     signal?.throwIfAborted();
     hash.update(piece as Buffer);
@@ -105,7 +98,7 @@ function differences(facts: MediaFacts | null, recorded: MediaFacts): string {
     .join(', ');
 }
 
-/** Files read at a time: a disk is kept busy, and a spinning one is not torn between many. */
+/** Files read at a time: enough for a fast disk, not too many for a spinning one. */
 const READERS = 4;
 
 /** Verifies several clips; returns those with a problem, in their order. Rejects only when `signal` aborts. */

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { Exit, type ExitCode } from '../base/exit.js';
 import { fetchClips } from './clips/fetch-clips.js';
-import { lookAtJob, unseenJobs } from './clips/look-at-job.js';
+import { inspectJob, uninspectedJobs } from './clips/inspect-clips.js';
 import type { RunContext } from './context.js';
 import { obstacleOf } from './directory/obstacle.js';
 import type { EndState } from './events.js';
@@ -102,7 +102,7 @@ export class Executor {
 
   /** Inspects clips of earlier runs that were never inspected. */
   inspectKept(): void {
-    const unseen = unseenJobs(this.#run, this.#work.kept);
+    const unseen = uninspectedJobs(this.#run, this.#work.kept);
     if (unseen.length >= WORTH_SAYING) this.#run.reporter.notice('info', inspectNotice(unseen.length));
     for (const job of unseen) this.#inspect(job);
   }
@@ -153,8 +153,8 @@ export class Executor {
 
   /** A clip that is not inspected in this run is inspected in the next. */
   #inspect(job: Job): void {
-    if (unseenJobs(this.#run, [job]).length === 0) return;
-    const task = () => lookAtJob(this.#run, job).catch((error) => void this.#stopFor(error));
+    if (uninspectedJobs(this.#run, [job]).length === 0) return;
+    const task = () => inspectJob(this.#run, job).catch((error) => void this.#stopFor(error));
     this.#begin(this.#inspections(task));
   }
 

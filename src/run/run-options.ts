@@ -1,12 +1,12 @@
 import type { Effects } from '../base/effects.js';
 import type { MediaFacts } from '../media/facts.js';
+import type { Inspection, InspectOptions } from '../media/inspect-clip.js';
 import type { LastFrame, LastFrameOptions } from '../media/last-frame.js';
 import type { Plan } from '../plan/plan.js';
 import type { Submission } from '../plan/submission.js';
 import type { Service } from '../runcomfy/service.js';
 import type { OnInterrupt } from './brakes.js';
 import type { Limits } from './budget.js';
-import type { LookAtClip } from './clips/look-at-clip.js';
 import type { CostLimit, Counts, RunEvent, RunFinished } from './events.js';
 import type { OpenJournalFile } from './journal/journal-file.js';
 
@@ -44,14 +44,17 @@ export interface RunOptions {
   readonly timeouts?: Partial<Timeouts>;
 }
 
+/** Inspects a clip with the ffmpeg of this machine; `none` says, in sentences, why there is no ffmpeg. */
+export type InspectClip = (options: InspectOptions) => Promise<Inspection | { readonly none: string }>;
+
 /** Effects that a run takes from outside. `sleep` resolves when its signal aborts; it never rejects. */
 export interface RunDeps extends Effects {
   /** Facts of a video file; null if the file is no video. */
   readonly probeVideo: (path: string) => Promise<MediaFacts | null>;
   /** Last picture of a clip. Called only if a plan has chained frames. */
   readonly lastFrame: (options: LastFrameOptions) => Promise<LastFrame>;
-  /** Inspects a clip; without it, none is inspected. */
-  readonly look?: LookAtClip;
+  /** Inspects each clip that is fetched; left out, no clip is inspected. */
+  readonly inspect?: InspectClip;
   /** For tests: a journal that is not kept on a plain disk. */
   readonly openJournalFile?: OpenJournalFile;
 }

@@ -115,7 +115,7 @@ describe('shotlist verify', () => {
     const told = await project.run(['verify', RUN]);
     expect(told.code).toBe(1);
     expect(told.stdout).toContain(
-      'manifest.json  It says something else of shot-1 than the journal, which holds.',
+      'manifest.json  It contradicts the journal about shot-1. The journal counts',
     );
     await project.write(`${RUN}/manifest.json`, '{');
     expect((await project.run(['verify', RUN])).stdout).toContain('it is not JSON');

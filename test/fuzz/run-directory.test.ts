@@ -9,7 +9,7 @@ import { runChild } from '../../src/media/child.js';
 import { findFfmpeg } from '../../src/media/ffmpeg.js';
 import { probeVideo } from '../../src/media/probe.js';
 import { takeLock } from '../../src/run/directory/lock.js';
-import { readJournal } from '../../src/run/journal/read-journal.js';
+import { readJournal } from '../../src/run/journal/journal-file.js';
 import { readRunState } from '../../src/run/journal/run-state.js';
 import { findToken } from '../../src/runcomfy/token.js';
 import { runs, spoilt } from '../rig/spoil.js';

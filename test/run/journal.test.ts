@@ -6,10 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KeyState } from '../../src/run/journal/fold.js';
 import { Journal } from '../../src/run/journal/journal.js';
-import type { JournalFile } from '../../src/run/journal/journal-file.js';
-import { readJournal } from '../../src/run/journal/read-journal.js';
-import { readRecord } from '../../src/run/journal/read-record.js';
-import type { AttemptRecord } from '../../src/run/journal/record.js';
+import { type JournalFile, readJournal } from '../../src/run/journal/journal-file.js';
+import { type AttemptRecord, readRecord } from '../../src/run/journal/record.js';
 import { journaled } from '../../src/run/requests/submit-shot.js';
 import { FACTS, hash, submission } from './world.js';
 
@@ -24,10 +22,12 @@ class FakeFile implements JournalFile {
   text = '';
   syncs = 0;
   failAt = Number.POSITIVE_INFINITY;
+  failOnce = false;
 
   async append(bytes: Uint8Array): Promise<void> {
-    if (this.syncs + 1 >= this.failAt)
-      throw Object.assign(new Error('full'), { code: 'ENOSPC', syscall: 'write' });
+    const fails = this.failOnce || this.syncs + 1 >= this.failAt;
+    this.failOnce = false;
+    if (fails) throw Object.assign(new Error('full'), { code: 'ENOSPC', syscall: 'write' });
     this.text += Buffer.from(bytes).toString();
   }
 
@@ -52,7 +52,7 @@ describe('appending', () => {
     expect(written).toEqual(ids);
   });
 
-  it('has what can be asked again on disk with whatever comes next, or at the end', async () => {
+  it('syncs every record before it answers', async () => {
     const file = new FakeFile();
     const journal = new Journal({ open: async () => file, fold: new Map() });
     const base = { at: AT, key: submission('cliff').key, attempt: 1 };
@@ -62,12 +62,31 @@ describe('appending', () => {
     await journal.append({ ...base, type: 'completed', outputs: ['https://x.test/1.mp4'], cost: null });
     expect(journal.get(base.key)?.state).toBe('completed');
     expect(file.text).toContain('"completed"');
-    expect(file.syncs).toBe(2);
-    await journal.append(submitting('dunes'));
     expect(file.syncs).toBe(3);
-    await journal.append({ ...base, type: 'completed', outputs: ['https://x.test/2.mp4'], cost: null });
-    await journal.close();
+    await journal.append(submitting('dunes'));
     expect(file.syncs).toBe(4);
+    await journal.append({ ...base, type: 'completed', outputs: ['https://x.test/2.mp4'], cost: null });
+    expect(file.syncs).toBe(5);
+    await journal.close();
+  });
+
+  it('writes an answer, and rejects the rest of its batch, when the disk is full', async () => {
+    const file = new FakeFile();
+    const fold = new Map<string, KeyState>();
+    const journal = new Journal({ open: async () => file, fold });
+    await journal.append(submitting('cliff'));
+    file.failOnce = true;
+    const key = hash('cliff');
+    const all = await Promise.allSettled([
+      journal.append(submitting('beach')),
+      journal.append({ type: 'submitted', at: AT, key, attempt: 1, request_id: 'r-1' }),
+    ]);
+    expect(all.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(fold.get(key)?.state).toBe('submitted');
+    expect([...fold.keys()]).toEqual([key]);
+    const lost = { status: null, code: null, message: 'The answer was lost.' };
+    await journal.append({ type: 'lost', at: AT, key, attempt: 1, ...lost });
+    expect(fold.get(key)?.state).toBe('unknown');
   });
 
   it('refuses everything after a write that failed, and the fold stays with the disk', async () => {

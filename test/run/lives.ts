@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { missingRecords } from '../../src/run/journal/catch-up.js';
 import { type Fold, foldInto, type KeyState } from '../../src/run/journal/fold.js';
-import { problemOf } from '../../src/run/journal/read-record.js';
-import type { AttemptRecord } from '../../src/run/journal/record.js';
+import { missingRecords } from '../../src/run/journal/import-manifest.js';
+import { type AttemptRecord, problemOf } from '../../src/run/journal/record.js';
 import { summarize } from '../../src/run/summary.js';
 import { FACTS, hash, planOf, submission } from './world.js';
 

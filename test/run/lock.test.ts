@@ -3,9 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { takeLock } from '../../src/run/directory/lock.js';
-import { fateOf, thisProcess } from '../../src/run/directory/lock-holder.js';
-import { heldBy } from '../../src/run/directory/lock-words.js';
+import { heldBy, processState, takeLock, thisProcess } from '../../src/run/directory/lock.js';
 import { sweep } from '../../src/run/directory/sweep.js';
 
 const now = '2026-11-21T08:00:00.000Z';
@@ -48,7 +46,8 @@ describe('the lock of a run directory', () => {
     await abandon(directory, over);
     const refused = await takeLock({ directory, now, force: false });
     expect(refused).toMatchObject({ ok: false, isAlive: false });
-    if (!refused.ok) expect(heldBy(directory, refused)).toContain('cannot be told from here');
+    if (!refused.ok)
+      expect(heldBy(directory, refused)).toContain('it is not known here whether that run is over');
     const forced = await takeLock({ directory, now, force: true });
     expect(forced.ok).toBe(true);
     expect(await takeLock({ directory, now, force: false })).toMatchObject({ ok: false });
@@ -82,7 +81,7 @@ describe('the lock of a run directory', () => {
   });
 
   it('knows that this process lives', async () => {
-    expect(await fateOf(await thisProcess({ since: now, nonce: '0123456789abcdef' }))).toBe('alive');
+    expect(await processState(await thisProcess({ since: now, nonce: '0123456789abcdef' }))).toBe('alive');
   });
 });
 

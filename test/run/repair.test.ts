@@ -2,8 +2,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Repaired, repair } from '../../src/run/clips/repair.js';
+import { auditRecords } from '../../src/run/directory/audit-records.js';
 import { holdDirectory } from '../../src/run/directory/hold-directory.js';
-import { inspect } from '../../src/run/directory/inspect.js';
 import { requestState } from '../rig/scripted-service.js';
 import { chain, FACTS, hash, planOf, World } from './world.js';
 
@@ -13,7 +13,7 @@ const file = (id: string) => `videos/${id}.${hash(id).slice(0, 8)}.mp4`;
 /** Fetches all clips of a world again. */
 async function repairAll(world: World) {
   const { directory, service, clock } = world;
-  const inspected = await inspect(directory, NOW);
+  const inspected = await auditRecords(directory, NOW);
   const repaired: Repaired[] = [];
   const deps = { now: clock.now, sleep: clock.sleep, probeVideo: async () => FACTS };
   const report = await clock.run(

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import validate from '../../src/generated/validate-manifest.js';
-import { missingRecords } from '../../src/run/journal/catch-up.js';
 import { foldInto, type KeyState } from '../../src/run/journal/fold.js';
+import { missingRecords } from '../../src/run/journal/import-manifest.js';
 import type { AttemptRecord } from '../../src/run/journal/record.js';
 import { journaled } from '../../src/run/requests/submit-shot.js';
 import { summarize } from '../../src/run/summary.js';

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
-import { readJournal } from '../../src/run/journal/read-journal.js';
+import { readJournal } from '../../src/run/journal/journal-file.js';
 import { planOf, World } from './world.js';
 
 const ids = Array.from({ length: 30 }, (_, index) => `shot${index}`);

@@ -5,8 +5,7 @@ import { formatCount } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { findFfmpeg } from '../../media/ffmpeg.js';
 import { inspectClip } from '../../media/inspect-clip.js';
-import { lookAgain } from '../../run/clips/look-again.js';
-import { stillsIn, unseenClips } from '../../run/clips/look-at-clip.js';
+import { inspectDirectory, stillsIn, uninspectedClips } from '../../run/clips/inspect-clips.js';
 import { holdDirectory } from '../../run/directory/hold-directory.js';
 import { createStatusLine } from '../../ui/status-line.js';
 import { type Console, fail } from '../console.js';
@@ -39,7 +38,7 @@ async function inspectRest(
   console: Console,
 ): Promise<'changed' | 'unchanged' | 'stopped'> {
   const where = { directory, hasStill: stillsIn(directory) };
-  const rest = manifest.submissions.filter((entry) => unseenClips(entry, where).length > 0);
+  const rest = manifest.submissions.filter((entry) => uninspectedClips(entry, where).length > 0);
   if (rest.length === 0) return 'unchanged';
   const found = await findFfmpeg({ env: console.env });
   if (!found.ok) {
@@ -53,7 +52,7 @@ async function inspectRest(
   const isStopped = await stopOnSignals(async (signal) => {
     const now = new Date(effects.now()).toISOString();
     await holdDirectory({ directory, now }, async (held) => {
-      await lookAgain({
+      await inspectDirectory({
         directory,
         held,
         signal,
@@ -62,8 +61,8 @@ async function inspectRest(
         keys: new Set(rest.map(({ key }) => key)),
         folder: dirname(list),
         aspect: manifest.list.aspect ?? null,
-        look: (options) => inspectClip(found.ffmpeg.path, options),
-        onLooked: () => {
+        inspect: (options) => inspectClip(found.ffmpeg.path, options),
+        onInspected: () => {
           done += 1;
           line.show(`Inspecting ${formatCount(rest.length, 'clip')}: ${done} done`);
         },

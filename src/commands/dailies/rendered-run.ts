@@ -5,7 +5,7 @@ import { Exit, type ExitCode } from '../../base/exit.js';
 import { version } from '../../generated/version.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { readManifest } from '../../manifest/manifest-file.js';
-import { MANIFESTS, manifestName } from '../../run/journal/read-manifests.js';
+import { MANIFESTS, manifestName } from '../../run/directory/manifests.js';
 import { readRunState } from '../../run/journal/run-state.js';
 import { summarize } from '../../run/summary.js';
 import { type Console, type Failure, fail } from '../console.js';

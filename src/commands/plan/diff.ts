@@ -7,7 +7,7 @@ import { readManifest } from '../../manifest/manifest-file.js';
 import { findModel } from '../../models/catalog.js';
 import { type Compared, diffPlans } from '../../plan/diff.js';
 import type { Plan } from '../../plan/plan.js';
-import { MANIFEST } from '../../run/journal/read-manifests.js';
+import { MANIFEST } from '../../run/directory/manifests.js';
 import { formatDiagnostics } from '../../ui/diagnostics.js';
 import { formatDiff } from '../../ui/diff.js';
 import { formatDiffMarkdown } from '../../ui/diff-markdown.js';

@@ -123,14 +123,14 @@ function timeouts({ shotTimeout, runTimeout }: RunPlanOptions): Timeouts {
 type FindFfmpeg = ReturnType<typeof ffmpegWhenNeeded>;
 
 /** Functions that read clips; those that need an ffmpeg look for it when they are first called. */
-function clipTools(ffmpeg: FindFfmpeg): Pick<RunDeps, 'probeVideo' | 'lastFrame' | 'look'> {
+function clipTools(ffmpeg: FindFfmpeg): Pick<RunDeps, 'probeVideo' | 'lastFrame' | 'inspect'> {
   return {
     probeVideo,
     async lastFrame(options) {
       const found = await ffmpeg();
       return found.ok ? lastFrame(found.ffmpeg.path, options) : { ok: false, message: found.message };
     },
-    async look(options) {
+    async inspect(options) {
       const found = await ffmpeg();
       return found.ok ? inspectClip(found.ffmpeg.path, options) : { none: `${found.message} ${found.hint}` };
     },

@@ -6,11 +6,10 @@ import { formatBytes, formatCount, formatNumber } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { type FileProblem, verifyFiles } from '../../manifest/verify.js';
 import { probeVideo } from '../../media/probe.js';
-import { CLIPS } from '../../run/clips/clip-name.js';
-import type { RecordedClip } from '../../run/clips/recorded-clips.js';
+import { CLIPS, type RecordedClip } from '../../run/clips/recorded-clips.js';
 import { type Repaired, repair } from '../../run/clips/repair.js';
+import { auditRecords, type RecordAudit, type RecordProblem } from '../../run/directory/audit-records.js';
 import { type HeldDirectory, holdDirectory, missingDirectory } from '../../run/directory/hold-directory.js';
-import { type Inspected, inspect, type RecordProblem } from '../../run/directory/inspect.js';
 import { staleNotice } from '../../run/messages.js';
 import { createStatusLine } from '../../ui/status-line.js';
 import { formatTable } from '../../ui/table.js';
@@ -116,9 +115,9 @@ function emptyDirectory(directory: string): Failure {
 }
 
 /** Reads every clip; null for a directory without journal and manifest. */
-async function readClips(context: Context): Promise<{ report: VerifyReport; inspected: Inspected } | null> {
+async function readClips(context: Context): Promise<{ report: VerifyReport; inspected: RecordAudit } | null> {
   const { directory, console, signal } = context;
-  const inspected = await inspect(directory, new Date(effects.now()).toISOString());
+  const inspected = await auditRecords(directory, new Date(effects.now()).toISOString());
   if (!inspected) return null;
   const { clips, notFetched, problems, stale } = inspected;
   const bytes = clips.reduce((sum, clip) => sum + clip.bytes, 0);
@@ -177,7 +176,7 @@ async function repairClips(
     held,
     report,
     inspected,
-  }: { readonly held: HeldDirectory; readonly report: VerifyReport; readonly inspected: Inspected },
+  }: { readonly held: HeldDirectory; readonly report: VerifyReport; readonly inspected: RecordAudit },
 ): Promise<VerifyReport | Failure> {
   const notice = (message: string) => void console.stderr.write(`${visible(message)}\n`);
   const service = held.state.service ?? '';
@@ -202,7 +201,7 @@ async function repairClips(
       },
     });
     signal.throwIfAborted();
-    const left = await inspect(directory, new Date(effects.now()).toISOString());
+    const left = await auditRecords(directory, new Date(effects.now()).toISOString());
     const here = new Set(done.filter(({ message }) => message === null).map(({ file }) => file));
     const damaged = report.damaged.filter(({ file }) => !here.has(file));
     const problems = left?.problems ?? report.problems;

@@ -1,16 +1,17 @@
-import type { ServiceError } from '../../runcomfy/service.js';
+import type { MediaFacts } from '../../media/facts.js';
+import type { DownloadAnswer, Service, ServiceError } from '../../runcomfy/service.js';
 import type { RunContext } from '../context.js';
 import type { Job } from '../job.js';
 import { lateClip, unfetchedNotice } from '../messages.js';
+import type { RunDeps } from '../run-options.js';
 import { withDeadline } from '../waits.js';
-import { type TakenClip, takeClip } from './take-clip.js';
 
-/** Without anything new for so long a download is worth a word, seconds. A slow one is none of our business. */
+/** Time without new bytes after which a download is reported, seconds. */
 const STALLED = 10;
 
 /**
- * Fetches one clip to `to`, an absolute path, within the run's time for that. While faults are tried against, or nothing
- * arrives, that is said; where the time runs out, the answer's message says that and the last fault.
+ * Fetches one clip to `to`, an absolute path, within the run's time for a download. Reports faults and stalls meanwhile.
+ * If the time runs out, the message of the answer says so and names the last fault.
  */
 export async function downloadClip(
   run: RunContext,
@@ -37,9 +38,9 @@ export async function downloadClip(
   }
 }
 
-/** How far a clip has come, and what has kept it since. */
+/** Progress of a download, and the reason for its pause. */
 class Arrival {
-  /** The last one since anything new arrived, in a sentence. */
+  /** The last fault since new bytes arrived, in a sentence. */
   fault: string | null = null;
   #farthest = 0;
   #at: number;
@@ -53,7 +54,7 @@ class Arrival {
   }
 
   readonly onProgress = (bytes: number, total: number | null): void => {
-    // A server that sends the same beginning again and again brings nothing new.
+    // A download that starts again sends known bytes first.
     if (bytes > this.#farthest) {
       this.#farthest = bytes;
       this.#at = this.#now();
@@ -66,10 +67,41 @@ class Arrival {
     this.fault = message;
   };
 
-  /** Why it does not arrive, in a sentence; null while it does. */
+  /** Reason why nothing arrives, in a sentence; null while bytes arrive. */
   trouble(): string | null {
     const seconds = Math.floor((this.#now() - this.#at) / 1000);
     if (seconds < STALLED) return null;
     return this.fault ?? `Nothing has arrived for ${seconds} s.`;
   }
+}
+
+export type TakenClip =
+  | { readonly kind: 'taken'; readonly bytes: number; readonly sha256: string; readonly media: MediaFacts }
+  /** The file that the service sent is no whole video, and was not kept. */
+  | { readonly kind: 'no-video' }
+  | Exclude<DownloadAnswer, { readonly kind: 'downloaded' | 'not-accepted' }>;
+
+/** Fetches a clip to `to`, which is replaced only by a whole file that is a video. */
+export async function takeClip(
+  { service, probeVideo }: { readonly service: Service } & Pick<RunDeps, 'probeVideo'>,
+  options: {
+    readonly url: string;
+    /** Absolute path; its folder exists. */
+    readonly to: string;
+    readonly signal: AbortSignal;
+    readonly onProgress?: (bytes: number, total: number | null) => void;
+    readonly onFault?: (fault: ServiceError) => void;
+  },
+): Promise<TakenClip> {
+  const { url, ...where } = options;
+  let media: MediaFacts | null = null;
+  const accept = async (path: string) => {
+    media = await probeVideo(path);
+    return media !== null;
+  };
+  const answer = await service.download(url, { ...where, accept });
+  if (answer.kind === 'not-accepted') return { kind: 'no-video' };
+  if (answer.kind !== 'downloaded') return answer;
+  if (media === null) throw new Error('a clip was kept without being probed');
+  return { ...answer, kind: 'taken', media };
 }

@@ -1,17 +1,24 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { constants, createReadStream, mkdirSync } from 'node:fs';
+import { copyFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { syncFile, syncFolder } from '../../base/durable-file.js';
+import { asFetched } from '../../manifest/manifest.js';
+import type { RecordedFile } from '../../manifest/verify.js';
+import type { MediaFacts } from '../../media/facts.js';
 import type { ServiceError } from '../../runcomfy/service.js';
 import { type RunContext, record } from '../context.js';
 import { CannotWrite } from '../directory/obstacle.js';
 import { type Job, outputIsHere } from '../job.js';
 import type { KeyState } from '../journal/fold.js';
 import { resultOf } from '../requests/follow-request.js';
+import type { RunDeps } from '../run-options.js';
 import { withDeadline } from '../waits.js';
-import { CLIPS, clipName } from './clip-name.js';
-import { copyClip } from './copy-clip.js';
 import { downloadClip } from './download-clip.js';
+import { CLIPS, clipName } from './recorded-clips.js';
 
-/** A clip's place in its submission. */
+/** A clip to fetch. */
 interface Wanted {
   readonly url: string;
   /** Relative to the run directory. */
@@ -19,13 +26,12 @@ interface Wanted {
   readonly details: { readonly request_id: string | null; readonly usd: number | null };
 }
 
-/** What a service answers for a link that has run out or moved. */
+/** Statuses for a link that has expired or moved. */
 const STALE_LINK: ReadonlySet<number | null> = new Set([403, 404, 410]);
 
 /**
- * Fetches every clip of a rendered submission that is not here, checks that it is a video, and journals it. Never
- * submits. Reports the shot's end. `stale` links are from a former run. Throws `CannotWrite` when the disk will not
- * take it.
+ * Fetches every missing clip of a rendered submission, checks that it is a video, and journals it. Never submits.
+ * Reports the shot's end. `stale` is true for links of an earlier run. Throws `CannotWrite` if the disk fails.
  */
 export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: boolean }): Promise<void> {
   await copyFromElsewhere(run, job);
@@ -35,11 +41,11 @@ export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: 
   run.reporter.shot(job, 'downloading', details);
   mkdirSync(join(run.directory, CLIPS), { recursive: true });
   const first = await fetchMissing(run, job, known);
-  // A link of this very run may have run out: once, the service is asked for another.
+  // A link of this run may have expired: the service is asked once for another.
   const fresh = first && STALE_LINK.has(first.status) && !stale ? await withOutputs(run, job, true) : null;
   const gone = fresh && urlsOf(fresh) !== urlsOf(known) ? await fetchMissing(run, job, fresh) : first;
   if (gone) {
-    await admit(run, job);
+    await recordMissing(run, job);
     const message = `Rendered, but it cannot be fetched: ${gone.message} Run again to ask for it again; it is not rendered again.`;
     run.reporter.end(job, 'failed', { ...details, message });
   }
@@ -48,7 +54,7 @@ export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: 
   run.reporter.end(job, 'done', { ...details, file });
 }
 
-/** What another run has already needs no download. */
+/** Copies the clips that another run directory has. */
 async function copyFromElsewhere(run: RunContext, job: Job): Promise<void> {
   const clips = run.elsewhere.get(job.key) ?? [];
   const known = run.journal.get(job.key);
@@ -64,12 +70,12 @@ async function copyFromElsewhere(run: RunContext, job: Job): Promise<void> {
   }
 }
 
-/** Returns why the service will not give a clip, if so; what else is in the way has been reported. */
+/** Fetches the missing clips. Returns the service's refusal of one, if any; other problems are reported. */
 async function fetchMissing(run: RunContext, job: Job, known: KeyState): Promise<ServiceError | null> {
   const details = { request_id: known.requestId, usd: known.cost };
   for (const [index, output] of known.outputs.entries()) {
     if (outputIsHere(output, run.directory)) continue;
-    // Named once, by the shot it was first rendered for, and never renamed.
+    // A clip keeps its first name.
     const file = output.file ?? clipName(known, index);
     const problem = await fetchOne(run, job, { url: output.url, file, details });
     if (problem) return problem;
@@ -78,17 +84,18 @@ async function fetchMissing(run: RunContext, job: Job, known: KeyState): Promise
   return null;
 }
 
-/** A clip that was here, is not, and cannot be fetched: journal and manifest no longer say that it is here. */
-async function admit(run: RunContext, job: Job): Promise<void> {
+/** Records that a clip which was here is missing and cannot be fetched. */
+async function recordMissing(run: RunContext, job: Job): Promise<void> {
   const known = run.journal.get(job.key);
   if (known?.state !== 'done') return;
   const { outputs, cost } = known;
   await record(run, job, { type: 'completed', outputs: outputs.map(({ url }) => url), cost });
   for (const output of outputs) {
     if (!outputIsHere(output, run.directory)) continue;
-    const { url, file, bytes, sha256, media } = output;
-    if (file === null || bytes === null || sha256 === null || media === null) continue;
-    await record(run, job, { type: 'downloaded', url, file, bytes, sha256, media });
+    const clip = asFetched(output);
+    if (!clip) continue;
+    const { check: _, ...file } = clip;
+    await record(run, job, { type: 'downloaded', ...file });
   }
 }
 
@@ -96,12 +103,12 @@ function urlsOf({ outputs }: KeyState): string {
   return outputs.map(({ url }) => url).join(' ');
 }
 
-/** Long enough for a service that answers; without its answer, the links of then are tried. Seconds. */
+/** Time for the service to name links again, seconds. Without an answer, the old links are tried. */
 export const ASK_AGAIN = 60;
 
 /**
- * What is known of the job, with at least one output. Where none was named, or the links are from another day and may
- * have moved or run out, the service is asked again.
+ * State of the job, with at least one output; null if the service names none. Asks the service again if no output was
+ * named, or if the links are of an earlier run and may have moved or expired.
  */
 async function withOutputs(run: RunContext, job: Job, stale: boolean): Promise<KeyState | null> {
   const known = run.journal.get(job.key);
@@ -119,7 +126,6 @@ async function withOutputs(run: RunContext, job: Job, stale: boolean): Promise<K
 
 async function askAgain(run: RunContext, requestId: string): Promise<ReturnType<typeof resultOf> | null> {
   const { allStopped } = run.brakes;
-  // Who has less time for the clip has no more for its link.
   const seconds = Math.min(ASK_AGAIN, run.timeouts.download);
   const deadline = withDeadline({ signal: allStopped, seconds, sleep: run.deps.sleep });
   try {
@@ -149,7 +155,7 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
       return null;
     }
     case 'refused':
-      // Something came, if only an empty file or an error page.
+      // The service sent a file, such as an empty one or an error page.
       if (answer.status === 200) await flagUnreadable(run, job, url);
       return answer;
     case 'in-the-way': {
@@ -172,10 +178,41 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
   }
 }
 
-/** Said once: the next run may fetch it again, and find the same. */
+/** Records that a download is no video, once: a later run may get the same file. */
 async function flagUnreadable(run: RunContext, job: Job, url: string): Promise<void> {
   const output = run.journal.get(job.key)?.outputs.find((one) => one.url === url);
   if (!output || output.check || output.sha256 !== null) return;
   const flags = [{ code: 'unreadable', message: 'what the service sent is no video' }] as const;
   await record(run, job, { type: 'looked', sha256: null, url, pictures: false, flags });
+}
+
+/** Error codes of the disk that is written to. */
+const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
+
+/**
+ * Copies a clip of another run to `to`, which is replaced only by a whole file with the recorded hash. The copies share
+ * their bytes if the file system can. Returns the facts of the clip; null if it cannot be read or has another hash.
+ * Throws if the disk is full.
+ */
+async function copyClip(
+  from: RecordedFile & { readonly path: string },
+  { to, probeVideo }: { readonly to: string } & Pick<RunDeps, 'probeVideo'>,
+): Promise<MediaFacts | null> {
+  const part = `${to}.part`;
+  try {
+    await copyFile(from.path, part, constants.COPYFILE_FICLONE);
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(part), hash);
+    const media = hash.digest('hex') === from.sha256 ? await probeVideo(part) : null;
+    if (media === null) return null;
+    await syncFile(part);
+    await rename(part, to);
+    await syncFolder(dirname(to));
+    return media;
+  } catch (error) {
+    if (FULL.has((error as NodeJS.ErrnoException).code)) throw error;
+    return null;
+  } finally {
+    await rm(part, { force: true }).catch(() => {});
+  }
 }

@@ -12,7 +12,7 @@ import type { RunDeps } from '../run-options.js';
 /** Folder of the chained frames inside the run directory. */
 export const FRAMES = 'frames';
 
-/** Where a taken frame is kept, relative to the run directory, with forward slashes. */
+/** Path of a taken frame, relative to the run directory, with forward slashes. */
 export function frameFile({ key, type }: Pick<TakenFrame, 'key' | 'type'>): string {
   return `${FRAMES}/${key.slice(0, 8)}.${type === 'image/png' ? 'png' : 'jpg'}`;
 }
@@ -20,15 +20,15 @@ export function frameFile({ key, type }: Pick<TakenFrame, 'key' | 'type'>): stri
 type Taken = Omit<TakenFrame, '$last_frame_of'>;
 
 /**
- * The last frames that a run takes, each once, from clips that are recorded as downloaded. What lies in the folder
- * from a former run is never trusted, but taken again: that is quick, and it may be torn or of another clip.
+ * The last frames that a run takes, each once, from clips that are recorded as downloaded. Frames of an earlier run are
+ * taken again, because their files may be torn or of another clip.
  */
 export class Frames {
   readonly #directory: string;
   readonly #journal: Journal;
   readonly #lastFrame: RunDeps['lastFrame'];
   readonly #taken = new Map<string, Taken>();
-  /** By key and clip, what is being taken or was: who sends a shot again may ask for its frame again. */
+  /** Frames that are being taken or were, by key and hash of the clip: a retry may need a frame a second time. */
   readonly #taking = new Map<string, Promise<string | null>>();
 
   constructor(options: {
@@ -42,8 +42,8 @@ export class Frames {
   }
 
   /**
-   * Takes the last frame of a key's clip and stores it durably. Returns what is in the way, in words, or null.
-   * Throws the file system's own errors.
+   * Takes the last frame of a key's clip and stores it durably. Returns a problem, in words, or null. Throws the file
+   * system's own errors.
    */
   async take(key: string, signal: AbortSignal): Promise<string | null> {
     const clip = clipOf(this.#journal.get(key));
@@ -61,9 +61,9 @@ export class Frames {
   ): Promise<string | null> {
     const { signal } = clip;
     const path = join(this.#directory, clip.file);
-    // Its hash goes on record, so it has to be this clip's.
+    // The hash of the clip is recorded with the frame.
     if ((await hashOf(path)) !== clip.sha256) {
-      return `${clip.file} is not what was fetched. Move it away and run again to fetch it anew.`;
+      return `${clip.file} is not what was fetched. Move it away and run again to fetch it again.`;
     }
     await mkdir(join(this.#directory, FRAMES), { recursive: true });
     const scratch = join(this.#directory, FRAMES, `${key.slice(0, 8)}.taking`);
@@ -79,7 +79,7 @@ export class Frames {
     return null;
   }
 
-  /** The input as it is sent and recorded: with the frames that were taken. Throws where one was not. */
+  /** The input with the taken frames, as it is sent and recorded. Throws if a frame was not taken. */
   fill(input: NativeInput): NativeInput {
     return replaceFrames(input, ({ $last_frame_of, key }) => {
       const taken = this.#taken.get(key);
@@ -89,7 +89,7 @@ export class Frames {
   }
 }
 
-/** SHA-256 of a file, 64 hex digits; null where it cannot be read. */
+/** SHA-256 of a file, 64 hex digits; null if it cannot be read. */
 async function hashOf(path: string): Promise<string | null> {
   const hash = createHash('sha256');
   try {

@@ -6,17 +6,17 @@ import { withDeadline } from '../waits.js';
 import type { RecordedClip } from './recorded-clips.js';
 
 /**
- * Whether a clip could be fetched again: `other` where what the service has is of another length or does not say its own,
- * `unsure` where the service does not answer.
+ * Answer to the question if a clip could be fetched again: `other` if the service's file has another length or none,
+ * `unsure` if the service does not answer.
  */
 export type Copies = 'fetchable' | 'last-copy' | 'other' | 'unsure';
 
 /** Questions at a time. */
 const QUESTIONS = 8;
-/** Nothing is lost where nobody answers: the clip stays. Seconds. */
+/** Time for an answer, seconds. Without one, the clip is kept. */
 const PATIENCE = 10;
 
-/** Asks the service of each clip whether it would still give it, today; in the order of the clips. */
+/** Asks the service for each clip if it still has it. Answers are in the order of the clips. */
 export async function askForCopies(
   clips: readonly RecordedClip[],
   options: {
@@ -29,7 +29,7 @@ export async function askForCopies(
   const limit = pLimit(QUESTIONS);
   let isDown = false;
   const ask = async (clip: RecordedClip) => {
-    // A service that is down is not waited for again and again.
+    // One unanswered question is enough for a service that is down.
     const copies = isDown ? 'unsure' : await askForCopy(clip, options);
     isDown ||= copies === 'unsure';
     options.onAsked?.();
@@ -46,7 +46,7 @@ async function askForCopy(
   try {
     const answer = requestId === null ? null : await service.result(requestId, deadline.signal);
     if (answer?.kind === 'unreachable') return 'unsure';
-    // The link of then may have run out; what the request leads to now counts.
+    // The recorded link may have expired, so the request's current link counts.
     const now = answer?.kind === 'state' ? resultOf(answer.request).outputs[index] : undefined;
     const offer = await service.offers(now ?? url, deadline.signal);
     if (offer.kind === 'offered') return offer.bytes === bytes ? 'fetchable' : 'other';

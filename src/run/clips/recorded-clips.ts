@@ -1,7 +1,7 @@
-import type { Manifest } from '../../manifest/manifest.js';
+import { asFetched, type Manifest } from '../../manifest/manifest.js';
 import type { RecordedFile } from '../../manifest/verify.js';
 import { staleFrame } from '../chains.js';
-import type { Fold, FoldedOutput, KeyState } from '../journal/fold.js';
+import type { Fold, KeyState } from '../journal/fold.js';
 
 /** A clip that was fetched once, with what is needed to fetch it again. */
 export interface RecordedClip extends RecordedFile {
@@ -10,17 +10,17 @@ export interface RecordedClip extends RecordedFile {
   readonly id: string;
   readonly requestId: string | null;
   readonly url: string;
-  /** Its place among the outputs of its request. */
+  /** Position among the outputs of its request, from 0. */
   readonly index: number;
-  /** Whether some list's manifest uses it, rather than naming it as unlisted or not at all. */
+  /** True if the list of some manifest uses it; false if it is unlisted or in no manifest. */
   readonly isUsed: boolean;
-  /** Whether the same key was rendered again since. */
+  /** True if the same key was rendered again since. */
   readonly isReplaced: boolean;
 }
 
 /**
- * Every clip that journal and manifests say was fetched, those too that were rendered anew since. Where there is no
- * manifest, nobody can say what is not used, and all are.
+ * Every clip that was fetched, by journal and manifests, and also those that were rendered again since. Without any
+ * manifest, all clips count as used.
  */
 export function recordedClips(fold: Fold, manifests: readonly Manifest[]): readonly RecordedClip[] {
   const used = usedKeys(manifests);
@@ -30,17 +30,17 @@ export function recordedClips(fold: Fold, manifests: readonly Manifest[]): reado
     for (let known: KeyState | null = latest; known; known = known.earlier) {
       const isReplaced = known !== latest;
       for (const [index, output] of known.outputs.entries()) {
-        const file = fileOf(output);
-        if (!file || clips.has(file.file)) continue;
+        const clip = asFetched(output);
+        if (!clip || clips.has(clip.file)) continue;
         const { key, requestId, submission } = known;
-        // What it may fall back to is not to be lost before the new one is here.
+        // The earlier clip is needed until the new one is here.
         const isWanted = isUsed && (!isReplaced || latest.state !== 'done');
+        const { check: _, ...file } = clip;
         clips.set(file.file, {
           ...file,
           key,
           requestId,
           id: submission.id,
-          url: output.url,
           index,
           isUsed: isWanted,
           isReplaced,
@@ -51,7 +51,7 @@ export function recordedClips(fold: Fold, manifests: readonly Manifest[]): reado
   return [...clips.values()];
 }
 
-/** What is rendered for a list, but was not fetched yet. */
+/** Submissions that are rendered for a list, but not fetched. */
 export function notFetched(fold: Fold, manifests: readonly Manifest[]): readonly KeyState[] {
   const used = usedKeys(manifests);
   return [...fold.values()].filter(
@@ -59,19 +59,27 @@ export function notFetched(fold: Fold, manifests: readonly Manifest[]): readonly
   );
 }
 
-/** Keys of everything that the lists of these manifests have. */
+/** Keys of all submissions in the lists of the manifests. */
 function usedKeys(manifests: readonly Manifest[]): ReadonlySet<string> {
   return new Set(manifests.flatMap(({ submissions }) => submissions.map(({ key }) => key)));
 }
 
-function fileOf({ file, bytes, sha256, media }: FoldedOutput): RecordedFile | null {
-  if (file === null || bytes === null || sha256 === null || media === null) return null;
-  return { file, bytes, sha256, media };
-}
-
-/** Ids of what goes on from a clip that was rendered anew since. */
+/** Ids of submissions that are chained to a clip that was rendered again since. */
 export function staleIds(fold: Fold): readonly string[] {
   return [...fold.values()]
     .filter((known) => known.state === 'done' && staleFrame(known, fold) !== null)
     .map(({ submission }) => submission.id);
+}
+
+/** Folder of the clips inside the run directory. */
+export const CLIPS = 'videos';
+
+/**
+ * Path of a clip, relative to the run directory. It has our own id and key, and nothing that a server says, so that a
+ * changed shot never overwrites a clip that was paid for. For the same reason, a clip that was rendered again has the
+ * number of its attempt. `index` counts a request's outputs from 0.
+ */
+export function clipName({ submission, key, again, attempts }: KeyState, index: number): string {
+  const attempt = again ? `.attempt${attempts}` : '';
+  return `${CLIPS}/${submission.id}.${key.slice(0, 8)}${attempt}${index === 0 ? '' : `-${index + 1}`}.mp4`;
 }

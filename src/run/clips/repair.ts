@@ -4,59 +4,57 @@ import pLimit from 'p-limit';
 import { stillNames } from '../../media/still-names.js';
 import type { Service } from '../../runcomfy/service.js';
 import type { HeldDirectory } from '../directory/hold-directory.js';
+import { renewManifests } from '../directory/manifests.js';
 import { CannotWrite } from '../directory/obstacle.js';
-import { renewManifests } from '../directory/renew-manifests.js';
 import type { KeyState } from '../journal/fold.js';
 import type { Journal } from '../journal/journal.js';
 import { resultOf } from '../requests/follow-request.js';
 import type { RunDeps } from '../run-options.js';
 import { withDeadline } from '../waits.js';
-import { CLIPS, clipName } from './clip-name.js';
+import { takeClip } from './download-clip.js';
 import { ASK_AGAIN } from './fetch-clips.js';
-import type { RecordedClip } from './recorded-clips.js';
-import { staleIds } from './recorded-clips.js';
-import { takeClip } from './take-clip.js';
+import { CLIPS, clipName, type RecordedClip, staleIds } from './recorded-clips.js';
 
 /** Downloads at a time. */
 const DOWNLOADS = 4;
-/** For one clip, seconds. */
+/** Time for one download, seconds. */
 const DOWNLOAD = 1800;
 
-/** What became of a clip that was to be fetched again. */
+/** Result of fetching a clip again. */
 export interface Repaired {
   readonly id: string;
   readonly file: string;
-  /** `other`: it is here, but the service has other bytes by now. */
+  /** `other`: it is here, but the service sent other bytes than before. */
   readonly kind: 'same' | 'other' | 'gone' | 'later';
-  /** Why it is not here; null where it is. */
+  /** Reason why it is not here; null if it is. */
   readonly message: string | null;
 }
 
 export interface RepairOptions {
   readonly directory: string;
   readonly held: HeldDirectory;
-  /** Missing or damaged. */
+  /** Missing or damaged clips. */
   readonly clips: readonly RecordedClip[];
-  /** Rendered, but never fetched. */
+  /** Submissions that are rendered, but not fetched. */
   readonly notFetched: readonly KeyState[];
   readonly service: Service;
   readonly deps: Pick<RunDeps, 'now' | 'sleep' | 'probeVideo'>;
   readonly toolVersion: string;
   readonly signal: AbortSignal;
-  /** Hears of each clip as it is over. */
+  /** Called after each clip. */
   readonly onRepaired: (repaired: Repaired) => void;
 }
 
 export interface RepairReport {
-  /** Ids of what goes on from a clip that is another now. */
+  /** Ids of submissions that are chained to a clip that is another now. */
   readonly stale: readonly string[];
-  /** What could not be brought up to date, in words. */
+  /** Problems with writing manifests, in sentences. */
   readonly notes: readonly string[];
 }
 
 /**
- * Fetches clips again that are missing or damaged, journals them, and brings the manifests up to date; nothing is
- * submitted. What is there is only replaced by a whole video. Rejects with `CannotWrite`, or the file system's own error.
+ * Fetches missing and damaged clips again, journals them, and renews the manifests. Never submits. An existing file is
+ * replaced only by a whole video. Rejects with `CannotWrite`, or with the file system's own error.
  */
 export async function repair(options: RepairOptions): Promise<RepairReport> {
   const { directory, held, clips, notFetched, toolVersion } = options;
@@ -65,7 +63,7 @@ export async function repair(options: RepairOptions): Promise<RepairReport> {
   const limit = pLimit(DOWNLOADS);
   await mkdir(join(directory, CLIPS), { recursive: true });
   try {
-    // What is known only from a manifest goes on record.
+    // Records what only a manifest says.
     if (!state.hasJournal || state.imported > 0) await journal.begin();
     const missing = notFetched.flatMap((known) => wantedOf(known));
     const all = await Promise.allSettled(
@@ -83,7 +81,7 @@ export async function repair(options: RepairOptions): Promise<RepairReport> {
 }
 
 interface Wanted extends Pick<RecordedClip, 'key' | 'id' | 'requestId' | 'index' | 'file'> {
-  /** As the journal names it; null where the service named none yet. */
+  /** URL in the journal; null if the service has named none. */
   readonly url: string | null;
   readonly sha256: string | null;
 }
@@ -123,12 +121,12 @@ async function fetchOne(options: RepairOptions, journal: Journal, wanted: Wanted
     case 'taken': {
       const { bytes, sha256, media } = taken;
       const base = { at: new Date(deps.now()).toISOString(), key, attempt: journal.get(key)?.attempts ?? 0 };
-      // A link of another day names the clip as well as a new one; only where there was none is it news.
+      // A recorded URL names the clip as well as a new one.
       if (wanted.url === null && fresh) await journal.append({ type: 'completed', ...base, ...fresh });
       const url = wanted.url ?? from;
       await journal.append({ type: 'downloaded', ...base, url, file, bytes, sha256, media });
       if (wanted.sha256 === null || wanted.sha256 === sha256) return say('same');
-      // They show another clip; the next run takes new ones.
+      // The stills are of the other clip; the next run takes new ones.
       for (const still of Object.values(stillNames(file))) await rm(join(directory, still), { force: true });
       return say('other');
     }
@@ -144,7 +142,7 @@ async function fetchOne(options: RepairOptions, journal: Journal, wanted: Wanted
   }
 }
 
-/** What the service says now of a request that is rendered; null where it does not answer, or knows it no more. */
+/** Current outputs of a rendered request; null if the service does not answer or has forgotten it. */
 async function freshUrls(
   { service, deps, signal }: RepairOptions,
   { requestId }: Wanted,

@@ -1,12 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { Exit } from '../../base/exit.js';
 import { type ReadState, readRunState } from '../journal/run-state.js';
-import { type Lock, takeLock } from './lock.js';
-import { heldBy } from './lock-words.js';
-import { obstacleOf, writeProblem } from './obstacle.js';
-import type { RunRefused } from './refused.js';
+import { heldBy, type Lock, takeLock } from './lock.js';
+import { obstacleOf, type RunRefused, writeProblem } from './obstacle.js';
 
-/** A run directory that is held to change something in it, without a run. */
+/** A run directory whose lock is held to change something in it without a run. */
 export interface HeldDirectory {
   readonly state: ReadState;
   readonly lock: Lock;
@@ -17,13 +15,13 @@ export interface HoldOptions {
   readonly directory: string;
   /** UTC, ISO 8601. */
   readonly now: string;
-  /** Takes the directory from whoever holds it. */
+  /** Takes the lock from any holder. */
   readonly takeLock?: boolean | undefined;
 }
 
 /**
- * Does something in a run directory while no run can, with what is known of it. What a person can get wrong, a disk that
- * will not be written, and a directory that is taken away meanwhile, is a failure in words; nothing else is caught.
+ * Holds a run directory during a task, so that no run can start in it. Mistakes of a person, a disk that cannot be
+ * written, and a lock that is lost meanwhile are returned as failures; other errors are thrown.
  */
 export async function holdDirectory<T>(
   options: HoldOptions,
@@ -48,7 +46,7 @@ export async function holdDirectory<T>(
   }
 }
 
-/** What is known of a run directory, read without holding it; or why that cannot be told. */
+/** Reads a run directory without holding it; returns a refusal if it cannot be read. */
 export async function readDirectory(
   directory: string,
   now: string,
@@ -62,7 +60,7 @@ export async function readDirectory(
   return { kind: 'refused', refused: { ok: false, exit, message: state.message } };
 }
 
-/** Why a directory cannot be looked into; null where it can. */
+/** Reason why a directory cannot be read; null if it can. */
 export async function missingDirectory(directory: string): Promise<RunRefused | null> {
   try {
     await readdir(directory);

@@ -1,19 +1,19 @@
 import { Exit, type ExitCode } from '../../base/exit.js';
 import { LockLost } from './lock.js';
 
-/** A file that could not be written: the run has to stop. */
+/** Error of a file that cannot be written: the run must stop. */
 export class CannotWrite extends Error {}
 
-/** What keeps a run from writing in its directory. */
+/** Reason why a run cannot write in its directory. */
 export interface Obstacle {
   readonly exit: ExitCode;
-  /** Whole sentences, for a person. */
+  /** Sentences for a person. */
   readonly why: string;
-  /** Whether the journal is gone with all that it knew. */
+  /** True if the directory was removed, with its journal. */
   readonly isRemoved?: boolean;
 }
 
-/** Why a run cannot go on writing, when that is what an error means; null for a bug of ours. */
+/** The reason in an error why a run cannot write; null if the error is a bug of ours. */
 export function obstacleOf(error: unknown, directory: string): Obstacle | null {
   if (error instanceof LockLost && error.isRemoved) {
     return { exit: Exit.cannotWrite, why: error.message, isRemoved: true };
@@ -25,11 +25,19 @@ export function obstacleOf(error: unknown, directory: string): Obstacle | null {
     : { exit: Exit.cannotWrite, why: `Cannot write in ${directory}: ${problem}` };
 }
 
-/** The file system's words, when that is what went wrong; null for anything else. */
+/** The message of a file system error; null for any other error. */
 export function writeProblem(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   if (error instanceof CannotWrite) return error.message;
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (syscall === undefined || code === undefined) return null;
   return code === 'ENOSPC' || code === 'EDQUOT' ? `the disk is full (${code}).` : `${error.message}.`;
+}
+
+/** Reason why a run cannot begin. Nothing was sent. */
+export interface RunRefused {
+  readonly ok: false;
+  readonly exit: ExitCode;
+  /** Problem and next step, for a person. */
+  readonly message: string;
 }

@@ -1,39 +1,122 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { CLIPS } from '../clips/clip-name.js';
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Manifest } from '../../manifest/manifest.js';
+import { STILLS } from '../../media/still-names.js';
+import { FRAMES } from '../clips/frames.js';
+import { CLIPS, type RecordedClip, recordedClips } from '../clips/recorded-clips.js';
+import type { Fold } from '../journal/fold.js';
 import { lockFiles } from './lock.js';
-import { namesIn } from './plain-file.js';
 
-/** What `writeDurably` calls the files of a run while they are written. */
+/** Names that `writeDurably` gives to unfinished files. */
 const UNFINISHED = /^(?:manifest(?:\.[\w.-]+)?\.json|journal\.ndjson)\.[0-9a-f]{8}\.tmp$/;
 
-/** Locks that were being taken, or given back, when their process was killed. */
-const LOCK = /^lock(?:-[0-9a-f]{16}\.tmp|\.[0-9a-f]{16})$/;
+/** Names of lock files whose process was killed while it took or released the lock. */
+const OLD_LOCK = /^lock(?:-[0-9a-f]{16}\.tmp|\.[0-9a-f]{16})$/;
 
-/** A download on its way. The eight digits begin the key; a clip's name ends as `clipName` says. */
+/** Names of unfinished downloads. The eight digits are the start of the key; `clipName` makes the rest. */
 const PART = /\.([0-9a-f]{8})(?:\.attempt\d+)?(?:-\d+)?\.mp4\.part$/;
 
 /**
- * Removes what runs that were killed left half written, of clips those of some content keys. Only for who holds the
- * lock. Throws the file system's own error.
+ * Removes unfinished files of killed runs; unfinished clips only of the given content keys. Only the holder of the lock
+ * may call it. Throws the file system's own error.
  */
 export async function sweep(directory: string, keys: Iterable<string>): Promise<void> {
-  const names = [...(await halfWritten(directory)), ...(await halfFetched(directory, keys))];
+  const names = [...(await unfinishedFiles(directory)), ...(await unfinishedClips(directory, keys))];
   for (const name of names) await rm(join(directory, name), { force: true });
 }
 
-/** Clips of some content keys that are not whole, relative to the run directory: the next run fetches them from their start. */
-export async function halfFetched(directory: string, keys: Iterable<string>): Promise<readonly string[]> {
+/** Unfinished clips of the given content keys, relative to the run directory. The next run fetches them from the start. */
+export async function unfinishedClips(directory: string, keys: Iterable<string>): Promise<readonly string[]> {
   const known = new Set([...keys].map((key) => key.slice(0, 8)));
   const names = await namesIn(join(directory, CLIPS));
   return names.filter((name) => known.has(PART.exec(name)?.[1] ?? '')).map((name) => `${CLIPS}/${name}`);
 }
 
-/** Names of the files that `sweep` would remove. */
-export async function halfWritten(directory: string): Promise<readonly string[]> {
+/** Names of the unfinished manifests, journals and locks. */
+export async function unfinishedFiles(directory: string): Promise<readonly string[]> {
   const held = new Set(await lockFiles(directory));
   const names = await readdir(directory);
   return names.filter(
-    (name) => UNFINISHED.test(name) || (LOCK.test(name) && !held.has(join(directory, name))),
+    (name) => UNFINISHED.test(name) || (OLD_LOCK.test(name) && !held.has(join(directory, name))),
   );
+}
+
+/** A regular file in a run directory. */
+export interface PlainFile {
+  /** Relative to the run directory, with forward slashes. */
+  readonly file: string;
+  readonly bytes: number;
+  /** Time of the last write, milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** The regular file of that name; null for a link or anything else. Throws the file system's own error. */
+export async function plainFile(directory: string, file: string): Promise<PlainFile | null> {
+  try {
+    const there = await lstat(join(directory, file));
+    return there.isFile() ? { file, bytes: there.size, at: there.mtimeMs } : null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Sorted names in a folder; none if there is no such folder, or if it is a link to files that are not the run's. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  const there = await lstat(folder).catch(() => null);
+  return there?.isDirectory() ? (await readdir(folder)).sort() : [];
+}
+
+/** A clip that no list's manifest uses. */
+export interface UnusedClip extends PlainFile {
+  readonly clip: RecordedClip;
+  /** Reason why nothing uses it, in a few words. */
+  readonly why: string;
+}
+
+export interface Unused {
+  readonly clips: readonly UnusedClip[];
+  /** Unfinished files of killed runs. */
+  readonly leftovers: readonly PlainFile[];
+}
+
+/** Names of unfinished files of an inspection: stills, pictures and sound. */
+const INSPECTION = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.looking\.(?:(?:first|middle|last)\.jpg|gray|pcm)$/;
+/** Names of unfinished frames. */
+const UNFINISHED_FRAME = /^[0-9a-f]{8}\.(?:taking\.(?:png|jpg)|(?:png|jpg)\.[0-9a-f]{8}\.tmp)$/;
+
+/**
+ * Finds the files of a run directory that no manifest uses: recorded clips, and unfinished files of killed runs. Never
+ * names other files, links or folders, which are not the run's. Throws the file system's own error.
+ */
+export async function findUnused(
+  directory: string,
+  { fold, manifests }: { readonly fold: Fold; readonly manifests: readonly Manifest[] },
+): Promise<Unused> {
+  const ids = new Set(manifests.flatMap(({ submissions }) => submissions.map(({ id }) => id)));
+  const whyOf = ({ id, isReplaced }: RecordedClip) => {
+    if (isReplaced) return 'rendered again since';
+    return ids.has(id) ? 'changed since' : 'not in the list';
+  };
+  const clips: UnusedClip[] = [];
+  for (const clip of recordedClips(fold, manifests)) {
+    const file = clip.isUsed ? null : await plainFile(directory, clip.file);
+    if (file) clips.push({ ...file, clip, why: whyOf(clip) });
+  }
+  const names = [
+    ...(await unfinishedFiles(directory)),
+    ...(await unfinishedClips(directory, fold.keys())),
+    ...(await namesIn(join(directory, FRAMES)))
+      .filter((name) => UNFINISHED_FRAME.test(name))
+      .map((name) => `${FRAMES}/${name}`),
+    ...(await namesIn(join(directory, STILLS)))
+      .filter((name) => INSPECTION.test(name))
+      .map((name) => `${STILLS}/${name}`),
+  ];
+  const leftovers = await Promise.all(names.map((name) => plainFile(directory, name)));
+  return { clips: clips.sort(byName), leftovers: leftovers.filter((one) => one !== null) };
+}
+
+function byName(a: PlainFile, b: PlainFile): number {
+  return basename(a.file) < basename(b.file) ? -1 : 1;
 }

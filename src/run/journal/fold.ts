@@ -2,38 +2,38 @@ import type { Output, SubmissionState } from '../../manifest/manifest.js';
 import type { RecordedSubmission } from '../../plan/submission.js';
 import type { AttemptRecord, LookedRecord, SubmittingRecord } from './record.js';
 
-/** Everything the journal says about one content key. */
+/** State of one content key, by the journal. */
 export interface KeyState {
   readonly key: string;
   readonly state: SubmissionState;
-  /** POSTs made so far. */
+  /** Number of POSTs. */
   readonly attempts: number;
-  /** How often the service said that it failed. */
+  /** Number of failures that the service reported. */
   readonly failures: number;
-  /** What the last POST was for. */
+  /** The submission of the last POST. */
   readonly submission: RecordedSubmission;
-  /** When the last POST was about to leave, UTC. */
+  /** Time just before the last POST left, UTC. */
   readonly sentAt: string;
   readonly requestId: string | null;
   readonly submittedAt: string | null;
   readonly completedAt: string | null;
   /** USD as the service reported it. */
   readonly cost: number | null;
-  /** What the attempt that is told of here cost: by its estimate, until the service has said more. */
+  /** Cost of the attempt that this state describes: the estimate, until the service reports the cost. */
   readonly charge: Spent;
-  /** What all other attempts of this key cost. */
+  /** Cost of all other attempts at this key. */
   readonly others: Spent;
-  /** In the service's order; `downloadedAt` is null while the file was never here. */
+  /** In the service's order; `downloadedAt` is null if the file was never here. */
   readonly outputs: readonly FoldedOutput[];
   readonly error: { readonly code: string | null; readonly message: string } | null;
   /**
-   * The clip, or the failure, after which it was sent again, with what was before that; what it falls back to where
-   * nothing comes of it. A clip stays where it is.
+   * State before it was sent again: with a clip, or failed. The key returns to it if nothing comes of the new attempt.
+   * An earlier clip stays in its place.
    */
   readonly earlier: KeyState | null;
-  /** Whether we asked for this request to be cancelled. */
+  /** True if we asked the service to cancel this request. */
   readonly cancelling: boolean;
-  /** Whether it was ever sent although its clip was here: then there may be several clips of this key. */
+  /** True if it was ever sent although its clip was here: then there may be several clips of this key. */
   readonly again: boolean;
 }
 
@@ -41,28 +41,28 @@ export interface FoldedOutput extends Output {
   readonly downloadedAt: string | null;
 }
 
-/** What all attempts of a key cost, or may have cost. */
+/** Cost, or possible cost, of all attempts at a key. */
 export function spentOn({ charge, others }: KeyState): Spent {
   return addSpent(charge, others);
 }
 
-/** What all that was ever sent from a run directory cost, or may have cost. */
+/** Cost, or possible cost, of everything that was ever sent from a run directory. */
 export function spentInAll(fold: Fold): Spent {
   let total = NOTHING;
   for (const known of fold.values()) total = addSpent(total, spentOn(known));
   return total;
 }
 
-/** The journal in one value: what is known of each key, oldest first. */
+/** The journal in one value: the state of each key, oldest first. */
 export type Fold = ReadonlyMap<string, KeyState>;
 
-/** What is known of a submission whose answer never came: a crash, or one that is being sent right now. */
+/** Error of a submission without an answer: after a crash, or while it is being sent. */
 const NO_ANSWER = 'The run ended before the service had answered, so it may or may not have been accepted.';
 
-/** Code of the error of an unknown one that a person has given up: no failure that could be tried once more. */
+/** Code of the error of an unknown submission that a person has given up. It is not a failure that may be retried. */
 export const GIVEN_UP = 'given-up';
 
-/** From which states a record may follow. What is not here would lose or repeat a paid submission. */
+/** States that a record may follow. Any other order would lose or repeat a paid submission. */
 const FOLLOWS: Readonly<Record<AttemptRecord['type'], readonly SubmissionState[]>> = {
   submitting: ['planned', 'refused', 'cancelled', 'failed'],
   refused: ['unknown'],
@@ -78,7 +78,7 @@ const FOLLOWS: Readonly<Record<AttemptRecord['type'], readonly SubmissionState[]
   spent: ['planned', 'refused', 'submitted', 'completed', 'done', 'failed', 'cancelled', 'unknown'],
 };
 
-/** The state of a key after one more record, or a sentence that says why the record cannot stand there. */
+/** The state of a key after one more record, or a sentence that says why the record is not allowed there. */
 export function follow(before: KeyState | undefined, record: AttemptRecord): KeyState | string {
   const state = before?.state ?? 'planned';
   const isAgain = record.type === 'submitting' && record.again === true && state === 'done';
@@ -135,7 +135,7 @@ function begin(before: KeyState | undefined, record: SubmittingRecord): KeyState
 function next(before: KeyState, record: Exclude<AttemptRecord, SubmittingRecord>): KeyState | string {
   switch (record.type) {
     case 'refused':
-      // It never left: as if it had not been tried.
+      // The POST never left: the attempt does not count.
       if (record.status === null) return undo(before, { state: 'planned', charge: NOTHING, error: null });
       return undo(before, { state: 'refused', charge: NOTHING, error: errorOf(record) });
     case 'submitted':
@@ -154,7 +154,7 @@ function next(before: KeyState, record: Exclude<AttemptRecord, SubmittingRecord>
     case 'looked':
       return looked(before, record);
     case 'failed':
-      // Nobody has published that failures are free: they count, unless the service says otherwise.
+      // A failure counts as paid, unless the service reports its cost: no price list says that failures are free.
       return fallBack(before, {
         state: 'failed',
         failures: before.failures + 1,
@@ -178,20 +178,20 @@ function errorOf({ code, message }: NonNullable<KeyState['error']>): KeyState['e
   return { code, message };
 }
 
-/** The actual cost replaces the estimate where the service has reported it, and stays when it says no more of it. */
+/** The cost that the service reported replaces the estimate, and stays if a later record has none. */
 function billed(before: KeyState, reported: number | null | undefined): Pick<KeyState, 'cost' | 'charge'> {
   const cost = reported ?? before.cost;
   return { cost, charge: cost === null ? before.charge : charged(cost) };
 }
 
-/** Nothing was rendered, nor will it be: whatever was before the attempt is again what the key has. */
+/** Ends an attempt that renders nothing: the key returns to the state before it, if there was one. */
 function undo(before: KeyState, end: Partial<KeyState>): KeyState {
   const { earlier, attempts, failures, again, charge } = { ...before, ...end };
   if (!earlier) return { ...before, ...end };
   return { ...earlier, attempts, failures, again, others: addSpent(earlier.others, charge) };
 }
 
-/** An attempt came to nothing: where a clip was here before, that stays what the key has. */
+/** Ends a failed attempt: the key returns to its earlier clip, if there was one. */
 function fallBack(before: KeyState, end: Partial<KeyState>): KeyState {
   return before.earlier?.state === 'done' ? undo(before, end) : { ...before, ...end, earlier: null };
 }
@@ -215,7 +215,7 @@ function downloaded(before: KeyState, record: AttemptRecord & { type: 'downloade
           sha256,
           media,
           downloadedAt: at,
-          // The same bytes are what they were.
+          // The same bytes need no new inspection.
           ...(output.check && output.sha256 === sha256 && { check: output.check }),
         }
       : output,
@@ -224,7 +224,7 @@ function downloaded(before: KeyState, record: AttemptRecord & { type: 'downloade
   return { ...before, state: here ? 'done' : 'completed', outputs };
 }
 
-/** Of a clip that is another by now, it says nothing. */
+/** Adds the result of an inspection, unless the clip has other bytes now. */
 function looked(before: KeyState, { sha256, url, pictures, flags }: LookedRecord): KeyState {
   const outputs = before.outputs.map((output) =>
     output.sha256 === sha256 && (sha256 !== null || output.url === url)

@@ -1,80 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { open, rm } from 'node:fs/promises';
 import { type Fold, follow, type KeyState } from './fold.js';
 import type { JournalFile } from './journal-file.js';
-import { problemOf } from './read-record.js';
-import type { AttemptRecord } from './record.js';
-import type { Reserve } from './reserve.js';
+import { type AttemptRecord, problemOf } from './record.js';
 
-/** What the service said to a POST: written even when nothing else may be any more, because it was paid for. */
+/** Records of what the service answered to a POST: written even after a failure, because they were paid for. */
 const ANSWERS: ReadonlySet<AttemptRecord['type']> = new Set(['submitted', 'refused', 'lost']);
 
-/** What is asked again, or looked at again, where a loss of power took it: it is on disk with whatever comes next. */
-const REPEATABLE: ReadonlySet<AttemptRecord['type']> = new Set(['completed', 'looked']);
-
-/** A record on its way to disk, and what is known of its key with it. */
+/** A record that is not on disk yet. */
 interface Waiting {
   readonly record: AttemptRecord;
+  /** State of its key after the record. */
   readonly after: KeyState;
-}
-
-/** Records that go to disk together. They have the same fate, but that answers may still be written when others are not. */
-class Batch {
-  readonly waiting: Waiting[] = [];
-  readonly answers = new Fate();
-  readonly others = new Fate();
-
-  /** Whether the fate of a record is shared by all, or by answers alone. */
-  fateOf({ type }: AttemptRecord): Fate {
-    return ANSWERS.has(type) ? this.answers : this.others;
-  }
-}
-
-/** What becomes of records: one promise for all that wait for it, since hundreds may. */
-class Fate {
-  written: () => void = () => {};
-  lost: (cause: unknown) => void = () => {};
-  readonly known = new Promise<void>((resolve, reject) => {
-    this.written = resolve;
-    this.lost = reject;
-  });
-
-  constructor() {
-    // Where a batch has no such record, nobody waits for it.
-    this.known.catch(() => {});
-  }
+  readonly resolve: () => void;
+  readonly reject: (cause: unknown) => void;
 }
 
 export interface JournalOptions {
-  /** Called for the first record: a run with nothing to do leaves the file alone. */
+  /** Called for the first record: a run with nothing to do leaves the file as it is. */
   readonly open: () => Promise<JournalFile>;
-  /** What the records on disk say. */
+  /** State of each key by the records on disk. */
   readonly fold: Map<string, KeyState>;
-  /** Rejects once nothing more may be written: the directory is another's. Asked before each write. */
+  /** Rejects once the directory is another run's. Called before each write. */
   readonly permit?: (() => Promise<void>) | undefined;
-  /** Given up for the service's answers when the disk is full. */
+  /** Room that is given up for the service's answers when the disk is full. */
   readonly reserve?: Reserve | undefined;
 }
 
 /**
- * The journal of a run in progress: records go to disk in the order of the calls, those that wait together
- * share one write and one fsync, and the fold follows what is on disk.
+ * The journal of a run in progress: records go to disk in the order of the calls, those that wait together share one
+ * write and one fsync, and the fold has the records that are on disk.
  */
 export class Journal {
   readonly #options: JournalOptions;
   #file: JournalFile | null = null;
   readonly #fold: Map<string, KeyState>;
-  /** The fold with what is still on its way to disk: what the next record has to fit. */
-  readonly #ahead = new Map<string, KeyState>();
-  /** Whose each request id is, by content key. */
+  /** Content key of each request id. */
   readonly #owners = new Map<string, string>();
-  /** What comes next to disk. */
-  #batch: Batch | null = null;
+  /** Records that are being written. */
+  #batch: readonly Waiting[] = [];
+  /** Records of the next batch, in the order of the calls. */
+  #queue: Waiting[] = [];
   #writing: Promise<void> | null = null;
-  /** Whether a loss of power may still take the last records. */
-  #unsynced = false;
-  /** Why only answers are still written. */
-  #closed: { readonly cause: unknown } | null = null;
-  /** Why not even they are: nobody knows what of the last write is on disk. */
-  #dead: { readonly cause: unknown } | null = null;
+  /** First failure. Since then, only answers are written. */
+  #failure: { readonly cause: unknown } | null = null;
+  /** Failure of an fsync. Since then, nothing is written, because the content of the disk is not known. */
+  #syncFailure: { readonly cause: unknown } | null = null;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -82,17 +53,17 @@ export class Journal {
     for (const { key, requestId } of options.fold.values()) this.#own(key, requestId);
   }
 
-  /** What the records on disk say. */
+  /** State of each key by the records on disk. */
   get fold(): Fold {
     return this.#fold;
   }
 
-  /** What is known of a key, on disk. */
+  /** State of a key by the records on disk. */
   get(key: string): KeyState | undefined {
     return this.#fold.get(key);
   }
 
-  /** The key a request id was recorded for first; undefined for a new one. */
+  /** The key for which a request id was recorded first; undefined for a new one. */
   ownerOf(requestId: string): string | undefined {
     return this.#owners.get(requestId);
   }
@@ -104,32 +75,35 @@ export class Journal {
   }
 
   /**
-   * Resolves when the record is on disk and will survive a loss of power, or only a crash of this process where it is
-   * one that costs nothing to learn again. Rejects with the file system's error
-   * when it cannot be written; then nothing but answers to POSTs is written any more, as long as they can be.
-   * Throws, as a bug of ours, at a record that would lose or repeat a paid submission.
+   * Resolves when the record is on disk and survives a loss of power. Rejects with the file system's error if it cannot
+   * be written; after that, only answers to POSTs are written, as long as that is possible.
+   * Throws, as a bug of ours, for a record that would lose or repeat a paid submission.
    */
   append(record: AttemptRecord): Promise<void> {
-    if (this.#closed && !ANSWERS.has(record.type)) return Promise.reject(this.#closed.cause);
-    const after = follow(this.#ahead.get(record.key) ?? this.#fold.get(record.key), record);
+    if (this.#failure && !ANSWERS.has(record.type)) return Promise.reject(this.#failure.cause);
+    const after = follow(this.#latest(record.key), record);
     const problem = typeof after === 'string' ? after : problemOf(record);
     if (typeof after === 'string' || problem !== null) throw new Error(`journal, ${record.key}: ${problem}`);
-    this.#ahead.set(record.key, after);
     this.#own(record.key, after.requestId);
-    this.#batch ??= new Batch();
-    this.#batch.waiting.push({ record, after });
-    const { known } = this.#batch.fateOf(record);
-    this.#writing ??= this.#write();
-    return known;
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ record, after, resolve, reject });
+      this.#writing ??= this.#write();
+    });
   }
 
-  /** Waits for what is under way and closes the file. */
+  /** Waits for the records that are being written, and closes the file. */
   async close(): Promise<void> {
     await this.#writing;
-    if (this.#unsynced) await this.#file?.sync();
     await this.#file?.close();
-    // Once it is another's directory, so is the reserve in it.
-    if (this.#closed === null) await this.#options.reserve?.release();
+    // After a failure, the directory and the reserve in it may be another run's.
+    if (this.#failure === null) await this.#options.reserve?.release();
+  }
+
+  /** State of a key with the records that are not on disk yet. */
+  #latest(key: string): KeyState | undefined {
+    const isOfKey = ({ record }: Waiting) => record.key === key;
+    const waiting = this.#queue.findLast(isOfKey) ?? this.#batch.findLast(isOfKey);
+    return waiting?.after ?? this.#fold.get(key);
   }
 
   #own(key: string, requestId: string | null): void {
@@ -137,66 +111,103 @@ export class Journal {
   }
 
   async #write(): Promise<void> {
-    // Callers of this very turn are gathered first: a burst shares its first fsync too.
+    // Records of the same turn share the first batch.
     await Promise.resolve();
-    while (this.#batch) {
-      const batch = this.#batch;
-      this.#batch = null;
-      await this.#writeBatch(batch);
-      if (!this.#batch) this.#ahead.clear();
+    while (this.#queue.length > 0) {
+      this.#batch = this.#queue;
+      this.#queue = [];
+      await this.#writeBatch();
     }
     this.#writing = null;
   }
 
-  async #writeBatch({ waiting, answers, others }: Batch): Promise<void> {
-    let cause = this.#closed?.cause;
-    if (!this.#closed) {
+  async #writeBatch(): Promise<void> {
+    if (!this.#failure) {
       try {
         await this.#options.permit?.();
-        await this.#put(waiting);
-        answers.written();
-        others.written();
+        await this.#put(this.#batch);
+        for (const { resolve } of this.#take()) resolve();
         return;
-      } catch (error) {
-        this.#closed = { cause: error };
-        cause = error;
+      } catch (cause) {
+        this.#failure = { cause };
       }
     }
-    const isAnswer = ({ record }: Waiting) => ANSWERS.has(record.type);
-    for (const { record } of waiting) this.#ahead.delete(record.key);
-    others.lost(cause);
-    if (!waiting.some(isAnswer)) return;
+    const { cause } = this.#failure;
+    const batch = this.#take();
+    this.#batch = batch.filter(({ record }) => ANSWERS.has(record.type));
+    for (const { record, reject } of batch) if (!ANSWERS.has(record.type)) reject(cause);
+    await this.#writeAnswers();
+  }
+
+  /** Writes the answers of the batch, with the room that is reserved for them. */
+  async #writeAnswers(): Promise<void> {
+    if (this.#batch.length === 0) return;
     try {
-      if (this.#dead) throw this.#dead.cause;
+      if (this.#syncFailure) throw this.#syncFailure.cause;
       await this.#options.reserve?.release();
-      await this.#put(waiting.filter(isAnswer).map((one) => this.#anew(one)));
-      answers.written();
-    } catch (error) {
-      answers.lost(error);
+      await this.#put(this.#batch);
+      for (const { resolve } of this.#take()) resolve();
+    } catch (cause) {
+      for (const { reject } of this.#take()) reject(cause);
     }
   }
 
-  /** What is known with a record alone, without those before it that were not written. */
-  #anew({ record, after }: Waiting): Waiting {
-    const alone = follow(this.#fold.get(record.key), record);
-    return { record, after: typeof alone === 'string' ? after : alone };
+  /** Empties the batch and returns its records, so that `#latest` no longer counts them. */
+  #take(): readonly Waiting[] {
+    const batch = this.#batch;
+    this.#batch = [];
+    return batch;
   }
 
   async #put(waiting: readonly Waiting[]): Promise<void> {
-    let lines = '';
-    for (const { record } of waiting) lines += `${JSON.stringify(record)}\n`;
+    const lines = waiting.map(({ record }) => `${JSON.stringify(record)}\n`).join('');
     if (!this.#file) {
       await this.#options.reserve?.take();
       this.#file = await this.#options.open();
     }
     await this.#file.append(Buffer.from(lines));
-    this.#unsynced = waiting.every(({ record }) => REPEATABLE.has(record.type));
-    if (!this.#unsynced) {
-      await this.#file.sync().catch((cause) => {
-        this.#dead = { cause };
-        throw cause;
-      });
+    await this.#file.sync().catch((cause) => {
+      this.#syncFailure = { cause };
+      throw cause;
+    });
+    for (const { record, after } of waiting) {
+      // An answer may follow records that could not be written.
+      const state = follow(this.#fold.get(record.key), record);
+      this.#fold.set(record.key, typeof state === 'string' ? after : state);
     }
-    for (const { record, after } of waiting) this.#fold.set(record.key, after);
+  }
+}
+
+/**
+ * Room on disk for the answers to what a run has sent, which must be recorded on a full disk too: a file of `bytes`
+ * bytes that is removed when the room is needed.
+ */
+export class Reserve {
+  readonly #path: string;
+  readonly #bytes: number;
+
+  constructor(path: string, bytes: number) {
+    this.#path = path;
+    this.#bytes = bytes;
+  }
+
+  /** Throws the file system's error if there is not enough room. */
+  async take(): Promise<void> {
+    const file = await open(this.#path, 'w');
+    try {
+      // Random bytes, because a file system that compresses stores zeros in no room.
+      await file.writeFile(randomBytes(this.#bytes));
+      await file.sync();
+    } catch (error) {
+      await rm(this.#path, { force: true });
+      throw error;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Gives the room back. Never throws: the write that needs the room reports the error. */
+  async release(): Promise<void> {
+    await rm(this.#path, { force: true }).catch(() => {});
   }
 }

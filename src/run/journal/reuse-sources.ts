@@ -3,20 +3,18 @@ import { dirname } from 'node:path';
 import { Exit } from '../../base/exit.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { readManifest } from '../../manifest/manifest-file.js';
-import { holderOf } from '../directory/lock.js';
-import { heldBy } from '../directory/lock-words.js';
-import type { RunRefused } from '../directory/refused.js';
-import { renewed } from '../directory/renew-manifests.js';
+import { heldBy, holderOf } from '../directory/lock.js';
+import { readManifests, renewed } from '../directory/manifests.js';
+import type { RunRefused } from '../directory/obstacle.js';
 import { serviceWords } from '../messages.js';
 import type { Fold } from './fold.js';
-import { readManifests } from './read-manifests.js';
 import type { Source } from './reuse.js';
 import { readRunState } from './run-state.js';
 
 /**
- * Reads manifests of other runs, each named by its file, or by its run directory for all that are there; absolute paths. A journal
- * beside them is read too. `now` is UTC, ISO 8601.
- * Those of another service than `service` are refused: what was rendered there is not what would be rendered here.
+ * Reads manifests of other runs, and the journals beside them. Each absolute path is that of a manifest, or of a run
+ * directory for all its manifests. `now` is UTC, ISO 8601. Refuses manifests of another service than `service`: it would
+ * not render the same clips.
  */
 export async function readSources(
   paths: readonly string[],
@@ -32,8 +30,8 @@ export async function readSources(
 }
 
 /**
- * Refuses runs that may still be at work: what they have not sent yet, they will send, and it would be paid twice. `force`
- * takes the word of a person for those of which that cannot be told from here. `own` is the directory of this run.
+ * Refuses sources whose run may still be active: both runs would send, and pay for, the same submissions. With `force`, a
+ * run whose state is not known from here counts as over. `own` is the directory of this run.
  */
 export async function refuseLiveSources(
   paths: readonly string[],
@@ -60,10 +58,10 @@ async function sourcesAt(
   if (problems[0]) return refused(Exit.invalid, `${problems[0].message} Nothing was sent.`);
   if (manifests.length === 0) return refused(Exit.missing, `There is no manifest ${path}. Nothing was sent.`);
   const other = manifests.find(({ manifest }) => manifest.service !== service)?.manifest.service;
-  if (other !== undefined) return refused(Exit.usage, ofAnother(path, { from: other, to: service }));
+  if (other !== undefined) return refused(Exit.usage, otherService(path, { from: other, to: service }));
   const directory = isWhole ? path : dirname(path);
   const state = await readRunState(directory, now);
-  // Of a run that was killed the journal may know more.
+  // After a killed run, the journal may know more than the manifest.
   const fold: Fold = state.kind === 'read' ? state.fold : new Map();
   const latest = (manifest: Manifest) =>
     fold.size > 0 ? renewed(manifest, { fold, toolVersion: '' }) : manifest;
@@ -80,6 +78,6 @@ function refused(exit: RunRefused['exit'], message: string): RunRefused {
   return { ok: false, exit, message };
 }
 
-function ofAnother(path: string, { from, to }: { readonly from: string; readonly to: string }): string {
+function otherService(path: string, { from, to }: { readonly from: string; readonly to: string }): string {
   return `${path} belongs to ${serviceWords(from)}, and this run is for ${serviceWords(to)}. Nothing was sent.`;
 }

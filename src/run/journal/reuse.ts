@@ -1,31 +1,32 @@
 import { join } from 'node:path';
-import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
+import { asFetched, type Manifest, type ManifestEntry } from '../../manifest/manifest.js';
 import type { RecordedFile } from '../../manifest/verify.js';
 import { LISTED, pick, type Submission } from '../../plan/submission.js';
-import { plainFile } from '../directory/plain-file.js';
+import { plainFile } from '../directory/sweep.js';
 import type { Fold, KeyState } from './fold.js';
 import { entryRecords } from './import-manifest.js';
 import type { AttemptRecord } from './record.js';
 
-/** A manifest of another run, whose clips may be taken over. */
+/** A manifest of another run, whose clips may be used. */
 export interface Source {
   /** Absolute path of its run directory. */
   readonly directory: string;
   readonly manifest: Manifest;
 }
 
-/** Clips of one key by the place of their output, as they lie elsewhere; null where one does not. */
+/** Clips in other run directories, by key and in the order of the outputs; null for an output without a clip. */
 export type Elsewhere = ReadonlyMap<string, readonly ((RecordedFile & { readonly path: string }) | null)[]>;
 
 export interface Reused {
-  /** What is to stand in the journal of this run. */
+  /** Records for the journal of this run. */
   readonly records: readonly AttemptRecord[];
   readonly elsewhere: Elsewhere;
 }
 
 /**
- * What a plan takes over from other runs: what they name as rendered or with the service is not sent again, and what is
- * unknown or failed there is so here. Of a rehearsal only clips that are there: its requests are nobody else's.
+ * Finds what a plan can use of other runs. A submission that is rendered or with the service there is not sent again; one
+ * that is unknown or failed there is so here. A rehearsal gives only clips that are on disk: its requests mean nothing
+ * outside its directory.
  */
 export async function reuse(
   fold: Fold,
@@ -43,7 +44,7 @@ export async function reuse(
     const { key } = submission;
     const found = best.get(key);
     const known = fold.get(key);
-    if (!found || elsewhere.has(key) || !isNews(found.entry, known)) continue;
+    if (!found || elsewhere.has(key) || !knowsMore(found.entry, known)) continue;
     const clips = await clipsOf(found);
     if (found.manifest.service === 'local' && (clips.length === 0 || clips.includes(null))) continue;
     const own = entryRecords(asOurs(found.entry, { submission, known }), now);
@@ -58,7 +59,7 @@ interface Found extends Source {
   readonly entry: ManifestEntry;
 }
 
-/** What speaks more against sending it again stands later; runs that are not each other's count attempts of their own. */
+/** States by how strongly they forbid sending it again, weakest first. Attempts cannot be compared between runs. */
 const WEIGHT: readonly ManifestEntry['state'][] = [
   'planned',
   'refused',
@@ -70,7 +71,7 @@ const WEIGHT: readonly ManifestEntry['state'][] = [
   'done',
 ];
 
-/** Of each key the entry that weighs most; the first of several. */
+/** The entry of each key with the greatest weight; the first of equal ones. */
 function bestEntries(sources: readonly Source[]): ReadonlyMap<string, Found> {
   const best = new Map<string, Found>();
   for (const source of sources) {
@@ -87,12 +88,12 @@ function weightOf({ state }: ManifestEntry): number {
 }
 
 const TAKEN: ReadonlySet<ManifestEntry['state']> = new Set(['submitted', 'completed', 'done']);
-/** Sent once, and nothing to show for it: final, or for a person to settle, in the other run as in this one. */
+/** States that are final, or for a person to settle, in the other run as in this one. */
 const FINAL: ReadonlySet<ManifestEntry['state']> = new Set(['failed', 'unknown']);
 const NOTHING_SENT: ReadonlySet<KeyState['state']> = new Set(['planned', 'refused', 'cancelled']);
 
-/** Whether an entry knows more than this run does. */
-function isNews({ state }: ManifestEntry, known: KeyState | undefined): boolean {
+/** True if an entry knows more than this run does. */
+function knowsMore({ state }: ManifestEntry, known: KeyState | undefined): boolean {
   const own = known?.state ?? 'planned';
   if (NOTHING_SENT.has(own)) return TAKEN.has(state) || FINAL.has(state);
   return own === 'failed' && TAKEN.has(state);
@@ -103,22 +104,22 @@ async function clipsOf({
   entry,
 }: Found): Promise<readonly ((RecordedFile & { path: string }) | null)[]> {
   return Promise.all(
-    entry.outputs.map(async ({ file, bytes, sha256, media }) => {
-      if (file === null || bytes === null || sha256 === null || media === null) return null;
-      const there = await plainFile(directory, file).catch(() => null);
-      return there?.bytes === bytes ? { path: join(directory, file), file, bytes, sha256, media } : null;
+    entry.outputs.map(async (output) => {
+      const clip = asFetched(output);
+      const there = clip && (await plainFile(directory, clip.file).catch(() => null));
+      return clip && there?.bytes === clip.bytes ? { ...clip, path: join(directory, clip.file) } : null;
     }),
   );
 }
 
 const NO_COST = { estimate: 0, actual: 0 };
 
-/** The entry as a further attempt of this run, under the names that the plan gives it. */
+/** The entry as one more attempt of this run, with the listed fields of the plan. */
 function asOurs(
   entry: ManifestEntry,
   { submission, known }: { readonly submission: Submission; readonly known: KeyState | undefined },
 ): ManifestEntry {
-  // Its cost stands in the manifest of the run that paid it; what is still with the service may yet cost.
+  // The other run's manifest has its cost. An attempt without a result may still cost something.
   const mayCost = entry.state === 'submitted' || entry.state === 'unknown';
   const cost = mayCost ? { estimate: entry.cost.estimate, actual: entry.cost.actual } : NO_COST;
   return { ...entry, ...pick(submission, LISTED), cost, attempts: (known?.attempts ?? 0) + 1 };

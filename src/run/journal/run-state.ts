@@ -1,37 +1,37 @@
 import { join } from 'node:path';
 import { writeDurably } from '../../base/durable-file.js';
 import type { Submission } from '../../plan/submission.js';
-import { missingRecords } from './catch-up.js';
+import { MANIFEST, type NamedManifest, readManifests } from '../directory/manifests.js';
 import { type Fold, foldInto, type KeyState } from './fold.js';
-import { Journal } from './journal.js';
-import { type OpenJournalFile, openJournalFile } from './journal-file.js';
-import { type ReadJournal, readJournal } from './read-journal.js';
-import { MANIFEST, type NamedManifest, readManifests } from './read-manifests.js';
+import { missingRecords } from './import-manifest.js';
+import { Journal, Reserve } from './journal.js';
+import { type OpenJournalFile, openJournalFile, type ReadJournal, readJournal } from './journal-file.js';
 import type { AttemptRecord, JournalRecord } from './record.js';
-import { Reserve } from './reserve.js';
 import { type Elsewhere, reuse, type Source } from './reuse.js';
 
+/** Name of the journal in a run directory. */
 export const JOURNAL = 'journal.ndjson';
-/** What a run directory says of its past. */
+
+/** History of a run directory, from its journal and manifests. */
 export type RunState =
   | {
       readonly kind: 'read';
-      /** `local`, or the API's origin; null in a directory that is new. */
+      /** `local`, or the API's origin; null for a new directory. */
       readonly service: string | null;
       readonly fold: Fold;
-      /** Whether there is a journal; else all is from manifests. */
+      /** True if there is a journal; otherwise everything is from manifests. */
       readonly hasJournal: boolean;
-      /** How many keys a journal that is there did not know, or knew less of than a manifest. */
+      /** Number of keys for which an existing journal knew less than a manifest. */
       readonly imported: number;
-      /** Where clips lie that are taken over from other runs, by the keys that are. */
+      /** Clips of other runs to copy, by key. */
       readonly elsewhere: Elsewhere;
-      /** What a person should know of how it was read. */
+      /** Notices for a person about how it was read. */
       readonly notices: readonly string[];
-      /** The journal to go on with, or to begin; only who holds the lock may write to it. */
+      /** Returns the journal to continue or to begin. Only the holder of the lock may write to it. */
       journal(start: JournalStart): Journal;
     }
   | { readonly kind: 'unreadable'; readonly message: string }
-  /** Its files belong to different services. */
+  /** The files belong to different services. */
   | { readonly kind: 'mixed'; readonly message: string };
 
 export type ReadState = Extract<RunState, { kind: 'read' }>;
@@ -39,16 +39,16 @@ export type ReadState = Extract<RunState, { kind: 'read' }>;
 export interface JournalStart {
   readonly service: string;
   readonly open?: OpenJournalFile;
-  /** Rejects once the directory is another's. */
+  /** Rejects once the directory is another run's. */
   readonly permit?: () => Promise<void>;
-  /** How many answers to POSTs at a time must fit even on a full disk; none unless said. */
+  /** Number of answers to POSTs that must fit on a full disk; 0 if left out. */
   readonly answers?: number;
 }
 
 /**
- * Reads a run directory: its journal and its manifests. The journal is believed first; what only a manifest knows is
- * added to it, and then what `others` have for it. Changes nothing and needs no lock. `now` is UTC, ISO 8601. Throws the
- * file system's own errors, but for missing files.
+ * Reads the journal and the manifests of a run directory. The journal is the first authority; records that follow only
+ * from a manifest are added to it, and then records that `others` have. Changes nothing and needs no lock. `now` is UTC,
+ * ISO 8601. Throws the file system's own errors, except for missing files.
  */
 export async function readRunState(
   directory: string,
@@ -61,7 +61,7 @@ export async function readRunState(
   if (journal.kind === 'unreadable') {
     return { ...journal, message: `${journal.message} Nothing was sent. ${repair(manifests)}` };
   }
-  // Where there is a journal it is the truth, and the manifest is written anew from it.
+  // An unreadable manifest does not matter beside a journal: it is written again from the journal.
   if (journal.kind === 'none' && problems[0]) return { kind: 'unreadable', message: problems[0].message };
   const services = servicesOf(journal, manifests);
   const [service, ...more] = services.keys();
@@ -75,12 +75,12 @@ export async function readRunState(
   const imported = journal.kind === 'read' ? new Set(records.map(({ key }) => key)).size : 0;
   const { records: taken, elsewhere } = await reuse(fold, { ...others, now });
   const unfit = foldInto(fold, taken)?.problem;
-  if (unfit !== undefined) throw new Error(`what was taken over does not fit: ${unfit}`);
+  if (unfit !== undefined) throw new Error(`the records of other runs do not fit: ${unfit}`);
   const notices = problems.map(({ message }) => `${message} Only the journal was believed.`);
   if (imported > 0) notices.push(importNotice(imported));
   const all = [...records, ...taken];
   const begin =
-    journal.kind === 'read' ? goOn(path, { length: journal.length, records: all }) : anew(path, all);
+    journal.kind === 'read' ? continued(path, { length: journal.length, records: all }) : begun(path, all);
   return {
     kind: 'read',
     service: service ?? null,
@@ -99,7 +99,7 @@ export async function readRunState(
   };
 }
 
-/** Other runs, and the submissions that may take clips over from them. */
+/** Other runs, and the submissions that may use their clips. */
 export interface Others {
   readonly sources: readonly Source[];
   readonly submissions: readonly Submission[];
@@ -107,7 +107,7 @@ export interface Others {
 
 const NO_OTHERS: Others = { sources: [], submissions: [] };
 
-/** By service, the first file that names it. */
+/** The first file that names each service. */
 function servicesOf(journal: ReadJournal, manifests: readonly NamedManifest[]): ReadonlyMap<string, string> {
   const named = manifests.map(({ name, manifest }) => [manifest.service, name] as const);
   const all = journal.kind === 'read' ? [[journal.service, JOURNAL] as const, ...named] : named;
@@ -132,17 +132,17 @@ function importNotice(count: number): string {
   return `${what} in the manifest, but not or only in part in the journal, from which lines are missing. The manifest is believed: nothing that it names is sent again.`;
 }
 
-/** Where room for answers is held during a run. */
+/** Name of the file that holds room for answers during a run. */
 const RESERVE = 'journal.reserve';
 
-/** Bytes that so many answers need: one is about 200 bytes long, a refusal in the service's words longer. */
+/** Room for N answers, bytes: one is about 200 bytes long, a refusal with the service's message is longer. */
 function reserved(answers: number): number {
   return Math.max(16_384, answers * 512);
 }
 
 type Begin = (service: string, open: OpenJournalFile) => ReturnType<OpenJournalFile>;
 
-function goOn(
+function continued(
   path: string,
   { length, records }: { readonly length: number; readonly records: readonly AttemptRecord[] },
 ): Begin {
@@ -156,10 +156,10 @@ function goOn(
   };
 }
 
-function anew(path: string, records: readonly AttemptRecord[]): Begin {
+function begun(path: string, records: readonly AttemptRecord[]): Begin {
   return async (service, open) => {
     const text = linesOf([{ v: 1, type: 'open', service }, ...records]);
-    // Whole or not at all: half of what the manifest knew would send the other half again.
+    // Durably, because half of the records would send the other half again.
     await writeDurably(path, text);
     return open(path, Buffer.byteLength(text));
   };

@@ -4,7 +4,7 @@ import type { Effects } from '../../base/effects.js';
 import type { RequestStatus, Service, ServiceError } from '../../runcomfy/service.js';
 import { type RunContext, record } from '../context.js';
 import type { HeldDirectory } from '../directory/hold-directory.js';
-import { renewManifests } from '../directory/renew-manifests.js';
+import { renewManifests } from '../directory/manifests.js';
 import type { Job } from '../job.js';
 import type { KeyState } from '../journal/fold.js';
 import type { Journal } from '../journal/journal.js';

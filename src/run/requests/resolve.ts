@@ -1,7 +1,7 @@
 import { Exit } from '../../base/exit.js';
 import { type HeldDirectory, holdDirectory } from '../directory/hold-directory.js';
-import type { RunRefused } from '../directory/refused.js';
-import { renewManifests } from '../directory/renew-manifests.js';
+import { renewManifests } from '../directory/manifests.js';
+import type { RunRefused } from '../directory/obstacle.js';
 import type { Fold, KeyState } from '../journal/fold.js';
 import type { ResolvedRecord } from '../journal/record.js';
 

@@ -2,38 +2,37 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
-import { CLIPS } from '../clips/clip-name.js';
-import { notFetched, type RecordedClip, recordedClips, staleIds } from '../clips/recorded-clips.js';
-import { missingRecords } from '../journal/catch-up.js';
+import { CLIPS, notFetched, type RecordedClip, recordedClips, staleIds } from '../clips/recorded-clips.js';
 import { type Fold, foldInto, type KeyState } from '../journal/fold.js';
-import { type NamedManifest, readManifests } from '../journal/read-manifests.js';
+import { missingRecords } from '../journal/import-manifest.js';
 import { JOURNAL, readRunState } from '../journal/run-state.js';
+import { type NamedManifest, readManifests } from './manifests.js';
 
-/** Something wrong with what a run directory says of itself. */
+/** A problem with the journal, a manifest or the clips' folder. */
 export interface RecordProblem {
   /** Relative to the run directory. */
   readonly file: string;
-  /** Whole sentences: what it is, and what to do. */
+  /** Problem and next step, in sentences. */
   readonly message: string;
 }
 
-/** What a run directory says should be in it. */
-export interface Inspected {
+/** Expected content of a run directory, by its records, and the problems with them. */
+export interface RecordAudit {
   readonly clips: readonly RecordedClip[];
-  /** Rendered for a list, but not here. */
+  /** Submissions that are rendered for a list, but not fetched. */
   readonly notFetched: readonly KeyState[];
   readonly problems: readonly RecordProblem[];
-  /** Whether the clips' folder is a link: what is behind it is not the run's. */
+  /** True if the clips' folder is a link: the clips behind it are not the run's. */
   readonly isLinked: boolean;
-  /** Ids of what goes on from a clip that was rendered anew since. */
+  /** Ids of submissions that are chained to a clip that was rendered again since. */
   readonly stale: readonly string[];
 }
 
 /**
- * Reads journal and manifests of a run directory and looks for contradictions. Where the journal cannot be read, what the
- * manifests name is taken. Changes nothing and needs no lock. `now` is UTC, ISO 8601. Null where nothing was ever run.
+ * Reads the journal and the manifests of a run directory and finds contradictions. If the journal cannot be read, the
+ * clips are those of the manifests. Changes nothing and needs no lock. `now` is UTC, ISO 8601. Null if there was no run.
  */
-export async function inspect(directory: string, now: string): Promise<Inspected | null> {
+export async function auditRecords(directory: string, now: string): Promise<RecordAudit | null> {
   const state = await readRunState(directory, now);
   const { manifests, problems } = await readManifests(directory);
   const all = manifests.map(({ manifest }) => manifest);
@@ -65,16 +64,16 @@ function fromManifests(manifests: readonly Manifest[], now: string): Fold {
 
 function lacking(count: number): string {
   const what = count === 1 ? '1 submission' : `${count} submissions`;
-  return `It lacks lines: of ${what} the manifest knows more. The next run takes that up.`;
+  return `It lacks lines: the manifest knows more about ${what}. The next run adds them.`;
 }
 
-/** Where a manifest says something else than the journal. */
+/** The problem that a manifest contradicts the journal; empty if it does not. */
 function disagreement({ name, manifest }: NamedManifest, fold: Fold): readonly RecordProblem[] {
   const wrong = manifest.submissions.filter((entry) => !agrees(entry, fold.get(entry.key)));
   const [first] = wrong;
   if (!first) return [];
   const more = wrong.length === 1 ? '' : ` and ${wrong.length - 1} more`;
-  const message = `It says something else of ${first.id}${more} than the journal, which holds. The next run writes it anew.`;
+  const message = `It contradicts the journal about ${first.id}${more}. The journal counts; the next run writes the manifest again.`;
   return [{ file: name, message }];
 }
 
@@ -90,8 +89,7 @@ function agrees(entry: ManifestEntry, known: KeyState | undefined): boolean {
   );
 }
 
-/** Others may change clips behind a link. */
-const LINKED = 'It is a link, so the clips do not lie in the run directory. Move them into it.';
+const LINKED = 'It is a link, so the clips are not in the run directory. Move them into it.';
 
 async function isLink(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => null))?.isSymbolicLink() ?? false;

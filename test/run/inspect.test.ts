@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
 import type { DecodedFacts } from '../../src/media/facts.js';
-import type { LookAtClip } from '../../src/run/clips/look-at-clip.js';
 import type { RunEvent } from '../../src/run/events.js';
+import type { InspectClip } from '../../src/run/run-options.js';
 import { planOf, submission, World } from './world.js';
 
 const DECODED: DecodedFacts = {
@@ -18,24 +18,24 @@ const DECODED: DecodedFacts = {
   heard: 5,
 };
 
-/** A look that writes stills and says what it is told. */
-function looker(over: Partial<DecodedFacts> = {}) {
+/** Inspects without an ffmpeg: writes stills and returns the given facts. */
+function inspector(over: Partial<DecodedFacts> = {}) {
   const clips: string[] = [];
-  const look: LookAtClip = async ({ clip, stills }) => {
+  const inspect: InspectClip = async ({ clip, stills }) => {
     clips.push(clip.replace(/.*[\\/]/, ''));
     for (const path of Object.values(stills)) await writeFile(path, 'a picture');
     return { ok: true, decoded: { ...DECODED, ...over } };
   };
-  return { clips, look };
+  return { clips, inspect };
 }
 
 const BOARD_URL = 'https://example.com/board.png';
 const silent = (id: string) => submission(id, { audio: false });
 const plan = planOf(silent('cliff'), silent('beach'));
 
-function runWith(world: World, look: LookAtClip | undefined, one = plan) {
+function runWith(world: World, inspect: InspectClip | undefined, one = plan) {
   const { deps } = world.options(one);
-  return world.run(one, { deps: { ...deps, ...(look && { look }) } });
+  return world.run(one, { deps: { ...deps, ...(inspect && { inspect }) } });
 }
 
 const checks = (events: readonly RunEvent[]) => events.filter((one) => one.event === 'check');
@@ -43,22 +43,22 @@ const checks = (events: readonly RunEvent[]) => events.filter((one) => one.event
 describe('a clip that was fetched', () => {
   it('is compared with what was asked for, once, and its stills are kept', async () => {
     const world = new World();
-    const { clips, look } = looker();
-    expect(await runWith(world, look)).toMatchObject({ exit: Exit.done, flagged: [] });
+    const { clips, inspect } = inspector();
+    expect(await runWith(world, inspect)).toMatchObject({ exit: Exit.done, flagged: [] });
     expect(clips).toHaveLength(2);
     expect(await readdir(join(world.directory, 'stills'))).toHaveLength(6);
     const { submissions } = await world.manifest();
     expect(submissions[0].outputs[0].check).toEqual({ pictures: true, flags: [] });
     const before = [await world.read('journal.ndjson'), await world.read('manifest.json')];
-    await runWith(world, look);
+    await runWith(world, inspect);
     expect(clips).toHaveLength(2);
     expect([await world.read('journal.ndjson'), await world.read('manifest.json')]).toEqual(before);
   });
 
   it('is flagged where it differs, which is said once and fails nothing', async () => {
     const world = new World();
-    const { look } = looker({ black: 5 });
-    const finished = await runWith(world, look, planOf(submission('cliff', { seconds: 8 })));
+    const { inspect } = inspector({ black: 5 });
+    const finished = await runWith(world, inspect, planOf(submission('cliff', { seconds: 8 })));
     expect(finished).toMatchObject({ exit: Exit.done, flagged: ['cliff'], states: { done: 1 } });
     const codes = ['length', 'no-audio', 'black'];
     const [check, ...more] = checks(world.events);
@@ -66,7 +66,7 @@ describe('a clip that was fetched', () => {
     expect(more).toEqual([]);
     const { submissions } = await world.manifest();
     expect(submissions[0].outputs[0].check.flags.map(({ code }: { code: string }) => code)).toEqual(codes);
-    expect(await runWith(world, look, planOf(submission('cliff', { seconds: 8 })))).toMatchObject({
+    expect(await runWith(world, inspect, planOf(submission('cliff', { seconds: 8 })))).toMatchObject({
       flagged: ['cliff'],
     });
   });
@@ -82,7 +82,7 @@ describe('a clip that was fetched', () => {
           submission('cliff', { audio: false, input: { prompt: 'A cliff', start_image_url } }),
         );
         const world = new World();
-        await runWith(world, looker().look, { ...one, list: { ...one.list, aspect } });
+        await runWith(world, inspector().inspect, { ...one, list: { ...one.list, aspect } });
         expect(checks(world.events)).toMatchObject([{ flags }]);
         expect((await world.manifest()).list).toMatchObject({ aspect });
       }
@@ -92,18 +92,18 @@ describe('a clip that was fetched', () => {
   it('is looked at by a later run where it was not by an earlier one, or its stills are gone', async () => {
     const world = new World();
     await runWith(world, undefined);
-    const { clips, look } = looker();
-    await runWith(world, look);
+    const { clips, inspect } = inspector();
+    await runWith(world, inspect);
     expect(clips).toHaveLength(2);
     await rm(join(world.directory, 'stills'), { recursive: true });
-    await runWith(world, look);
+    await runWith(world, inspect);
     expect(clips).toHaveLength(4);
     expect((await world.journal()).filter((type) => type === 'looked')).toHaveLength(2);
   });
 
   it('has its facts compared where there is no ffmpeg, which is said once', async () => {
     const world = new World();
-    const none: LookAtClip = async () => ({ none: 'No usable ffmpeg.' });
+    const none: InspectClip = async () => ({ none: 'No usable ffmpeg.' });
     const long = planOf(submission('cliff', { seconds: 8, audio: false }), silent('beach'));
     expect(await runWith(world, none, long)).toMatchObject({ exit: Exit.done, flagged: ['cliff'] });
     expect(world.notices().filter((notice) => notice.includes('No usable ffmpeg.'))).toHaveLength(1);
@@ -112,8 +112,8 @@ describe('a clip that was fetched', () => {
     const before = await world.read('journal.ndjson');
     await runWith(world, none, long);
     expect(await world.read('journal.ndjson')).toBe(before);
-    const { clips, look } = looker();
-    await runWith(world, look, long);
+    const { clips, inspect } = inspector();
+    await runWith(world, inspect, long);
     expect(clips).toHaveLength(2);
   });
 
@@ -121,17 +121,17 @@ describe('a clip that was fetched', () => {
     const world = new World();
     await mkdir(world.directory, { recursive: true });
     await writeFile(join(world.directory, 'stills'), 'a file in the way');
-    const { look } = looker();
-    expect(await runWith(world, look)).toMatchObject({ exit: Exit.done, states: { done: 2 } });
+    const { inspect } = inspector();
+    expect(await runWith(world, inspect)).toMatchObject({ exit: Exit.done, states: { done: 2 } });
     expect(world.notices().join()).toContain('A clip could not be looked at.');
   });
 
   it('is known with its flags from the manifest alone', async () => {
     const world = new World();
-    const { clips, look } = looker({ frozen: 5 });
-    await runWith(world, look);
+    const { clips, inspect } = inspector({ frozen: 5 });
+    await runWith(world, inspect);
     await rm(join(world.directory, 'journal.ndjson'));
-    expect(await runWith(world, look)).toMatchObject({ flagged: ['cliff', 'beach'] });
+    expect(await runWith(world, inspect)).toMatchObject({ flagged: ['cliff', 'beach'] });
     expect(clips).toHaveLength(2);
   });
 
@@ -140,27 +140,27 @@ describe('a clip that was fetched', () => {
     const stop = new AbortController();
     let signals = 0;
     const { deps } = world.options(plan);
-    const look: LookAtClip = async ({ signal }) => {
+    const inspect: InspectClip = async ({ signal }) => {
       stop.abort();
       if (signal?.aborted) signals += 1;
       return { ok: false, message: 'it was stopped' };
     };
-    const opened = await world.open(plan, { deps: { ...deps, look } });
+    const opened = await world.open(plan, { deps: { ...deps, inspect } });
     await world.clock.run(opened.execute(stop.signal)).finally(() => opened.close());
     expect(signals).toBe(1);
     expect(await world.journal()).not.toContain('looked');
-    const later = looker();
-    expect(await runWith(world, later.look)).toMatchObject({ exit: Exit.done });
+    const later = inspector();
+    expect(await runWith(world, later.inspect)).toMatchObject({ exit: Exit.done });
     expect(later.clips).toHaveLength(2);
   });
 
   it('that is fetched again, the same, is not looked at again', async () => {
     const world = new World();
-    const { look } = looker({ frozen: 5 });
-    await runWith(world, look);
+    const { inspect } = inspector({ frozen: 5 });
+    await runWith(world, inspect);
     await rm(join(world.directory, (await world.manifest()).submissions[0].outputs[0].file));
-    const again = looker();
-    await runWith(world, again.look);
+    const again = inspector();
+    await runWith(world, again.inspect);
     expect(again.clips).toEqual([]);
     const { submissions } = await world.manifest();
     expect(submissions[0].outputs[0]).toMatchObject({ check: { flags: [{ code: 'frozen' }] } });
