@@ -265,7 +265,8 @@ class Session {
         HOME: home,
         NO_COLOR: '1',
         SHOTLIST_FFMPEG: await rememberingFfmpeg(),
-        ...env,
+        RUNCOMFY_MODEL_API_BASE: emulator.base,
+        RUNCOMFY_API_TOKEN: env.RUNCOMFY_API_TOKEN ?? '',
       },
     });
     await session.#print(
