@@ -22,7 +22,7 @@ export function isAddress(host: string): boolean {
   return isIP(host) !== 0;
 }
 
-/** True if an IP address belongs to this machine or to a private network, where the service cannot reach it. */
+/** True if an IP address belongs to this machine or to a private network, which the service cannot reach. */
 export function isPrivateAddress(address: string): boolean {
   return privateRanges.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }

@@ -4,7 +4,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Returns when what was written to an open file, or renamed in an open folder, survives a loss of power. */
+/** Resolves when the bytes of an open file, or the names in an open folder, survive a loss of power. */
 export const syncOpen: (fd: number) => Promise<void> = promisify(fsync);
 
 /**
@@ -30,14 +30,14 @@ export async function writeDurably(path: string, content: string | Uint8Array, m
   await syncFolder(dirname(path));
 }
 
-/** Puts a finished file in its place, whatever is there, on disk before anyone hears of it. Throws the file system's own error. */
+/** Moves a finished file to its place, replacing any file there; resolves when it is on disk. Throws the file system's own error. */
 export async function putInPlace(from: string, to: string): Promise<void> {
   await syncFile(from);
   renameSync(from, to);
   await syncFolder(dirname(to));
 }
 
-/** Has what was written to a file on disk. Throws the file system's own error. */
+/** Resolves when the bytes of a file are on disk. Throws the file system's own error. */
 export async function syncFile(path: string): Promise<void> {
   await syncAt(path, 'r+');
 }

@@ -1,10 +1,10 @@
 /**
- * The process's exit codes. 64 to 77 follow BSD sysexits.h, so that schedulers know what they mean.
- * Where several apply to one run, `worst` picks the one that most needs a person.
+ * Exit codes of the process. 64 to 77 follow BSD sysexits.h, so that schedulers know their meaning. If several apply to one
+ * run, `worst` picks the one that needs a person most.
  */
 export const Exit = {
   done: 0,
-  /** Some shot failed or is blocked. */
+  /** A shot failed or is blocked. */
   failed: 1,
   /** The service may have accepted a submission whose answer was lost. */
   unknown: 2,
@@ -19,7 +19,7 @@ export const Exit = {
   cannotWrite: 73,
   /** Not everything is done; running again continues. */
   unfinished: 75,
-  /** Token or balance. */
+  /** Something is wrong with the token or the balance. */
   account: 77,
   interrupted: 130,
 } as const;
@@ -36,7 +36,7 @@ const WORST_FIRST: readonly ExitCode[] = [
   Exit.unfinished,
 ];
 
-/** The code to leave with when several apply; 0 when none does. */
+/** Exit code if several apply; 0 if none does. */
 export function worst(codes: Iterable<ExitCode>): ExitCode {
   const seen = new Set(codes);
   return WORST_FIRST.find((code) => seen.has(code)) ?? Exit.done;

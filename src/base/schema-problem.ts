@@ -1,17 +1,17 @@
 import type { ErrorObject } from 'ajv';
 import { nearest } from './text.js';
 
-/** One thing a JSON Schema has against a value, in a reader's words. */
+/** One problem that a JSON Schema finds in a value, in a reader's words. */
 export interface SchemaProblem {
-  /** Where in the value: object keys and array indexes. */
+  /** Place in the value: object keys and array indexes. */
   readonly path: readonly (string | number)[];
-  /** What is wrong there: the value itself, the last key of `path`, or a key that `path` lacks. */
+  /** Subject of the problem: the value at `path`, the last key of `path`, or a key missing at `path`. */
   readonly about: 'value' | 'key' | 'missing';
-  /** The missing key. */
+  /** Missing key. */
   readonly key?: string;
-  /** The key that an unknown one was most likely meant to be. */
+  /** Known key nearest to an unknown one. */
   readonly meant?: string;
-  /** The JSON Schema keyword that was broken. */
+  /** JSON Schema keyword that the value breaks. */
   readonly rule: string;
   /** Begins with the field's name. */
   readonly message: string;
@@ -19,8 +19,8 @@ export interface SchemaProblem {
 }
 
 /**
- * Turns ajv's errors (made with `allErrors` and `verbose`) into problems, one per place and rule. `value` is what was
- * checked; with it, a map's key that is a number is told from a list's index.
+ * Turns ajv's errors (made with `allErrors` and `verbose`) into problems, one per place and rule. `value` is the checked
+ * value; with it, a numeric key of a map is not mistaken for an index.
  */
 export function explain(errors: readonly ErrorObject[], value?: unknown): readonly SchemaProblem[] {
   const problems = new Map<string, SchemaProblem>();
@@ -33,7 +33,7 @@ export function explain(errors: readonly ErrorObject[], value?: unknown): readon
   return withoutMisspelt([...problems.values()]);
 }
 
-/** What is only missing because its name is misspelt is not missing. */
+/** Drops missing keys whose name is only misspelt. */
 function withoutMisspelt(problems: readonly SchemaProblem[]): readonly SchemaProblem[] {
   const meant = new Set(
     problems.flatMap(({ path, meant }) =>
@@ -46,7 +46,7 @@ function withoutMisspelt(problems: readonly SchemaProblem[]): readonly SchemaPro
   );
 }
 
-/** Where two lists of allowed values are broken at one place, the shorter one says more. */
+/** Sorts shorter enumerations first: of two at one place, the shorter one tells more. */
 function narrowestFirst(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const length = (error: ErrorObject) => (error.keyword === 'enum' ? error.params.allowedValues.length : 0);
   return errors.toSorted((a, b) => length(a) - length(b));
@@ -55,7 +55,7 @@ function narrowestFirst(errors: readonly ErrorObject[]): readonly ErrorObject[] 
 function explainOne(error: ErrorObject, root: unknown): SchemaProblem | undefined {
   const path = pathOf(error.instancePath, root);
   const rule = error.keyword;
-  const name = nameOf(path);
+  const name = placeName(path);
   const value = (message: string, hint?: string): SchemaProblem => ({
     path,
     about: 'value',
@@ -67,7 +67,7 @@ function explainOne(error: ErrorObject, root: unknown): SchemaProblem | undefine
   switch (rule) {
     case 'if':
     case 'propertyNames':
-      // Their own errors stand beside them and say more.
+      // Errors of their parts are reported too and tell more.
       return undefined;
     case 'additionalProperties':
       return unknownKey(error, path);
@@ -116,7 +116,7 @@ function unknownKey(error: ErrorObject, path: SchemaProblem['path']): SchemaProb
     path: [...path, key],
     about: 'key',
     rule: error.keyword,
-    message: `unknown field \`${key}\`${path.length > 0 ? ` in ${nameOf(path)}` : ''}`,
+    message: `unknown field \`${key}\`${path.length > 0 ? ` in ${placeName(path)}` : ''}`,
     hint: meant ? `did you mean \`${meant}\`?` : keyHint(error, known),
     ...(meant !== undefined && { meant }),
   };
@@ -124,9 +124,9 @@ function unknownKey(error: ErrorObject, path: SchemaProblem['path']): SchemaProb
 
 function keyHint({ data, params }: ErrorObject, known: readonly string[]): string {
   const key: string = params.additionalProperty;
-  if (key.trim() !== key) return 'spaces that YAML takes for letters stand beside it; type them anew';
+  if (key.trim() !== key) return 'spaces that YAML takes for letters are beside it; type them again';
   const fields = `fields here are ${known.join(', ')}`;
-  // `{ prompt: She turns, slowly }` is a prompt, and a field called `slowly`.
+  // YAML reads `{ prompt: She turns, slowly }` as a prompt and a field called `slowly`.
   const empty = (data as Record<string, unknown>)[key] === null;
   return empty ? `${fields}; a text with a comma inside { } goes in quotes` : fields;
 }
@@ -134,12 +134,12 @@ function keyHint({ data, params }: ErrorObject, known: readonly string[]): strin
 function repeated(error: ErrorObject, path: SchemaProblem['path']): SchemaProblem {
   const { i, j } = error.params;
   const entry = (error.data as unknown[])[i];
-  const message = `${describe(entry)} stands twice in ${nameOf(path)}`;
+  const message = `${describe(entry)} appears twice in ${placeName(path)}`;
   return { path: [...path, Math.max(i, j)], about: 'value', rule: error.keyword, message };
 }
 
 function missing(path: SchemaProblem['path'], key: string, why?: string): SchemaProblem {
-  const message = `${path.length > 0 ? `${nameOf(path)} has` : 'there is'} no \`${key}\`${why ? `, which ${why}` : ''}`;
+  const message = `${path.length > 0 ? `${placeName(path)} has` : 'there is'} no \`${key}\`${why ? `, which ${why}` : ''}`;
   return { path, about: 'missing', key, rule: 'required', message };
 }
 
@@ -155,13 +155,13 @@ function patternProblem(error: ErrorObject, path: SchemaProblem['path']): Schema
       message: `the name ${describe(key)} ${what}`,
     };
   }
-  // A text of spaces is as good as none.
+  // A text of spaces counts as empty.
   const blank = error.params.pattern === '\\S';
-  const message = `${nameOf(path)} ${blank ? 'must not be empty' : `${what}, is ${describe(error.data)}`}`;
+  const message = `${placeName(path)} ${blank ? 'must not be empty' : `${what}, is ${describe(error.data)}`}`;
   return { path, about: 'value', rule: 'pattern', message, hint: patternHint(error) };
 }
 
-/** The same name in letters that are taken, where there is one. */
+/** Hint with the same name in allowed letters, if there is one. */
 function patternHint({ data, params }: ErrorObject): string | undefined {
   const name = String(data)
     .normalize('NFKD')
@@ -187,8 +187,8 @@ function pathOf(pointer: string, root: unknown): (string | number)[] {
     });
 }
 
-/** The last named field of a path, with the number of the entry where it ends in one: ``entry 2 of `segments` ``. */
-function nameOf(path: SchemaProblem['path']): string {
+/** Last named field of a path, with the number of the entry if the path ends in one: ``entry 2 of `segments` ``. */
+function placeName(path: SchemaProblem['path']): string {
   const at = path.findLastIndex((key) => typeof key === 'string');
   if (at < 0) return 'the list';
   const entries = path.slice(at + 1).map((index) => `entry ${Number(index) + 1} of `);
@@ -235,7 +235,7 @@ function numberHint(text: string): string | undefined {
   return seconds ? `write ${Number(minutes) * 60 + Number(seconds)}, in seconds` : undefined;
 }
 
-/** A text where fields are wanted was most likely meant for the first that is required, or else the first. */
+/** Hint for a text in place of fields: it is probably meant for the first required field, or else for the first one. */
 function fieldHint(text: string, schema: ErrorObject['parentSchema']): string | undefined {
   const [field] = [...(schema?.required ?? []), ...Object.keys(schema?.properties ?? {})];
   return field === undefined ? undefined : `write \`${field}: ${text.slice(0, SHOWN)}\``;
@@ -251,7 +251,7 @@ function list(values: readonly unknown[]): string {
   return shown.length === 1 ? (shown[0] as string) : `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
 }
 
-/** Longest value repeated in a message, characters: enough to recognise it. */
+/** Longest part of a value that a message repeats, characters: enough to recognise it. */
 const SHOWN = 40;
 
 function describe(value: unknown): string {

@@ -1,15 +1,15 @@
-/** Decimal places that the rates of all models fit in. */
+/** Most decimal places of a model's rate. */
 const LONGEST_USD = 4;
 
-/** USD as people write it, `$1.26`, with more places below ten cents, `$0.084`; `unknown` for null. */
+/** An amount in USD, `$1.26`, with more places below ten cents, `$0.084`; `unknown` for null. */
 export function formatUsd(usd: number | null): string {
   if (usd === null) return 'unknown';
-  // What costs less than ten cents would be rounded by a tenth of itself.
+  // Two places would round amounts below ten cents by up to a tenth.
   const places = usd !== 0 && Math.abs(usd) < 0.1 ? LONGEST_USD : 2;
   return inDollars(usd, places);
 }
 
-/** What several cost together, of which some may be unknown: `$2.69 + 2 unknown`. */
+/** Cost of several submissions, some of which may be unknown: `$2.69 + 2 unknown`. */
 export function formatTotal(total: {
   readonly submissions: number;
   readonly usd: number;
@@ -34,14 +34,14 @@ export function formatSeconds(seconds: number): string {
   return `${rest} s`;
 }
 
-/** The same for a row of a table that has little room: `3s`, `1m20`, `2h05`. */
+/** A length of time for a narrow column: `3s`, `1m20`, `2h05`. */
 export function formatClock(seconds: number): string {
   const { hours, minutes, rest } = split(seconds);
   if (hours > 0) return `${hours}h${pad(minutes)}`;
   return minutes > 0 ? `${minutes}m${pad(rest)}` : `${rest}s`;
 }
 
-/** How long ago something was, in whole days from two on: `12 d`, `26 h 0 m`, `40 s`. */
+/** Age in seconds; in whole days from two days on: `12 d`, `26 h 0 m`, `40 s`. */
 export function formatAge(seconds: number): string {
   const days = Math.floor(seconds / 86_400);
   return days >= 2 ? `${formatNumber(days)} d` : formatSeconds(seconds);
@@ -54,20 +54,20 @@ export function formatBytes(bytes: number): string {
   return bytes < 999_950_000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-/** A number with its noun, `1 shot`, `1,200 shots`; `plural` where adding an `s` is not enough. */
+/** A number with its noun, `1 shot`, `1,200 shots`; `plural` for nouns whose plural is not formed with `s`. */
 export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
   return `${formatNumber(count)} ${count === 1 ? noun : plural}`;
 }
 
-/** A whole number with its thousands parted, `1,200`. By hand, because the first `toLocaleString` takes 15 ms. */
+/** A whole number with thousands separators, `1,200`; the same in every locale. */
 export function formatNumber(number: number | string): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** Digits after the point beyond which there is nothing but what binary fractions leave. */
+/** Decimal places beyond which only the errors of binary fractions are left. */
 const EXACT = 10;
 
-/** With cents, and more places where they say something. By hand too: `Intl` takes as long, and again for each row of a table. */
+/** Dollars with cents, and with up to `places` decimal places that are not zero. */
 function inDollars(usd: number, places: number): string {
   const digits = Math.round(Number(`${Math.abs(usd).toFixed(EXACT)}e${places}`))
     .toString()

@@ -107,7 +107,7 @@ function unreachable({ error }: HttpFault): Probed {
   const inside = networkCode(error) === 'private-address';
   return {
     kind: 'unreachable',
-    why: inside ? 'its name stands for a private address' : networkReason(error),
+    why: inside ? 'its name leads to a private address' : networkReason(error),
     inside,
   };
 }

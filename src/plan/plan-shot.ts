@@ -113,7 +113,7 @@ class ShotPlanner {
     const now = key.slice(0, Math.max(8, approved.length));
     const message = `\`${id}\` was approved as ${approved}, and is now ${now}`;
     const profile = list.profile === null ? '' : ` --profile ${list.profile}`;
-    const hint = `change it back, or approve it anew: shotlist approve <list> ${id}${profile}`;
+    const hint = `change it back, or approve it again: shotlist approve <list> ${id}${profile}`;
     return [{ place: origin('approved'), code: 'SL113', message, hint }];
   }
 

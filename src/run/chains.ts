@@ -18,7 +18,7 @@ export interface TakenFrame extends ChainedFrame {
   readonly clip_sha256: string;
 }
 
-/** Whether a chained frame is known by its bytes. What a manifest says of one may be anything. */
+/** True if a chained frame has the hashes of a taken one. A manifest may say anything. */
 export function isTaken(frame: ChainedFrame): frame is TakenFrame {
   const { sha256, clip_sha256 } = frame as Partial<TakenFrame>;
   return typeof sha256 === 'string' && typeof clip_sha256 === 'string';
@@ -54,15 +54,12 @@ export function replaceFrames(
   return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, walk(value)]));
 }
 
-/** The clip that chained shots go on from: the first of a submission that is done; null while there is none. */
+/** Clip that other shots are chained to: the first output of a submission that is done; null if it is not done. */
 export function clipOf(known: KeyState | undefined): Output | null {
   return known?.state === 'done' ? (known.outputs[0] ?? null) : null;
 }
 
-/**
- * The frame of a sent submission whose clip has been rendered anew since, if there is one: its picture no longer
- * goes on from where the clip before it ends.
- */
+/** First chained frame of a sent submission whose clip was rendered again since; null if there is none. */
 export function staleFrame(known: KeyState, fold: Fold): ChainedFrame | null {
   const isStale = (frame: ChainedFrame) => {
     const clip = clipOf(fold.get(frame.key));
@@ -71,13 +68,13 @@ export function staleFrame(known: KeyState, fold: Fold): ChainedFrame | null {
   return chainedFrames(known.submission.input).find(isStale) ?? null;
 }
 
-/** Something that goes on from the last frames of others. */
+/** Something that is chained to the last frames of other keys. */
 export interface Link {
   readonly key: string;
   readonly frames: readonly ChainedFrame[];
 }
 
-/** What goes on from each key, in the order of the links. */
+/** Links that are chained to each key, in their order. */
 export function dependentsOf<L extends Link>(links: Iterable<L>): ReadonlyMap<string, readonly L[]> {
   const dependents = new Map<string, L[]>();
   for (const link of links) {
@@ -91,10 +88,10 @@ export function dependentsOf<L extends Link>(links: Iterable<L>): ReadonlyMap<st
 }
 
 /**
- * Everything that follows from `first` down the chains, each with the frame it was reached by. `passes` says whether
- * a link is affected, and so carries on to its own dependents. Without recursion: chains may be thousands long.
+ * Keys that are chained to the keys of `first`, directly or not, each with the frame it was reached by. `passes` is true
+ * for a link that is affected; only its dependents are looked at. Without recursion: chains may be thousands long.
  */
-export function follows<L extends Link>(
+export function chainedTo<L extends Link>(
   dependents: ReadonlyMap<string, readonly L[]>,
   { first, passes }: { readonly first: Iterable<string>; readonly passes: (link: L) => boolean },
 ): ReadonlyMap<string, ChainedFrame> {
@@ -111,7 +108,7 @@ export function follows<L extends Link>(
   return reached;
 }
 
-/** Throws, as a bug of the planner, where links go round in a circle: none of them could ever begin. */
+/** Throws if links go round in a circle, which is a bug of the planner: none of them could ever begin. */
 export function assertAcyclic(links: readonly Link[]): void {
   const dependents = dependentsOf(links);
   const own = new Set(links.map(({ key }) => key));

@@ -1,7 +1,7 @@
 import type { ExitCode } from '../base/exit.js';
 import type { Flag } from '../media/flags.js';
 
-/** What a run says while it goes on; `--json` prints one a line, the terminal draws them. */
+/** Events of a run. `--json` prints one a line; the terminal draws them. */
 export type RunEvent =
   | RunStarted
   | ShotChanged
@@ -22,43 +22,43 @@ export interface RunStarted {
   readonly service: string;
   /** Absolute path of the run directory. */
   readonly directory: string;
-  /** Submissions by what happens to them now. */
+  /** Submissions by what this run does with them. */
   readonly counts: Counts;
-  /** USD that new submissions are estimated to cost, as far as rates are known. */
+  /** Estimated cost of new submissions, USD, as far as rates are known. */
   readonly usd: number;
-  /** How many of them have no known rate. */
+  /** Number of new submissions with no known rate. */
   readonly usd_unknown: number;
-  /** The limits that it has to keep, if any. */
+  /** Limits to keep. */
   readonly limits: readonly CostLimit[];
 }
 
-/** What may be spent, and what counts toward it already. */
+/** A limit, and what counts toward it so far. */
 export interface CostLimit {
   /** `budget` of the list, which covers the run directory's life, or `--max-cost`, which covers one run. */
   readonly limit: 'budget' | 'max-cost';
-  /** The most that may be spent, USD. */
+  /** Most that may be spent, USD. */
   readonly usd: number;
   /** USD spent: as the service reported it, else as estimated when it was sent. */
   readonly spent: number;
-  /** How many submissions have neither a reported cost nor an estimate, and are not in `spent`. */
+  /** Number of submissions with neither a reported cost nor an estimate; they are not in `spent`. */
   readonly spent_unknown: number;
 }
 
 export interface Counts {
   readonly total: number;
-  /** Rendered and here from before. */
+  /** Done before this run. */
   readonly kept: number;
-  /** Already with the service from before. */
+  /** Left with the service by an earlier run. */
   readonly adopted: number;
-  /** To be submitted now. */
+  /** To be submitted in this run. */
   readonly to_send: number;
-  /** How many of these failed before. */
+  /** Number of these that failed before. */
   readonly to_retry: number;
-  /** Settled before this run: failed or unknown, and not sent again; and what waits for one of these. */
+  /** Failed or unknown before this run, or chained to such a shot: not sent. */
   readonly held: number;
 }
 
-/** Where a shot is at the end of a run; `unsent`: the run stopped before its turn. */
+/** State of a shot at the end of a run; `unsent`: the run stopped before its turn. */
 export type EndState =
   | 'done'
   | 'failed'
@@ -69,7 +69,7 @@ export type EndState =
   | 'unfinished'
   | 'unsent';
 
-/** Where a shot is right now. */
+/** State of a shot during a run. */
 export type LiveState = 'waiting' | 'submitting' | 'queued' | 'rendering' | 'downloading' | EndState;
 
 export interface ShotChanged {
@@ -79,9 +79,9 @@ export interface ShotChanged {
   readonly key: string;
   readonly state: LiveState;
   readonly request_id: string | null;
-  /** Places ahead of it, when the service says. */
+  /** Requests ahead of it, if the service says. */
   readonly queue_position: number | null;
-  /** Seconds a render of this model is expected to take, once it has begun. */
+  /** Expected time of the render once it has begun, seconds. */
   readonly expected_seconds: number | null;
   /** Seconds of video asked for. */
   readonly seconds: number;
@@ -89,9 +89,9 @@ export interface ShotChanged {
   readonly file: string | null;
   /** USD, once known. */
   readonly usd: number | null;
-  /** Why, for every end but `done`, with what to do. */
+  /** Reason for every end but `done`, with what to do. */
   readonly message: string | null;
-  /** Id of the submission whose last frame it waits for, or waited for in vain. */
+  /** Id of the submission whose last frame it waits for, or waited for when it was blocked. */
   readonly waiting_on: string | null;
 }
 
@@ -103,7 +103,7 @@ export interface DownloadProgress {
   readonly total: number | null;
 }
 
-/** A clip was compared with what was asked for. It is kept whatever was found. */
+/** A clip was inspected. It is kept, whatever was found. */
 export interface ClipChecked {
   readonly event: 'check';
   readonly at: string;
@@ -111,40 +111,40 @@ export interface ClipChecked {
   readonly key: string;
   /** Relative to the run directory. */
   readonly file: string;
-  /** Whether all of it was decoded and looked at; else only its facts were compared. */
+  /** True if its pictures were inspected; false if only its facts were compared. */
   readonly pictures: boolean;
-  /** Where it is not what was asked for, worst first. */
+  /** Differences from what was asked for, worst first. */
   readonly flags: readonly Flag[];
 }
 
-/** What the run cost so far and will yet. Not said of a rehearsal, which is free. */
+/** Cost of the run, so far and to come. A rehearsal is free and has no such event. */
 export interface CostChanged {
   readonly event: 'cost';
   readonly at: string;
-  /** USD of what this run has sent: as the service reported it, until then as estimated. */
+  /** Cost of what this run has sent, USD: as the service reported it, until then as estimated. */
   readonly usd: number;
-  /** USD estimated for what it is yet to send. */
+  /** Estimated cost of what this run has yet to send, USD. */
   readonly usd_to_come: number;
-  /** How many of both have neither a reported cost nor an estimate. */
+  /** Number of submissions of both kinds with neither a reported cost nor an estimate. */
   readonly usd_unknown: number;
   readonly limits: readonly CostLimit[];
 }
 
-/** What was not sent because it would have passed a limit. */
+/** Shots that were not sent because they would have passed a limit. */
 export interface LeftOut {
   readonly event: 'left_out';
   readonly at: string;
   /** Submissions of the list. */
   readonly ids: readonly string[];
-  /** USD estimated for all of them. */
+  /** Estimated cost of all of them, USD. */
   readonly usd: number;
-  /** How many of them have no known price. */
+  /** Number of them with no known price. */
   readonly usd_unknown: number;
   /** The limits in the way. */
   readonly limits: readonly CostLimit[];
 }
 
-/** Something about the run as a whole, such as the service asking us to slow down. */
+/** News about the run as a whole, for example that the service asks us to slow down. */
 export interface Notice {
   readonly event: 'notice';
   readonly at: string;
@@ -156,22 +156,22 @@ export interface RunFinished {
   readonly event: 'run_finished';
   readonly at: string;
   readonly directory: string;
-  /** Absolute path; null where it could not be written at the end, so that the one there is not to be trusted. */
+  /** Absolute path; null if the last manifest could not be written: the one on disk is out of date. */
   readonly manifest: string | null;
   /** Submissions of the list by their state in the manifest. */
   readonly states: Readonly<Record<string, number>>;
-  /** How many of those that are `planned` wait for one that failed, was refused or is unknown. */
+  /** Number of `planned` submissions that are chained to one that failed, was refused or is unknown. */
   readonly blocked: number;
-  /** How many submissions were not sent because they would have passed a limit. */
+  /** Number of submissions that were not sent because they would have passed a limit. */
   readonly left_out: number;
   readonly limits: readonly CostLimit[];
-  /** Ids of the submissions of the list whose clips are not what was asked for. */
+  /** Ids of the list's submissions whose clips differ from what was asked for. */
   readonly flagged: readonly string[];
-  /** USD spent by this run's submissions, as far as known. */
+  /** Reported cost of this run's submissions, USD. */
   readonly usd: number;
-  /** How many of them have no known cost. */
+  /** Number of them with no reported cost. */
   readonly usd_unknown: number;
-  /** USD that the run is estimated to have cost beside that, where the service reported nothing. */
+  /** Estimated cost of those with no reported cost, USD. */
   readonly usd_estimated: number;
   /** Seconds on the clock. */
   readonly elapsed: number;

@@ -102,9 +102,10 @@ export class Executor {
 
   /** Inspects clips of earlier runs that were never inspected. */
   inspectKept(): void {
-    const unseen = uninspectedJobs(this.#run, this.#work.kept);
-    if (unseen.length >= WORTH_SAYING) this.#run.reporter.notice('info', inspectNotice(unseen.length));
-    for (const job of unseen) this.#inspect(job);
+    const uninspected = uninspectedJobs(this.#run, this.#work.kept);
+    if (uninspected.length >= WORTH_SAYING)
+      this.#run.reporter.notice('info', inspectNotice(uninspected.length));
+    for (const job of uninspected) this.#inspect(job);
   }
 
   /** Resolves when everything has ended for this run. Throws only bugs. */

@@ -3,60 +3,61 @@ import { join } from 'node:path';
 import type { ChainedFrame } from '../models/native-input.js';
 import type { Plan } from '../plan/plan.js';
 import type { Submission } from '../plan/submission.js';
-import { assertAcyclic, chainedFrames, dependentsOf, follows, staleFrame } from './chains.js';
+import { assertAcyclic, chainedFrames, chainedTo, dependentsOf, staleFrame } from './chains.js';
 import type { Counts } from './events.js';
 import { type Fold, hasFailed, type KeyState, mayRetry } from './journal/fold.js';
 
-/** One content key with something to do or to say. */
+/** Work for one content key. */
 export interface Job {
   readonly key: string;
-  /** Ids in the plan that share it, the first of which named it; none once the shot has left the list. */
+  /** Ids in the plan that share the key; the first one named it. Empty if the shot has left the list. */
   readonly ids: readonly string[];
   readonly name: string;
   readonly model: string;
   readonly seconds: number;
   readonly audio: boolean;
-  /** What to send; null where nothing may be sent. */
+  /** Submission to send; null if nothing may be sent. */
   readonly submission: Submission | null;
-  /** Last frames of others that it begins or ends with: it is sent when their clips are here. */
+  /** Last frames of other clips in its input: it is sent when these clips are here. */
   readonly frames: readonly ChainedFrame[];
-  /** How often it may be sent again after it failed, over the life of the directory. */
+  /** Number of times it may be sent again after failures, over the life of the directory. */
   readonly retries: number;
 }
 
-/** A run's work, sorted by what happens to it. A key stands in one of these, or is kept. */
+/** A run's work, sorted by what happens to it. Each key is in one of these lists. */
 export interface Work {
   readonly counts: Counts;
-  /** With the service: to be polled. */
+  /** With the service: to be followed. */
   readonly adopted: readonly Job[];
   /** Rendered, but a clip is missing: to be fetched. */
   readonly toFetch: readonly Job[];
   readonly toSend: readonly Job[];
-  /** Keys among `toSend` whose clips are here, and are to be rendered again all the same. */
+  /** Keys of `toSend` whose clips are here, but are rendered again. */
   readonly again: ReadonlySet<string>;
-  /** How many of `toSend` failed before. */
+  /** Number of jobs in `toSend` that failed before. */
   readonly retried: number;
-  /** Settled before this run, its clips here where there are any. */
+  /** Settled before this run, with all their clips here. */
   readonly kept: readonly Job[];
   /** Failed or unknown: not sent again. */
   readonly held: readonly Job[];
-  /** Waits, directly or not, for one that is held; `frame` is what it waits for itself. */
+  /** Chained to a held job, directly or not. */
   readonly blocked: readonly Blocked[];
 }
 
+/** A job, and the frame it waits for. */
 export interface Blocked {
   readonly job: Job;
   readonly frame: ChainedFrame;
 }
 
-/** Where a job stands before a run. */
+/** List of `Work` that a job is in; `leftOut` jobs are in none. */
 type Place = 'adopted' | 'toFetch' | 'toSend' | 'held' | 'kept' | 'leftOut';
 
 /**
- * Sorts a plan, and what was sent for shots no longer in it, by what the journal and the disk say. `refreshChained`:
- * what goes on from a clip that was rendered anew since, or will be now, is sent again. `chosen`: ids of those that may
- * be sent, if not all. `retryFailed`: those that failed are sent once more, whatever their retries say. Throws at
- * chains in a circle.
+ * Sorts a plan, and submissions of shots that have left it, by the journal and the disk. `refreshChained` sends shots
+ * again that are chained to a clip which was, or will be, rendered again. `chosen` has the ids of submissions that may be
+ * sent, if not all may. `retryFailed` sends failed shots once more, whatever their retries say. Throws if chains go round
+ * in a circle.
  */
 export function sortWork(options: {
   readonly plan: Plan;
@@ -88,19 +89,19 @@ export function sortWork(options: {
   if (refreshChained) {
     const isDone = (job: Job) => fold.get(job.key)?.state === 'done' && mayBeSent(job);
     const stale = chained.filter(isDone).filter(({ key }) => isStale(fold.get(key), fold));
-    // What is with the service although something went on from it is being rendered anew.
-    const anew = [
+    // A key that other shots are chained to and that is with the service is being rendered again.
+    const renewed = [
       ...at('toSend'),
       ...at('adopted'),
-      ...at('toFetch').filter(({ key }) => isRenderedAnew(fold.get(key))),
+      ...at('toFetch').filter(({ key }) => isRenderedAgain(fold.get(key))),
     ];
-    const first = [...stale, ...anew].map(({ key }) => key);
+    const first = [...stale, ...renewed].map(({ key }) => key);
     for (const { key } of stale) again.add(key);
-    for (const key of follows(dependents, { first, passes: isDone }).keys()) again.add(key);
+    for (const key of chainedTo(dependents, { first, passes: isDone }).keys()) again.add(key);
     for (const key of again) places.set(key, 'toSend');
   }
   const passes = ({ key }: Job) => places.get(key) === 'toSend';
-  const stuck = follows(dependents, { first: at('held').map(({ key }) => key), passes });
+  const stuck = chainedTo(dependents, { first: at('held').map(({ key }) => key), passes });
   const toSend = at('toSend').filter(({ key }) => !stuck.has(key));
   const work = {
     adopted: at('adopted'),
@@ -136,8 +137,8 @@ function isStale(known: KeyState | undefined, fold: Fold): boolean {
   return known !== undefined && staleFrame(known, fold) !== null;
 }
 
-/** Rendered again, and not fetched yet; a clip that was here and is only missing says nothing of what goes on from it. */
-function isRenderedAnew(known: KeyState | undefined): boolean {
+/** True if a key was rendered again and not fetched yet. A clip that is only missing changes nothing for others. */
+function isRenderedAgain(known: KeyState | undefined): boolean {
   return known?.state === 'completed' && known.earlier?.state === 'done';
 }
 
@@ -145,10 +146,9 @@ function isHere(known: KeyState, directory: string): boolean {
   return known.outputs.every((output) => outputIsHere(output, directory));
 }
 
-/** Whether one clip is where it was put, with as many bytes. Whether they are the same bytes, `verify` asks. */
+/** True if a clip is in its place with its number of bytes. `verify` compares the bytes themselves. */
 export function outputIsHere(output: KeyState['outputs'][number], directory: string): boolean {
   if (output.file === null) return false;
-  // One call a clip, and nothing else to do meanwhile: asking synchronously is several times faster.
   const stat = statSync(join(directory, output.file), { throwIfNoEntry: false });
   return stat?.isFile() === true && stat.size === output.bytes;
 }
@@ -158,14 +158,14 @@ function placeOf(job: Job, known: KeyState | undefined, directory: string): Plac
     case 'planned':
     case 'refused':
     case 'cancelled':
-      // Never sent for a shot that is gone.
+      // A shot that has left the list is never sent.
       return job.submission ? 'toSend' : 'kept';
     case 'submitted':
       return 'adopted';
     case 'completed':
       return 'toFetch';
     case 'done':
-      // An old clip that somebody took away is not brought back for a shot that is gone.
+      // A missing clip is not fetched again for a shot that has left the list.
       return !job.submission || (known && isHere(known, directory)) ? 'kept' : 'toFetch';
     case 'failed':
       return job.submission ? 'held' : 'kept';
@@ -179,7 +179,7 @@ function listedJobs(plan: Plan, chosen: ReadonlySet<string> | undefined): Readon
   for (const submission of plan.submissions) {
     const { key, id, model, seconds, audio } = submission;
     const same = jobs.get(key);
-    // What may not be sent in this run may not be sent again either.
+    // A shot that may not be sent in this run may not be retried either.
     const retries = chosen?.has(id) === false ? 0 : submission.retries;
     if (same) {
       same.ids.push(id);

@@ -10,13 +10,13 @@ import { GIVEN_UP, type KeyState } from './journal/fold.js';
 /** For a submission that the service did not take in time. */
 export const NOT_TAKEN = 'The service did not take it in time. It cost nothing; run again to send it.';
 
-/** Said at once when a person stops a run. */
+/** Notice when a person stops a run. */
 export function interruptNotice(on: OnInterrupt): string {
   const what =
     on === 'cancel'
       ? 'what is still queued is cancelled'
       : 'what is with the service stays there and is rendered';
-  return `Stopping: nothing more is sent, and ${what}. Ctrl-C again leaves at once.`;
+  return `Stopping: nothing more is sent, and ${what}. Ctrl-C again quits immediately.`;
 }
 
 /** Notice before many clips of earlier runs are inspected. */
@@ -24,53 +24,53 @@ export function inspectNotice(count: number): string {
   return `Inspecting ${formatNumber(count)} clips of earlier runs, for flags and stills. Ctrl-C leaves that to the next run.`;
 }
 
-/** Said once for all that a run stopped before; the cause has been told. */
+/** Notice about all shots that were not sent; the reason has been said before. */
 export function unsentNotice(count: number): string {
   const what = count === 1 ? '1 shot was' : `${formatNumber(count)} shots were`;
   return `${what} not sent. Run again to continue.`;
 }
 
-/** For a shot that stays behind for a reason which is told once for the run. */
+/** For a shot that is not sent for a reason that is said once for the run. */
 export const NOT_SENT = 'Not sent.';
 
-/** For a shot that would pass a limit; which, and by how much, is told once for the run. */
+/** For a shot that would pass a limit; the limit is named once for the run. */
 export const OVER_BUDGET = 'Not sent: it would pass the limit.';
 
-/** For a request that is with the service while the run is over. */
+/** For a request that is with the service at the end of a run. */
 export function stillThere(requestId: string): string {
   return `It is still with the service (request ${requestId}). Run again to fetch it.`;
 }
 
-/** A time as it is written on the command line: `90s`, `20m`, `1h30m`. */
-function written(seconds: number): string {
+/** Formats seconds as on the command line: `90s`, `20m`, `1h30m`. */
+function formatDuration(seconds: number): string {
   const parts = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
   return parts.map((part, index) => (part > 0 ? `${part}${'hms'[index]}` : '')).join('') || '0s';
 }
 
 /** For a request that has been with the service for longer than a shot may take. */
 export function overdue(requestId: string, seconds: number): string {
-  return `It has been with the service for ${written(seconds)} and is not done. It is left there (request ${requestId}), not cancelled, since it is paid for. Run again to fetch it.`;
+  return `It has been with the service for ${formatDuration(seconds)} and is not done. It is left there (request ${requestId}), not cancelled, since it is paid for. Run again to fetch it.`;
 }
 
-/** Said while a clip does not arrive; `why` is a sentence. */
+/** Notice while a clip does not arrive; `why` is a sentence. */
 export function unfetchedNotice(name: string, why: string): string {
   return `The clip of ${name} cannot be fetched yet; still trying. ${why}`;
 }
 
 /** For a clip that did not arrive within its time, seconds; `fault` is a sentence. */
 export function lateClip(seconds: number, fault: string | null): string {
-  return `It did not arrive within ${written(seconds)}.${fault === null ? '' : ` ${fault}`}`;
+  return `It did not arrive within ${formatDuration(seconds)}.${fault === null ? '' : ` ${fault}`}`;
 }
 
-/** What to say of a submission that failed in an earlier run. */
+/** For a submission that failed in an earlier run. */
 export function failedMessage({ error, failures }: KeyState): string {
   const why = error?.message ?? 'It failed.';
-  if (error?.code === GIVEN_UP) return `${why} It is not sent again; change the shot to render it anew.`;
+  if (error?.code === GIVEN_UP) return `${why} It is not sent again; change the shot to render it again.`;
   const times = failures > 1 ? ` It has failed ${failures} times.` : '';
   return `${why}${times} It is not sent again by itself: change the shot, or pay for it again with --retry-failed.`;
 }
 
-/** Said when a shot has failed and is sent again by itself. */
+/** Notice when a shot failed and is sent again by itself. */
 export function retryNotice(options: {
   readonly name: string;
   readonly message: string;
@@ -82,12 +82,12 @@ export function retryNotice(options: {
   return `${name} failed. ${message} It is sent again, and paid again, in ${seconds} s: retry ${failures} of ${retries}.`;
 }
 
-/** Said when the time of the whole run is over. */
+/** Notice when the time of the whole run is over. */
 export function expiredNotice(seconds: number): string {
-  return `The run has taken ${written(seconds)}, which is its time: nothing more is sent, asked or fetched. What is with the service stays there; run again to continue.`;
+  return `The run's time of ${formatDuration(seconds)} is over: nothing more is sent, asked or fetched. What is with the service stays there; run again to continue.`;
 }
 
-/** What to say of a submission that may or may not have been accepted, and how to find out. */
+/** For a submission that may have been accepted, with how to find out. */
 export function unknownMessage({ submission, sentAt, requestId, error }: KeyState): string {
   const when = `${sentAt.slice(0, 19).replace('T', ' ')} UTC`;
   const look = requestId === null ? `a generation of ${when}` : `request ${requestId}, sent ${when},`;
@@ -99,23 +99,23 @@ export function unknownMessage({ submission, sentAt, requestId, error }: KeyStat
   ].join(' ');
 }
 
-/** What to type to settle a submission; an ellipsis stands for a request id that is not known. */
+/** Command that settles a submission; an ellipsis stands for an unknown request id. */
 export function resolveCommand(
   directory: string,
   { shot, requestId }: { readonly shot: string; readonly requestId: string | null },
 ): string {
   const start = `shotlist resolve ${shellWord(directory)}`;
   const option = `--request-id ${requestId ?? '…'}`;
-  // An id may begin with a dash, and would be taken for an option.
+  // An id that begins with a dash would be read as an option.
   return shot.startsWith('-') ? `${start} ${option} -- ${shot}` : `${start} ${shot} ${option}`;
 }
 
-/** Longest piece of a prompt in a message, characters. */
-const SHOWN = 60;
+/** Longest part of a prompt in a message, characters. */
+const LONGEST_PROMPT = 60;
 
 function shortened(prompt: string): string {
   const line = prompt.replace(/\s+/g, ' ');
-  return line.length > SHOWN ? `${line.slice(0, SHOWN).trimEnd()}…` : line;
+  return line.length > LONGEST_PROMPT ? `${line.slice(0, LONGEST_PROMPT).trimEnd()}…` : line;
 }
 
 const ENDS: Readonly<Record<Exclude<EndState, 'done' | 'blocked'>, string>> = {
@@ -127,27 +127,27 @@ const ENDS: Readonly<Record<Exclude<EndState, 'done' | 'blocked'>, string>> = {
   unsent: 'is not sent yet',
 };
 
-/** Why a shot that goes on from another's last frame is not sent. */
+/** For a shot that is not sent because of the shot it is chained to. */
 export function blockedMessage(id: string, end: EndState | undefined): string {
   return `It waits for ${id}, which ${end && end in ENDS ? ENDS[end as keyof typeof ENDS] : 'is blocked'}.`;
 }
 
 /** Most ids in a notice. */
-const NAMED = 5;
+const MOST_IDS = 5;
 
-/** The first few of some ids, and how many more there are. */
+/** The first ids of a list, and the number of the others. */
 export function someOf(ids: readonly string[]): string {
-  const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
-  return `${ids.slice(0, NAMED).join(', ')}${more}`;
+  const more = ids.length > MOST_IDS ? ` and ${ids.length - MOST_IDS} more` : '';
+  return `${ids.slice(0, MOST_IDS).join(', ')}${more}`;
 }
 
-/** Said of a run whose list has shots that go on from a clip which is another now. */
+/** Notice about shots that are chained to a clip which was rendered again since. */
 export function staleNotice(ids: readonly string[]): string {
-  const go = ids.length === 1 ? 'goes' : 'go';
-  return `${someOf(ids)} ${go} on from a clip that was rendered anew since. To render again: --refresh-chained`;
+  const [are, them] = ids.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  return `${someOf(ids)} ${are} chained to a clip that was rendered again since. To render ${them} again: --refresh-chained`;
 }
 
-/** Said of a run that is to keep a limit and may not know what it spends. */
+/** Notice about shots without a price in a run with a limit. */
 export function unpricedNotice(ids: readonly string[]): string {
   const does = ids.length === 1 ? 'does' : 'do';
   return `No price is known for ${someOf(ids)}, which ${does} not count toward the limit until the service reports a cost.`;
@@ -156,7 +156,7 @@ export function unpricedNotice(ids: readonly string[]): string {
 const JOURNAL_GONE =
   'The journal is gone with it, so another run would send these again, and pay again: put the folder back first, or keep the request ids above.';
 
-/** The last word on a run that could not go on. */
+/** Last notice of a run that could not go on. */
 export function obstacleNotice(
   { exit, why, isRemoved }: Obstacle,
   states: Readonly<Record<SubmissionState, number>>,
@@ -170,12 +170,12 @@ export function obstacleNotice(
   return `${why} ${where}${loss} ${next}`;
 }
 
-/** A service as people know it. */
+/** Name of a service for people. */
 export function serviceWords(service: string): string {
   return service === 'local' ? 'rehearsals on this machine' : service;
 }
 
-/** Said of a run that goes on from what others have. */
+/** Notice about submissions that other runs have. */
 export function takenOverNotice(count: number): string {
   const what = count === 1 ? '1 submission is' : `${count} submissions are`;
   return `${what} taken over from another run, and not sent again.`;

@@ -3,7 +3,7 @@ import type { Check } from '../manifest/manifest.js';
 import type { EndState, LiveState, RunEvent, ShotChanged } from './events.js';
 import type { Job } from './job.js';
 
-/** What a shot's row shows beside its state. */
+/** Details of a shot's row beside its state. */
 export type Details = Partial<
   Pick<
     ShotChanged,
@@ -31,7 +31,7 @@ const SLOWED_EVERY = 5_000;
 /** Least silence that is worth a notice, and least time between two of them, seconds. */
 const LEAST_SILENCE = 10;
 
-/** Turns what happens in a run into events, and remembers what the exit code has to say of it. */
+/** Emits the events of a run, and collects its exit codes. */
 export class Reporter {
   readonly #emit: (event: RunEvent) => void;
   readonly #now: () => number;
@@ -39,7 +39,7 @@ export class Reporter {
   readonly #onEnd: (key: string) => void;
   readonly #ended = new Map<string, EndState>();
   #unsent = 0;
-  #unseenSaid = false;
+  #isNotInspectedSaid = false;
   #slowedAt = Number.NEGATIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
   #silentAt = Number.NEGATIVE_INFINITY;
@@ -48,7 +48,7 @@ export class Reporter {
     readonly emit: (event: RunEvent) => void;
     readonly now: () => number;
     readonly codes: Set<ExitCode>;
-    /** Called with the key of what is over for this run. */
+    /** Called with the key of each shot that ends. */
     readonly onEnd?: (key: string) => void;
   }) {
     this.#emit = options.emit;
@@ -57,7 +57,7 @@ export class Reporter {
     this.#onEnd = options.onEnd ?? (() => {});
   }
 
-  /** A shot's row changes; each id that shares the clip has its own. */
+  /** Emits a shot's new state, once for each id that shares the clip. */
   shot(job: Job, state: LiveState, details: Details = {}): void {
     for (const [index, id] of job.ids.entries()) {
       this.#emit({
@@ -71,7 +71,7 @@ export class Reporter {
         expected_seconds: details.expected_seconds ?? null,
         seconds: job.seconds,
         file: details.file ?? null,
-        // Paid once, shown once.
+        // The clip was paid once, so its cost is shown once.
         usd: index === 0 ? (details.usd ?? null) : null,
         message: details.message ?? null,
         waiting_on: details.waiting_on ?? null,
@@ -79,7 +79,10 @@ export class Reporter {
     }
   }
 
-  /** A shot is over, for this run; what is said of it later is not heard. One that left the list has no row; what matters of it is said in a sentence. */
+  /**
+   * Ends a shot for this run; further calls for it do nothing. A shot that has left the list has no row, and a notice tells
+   * its end.
+   */
   end(job: Job, state: EndState, details: Details & { readonly exit?: ExitCode } = {}): void {
     if (this.#ended.has(job.key)) return;
     this.#ended.set(job.key, state);
@@ -96,17 +99,17 @@ export class Reporter {
     this.notice(state === 'done' ? 'info' : 'warning', `${job.name}, no longer in the list, ${what}`);
   }
 
-  /** How many of the list's shots the run stopped before. */
+  /** Number of the list's shots that were not sent. */
   get unsent(): number {
     return this.#unsent;
   }
 
-  /** How a key's part in this run ended; undefined while it has not. */
+  /** End of a key in this run; undefined while it has none. */
   endOf(key: string): EndState | undefined {
     return this.#ended.get(key);
   }
 
-  /** For a download's `onProgress`: a few events a second at most. */
+  /** Callback for a download's `onProgress`; emits a few events a second at most. */
   progress(job: Job): (bytes: number, total: number | null) => void {
     let last = Number.NEGATIVE_INFINITY;
     return (bytes, total) => {
@@ -117,39 +120,39 @@ export class Reporter {
     };
   }
 
-  /** A clip was compared with what was asked for; each id that shares it hears of it. */
+  /** Emits what the inspection of a clip found, once for each id that shares it. */
   checked(job: Job, { file, pictures, flags }: { readonly file: string } & Check): void {
     for (const id of job.ids) {
       this.#emit({ event: 'check', at: this.#at(), id, key: job.key, file, pictures, flags });
     }
   }
 
-  /** A clip could not be looked at; the first reason is said, others are most likely the same. */
-  unseen(why: string): void {
-    if (this.#unseenSaid) return;
-    this.#unseenSaid = true;
+  /** Says once that a clip could not be inspected: further reasons are most likely the same. */
+  notInspected(why: string): void {
+    if (this.#isNotInspectedSaid) return;
+    this.#isNotInspectedSaid = true;
     const rest =
-      'Its facts alone were compared with what was asked for, and no stills were kept. Run again to try again.';
-    this.notice('warning', `A clip could not be looked at. ${why} ${rest}`);
+      'Only its facts were compared with what was asked for, and no stills were kept. Run again to try again.';
+    this.notice('warning', `A clip could not be inspected. ${why} ${rest}`);
   }
 
   notice(level: 'info' | 'warning', message: string): void {
     this.#emit({ event: 'notice', at: this.#at(), level, message });
   }
 
-  /** The run waits; said once in a while, not for each shot. */
+  /** Says that the run waits, at most once in five seconds. */
   slowed(message: string): void {
     if (this.#now() - this.#slowedAt < SLOWED_EVERY) return;
     this.#slowedAt = this.#now();
     this.notice('warning', message);
   }
 
-  /** The service answered about some request. */
+  /** Notes that the service answered about some request. */
   heard(): void {
     this.#heardAt = this.#now();
   }
 
-  /** A question asked at `since` (milliseconds) has no answer yet; said only where none of the others has one either. */
+  /** Says that a question asked at `since` (milliseconds) has no answer yet, unless another one was answered since. */
   silent(origin: string, since: number): void {
     const now = this.#now();
     const seconds = Math.floor((now - Math.max(since, this.#heardAt)) / 1000);

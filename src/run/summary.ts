@@ -10,7 +10,7 @@ import {
   type Submission,
   UNLISTED,
 } from '../plan/submission.js';
-import { chainedFrames, dependentsOf, follows, staleFrame } from './chains.js';
+import { chainedFrames, chainedTo, dependentsOf, staleFrame } from './chains.js';
 import { type Fold, type KeyState, spentOn } from './journal/fold.js';
 import { blockedMessage } from './messages.js';
 import { withoutSignatures } from './requests/media-body.js';
@@ -77,7 +77,7 @@ function blockedKeys({ submissions }: Plan, fold: Fold): ReadonlyMap<string, str
     .filter(({ frames }) => frames.length > 0);
   const dependents = dependentsOf(links);
   const stateOf = (key: string) => fold.get(key)?.state ?? 'planned';
-  const reached = follows(dependents, {
+  const reached = chainedTo(dependents, {
     first: [...dependents.keys()].filter((key) => STUCK.has(stateOf(key))),
     passes: ({ key }) => stateOf(key) === 'planned',
   });

@@ -37,9 +37,9 @@ describe('an answer about a URL', () => {
       'it redirects to http://a.example/x: the service fetches https URLs only, not http',
     ],
     [
-      { kind: 'unreachable', why: 'its name stands for a private address', inside: true },
+      { kind: 'unreachable', why: 'its name leads to a private address', inside: true },
       'SL401',
-      'no answer from boards.example: its name stands for a private address',
+      'no answer from boards.example: its name leads to a private address',
     ],
   ])('is an error of the list: %j', (probed, code, message) => {
     const [finding, ...more] = findingsOf(IMAGE, probed);

@@ -70,7 +70,8 @@ function ask(
   });
 }
 
-describe('shotlist report', () => {
+// The first test renders the film, which takes longer on a busy machine.
+describe('shotlist report', { timeout: 180_000 }, () => {
   it('report names a run directory that does not exist', async () => {
     const project = await Project.make();
     expect(await project.run(['report', 'renders/film'])).toEqual({
@@ -194,7 +195,7 @@ describe('shotlist report', () => {
   });
 });
 
-describe('shotlist report --serve', () => {
+describe('shotlist report --serve', { timeout: 180_000 }, () => {
   it.skipIf(!chromiumPath)(
     'report --serve writes choices into the list, but never over changes of another program',
     async () => {

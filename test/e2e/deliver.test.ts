@@ -29,7 +29,10 @@ async function render(project: Project, ...shots: readonly string[]): Promise<vo
 const deliver = (project: Project, ...flags: readonly string[]) =>
   project.run(['deliver', RUN, '--to', 'edit', ...flags]);
 
-it('deliver adds new clips under the next version, and neither renames nor overwrites a file', async () => {
+// The first test renders the clips, which takes longer on a busy machine.
+it('deliver adds new clips under the next version, and neither renames nor overwrites a file', {
+  timeout: 180_000,
+}, async () => {
   const project = await withClips();
   await render(project, 'id: a, prompt: One', 'id: b, prompt: Two, transition: 0.5');
   const first = await deliver(project);

@@ -67,7 +67,7 @@ describe('a clip that is not what was asked for', () => {
     const blind = { ...env, SHOTLIST_FFMPEG: project.path('no-ffmpeg') };
     const ran = await project.run(['run', 'film.yaml', '--yes'], blind);
     expect(ran).toMatchObject({ code: 0 });
-    expect(ran.stdout).toContain('A clip could not be looked at.');
+    expect(ran.stdout).toContain('A clip could not be inspected.');
     expect(ran.stdout).toContain('1 clip is not quite what was asked for: beach.');
     expect(await project.run([...REPORT], blind)).toMatchObject({
       code: 0,

@@ -157,7 +157,7 @@ describe('limits', () => {
     const first = await project.run(['run', 'film.yaml', '--yes', ...limits], { ...env, ...hurry(1) });
     release();
     expect(first.code).toBe(75);
-    expect(first.stdout).toContain('The run has taken 2s, which is its time');
+    expect(first.stdout).toContain("The run's time of 2s is over");
     expect(first.stdout).toContain('3 shots not finished. To continue: shotlist run film.yaml');
     const { submissions } = await project.manifest('renders/film');
     expect(submissions.map(({ state }) => state)).toEqual(['submitted', 'planned', 'planned']);

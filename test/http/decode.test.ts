@@ -18,7 +18,7 @@ it.each([
   ['with Brotli', 'br', brotliCompressSync(TEXT)],
   ['twice', 'deflate, gzip', gzipSync(deflateSync(TEXT))],
   ['with gzip and a byte order mark', 'gzip', gzipSync(`\ufeff${TEXT}`)],
-])('reads an answer sent %s', async (_name, encoding, body) => {
+])('decodes a body that is sent %s', async (_name, encoding, body) => {
   expect(await decode(body, { encoding, limit: LIMIT })).toBe(TEXT);
 });
 
@@ -27,23 +27,23 @@ it.each([
   ['unpacks to more than the limit on the way', 'br, gzip', gzipSync(gzipSync('x'.repeat(9_000_000)))],
   ['is cut off', 'gzip', gzipSync(TEXT).subarray(0, -9)],
   ['is not what it says', 'br', Buffer.from(TEXT)],
-  ['is packed in a way nobody knows', 'constructor', Buffer.from(TEXT)],
+  ['is packed in an unknown way', 'constructor', Buffer.from(TEXT)],
   ['is packed again and again', 'gzip, gzip, gzip', gzipSync(gzipSync(gzipSync(TEXT)))],
-])('does not read an answer that %s', async (_name, encoding, body) => {
+])('refuses a body that %s', async (_name, encoding, body) => {
   await expect(decode(body, { encoding, limit: LIMIT })).rejects.toThrow();
 });
 
 it.each([
   ['gzip', gzipSync(TEXT)],
   ['br', brotliCompressSync(TEXT)],
-])('hears that a submission is accepted in an answer packed with %s', async (encoding, body) => {
+])('reads an accepted submission from an answer packed with %s', async (encoding, body) => {
   const { service } = await pair((_request, socket) =>
     reply(socket, 200, body, { 'content-encoding': encoding }),
   );
   expect(await service.submit(MODEL, {})).toEqual({ kind: 'accepted', requestId: 'r-1' });
 });
 
-it('hears that a submission is accepted behind a byte order mark', async () => {
+it('reads an accepted submission from an answer with a byte order mark', async () => {
   const { service } = await pair((_request, socket) => reply(socket, 200, `\ufeff${TEXT}`));
   expect(await service.submit(MODEL, {})).toEqual({ kind: 'accepted', requestId: 'r-1' });
 });

@@ -30,7 +30,7 @@ async function probe(
 }
 
 describe('asking a server about a file', () => {
-  it('takes type and length from HEAD alone where they are there', async () => {
+  it('takes type and length of a file from HEAD alone when both are there', async () => {
     const { probed, asked } = await probe((_request, socket) =>
       head(socket, 200, { ...PNG, 'content-type': 'Image/PNG; charset=binary' }),
     );
@@ -39,16 +39,19 @@ describe('asking a server about a file', () => {
     expect(asked[0]?.headers.authorization).toBeUndefined();
   });
 
-  it.each([403, 405, 501, 404])('asks for the first byte where HEAD is answered with %d', async (status) => {
-    const { probed, asked } = await probe(({ method }, socket) => {
-      if (method === 'HEAD') return head(socket, status, { 'content-length': '0' });
-      reply(socket, 206, 'x', { 'content-type': 'image/webp', 'content-range': 'bytes 0-0/987654' });
-    });
-    expect(probed).toEqual({ kind: 'file', type: 'image/webp', bytes: 987654 });
-    expect(asked[1]?.headers.range).toBe('bytes=0-0');
-  });
+  it.each([403, 405, 501, 404])(
+    'requests the first byte of a file when HEAD is answered with %d',
+    async (status) => {
+      const { probed, asked } = await probe(({ method }, socket) => {
+        if (method === 'HEAD') return head(socket, status, { 'content-length': '0' });
+        reply(socket, 206, 'x', { 'content-type': 'image/webp', 'content-range': 'bytes 0-0/987654' });
+      });
+      expect(probed).toEqual({ kind: 'file', type: 'image/webp', bytes: 987654 });
+      expect(asked[1]?.headers.range).toBe('bytes=0-0');
+    },
+  );
 
-  it('stops listening to a server that sends the whole file all the same', async () => {
+  it('stops reading from a server that ignores the range', async () => {
     const { probed } = await probe(({ method }, socket) => {
       if (method === 'HEAD') return head(socket, 200, { 'content-type': 'image/png' });
       // Announced, and never sent.
@@ -57,12 +60,12 @@ describe('asking a server about a file', () => {
     expect(probed).toEqual({ kind: 'file', type: 'image/png', bytes: 60_000_000 });
   });
 
-  it('says what a server leaves unsaid', async () => {
+  it('reports null for a type and a length that the server does not give', async () => {
     const { probed } = await probe((_request, socket) => head(socket, 200, { 'content-type': 'what?' }));
     expect(probed).toEqual({ kind: 'file', type: null, bytes: null });
   });
 
-  it('knows an empty file', async () => {
+  it('recognises an empty file', async () => {
     const { probed } = await probe(({ method }, socket) =>
       method === 'HEAD'
         ? head(socket, 405)
@@ -71,12 +74,12 @@ describe('asking a server about a file', () => {
     expect(probed).toMatchObject({ kind: 'file', bytes: 0 });
   });
 
-  it.each([401, 403, 404, 410, 429, 500])('hands on an answer of %d', async (status) => {
+  it.each([401, 403, 404, 410, 429, 500])('reports the refusal of a file with %d', async (status) => {
     const { probed } = await probe((_request, socket) => head(socket, status, { 'content-length': '0' }));
     expect(probed).toEqual({ kind: 'refused', status });
   });
 
-  it('follows five redirects, and not a sixth', async () => {
+  it('follows five redirects to a file and not a sixth', async () => {
     const chain = (last: number) => (request: RawRequest, socket: Socket) => {
       const hop = Number(request.path.slice(1));
       if (hop < last) return head(socket, 302, { location: `/${hop + 1}`, 'content-length': '0' });
@@ -87,7 +90,7 @@ describe('asking a server about a file', () => {
     expect(probed).toMatchObject({ kind: 'misled', why: 'that is one redirect too many' });
   });
 
-  it('does not go where it must not', async () => {
+  it('does not follow a redirect to a forbidden place', async () => {
     const { probed, asked } = await probe((_request, socket) =>
       head(socket, 301, { location: 'http://192.168.0.1/admin', 'content-length': '0' }),
     );
@@ -95,14 +98,14 @@ describe('asking a server about a file', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('comes back from a server that breaks off or speaks something else', async () => {
+  it('reports a server that breaks off or does not speak HTTP as unreachable', async () => {
     const broken = await probe((_request, socket) => socket.destroy());
     expect(broken.probed).toMatchObject({ kind: 'unreachable', inside: false });
     const strange = await probe((_request, socket) => socket.end('hello'));
     expect(strange.probed).toMatchObject({ kind: 'unreachable' });
   });
 
-  it('does not wait for ever', async () => {
+  it('stops waiting for a server that does not answer in time', async () => {
     const server = await serve(() => {});
     const dispatcher = new Agent();
     onTestFinished(() => dispatcher.destroy());
@@ -115,7 +118,7 @@ describe('asking a server about a file', () => {
     expect(probed).toEqual({ kind: 'unreachable', why: 'it took too long', inside: false });
   });
 
-  it('does not ask a neighbour that goes by a public name', async () => {
+  it('does not connect to a private address behind a public name', async () => {
     const server = await serve((_request, socket) => head(socket, 200, PNG));
     const dispatcher = new Agent({ connect: { lookup: publicLookup } });
     onTestFinished(() => dispatcher.destroy());
@@ -128,7 +131,7 @@ describe('asking a server about a file', () => {
     });
     expect(probed).toEqual({
       kind: 'unreachable',
-      why: 'its name stands for a private address',
+      why: 'its name leads to a private address',
       inside: true,
     });
     expect(server.connections()).toBe(0);

@@ -21,7 +21,7 @@ function serveTunnels(target: RawServer): Promise<RawServer> {
 const via = (proxy: RawServer) =>
   connect('http://api.test/v1', { env: { HTTP_PROXY: proxy.origin }, timeouts: { submit: 300 } }).service;
 
-it('goes through the proxy, a tunnel for each POST', async () => {
+it('sends requests through the proxy, with a tunnel of its own for each POST', async () => {
   const server = await serve((request, socket) => {
     reply(socket, 200, request.method === 'POST' ? { request_id: 'r-1' } : { status: 'in_queue' });
   });
@@ -36,7 +36,7 @@ it('goes through the proxy, a tunnel for each POST', async () => {
   expect(server.requests.map(({ connection }) => connection)).toEqual([1, 2, 3]);
 });
 
-it('hears the answer behind a 100 Continue through the proxy', async () => {
+it('reads an answer through the proxy that follows a 100 Continue', async () => {
   const server = await serve((_request, socket) => {
     socket.write('HTTP/1.1 100 Continue\r\n\r\n');
     reply(socket, 200, { request_id: 'r-1' });
@@ -53,13 +53,13 @@ it.each<[string, (socket: Socket) => void]>([
   ['resets the connection', (socket) => socket.resetAndDestroy()],
   ['talks nonsense', (socket) => socket.end('lorem ipsum\r\n\r\n')],
   ['says nothing', () => {}],
-])('has not sent a submission when the proxy %s', async (_name, act) => {
+])('reports a submission as not sent when the proxy %s', async (_name, act) => {
   const proxy = await serve((_request, socket) => act(socket));
   expect(await via(proxy).submit(MODEL, BODY)).toMatchObject({ kind: 'not-sent' });
   expect(proxy.connections()).toBe(1);
 });
 
-it('says that it was the proxy', async () => {
+it('names the proxy as the reason of a failed submission', async () => {
   const proxy = await serve((_request, socket) => reply(socket, 403));
   expect(await via(proxy).submit(MODEL, BODY)).toMatchObject({
     code: 'proxy',
@@ -67,21 +67,21 @@ it('says that it was the proxy', async () => {
   });
 });
 
-it('has not sent a submission when there is no proxy', async () => {
+it('reports a submission as not sent when no proxy listens', async () => {
   const proxy = await serve(() => {});
   const service = via(proxy);
   await proxy.close();
   expect(await service.submit(MODEL, BODY)).toMatchObject({ kind: 'not-sent', code: 'proxy' });
 });
 
-it('does not know what became of a submission when the tunnel breaks after it', async () => {
+it('reports a submission as unknown when the tunnel breaks after it', async () => {
   const server = await serve((_request, socket) => socket.resetAndDestroy());
   const proxy = await serveTunnels(server);
   expect((await via(proxy).submit(MODEL, BODY)).kind).toBe('unknown');
   expect(server.requests).toHaveLength(1);
 });
 
-it('reaches this machine, and what NO_PROXY names, without the proxy', async () => {
+it('reaches this machine and the hosts of NO_PROXY without the proxy', async () => {
   const server = await serve((_request, socket) => reply(socket, 200, { request_id: 'r-1' }));
   const proxy = await serve((_request, socket) => reply(socket, 502));
   const local = connect(`${server.origin}/v1`, { env: { http_proxy: proxy.origin } }).service;
@@ -99,12 +99,12 @@ it.each([
   [{ NO_PROXY: '*' }, { noProxy: '*' }],
   [{ NO_PROXY: 'a, *' }, { noProxy: '*' }],
   [{ no_proxy: 'a b' }, { noProxy: 'a,b,localhost,127.0.0.1,[::1]' }],
-])('reads %j', (env, proxies) => {
+])('reads the proxies of %j', (env, proxies) => {
   expect(findProxies(env)).toMatchObject({ kind: 'found', ...proxies });
 });
 
 it.each(['http://', 'http://bad host', 'ftp://x', 'socks5://x:1'])(
-  'does not take %j for a proxy, nor show it',
+  'refuses the proxy %j without quoting it',
   (text) => {
     expect(findProxies({ HTTPS_PROXY: text })).toEqual({
       kind: 'invalid',

@@ -8,12 +8,12 @@ it.each([
   [4, 16_000],
   [5, 30_000],
   [2_000, 30_000],
-])('waits, after fault %d, at most %d ms', (fault, most) => {
+])('waits after fault %d at most %d ms', (fault, most) => {
   expect(backoff({ fault, random: () => 0 })).toBe(0);
   expect(backoff({ fault, random: () => 1 })).toBe(most);
 });
 
-it('waits as long as it is told, and a little more', () => {
+it('waits as long as Retry-After says, and up to a second more', () => {
   expect(backoff({ fault: 0, random: () => 0.5, retryAfter: 12 })).toBe(12_500);
   expect(backoff({ fault: 9, random: () => 0, retryAfter: 0 })).toBe(0);
 });

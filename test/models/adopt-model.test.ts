@@ -37,7 +37,7 @@ function adopted(live: LiveModel = WAN, before?: Model): Model {
 }
 
 describe('a model of the live catalog', () => {
-  it('has neutral names where they are known and mean the same, and leaves the rest to `input`', () => {
+  it('maps the known fields of an adopted model to neutral names and leaves the rest to `input`', () => {
     const model = adopted();
     expect(model).toMatchObject({ id: WAN.modelId, name: 'wan-2.6', title: 'Wan 2.6' });
     expect(model.fields).toEqual({ prompt: 'prompt', start_image: 'image_url', duration: 'duration' });
@@ -49,7 +49,7 @@ describe('a model of the live catalog', () => {
     });
   });
 
-  it('takes a duration as text where the model wants text', async () => {
+  it('sends a duration as text when the adopted model takes text', async () => {
     const model = (await prepareModel(adopted())) as Model;
     expect(durations(model, false)).toEqual([5, 10]);
     const input = toNativeInput(model, {
@@ -68,18 +68,18 @@ describe('a model of the live catalog', () => {
     expect([secondsOf(model, input), secondsOf(model, {})]).toEqual([10, 5]);
   });
 
-  it('says in its file how long its videos are where nothing else does', () => {
+  it('writes the length of the videos into the file of an adopted model when nothing else gives one', () => {
     const inputSchema = { properties: { prompt: { type: 'string' } } };
     expect(adopted({ ...WAN, inputSchema }).seconds).toBe(5);
     expect(adopted().seconds).toBeUndefined();
   });
 
-  it('keeps the name and what people corrected when it is added again', () => {
+  it('keeps the name and corrected values of a model that is adopted again', () => {
     const before = { ...adopted(), name: 'wan', seconds: 8, usual_render_seconds: 42 };
     expect(adopted(WAN, before)).toMatchObject({ name: 'wan', seconds: 8, usual_render_seconds: 42 });
   });
 
-  it('is not adopted without fields', () => {
+  it('does not adopt a model without fields', () => {
     expect(adoptModel({ ...WAN, inputSchema: null }, OPTIONS)).toBeNull();
   });
 
@@ -88,9 +88,9 @@ describe('a model of the live catalog', () => {
     ['wan-2.6/image-to-video', 'wan-2.6'],
     ['minimax/hailuo-02/standard', 'hailuo-02/standard'],
     ['single', 'single'],
-  ])('%s is written %s', (id, name) => expect(shortName(id)).toBe(name));
+  ])('shortens the model id %s to %s', (id, name) => expect(shortName(id)).toBe(name));
 
-  it('goes by its full id where its short name is taken', () => {
+  it('names an adopted model by its full id when its short name is taken', () => {
     expect(adopted({ ...WAN, modelId: 'other/kling-3.0/pro/image-to-video' }).name).toBe(
       'other/kling-3.0/pro/image-to-video',
     );
@@ -107,17 +107,17 @@ describe('a live price', () => {
       { date: asked.date, ...(before && { known: before }) },
     );
 
-  it('keeps the share that sound adds', () => {
+  it('keeps the share that sound adds in a price of the catalog', () => {
     expect(price(0.224, 'second', known)).toMatchObject({ silent: 0.224, audio: 0.336, date: '2026-11-20' });
     expect(price(0.1, 'second', o3)).toMatchObject({ silent: 0.1, audio: 0.125, audio_surcharge: 0.25 });
     expect(price(0.1, 'second')).toMatchObject({ silent: 0.1, audio: null });
   });
 
-  it('may be one for each video', () => {
+  it('reads a price per video from the catalog', () => {
     expect(price(0.9, 'output', known)).toMatchObject({ silent: null, audio: null, per_video: 0.9 });
   });
 
-  it('is none where it is not said, or in a unit nobody knows', () => {
+  it('reads no price from the catalog without an amount or with an unknown unit', () => {
     expect(price(null, 'second')).toBeNull();
     expect(price(1, 'megapixel')).toBeNull();
     expect(price(1, null)).toBeNull();
@@ -125,7 +125,7 @@ describe('a live price', () => {
 });
 
 describe('models beside a list', () => {
-  it('are known by name and id, along with those that come with Shotlist', async () => {
+  it('finds a model beside the list by name and by id, together with the models of Shotlist', async () => {
     const folder = await folderWith({ 'wan-2.6.json': adopted() });
     const { catalog, problems } = await readCatalog(folder);
     expect(problems).toEqual([]);
@@ -135,7 +135,7 @@ describe('models beside a list', () => {
     expect(validateInput(model, { prompt: 'a' })[0]?.message).toBe('there is no `image_url`');
   });
 
-  it('are none where there is no such folder', async () => {
+  it('uses only the models of Shotlist when there is no models folder', async () => {
     expect((await readCatalog(await folderWith({}))).catalog).toBe(builtIn);
   });
 
@@ -171,7 +171,7 @@ describe('models beside a list', () => {
       { ...adopted(), input: { type: 'object', $async: true, properties: { a: {} } } },
       'this is no model file: `$async` must be false, is true',
     ],
-  ])('that are unusable are left out, and it is said why (%#)', async (content, message) => {
+  ])('leaves an unusable model file out of the catalog and explains why (%#)', async (content, message) => {
     const { catalog, problems } = await readCatalog(await folderWith({ 'x.json': content }));
     expect(catalog.models).toHaveLength(models.length);
     const expected = typeof message === 'string' ? message : expect.stringMatching(message);
@@ -180,7 +180,7 @@ describe('models beside a list', () => {
 });
 
 it.runIf(process.platform !== 'win32')(
-  'a model file is one: no device, nothing from outside the tree',
+  'reads no model file that is a device or outside the tree',
   async () => {
     const folder = await folderWith({ 'x.txt': '' });
     await symlink('/dev/zero', join(folder, 'models/endless.json'));

@@ -26,7 +26,7 @@ describe('the catalog', () => {
     }
   });
 
-  it('has nothing by names that objects have', () => {
+  it('finds no model under the name of an object’s property', () => {
     for (const name of ['', 'constructor', '__proto__', 'toString', 'kling'])
       expect(findModel(name)).toBeUndefined();
   });
@@ -79,7 +79,7 @@ describe('durations', () => {
 describe('validateInput', () => {
   const body = { prompt: 'x', start_image_url: 'https://example.com/a.png' };
 
-  it('takes what the document shows', () => {
+  it('accepts the input that the model’s document shows', () => {
     expect(validateInput(model('kling-3.0/standard'), body)).toEqual([]);
   });
 
@@ -111,12 +111,12 @@ describe('validateInput', () => {
       ['elements', 0, 'reference_image_urls'],
       'type',
     ],
-  ])('refuses %s at its place', (_, wrong, path, rule) => {
+  ])('refuses an input with %s and points at its place', (_, wrong, path, rule) => {
     const problems = validateInput(model('kling-3.0/standard'), { ...body, ...wrong } as never);
     expect(problems).toMatchObject([{ path, rule }]);
   });
 
-  it('says what is missing', () => {
+  it('reports the missing field of an input', () => {
     expect(validateInput(model('kling-o1/standard'), {})).toMatchObject([
       { about: 'missing', key: 'prompt', path: [] },
       { about: 'missing', key: 'image', path: [] },

@@ -11,7 +11,7 @@ const file = { $file: 'a.png', sha256: 'f'.repeat(64), type: 'image/png' };
 describe('toNativeInput', () => {
   const neutral = { duration: 5, end_image: 'b', prompt: 'x', start_image: 'a' };
 
-  it("uses each model's own names, in the order of its document", () => {
+  it("writes an input with each model's own names, in the order of its document", () => {
     expect(JSON.stringify(toNativeInput(pro, { neutral }))).toBe(
       '{"prompt":"x","start_image_url":"a","end_image_url":"b","duration":5}',
     );
@@ -23,7 +23,7 @@ describe('toNativeInput', () => {
     );
   });
 
-  it('sends false, zero and empty texts, and nothing that is not written', () => {
+  it('keeps false, zero and empty texts in an input and adds nothing that is not written', () => {
     expect(toNativeInput(pro, { neutral: { audio: false, cfg_scale: 0, negative_prompt: '' } })).toEqual({
       generate_audio: false,
       negative_prompt: '',
@@ -31,7 +31,7 @@ describe('toNativeInput', () => {
     });
   });
 
-  it("keeps the model's own fields, unknown ones last, for its schema to judge", () => {
+  it("keeps the model's own fields in an input, unknown ones last, for its schema to judge", () => {
     const own = JSON.parse('{ "seed": 7, "__proto__": 1, "duration": 3 }');
     const input = toNativeInput(pro, { neutral: { prompt: 'x' }, own });
     expect(JSON.stringify(input)).toBe('{"prompt":"x","duration":3,"seed":7,"__proto__":1}');
@@ -39,7 +39,7 @@ describe('toNativeInput', () => {
 });
 
 describe('toNativeElement', () => {
-  it('names what there is', () => {
+  it('writes only the present parts of an element', () => {
     expect(toNativeElement(pro, { frontal_image: file, reference_images: ['b'], video: 'c' })).toEqual({
       frontal_image_url: file,
       reference_image_urls: ['b'],
@@ -48,13 +48,13 @@ describe('toNativeElement', () => {
     expect(toNativeElement(pro, { reference_images: [] })).toEqual({});
   });
 
-  it('is not asked of a model without elements', () => {
+  it('throws for an element of a model without elements', () => {
     expect(() => toNativeElement(o3, {})).toThrow('has no elements');
   });
 });
 
 describe('resolveMedia', () => {
-  it('puts something else in the place of every file and versioned URL, and nothing else', () => {
+  it('replaces every file and every versioned URL in an input, and nothing else', () => {
     const input = {
       prompt: 'x',
       start_image_url: file,
@@ -75,7 +75,7 @@ describe('resolveMedia', () => {
 });
 
 describe('neutralPath', () => {
-  it('leads from the model’s names back to the list’s', () => {
+  it('translates a path from the model’s names back to the list’s', () => {
     expect(neutralPath(pro, ['multi_prompt', 2, 'duration'])).toEqual({
       field: 'segments',
       path: ['segments', 2, 'duration'],

@@ -11,7 +11,7 @@ const ajv = () => new Ajv({ allErrors: true, strict: true, strictRequired: false
 
 describe('a live schema', () => {
   it.each(Object.keys(LIVE_SCHEMAS))(
-    'of %s becomes valid JSON Schema with the fields of its document',
+    'turns the catalog schema of %s into valid JSON Schema with the fields of its document',
     (id) => {
       const schema = normalised(LIVE_SCHEMAS[id] as Json);
       const known = findModel(id);
@@ -51,7 +51,7 @@ describe('a live schema', () => {
     }
   });
 
-  it('loses sample prompts and pictures, and keeps what the service really assumes', () => {
+  it('drops sample prompts and pictures from a catalog schema and keeps the real defaults', () => {
     const schema = normalised({
       properties: {
         prompt: { type: 'string', default: 'A sample.' },
@@ -75,7 +75,7 @@ describe('a live schema', () => {
     });
   });
 
-  it('is found in its wrapping, with references and alternatives put in place', () => {
+  it('finds a catalog schema in its wrapper and resolves references and alternatives', () => {
     const schema = normalised({
       input: {
         properties: {
@@ -91,7 +91,7 @@ describe('a live schema', () => {
     });
   });
 
-  it('leaves open what nobody knows, and drops limits that nothing could keep', () => {
+  it('leaves unknown types of a catalog schema open and drops impossible limits', () => {
     const { properties } = normalised({
       properties: {
         mask: { type: 'rle_mask' },
@@ -110,7 +110,7 @@ describe('a live schema', () => {
     });
   });
 
-  it('is bounded: rings of references, bottomless nesting and endless fields come to an end', () => {
+  it('bounds a catalog schema with circular references, deep nesting or endless fields', () => {
     const ring = normalised({
       properties: { a: { $ref: '#/$defs/A' } },
       $defs: { A: { $ref: '#/$defs/A' } },
@@ -139,12 +139,12 @@ describe('a live schema', () => {
     [{ properties: {} }],
     [{ properties: { a: 1 } }],
     [{ type: 'object' }],
-  ])('that is %j makes no model, or an open field', (garbage) => {
+  ])('makes no model, or an open field, of the catalog schema %j', (garbage) => {
     const schema = normaliseSchema(garbage as Json);
     if (schema !== null) expect(schema.properties).toEqual({ a: {} });
   });
 
-  it('of any shape at all becomes nothing, or a schema that compiles', () => {
+  it('turns any JSON into nothing or into a schema that compiles', () => {
     const words = [
       'type',
       'properties',

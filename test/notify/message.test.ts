@@ -20,7 +20,7 @@ const END: EndOfRun = {
 };
 
 describe('the words of a notice', () => {
-  it('say what came of it, what it cost, and what did not work out', () => {
+  it('tells the result of a run, its cost and its failures in a notice', () => {
     expect(messageText(END)).toBe(
       `The run of film ended with exit 2: 11 of 14 clips, 1 h 6 m.
 Cost: $12.50; 1 submission at an unknown cost.
@@ -28,7 +28,7 @@ Cost: $12.50; 1 submission at an unknown cost.
     );
   });
 
-  it('say little where all is well', () => {
+  it('tells only result and cost in the notice of a run without failures', () => {
     const fine = { ...END, exit: 0, states: { done: 3 }, blocked: 0, failures: [], usd_unknown: 0 };
     expect(messageText(fine)).toBe('The run of film is done: 3 of 3 clips, 1 h 6 m.\nCost: $12.50.');
     expect(messageText({ ...fine, provider: 'local', exit: 130 })).toBe(
@@ -36,7 +36,7 @@ Cost: $12.50; 1 submission at an unknown cost.
     );
   });
 
-  it('say that something was left out to keep a limit', () => {
+  it('tells in a notice how many submissions were left out to keep a limit', () => {
     const short = {
       ...END,
       exit: 75,
@@ -55,7 +55,7 @@ Cost: $12.50; 1 submission at an unknown cost.
     '<https://evil.example|a>',
     '`*_~#',
     'a\nb\u202e',
-  ])('call nobody and link nowhere for a list called %j', (list) => {
+  ])('writes no mention and no link into the notice of a list called %j', (list) => {
     expect(messageText({ ...END, list }).split('\n')[0]).toMatch(
       /^The run of [\p{L}\d ().-]* ended with exit 2:/u,
     );
@@ -73,12 +73,12 @@ describe('the body of a notice', () => {
     ['canary.discord.com', { content: text, ...mentions }],
     ['chat.example.com', { text, content: text, ...mentions, shotlist: END }],
     ['hooks.slack.com.evil.example', { text, content: text, ...mentions, shotlist: END }],
-  ])('is what %s takes', (host, body) => {
+  ])('posts the notice in the form that %s takes', (host, body) => {
     expect(webhookBody(host, END)).toEqual(body);
   });
 
   it.each(['prod-07.westeurope.logic.azure.com', 'x.api.powerplatform.com', 'acme.webhook.office.com'])(
-    'is a card for %s',
+    'posts the notice as a card to %s',
     (host) => {
       expect(webhookBody(host, END)).toMatchObject({
         type: 'message',
@@ -87,7 +87,7 @@ describe('the body of a notice', () => {
     },
   );
 
-  it('says nothing that the service or the list wrote', () => {
+  it('leaves the texts of the service and of the list out of a notice', () => {
     const error = { code: 'Your prompt "A cliff" is refused', message: 'A cliff is refused' };
     const entry = { id: 'cliff', state: 'failed', error, prompt: 'A cliff' };
     const manifest = { submissions: [entry, { ...entry, state: 'done' }] } as never;

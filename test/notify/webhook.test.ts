@@ -11,7 +11,7 @@ async function posting(script: Script, signal = new AbortController().signal) {
   return { server, why: await postToHook(new URL(`${server.origin}/hook?key=1`), options) };
 }
 
-it('posts the body as JSON, and nothing that tells who we are', async () => {
+it('posts a notice as JSON without a token or a cookie', async () => {
   const { server, why } = await posting((_request, socket) => reply(socket, 204));
   expect(why).toBeNull();
   expect(server.requests).toMatchObject([{ method: 'POST', path: '/hook?key=1', body: '{"text":"Done"}' }]);
@@ -33,24 +33,24 @@ it.each<[string, Script, string]>([
     'it answered with 302',
   ],
   ['the connection breaks', (_request, socket) => socket.resetAndDestroy(), 'the connection broke'],
-])('tries twice when %s, then says why', async (_name, script, words) => {
+])('posts a notice twice when %s, then returns the reason', async (_name, script, words) => {
   const { server, why } = await posting(script);
   expect(why).toBe(words);
   expect(server.requests).toHaveLength(2);
 });
 
-it('is content with the second try', async () => {
+it('succeeds when the second post of a notice is taken', async () => {
   const { why } = await posting((_request, socket, count) => reply(socket, count === 1 ? 503 : 200));
   expect(why).toBeNull();
 });
 
-it('tries once when the run was stopped', async () => {
+it('posts a notice only once after a stopped run', async () => {
   const { server, why } = await posting((_request, socket) => reply(socket, 503), AbortSignal.abort());
   expect(why).toBe('it answered with 503');
   expect(server.requests).toHaveLength(1);
 });
 
-it('waits no longer when told to stop', async () => {
+it('stops waiting for a webhook when the run is stopped', async () => {
   const stop = new AbortController();
   const { server, why } = await posting(() => stop.abort(), stop.signal);
   expect(why).toBe('it was stopped');
@@ -69,6 +69,6 @@ it.each([
     { SHOTLIST_NOTIFY_URL: 'https://me:secret@a.example' },
     { kind: 'invalid', message: 'SHOTLIST_NOTIFY_URL holds a login, which would not be sent' },
   ],
-])('reads %s', (option, env, found) => {
+])('reads the webhook %s', (option, env, found) => {
   expect(findHook(option, env)).toMatchObject(found);
 });

@@ -7,7 +7,7 @@ const standard = findModel('kling-3.0/standard') as Model;
 const o3 = findModel('kling-o3/pro') as Model;
 
 describe('what a video costs', () => {
-  it('is its seconds times the rate, with sound or without', () => {
+  it('multiplies the seconds of a submission by the rate, with sound or without', () => {
     expect(costOf(standard, { seconds: 10, audio: false })).toEqual({
       usd: 0.84,
       rate: 0.084,
@@ -17,12 +17,12 @@ describe('what a video costs', () => {
     expect(audioCost(standard, 10)).toBe(0.42);
   });
 
-  it('is unknown, and not nothing, where nobody has published a rate', () => {
+  it('reports an unknown cost, and not zero, when no rate is published', () => {
     expect(costOf(o3, { seconds: 5, audio: false })).toEqual({ usd: null, rate: null, date: null });
     expect(audioCost(o3, 5)).toBeNull();
   });
 
-  it('has no dust of binary fractions', () => {
+  it('rounds the errors of binary fractions out of a cost', () => {
     expect(0.084 * 5).not.toBe(0.42);
     expect(costOf(standard, { seconds: 5, audio: false }).usd).toBe(0.42);
     expect(addUsd([0.1, 0.2])).toBe(0.3);

@@ -40,14 +40,14 @@ function fields(before: Partial<Compared>, after: Partial<Compared>): readonly s
 }
 
 describe('what differs between two plans', () => {
-  it('is nothing where every key stands under its id, whatever the order', () => {
+  it('finds no difference when every id has its key, in any order', () => {
     const [a, b] = [shot('a'), shot('b')];
     const diff = diffPlans({ before: [a, b], after: [b, a] });
     expect(diff).toMatchObject({ differences: [], unchanged: 2, to_submit: { submissions: 0 } });
     expect(diff.difference).toEqual({ usd: 0, usd_unknown_added: 0, usd_unknown_removed: 0 });
   });
 
-  it('is what was added, changed and removed', () => {
+  it('lists added, changed and removed submissions', () => {
     const changed = shot('b', { input: { prompt: 'Another' } });
     expect(kinds([shot('a'), shot('b')], [changed, shot('c')])).toEqual([
       ['changed', 'b', null, true],
@@ -56,7 +56,7 @@ describe('what differs between two plans', () => {
     ]);
   });
 
-  it('is no new video where an id is another, also when a whole list is numbered anew', () => {
+  it('submits nothing for renamed submissions, also when a whole list is renumbered', () => {
     const [first, second] = [shot('010'), shot('020')];
     const after = [
       shot('010', { input: { prompt: 'New opening' } }),
@@ -70,7 +70,7 @@ describe('what differs between two plans', () => {
     ]);
   });
 
-  it('finds two that changed places', () => {
+  it('finds two submissions that exchanged their ids', () => {
     const [a, b] = [shot('a'), shot('b')];
     expect(
       kinds(
@@ -86,7 +86,7 @@ describe('what differs between two plans', () => {
     ]);
   });
 
-  it('counts a video once that stands in the list twice', () => {
+  it('counts a video once that is in the list twice', () => {
     const twice = [shot('b'), { ...shot('b'), id: 'c' }];
     const diff = diffPlans({ before: [shot('a')], after: twice });
     expect(diff.differences.map(({ id, submits }) => [id, submits])).toEqual([
@@ -97,14 +97,14 @@ describe('what differs between two plans', () => {
     expect(diff.after).toEqual({ submissions: 1, seconds: 5, usd: 0.5, usd_unknown: 0 });
   });
 
-  it('asks nothing for a clip that exists though the older list does not name it', () => {
+  it('submits nothing for a clip that exists although the older list does not name it', () => {
     const now = shot('a', { input: { prompt: 'As it once was' } });
     const diff = diffPlans({ before: [shot('a')], after: [now], rendered: [now.key] });
     expect(diff.differences[0]).toMatchObject({ kind: 'changed', submits: false });
     expect(diff.to_submit.submissions).toBe(0);
   });
 
-  it('tells what only the cut sees, and that it costs nothing', () => {
+  it('reports changes of the cut and that they cost nothing', () => {
     const diff = diffPlans({ before: [shot('a')], after: [shot('a', { use: [0, 2], scene: '010' })] });
     expect(diff.differences[0]).toMatchObject({ kind: 'edited', submits: false });
     expect(diff.differences[0]?.changes.map(({ path }) => path)).toEqual([['scene'], ['use']]);
@@ -112,14 +112,14 @@ describe('what differs between two plans', () => {
 });
 
 describe('what the difference costs', () => {
-  it('is what is new for the submissions, and after less before for the film', () => {
+  it('sums the new submissions, and the difference of the two films', () => {
     const after = [shot('a'), shot('c', { cost: { usd: 0.8 }, seconds: 8 })];
     const diff = diffPlans({ before: [shot('a'), shot('b')], after });
     expect(diff.to_submit).toEqual({ submissions: 1, seconds: 8, usd: 0.8, usd_unknown: 0 });
     expect(diff.difference.usd).toBe(0.3);
   });
 
-  it('stays unknown where a price is, and is never zero for it', () => {
+  it('keeps an unknown price unknown in the difference, and never zero', () => {
     const unknown = { cost: { usd: null } };
     const diff = diffPlans({
       before: [shot('a', unknown), shot('b', unknown)],
@@ -130,20 +130,20 @@ describe('what the difference costs', () => {
     expect(diff.differences[0]?.after).toEqual({ seconds: 5, usd: null });
   });
 
-  it('says of a price that became known that it was unknown before', () => {
+  it('reports that a price which is known now was unknown before', () => {
     const diff = diffPlans({ before: [shot('a', { cost: { usd: null } })], after: [shot('a')] });
     expect(diff.difference).toEqual({ usd: 0.5, usd_unknown_added: 0, usd_unknown_removed: 1 });
   });
 });
 
 describe('the fields that changed', () => {
-  it('have neutral names, across models that call them otherwise', () => {
+  it('reports changed fields by neutral names across models with other names', () => {
     const before = { model: PRO, input: { start_image_url: BOARD, prompt: 'P', generate_audio: true } };
     const after = { model: O3, input: { image: BOARD, prompt: 'P', sound: false } };
     expect(fields(before, after)).toEqual(['model: "kling-3.0/pro" → "kling-o3/pro"', 'audio: true → false']);
   });
 
-  it('are the parts of segments that differ; one in the middle is one change', () => {
+  it('reports the differing parts of segments, and an inserted segment as one change', () => {
     const segment = (prompt: string) => ({ prompt, duration: 3 });
     const multi = (...prompts: string[]) => ({ input: { prompt: 'P', multi_prompt: prompts.map(segment) } });
     expect(fields(multi('one', 'two'), multi('one', 'three'))).toEqual([
@@ -154,7 +154,7 @@ describe('the fields that changed', () => {
     ]);
   });
 
-  it('leave out the prompt where it only repeats the segments', () => {
+  it('leaves the prompt out of the changes when it only repeats the segments', () => {
     const joined = (...prompts: string[]) => ({
       input: { prompt: prompts.join('\n'), multi_prompt: prompts.map((prompt) => ({ prompt, duration: 3 })) },
       prompt: prompts.join('\n'),
@@ -165,13 +165,13 @@ describe('the fields that changed', () => {
     ]);
   });
 
-  it('show the default that holds where a field is no longer written', () => {
+  it('reports the default of a field that is no longer written', () => {
     const written = { input: { prompt: 'P', generate_audio: false } };
     const left = { input: { prompt: 'P' }, defaults: [{ field: 'audio', value: true, usd: 0.28 }] };
     expect(fields(written, left)).toEqual(['audio: false → true by default']);
   });
 
-  it('show defaults that another model brings', () => {
+  it('reports the defaults of another model as changes', () => {
     const before = {
       model: O3,
       input: { prompt: 'P' },
@@ -181,7 +181,7 @@ describe('the fields that changed', () => {
     expect(fields(before, after)).toContain('duration: 5 by default → 10 by default');
   });
 
-  it('see other bytes under the same name, and not the same bytes under another', () => {
+  it('reports other bytes under the same file name, and not the same bytes under another', () => {
     const image = (file: string, hash: string) => ({
       input: { prompt: 'P', start_image_url: { ...BOARD, $file: file, sha256: hash } },
     });
@@ -191,7 +191,7 @@ describe('the fields that changed', () => {
     expect(fields(image('a.png', '1'), image('b.png', '1'))).toEqual([]);
   });
 
-  it('keep the query of a signed link to themselves', () => {
+  it('leaves the query of a signed link out of the changes', () => {
     const link = (version: string) => ({
       input: { prompt: 'P', start_image_url: { $url: `https://cdn.example/a.png?sig=${version}`, version } },
     });
@@ -200,7 +200,7 @@ describe('the fields that changed', () => {
     ]);
   });
 
-  it('say whose last frame a shot begins with', () => {
+  it('reports the clip whose last frame a shot starts from', () => {
     const chained = (key: string) => ({
       input: { prompt: 'P', start_image_url: { $last_frame_of: 'a', key } },
     });
@@ -209,7 +209,7 @@ describe('the fields that changed', () => {
     ]);
   });
 
-  it('keep their own names where nobody knows the model', () => {
+  it('reports the fields of an unknown model by its own names', () => {
     const own = (strength: number) => ({ model: 'acme/thing', input: { prompt: 'P', strength } });
     expect(fields(own(1), own(2))).toEqual(['strength: 1 → 2']);
   });

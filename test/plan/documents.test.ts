@@ -98,7 +98,7 @@ describe('a request with all that its model takes', () => {
     );
   });
 
-  it('has the prompts of its segments, a line each, where the shot has none', async () => {
+  it('joins the prompts of the segments, one per line, when the shot has no prompt', async () => {
     const fields = 'segments: [{ prompt: One }, { prompt: Two }], start_image: boards/cliff.png';
     expect(JSON.parse(await body(`model: kling-3.0/pro, ${fields}`))).toMatchObject({
       prompt: 'One\nTwo',
@@ -108,7 +108,7 @@ describe('a request with all that its model takes', () => {
 });
 
 describe('what the plan says of a request', () => {
-  it('is what the service adds, with its cost', async () => {
+  it('reports a default that the service assumes, with its cost', async () => {
     const [submission] = await workspace.plan(`version: 1
 shots:
   - { id: a, model: kling-3.0/standard, prompt: x, start_image: boards/cliff.png }

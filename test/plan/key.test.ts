@@ -12,7 +12,7 @@ describe('contentKey', () => {
   const model = 'kling/kling-3.0/pro/image-to-video';
   const sha256 = 'ab'.repeat(32);
 
-  it('is the SHA-256 of the canonical JSON of model and input, files by their hashes', () => {
+  it('hashes the canonical JSON of model and input, with files by their hashes', () => {
     const input = {
       prompt: 'é\n',
       start_image_url: { $file: 'a.png', sha256, type: 'image/png' },
@@ -22,19 +22,19 @@ describe('contentKey', () => {
     expect(contentKey({ model, input })).toBe(createHash('sha256').update(json).digest('hex'));
   });
 
-  it('counts takes from the second', () => {
+  it('includes the take in the key from the second take on', () => {
     const first = contentKey({ model, input: {} });
     expect(contentKey({ model, input: {}, take: 1 })).toBe(first);
     expect(contentKey({ model, input: {}, take: 2 })).not.toBe(first);
   });
 
-  it('has nothing of a file but its bytes', () => {
+  it('includes only the bytes of a file in the key', () => {
     const key = (file: string, type: string) =>
       contentKey({ model, input: { image: { $file: file, sha256, type } } });
     expect(key('a.png', 'image/png')).toBe(key('b/c.png', 'image/jpeg'));
   });
 
-  it('counts a URL as its text, and one with a version as its address and version', () => {
+  it('includes a URL as its text, and a versioned URL as its address and version', () => {
     const plain = (url: string) => contentKey({ model, input: { image: url } });
     const versioned = ($url: string, version: string) =>
       contentKey({ model, input: { image: { $url, version } } });
@@ -89,7 +89,7 @@ describe('the keys of a list', () => {
   const shots = fc.array(shot, { minLength: 1, maxLength: 4 });
   const runs = { numRuns: 40 };
 
-  it('go with their shots when these change places', async () => {
+  it('keeps the keys of shots that change places', async () => {
     await fc.assert(
       fc.asyncProperty(shots, async (some) => {
         expect(await keys(list(some.toReversed()))).toEqual((await keys(list(some))).toReversed());
@@ -98,7 +98,7 @@ describe('the keys of a list', () => {
     );
   });
 
-  it('know nothing of ids, scenes, titles, notes, and what nobody reads', async () => {
+  it('keeps keys when ids, scenes, titles, notes and unread fields change', async () => {
     await fc.assert(
       fc.asyncProperty(shots, text, async (some, note) => {
         const told = some.map((each, index) => ({
@@ -113,7 +113,7 @@ describe('the keys of a list', () => {
     );
   });
 
-  it('know nothing of how the list is written', async () => {
+  it('keeps keys when the list is written in another way', async () => {
     await fc.assert(
       fc.asyncProperty(shots, async (some) => {
         const expected = await keys(list(some));
@@ -132,7 +132,7 @@ describe('the keys of a list', () => {
     );
   });
 
-  it('are the same for what is written and what is inherited', async () => {
+  it('gives written and inherited values the same key', async () => {
     await fc.assert(
       fc.asyncProperty(shot, async (one) => {
         const inherited = { version: 1, elements: list([]).elements, defaults: one, shots: [{ id: 'a' }] };
@@ -142,7 +142,7 @@ describe('the keys of a list', () => {
     );
   });
 
-  it('change with all that reaches the service', async () => {
+  it('changes the key with everything that reaches the service', async () => {
     const changes: readonly Raw[] = [
       { prompt: 'another' },
       { start_image: 'boards/upright.png' },
@@ -168,12 +168,12 @@ describe('the keys of a list', () => {
     ['sound that is the default', { audio: true }, {}],
     ['the order of elements', { elements: ['hero', 'boat'] }, { elements: ['boat', 'hero'] }],
     ['an empty text', { negative_prompt: '' }, {}],
-  ])('change with %s', async (_, one, other) => {
+  ])('changes the key with %s', async (_, one, other) => {
     const board = { model: 'kling-3.0/pro', prompt: 'x', start_image: 'boards/cliff.png' };
     expect(await keys(list([{ ...board, ...one }]))).not.toEqual(await keys(list([{ ...board, ...other }])));
   });
 
-  it("change with an image's bytes, and not with its name", async () => {
+  it("changes the key with an image's bytes and not with its name", async () => {
     const board = { model: 'kling-3.0/pro', prompt: 'x', start_image: 'boards/cliff.png' };
     const before = await keys(list([board]));
     workspace.write('boards/same.png', readFileSync(workspace.path('boards/cliff.png')));
@@ -182,7 +182,7 @@ describe('the keys of a list', () => {
     expect(await keys(list([{ ...board, start_image: 'boards/same.png' }]))).not.toEqual(before);
   });
 
-  it('tell which shot a second one is the same as', async () => {
+  it('names the first submission that has the same key as a later one', async () => {
     const board = { model: 'kling-3.0/pro', prompt: 'x', start_image: 'boards/cliff.png' };
     const plan = await workspace.plan(stringify(list([board, { ...board, prompt: 'y' }, board, board])));
     expect(plan.map(({ same_as }) => same_as)).toEqual([null, null, 'shot-0', 'shot-0']);

@@ -57,6 +57,18 @@ async function errors(text: string, options: Parameters<typeof load>[1] = {}): P
 const SHOT = 'prompt: She waits, start_image: board.png';
 const DEFAULTS = 'defaults: { model: kling-3.0/pro, prompt: She waits, start_image: board.png, duration: 5 }';
 
+describe('use', () => {
+  const withUse = (to: number) => `${DEFAULTS}\nshots:\n  - { id: a, use: [1, ${to}] }\n`;
+
+  it('allows a `use` range that ends exactly where the clip ends', async () => {
+    expect((await plan(withUse(5)))[0]?.use).toEqual([1, 5]);
+  });
+
+  it('refuses a `use` range that ends after the clip', async () => {
+    expect(await errors(withUse(5.1))).toEqual(['SL112 4']);
+  });
+});
+
 describe('precedence', () => {
   const layers = `
 defaults: { model: kling-3.0/pro, start_image: board.png, prompt: from defaults, duration: 3, takes: 4, select: 4 }
@@ -80,20 +92,20 @@ shots:
     ['b', 'final', 'from the profile', 6, 'kling-3.0/4k', 2, 1],
     ['c', 'final', 'from the shot', 7, 'kling-3.0/4k', 2, 1],
     ['d', 'final', 'from the shot', 10, 'kling-3.0/4k', 2, 1],
-  ])('of shot %s with profile %s', async (id, profile, prompt, seconds, model, takes, select) => {
+  ])('resolves shot %s with profile %s', async (id, profile, prompt, seconds, model, takes, select) => {
     const own = (await plan(layers, { profile })).filter(({ shot }) => shot === id);
     expect(own).toHaveLength(takes);
     expect(own.map(({ selected }) => selected).indexOf(true) + 1).toBe(select);
     expect(own[0]).toMatchObject({ prompt, seconds, model: `kling/${model}/image-to-video` });
   });
 
-  it('knows no profile that the list does not have', async () => {
+  it('refuses a profile that the list does not have', async () => {
     expect(await errors(layers, { profile: 'finl' })).toEqual(['SL110 6']);
   });
 });
 
 describe('variables', () => {
-  it('fill any text, keep their kind where they are all of it, and yield to --set', async () => {
+  it('fills variables into any text, keeps the type of a whole value, and lets --set win', async () => {
     const text = `
 vars: { place: Big Sur, length: 7 }
 shots:
@@ -105,7 +117,7 @@ shots:
     expect(await errors(text, { set: new Map([['plaice', 'x']]) })).toEqual(['SL106 3']);
   });
 
-  it('become what their field takes, from --set and from one another too', async () => {
+  it('converts variables to the type of their field, also from --set and from other variables', async () => {
     const text = `
 vars: { length: 7, film: Coast, look: "\${film}, dusk" }
 look: \${look}
@@ -123,7 +135,7 @@ shots:
     });
   });
 
-  it('never stay unfilled in what is sent, however they are written', async () => {
+  it('never sends a variable unfilled, in whatever form it is written', async () => {
     const files = { 'products.csv': 'sku,price\nx1,5\n' };
     const text = `
 vars: { currency: $ }
@@ -136,7 +148,7 @@ shots:
     expect(await errors(`${video}\n${DEFAULTS}\nshots: [{ id: a }]`)).toEqual(['SL106 2']);
   });
 
-  it('cannot read the environment', async () => {
+  it('does not read variables from the environment', async () => {
     expect(await errors(`${DEFAULTS}\nshots:\n  - { id: a, prompt: "\${HOME} \${env.HOME}" }`)).toEqual([
       'SL106 4',
       'SL106 4',
@@ -153,7 +165,7 @@ describe('a budget', () => {
     };
   };
 
-  it('is the list’s own, and may be a variable', async () => {
+  it('takes the budget from the list, also as a variable', async () => {
     expect((await budgetOf('budget: 25')).plan).toMatchObject({ budget: 25 });
     expect((await budgetOf('budget: ${most}\nvars: { most: 12.5 }')).plan).toMatchObject({ budget: 12.5 });
     const set = new Map([['most', '8']]);
@@ -163,20 +175,20 @@ describe('a budget', () => {
     expect((await budgetOf('')).plan).toMatchObject({ budget: null });
   });
 
-  it('is more than nothing, and a number', async () => {
+  it('refuses a budget that is no number above zero', async () => {
     for (const wrong of ['0', '-5', '$25', '.inf', 'yes']) {
       expect((await budgetOf(`budget: ${wrong}`)).codes).toEqual(['SL101 2']);
     }
   });
 
-  it('of an included file is refused, because it would hold for nothing', async () => {
+  it('refuses a budget in an included file, where it would have no effect', async () => {
     const files = { 'cast.yaml': 'budget: 25\n' };
     expect((await budgetOf('include: [cast.yaml]', { files })).codes).toEqual(['SL222 1']);
   });
 });
 
 describe('look and camera', () => {
-  it('follow the prompt and every segment, in words', async () => {
+  it('adds camera and look in words to the prompt and to every segment', async () => {
     const [shot] = await plan(`
 look: 35mm anamorphic
 ${DEFAULTS}
@@ -194,7 +206,7 @@ shots:
     expect(shot?.prompt).toBe(`She walks\nShe stops. ${added}`);
   });
 
-  it('leave a prompt as it is written where there are none', async () => {
+  it('leaves a prompt as it is written without camera and look', async () => {
     const [shot] = await plan(`${DEFAULTS}\nshots:\n  - id: a\n    prompt: |
       She waits.
       She goes. 
@@ -202,14 +214,14 @@ shots:
     expect(shot?.input.prompt).toBe('She waits.\nShe goes. \n');
   });
 
-  it('are left out with `look: none`', async () => {
+  it('leaves the look out with `look: none`', async () => {
     const list = `look: 35mm\n${DEFAULTS}\nshots:\n  - { id: a, look: none }\n  - { id: b }`;
     expect((await plan(list)).map(({ prompt }) => prompt)).toEqual(['She waits', 'She waits. 35mm']);
   });
 });
 
 describe('profiles in included files', () => {
-  it('are pointed at where the field stands', async () => {
+  it('points at the field of a wrong camera or look', async () => {
     const files = { 'profile.yaml': 'profiles:\n  final: { model: kling-9 }\n' };
     const text = `include: [profile.yaml]\nprofiles: { final: { takes: 2 } }\n${DEFAULTS}\nshots: [{ id: a }]`;
     const { diagnostics } = await load(text, { files, profile: 'final' });
@@ -226,7 +238,7 @@ describe('includes', () => {
     'shared/loop.yaml': 'include: [loop.yaml]\n',
   };
 
-  it('share what they hold; the list wins; paths start where they are written', async () => {
+  it('merges included files, lets the list win, and resolves paths from the file that has them', async () => {
     await mkdir(join(folder, 'shared'), { recursive: true });
     await copyFile(BOARD, join(folder, 'shared/hero.png'));
     const { 'shared/hero.png': _, ...texts } = files;
@@ -238,7 +250,7 @@ describe('includes', () => {
     });
   });
 
-  it('are told of where they are wrong, and refused where they include themselves', async () => {
+  it('reports errors of included files in them, and refuses files that include themselves', async () => {
     const { 'shared/hero.png': _, ...texts } = files;
     const wrong = await load(`include: [shared/wrong.yaml]\n${DEFAULTS}\nshots: [{ id: a }]`, {
       files: texts,
@@ -258,7 +270,7 @@ describe('includes', () => {
 });
 
 describe('takes, matrix and each', () => {
-  it('are named after what makes them one: matrix, then take, then part', async () => {
+  it('names submissions after matrix, then take, then part', async () => {
     const variants = await plan(`
 ${DEFAULTS}
 shots:
@@ -281,7 +293,7 @@ shots:
     expect(new Set(ids).size).toBe(16);
   });
 
-  it('make one shot of each row, numbers from cells included', async () => {
+  it('makes one shot of each row and reads numbers from cells', async () => {
     const files = {
       'products.csv': '\ufeffsku;name;seconds;sound\r\na1;"Bottle; blue";4;true\r\nb2;Mug;;\r\n',
     };
@@ -299,7 +311,7 @@ shots:
     expect([one?.id, one?.seconds]).toEqual(['p.row1', 6]);
   });
 
-  it('refer to a row only where there is a table, and keep what is escaped', async () => {
+  it('reads row variables only with a table and keeps escaped ones', async () => {
     const files = { 'products.csv': 'sku\nx1\n' };
     expect(await errors(`${DEFAULTS}\nshots:\n  - { id: a, prompt: "\${row.sku}" }`, { files })).toEqual([
       'SL106 4',
@@ -311,7 +323,7 @@ shots:
     });
   });
 
-  it('take their scene from a row, with what it says for its shots', async () => {
+  it('takes the scene of a shot from its row, with the scene’s fields', async () => {
     const files = { 'products.csv': 'sku,scene\na,010\nb,020\nc,\n' };
     const text = `
 scenes: { "010": { defaults: { prompt: ten } }, "020": {} }
@@ -329,7 +341,7 @@ shots:
     expect(await errors(text, { files })).toEqual(['SL109 6']);
   });
 
-  it('read a column that some rows of a JSON file leave out as empty cells', async () => {
+  it('reads a column that some rows of a JSON file leave out as empty cells', async () => {
     const files = {
       'products.json': '[{"sku":1,"name":"Mug"},{"sku":2},{"sku":3,"name":null,"tags":["a"]}]',
     };
@@ -339,14 +351,14 @@ shots:
     expect(await errors(list('tags'), { files })).toEqual(['SL106 4']);
   });
 
-  it('read what spreadsheets write: empty columns, rows and ends of rows', async () => {
+  it('reads the empty columns, rows and row ends that spreadsheets write', async () => {
     const files = { 'products.csv': 'sku,name,,\na,Mug,,\n,,,\nb\n' };
     const list = `${DEFAULTS}\nshots:\n  - { id: "p-\${row.sku}", each: products.csv, prompt: "a \${row.name}" }`;
     expect((await plan(list, { files })).map(({ id }) => id)).toEqual(['p-a', 'p-b']);
     expect(await errors(list, { files: { 'products.csv': 'sku,name\na,Mug, blue\n' } })).toEqual(['SL221 4']);
   });
 
-  it('have ids that no take, part or variant of another shot can have', async () => {
+  it('refuses ids that a take, part or variant of another shot can have', async () => {
     const files = { 'products.csv': 'sku\na.take2\n..\n' };
     expect(
       await errors(
@@ -361,7 +373,7 @@ shots:
     expect(new Set(ids).size).toBe(4);
   });
 
-  it('cross segments without the length that the shot inherits', async () => {
+  it('crosses segments in a matrix without the inherited duration', async () => {
     const segments = '[{ prompt: a, duration: 4 }, { prompt: b, duration: 4 }]';
     const [both, none] = await plan(
       `${DEFAULTS}\nshots:\n  - { id: a, matrix: { segments: [${segments}, null] } }`,
@@ -369,7 +381,7 @@ shots:
     expect([both?.seconds, none?.seconds]).toEqual([8, 5]);
   });
 
-  it('that are inherited leave out what a shot says itself, and its scene says of it', async () => {
+  it('leaves the fields that a shot or its scene sets out of an inherited matrix', async () => {
     const text = `
 defaults: { model: kling-3.0/pro, duration: 5, prompt: x, start_image: board.png, matrix: { cfg_scale: [0.3, 0.7], audio: [true, false] } }
 scenes: { "1": { defaults: { audio: false } } }
@@ -389,12 +401,12 @@ shots:
     expect(shots[2]?.input).not.toHaveProperty('cfg_scale');
   });
 
-  it('are taken away by a profile that says null', async () => {
+  it('removes a matrix with a profile that sets it to null', async () => {
     const text = `profiles: { draft: { takes: null, select: null } }\n${DEFAULTS}\nshots:\n  - { id: a, takes: 3, select: 2 }`;
     expect((await plan(text, { profile: 'draft' })).map(({ id }) => id)).toEqual(['a']);
   });
 
-  it('yield to what a profile is for: one video, under the ids that chains name', async () => {
+  it('lets a profile reduce a matrix to one video, under the ids that chains name', async () => {
     const text = `
 ${DEFAULTS}
 profiles: { final: { model: kling-3.0/4k } }
@@ -408,7 +420,7 @@ shots:
     ]);
   });
 
-  it('differ in key by take, from the second on', async () => {
+  it('gives each take from the second on a key of its own', async () => {
     const [first, second] = await plan(`${DEFAULTS}\nshots:\n  - { id: a, takes: 2 }`);
     const [alone] = await plan(`${DEFAULTS}\nshots:\n  - { id: b }`);
     expect(first?.key).toBe(alone?.key);
@@ -417,7 +429,7 @@ shots:
 });
 
 describe('chains', () => {
-  it('start on the selected take, and have its key in theirs', async () => {
+  it('chains a shot to the selected take and includes its key', async () => {
     const list = (select: number) => `
 ${DEFAULTS}
 shots:
@@ -430,7 +442,7 @@ shots:
     expect(other?.key).not.toBe(one?.key);
   });
 
-  it('share an end image without waiting for it', async () => {
+  it('shares an end image without waiting for the other shot', async () => {
     const [, second] = await plan(`
 ${DEFAULTS}
 shots:
@@ -440,7 +452,7 @@ shots:
     expect(second?.input.start_image_url).toMatchObject({ $file: 'board.png' });
   });
 
-  it('hold for thousands of shots in a row', async () => {
+  it('plans a chain of thousands of shots', async () => {
     const shots = Array.from(
       { length: 5000 },
       (_, n) => `  - { id: s${n + 1}, start_image: { last_frame_of: s${n} } }`,
@@ -451,7 +463,7 @@ shots:
 });
 
 describe('split', () => {
-  it('makes parts that start where the one before ended; the end image is the last one’s', async () => {
+  it('splits a shot into chained parts and gives the end image to the last one', async () => {
     const parts = await plan(`
 ${DEFAULTS}
 shots:
@@ -479,14 +491,14 @@ shots:
     });
   });
 
-  it('is one submission where the model takes it whole', async () => {
+  it('does not split a shot that its model takes whole', async () => {
     const list = `${DEFAULTS}\nshots:\n  - { id: a, split: true, segments: [{ prompt: x, duration: 4 }, { prompt: y, duration: 4 }] }`;
     expect((await plan(list)).map(({ id, part }) => [id, part])).toEqual([['a', null]]);
   });
 });
 
 describe('approval', () => {
-  it('holds while the key begins so, and refuses the list when it does not', async () => {
+  it('accepts an approval that begins the key and refuses any other', async () => {
     const [shot] = await plan(`${DEFAULTS}\nshots:\n  - { id: a }`);
     const start = shot?.key.slice(0, 8);
     await plan(`${DEFAULTS}\nshots:\n  - { id: a, approved: "${start}" }`);
@@ -504,7 +516,7 @@ shots:
   - { id: a, prompt: ${prompt}, approved: "${approved}" }
 `;
 
-  it('holds for the shot as the list has it, and as the profile makes it', async () => {
+  it('accepts an approval of the shot with the profile or without it', async () => {
     const { planned } = await load(list('00000000'));
     const draft = planned && 'partial' in planned ? planned.partial?.submissions[0]?.key : undefined;
     await plan(list(draft?.slice(0, 8) ?? ''), { profile: 'final' });
@@ -519,7 +531,7 @@ shots:
 });
 
 describe('keys', () => {
-  it('stay the same when shots are reordered, renamed and annotated, and change with what is sent', async () => {
+  it('keeps keys when shots are reordered, renamed and annotated, and changes them with sent values', async () => {
     const ids = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 3, maxLength: 3 });
     const order = fc.shuffledSubarray([0, 1, 2], { minLength: 3 });
     const shots = [

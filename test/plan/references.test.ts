@@ -20,7 +20,7 @@ describe('nameElements', () => {
     ['finds names between signs', '(@hero)@boat', '(@Element1)@Element2'],
     ['leaves text without names', 'nobody', 'nobody'],
     ['leaves an empty text', '', ''],
-  ])('%s', (_, prompt, expected) => {
+  ])('replaces references in a prompt: %s', (_, prompt, expected) => {
     expect(nameElements(prompt, cast)).toEqual({ text: expected, problems: [] });
   });
 
@@ -33,7 +33,7 @@ describe('nameElements', () => {
     ['a number past the last', '@Element3', 'SL202', '@Element3', '@@Element3'],
     ['a number before the first', '@Element0', 'SL202', '@Element0', '@@Element0'],
     ['one that objects have', '@constructor', 'SL202', '@constructor', '@@constructor'],
-  ])('leaves a name and says what is wrong with it: %s', (_, prompt, code, part, hint) => {
+  ])('leaves a wrong reference in the prompt and explains it: %s', (_, prompt, code, part, hint) => {
     const { text, problems } = nameElements(prompt, cast);
     expect(text).toBe(prompt);
     expect(problems).toMatchObject([{ code, part }]);

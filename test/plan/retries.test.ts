@@ -14,7 +14,7 @@ shots:
   - { id: d, retries: null }
 `;
 
-it('retries are inherited as any field is, and change no key', async () => {
+it('inherits retries as any field and keeps the key', async () => {
   const planned = await workspace.plan(LIST);
   expect(planned.map(({ id, retries }) => [id, retries])).toEqual([
     ['a', 1],
@@ -27,7 +27,7 @@ it('retries are inherited as any field is, and change no key', async () => {
   expect(planned.map(({ key }) => key)).toEqual(without.map(({ key }) => key));
 });
 
-it.each(['11', '-1', '1.5', 'often'])('%s retries are an error at their place', async (written) => {
+it.each(['11', '-1', '1.5', 'often'])('refuses %s retries at their place', async (written) => {
   const { ok, diagnostics } = await workspace.check(LIST.replace('retries: 1', `retries: ${written}`));
   expect(ok).toBe(false);
   expect(diagnostics.map(({ line }) => line)).toContain(2);

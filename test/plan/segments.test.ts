@@ -24,7 +24,7 @@ describe('timeSegments', () => {
     ['shares what the others leave wherever they stand', [0, 4, 0], 11, [4, 4, 3]],
     ['gives all to one', [0], 15, [15]],
     ['gives the least there is', [12, 0], 15, [12, 3]],
-  ])('%s', (_, durations, duration, expected) => {
+  ])('times segments: %s', (_, durations, duration, expected) => {
     expect(seconds(durations, duration)).toEqual(expected);
   });
 
@@ -51,15 +51,15 @@ describe('timeSegments', () => {
       6,
       "of the shot's 6 s, 0 s remain after 9 s for the segment without a duration; each takes at least 3 s",
     ],
-  ])('shows the arithmetic: %j in %i s', (durations, duration, problem) => {
+  ])('explains why segments of %j do not fit into %i s', (durations, duration, problem) => {
     expect(seconds(durations, duration)).toBe(problem);
   });
 
-  it('has an answer for no segments', () => {
+  it('times a shot without segments', () => {
     expect(timeSegments([], undefined)).toEqual({ segments: [], seconds: 0 });
   });
 
-  it('fills the shot to the second, in whole seconds, three or more each', () => {
+  it('fills a shot exactly, with segments of three or more whole seconds', () => {
     const durations = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 3, max: 15 })), {
       minLength: 1,
       maxLength: 20,

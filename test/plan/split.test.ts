@@ -51,7 +51,7 @@ describe('splitSegments', () => {
       [14, 3, 3],
       [1, 2],
     ],
-  ])('groups %j as %j', (seconds, expected) => {
+  ])('groups segments of %j as %j', (seconds, expected) => {
     expect(splitSegments(seconds, threeToFifteen)).toEqual(expected);
   });
 
@@ -62,7 +62,7 @@ describe('splitSegments', () => {
     expect(splitSegments([7, 10, 5], { mostSegments: 1, takes })).toBeNull();
   });
 
-  it('finds what trying everything finds', () => {
+  it('finds the same grouping as trying all of them', () => {
     const rules = fc
       .record({
         mostSegments: fc.integer({ min: 1, max: 4 }),

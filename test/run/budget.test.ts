@@ -56,7 +56,7 @@ class PaidWorld extends World {
 }
 
 describe('a limit', () => {
-  it('lets through what fits, in list order, and names what was left out', async () => {
+  it('sends the shots that fit a limit, in list order, and names the others', async () => {
     const world = new PaidWorld();
     const finished = await world.spend(five, { run: 1.3 });
     expect(world.sent).toEqual(['a', 'b']);
@@ -72,14 +72,14 @@ describe('a limit', () => {
     });
   });
 
-  it('has room again when something cost less than was thought', async () => {
+  it('makes room under a limit when a shot cost less than its estimate', async () => {
     const world = new PaidWorld();
     await world.spend(five, { run: 1.7 });
     expect(world.sent).toEqual(['a', 'b', 'c']);
     expect(world.leftOut?.ids).toEqual(['d', 'e']);
   });
 
-  it('has less room when something cost more', async () => {
+  it('has less room under a limit when a shot cost more than its estimate', async () => {
     const world = new PaidWorld();
     world.costs = new Map([['req-1', 1.2]]);
     await world.spend(five, { run: 2 }, { concurrency: 1 });
@@ -87,14 +87,14 @@ describe('a limit', () => {
     expect(world.leftOut?.limits).toEqual([{ limit: 'max-cost', usd: 2, spent: 1.7, spent_unknown: 0 }]);
   });
 
-  it('may be reached, and not passed', async () => {
+  it('lets a limit be reached exactly', async () => {
     const world = new PaidWorld();
     const finished = await world.spend(planOf('a', 'b'), { run: 1.26, lifetime: 1.26 });
     expect(finished).toMatchObject({ exit: Exit.done, left_out: 0 });
     expect(world.leftOut).toBeUndefined();
   });
 
-  it('passes over what is too dear for what is cheap enough', async () => {
+  it('sends a cheap shot after a shot that is too expensive for the limit', async () => {
     const world = new PaidWorld();
     const dear = submission('dear', { cost: { usd: 9, rate: null, date: null } });
     const finished = await world.spend(planOf('a', dear, 'b'), { lifetime: 2 });
@@ -102,14 +102,14 @@ describe('a limit', () => {
     expect(finished.left_out).toBe(1);
   });
 
-  it('under which nothing fits sends nothing, and leaves the rest to another run', async () => {
+  it('sends nothing if no shot fits the limit', async () => {
     const world = new PaidWorld();
     const finished = await world.spend(five, { run: 0.1 });
     expect(world.service.calls.submit).toBe(0);
     expect(finished).toMatchObject({ exit: Exit.unfinished, left_out: 5, usd: 0 });
   });
 
-  it('names what would have gone on from what was left out', async () => {
+  it('names shots that are chained to a shot that the limit left out', async () => {
     const world = new PaidWorld();
     const finished = await world.spend(chain(3), { run: 1 });
     expect(world.sent).toEqual(['part1']);
@@ -118,7 +118,7 @@ describe('a limit', () => {
     expect(world.last('part3')?.state).toBe('unsent');
   });
 
-  it('counts once what the service asked to send again', async () => {
+  it('counts a shot once that was sent again after a 429', async () => {
     const world = new PaidWorld();
     const busy = { kind: 'not-sent', status: 429, code: null, message: 'Busy.', retryAfter: 1 } as const;
     world.service.script.submit = () => (world.service.calls.submit <= 2 ? busy : undefined);
@@ -126,7 +126,7 @@ describe('a limit', () => {
     expect(finished).toMatchObject({ exit: Exit.done, left_out: 0 });
   });
 
-  it('never sends what has no known price, unless that is allowed', async () => {
+  it('never sends a shot without a known price under a limit, unless that is allowed', async () => {
     const world = new PaidWorld();
     const free = submission('free', { cost: { usd: null, rate: null, date: null } });
     await world.spend(planOf('a', free), { run: 5 });
@@ -137,7 +137,7 @@ describe('a limit', () => {
     expect(world.notices()).toEqual([expect.stringContaining('No price is known for free')]);
   });
 
-  it('means nothing in a rehearsal, which is free', async () => {
+  it('ignores limits in a rehearsal, which is free', async () => {
     const world = new World();
     const finished = await world.run(five, { limits: { ...NO_LIMITS, run: 0.1, lifetime: 0.1 } });
     expect(finished).toMatchObject({ exit: Exit.done, limits: [] });
@@ -148,7 +148,7 @@ describe('a limit', () => {
 describe('a budget', () => {
   const budget = { lifetime: 1.5 };
 
-  it('covers all runs of a directory, and --max-cost one of them', async () => {
+  it('counts all runs of a directory toward the budget, and one run toward --max-cost', async () => {
     const world = new PaidWorld();
     await world.spend(planOf('a'), { run: 1 });
     expect(await world.spend(planOf('a', 'b'), { run: 1 })).toMatchObject({ left_out: 0 });
@@ -157,7 +157,7 @@ describe('a budget', () => {
     expect(world.leftOut?.limits.map(({ limit }) => limit)).toEqual(['budget']);
   });
 
-  it('counts shots that have left the list, also where only the manifest is left', async () => {
+  it('counts shots that have left the list toward the budget, also from the manifest alone', async () => {
     const world = new PaidWorld();
     await world.spend(planOf('a', 'b'), budget);
     await world.spend(planOf('c'), budget);
@@ -168,7 +168,7 @@ describe('a budget', () => {
     expect(world.sent).toEqual(['a', 'b']);
   });
 
-  it('counts what is unknown, and what failed, as estimated', async () => {
+  it('counts unknown and failed submissions toward the budget as estimated', async () => {
     const world = new PaidWorld();
     const reset = { status: null, code: 'ECONNRESET', message: 'The connection was cut.' };
     world.service.script.afterAccept = ({ id }) =>
@@ -182,7 +182,7 @@ describe('a budget', () => {
     expect(finished.limits).toMatchObject([{ spent: 1.26 }]);
   });
 
-  it('has room for what failed free of charge, as the service says', async () => {
+  it('does not count a failure toward the budget that the service reports as free', async () => {
     const world = new PaidWorld();
     world.service.script.result = (id) => {
       const failed = requestState({ requestId: id, status: 'failed', cost: 0 });
@@ -192,7 +192,7 @@ describe('a budget', () => {
     expect(world.sent).toEqual(['a', 'b', 'c']);
   });
 
-  it('counts what is with the service from an earlier run, and its cost once that is reported', async () => {
+  it('counts requests of an earlier run as estimated, and then as reported', async () => {
     const world = new PaidWorld();
     await world.spend(planOf('a', 'b'), budget, { interruptAfter: 5 });
     expect(world.sent).toEqual(['a', 'b']);
@@ -206,7 +206,7 @@ describe('a budget', () => {
 });
 
 describe('under a budget', () => {
-  it('no POST ever leaves that could pass it, whatever the prices and however many leave at once', async () => {
+  it('never sends a POST that could pass the budget, whatever the prices and the concurrency', async () => {
     const shot = fc.record({
       estimate: fc.integer({ min: 1, max: 90 }),
       share: fc.integer({ max: 100, min: 0 }),
@@ -252,13 +252,13 @@ describe('under a budget', () => {
           }
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 });
 
 describe('the cost of a run', () => {
-  it('is said as it changes: so far, and to come', async () => {
+  it('emits the cost of a run as it changes: so far, and to come', async () => {
     const world = new PaidWorld();
     await world.spend(planOf('a', 'b'), { run: 5 }, { concurrency: 1 });
     const said = world.costsSaid.map(({ usd, usd_to_come }) => [usd, usd_to_come]);
@@ -268,7 +268,7 @@ describe('the cost of a run', () => {
     expect(world.costsSaid.at(-1)?.limits).toMatchObject([{ limit: 'max-cost', usd: 5, spent: 1 }]);
   });
 
-  it('is not to come any more of what was left out, or could not be sent', async () => {
+  it('expects no more cost of shots that were left out or blocked', async () => {
     const world = new PaidWorld();
     await world.spend(chain(4), { run: 1 });
     expect(world.costsSaid.at(-1)).toMatchObject({ usd: 0.5, usd_to_come: 0 });

@@ -15,7 +15,7 @@ const FAILS = (prompt: string, world: World) => (requestId: string) => {
 const order = (world: World) => world.service.accepted.map(({ body }) => body.prompt);
 
 describe('a chained shot', () => {
-  it('is sent once the clip it goes on from is here, with its last frame, which is recorded', async () => {
+  it('sends a chained shot with the last frame of the clip before it, when that is here, and records the frame', async () => {
     const world = new World();
     const finished = await world.run(planOf('cliff', chained('beach', 'cliff')));
     expect(finished).toMatchObject({ exit: Exit.done, states: { done: 2 } });
@@ -35,7 +35,7 @@ describe('a chained shot', () => {
     });
   });
 
-  it('says what it waits for, and holds no slot meanwhile', async () => {
+  it('says what a chained shot waits for, which holds no slot meanwhile', async () => {
     const world = new World();
     const plan = planOf('cliff', chained('beach', 'cliff'), 'pier');
     expect(await world.run(plan, { concurrency: 1 })).toMatchObject({ exit: Exit.done });
@@ -44,21 +44,21 @@ describe('a chained shot', () => {
     expect(order(world)).toEqual(['A cliff', 'A pier', 'A beach']);
   });
 
-  it('waits for all the clips it goes on from, wherever they stand in the list', async () => {
+  it('sends a chained shot after all clips it is chained to, wherever they are in the list', async () => {
     const world = new World();
     const plan = planOf(chained('end', 'cliff', 'pier'), 'cliff', 'pier');
     expect(await world.run(plan)).toMatchObject({ exit: Exit.done, states: { done: 3 } });
     expect(order(world)).toEqual(['A cliff', 'A pier', 'A end']);
   });
 
-  it('takes its turn in list order as soon as it can be sent', async () => {
+  it('sends a chained shot in its list order as soon as its frame is taken', async () => {
     const world = new World();
     const others = Array.from({ length: 6 }, (_, index) => `shot${index}`);
     await world.run(planOf('cliff', chained('beach', 'cliff'), ...others), { concurrency: 2 });
     expect(order(world).indexOf('A beach')).toBeLessThan(5);
   });
 
-  it('goes on from a clip that was here before, without rendering that again', async () => {
+  it('chains a new shot to a clip of an earlier run, without rendering that again', async () => {
     const world = new World();
     await world.run(planOf('cliff'));
     await rm(join(world.directory, 'frames'), { recursive: true, force: true });
@@ -67,7 +67,7 @@ describe('a chained shot', () => {
     expect(world.service.calls.submit).toBe(2);
   });
 
-  it('is sent once, and leaves everything alone when nothing is to do', async () => {
+  it('sends the parts of a chain once, and changes no file when nothing is to do', async () => {
     const world = new World();
     const plan = chain(3);
     await world.run(plan);
@@ -77,7 +77,7 @@ describe('a chained shot', () => {
     expect(world.service.calls.submit).toBe(3);
   });
 
-  it('needs an ffmpeg only when it is to be sent', async () => {
+  it('needs an ffmpeg only if a chained shot is to be sent', async () => {
     const world = new World();
     const plan = planOf('cliff', chained('beach', 'cliff'));
     const opened = await world.open(plan);
@@ -91,14 +91,14 @@ describe('a chained shot', () => {
 });
 
 describe('chains', () => {
-  it('of 40 parts end at concurrency 1', async () => {
+  it('finishes a chain of 40 parts at concurrency 1', async () => {
     const world = new World();
     const finished = await world.run(chain(40), { concurrency: 1 });
     expect(finished).toMatchObject({ exit: Exit.done, states: { done: 40 } });
     expect(world.service.accepted).toHaveLength(40);
   });
 
-  it('from one to forty take its last frame once', async () => {
+  it('takes the last frame of a clip once for 40 shots that are chained to it', async () => {
     const world = new World();
     const many = Array.from({ length: 40 }, (_, index) => chained(`shot${index}`, 'cliff'));
     let taken = 0;
@@ -113,7 +113,7 @@ describe('chains', () => {
     expect(order(world).slice(0, 3)).toEqual(['A cliff', 'A shot0', 'A shot1']);
   });
 
-  it('that go round in a circle are our bug, and not waited for', async () => {
+  it('throws if chains go round in a circle', async () => {
     const world = new World();
     const plan = planOf('cliff', chained('a', 'c'), chained('b', 'a'), chained('c', 'b'));
     await expect(world.open(plan)).rejects.toThrow('go round in a circle');
@@ -122,7 +122,7 @@ describe('chains', () => {
 });
 
 describe('what waits for a shot that comes to nothing', () => {
-  it('is blocked, down the whole chain, and says on what', async () => {
+  it('blocks the whole chain after a failed shot, and says what each part waits for', async () => {
     const world = new World();
     world.service.script.result = FAILS('A part1', world);
     const plan = chain(4);
@@ -146,7 +146,7 @@ describe('what waits for a shot that comes to nothing', () => {
     expect(fourth.error.message).toBe('It waits for part3, which is blocked.');
   });
 
-  it('is neither counted, priced nor sent by the next run', async () => {
+  it('does not count, price or send blocked shots in the next run', async () => {
     const world = new World();
     world.service.script.result = FAILS('A part1', world);
     const plan = chain(3);
@@ -162,7 +162,7 @@ describe('what waits for a shot that comes to nothing', () => {
     expect(world.service.calls.submit).toBe(1);
   });
 
-  it('is blocked by an unknown one too, whose exit is the one that counts', async () => {
+  it('blocks shots that are chained to an unknown one, and exits with its code', async () => {
     const world = new World();
     const lost = { kind: 'unknown', status: 502, code: null, message: 'The answer was lost.' } as const;
     world.service.script.submit = () => lost;
@@ -174,7 +174,7 @@ describe('what waits for a shot that comes to nothing', () => {
     expect(world.service.calls.submit).toBe(1);
   });
 
-  it('goes on by the next run when the first was only not finished', async () => {
+  it('continues a chain in the next run if the first part was only not finished', async () => {
     const world = new World();
     world.service.script.download = () => ({ kind: 'unreachable', status: null, code: null, message: 'No.' });
     expect(await world.run(chain(3))).toMatchObject({ exit: Exit.unfinished });
@@ -184,7 +184,7 @@ describe('what waits for a shot that comes to nothing', () => {
     expect(world.service.calls.submit).toBe(3);
   });
 
-  it('is blocked where the frame cannot be taken, and sent once it can', async () => {
+  it('blocks a shot whose frame cannot be taken, and sends it when it can', async () => {
     const world = new World();
     const { deps } = world.options(planOf());
     const lastFrame = async () => ({ ok: false, message: 'it is not a readable video' }) as const;
@@ -200,14 +200,14 @@ describe('what waits for a shot that comes to nothing', () => {
     expect(await world.run(plan)).toMatchObject({ exit: Exit.done });
   });
 
-  it('is blocked where that was not chosen, and was never rendered', async () => {
+  it('blocks a shot that is chained to one which was not chosen and never rendered', async () => {
     const world = new World();
     const finished = await world.run(chain(2), { chosen: new Set(['part2']) });
     expect(finished).toMatchObject({ exit: Exit.failed, states: { planned: 2 } });
     expect(world.last('part2')?.message).toBe('It waits for part1: its clip is not here.');
   });
 
-  it('does not go on from a clip that somebody changed', async () => {
+  it('does not take a frame of a clip that was changed on disk', async () => {
     const world = new World();
     await world.run(chain(1));
     const path = join(world.directory, file('part1'));
@@ -217,7 +217,7 @@ describe('what waits for a shot that comes to nothing', () => {
     expect(world.last('part2')?.message).toContain('is not what was fetched');
   });
 
-  it('is not finished, rather than blocked, when the run is interrupted', async () => {
+  it('reports chained shots as unsent, not as blocked, when the run is interrupted', async () => {
     const world = new World();
     world.service.renderSeconds = 600;
     const finished = await world.run(chain(3), { interruptAfter: 30 });
@@ -244,20 +244,20 @@ describe('a clip that was rendered anew', () => {
     return world;
   }
 
-  it('leaves a warning with what went on from the one before, and sends nothing', async () => {
+  it('warns of a shot that is chained to an older clip, and sends nothing', async () => {
     const world = await renewed();
     expect(world.service.calls.submit).toBe(3);
     const [first, second, third] = (await world.manifest()).submissions;
     expect(second.warnings).toEqual(['It is chained to a clip of part1 that was rendered again since.']);
     expect([first.warnings, third.warnings]).toEqual([[], []]);
     expect(world.notices()).toEqual([
-      'part2 goes on from a clip that was rendered anew since. To render again: --refresh-chained',
+      'part2 is chained to a clip that was rendered again since. To render it again: --refresh-chained',
     ]);
     expect(await world.run(chain(3))).toMatchObject({ exit: Exit.done });
     expect(world.service.calls.submit).toBe(3);
   });
 
-  it('is gone on from again when asked, down the chain, and no clip is overwritten', async () => {
+  it('renders the rest of the chain again with --refresh-chained, and overwrites no clip', async () => {
     const world = await renewed();
     const before = await readdir(join(world.directory, 'videos'));
     const opened = await world.open(chain(3), { refreshChained: true });
@@ -279,7 +279,7 @@ describe('a clip that was rendered anew', () => {
     expect(world.service.calls.submit).toBe(5);
   });
 
-  it('and then went missing is fetched, and nothing that goes on from it is rendered again', async () => {
+  it('fetches a missing clip with --refresh-chained, and renders no chained shot again', async () => {
     const world = await renewed();
     await world.run(chain(3), { refreshChained: true });
     await rm(join(world.directory, file('part2').replace('.mp4', '.attempt2.mp4')));
@@ -287,7 +287,7 @@ describe('a clip that was rendered anew', () => {
     expect(world.service.calls.submit).toBe(5);
   });
 
-  it('keeps the clip that is here where rendering it again comes to nothing', async () => {
+  it('keeps the clip that is here if rendering it again fails', async () => {
     const world = await renewed();
     world.service.script.result = FAILS('A part2', world);
     const finished = await world.run(chain(3), { refreshChained: true });
@@ -301,7 +301,7 @@ describe('a clip that was rendered anew', () => {
     expect(world.service.calls.submit).toBe(4);
   });
 
-  it('is not gone on from again where that was not chosen', async () => {
+  it('renders no chained shot again that was not chosen', async () => {
     const world = await renewed();
     const options = { refreshChained: true, chosen: new Set(['part3']) };
     expect(await world.run(chain(3), options)).toMatchObject({ exit: Exit.done, states: { done: 3 } });
@@ -309,7 +309,7 @@ describe('a clip that was rendered anew', () => {
     expect(world.events[0]).toMatchObject({ counts: { total: 3, kept: 3, to_send: 0 } });
   });
 
-  it('is followed, not sent a third time, when the run that renders it again is stopped', async () => {
+  it('follows a shot that a stopped run was rendering again, and does not send it a third time', async () => {
     const world = await renewed();
     world.service.renderSeconds = 600;
     await world.run(chain(3), { refreshChained: true, interruptAfter: 30 });
@@ -323,7 +323,7 @@ describe('a clip that was rendered anew', () => {
   });
 
   it.each([2, 7, 12, 17, 22])(
-    'and stopped after %i seconds of that, renders each again once',
+    'renders each chained shot again once if --refresh-chained is stopped after %i seconds',
     async (seconds) => {
       const world = await renewed();
       await world.run(chain(3), { refreshChained: true, interruptAfter: seconds });

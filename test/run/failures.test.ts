@@ -22,13 +22,13 @@ function stateAfter(...lives: readonly Steps[]) {
 }
 
 describe('a failure', () => {
-  it('is counted over the life of the directory', () => {
+  it('counts failures over the life of the directory', () => {
     expect(stateAfter(FAILED, FAILED)).toMatchObject({ state: 'failed', attempts: 2, failures: 2 });
     expect(stateAfter(FAILED, done(0.5))).toMatchObject({ state: 'done', attempts: 2, failures: 1 });
     expect(stateAfter(done(0.5), FAILED)).toMatchObject({ state: 'done', attempts: 2, failures: 1 });
   });
 
-  it('is what an attempt falls back to that came to nothing, so that it is not sent again unasked', () => {
+  it('falls back to the failure when a later attempt comes to nothing, so the shot is not sent again by itself', () => {
     const ends: readonly Steps[] = [
       [{ type: 'refused', ...WHY, status: 429 }],
       [{ type: 'refused', ...WHY, status: null }],
@@ -45,12 +45,12 @@ describe('a failure', () => {
     }
   });
 
-  it('is behind it when a person has said that the next attempt may be sent again', () => {
+  it('leaves a failure behind when a person resubmits the next attempt', () => {
     const resubmit: Steps = [{ type: 'resolved', as: 'resubmit' }];
     expect(stateAfter(FAILED, resubmit)).toMatchObject({ state: 'planned', failures: 1 });
   });
 
-  it('is something else than having given up', () => {
+  it('does not count a submission that was given up as a failure', () => {
     const givenUp: Steps = [{ type: 'resolved', as: 'given-up' }];
     const expected = { state: 'failed', failures: 1, error: { code: 'given-up' } };
     expect(stateAfter(FAILED, givenUp)).toMatchObject(expected);
@@ -60,7 +60,7 @@ describe('a failure', () => {
 describe('how often a shot has failed', () => {
   const failures = (fold: ReturnType<typeof foldOf>) => [...fold.values()].map((known) => known.failures);
 
-  it('is known from the manifest alone', () => {
+  it('reads the number of failures from the manifest alone', () => {
     fc.assert(
       fc.property(attempts, (lives) => {
         const whole = foldOf(livesOf('cliff', lives));
@@ -72,7 +72,7 @@ describe('how often a shot has failed', () => {
     );
   });
 
-  it('is never forgotten where the journal has lost its end, once the service is asked again', () => {
+  it('never forgets a failure when the journal has lost its end', () => {
     fc.assert(
       fc.property(attempts, fc.nat(12), (lives, cut) => {
         const records = livesOf('cliff', lives);
@@ -90,7 +90,7 @@ describe('how often a shot has failed', () => {
     );
   });
 
-  it('stays the same where the manifest is behind the journal', () => {
+  it('keeps the number of failures when the manifest is behind the journal', () => {
     fc.assert(
       fc.property(attempts, fc.nat(12), (lives, cut) => {
         const records = livesOf('cliff', lives);

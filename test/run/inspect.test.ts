@@ -123,7 +123,7 @@ describe('a clip that was fetched', () => {
     await writeFile(join(world.directory, 'stills'), 'a file in the way');
     const { inspect } = inspector();
     expect(await runWith(world, inspect)).toMatchObject({ exit: Exit.done, states: { done: 2 } });
-    expect(world.notices().join()).toContain('A clip could not be looked at.');
+    expect(world.notices().join()).toContain('A clip could not be inspected.');
   });
 
   it('is known with its flags from the manifest alone', async () => {

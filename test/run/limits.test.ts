@@ -25,7 +25,7 @@ function busiest(world: World, model: string): number {
 }
 
 describe('so many at a time', () => {
-  it('of a model no more than its own number, of all no more than theirs', async () => {
+  it('keeps the limit of a model and the limit of all models', async () => {
     const world = new World();
     const plan = planOf(...shots(10, SLOW), ...shots(10));
     const modelConcurrency = new Map([[SLOW, 2]]);
@@ -34,14 +34,14 @@ describe('so many at a time', () => {
     expect(world.service.busiest).toBe(5);
   });
 
-  it('and what waits for its model’s turn keeps no other waiting', async () => {
+  it('does not let a shot that waits for its model keep another waiting', async () => {
     const world = new World();
     const plan = planOf(...shots(20, SLOW), ...shots(3));
     await world.run(plan, { concurrency: 4, modelConcurrency: new Map([[SLOW, 1]]) });
     expect(world.service.accepted.slice(0, 4).map(({ model }) => model)).toEqual([SLOW, FAST, FAST, FAST]);
   });
 
-  it('counting what is with the service from before', async () => {
+  it('counts requests of an earlier run toward the limit of a model', async () => {
     const world = new World();
     const plan = planOf(...shots(4, SLOW));
     world.service.renderSeconds = 100;
@@ -53,7 +53,7 @@ describe('so many at a time', () => {
     expect(busiest(world, SLOW)).toBe(2);
   });
 
-  it('in list order, and chains come to their end', async () => {
+  it('finishes a chain under the limit of its model', async () => {
     const world = new World();
     const finished = await world.run(chain(5), { concurrency: 2, modelConcurrency: new Map([[FAST, 1]]) });
     expect(finished).toMatchObject({ exit: Exit.done, states: { done: 5 } });
@@ -61,7 +61,7 @@ describe('so many at a time', () => {
 });
 
 describe('a submission rate', () => {
-  it('is kept in any minute, evenly', async () => {
+  it('sends submissions evenly under a submission rate', async () => {
     const world = new World();
     await world.run(planOf(...shots(25)), { concurrency: 25, submitRate: 12 });
     const times = world.service.accepted.map(({ at }) => at);
@@ -70,7 +70,7 @@ describe('a submission rate', () => {
     expect(Math.max(...gaps)).toBeLessThan(5100);
   });
 
-  it('is kept though what comes before a submission takes now longer and now shorter', async () => {
+  it('keeps the submission rate although the preparation of submissions takes longer or shorter', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(3000), { minLength: 2, maxLength: 30 }), async (delays) => {
         const clock = new VirtualClock();
@@ -119,7 +119,7 @@ describe('a service that is asked too much', () => {
     return { world, left, refusals: () => refused };
   }
 
-  it('gets little more than it takes, and all of that', async () => {
+  it('sends a service with a rate limit little more than it takes, and loses no shot', async () => {
     const { world, left, refusals } = limited(20);
     const finished = await world.run(planOf(...shots(100)), { concurrency: 8 });
     expect(finished).toMatchObject({ exit: Exit.done, states: { done: 100 } });
@@ -129,7 +129,7 @@ describe('a service that is asked too much', () => {
     expect(finished.elapsed).toBeLessThan(6 * 60);
   });
 
-  it('is never refused anything at the rate it takes', async () => {
+  it('is never refused a submission at the rate that the service takes', async () => {
     const { world, refusals } = limited(20);
     await world.run(planOf(...shots(50)), { concurrency: 50, submitRate: 20 });
     expect(refusals()).toBe(0);
@@ -137,7 +137,7 @@ describe('a service that is asked too much', () => {
 });
 
 describe('a service that has refused a while', () => {
-  it('is called as often as before a few answers after it takes calls again', async () => {
+  it('calls the service without gaps again a few answers after its last 429', async () => {
     const seconds = fc.option(fc.integer({ min: 1, max: 60 }));
     await fc.assert(
       fc.asyncProperty(fc.array(seconds, { minLength: 1, maxLength: 12 }), async (refusals) => {
@@ -164,7 +164,7 @@ describe('a service that has refused a while', () => {
 });
 
 describe('a service that cannot be reached for a while', () => {
-  it('is sent as much as before a few submissions after it is back', async () => {
+  it('sends submissions without gaps again a few answers after the last missing connection', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 12 }), async (misses) => {
         const clock = new VirtualClock();
@@ -191,7 +191,7 @@ describe('a service that cannot be reached for a while', () => {
 });
 
 describe('a shot that takes too long', () => {
-  it('is left with the service, not cancelled, and polled by the next run without another submission', async () => {
+  it('leaves a shot that takes too long with the service, and follows it in the next run without another submission', async () => {
     const world = new World();
     world.service.renderSeconds = 1000;
     const finished = await world.run(planOf('cliff'), { timeouts: { shot: 90 } });
@@ -205,7 +205,7 @@ describe('a shot that takes too long', () => {
     expect(world.service.accepted).toHaveLength(1);
   });
 
-  it('gives its slot to the next', async () => {
+  it('gives the slot of a shot that takes too long to the next', async () => {
     const world = new World();
     world.service.renderSeconds = 1000;
     const finished = await world.run(planOf('cliff', 'beach'), { concurrency: 1, timeouts: { shot: 60 } });
@@ -214,14 +214,14 @@ describe('a shot that takes too long', () => {
 });
 
 describe('a run that takes too long', () => {
-  it('ends on time with its manifest, sends nothing more, and goes on when run again', async () => {
+  it('ends a run on time with its manifest, and continues it in the next run', async () => {
     const world = new World();
     const plan = planOf('cliff', 'beach', 'pier');
     const finished = await world.run(plan, { concurrency: 1, timeouts: { run: 15 } });
     expect(finished).toMatchObject({ exit: Exit.unfinished, states: { done: 1, submitted: 1, planned: 1 } });
     expect(finished.elapsed).toBeLessThan(16);
     expect(world.notices()).toContain(
-      'The run has taken 15s, which is its time: nothing more is sent, asked or fetched. What is with the service stays there; run again to continue.',
+      "The run's time of 15s is over: nothing more is sent, asked or fetched. What is with the service stays there; run again to continue.",
     );
     expect((await world.manifest()).submissions[1]).toMatchObject({
       state: 'submitted',
@@ -232,7 +232,7 @@ describe('a run that takes too long', () => {
     expect(world.service.accepted).toHaveLength(3);
   });
 
-  it('still hears the answer to what it has sent', async () => {
+  it('waits for the answer to a POST in flight when the time of the run is over', async () => {
     const world = new World();
     world.service.script.submit = async () => {
       await world.clock.sleep(20_000);
@@ -242,7 +242,7 @@ describe('a run that takes too long', () => {
     expect(finished).toMatchObject({ exit: Exit.unfinished, states: { submitted: 1 } });
   });
 
-  it('but not for ever', async () => {
+  it('does not wait longer than 30 s for the answer to a POST when the time of the run is over', async () => {
     const world = new World();
     world.service.script.submit = async (_body, signal) => {
       await world.clock.sleep(1_000_000, signal);
@@ -253,7 +253,7 @@ describe('a run that takes too long', () => {
     expect(finished.elapsed).toBeLessThan(36);
   });
 
-  it('says nothing of its time when it is done in time', async () => {
+  it('says nothing of the time of a run that is done in time', async () => {
     const world = new World();
     expect(await world.run(planOf('cliff'), { timeouts: { run: 600 } })).toMatchObject({ exit: Exit.done });
     expect(world.notices()).toEqual([]);

@@ -10,7 +10,7 @@ import { hash } from './world.js';
 const folder = mkdtempSync(join(tmpdir(), 'shotlist-body-'));
 const media = (file: string) => ({ $file: file, sha256: hash('pixels'), type: 'image/png' });
 
-it('puts files and versioned URLs where the service sees strings, at any depth', async () => {
+it('replaces files and versioned URLs by strings in a body, at any depth', async () => {
   await writeFile(join(folder, 'board.png'), 'pixels');
   const input = {
     prompt: 'A cliff',

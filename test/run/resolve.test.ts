@@ -23,7 +23,7 @@ const settle = (world: World, submission: string, decision: Decision) =>
     toolVersion: '0.1.0',
   });
 
-it('takes a request id from a person and fetches what it made', async () => {
+it('fetches the clip of a request id that a person names for an unknown submission', async () => {
   const world = await unknownCliff();
   const decision = { as: 'accepted', request_id: 'req-1' } as const;
   expect(await settle(world, 'cliff', decision)).toMatchObject({ ok: true, id: 'cliff' });
@@ -31,14 +31,14 @@ it('takes a request id from a person and fetches what it made', async () => {
   expect(world.service.calls.submit).toBe(2);
 });
 
-it('sends again only what a person says was never taken', async () => {
+it('sends an unknown submission again only if a person says that it was never accepted', async () => {
   const world = await unknownCliff();
   expect(await settle(world, hash('cliff').slice(0, 8), { as: 'resubmit' })).toMatchObject({ ok: true });
   expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({ exit: Exit.done, states: { done: 2 } });
   expect(world.service.calls.submit).toBe(3);
 });
 
-it('says in the manifest, too, what was decided: it may be all that a CI job keeps', async () => {
+it('writes a person’s decision to the manifest too, which may be all that a CI job keeps', async () => {
   const world = await unknownCliff();
   const scenes = [{ id: '010', title: 'The cliff' }];
   await world.run({ ...planOf('cliff', 'beach'), scenes });
@@ -51,7 +51,7 @@ it('says in the manifest, too, what was decided: it may be all that a CI job kee
   expect(others).toEqual(before.submissions.slice(1));
 });
 
-it('refuses a request id that another submission has', async () => {
+it('refuses a person’s request id that another submission has', async () => {
   const world = await unknownCliff();
   const [, beach] = (await world.manifest()).submissions;
   const decision = { as: 'accepted', request_id: beach?.request_id ?? '' } as const;
@@ -63,7 +63,7 @@ it('refuses a request id that another submission has', async () => {
   expect((await world.manifest()).submissions[0]?.state).toBe('unknown');
 });
 
-it('leaves alone what was given up', async () => {
+it('does not send or follow a submission that was given up', async () => {
   const world = await unknownCliff();
   expect(await settle(world, 'cliff', { as: 'given-up' })).toMatchObject({ ok: true });
   expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({
@@ -82,7 +82,7 @@ it.each([
   expect(answer).toMatchObject({ ok: false, exit: Exit.usage, message: expect.stringContaining(message) });
 });
 
-it('says that there is no run directory where there is none', async () => {
+it('says that there is no run directory if there is none', async () => {
   const world = new World();
   const options = {
     submission: 'cliff',

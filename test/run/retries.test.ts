@@ -20,7 +20,7 @@ function failing(times: number, prompt?: string): World {
 const cliff = (retries: number) => submission('cliff', { retries });
 
 describe('a shot that failed', () => {
-  it('is not sent again unless that was said', async () => {
+  it('does not send a failed shot again unless it has retries', async () => {
     const world = failing(1);
     const plan = planOf('cliff');
     expect(await world.run(plan)).toMatchObject({ exit: Exit.failed, states: { failed: 1 } });
@@ -31,7 +31,7 @@ describe('a shot that failed', () => {
     );
   });
 
-  it('is sent again by its retries, after a while, and says so', async () => {
+  it('sends a failed shot with retries again after a wait, and says so', async () => {
     const world = failing(2);
     const finished = await world.run(planOf(cliff(2)));
     expect(finished).toMatchObject({ exit: Exit.done, states: { done: 1 }, usd: 0.5, usd_unknown: 2 });
@@ -45,7 +45,7 @@ describe('a shot that failed', () => {
     expect(entry).toMatchObject({ state: 'done', attempts: 3, failures: 2 });
   });
 
-  it('fails for good when its retries are used up, whatever run used them', async () => {
+  it('ends a shot as failed when its retries are used up, by whatever run', async () => {
     const world = failing(9);
     expect(await world.run(planOf(cliff(1)))).toMatchObject({ exit: Exit.failed });
     expect(world.service.calls.submit).toBe(2);
@@ -55,13 +55,13 @@ describe('a shot that failed', () => {
     expect(world.service.calls.submit).toBe(4);
   });
 
-  it('does not keep a slot while it waits to be sent again', async () => {
+  it('holds no slot for a failed shot that waits to be sent again', async () => {
     const world = failing(1);
     await world.run(planOf(cliff(1), 'beach'), { concurrency: 1 });
     expect(world.service.accepted.map(({ body }) => body.prompt)).toEqual(['A cliff', 'A beach', 'A cliff']);
   });
 
-  it('is sent again by the next run where this one was stopped before', async () => {
+  it('sends a failed shot with retries again in the next run if this one was stopped before', async () => {
     const world = failing(1);
     const plan = planOf(cliff(1));
     const first = await world.run(plan, { timeouts: { run: 3 } });
@@ -75,13 +75,13 @@ describe('a shot that failed', () => {
     expect(world.service.calls.submit).toBe(2);
   });
 
-  it('blocks nothing while it may still work out', async () => {
+  it('does not block shots that are chained to a failed shot with retries', async () => {
     const world = failing(1, 'A cliff');
     const plan = planOf(cliff(1), chained('beach', 'cliff'));
     expect(await world.run(plan)).toMatchObject({ exit: Exit.done, states: { done: 2 } });
   });
 
-  it('of a chain is sent again with the frame it was sent with, though another run took that', async () => {
+  it('sends a failed chained shot again with the same frame, although an earlier run took that', async () => {
     const world = failing(1, 'A beach');
     const plan = planOf('cliff', { ...chained('beach', 'cliff'), retries: 1 });
     world.service.renderSeconds = 20;
@@ -92,13 +92,13 @@ describe('a shot that failed', () => {
     expect(after?.body).toEqual(before?.body);
   });
 
-  it('shared by two shots has the retries of the one that allows more', async () => {
+  it('gives a key that two shots share the retries of the shot that allows more', async () => {
     const world = failing(1);
     const again = submission('again', { key: cliff(0).key, same_as: 'cliff', retries: 1 });
     expect(await world.run(planOf(cliff(0), again))).toMatchObject({ exit: Exit.done, states: { done: 2 } });
   });
 
-  it('is not sent again in a run that was not to send it', async () => {
+  it('does not send a failed shot again in a run that did not choose it', async () => {
     const world = failing(1);
     const plan = planOf(cliff(1), 'beach');
     await world.run(plan, { concurrency: 1, timeouts: { run: 3 } });
@@ -107,7 +107,7 @@ describe('a shot that failed', () => {
   });
 });
 
-it('a retry that would pass the budget is not sent, and the next run has it', async () => {
+it('does not send a retry that would pass the budget', async () => {
   const world = failing(9);
   world.service.origin = 'https://model-api.runcomfy.net';
   const plan = planOf(cliff(5));
@@ -120,7 +120,7 @@ it('a retry that would pass the budget is not sent, and the next run has it', as
 });
 
 describe('--retry-failed', () => {
-  it('sends each failed one once more, counted, priced and told apart', async () => {
+  it('sends each failed shot once more with --retry-failed, and counts and prices it', async () => {
     const world = failing(2);
     const plan = planOf('cliff', 'beach', 'pier');
     await world.run(plan, { concurrency: 1 });
@@ -132,14 +132,14 @@ describe('--retry-failed', () => {
     expect(world.service.calls.submit).toBe(5);
   });
 
-  it('does not try a third time in the same run', async () => {
+  it('does not send a shot a third time in a run with --retry-failed', async () => {
     const world = failing(9);
     await world.run(planOf('cliff'));
     expect(await world.run(planOf('cliff'), { retryFailed: true })).toMatchObject({ exit: Exit.failed });
     expect(world.service.calls.submit).toBe(2);
   });
 
-  it('renders what was blocked by a failed one', async () => {
+  it('renders shots with --retry-failed that a failed shot had blocked', async () => {
     const world = failing(1);
     const plan = planOf('cliff', chained('beach', 'cliff'));
     expect(await world.run(plan)).toMatchObject({ exit: Exit.failed, blocked: 1 });
@@ -147,7 +147,7 @@ describe('--retry-failed', () => {
     expect(finished).toMatchObject({ exit: Exit.done, states: { done: 2 }, blocked: 0 });
   });
 
-  it('leaves those alone that were not chosen, and still says that they failed', async () => {
+  it('does not send failed shots with --retry-failed that were not chosen, and still reports them', async () => {
     const world = failing(2);
     const plan = planOf('cliff', 'beach');
     await world.run(plan, { concurrency: 1 });
@@ -156,7 +156,7 @@ describe('--retry-failed', () => {
     expect(world.last('cliff')).toMatchObject({ state: 'failed' });
   });
 
-  it('whose submission is refused leaves the shot failed: it is not sent again unasked', async () => {
+  it('leaves a shot failed if its submission by --retry-failed is refused', async () => {
     const world = failing(1);
     await world.run(planOf('cliff'));
     world.service.script.submit = () => ({ kind: 'refused', status: 422, code: null, message: 'No.' });

@@ -27,13 +27,13 @@ import {
 import { submission } from './world.js';
 
 describe('what a submission cost', () => {
-  it.each(ATTEMPTS)('is told by the journal: %s', (_name, steps, usd) => {
+  it.each(ATTEMPTS)('reads the cost of a submission from the journal: %s', (_name, steps, usd) => {
     const fold = foldOf(livesOf('cliff', [steps]));
     const [known] = fold.values();
     expect(known && spentOn(known)).toEqual({ usd, unknown: 0 });
   });
 
-  it('is the sum of all its attempts, whatever is here in the end', () => {
+  it('adds up the cost of all attempts of a submission, whichever clip it has in the end', () => {
     const failed: Steps = [SENT, UNSAFE];
     const cases: readonly (readonly [readonly Steps[], number])[] = [
       [[failed, failed, done(0.5)], 1.76],
@@ -51,7 +51,7 @@ describe('what a submission cost', () => {
     }
   });
 
-  it('is unknown where nobody has named a price, until the service does', () => {
+  it('has no cost for a submission without a price until the service reports it', () => {
     const cost = { usd: null, rate: null, date: null };
     const { key, same_as: _, ...rest } = submission('cliff', { cost });
     const begun = { type: 'submitting', at, key, attempt: 1, submission: rest } as AttemptRecord;
@@ -68,7 +68,7 @@ describe('what a run directory cost', () => {
   const total = (fold: ReadonlyMap<string, KeyState>) =>
     [...fold.values()].map(spentOn).reduce<Spent>(addSpent, NOTHING);
 
-  it('is known from the manifest alone, shots that have left the list included', () => {
+  it('reads the cost of a run directory from the manifest alone, with shots that have left the list', () => {
     fc.assert(
       fc.property(fc.array(attempts, { maxLength: 4 }), fc.boolean(), (lives, isListed) => {
         const ids = lives.map((_, index) => `shot${index}`);
@@ -82,7 +82,7 @@ describe('what a run directory cost', () => {
     );
   });
 
-  it('is not forgotten where the journal has lost its end, and the manifest has not', () => {
+  it('forgets no cost when the journal has lost its end and the manifest has not', () => {
     fc.assert(
       fc.property(attempts, fc.nat(12), (lives, cut) => {
         const records = livesOf('cliff', lives);
@@ -93,7 +93,7 @@ describe('what a run directory cost', () => {
     );
   });
 
-  it('stays the same where the manifest is behind the journal', () => {
+  it('keeps the cost of a run directory when the manifest is behind the journal', () => {
     fc.assert(
       fc.property(attempts, fc.nat(12), (lives, cut) => {
         const records = livesOf('cliff', lives);
@@ -106,7 +106,7 @@ describe('what a run directory cost', () => {
   });
 });
 
-it('adds up amounts without what binary fractions leave', () => {
+it('adds up amounts without the errors of binary fractions', () => {
   const tenths = Array.from({ length: 3 }, () => charged(0.1));
   expect(tenths.reduce<Spent>(addSpent, NOTHING)).toEqual({ usd: 0.3, unknown: 0 });
 });

@@ -18,7 +18,7 @@ const NOT_MADE = {
 describe('trouble on the way', () => {
   const GONE = { kind: 'refused', status: 403, code: null, message: 'The link has run out.' } as const;
 
-  it('asks the service once more for a link that has run out', async () => {
+  it('asks the service once more for a link that has expired', async () => {
     const world = new World();
     let asked = 0;
     world.service.script.result = (requestId) => {
@@ -33,7 +33,7 @@ describe('trouble on the way', () => {
     expect(asked).toBe(2);
   });
 
-  it('says that the service does not answer while it is asked, not for each shot', async () => {
+  it('says that the service does not answer once for all shots', async () => {
     const world = new World();
     const { result } = world.service;
     let isAway = true;
@@ -49,7 +49,7 @@ describe('trouble on the way', () => {
     expect(said.length).toBeLessThan(8);
   });
 
-  it('takes a request id that another shot has for no answer', async () => {
+  it('treats an answer with the request id of another shot as unknown', async () => {
     const world = new World();
     world.service.script.afterAccept = () => ({ kind: 'accepted', requestId: 'req-1' });
     const finished = await world.run(planOf('cliff', 'beach', 'pier'));
@@ -57,7 +57,7 @@ describe('trouble on the way', () => {
     expect(world.last('pier')?.message).toContain('which is already that of cliff');
   });
 
-  it('counts what never left as new', async () => {
+  it('counts a submission that never left as planned', async () => {
     const world = new World();
     world.service.script.submit = () => NOT_MADE;
     expect(await world.run(planOf('cliff'))).toMatchObject({ states: { planned: 1, refused: 0 } });
@@ -86,7 +86,7 @@ describe('a disk that is full', () => {
     };
   }
 
-  it('still has room for the answer to what was sent', async () => {
+  it('still records the answer to a POST on a full disk', async () => {
     const world = new World();
     const deps = small(world, (reserved) => reserved && world.service.accepted.length > 0);
     const finished = await world.run(planOf('cliff', 'beach', 'pier'), { concurrency: 1, deps });
@@ -100,7 +100,7 @@ describe('a disk that is full', () => {
     expect(existsSync(join(world.directory, 'journal.reserve'))).toBe(false);
   });
 
-  it('that has none left says the id and what to type, and does not say that nothing is lost', async () => {
+  it('shows the request id and the command to type if a full disk takes no record, and does not say that nothing is lost', async () => {
     const world = new World();
     const deps = small(world, () => world.service.accepted.length > 0);
     const finished = await world.run(planOf('cliff'), { deps });
@@ -111,7 +111,7 @@ describe('a disk that is full', () => {
     expect(world.notices().at(-1)).toContain('1 unknown. Make room');
   });
 
-  it('for the manifest lets nothing leave', async () => {
+  it('sends nothing if the manifest cannot be written', async () => {
     const world = new World();
     const opened = await world.open(planOf('cliff'));
     await mkdir(join(world.directory, 'manifest.json'));

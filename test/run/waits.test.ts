@@ -18,13 +18,13 @@ async function said(tasks: readonly { readonly name: string; readonly from: numb
 }
 
 describe('what takes long', () => {
-  it('says so after 10 s, and then ever more seldom', async () => {
+  it('says that a task takes long after 10 s, and then more and more rarely', async () => {
     expect(await said([{ name: 'one', from: 0, to: 200 }])).toEqual([
       ...['one at 10', 'one at 30', 'one at 60', 'one at 120', 'one at 180'],
     ]);
   });
 
-  it('says so of each for itself, though one began while another was waited for', async () => {
+  it('says that tasks take long each at its own time, although one began during the wait for another', async () => {
     const tasks = [
       { name: 'first', from: 0, to: 25 },
       { name: 'short', from: 3, to: 12 },
@@ -34,7 +34,7 @@ describe('what takes long', () => {
     expect(await said(tasks)).toEqual(['first at 10', 'later at 17', 'alone at 70']);
   });
 
-  it('sleeps no longer once nothing is under way', async () => {
+  it('ends its sleep when no task is left', async () => {
     const clock = new VirtualClock();
     const signals: (AbortSignal | undefined)[] = [];
     const sleep = (milliseconds: number, signal?: AbortSignal) => {

@@ -115,6 +115,7 @@ export class World {
         now: this.clock.now,
         sleep: this.clock.sleep,
         random: () => 0.5,
+        openJournalFile: unsynced,
         probeVideo: async () => FACTS,
         lastFrame: async ({ clip }) => {
           const bytes = Buffer.from(`last of ${await readFile(clip, 'utf8')}`);

@@ -29,11 +29,11 @@ it.each([
   ['canceled', 'cancelled'],
   ['archived', 'unfamiliar'],
   ['constructor', 'unfamiliar'],
-])('takes %s for %s', (word, status) => {
+])('reads the status word %s as %s', (word, status) => {
   expect(statusOfWord(word)).toBe(status);
 });
 
-it('lists videos before images, in the service’s order, each once', () => {
+it('lists the output URLs of a request, videos before images, in the service’s order, each once', () => {
   const output = {
     image: 'i1',
     images: ['i2', 'i1'],
@@ -86,7 +86,7 @@ it.each<[Json]>([
   [{ status: '' }],
   [{ status: 3 }],
   [{ status: 'ok', request_id: 's' }],
-])('takes %j for no state of request r', (json) => {
+])('does not read %j as a state of request r', (json) => {
   expect(requestStateIn(json, 'r')).toBeNull();
 });
 
@@ -107,7 +107,7 @@ describe('whatever JSON the service sends', () => {
     ),
   ) as fc.Arbitrary<Json>;
 
-  it('is read or refused, never a crash', () => {
+  it('reads or refuses any JSON and never throws', () => {
     fc.assert(
       fc.property(anyJson, fc.integer({ min: 200, max: 599 }), (json, status) => {
         const reply = { kind: 'reply', status, retryAfter: null, json } as const;
@@ -119,7 +119,7 @@ describe('whatever JSON the service sends', () => {
     );
   });
 
-  it('is accepted only with a usable id in a 2xx, and may be sent again only when it was clearly refused', () => {
+  it('counts a submission as accepted only for a usable id in a 2xx, and as unknown for a 5xx without an error code', () => {
     fc.assert(
       fc.property(anyJson, fc.integer({ min: 200, max: 599 }), (json, status) => {
         const answer = readSubmitReply({ kind: 'reply', status, retryAfter: null, json }, 'm');
@@ -133,7 +133,7 @@ describe('whatever JSON the service sends', () => {
     );
   });
 
-  it('becomes one short line without control characters', () => {
+  it('turns any JSON of an error into one short line without control characters', () => {
     fc.assert(
       fc.property(anyJson, (json) => {
         const line = flattenError(json);
@@ -144,13 +144,13 @@ describe('whatever JSON the service sends', () => {
     expect(printableLine(`${'x'.repeat(498)}😀😀`)).toBe(`${'x'.repeat(498)}…`);
   });
 
-  it('does not exhaust the stack, however deep', () => {
+  it('reads and redacts deeply nested JSON without exhausting the stack', () => {
     const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as Json;
     expect(flattenError(deep)).toBe('');
     expect(JSON.stringify(redact(deep, tokenHider('a-secret-token'))).length).toBeLessThan(200);
   });
 
-  it('loses the token, in keys too', () => {
+  it('hides the token in the values and keys of an answer', () => {
     const json = { 'a-secret-token': ['Bearer a-secret-token', { x: 1 }] };
     expect(redact(json, tokenHider('a-secret-token'))).toEqual({ '[token]': ['Bearer [token]', { x: 1 }] });
   });

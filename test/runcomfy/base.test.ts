@@ -10,7 +10,7 @@ it.each([
   ['http://127.0.0.1:8000/v1', 'http://127.0.0.1:8000/v1'],
   ['http://localhost:8000/v1', 'http://localhost:8000/v1'],
   ['http://[::1]:8000/v1', 'http://[::1]:8000/v1'],
-])('takes %j for %s', (text, base) => {
+])('reads the base URL %j as %s', (text, base) => {
   const found = findBase({ RUNCOMFY_MODEL_API_BASE: text });
   expect(found).toEqual({ kind: 'found', base, origin: new URL(base).origin });
 });
@@ -32,14 +32,14 @@ it.each([
   ],
   ['https://me:secret@api.example/v1', 'holds a user name or password; leave them out'],
   ['https://api.example/v1?x=1', 'holds a query; it ends after /v1'],
-])('says what is wrong with %s', (text, problem) => {
+])('explains what is wrong with the base URL %s', (text, problem) => {
   expect(findBase({ RUNCOMFY_MODEL_API_BASE: text })).toEqual({
     kind: 'invalid',
     message: `RUNCOMFY_MODEL_API_BASE ${problem}. Correct it, or unset it to use https://model-api.runcomfy.net/v1.`,
   });
 });
 
-it('speaks up about a proxy that cannot be one', () => {
+it('refuses an impossible proxy before the first call', () => {
   expect(findBase({ HTTPS_PROXY: 'ftp://x' })).toMatchObject({ kind: 'invalid' });
 });
 
@@ -55,7 +55,7 @@ it.each([
   ['http://localhost/a.mp4', false],
   ['https://10.0.0.1/a.mp4', false],
   ['file:///etc/passwd', false],
-])('lets %s serve a result: %s', (url, may) => {
+])('allows a result at %s for the public API: %s', (url, may) => {
   expect(mayServe(new URL(url), new URL('https://model-api.runcomfy.net/v1'))).toBe(may);
 });
 
@@ -67,6 +67,6 @@ it.each([
   ['https://cdn.runcomfy.net/a.mp4', true],
   ['http://10.0.0.1/a.mp4', false],
   ['ftp://127.0.0.1/a.mp4', false],
-])('lets %s serve a result of an API on this machine: %s', (url, may) => {
+])('allows a result at %s for an API on this machine: %s', (url, may) => {
   expect(mayServe(new URL(url), new URL('http://127.0.0.1:8000/v1'))).toBe(may);
 });

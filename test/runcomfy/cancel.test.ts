@@ -4,7 +4,7 @@ import { readCancelReply } from '../../src/runcomfy/cancel.js';
 import { reply } from '../rig/raw-server.js';
 import { pair } from './rig.js';
 
-it('asks with the id in the path', async () => {
+it('cancels a request with a POST to its own path', async () => {
   const { server, service } = await pair((request, socket) => {
     reply(socket, 200, {
       request_id: 'r-1',
@@ -20,7 +20,7 @@ it('asks with the id in the path', async () => {
   });
 });
 
-it('does not ask again when the answer is lost', async () => {
+it('does not send a second cancellation when the answer is lost', async () => {
   const { server, service } = await pair((_request, socket) => socket.destroy());
   expect((await service.cancel('r-1')).kind).toBe('unreachable');
   expect(server.requests).toHaveLength(1);
@@ -42,6 +42,6 @@ it.each<[number, Json | undefined, string]>([
   [401, {}, 'refused'],
   [429, {}, 'unreachable'],
   [500, {}, 'unreachable'],
-])('takes a %d %j for %s', (status, json, kind) => {
+])('reads a cancellation answered with %d %j as %s', (status, json, kind) => {
   expect(readCancelReply({ kind: 'reply', status, retryAfter: null, json }, 'r-1').kind).toBe(kind);
 });

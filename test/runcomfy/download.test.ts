@@ -30,7 +30,7 @@ function sendRest(request: RawRequest, socket: Socket, headers: Record<string, s
   reply(socket, 206, CLIP.subarray(from), { 'content-range': range, ...headers });
 }
 
-it('writes the file whole, with its hash, and nothing beside it', async () => {
+it('downloads a clip whole, reports its hash, and leaves nothing beside it', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 200, CLIP));
   const to = join(await folder(), 'a.mp4');
   const seen: (number | null)[][] = [];
@@ -43,7 +43,7 @@ it('writes the file whole, with its hash, and nothing beside it', async () => {
   expect(server.requests[0]?.path).toBe('/a.mp4?sig=1');
 });
 
-it('never sends the token or a cookie', async () => {
+it('sends neither the token nor a cookie with a download', async () => {
   const { server, service } = await pair((request, socket) => {
     if (request.path === '/a') reply(socket, 302, '', { location: '/b', 'set-cookie': 'a=1' });
     else reply(socket, 200, CLIP);
@@ -56,7 +56,7 @@ it('never sends the token or a cookie', async () => {
   );
 });
 
-it('goes on where it was cut off', async () => {
+it('continues a download where it was cut off', async () => {
   const { server, service, clock } = await pair((request, socket, count) => {
     if (count === 1) cutAt(socket, 100_000, 'etag: "v1"\r\n');
     else sendRest(request, socket, { etag: '"v1"' });
@@ -72,7 +72,7 @@ it('goes on where it was cut off', async () => {
   expect(clock.sleeps).toHaveLength(1);
 });
 
-it('keeps what it has through a fault in between', async () => {
+it('keeps the downloaded part through a fault in between', async () => {
   const { server, service } = await pair((request, socket, count) => {
     if (count === 1) cutAt(socket, 100_000, 'last-modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n');
     else if (count === 2) reply(socket, 503);
@@ -84,7 +84,7 @@ it('keeps what it has through a fault in between', async () => {
   expect(server.requests[2]?.headers.range).toMatch(/^bytes=[1-9]\d*-$/);
 });
 
-it('begins anew when the server has no ranges, or another file by now', async () => {
+it('restarts a download when the server has no ranges or another file', async () => {
   const { server, service } = await pair((request, socket, count) => {
     if (count === 1)
       socket.end(`HTTP/1.1 200 OK\r\netag: "old"\r\ncontent-length: 900000\r\n\r\n${'x'.repeat(50_000)}`);
@@ -97,7 +97,7 @@ it('begins anew when the server has no ranges, or another file by now', async ()
   expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
 });
 
-it('asks for no range where nothing tells the file from another', async () => {
+it('restarts a download when nothing identifies the file', async () => {
   const { server, service } = await pair((_request, socket, count) => {
     if (count === 1) cutAt(socket, 100_000, 'etag: W/"v1"\r\n');
     else reply(socket, 200, CLIP);
@@ -113,7 +113,7 @@ it.each([
     'a range of another file',
     { 'content-range': `bytes 100000-${CLIP.length - 1}/${CLIP.length}`, etag: '"v2"' },
   ],
-])('does not put together %s', async (_name, headers: Record<string, string>) => {
+])('does not join a downloaded part with %s', async (_name, headers: Record<string, string>) => {
   const { server, service } = await pair((_request, socket, count) => {
     if (count === 1) cutAt(socket, 100_000, 'etag: "v1"\r\n');
     else if (count === 2) reply(socket, 206, Buffer.alloc(200_000, 'x'), headers);
@@ -124,7 +124,7 @@ it.each([
   expect(server.requests[2]?.headers.range).toBeUndefined();
 });
 
-it('begins anew when the server says that there is nothing after what it has', async () => {
+it('restarts a download when the server’s file is shorter than the part', async () => {
   const { server, service } = await pair((_request, socket, count) => {
     if (count === 1) cutAt(socket, 100_000, 'etag: "v1"\r\n');
     else if (count === 2) reply(socket, 416, '', { 'content-range': 'bytes */10' });
@@ -134,7 +134,7 @@ it('begins anew when the server says that there is nothing after what it has', a
   expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
 });
 
-it('does not take a chunked answer that breaks off for a whole one', async () => {
+it('does not accept a chunked download that breaks off', async () => {
   const { server, service } = await pair((_request, socket, count) => {
     if (count === 1) socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n');
     else reply(socket, 200, CLIP);
@@ -143,7 +143,7 @@ it('does not take a chunked answer that breaks off for a whole one', async () =>
   expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
 });
 
-it('tries again when nothing arrives any more', async () => {
+it('repeats a download in which nothing arrives any more', async () => {
   const { server, service } = await pair(
     (_request, socket, count) => {
       if (count === 1) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf');
@@ -155,7 +155,7 @@ it('tries again when nothing arrives any more', async () => {
   expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
 });
 
-it('goes on until it is stopped, then leaves nothing behind and says what was wrong', async () => {
+it('repeats a download until it is stopped, then leaves no file and reports the fault', async () => {
   const { server, service, clock } = await pair((_request, socket) => cutAt(socket, 1_000));
   const to = join(await folder(), 'a.mp4');
   const heard: string[] = [];
@@ -174,7 +174,7 @@ it('goes on until it is stopped, then leaves nothing behind and says what was wr
   expect(await readdir(join(to, '..'))).toEqual([]);
 });
 
-it('stops at once in the middle of a file', async () => {
+it('stops a download in the middle of a file', async () => {
   const stop = new AbortController();
   const { server, service } = await pair((_request, socket) => {
     socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${CLIP.length}\r\n\r\n`);
@@ -188,7 +188,7 @@ it('stops at once in the middle of a file', async () => {
   expect(answer).toMatchObject({ kind: 'unreachable', code: 'aborted' });
 });
 
-it.each([404, 410, 403, 401, 400])('is refused by a %d, without asking again', async (status) => {
+it.each([404, 410, 403, 401, 400])('does not repeat a download that is answered with %d', async (status) => {
   const { server, service } = await pair((_request, socket) => reply(socket, status, 'gone'));
   const to = join(await folder(), 'a.mp4');
   expect(await service.download(`${server.origin}/a.mp4`, { to })).toMatchObject({ kind: 'refused', status });
@@ -212,7 +212,7 @@ it.each([
     { 'content-length': String(3 * 1024 ** 3) },
     'The result is too large for a clip (3.0 GiB; the limit is 2).',
   ],
-])('is refused when the file is %s', async (_name, status, body, headers, message) => {
+])('refuses a download that is %s', async (_name, status, body, headers, message) => {
   const { server, service } = await pair((_request, socket) => reply(socket, status, body, headers));
   const to = join(await folder(), 'a.mp4');
   expect(await service.download(`${server.origin}/a.mp4`, { to })).toMatchObject({
@@ -244,7 +244,7 @@ const ELSEWHERE = [
   'data:video/mp4;base64,AAAA',
 ];
 
-it.each(ELSEWHERE)('goes nowhere near %s, named or redirected to', async (elsewhere) => {
+it.each(ELSEWHERE)('downloads nothing from %s, named or as the target of a redirect', async (elsewhere) => {
   const { server, service } = await pair((_request, socket) =>
     reply(socket, 302, '', { location: elsewhere }),
   );
@@ -258,7 +258,7 @@ it.each(ELSEWHERE)('goes nowhere near %s, named or redirected to', async (elsewh
   expect(server.requests).toHaveLength(1);
 });
 
-it('quotes a host it was led to in short, and without the token', async () => {
+it('quotes the host of a redirect shortened and without the token', async () => {
   const { server, service } = await pair((_request, socket) =>
     reply(socket, 302, '', { location: `gopher://${TOKEN}${'x'.repeat(9_000)}/` }),
   );
@@ -268,7 +268,7 @@ it('quotes a host it was led to in short, and without the token', async () => {
   expect(message.length).toBeLessThan(400);
 });
 
-it('follows five redirects and not a sixth', async () => {
+it('follows five redirects of a download and not a sixth', async () => {
   const { server, service } = await pair((request, socket) => {
     const left = Number(request.path.slice(1));
     if (left === 0) reply(socket, 200, CLIP);
@@ -279,13 +279,13 @@ it('follows five redirects and not a sixth', async () => {
   expect((await service.download(`${server.origin}/6`, { to })).kind).toBe('refused');
 });
 
-it.each(['not a url', ''])('asks nobody for %j', async (url) => {
+it.each(['not a url', ''])('sends nothing for a download from %j', async (url) => {
   const { service } = await pair(() => {});
   const to = join(await folder(), 'a.mp4');
   expect((await service.download(url, { to })).kind).toBe('refused');
 });
 
-it('does not fetch from this machine when the API is elsewhere', async () => {
+it('downloads nothing from this machine when the API is elsewhere', async () => {
   const server = await serve((_request, socket) => reply(socket, 200, CLIP));
   const { service } = connect('https://model-api.runcomfy.net/v1');
   const to = join(await folder(), 'a.mp4');
@@ -293,7 +293,7 @@ it('does not fetch from this machine when the API is elsewhere', async () => {
   expect(server.connections()).toBe(0);
 });
 
-it('says what is wrong with the folder, and fetches nothing', async () => {
+it('reports a missing folder and downloads nothing', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 200, CLIP));
   const to = join(await folder(), 'missing', 'a.mp4');
   expect(await service.download(`${server.origin}/a`, { to })).toEqual({
@@ -304,7 +304,7 @@ it('says what is wrong with the folder, and fetches nothing', async () => {
   expect(server.connections()).toBe(0);
 });
 
-it('fetches nothing where a folder lies in its place, and says so', async () => {
+it('reports a folder in the clip’s place and downloads nothing', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 200, CLIP));
   const to = join(await folder(), 'a.mp4');
   await mkdir(to);
@@ -316,7 +316,7 @@ it('fetches nothing where a folder lies in its place, and says so', async () => 
   expect(await readdir(join(to, '..'))).toEqual(['a.mp4']);
 });
 
-it.skipIf(process.platform === 'win32')('does not write through a link that lies in its way', async () => {
+it.skipIf(process.platform === 'win32')('does not write a download through a link in its place', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 200, CLIP));
   const path = await folder();
   await writeFile(join(path, 'precious'), 'precious');
@@ -325,7 +325,7 @@ it.skipIf(process.platform === 'win32')('does not write through a link that lies
   expect(await readFile(join(path, 'precious'), 'utf8')).toBe('precious');
 });
 
-it('overwrites what an earlier process left', async () => {
+it('overwrites a part file that an earlier process left', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 200, CLIP));
   const to = join(await folder(), 'a.mp4');
   await writeFile(`${to}.part`, Buffer.alloc(900_000));
@@ -333,7 +333,7 @@ it('overwrites what an earlier process left', async () => {
   expect((await readFile(to)).equals(CLIP)).toBe(true);
 });
 
-it('fetches a file again that was whole but not accepted', async () => {
+it('downloads a clip again that was whole but not accepted', async () => {
   const { server, service, clock } = await pair((_request, socket, count) =>
     reply(socket, 200, count < 3 ? CLIP.subarray(0, 9) : CLIP, { etag: '"v1"' }),
   );
@@ -344,7 +344,7 @@ it('fetches a file again that was whole but not accepted', async () => {
   expect(clock.sleeps).toHaveLength(2);
 });
 
-it('leaves what is there alone where the new file is not accepted', async () => {
+it('keeps the present clip when the new one is not accepted', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 200, CLIP));
   const to = join(await folder(), 'a.mp4');
   await writeFile(to, 'what was there');

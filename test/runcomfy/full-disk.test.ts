@@ -12,7 +12,7 @@ vi.mock('node:fs', async (load) => ({
   },
 }));
 
-it('says that the disk is full, and leaves nothing behind', async () => {
+it('reports a full disk during a download and leaves no file behind', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 200, Buffer.alloc(1_000)));
   const path = await mkdtemp(join(tmpdir(), 'shotlist-full-'));
   onTestFinished(() => rm(path, { recursive: true, force: true }));

@@ -75,7 +75,7 @@ function stall(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-it.each(FRAMINGS)('writes a long clip to a slow disk when it comes with %s', async (_name, send) => {
+it.each(FRAMINGS)('writes a long clip to a slow disk when its body is sent with %s', async (_name, send) => {
   const { server, service } = await pair((_request, socket) => send(socket, CLIP));
   const to = join(await folder(), 'a.mp4');
   const onProgress = () => stall(1);
@@ -85,7 +85,7 @@ it.each(FRAMINGS)('writes a long clip to a slow disk when it comes with %s', asy
   expect(server.requests).toHaveLength(1);
 });
 
-it('goes on with a long clip whose announced end is cut off', async () => {
+it('continues the download of a long clip that is cut off before its announced end', async () => {
   const { server, service } = await pair((_request, socket, count) => {
     socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${CLIP.length}\r\nconnection: close\r\n\r\n`);
     socket.end(count === 1 ? CLIP.subarray(0, 7_000_000) : CLIP);
@@ -96,7 +96,7 @@ it('goes on with a long clip whose announced end is cut off', async () => {
   expect(server.requests).toHaveLength(2);
 });
 
-it.each(FRAMINGS)('reads a long answer of JSON when it comes with %s', async (_name, send) => {
+it.each(FRAMINGS)('reads a long JSON answer when its body is sent with %s', async (_name, send) => {
   const answer = Buffer.from(JSON.stringify({ status: 'in_queue', padding: 'x'.repeat(12_000_000) }));
   const { service, clock } = await pair((_request, socket) => send(socket, answer));
   expect((await service.result('r-1')).kind).toBe('state');

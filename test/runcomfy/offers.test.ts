@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { reply } from '../rig/raw-server.js';
 import { pair, TOKEN } from './rig.js';
 
-it('asks for one byte, without the token, and says that the file is there', async () => {
+it('probes a result by its first byte, without the token, and reports its length', async () => {
   const { server, service } = await pair((_request, socket) => {
     reply(socket, 206, 'x', { 'content-range': 'bytes 0-0/300000' });
   });
@@ -11,7 +11,7 @@ it('asks for one byte, without the token, and says that the file is there', asyn
   expect(JSON.stringify(server.requests)).not.toContain(TOKEN);
 });
 
-it('says how long the file is, as far as the server does', async () => {
+it('reports no length for a result when the server gives none', async () => {
   const { server, service } = await pair((request, socket) => {
     if (request.path === '/unsaid') reply(socket, 206, 'x', { 'content-range': 'bytes 0-0/*' });
     else socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n');
@@ -25,26 +25,26 @@ it.each([
   ['is gone', 404, {}],
   ['has run out', 403, {}],
   ['is a page', 200, { 'content-type': 'text/html' }],
-] as const)('says that a file cannot be fetched which %s', async (_what, status, headers) => {
+] as const)('reports that a result cannot be fetched when it %s', async (_what, status, headers) => {
   const { server, service } = await pair((_request, socket) => reply(socket, status, 'no', headers));
   expect(await service.offers(`${server.origin}/a.mp4`)).toMatchObject({ kind: 'refused', status });
   expect(server.requests).toHaveLength(1);
 });
 
-it('does not take a passing fault for a file that is gone', async () => {
+it('probes a result again after temporary faults', async () => {
   const { server, service } = await pair((_request, socket, count) =>
     reply(socket, count < 3 ? 503 : 200, 'x'),
   );
   expect(await service.offers(`${server.origin}/a.mp4`)).toEqual({ kind: 'offered', bytes: 1 });
 });
 
-it('says after a few tries that the server cannot be asked', async () => {
+it('reports an unreachable server after four probes of a result', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 503));
   expect(await service.offers(`${server.origin}/a.mp4`)).toMatchObject({ kind: 'unreachable', status: 503 });
   expect(server.requests).toHaveLength(4);
 });
 
-it("asks none but the service's own hosts", async () => {
+it("probes results only on the service's own hosts", async () => {
   const { service } = await pair((_request, socket) => reply(socket, 200, 'x'));
   expect(await service.offers('https://example.com/a.mp4')).toMatchObject({ kind: 'refused' });
 });

@@ -2,14 +2,14 @@ import { expect, it } from 'vitest';
 import { Pace } from '../../src/runcomfy/pace.js';
 import { createClock } from './rig.js';
 
-it('holds nothing back while all is well', async () => {
+it('holds no call back before the first fault', async () => {
   const clock = createClock();
   const pace = new Pace(clock.deps);
   for (let call = 0; call < 5; call += 1) expect(await pace.turn()).toBe(true);
   expect(clock.sleeps).toEqual([]);
 });
 
-it('stops everything for as long as a 429 asks, then lets calls leave one by one', async () => {
+it('stops all calls for as long as a 429 asks, and then lets them leave one by one', async () => {
   const clock = createClock();
   const pace = new Pace(clock.deps);
   pace.tooFast(10);
@@ -19,7 +19,7 @@ it('stops everything for as long as a 429 asks, then lets calls leave one by one
   expect(clock.sleeps).toEqual([10_500, 400, 400]);
 });
 
-it('recovers with each good answer', async () => {
+it('halves the gap between calls with each good answer', async () => {
   const clock = createClock();
   const pace = new Pace(clock.deps);
   pace.tooFast(1);
@@ -31,7 +31,7 @@ it('recovers with each good answer', async () => {
   expect(clock.sleeps).toEqual([1_500, 400, 200, 100]);
 });
 
-it('slows down more when a 429 follows on another, and not for those that were already on their way', async () => {
+it('pauses longer after each 429, except after those to calls that left before the pause', async () => {
   const pauses: number[] = [];
   const clock = createClock();
   const pace = new Pace(clock.deps, (seconds) => pauses.push(seconds));
@@ -48,7 +48,7 @@ it('slows down more when a 429 follows on another, and not for those that were a
   expect(clock.sleeps.at(-1)).toBe(20_500);
 });
 
-it('ignores good answers that were on their way when the pause began', async () => {
+it('ignores good answers to calls that left before the pause', async () => {
   const clock = createClock();
   const pace = new Pace(clock.deps);
   pace.tooFast(5);
@@ -60,7 +60,7 @@ it('ignores good answers that were on their way when the pause began', async () 
   expect(clock.sleeps).toEqual([5_500, 400]);
 });
 
-it('ends a wait when it is stopped', async () => {
+it('ends a wait when its signal aborts', async () => {
   const clock = createClock();
   const pace = new Pace(clock.deps);
   pace.tooFast(10);

@@ -9,7 +9,7 @@ const DONE = {
   cost: '0.42',
 };
 
-it('asks for the result with its cost, with the token', async () => {
+it('queries a result with its cost and with the token', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 200, DONE));
   expect(await service.result('r-1')).toMatchObject({
     kind: 'state',
@@ -22,7 +22,7 @@ it('asks for the result with its cost, with the token', async () => {
   expect(server.requests[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
 });
 
-it('asks for the status with its place in the queue', async () => {
+it('queries a status with its position in the queue', async () => {
   const { server, service } = await pair((_request, socket) => {
     reply(socket, 200, {
       request_id: 'r-1',
@@ -35,14 +35,14 @@ it('asks for the status with its place in the queue', async () => {
   expect(server.requests[0]?.path).toBe('/v1/requests/r-1/status');
 });
 
-it('keeps its connections open over many questions', async () => {
+it('keeps its connections open over many queries', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 200, DONE));
   for (let turn = 0; turn < 8; turn += 1) await service.result('r-1');
   // The next question may come before the pool has taken the first connection back.
   expect(server.connections()).toBeLessThanOrEqual(2);
 });
 
-it('asks again on a new connection when the kept one has gone stale', async () => {
+it('repeats a query on a new connection when the kept one is stale', async () => {
   const { server, service } = await pair((_request, socket, count) => {
     if (count === 2) socket.resetAndDestroy();
     else reply(socket, 200, DONE);
@@ -52,7 +52,7 @@ it('asks again on a new connection when the kept one has gone stale', async () =
   expect(server.requests).toHaveLength(3);
 });
 
-it('asks again after every fault that may pass, waiting longer each time', async () => {
+it('repeats a query after every temporary fault and waits longer each time', async () => {
   const { service, clock } = await pair((_request, socket, count) => {
     if (count === 1) reply(socket, 503);
     else if (count === 2) socket.destroy();
@@ -67,7 +67,7 @@ it('asks again after every fault that may pass, waiting longer each time', async
   expect(clock.sleeps).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
 });
 
-it('waits as long as the service asks', async () => {
+it('waits before the next query as long as Retry-After says', async () => {
   const { service, clock } = await pair((_request, socket, count) => {
     if (count === 1) reply(socket, 503, '', { 'retry-after': '20' });
     else reply(socket, 200, DONE);
@@ -76,7 +76,7 @@ it('waits as long as the service asks', async () => {
   expect(clock.sleeps).toEqual([20_500]);
 });
 
-it('makes all calls wait after a 429 on one of them', async () => {
+it('makes all queries wait after a 429 on one of them', async () => {
   const { service, clock } = await pair((_request, socket, count) => {
     if (count === 1) reply(socket, 429, '', { 'retry-after': '30' });
     else reply(socket, 200, { ...DONE, request_id: undefined });
@@ -85,7 +85,7 @@ it('makes all calls wait after a 429 on one of them', async () => {
   expect(clock.sleeps[0]).toBeGreaterThanOrEqual(30_000);
 });
 
-it('gives up only when stopped, and says what was wrong', async () => {
+it('repeats a query until it is stopped and reports the last fault', async () => {
   const server = await serve((_request, socket) => reply(socket, 500, { message: 'on fire' }));
   const { service, clock } = connect(`${server.origin}/v1`);
   expect(await service.result('r-1', clock.signalAfter(12))).toEqual({
@@ -97,13 +97,13 @@ it('gives up only when stopped, and says what was wrong', async () => {
   expect(server.requests).toHaveLength(12);
 });
 
-it('is unreachable when stopped while it waits for an answer', async () => {
+it('reports an unreachable service when a query is stopped before its answer', async () => {
   const stop = new AbortController();
   const { service } = await pair(() => stop.abort());
   expect(await service.result('r-1', stop.signal)).toMatchObject({ kind: 'unreachable', code: 'aborted' });
 });
 
-it('asks again when no answer comes in time', async () => {
+it('repeats a query when no answer comes in time', async () => {
   const { server, service } = await pair(
     (_request, socket, count) => {
       if (count > 1) reply(socket, 200, DONE);
@@ -114,7 +114,7 @@ it('asks again when no answer comes in time', async () => {
   expect(server.requests).toHaveLength(2);
 });
 
-it('believes that a request is forgotten when it is told so three times', async () => {
+it('reports a request as forgotten after three answers of 404', async () => {
   const { server, service } = await pair((_request, socket) =>
     reply(socket, 404, { message: 'no such request' }),
   );
@@ -126,7 +126,7 @@ it('believes that a request is forgotten when it is told so three times', async 
   expect(server.requests).toHaveLength(3);
 });
 
-it('does not take a request that is not known everywhere yet for forgotten', async () => {
+it('does not report a request as forgotten after two answers of 404', async () => {
   const { service } = await pair((_request, socket, count) => reply(socket, count < 3 ? 404 : 200, DONE));
   expect((await service.result('r-1')).kind).toBe('state');
 });
@@ -138,13 +138,13 @@ it.each([
   [400, {}],
   [302, {}],
   [200, { error_code: 401001 }],
-])('is refused at once by a %d %j', async (status, body) => {
+])('does not repeat a query that is answered with %d %j', async (status, body) => {
   const { server, service } = await pair((_request, socket) => reply(socket, status, body));
   expect((await service.result('r-1')).kind).toBe('refused');
   expect(server.requests).toHaveLength(1);
 });
 
-it('reads a failed request with its error code as its state, not as a failed call', async () => {
+it('reads a failed request with an error code as its state and not as a failed query', async () => {
   const { service } = await pair((_request, socket) => {
     reply(socket, 200, {
       request_id: 'r-1',
@@ -159,14 +159,14 @@ it('reads a failed request with its error code as its state, not as a failed cal
   });
 });
 
-it('asks nothing about what cannot be a request id', async () => {
+it('sends nothing for an impossible request id', async () => {
   const { server, service } = await pair(() => {});
   expect((await service.result('../models')).kind).toBe('refused');
   expect((await service.cancel('a/b')).kind).toBe('refused');
   expect(server.connections()).toBe(0);
 });
 
-it('does not read an answer without end', async () => {
+it('stops reading an answer that never ends', async () => {
   const { service, clock } = await pair((_request, socket) => {
     socket.write('HTTP/1.1 200 OK\r\n\r\n');
     const chunk = Buffer.alloc(1024 * 1024, ' ');
@@ -182,7 +182,7 @@ it('does not read an answer without end', async () => {
   });
 });
 
-it('reads a page of the catalog, and one model of it', async () => {
+it('reads a page of the catalog and one model of it', async () => {
   const model = {
     model_id: 'kling/x',
     base_price_usd: 0.084,
@@ -206,7 +206,7 @@ it('reads a page of the catalog, and one model of it', async () => {
   expect(server.requests[1]?.path).toBe('/v1/models/kling/x');
 });
 
-it('does not wait long for the catalog', async () => {
+it('gives the catalog up after four faults', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 503));
   expect((await service.catalog({})).kind).toBe('unreachable');
   expect(server.requests).toHaveLength(4);

@@ -44,7 +44,7 @@ it.each<[string, number, Json | undefined, string]>([
   ['502', 502, undefined, 'unknown'],
   ['503', 503, {}, 'unknown'],
   ['504', 504, {}, 'unknown'],
-])('takes %s', (_name, status, json, kind) => {
+])('reads a submission answered with %s correctly', (_name, status, json, kind) => {
   expect(read(status, json).kind).toBe(kind);
 });
 
@@ -81,10 +81,10 @@ it.each<[number, Json, string]>([
     'The service answered with a redirect, which is not followed (302). Look at RUNCOMFY_MODEL_API_BASE.',
   ],
   [200, {}, 'The service answered (200), but the answer was cut off or is not in its usual form.'],
-])('says what a %d means', (status, json, message) => {
+])('explains a submission answered with %d', (status, json, message) => {
   expect(read(status, json)).toMatchObject({ message });
 });
 
-it('gives a 200 that stands for an error that error’s status, so that a run can act on it', () => {
+it('reports the error’s own status when a submission is answered with an error inside a 200', () => {
   expect(read(200, { error_code: 402001 })).toMatchObject({ kind: 'refused', status: 402, code: '402001' });
 });

@@ -5,7 +5,7 @@ import { connect, MODEL, pair, serve, TOKEN } from './rig.js';
 const BODY = { prompt: 'a cliff', duration: 5 };
 const ACCEPTED = 'HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{"request_id":"r-1"}';
 
-it('sends the input as it is, to the model, with the token', async () => {
+it('sends a submission’s input unchanged to its model, with the token', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 200, { request_id: 'r-1' }));
   expect(await service.submit(MODEL, BODY)).toEqual({ kind: 'accepted', requestId: 'r-1' });
   const [request] = server.requests;
@@ -16,7 +16,7 @@ it('sends the input as it is, to the model, with the token', async () => {
   });
 });
 
-it('opens a connection for each POST, whatever else is open, and asks for it to be closed', async () => {
+it('opens a new connection for each submission and asks for it to be closed', async () => {
   const { server, service } = await pair((request, socket) => {
     reply(socket, 200, request.method === 'POST' ? { request_id: 'r-1' } : { status: 'in_queue' });
   });
@@ -33,7 +33,7 @@ it('opens a connection for each POST, whatever else is open, and asks for it to 
   expect(server.requests[1]?.headers.connection).toBe('close');
 });
 
-it('is not sent when the connection is refused', async () => {
+it('reports a submission as not sent when the connection is refused', async () => {
   const server = await serve(() => {});
   const { service } = connect(`${server.origin}/v1`);
   await server.close();
@@ -46,18 +46,18 @@ it('is not sent when the connection is refused', async () => {
   });
 });
 
-it('is not sent when the name is not known', async () => {
+it('reports a submission as not sent when the host name is unknown', async () => {
   const { service } = connect('https://no-such-host.invalid/v1');
   expect((await service.submit(MODEL, BODY)).kind).toBe('not-sent');
 });
 
-it('is not sent when the other side does not speak TLS', async () => {
+it('reports a submission as not sent when the server does not speak TLS', async () => {
   const server = await serve(() => {});
   const { service } = connect(`https://127.0.0.1:${server.port}/v1`, { timeouts: { submit: 300 } });
   expect((await service.submit(MODEL, BODY)).kind).toBe('not-sent');
 });
 
-it('is not sent when it was stopped before', async () => {
+it('reports a submission as not sent when it is stopped before', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 200, { request_id: 'r-1' }));
   const answer = await service.submit(MODEL, BODY, AbortSignal.abort());
   expect(answer).toMatchObject({ kind: 'not-sent', code: 'aborted' });
@@ -67,33 +67,36 @@ it('is not sent when it was stopped before', async () => {
 it.each([
   ['reset after the head', (socket: { resetAndDestroy(): void }) => socket.resetAndDestroy()],
   ['closed without a word', (socket: { destroy(): void }) => socket.destroy()],
-])('is unknown, and sent once only, when the connection is %s', async (_name, end) => {
-  const { server, service } = await pair((_request, socket) => end(socket));
-  expect(await service.submit(MODEL, BODY)).toMatchObject({ kind: 'unknown', status: null });
-  expect(server.requests).toHaveLength(1);
-  expect(server.connections()).toBe(1);
-});
+])(
+  'reports a submission as unknown, and sends it only once, when the connection is %s',
+  async (_name, end) => {
+    const { server, service } = await pair((_request, socket) => end(socket));
+    expect(await service.submit(MODEL, BODY)).toMatchObject({ kind: 'unknown', status: null });
+    expect(server.requests).toHaveLength(1);
+    expect(server.connections()).toBe(1);
+  },
+);
 
-it('is unknown when no answer comes in time', async () => {
+it('reports a submission as unknown when no answer comes in time', async () => {
   const { server, service } = await pair(() => {}, { timeouts: { submit: 50 } });
   expect(await service.submit(MODEL, BODY)).toMatchObject({ kind: 'unknown', code: 'timeout' });
   expect(server.requests).toHaveLength(1);
 });
 
-it('is unknown when it is stopped after the head was sent', async () => {
+it('reports a submission as unknown when it is stopped after its head was sent', async () => {
   const stop = new AbortController();
   const { service } = await pair(() => stop.abort());
   expect(await service.submit(MODEL, BODY, stop.signal)).toMatchObject({ kind: 'unknown', code: 'aborted' });
 });
 
-it('is unknown when the answer is cut off', async () => {
+it('reports a submission as unknown when its answer is cut off', async () => {
   const { service } = await pair((_request, socket) => {
     socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"request_id":"r-1"}');
   });
   expect(await service.submit(MODEL, BODY)).toMatchObject({ kind: 'unknown', status: 200 });
 });
 
-it('hears the answer behind an interim one', async () => {
+it('reads the answer to a submission that follows an interim answer', async () => {
   const { service } = await pair((_request, socket) => {
     socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n');
     reply(socket, 202, { request_id: 'r-1' });
@@ -107,7 +110,7 @@ it.each([
   ['twice', (interim: string) => [interim, interim]],
   ['with the answer', (interim: string) => [interim + ACCEPTED]],
   ['with half of the answer', (interim: string) => [interim + ACCEPTED.slice(0, 5)]],
-])('hears the answer behind a 100 Continue it did not ask for, sent %s', async (_name, cut) => {
+])('reads the answer to a submission that follows an unasked 100 Continue, sent %s', async (_name, cut) => {
   const interim = 'HTTP/1.1 100 Continue\r\nserver: gateway\r\n\r\n';
   const { service } = await pair(async (_request, socket) => {
     socket.setNoDelay();
@@ -123,13 +126,13 @@ it.each([
   expect(await service.submit(MODEL, BODY)).toEqual({ kind: 'accepted', requestId: 'r-1' });
 });
 
-it('is unknown when nothing but a 100 Continue comes', async () => {
+it('reports a submission as unknown when only a 100 Continue comes', async () => {
   const { server, service } = await pair((_request, socket) => socket.end('HTTP/1.1 100 Continue\r\n\r\n'));
   expect(await service.submit(MODEL, BODY)).toMatchObject({ kind: 'unknown', status: null });
   expect(server.requests).toHaveLength(1);
 });
 
-it('does not follow a redirect, and takes it for unknown', async () => {
+it('does not follow a redirect of a submission and reports the submission as unknown', async () => {
   const other = await serve((_request, socket) => reply(socket, 200, { request_id: 'r-2' }));
   const { server, service } = await pair((_request, socket) => {
     reply(socket, 307, '', { location: `${other.origin}/v1/models/${MODEL}` });
@@ -139,7 +142,7 @@ it('does not follow a redirect, and takes it for unknown', async () => {
   expect(other.connections()).toBe(0);
 });
 
-it('is ready again after a 429 as soon as the service allows, and not before', async () => {
+it('lets the next submission leave after a 429 when the service allows it, and not before', async () => {
   const pauses: number[] = [];
   const { service, clock } = await pair(
     (_request, socket, count) => {
@@ -157,7 +160,7 @@ it('is ready again after a 429 as soon as the service allows, and not before', a
   expect(pauses).toHaveLength(1);
 });
 
-it('is ready at once when it is stopped, and sends a submission even in a pause', async () => {
+it('sends a submission even in a pause when the wait for it is stopped', async () => {
   const { server, service, clock } = await pair((_request, socket, count) => {
     if (count === 1) reply(socket, 429, '', { 'retry-after': '7' });
     else reply(socket, 200, { request_id: 'r-1' });
@@ -169,7 +172,7 @@ it('is ready at once when it is stopped, and sends a submission even in a pause'
   expect(server.requests).toHaveLength(2);
 });
 
-it('never shows the token, even when the service does', async () => {
+it('hides the token in an error that quotes it', async () => {
   const long = 'x'.repeat(490);
   const { service } = await pair((_request, socket) => {
     reply(socket, 422, {
@@ -184,7 +187,7 @@ it('never shows the token, even when the service does', async () => {
 });
 
 it.each(['../requests/r-1', 'kling//x', '', 'a b', 'kling/../../x'])(
-  'asks nothing about a model called %j',
+  'sends nothing to a model called %j',
   async (model) => {
     const { server, service } = await pair(() => {});
     expect((await service.submit(model, BODY)).kind).toBe('refused');
@@ -197,7 +200,7 @@ it.each([
   ['does not know', 404, { message: 'No such request.' }, { kind: 'refused', status: 422 }],
   ['cannot be asked about', 503, {}, { kind: 'unknown', status: 422 }],
 ])(
-  'believes a refusal that names a request which the service %s for what it is',
+  'settles a refused submission that names a request which the service %s',
   async (_name, status, body, answer) => {
     const { server, service } = await pair((request, socket) =>
       request.method === 'POST' ? reply(socket, 422, { request_id: 'r-1' }) : reply(socket, status, body),

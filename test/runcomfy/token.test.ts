@@ -15,7 +15,7 @@ beforeEach(async () => {
 const stored = (content: unknown) =>
   writeFile(join(folder, 'token.json'), typeof content === 'string' ? content : JSON.stringify(content));
 
-it('takes the variables first, and what surrounds the token off', async () => {
+it('takes the token from the variables first and trims it', async () => {
   await stored({ access_token: 'from-file' });
   const env = { RUNCOMFY_CONFIG_DIR: folder, RUNCOMFY_TOKEN: 'second' };
   expect(await findToken({ ...env, RUNCOMFY_API_TOKEN: ` ${TOKEN}\n` })).toEqual({
@@ -26,7 +26,7 @@ it('takes the variables first, and what surrounds the token off', async () => {
   expect(await findToken({ ...env, RUNCOMFY_API_TOKEN: '' })).toMatchObject({ source: 'RUNCOMFY_TOKEN' });
 });
 
-it('reads the file that RunComfy’s own login writes', async () => {
+it('reads the token file that RunComfy’s own login writes', async () => {
   await stored({ access_token: TOKEN, refresh_token: null, expires_at: null, user_email: 'a@b.c' });
   expect(await findToken({ RUNCOMFY_CONFIG_DIR: folder })).toEqual({
     kind: 'found',
@@ -35,7 +35,7 @@ it('reads the file that RunComfy’s own login writes', async () => {
   });
 });
 
-it('looks where RunComfy’s own tools look', () => {
+it('looks for the token file where RunComfy’s own tools do', () => {
   expect(tokenPath({ RUNCOMFY_CONFIG_DIR: '/a', XDG_CONFIG_HOME: '/b', HOME: '/c' })).toBe(
     join('/a', 'token.json'),
   );
@@ -45,7 +45,7 @@ it('looks where RunComfy’s own tools look', () => {
   expect(tokenPath({ HOME: '/c', USERPROFILE: '/c' })).toBe(join('/c', '.config', 'runcomfy', 'token.json'));
 });
 
-it('says what to do when there is none', async () => {
+it('explains how to log in when there is no token', async () => {
   expect(await findToken({ RUNCOMFY_CONFIG_DIR: join(folder, 'none') })).toEqual({
     kind: 'none',
     message: 'No RunComfy token was found. Run `shotlist login`, or set RUNCOMFY_API_TOKEN.',
@@ -57,7 +57,7 @@ it.each([
   ['tok en', 'The token in RUNCOMFY_API_TOKEN holds a space or a line break; copy it again.'],
   ['tok\u0000', 'The token in RUNCOMFY_API_TOKEN holds characters no token has; copy it again.'],
   ['tök', 'The token in RUNCOMFY_API_TOKEN holds characters no token has; copy it again.'],
-])('refuses %j, without showing it', async (text, message) => {
+])('refuses the token %j without quoting it', async (text, message) => {
   expect(await findToken({ RUNCOMFY_API_TOKEN: text })).toEqual({ kind: 'invalid', message });
 });
 
@@ -67,7 +67,7 @@ it.each<[unknown, string]>([
   [{ access_token: 3 }, 'holds no access_token'],
   [{ access_token: 'a b' }, 'holds a token that holds a space or a line break; copy it again'],
   [{ access_token: TOKEN, expires_at: 1_700_000_000 }, 'holds a token that expired on 2023-11-14'],
-])('says what is wrong with a file that holds %j', async (content, problem) => {
+])('explains what is wrong with a token file that holds %j', async (content, problem) => {
   await stored(content);
   expect(await findToken({ RUNCOMFY_CONFIG_DIR: folder })).toEqual({
     kind: 'invalid',
@@ -81,7 +81,7 @@ it('takes a token that has not expired yet', async () => {
   expect((await findToken({ RUNCOMFY_CONFIG_DIR: folder }, now)).kind).toBe('found');
 });
 
-it('keeps a token for this user only, where it is found again', async () => {
+it('stores a token for this user only, in the file where it is found again', async () => {
   const env = { XDG_CONFIG_HOME: join(folder, 'config') };
   const path = join(folder, 'config', 'runcomfy', 'token.json');
   expect(await storeToken(env, ` ${TOKEN}\n`)).toEqual({ kind: 'stored', path });
@@ -91,7 +91,7 @@ it('keeps a token for this user only, where it is found again', async () => {
   expect((await stat(join(path, '..'))).mode & 0o777).toBe(0o700);
 });
 
-it('replaces a login whole, and leaves what it does not know', async () => {
+it('replaces a whole login and keeps unknown fields of the token file', async () => {
   await stored({
     access_token: 'old',
     refresh_token: 'r',
@@ -106,11 +106,11 @@ it('replaces a login whole, and leaves what it does not know', async () => {
   });
 });
 
-it.each(['', 'a b', 'Bearer x'])('does not store %j', async (text) => {
+it.each(['', 'a b', 'Bearer x'])('does not store the token %j', async (text) => {
   expect((await storeToken({ RUNCOMFY_CONFIG_DIR: folder }, text)).kind).toBe('invalid');
 });
 
-it('says when it cannot be stored', async () => {
+it('reports a token file that cannot be written', async () => {
   await mkdir(join(folder, 'token.json'));
   const answer = await storeToken({ RUNCOMFY_CONFIG_DIR: folder }, TOKEN);
   expect(answer).toMatchObject({ kind: 'cannot-write', code: 'EISDIR' });

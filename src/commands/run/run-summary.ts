@@ -95,7 +95,9 @@ function nextSteps(
     );
   }
   if (blocked > 0) {
-    steps.push(`${formatCount(blocked, 'shot')} not sent: each is chained to a shot without a clip.`);
+    steps.push(
+      `${formatCount(blocked, 'shot')} not sent: ${blocked === 1 ? 'it' : 'each'} is chained to a shot without a clip.`,
+    );
   }
   const open =
     (states.planned ?? 0) -

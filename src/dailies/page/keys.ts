@@ -1,20 +1,13 @@
 import { button, h } from './dom.js';
 
-/** Actions of the keys. */
-export interface KeyActions {
-  readonly step: (by: 1 | -1) => void;
-  readonly play: () => void;
-  readonly sound: () => void;
-  readonly take: (take: number) => void;
-  readonly approve: () => void;
-  readonly film: () => void;
-  readonly search: () => void;
-  readonly reset: () => void;
-  readonly help: () => void;
-}
-
-/** Listens to the page's keys, except in a text field, under an open dialog or with a modifier key. */
-export function listenToKeys(actions: KeyActions): void {
+/**
+ * Listens to the page's keys, except in a text field, under an open dialog or with a modifier key. `actions` are by
+ * `KeyboardEvent.key`; digits choose a take.
+ */
+export function listenToKeys(
+  actions: Readonly<Record<string, () => void>>,
+  chooseTake: (take: number) => void,
+): void {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return;
     if (document.querySelector('dialog[open]')) return;
@@ -25,37 +18,11 @@ export function listenToKeys(actions: KeyActions): void {
     }
     // The space bar activates the focused button or summary.
     if (key === ' ' && target instanceof HTMLElement && target.matches('button, summary')) return;
-    const act = actionOf(key, actions);
-    if (!act) return;
+    const action = /^[1-9]$/.test(key) ? () => chooseTake(Number(key)) : actions[key];
+    if (!action) return;
     event.preventDefault();
-    act();
+    action();
   });
-}
-
-function actionOf(key: string, actions: KeyActions): (() => void) | null {
-  if (/^[1-9]$/.test(key)) return () => actions.take(Number(key));
-  switch (key) {
-    case 'j':
-      return () => actions.step(1);
-    case 'k':
-      return () => actions.step(-1);
-    case ' ':
-      return actions.play;
-    case 'm':
-      return actions.sound;
-    case 'a':
-      return actions.approve;
-    case 'p':
-      return actions.film;
-    case '/':
-      return actions.search;
-    case 'Escape':
-      return actions.reset;
-    case '?':
-      return actions.help;
-    default:
-      return null;
-  }
 }
 
 /** Keys of the page, as the help shows them. */

@@ -8,7 +8,7 @@ import {
   NO_CHOICES,
   toggleApproval,
 } from './choices.js';
-import { button, h } from './dom.js';
+import { button, h, setAttributes } from './dom.js';
 import { layOut, type Piece, type Shot, shotsOf } from './film.js';
 import { EVERYTHING, type Filter, matches } from './filter.js';
 import { helpDialog, listenToKeys } from './keys.js';
@@ -30,7 +30,7 @@ export class Review {
   readonly #server: Server | null;
   readonly #bar: TopBar;
   readonly #list: ShotList;
-  readonly #timeline = new Timeline({ onGo: ({ shot }) => this.#go(shot.index) });
+  readonly #timeline = new Timeline(({ shot }) => this.#go(shot.index));
   readonly #screening = new Screening(({ shot }) => this.#go(shot.index));
   readonly #tray: Tray;
   readonly #help: HTMLDialogElement;
@@ -66,7 +66,7 @@ export class Review {
       take: (shot, take) => this.#chooseTake(shot, take),
       approve: (shot) => this.#toggleApproval(shot),
     });
-    this.#tray = new Tray({ onClear: () => this.#setChoices(NO_CHOICES, null), announce });
+    this.#tray = new Tray(() => this.#setChoices(NO_CHOICES, null), announce);
   }
 
   /** Puts the page into the document and starts to listen. */
@@ -102,17 +102,20 @@ export class Review {
   }
 
   #listen(): void {
-    listenToKeys({
-      step: (by) => this.#step(by),
-      play: () => this.#list.views[this.#current]?.togglePlay(),
-      sound: () => this.#list.views[this.#current]?.toggleSound(),
-      take: (take) => this.#withCurrent((shot) => this.#chooseTake(shot, take)),
-      approve: () => this.#withCurrent((shot) => this.#toggleApproval(shot)),
-      film: () => this.#screening.play(this.#pieces, this.#current),
-      search: () => this.#bar.search.focus(),
-      reset: () => this.#bar.reset(),
-      help: () => this.#help.showModal(),
-    });
+    listenToKeys(
+      {
+        j: () => this.#step(1),
+        k: () => this.#step(-1),
+        ' ': () => this.#list.views[this.#current]?.togglePlay(),
+        m: () => this.#list.views[this.#current]?.toggleSound(),
+        a: () => this.#withCurrent((shot) => this.#toggleApproval(shot)),
+        p: () => this.#screening.play(this.#pieces, this.#current),
+        '/': () => this.#bar.search.focus(),
+        Escape: () => this.#bar.reset(),
+        '?': () => this.#help.showModal(),
+      },
+      (take) => this.#withCurrent((shot) => this.#chooseTake(shot, take)),
+    );
     // A shot becomes the current one when it is clicked or gets the focus.
     this.#list.element.addEventListener('pointerdown', ({ target }) => this.#makeCurrent(target));
     this.#list.element.addEventListener('focusin', ({ target }) => this.#makeCurrent(target));
@@ -157,8 +160,7 @@ export class Review {
       this.#list.views.filter(({ element }) => !element.hidden).map(({ shot }) => shot.index),
     );
     for (const [at, { element }] of this.#list.views.entries()) {
-      if (at === this.#current) element.setAttribute('aria-current', 'true');
-      else element.removeAttribute('aria-current');
+      setAttributes(element, { 'aria-current': at === this.#current ? 'true' : null });
     }
     this.#timeline.mark(this.#current, ({ shot }) => shown.has(shot.index));
   }

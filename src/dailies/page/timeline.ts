@@ -3,11 +3,6 @@ import { button, h, setAttributes, setShare } from './dom.js';
 import { endOf, filmLength, type Piece } from './film.js';
 import { formatTime, STATE_NAMES } from './format.js';
 
-/** Callbacks of the timeline. */
-export interface TimelineOptions {
-  readonly onGo: (piece: Piece) => void;
-}
-
 /** Largest zoom, as a multiple of the window: 500 shots are then about 60 pixels each. */
 const MAX_ZOOM = 32;
 
@@ -23,14 +18,15 @@ export class Timeline {
   readonly #track: HTMLElement;
   readonly #scroller: HTMLElement;
   readonly #length: HTMLElement;
-  readonly #options: TimelineOptions;
+  readonly #onGo: (piece: Piece) => void;
   #pieces: readonly Piece[] = [];
   #blocks: HTMLElement[] = [];
   #zoom = 1;
   #span: Span = { from: 0, to: 1 };
 
-  constructor(options: TimelineOptions) {
-    this.#options = options;
+  /** `onGo` is called with a piece that the user clicks. */
+  constructor(onGo: (piece: Piece) => void) {
+    this.#onGo = onGo;
     this.#track = h('div', { class: 'track' });
     this.#length = h('span', { class: 'film-length' });
     const zoom = h(
@@ -83,7 +79,7 @@ export class Timeline {
     const block = button(used, {
       class: `piece state-${part.state}${shot.isFlagged ? ' flagged' : ''}`,
       label: `${part.id}, ${times}, ${STATE_NAMES[part.state]}`,
-      onClick: () => this.#options.onGo(piece),
+      onClick: () => this.#onGo(piece),
     });
     block.dataset.lane = String(index % 2);
     // The block is the whole clip; its inner part is the range that the cut uses.

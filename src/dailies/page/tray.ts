@@ -3,19 +3,13 @@ import type { PageData } from '../page-data.js';
 import { type Choices, linesById, NO_CHOICES } from './choices.js';
 import { button, copyText, h } from './dom.js';
 
-/** Callbacks of the tray. */
-export interface TrayOptions {
-  readonly onClear: () => void;
-  readonly announce: (text: string) => void;
-}
-
 /** Choices that are not in the list yet, as commands to copy. Hidden while there are none. */
 export class Tray {
   readonly element: HTMLElement;
   readonly #count = h('strong');
   readonly #commands = h('pre', { tabindex: 0, 'aria-label': 'Commands' });
 
-  constructor({ onClear, announce }: TrayOptions) {
+  constructor(onClear: () => void, announce: (text: string) => void) {
     const copy = button('Copy commands', {
       class: 'primary',
       onClick: async () => {

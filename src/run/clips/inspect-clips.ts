@@ -71,7 +71,7 @@ export async function inspectJob(run: RunContext, job: Job): Promise<void> {
     const inspected = await inspectOne(known, clip, context);
     if (!inspected) return;
     const { check, notDecoded } = inspected;
-    if (notDecoded !== null) reporter.unseen(notDecoded);
+    if (notDecoded !== null) reporter.notInspected(notDecoded);
     // Without an ffmpeg, every run compares the facts again: that is reported once.
     if (clip.check && (notDecoded !== null || isDeepStrictEqual(clip.check, check))) continue;
     await record(run, job, { type: 'looked', sha256: clip.sha256, ...check });

@@ -15,6 +15,7 @@ import {
 import { isTaken } from '../chains.js';
 import { frameFile } from '../clips/frames.js';
 
+/** Body of a POST, or why it cannot be made, in words. */
 export type MediaBody =
   | { readonly ok: true; readonly body: JsonObject }
   | { readonly ok: false; readonly message: string };
@@ -28,8 +29,9 @@ export interface MediaFolders {
 }
 
 /**
- * The JSON body of a POST: the input with each local file and each chained frame, once taken, as a data URI. Files are hashed again, so that what is
- * sent is what was planned and priced; a difference, a missing file or a body above 64 MiB is a failure in words.
+ * Makes the JSON body of a POST: the input with local files and chained frames as data URIs. Files are hashed again, so
+ * that what is sent is what was planned and priced. A changed file, a missing file or a body above 64 MiB is a failure in
+ * words.
  */
 export async function mediaBody(input: NativeInput, folders: MediaFolders): Promise<MediaBody> {
   const reader = new MediaReader(folders);
@@ -44,10 +46,8 @@ export async function mediaBody(input: NativeInput, folders: MediaFolders): Prom
   }
 }
 
-/** An input as it is kept in journal and manifest: the signature in a versioned URL is nobody's business. */
+/** An input as journal and manifest keep it: without the signatures in versioned URLs, which are secrets. */
 export function withoutSignatures(input: NativeInput): NativeInput {
-  // Most inputs are texts and numbers alone, and a summary asks of ten thousand.
-  if (Object.values(input).every((value) => typeof value !== 'object')) return input;
   return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, unsigned(value)]));
 }
 
