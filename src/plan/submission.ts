@@ -18,7 +18,7 @@ export interface Submission {
   readonly selected: boolean;
   /** Range of the clip that the cut takes, from and to, seconds; null for all of it. */
   readonly use: readonly [number, number] | null;
-  /** The crossfade from the shot before, seconds; 0 for a plain cut. */
+  /** Crossfade from the shot before, seconds; 0 for a plain cut. */
   readonly transition: number;
   /** Notes of the list, for people. */
   readonly notes: string | null;

@@ -71,7 +71,7 @@ describe('a clip that is not what was asked for', () => {
     expect(ran.stdout).toContain('1 clip is not quite what was asked for: beach.');
     expect(await project.run([...REPORT], blind)).toMatchObject({
       code: 0,
-      stderr: expect.stringMatching(/^shotlist: 3 clips not looked at\. .+ Set it to the path of an ffmpeg/),
+      stderr: expect.stringMatching(/^shotlist: 3 clips not inspected\. .+ Set it to the path of an ffmpeg/),
     });
     expect(await readdir(project.path('renders/film/stills'))).toEqual([]);
     expect(await project.run([...REPORT])).toMatchObject({ code: 0 });

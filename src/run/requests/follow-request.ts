@@ -144,7 +144,7 @@ class Follower {
 
   async #takeFailure({ status, error, rawStatus, cost }: RequestState): Promise<Followed> {
     if (status === 'cancelled' && this.#run.journal.get(this.#job.key)?.cancelling) {
-      // It is not sent again in this run: nobody has agreed to the price.
+      // It is not sent again in this run, because its price was not agreed to.
       await record(this.#run, this.#job, { type: 'cancelled' });
       const message = 'It was cancelled, as an earlier run had asked. Run again to send it.';
       this.#run.reporter.end(this.#job, 'unfinished', { request_id: this.#requestId, message });

@@ -13,7 +13,7 @@ export type Progress =
   /** Rendering for about `age` seconds. */
   | { readonly at: 'rendering'; readonly age: number };
 
-/** Guesses for renders that nobody has timed, seconds. A rehearsal's clips are drawn in a second or two. */
+/** Guesses for kinds of render without a known time, seconds. A rehearsal's clips are drawn in a second or two. */
 const LOCAL_GUESS = 2;
 const BLIND_GUESS = 60;
 /** Renders of a kind that are remembered: enough to know the range, few enough to follow a service that changes. */
@@ -31,7 +31,7 @@ const QUESTIONS = 10;
 /**
  * Decides when to ask about a request, by the ages at which the last renders of its kind ended. The first question comes
  * a little before the shortest of these ages, the sooner the fewer are known. Then a tenth of the range up to the longest
- * age passes between two questions. A render that nobody has timed, or that is overdue, is asked about each time it is
+ * age passes between two questions. A render of an unknown kind, or an overdue one, is asked about each time it is
  * about a quarter older, with a share of chance, so that shots which were sent together do not all ask together. Waits
  * have a lower bound, a share of the usual time, and an upper bound of 15 s, or 120 s before the first question.
  */
