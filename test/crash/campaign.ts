@@ -1,4 +1,5 @@
 import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Ended, hurry, Project, preload } from '../e2e/rig.js';
 import type { Accepted, EmulatorProcess } from './emulator-process.js';
 import { judge } from './judge.js';
@@ -29,6 +30,8 @@ export interface Campaign {
   readonly damage?: (directory: string) => Promise<void>;
   /** Repairs the run directory before the run to the end. */
   readonly recover?: (directory: string) => Promise<void>;
+  /** Clips are not inspected: the stills of an inspection could take the room that is set aside for answers. */
+  readonly withoutFfmpeg?: boolean;
   /** Settles unknown submissions at the end with what the service knows, and runs once more. */
   readonly settle?: boolean;
 }
@@ -100,7 +103,10 @@ async function runUnder(
 ): Promise<Ended> {
   const folder = project.path('renders', 'film');
   const flags = ['--yes', '--json', '--concurrency', String(campaign.concurrency)];
-  const env = { ...service.env, ...HURRIED, ...preloads(blow, folder) };
+  const ffmpeg: Record<string, string> = campaign.withoutFfmpeg
+    ? { SHOTLIST_FFMPEG: join(folder, 'no-ffmpeg') }
+    : {};
+  const env = { ...service.env, ...HURRIED, ...preloads(blow, folder), ...ffmpeg };
   const { child, ended } = project.start(['run', 'film.yaml', ...flags], env);
   if (blow?.kind === 'killed-after') {
     let events = 0;

@@ -104,6 +104,7 @@ describe('by the ledger of the service, nothing paid for is lost or paid for twi
         blows: [noRoom(dice), noRoom(dice)],
         // Room for the answers was set aside.
         unknownAtMost: 0,
+        withoutFfmpeg: true,
       })),
       service,
     );
@@ -123,6 +124,7 @@ describe('by the ledger of the service, nothing paid for is lost or paid for twi
         concurrency: 2,
         blows: [{ kind: 'none' }, { kind: 'none' }],
         unknownAtMost: 0,
+        withoutFfmpeg: true,
         prepare: (directory) => mountSmall(directory, dice.between(1, 20) * 4096),
         damage: (directory) => resize(directory, dice.between(4, 40) * 4096),
         recover: (directory) => resize(directory, 64 * 1024 * 1024),

@@ -93,9 +93,9 @@ it('deliver never gives a version twice, in two deliveries together or after a k
     'SHa_v001.mp4',
     'SHb_v001.mp4',
   ]);
-  // Copied but not recorded, and then rendered again: the version is taken.
+  // Copied but not recorded, and then rendered otherwise: the version is taken.
   await rm(project.path('edit/delivery.json'));
-  await render(project, 'id: a, prompt: Another', 'id: b, prompt: Two');
+  await render(project, 'id: a, prompt: The camera pans left', 'id: b, prompt: Two');
   expect((await deliver(project)).code).toBe(0);
   const files = await readdir(project.path('edit'));
   expect(files.filter((file) => file.endsWith('.mp4')).toSorted()).toEqual([

@@ -139,7 +139,7 @@ describe('limits', () => {
     await project.film(5);
     for (let run = 0; run < 2; run += 1) {
       const args = ['run', 'film.yaml', '--yes', '--shot-timeout', '3s'];
-      const ended = await project.run(args, { ...env, ...hurry(2) });
+      const ended = await project.run(args, { ...env, ...hurry(2, { timeouts: true }) });
       expect(ended.code).toBe(75);
       expect(ended.stdout.match(/It did not arrive within 3s\..* It is paid for: run again/g)).toHaveLength(
         5,

@@ -46,7 +46,7 @@ it('a stopped run is posted, and ends although the chat never answers', async ()
   const project = await Project.make();
   await project.film(2);
   const args = ['run', 'film.yaml', '--yes', '--json', '--notify', hook];
-  const run = project.start(args, { ...env, ...hurry(2) });
+  const run = project.start(args, { ...env, ...hurry(2, { timeouts: true }) });
   await run.says(/"id":"shot-2"[^\n]*"state":"queued"/);
   run.child.kill('SIGINT');
   expect((await run.ended).code).toBe(130);

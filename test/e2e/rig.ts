@@ -140,9 +140,13 @@ export function preload(
   return { NODE_OPTIONS: urls.map(({ href }) => `--import ${href}`).join(' ') };
 }
 
-/** The environment in which every wait of the built CLI is over `factor` times sooner; 1 leaves the waits as they are. */
-export function hurry(factor: number): Readonly<Record<string, string>> {
-  return { ...preload('hurry'), SHOTLIST_TEST_HURRY: String(factor) };
+/**
+ * The environment in which waits of the built CLI end `factor` times sooner; 1 leaves them as they are. Timeouts, which a
+ * busy machine may need, are shortened only with `timeouts`.
+ */
+export function hurry(factor: number, { timeouts = false } = {}): Readonly<Record<string, string>> {
+  const all = timeouts ? '1' : '';
+  return { ...preload('hurry'), SHOTLIST_TEST_HURRY: String(factor), SHOTLIST_TEST_HURRY_TIMEOUTS: all };
 }
 
 const DEFAULTS = '{ model: kling-3.0/standard, duration: 3, audio: false, start_image: boards/board.png }';

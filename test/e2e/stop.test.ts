@@ -12,7 +12,7 @@ async function inFlight(
   const project = await Project.make();
   await project.film(shots);
   const all = ['run', 'film.yaml', '--yes', '--json', '--concurrency', String(shots)];
-  const run = project.start(all, { ...service.env, ...hurry(factor) });
+  const run = project.start(all, { ...service.env, ...hurry(factor, { timeouts: true }) });
   return { service, project, run };
 }
 

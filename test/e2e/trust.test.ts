@@ -29,7 +29,11 @@ async function hostile({ submit, clip, file }: Malice): Promise<{
     } else reply(socket, ...(file ?? [404, '']));
   });
   onTestFinished(() => server.close());
-  const env = { RUNCOMFY_MODEL_API_BASE: `${server.origin}/v1`, RUNCOMFY_API_TOKEN: TOKEN, ...hurry(20) };
+  const env = {
+    RUNCOMFY_MODEL_API_BASE: `${server.origin}/v1`,
+    RUNCOMFY_API_TOKEN: TOKEN,
+    ...hurry(20, { timeouts: true }),
+  };
   return { server, env };
 }
 

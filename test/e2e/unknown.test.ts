@@ -9,7 +9,7 @@ import { type Ended, hurry, Project } from './rig.js';
 import { startService } from './service.js';
 
 /** Two minutes' patience for an answer is six seconds, which a busy machine needs for the answers that do come. */
-const HURRY = hurry(20);
+const HURRY = hurry(20, { timeouts: true });
 const RUN = ['run', 'film.yaml', '--yes'];
 
 /** Events in place of the answer to a POST that the service has accepted. */
