@@ -18,10 +18,10 @@ it.each([
 it.each([
   ['api.example', 'is not a URL'],
   ['ftp://api.example/v1', 'is not an https URL'],
-  ['http://api.example/v1', 'begins with http: the token would travel in the open, so only https is taken'],
+  ['http://api.example/v1', 'begins with http: the token would be sent unencrypted, so only https is accepted'],
   [
     'http://127.0.0.1.example/v1',
-    'begins with http: the token would travel in the open, so only https is taken',
+    'begins with http: the token would be sent unencrypted, so only https is accepted',
   ],
   ['https://api.example', 'does not end in /v1; perhaps https://api.example/v1 is meant'],
   ['https://api.example/v2', 'does not end in /v1; perhaps https://api.example/v2/v1 is meant'],
