@@ -18,10 +18,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkList } from '../src/commands/plan/check-list.js';
-import { type Emulator, startEmulator } from '../src/emulator/emulator.js';
+import type { Emulator } from '../src/emulator/emulator.js';
 import type { FaultName, FaultStage } from '../src/emulator/faults.js';
-import { type Render, renderWith } from '../src/emulator/render.js';
-import { findFfmpeg } from '../src/media/ffmpeg.js';
+import type { Render } from '../src/emulator/render.js';
+import { builtIn, type Catalog, createCatalog } from '../src/models/catalog.js';
+import { copyOfClip, startService } from './e2e/service.js';
+import { rememberingFfmpeg } from './rig/remembering-ffmpeg.js';
 
 /*
  * The documents are true. Their tables name every field, command and flag, their shot lists are valid, and each `console` block is
@@ -54,9 +56,9 @@ describe('the front door', () => {
     expect(Buffer.byteLength(textOf('README.md'))).toBeLessThanOrEqual(9 * 1024);
   });
 
-  it('README.md names every command of --help, in that order, and no other', async () => {
-    const table = namesIn(textOf('README.md'), 'command').map((name) => name.split(' ')[1]);
-    expect(table).toEqual(await commands());
+  it('README.md has the commands of --help with their descriptions, in that order, and no other', async () => {
+    const rows = textOf('README.md').matchAll(/^\| `shotlist (\w+)` \| (.*) \|$/gm);
+    expect([...rows].map(([, name, description]) => [name, description])).toEqual(await commands());
   });
 
   it.each(DOCUMENTS)(
@@ -82,13 +84,31 @@ describe('what is packed', () => {
 });
 
 describe('SECURITY.md', () => {
-  const named = [...textOf('SECURITY.md').matchAll(/`((?!test\/)[a-z]+\/[a-z-]*)`(?=[,\s])/g)].map(
+  const named = [...textOf('SECURITY.md').matchAll(/`((?!test\/)[a-z0-9]+\/[a-z-]*)`(?=[,\s])/g)].map(
     ([, test = '']) => test,
   );
 
-  it.each([...new Set(named)])('the test %s, which it names, exists', async (test) => {
+  it.each([...new Set(named)])('SECURITY.md names the test %s, and that test exists', async (test) => {
     const path = join(ROOT, 'test', test.endsWith('/') ? test : `${test}.test.ts`);
     await expect(access(path)).resolves.toBeUndefined();
+  });
+});
+
+describe('CONTRIBUTING.md', () => {
+  it('every file that CONTRIBUTING.md names exists', async () => {
+    const files = [...textOf('CONTRIBUTING.md').matchAll(/`((?:[a-z-]+\/)*[a-z.-]+\.(?:ts|json))`/g)];
+    for (const [, file = ''] of files) {
+      const places = [join(ROOT, file), join(ROOT, 'src', file)];
+      const found = await Promise.all(
+        places.map((place) =>
+          access(place).then(
+            () => true,
+            () => false,
+          ),
+        ),
+      );
+      expect(found, file).toContain(true);
+    }
   });
 });
 
@@ -111,7 +131,7 @@ describe('the reference', () => {
     const headings = [...textOf('docs/commands.md').matchAll(/^## `shotlist (\w+)/gm)].map(
       ([, name]) => name,
     );
-    expect(headings).toEqual(await commands());
+    expect(headings).toEqual((await commands()).map(([name]) => name));
   });
 
   it('docs/commands.md has every flag of every command, and no other', async () => {
@@ -231,15 +251,11 @@ class Session {
     await writeFile(join(home, 'shotlist'), `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`);
     await chmod(join(home, 'shotlist'), 0o755);
     const gate = new Gate();
-    const start = await startEmulator({
-      folder: join(home, 'service'),
+    const { emulator, env } = await startService({
+      catalog: withStorm(builtIn),
       concurrency: 1,
-      charge: true,
-      deps: { render: gate.held(drawnOnce(home)) },
+      deps: { render: gate.held(copyOfClip) },
     });
-    if (!start.ok) throw new Error(start.message);
-    const { emulator } = start;
-    onTestFinished(() => emulator.close());
     const session = new Session({
       folder,
       emulator,
@@ -248,8 +264,9 @@ class Session {
         PATH: [home, process.env.PATH].join(delimiter),
         HOME: home,
         NO_COLOR: '1',
+        SHOTLIST_FFMPEG: await rememberingFfmpeg(),
         RUNCOMFY_MODEL_API_BASE: emulator.base,
-        RUNCOMFY_API_TOKEN: 'any',
+        RUNCOMFY_API_TOKEN: env.RUNCOMFY_API_TOKEN ?? '',
       },
     });
     await session.#print(
@@ -320,11 +337,12 @@ class Session {
   }
 
   /**
-   * The text without what differs from run to run: ids, ports, days, ages, bytes, the columns they widen, and the order in which
-   * shots are sent and done.
+   * The text without what differs from run to run: ids, ports, days, ages, bytes, the columns they widen, the cost so far of a slow
+   * run, and the order in which shots are sent and done.
    */
   normal(text: string): string {
     return this.shown(text)
+      .replace(/^cost: .*\n/gm, '')
       .replace(REQUEST_ID, 'ID')
       .replace(/127\.0\.0\.1:\d+(\/[0-9a-f]{32})?/g, '127.0.0.1:PORT')
       .replace(/\b2\d{3}-\d\d-\d\d( \d\d:\d\d:\d\d)?/g, 'DAY')
@@ -359,33 +377,19 @@ class Gate {
   }
 }
 
-/** Draws one clip of each length and copies it for the others. */
-function drawnOnce(folder: string): Render {
-  const byLength = new Map<number, Promise<string>>();
-  const draw = async (...[shot, options]: Parameters<Render>): Promise<string> => {
-    const found = await findFfmpeg();
-    if (!found.ok) throw new Error(found.message);
-    const drawn = await renderWith(found.ffmpeg)(shot, options);
-    if (!drawn.ok) throw new Error(drawn.message);
-    const kept = join(folder, `${shot.seconds}.mp4`);
-    await copyFile(join(options.folder, options.to), kept);
-    return kept;
-  };
-  return async (shot, options) => {
-    const clip = byLength.get(shot.seconds) ?? draw(shot, options);
-    byLength.set(shot.seconds, clip);
-    const to = join(options.folder, options.to);
-    await mkdir(dirname(to), { recursive: true });
-    await copyFile(await clip, to);
-    return { ok: true };
-  };
+/** The catalog with a model that does not come with Shotlist. */
+function withStorm(catalog: Catalog): Catalog {
+  const [model] = catalog.models.filter(({ name }) => name === 'kling-3.0/standard');
+  if (!model) throw new Error('there is no kling-3.0/standard');
+  const storm = { ...model, id: 'acme/storm-2/image-to-video', name: 'storm-2', title: 'Storm 2' };
+  return createCatalog([...catalog.models, storm]);
 }
 
-/** Names of the commands in the order of `--help`. */
-async function commands(): Promise<readonly string[]> {
+/** Names and descriptions of the commands in the order of `--help`. */
+async function commands(): Promise<readonly (readonly [name: string, description: string])[]> {
   const { stdout } = await run(process.execPath, [CLI, '--help']);
-  const names = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name);
-  return names.filter((name) => name !== 'help');
+  const rows = [...stdout.matchAll(/^ {2}([a-z]+) .*? {2,}(\S.*)$/gm)];
+  return rows.map(([, name = '', text = '']) => [name, text] as const).filter(([name]) => name !== 'help');
 }
 
 /** The flags of a command, without `--help`. */

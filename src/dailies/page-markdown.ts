@@ -1,5 +1,5 @@
 import { formatCount, formatSeconds, formatUsd } from '../base/units.js';
-import { cell, code } from '../ui/markdown.js';
+import { codeCell, codeSpan } from '../ui/markdown.js';
 import { NO_CHOICES } from './page/choices.js';
 import { filmLength, layOut, shotsOf } from './page/film.js';
 import type { PageData, PageScene } from './page-data.js';
@@ -40,7 +40,7 @@ export function pageMarkdown(data: PageData): string {
 
 function heading({ title, rehearsal, profile }: PageData): string {
   const what = rehearsal ? 'rehearsal' : 'dailies';
-  return `## ${code(title)}: ${what}${profile === null ? '' : `, ${code(profile)}`}`;
+  return `## ${codeSpan(title)}: ${what}${profile === null ? '' : `, ${codeSpan(profile)}`}`;
 }
 
 function summary(data: PageData, rows: readonly PageRow[]): string {
@@ -69,7 +69,7 @@ function problems(rows: readonly PageRow[]): readonly string[] {
   const lines = rows.flatMap(({ submission }) => {
     const words = [...(submission.error === null ? [] : [submission.error]), ...submission.flags];
     return words.length > 0
-      ? [`- ${code(submission.id)}, ${submission.state}: ${words.map(code).join(' ')}`]
+      ? [`- ${codeSpan(submission.id)}, ${submission.state}: ${words.map(codeSpan).join(' ')}`]
       : [];
   });
   if (lines.length === 0) return [];
@@ -78,7 +78,7 @@ function problems(rows: readonly PageRow[]): readonly string[] {
 }
 
 function sceneHeading({ scene, sceneTitle }: PageRow): string {
-  const title = [scene, sceneTitle].filter((word) => word !== null).map(code);
+  const title = [scene, sceneTitle].filter((word) => word !== null).map(codeSpan);
   const words = title.length > 0 ? `### Scene ${title.join(' ')}` : '### Shots without a scene';
   return `\n${words}\n\n| board | frame | shot |\n|---|---|---|`;
 }
@@ -87,11 +87,11 @@ function rowLine({ submission, take, takes }: PageRow): string {
   const { clip, seconds, state, flags, model } = submission;
   const length = clip ? `${round(clip.media.duration)} s` : `${seconds} s asked for`;
   const facts = [
-    `**${cell(submission.id)}**`,
-    `${length}, ${cell(model)}`,
+    `**${codeCell(submission.id)}**`,
+    `${length}, ${codeCell(model)}`,
     ...(takes > 1 ? [`take ${take} of ${takes}`] : []),
     ...(state === 'done' ? [] : [`**${state}**`]),
-    ...flags.map((flag) => `⚑ ${cell(flag)}`),
+    ...flags.map((flag) => `⚑ ${codeCell(flag)}`),
   ];
   return `| ${picture(submission.board?.src)} | ${picture(submission.stills.middle)} | ${facts.join('<br>')} |`;
 }

@@ -29,7 +29,7 @@ interface Comment {
 }
 
 /**
- * Lays out a well-formed YAML text with LF line ends: two columns a level, one space between signs, at most one blank
+ * Lays out a well-formed YAML text with LF line ends: two columns a level, one space between tokens, at most one blank
  * line. Line breaks, texts, quotes and comments stay as they are.
  */
 function layOut(text: string): string {

@@ -1,6 +1,6 @@
 import { type CST, Parser } from 'yaml';
 
-/** A sign, a text or a comment of a YAML file, with its position as written and as printed. */
+/** A token of a YAML file (an indicator, a text or a comment), with its position as written and as printed. */
 export interface Piece {
   readonly kind: CST.Token['type'];
   /** Text to print; further lines are already indented. */
@@ -40,10 +40,10 @@ type Line = Pick<Place, 'indent' | 'level' | 'inFlow'>;
 /** Columns by which each level is indented. */
 const STEP = 2;
 
-/** All signs, texts and comments of a well-formed YAML text, in order. */
+/** All pieces of a well-formed YAML text, in order. */
 export function piecesOf(text: string): readonly Piece[] {
   const walker = new PieceWalker(text);
-  for (const token of new Parser().parse(text)) walker.document(token);
+  for (const token of new Parser().parse(text)) walker.addDocument(token);
   return walker.pieces;
 }
 
@@ -57,108 +57,108 @@ class PieceWalker {
     this.#text = text;
   }
 
-  document(token: CST.Token): void {
+  addDocument(token: CST.Token): void {
     const top: Place = { indent: 0, outer: 0, level: null, inFlow: false };
     if (token.type === 'document') {
-      this.#signs(token.start, top);
-      if (token.value) this.#value(token.value, top);
-      this.#signs(token.end, top);
+      this.#addTokens(token.start, top);
+      if (token.value) this.#addValue(token.value, top);
+      this.#addTokens(token.end, top);
     } else if (token.type === 'doc-end') {
-      this.#put(token, top);
-      this.#signs(token.end, top);
+      this.#addPiece(token, top);
+      this.#addTokens(token.end, top);
     } else {
-      this.#sign(token, top);
+      this.#addToken(token, top);
     }
   }
 
-  #value(token: CST.Token, place: Place): void {
+  #addValue(token: CST.Token, place: Place): void {
     switch (token.type) {
       case 'block-map':
       case 'block-seq':
-        this.#block(token, place);
+        this.#addBlock(token, place);
         break;
       case 'flow-collection':
-        this.#flow(token, place);
+        this.#addFlow(token, place);
         break;
       case 'block-scalar':
-        this.#blockScalar(token, place);
+        this.#addBlockScalar(token, place);
         break;
       case 'alias':
       case 'scalar':
       case 'single-quoted-scalar':
       case 'double-quoted-scalar':
-        this.#put(token, place, reindentFlow(token, place.indent));
-        this.#signs(token.end, place);
+        this.#addPiece(token, place, reindentFlow(token, place.indent));
+        this.#addTokens(token.end, place);
         break;
       default:
-        this.#sign(token, place);
+        this.#addToken(token, place);
     }
   }
 
-  #block(token: CST.BlockMap | CST.BlockSequence, { indent, level: outer }: Place): void {
+  #addBlock(token: CST.BlockMap | CST.BlockSequence, { indent, level: outer }: Place): void {
     const level: Level = { column: token.indent, indent, outer };
     const here: Place = { indent, outer: indent, level, inFlow: false };
     const inside: Place = { ...here, indent: indent + STEP };
     // A bracket after a dash closes in the column of the item's fields; one after a key closes below the key.
     const value = token.type === 'block-seq' ? { ...inside, outer: indent + STEP } : inside;
     for (const item of token.items as CST.CollectionItem[]) {
-      const explicit = this.#signs(item.start, here, inside);
-      if (item.key) this.#value(item.key, explicit ? inside : here);
-      this.#signs(item.sep, here, inside);
-      if (item.value) this.#value(item.value, value);
+      const explicit = this.#addTokens(item.start, here, inside);
+      if (item.key) this.#addValue(item.key, explicit ? inside : here);
+      this.#addTokens(item.sep, here, inside);
+      if (item.value) this.#addValue(item.value, value);
     }
   }
 
-  #flow(token: CST.FlowCollection, place: Place): void {
+  #addFlow(token: CST.FlowCollection, place: Place): void {
     const startsLine = this.#text.slice(this.#end, token.offset).includes('\n');
     const indent = startsLine ? place.indent : place.outer;
     const inner = indent + STEP;
     const inside: Place = { indent: inner, outer: inner, level: place.level, inFlow: true };
-    this.#put(token.start, { ...place, indent });
+    this.#addPiece(token.start, { ...place, indent });
     for (const { start, key, sep, value } of token.items) {
-      this.#signs(start, inside);
-      if (key) this.#value(key, inside);
-      this.#signs(sep, inside);
-      if (value) this.#value(value, inside);
+      this.#addTokens(start, inside);
+      if (key) this.#addValue(key, inside);
+      this.#addTokens(sep, inside);
+      if (value) this.#addValue(value, inside);
     }
     const [close, ...after] = token.end;
-    if (close) this.#value(close, { ...inside, indent });
-    this.#signs(after, place);
+    if (close) this.#addValue(close, { ...inside, indent });
+    this.#addTokens(after, place);
   }
 
-  #blockScalar(token: CST.BlockScalar, place: Place): void {
+  #addBlockScalar(token: CST.BlockScalar, place: Place): void {
     const header = token.props.find(({ type }) => type === 'block-scalar-header') as CST.SourceToken;
-    const { sign, body, length } = reindentBlock(token, {
+    const { printedHeader, body, length } = reindentBlock(token, {
       header: header.source,
       indent: place.level ? place.indent : STEP,
     });
     for (const prop of token.props) {
-      if (prop === header) this.#put(header, place, sign);
-      else this.#sign(prop, place);
+      if (prop === header) this.#addPiece(header, place, printedHeader);
+      else this.#addToken(prop, place);
     }
     const offset = header.offset + header.source.length;
     const start = this.#text.indexOf('\n', offset) + 1;
     if (body === '') return;
-    this.#put({ type: token.type, offset: start, source: token.source }, place, body);
+    this.#addPiece({ type: token.type, offset: start, source: token.source }, place, body);
     this.#end = start + length;
   }
 
-  /** Prints signs; those after the item's own sign go a level deeper. Returns true if there is such a sign. */
-  #signs(tokens: readonly CST.Token[] = [], line: Line, after: Line = line): boolean {
-    let passed = false;
+  /** Adds tokens; those after an indicator (`-`, `?`, `:`) are printed a level deeper. Returns true if there is an indicator. */
+  #addTokens(tokens: readonly CST.Token[] = [], line: Line, after: Line = line): boolean {
+    let hasIndicator = false;
     for (const token of tokens) {
-      this.#sign(token, passed ? after : line);
-      passed ||= token.type.endsWith('-ind');
+      this.#addToken(token, hasIndicator ? after : line);
+      hasIndicator ||= token.type.endsWith('-ind');
     }
-    return passed;
+    return hasIndicator;
   }
 
-  #sign(token: CST.Token, line: Line): void {
+  #addToken(token: CST.Token, line: Line): void {
     if (token.type === 'space' || token.type === 'newline' || !('source' in token)) return;
-    this.#put(token, line);
+    this.#addPiece(token, line);
   }
 
-  #put(
+  #addPiece(
     { type, offset, source }: { type: Piece['kind']; offset: number; source: string },
     { indent, level, inFlow }: Line,
     text = source.trimEnd(),
@@ -173,8 +173,8 @@ class PieceWalker {
 
 /** A block scalar to print. */
 interface Reindented {
-  /** Its header, such as `>-`. */
-  readonly sign: string;
+  /** Such as `>-`. */
+  readonly printedHeader: string;
   /** Its lines, without the last line break. */
   readonly body: string;
   /** Length of the body in the source, characters; only blank lines follow it. */
@@ -217,7 +217,7 @@ function reindentBlock(
   const printed = texts.slice(0, filled).map((text) => (text === '' ? '' : margin + text));
   return {
     // The number counts columns from the outer block, as `indent` does.
-    sign: header.replace(/[1-9]/, String(STEP)),
+    printedHeader: header.replace(/[1-9]/, String(STEP)),
     body: source === '' ? '' : printed.join('\n'),
     length: lines.slice(0, filled).join('\n').length,
   };

@@ -16,7 +16,7 @@ import { parse, parseYaml, type Source } from '../language/document.js';
 /** One field to set in some shots of a list. */
 export interface FieldEdits {
   readonly field: string;
-  /** Fields to put it right after, the best last; without any of them it ends the shot. */
+  /** Fields after which it is written, the preferred one last; without them it becomes the last field of the shot. */
   readonly after: readonly string[];
   /** Values by the shot's index in `shots`; null removes the field. */
   readonly values: ReadonlyMap<number, string | number | null>;
@@ -206,6 +206,6 @@ function quoteOf({ type }: Scalar): string {
 /** A value as YAML, with the given quotes; with double quotes if YAML would read a text such as `1234e567` as a number. */
 function toYaml(value: string | number, quote: string): string {
   if (typeof value === 'number') return String(value);
-  const sign = quote === '' && parseYaml(value).toJS() !== value ? '"' : quote;
-  return sign + value + sign;
+  const needed = quote === '' && parseYaml(value).toJS() !== value ? '"' : quote;
+  return needed + value + needed;
 }

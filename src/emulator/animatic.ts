@@ -3,7 +3,7 @@ import { cameraPath, shotBeats, viewFilter } from './camera-path.js';
 import { captionLayout, frameOf, place } from './layout.js';
 import type { AnimaticShot, Picture } from './shot.js';
 import { SLATE_COLOUR } from './slate.js';
-import { dissolveIn, FADE_OUT, FRAME_RATE, framesIn, stretches } from './timing.js';
+import { dissolveIn, FADE_OUT, FRAME_RATE, framesIn, segmentTimes } from './timing.js';
 
 /** Files of a render, relative to the folder that ffmpeg runs in, so that no path needs escaping in a filter. */
 export interface AnimaticFiles {
@@ -53,7 +53,7 @@ function captionGraph(
   const { top, bottom, ramp } = captionLayout(shot);
   const fade = { from: framesIn(shot.seconds) - 1 - FADE_OUT, frames: FADE_OUT };
   return [
-    ...scrims({ frame, top, bottom, ramp, fade }),
+    ...scrimFilters({ frame, top, bottom, ramp, fade }),
     `[picture][scrim_top]overlay=0:0[darkened]`,
     `[darkened][scrim_bottom]overlay=0:${frame.height - bottom}[readable]`,
     `[readable]${textFilter(lettering.captions, fonts)},format=yuv420p[v]`,
@@ -78,7 +78,7 @@ function pictureGraph(shot: AnimaticShot, files: AnimaticFiles, frame: Size): re
     card: card(files.lettering?.startCard),
     move: viewFilter(path) ?? 'null',
   };
-  if (!shot.end) return still({ ...start, name: 'picture' });
+  if (!shot.end) return stillFilters({ ...start, name: 'picture' });
   // Transparent before the dissolve, opaque after it. Older than xfade, so that every ffmpeg has it.
   const appear = `format=yuva420p,fade=t=in:alpha=1:st=${from}:d=${(to - from).toFixed(3)}`;
   const end = {
@@ -89,8 +89,8 @@ function pictureGraph(shot: AnimaticShot, files: AnimaticFiles, frame: Size): re
     input: shot.start.kind === 'stored' ? 1 : 0,
   };
   return [
-    ...still({ ...start, name: 'from' }),
-    ...still({ ...end, name: 'to' }),
+    ...stillFilters({ ...start, name: 'from' }),
+    ...stillFilters({ ...end, name: 'to' }),
     `[from][to]overlay=enable='gte(t,${from})'[picture]`,
   ];
 }
@@ -110,7 +110,7 @@ interface Still {
 }
 
 /** Filters that repeat a picture endlessly, in the size of the frame and in video colours. */
-function still({ picture, input, frame, card, move, name }: Still): readonly string[] {
+function stillFilters({ picture, input, frame, card, move, name }: Still): readonly string[] {
   const canvas = (colour: string) =>
     `color=c=${colour}:s=${frame.width}x${frame.height}:r=${FRAME_RATE}:d=1,format=gbrp`;
   // The picture is decoded, scaled and converted once; a looped input would be decoded for every frame.
@@ -167,7 +167,7 @@ interface Scrims {
  * Filters that make `[scrim_top]` and `[scrim_bottom]`: endless strips as wide as the frame, dark at the edge and clear
  * at the other end. `overlay` takes a tenth of the time that libass takes for a blurred box.
  */
-function scrims({ frame, top, bottom, ramp, fade }: Scrims): readonly string[] {
+function scrimFilters({ frame, top, bottom, ramp, fade }: Scrims): readonly string[] {
   const gone = `fade=t=out:alpha=1:s=${fade.from}:n=${fade.frames}`;
   const strip = (height: number, fromEdge: string) => {
     // A smooth curve from 1 at the edge of the frame to 0.
@@ -193,7 +193,7 @@ const COMPUTED_RATE = 16_000;
  */
 function soundSource(shot: AnimaticShot): string | null {
   if (!shot.audio) return null;
-  const starts = stretches(shot.segments).map((stretch) => stretch.from);
+  const starts = segmentTimes(shot.segments).map(({ from }) => from);
   // The chord of the right channel is a little higher, which makes it sound wide.
   const channels = [0, 0.4].map((detune) => `${chord(detune)}+${ticks(starts)}`);
   const source = `aevalsrc=exprs='${channels.join('|')}':c=stereo:s=${COMPUTED_RATE}:d=${shot.seconds}`;

@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 /** Answer with status 200. */
-export function ok(body: Json): Answer {
+export function okAnswer(body: Json): Answer {
   return { status: 200, body };
 }
 
@@ -23,7 +23,7 @@ export interface FieldProblem {
  * Error answer of RunComfy's API, as its public clients show it: `error_code`, `message`, `detail`. The code is the HTTP
  * status and three digits; 422001 and 500001 are known, the others follow their pattern.
  */
-export function problem(
+export function errorAnswer(
   status: number,
   message: string,
   extra: Partial<Answer> & { detail?: Json } = {},
@@ -35,8 +35,11 @@ export function problem(
   };
 }
 
+/** Answer to an emulated internal error. */
+export const INTERNAL_ERROR = errorAnswer(500, 'Internal error (an emulated fault).');
+
 /** Answer 422001: the input breaks the rules of the model. */
-export function rejected(problems: readonly FieldProblem[]): Answer {
+export function rejectedAnswer(problems: readonly FieldProblem[]): Answer {
   const detail = problems.map(({ path, message }) => ({
     loc: ['body', ...path],
     msg: message,
@@ -45,11 +48,11 @@ export function rejected(problems: readonly FieldProblem[]): Answer {
   const first = problems[0];
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
   const field = first && first.path.length > 0 ? `${first.path.join('.')}: ` : '';
-  return problem(422, `${field}${first?.message ?? 'the input is not valid'}${more}`, { detail });
+  return errorAnswer(422, `${field}${first?.message ?? 'the input is not valid'}${more}`, { detail });
 }
 
 /** Sends an answer, unless the connection is closed. */
-export function send(response: ServerResponse, answer: Answer): void {
+export function sendAnswer(response: ServerResponse, answer: Answer): void {
   if (response.headersSent || response.destroyed) return;
   const text = Buffer.from(JSON.stringify(answer.body));
   response.writeHead(answer.status, {
@@ -62,17 +65,17 @@ export function send(response: ServerResponse, answer: Answer): void {
 }
 
 /** Closes a connection without an answer, as a crashing proxy does. */
-export function cut(request: IncomingMessage): void {
+export function closeConnection(request: IncomingMessage): void {
   request.socket.destroy();
 }
 
 /** Largest request, bytes: RunComfy's own clients stay below 64 MiB. */
 export const MOST_BYTES = 64 * 1024 * 1024;
 
-/** Bytes after which the connection is closed; up to there a client that is too large can still read its 413. */
+/** Bytes after which the connection is closed; below that, a client that sends too much can still read its 413. */
 const MOST_READ_BYTES = 4 * MOST_BYTES;
 
-const TOO_LARGE = problem(413, `The request is larger than ${MOST_BYTES / 1024 / 1024} MiB.`, {
+const TOO_LARGE = errorAnswer(413, `The request is larger than ${MOST_BYTES / 1024 / 1024} MiB.`, {
   headers: { connection: 'close' },
 });
 
@@ -104,7 +107,7 @@ export async function readJson(request: IncomingMessage): Promise<Body> {
 }
 
 function refuse(status: number, message: string): Body {
-  return { ok: false, answer: problem(status, message) };
+  return { ok: false, answer: errorAnswer(status, message) };
 }
 
 /** Body of a request; null if it is too large. */

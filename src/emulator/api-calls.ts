@@ -3,7 +3,7 @@ import { isFileError, whyNotWritten } from '../base/files.js';
 import type { Json, JsonObject } from '../base/json.js';
 import { type Catalog, validateInput } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
-import { type Answer, ok, problem, readJson, rejected } from './answers.js';
+import { type Answer, errorAnswer, INTERNAL_ERROR, okAnswer, readJson, rejectedAnswer } from './answers.js';
 import type { FaultName, Faults } from './faults.js';
 import { extractPictures } from './pictures.js';
 import type { RateLimit } from './queue.js';
@@ -32,20 +32,20 @@ export async function submit(
   // The service knows full ids only; short names are our own.
   if (!model || model.id !== call.modelId) return unknownModel(call.modelId);
   if (!body.ok) return body.answer;
-  const checked = check(model, body.value);
+  const checked = checkInput(model, body.value);
   if ('status' in checked) return checked;
-  const wait = state.rateLimit.take();
+  const wait = state.rateLimit.admit();
   if (wait > 0) return tooMany(wait);
   const hash = inputHash(body.value);
   const fault = state.faults.pick('submit', hash);
   const early = refusal(fault);
   if (early) return early;
   try {
-    return answerOf(fault, await state.requests.accept(model, checked, hash), call.origin);
+    return submitAnswer(fault, await state.requests.accept(model, checked, hash), call.origin);
   } catch (error) {
     if (!isFileError(error)) throw error;
     // Not a 5xx, which would leave open if the request was accepted: it was not.
-    return problem(
+    return errorAnswer(
       400,
       `Nothing was accepted: the emulator cannot write its state; ${whyNotWritten(error)}.`,
     );
@@ -54,43 +54,45 @@ export async function submit(
 
 /** Answer 404 for a model that is not in the catalog. */
 export function unknownModel(id: string): Answer {
-  return problem(404, `There is no model "${id}".`);
+  return errorAnswer(404, `There is no model "${id}".`);
 }
 
 /** The input with its pictures replaced by references, or the answer that refuses it. */
-function check(model: Model, input: Json): ReturnType<typeof extractPictures> | Answer {
+function checkInput(model: Model, input: Json): ReturnType<typeof extractPictures> | Answer {
   if (input === null || typeof input !== 'object' || Array.isArray(input)) {
-    return rejected([{ path: [], message: 'the body must be a JSON object' }]);
+    return rejectedAnswer([{ path: [], message: 'the body must be a JSON object' }]);
   }
   const broken = validateInput(model, input);
-  if (broken.length > 0) return rejected(broken);
+  if (broken.length > 0) return rejectedAnswer(broken);
   const extracted = extractPictures(input);
-  if (extracted.problems.length > 0) return rejected(extracted.problems);
+  if (extracted.problems.length > 0) return rejectedAnswer(extracted.problems);
   const segments = segmentProblem(model, input as JsonObject);
-  return segments ? rejected([{ path: [segments.field], message: segments.message }]) : extracted;
+  return segments ? rejectedAnswer([{ path: [segments.field], message: segments.message }]) : extracted;
 }
 
 /** Outcome of a fault that refuses the request; null for other faults. */
 function refusal(fault: FaultName | null): Outcome | null {
   if (fault === 'lost-request') return 'cut';
   if (fault === '429') return tooMany(1);
-  if (fault === '500') return problem(500, 'Internal error (an emulated fault).');
-  if (fault === '402') return problem(402, 'Insufficient balance (an emulated fault).');
-  if (fault === '200-error') return { ...problem(422, 'Rejected (an emulated fault).'), status: 200 };
+  if (fault === '500') return INTERNAL_ERROR;
+  if (fault === '402') return errorAnswer(402, 'Insufficient balance (an emulated fault).');
+  if (fault === '200-error') return { ...errorAnswer(422, 'Rejected (an emulated fault).'), status: 200 };
   return null;
 }
 
 /** Answer to an accepted request, changed by the fault. */
-function answerOf(fault: FaultName | null, request: Request, origin: string): Outcome {
-  const answer = ok({ request_id: request.id, status: request.status, ...urlsOf(request, origin) });
+function submitAnswer(fault: FaultName | null, request: Request, origin: string): Outcome {
+  const answer = okAnswer({ request_id: request.id, status: request.status, ...urlsOf(request, origin) });
   if (fault === 'lost-answer') return 'cut';
-  if (fault === '500-accepted') return problem(500, 'Internal error (an emulated fault).');
-  if (fault === 'no-id') return ok({ status: request.status });
+  if (fault === '500-accepted') return INTERNAL_ERROR;
+  if (fault === 'no-id') return okAnswer({ status: request.status });
   return fault === 'slow-answer' ? { late: answer } : answer;
 }
 
 function tooMany(seconds: number): Answer {
-  return problem(429, 'Too many requests. Try again later.', { headers: { 'retry-after': String(seconds) } });
+  return errorAnswer(429, 'Too many requests. Try again later.', {
+    headers: { 'retry-after': String(seconds) },
+  });
 }
 
 /** URLs of a request. Not stored: the port may change after a restart. */
@@ -100,10 +102,11 @@ export function urlsOf(request: Request, origin: string): JsonObject {
 }
 
 /** Calls about a request that was accepted. */
-export type Verb = 'status' | 'result' | 'cancel';
+export type RequestVerb = 'status' | 'result' | 'cancel';
 
-export interface ReadCall {
-  readonly verb: Verb;
+/** A call about a request. */
+export interface RequestCall {
+  readonly verb: RequestVerb;
   readonly id: string;
   /** Beginning of the URLs in the answer. */
   readonly origin: string;
@@ -111,23 +114,23 @@ export interface ReadCall {
 }
 
 /** `GET /v1/requests/{id}/status`, `GET …/result`, `POST …/cancel`. A cancel may throw an error of the file system. */
-export async function askAbout(state: ApiState, call: ReadCall): Promise<Outcome> {
+export async function answerRequestCall(state: ApiState, call: RequestCall): Promise<Outcome> {
   const request = state.requests.get(call.id);
-  if (!request) return problem(404, `There is no request "${call.id}".`);
+  if (!request) return errorAnswer(404, `There is no request "${call.id}".`);
   const fault = state.faults.pick('read', request.inputSha256);
   if (fault === 'reset') return 'cut';
-  if (fault === '429') return problem(429, 'Too many requests.', { headers: { 'retry-after': '1' } });
-  if (fault === '500') return problem(500, 'Internal error (an emulated fault).');
-  if (fault === '200-error') return { ...problem(500, 'Internal error (an emulated fault).'), status: 200 };
-  const answer = await answerTo(state, request, call);
-  if (fault === 'unknown-status') return ok({ ...(answer.body as JsonObject), status: 'warming_up' });
+  if (fault === '429') return errorAnswer(429, 'Too many requests.', { headers: { 'retry-after': '1' } });
+  if (fault === '500') return INTERNAL_ERROR;
+  if (fault === '200-error') return { ...INTERNAL_ERROR, status: 200 };
+  const answer = await requestAnswer(state, request, call);
+  if (fault === 'unknown-status') return okAnswer({ ...(answer.body as JsonObject), status: 'warming_up' });
   return fault === 'slow-answer' ? { late: answer } : answer;
 }
 
-async function answerTo(state: ApiState, request: Request, call: ReadCall): Promise<Answer> {
+async function requestAnswer(state: ApiState, request: Request, call: RequestCall): Promise<Answer> {
   if (call.verb === 'cancel') {
     const cancelled = request.status === 'in_queue' && (await state.requests.cancel(request.id));
-    return ok({
+    return okAnswer({
       request_id: request.id,
       status: request.status,
       outcome: cancelled || request.status === 'cancelled' ? 'cancelled' : 'not_cancellable',
@@ -139,8 +142,8 @@ async function answerTo(state: ApiState, request: Request, call: ReadCall): Prom
     status: request.status,
     ...(position === null ? {} : { queue_position: position }),
   };
-  if (call.verb === 'status') return ok({ ...common, ...urlsOf(request, call.origin) });
-  return ok({
+  if (call.verb === 'status') return okAnswer({ ...common, ...urlsOf(request, call.origin) });
+  return okAnswer({
     ...common,
     model_id: request.model,
     created_at: request.acceptedAt,

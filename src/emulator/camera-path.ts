@@ -1,7 +1,7 @@
 import type { MoveName } from './camera-rules.js';
 import { cameraBeats, type Move } from './camera-words.js';
 import type { AnimaticShot } from './shot.js';
-import { FRAME_RATE, stretches } from './timing.js';
+import { FRAME_RATE, segmentTimes } from './timing.js';
 
 /** Visible part of a picture, in shares of its size: `x` and `y` are its centre; `roll` in radians, clockwise. */
 export interface View {
@@ -74,19 +74,19 @@ export interface TimedBeat {
  * push in; a segment without camera words beside others is a pause.
  */
 export function shotBeats(shot: AnimaticShot): readonly TimedBeat[] {
-  const times = stretches(shot.segments);
+  const times = segmentTimes(shot.segments);
   const beats = shot.segments.flatMap(({ prompt, seconds }, index) => {
     const said = cameraBeats(prompt);
     const from = times[index]?.from ?? 0;
     const each = seconds / said.length;
     return said.map((moves, beat) => ({ from: from + beat * each, to: from + (beat + 1) * each, moves }));
   });
-  const unsaid: Move = { name: 'push in', pace: 'slow' };
-  return beats.length > 0 ? joined(beats) : [{ from: 0, to: shot.seconds, moves: [unsaid] }];
+  const defaultMove: Move = { name: 'push in', pace: 'slow' };
+  return beats.length > 0 ? joinedBeats(beats) : [{ from: 0, to: shot.seconds, moves: [defaultMove] }];
 }
 
 /** Joins consecutive beats with the same moves, so that the camera does not stop between them. */
-function joined(beats: readonly TimedBeat[]): readonly TimedBeat[] {
+function joinedBeats(beats: readonly TimedBeat[]): readonly TimedBeat[] {
   const result: TimedBeat[] = [];
   for (const beat of beats) {
     const last = result.at(-1);
@@ -99,7 +99,7 @@ function joined(beats: readonly TimedBeat[]): readonly TimedBeat[] {
 
 /**
  * Path over a picture of an aspect (width by height) that makes these moves, shows as much of the picture as possible,
- * and never its outside. Moves that begin after `until` seconds are left out; longer ones end there.
+ * and nothing outside it. Moves that begin after `until` seconds are left out; longer ones end there.
  */
 export function cameraPath(
   beats: readonly TimedBeat[],
@@ -185,13 +185,14 @@ function viewsAlong({
   const views = [start];
   let here = start;
   for (const { by } of steps) {
-    for (const share of [0.25, 0.5, 0.75, 1]) views.push(added(here, by, share));
-    here = added(here, by, 1);
+    for (const share of [0.25, 0.5, 0.75, 1]) views.push(shiftedView(here, by, share));
+    here = shiftedView(here, by, 1);
   }
   return views;
 }
 
-function added(view: View, by: View, share: number): View {
+/** The view after a share of a change. */
+function shiftedView(view: View, by: View, share: number): View {
   return {
     size: view.size + by.size * share,
     x: view.x + by.x * share,
@@ -227,9 +228,12 @@ function corner(
   path: CameraPath,
   { across, down }: { across: 1 | -1; down: 1 | -1 },
 ): { x: string; y: string } {
-  const size = along(path, 'size');
-  const middle = { x: along(path, 'x') + hand(path, 'x'), y: along(path, 'y') + hand(path, 'y') };
-  const turn = along(path, 'roll') + hand(path, 'roll');
+  const size = viewTerm(path, 'size');
+  const middle = {
+    x: viewTerm(path, 'x') + handheldTerm(path, 'x'),
+    y: viewTerm(path, 'y') + handheldTerm(path, 'y'),
+  };
+  const turn = viewTerm(path, 'roll') + handheldTerm(path, 'roll');
   const sign = (direction: 1 | -1) => (direction > 0 ? '+' : '-');
   if (turn === '0') {
     return {
@@ -246,23 +250,23 @@ function corner(
 }
 
 /** One part of the view as an expression of the frame number: its start and the eased shares of all steps. */
-function along({ start, steps }: CameraPath, part: keyof View): string {
+function viewTerm({ start, steps }: CameraPath, part: keyof View): string {
   const terms = steps
     .filter(({ by }) => Math.abs(by[part]) > 1e-9)
     .map(({ from, to, by }) => `${signed(by[part])}*${eased(from, to)}`);
-  return `${number(start[part])}${terms.join('')}`;
+  return `${decimal(start[part])}${terms.join('')}`;
 }
 
 /** Expression that goes from 0 before `from` to 1 after `to`, eased at both ends; `on` counts frames from 1. */
 function eased(from: number, to: number): string {
-  const first = number(from * FRAME_RATE + 1);
+  const first = decimal(from * FRAME_RATE + 1);
   // A move arrives in its last frame.
-  const length = number(Math.max(1, (to - from) * FRAME_RATE - 1));
+  const length = decimal(Math.max(1, (to - from) * FRAME_RATE - 1));
   return `(st(9,clip((on-${first})/${length},0,1))*0+ld(9)*ld(9)*(3-2*ld(9)))`;
 }
 
 /** Handheld motion: two sines without a common period per direction, faded in and out at the ends of each stretch. */
-function hand({ start, handheld }: CameraPath, part: 'x' | 'y' | 'roll'): string {
+function handheldTerm({ start, handheld }: CameraPath, part: 'x' | 'y' | 'roll'): string {
   if (handheld.length === 0) return '';
   const [amount, slow, quick, phase] = {
     x: [HAND.shift * start.size, 2.9, 7.3, 0],
@@ -272,16 +276,16 @@ function hand({ start, handheld }: CameraPath, part: 'x' | 'y' | 'roll'): string
   const time = `(on-1)/${FRAME_RATE}`;
   const sway = `(0.7*sin(${slow}*${time}+${phase})+0.3*sin(${quick}*${time}))`;
   const held = handheld.map(
-    ({ from, to }) => `clip(min(${time}-${number(from)},${number(to)}-${time})*3,0,1)`,
+    ({ from, to }) => `clip(min(${time}-${decimal(from)},${decimal(to)}-${time})*3,0,1)`,
   );
-  return `+${number(amount)}*${sway}*(${held.join('+')})`;
+  return `+${decimal(amount)}*${sway}*(${held.join('+')})`;
 }
 
 function signed(value: number): string {
-  return value < 0 ? number(value) : `+${number(value)}`;
+  return value < 0 ? decimal(value) : `+${decimal(value)}`;
 }
 
 /** A number with 7 decimals (a thousandth of a pixel) and no exponent, which ffmpeg would read as a unit. */
-function number(value: number): string {
+function decimal(value: number): string {
   return String(Number(value.toFixed(7)).toFixed(7)).replace(/\.?0+$/, '');
 }

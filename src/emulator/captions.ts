@@ -3,7 +3,7 @@ import { cameraBeats } from './camera-words.js';
 import { type CaptionLayout, captionLayout, type TextBlock } from './layout.js';
 import type { AnimaticShot } from './shot.js';
 import { type Slate, slateEvents } from './slate.js';
-import { captionStrength, captionsEnd, FADE_TAG, FRAME_RATE, framesIn, stretches } from './timing.js';
+import { captionStrength, captionsEnd, FADE_TAG, FRAME_RATE, framesIn, segmentTimes } from './timing.js';
 
 /** Text over the pictures of an animatic, as an ASS file. */
 export function captions(shot: AnimaticShot): string {
@@ -68,7 +68,7 @@ function timecode(seconds: number, { frame, margin }: CaptionLayout): readonly A
 /** Prompt of each segment during that segment; above it the number of the segment and its camera moves. */
 function prompts(shot: AnimaticShot, layout: CaptionLayout): readonly AssEvent[] {
   const { frame, margin, small } = layout;
-  const times = stretches(shot.segments);
+  const times = segmentTimes(shot.segments);
   const end = captionsEnd(shot.seconds);
   return shot.segments.flatMap(({ prompt }, index) => {
     const block = layout.prompts[index] as TextBlock;

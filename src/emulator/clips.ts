@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { problem, send } from './answers.js';
+import { errorAnswer, sendAnswer } from './answers.js';
 import type { FaultName } from './faults.js';
 
 /** A clip to serve. */
@@ -22,7 +22,7 @@ export async function serveClip(
   clip: Clip,
 ): Promise<void> {
   const file = await stat(clip.path).catch(() => null);
-  if (!file?.isFile()) return send(response, problem(404, 'There is no such file.'));
+  if (!file?.isFile()) return sendAnswer(response, errorAnswer(404, 'There is no such file.'));
   const etag = `"${clip.id}-${file.size}"`;
   const headers = {
     'content-type': 'video/mp4',
@@ -36,10 +36,10 @@ export async function serveClip(
   }
   const range = wantedRange(request, etag, file.size);
   if (range === 'none') {
-    const answer = problem(416, 'The file has no such part.', {
+    const answer = errorAnswer(416, 'The file has no such part.', {
       headers: { 'content-range': `bytes */${file.size}` },
     });
-    return send(response, answer);
+    return sendAnswer(response, answer);
   }
   const { from, to } = range ?? { from: 0, to: file.size - 1 };
   const length = to - from + 1;

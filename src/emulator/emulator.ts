@@ -16,6 +16,7 @@ import { clearLeftovers, type Render, renderWith } from './render.js';
 import { type Request, Requests } from './requests.js';
 import { apiServer } from './server.js';
 
+/** Settings of an emulator. */
 export interface EmulatorOptions {
   /** Folder for its state and clips; made if it is missing. */
   readonly folder: string;

@@ -38,6 +38,7 @@ const STAGES = {
   'failed-render': ['render'],
 } as const satisfies Record<string, readonly FaultStage[]>;
 
+/** Name of a fault, as `--faults` takes it. */
 export type FaultName = keyof typeof STAGES;
 
 /** Faults of a server: the same plan gives the same faults for the same requests. */
@@ -49,6 +50,7 @@ export interface FaultPlan {
   readonly rates: Readonly<Partial<Record<FaultName, number>>>;
 }
 
+/** A plan of faults, or the reason why the text is not one. */
 export type ParsedFaults =
   | { readonly ok: true; readonly plan: FaultPlan }
   | { readonly ok: false; readonly message: string };
@@ -67,12 +69,12 @@ export function parseFaults(spec: string): ParsedFaults {
     if (name === 'seed' && Number.isSafeInteger(value)) seed = value;
     else if (name === 'slow-by' && value >= 0 && value <= 3600) slowBy = value;
     else if (isFault(name) && value >= 0 && value <= 1) rates[name] = value;
-    else return { ok: false, message: complaint(name, given) };
+    else return { ok: false, message: specProblem(name, given) };
   }
   return { ok: true, plan: { seed, slowBy, rates } };
 }
 
-function complaint(name: string, given: string): string {
+function specProblem(name: string, given: string): string {
   if (isFault(name)) return `${name}=${given}: a probability is a number from 0 to 1`;
   if (name === 'seed') return `seed=${given}: the seed is a whole number`;
   if (name === 'slow-by') return `slow-by=${given}: a delay is a number of seconds from 0 to 3600`;
@@ -87,7 +89,7 @@ function isFault(name: string): name is FaultName {
 /** Decides which faults happen. */
 export class Faults {
   readonly #plan: FaultPlan;
-  readonly #oneShots: { stage: FaultStage; name: FaultName }[] = [];
+  readonly #planned: { stage: FaultStage; name: FaultName }[] = [];
   /** Number of times that each subject reached each stage. */
   readonly #counts = new Map<string, number>();
 
@@ -105,7 +107,7 @@ export class Faults {
     if (!(STAGES[name] as readonly FaultStage[]).includes(stage)) {
       throw new Error(`the fault ${name} cannot happen at ${stage}`);
     }
-    this.#oneShots.push({ stage, name });
+    this.#planned.push({ stage, name });
   }
 
   /**
@@ -113,26 +115,26 @@ export class Faults {
    * of a request) and the number of earlier uses by that subject; not on the order of different subjects.
    */
   pick(stage: FaultStage, subject: string): FaultName | null {
-    const planned = this.#oneShots.findIndex((shot) => shot.stage === stage);
-    if (planned >= 0) return this.#oneShots.splice(planned, 1)[0]?.name ?? null;
+    const index = this.#planned.findIndex((fault) => fault.stage === stage);
+    if (index >= 0) return this.#planned.splice(index, 1)[0]?.name ?? null;
     const rated = Object.entries(STAGES).filter(
       ([name, stages]) =>
         this.#plan.rates[name as FaultName] && (stages as readonly FaultStage[]).includes(stage),
     );
     if (rated.length === 0) return null;
-    const place = `${stage}:${subject}`;
-    const moment = (this.#counts.get(place) ?? 0) + 1;
-    this.#counts.set(place, moment);
-    const struck = rated.find(([name]) => {
+    const use = `${stage}:${subject}`;
+    const count = (this.#counts.get(use) ?? 0) + 1;
+    this.#counts.set(use, count);
+    const happening = rated.find(([name]) => {
       return (
-        chance(`${this.#plan.seed}:${name}:${place}:${moment}`) < (this.#plan.rates[name as FaultName] ?? 0)
+        fractionOf(`${this.#plan.seed}:${name}:${use}:${count}`) < (this.#plan.rates[name as FaultName] ?? 0)
       );
     });
-    return (struck?.[0] as FaultName | undefined) ?? null;
+    return (happening?.[0] as FaultName | undefined) ?? null;
   }
 }
 
 /** Number of at least 0 and below 1, derived from the text alone. */
-function chance(text: string): number {
+function fractionOf(text: string): number {
   return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
 }

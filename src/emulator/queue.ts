@@ -1,4 +1,4 @@
-/** A clock. */
+/** Time, which tests replace. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
@@ -105,7 +105,7 @@ export class RateLimit {
   }
 
   /** 0 if this submission may pass, and then it counts; else whole seconds until the next one may. */
-  take(): number {
+  admit(): number {
     if (this.#perMinute === Number.POSITIVE_INFINITY) return 0;
     const now = this.#clock.now();
     this.#recent = this.#recent.filter((at) => at > now - MINUTE_MS);

@@ -5,7 +5,7 @@ import { putInPlace } from '../base/durable-file.js';
 import { isFileError, whyNotWritten } from '../base/files.js';
 import { runChild } from '../media/child.js';
 import type { Ffmpeg } from '../media/ffmpeg.js';
-import { FONTS, type FontQuestion, missingScripts, nameMissingScripts } from '../media/fonts.js';
+import { FONTS, type FontCheck, missingScripts, nameMissingScripts } from '../media/fonts.js';
 import { checkClip } from '../media/probe.js';
 import { type AnimaticFiles, animaticArgs, type Lettering } from './animatic.js';
 import { captions, slateCard } from './captions.js';
@@ -74,12 +74,12 @@ export function renderWith(ffmpeg: Ffmpeg): Render {
     const name = `${WORK}/${randomBytes(8).toString('hex')}`;
     const stop = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
     const out = `${name}.mp4`;
-    let texts: Texts | null = null;
+    let texts: LetteringFiles | null = null;
     let shown = shot;
     try {
       await mkdir(join(folder, WORK), { recursive: true });
       if (ffmpeg.filters.has('ass')) {
-        const question = {
+        const check = {
           program: ffmpeg.path,
           folder,
           fonts: FONTS,
@@ -87,7 +87,7 @@ export function renderWith(ffmpeg: Ffmpeg): Render {
           signal: stop,
         };
         // The shades fit the text that is shown, which may be shorter than the prompt.
-        shown = await showable(shot, question);
+        shown = await withKnownLetters(shot, check);
         texts = letteringOf(shown, name);
       }
       const files: AnimaticFiles = { lettering: texts?.files ?? null, fonts: FONTS, out };
@@ -100,7 +100,7 @@ export function renderWith(ffmpeg: Ffmpeg): Render {
       if (!child.ok) return { ok: false, message: `The animatic could not be rendered: ${child.message}` };
       const problem = await checkClip(join(folder, out), expectedOf(shot));
       if (problem) return { ok: false, message: `The animatic did not come out right: ${problem}.` };
-      await keep(join(folder, out), join(folder, to));
+      await moveClip(join(folder, out), join(folder, to));
       return { ok: true };
     } catch (error) {
       if (!isFileError(error)) throw error;
@@ -113,8 +113,8 @@ export function renderWith(ffmpeg: Ffmpeg): Render {
 }
 
 /** The shot with prompts in letters that this machine has fonts for. */
-async function showable(shot: AnimaticShot, question: FontQuestion): Promise<AnimaticShot> {
-  const missing = await missingScripts(shot.segments.map(({ prompt }) => prompt).join('\n'), question);
+async function withKnownLetters(shot: AnimaticShot, check: FontCheck): Promise<AnimaticShot> {
+  const missing = await missingScripts(shot.segments.map(({ prompt }) => prompt).join('\n'), check);
   if (missing.size === 0) return shot;
   const segments = shot.segments.map((part) => ({
     ...part,
@@ -123,13 +123,13 @@ async function showable(shot: AnimaticShot, question: FontQuestion): Promise<Ani
   return { ...shot, segments };
 }
 
-interface Texts {
+interface LetteringFiles {
   readonly files: Lettering;
   readonly contents: ReadonlyMap<string, string>;
 }
 
 /** Names and contents of the ASS files of a shot. */
-function letteringOf(shot: AnimaticShot, name: string): Texts {
+function letteringOf(shot: AnimaticShot, name: string): LetteringFiles {
   const contents = new Map([[`${name}.ass`, captions(shot)]]);
   const card = (picture: AnimaticShot['end'], label: Slate['label']) => {
     if (picture?.kind !== 'remote') return null;
@@ -146,7 +146,7 @@ function expectedOf(shot: AnimaticShot) {
 }
 
 /** Moves the finished clip to its own name, synced to disk. */
-async function keep(from: string, to: string): Promise<void> {
+async function moveClip(from: string, to: string): Promise<void> {
   await mkdir(join(to, '..'), { recursive: true });
   await putInPlace(from, to);
 }

@@ -27,7 +27,7 @@ export interface Request {
 }
 
 /** A request in memory. Its input is dropped at its end, to save memory. */
-interface Held extends Request {
+interface KnownRequest extends Request {
   status: Request['status'];
   finishedAt: string | null;
   error: string | null;
@@ -59,14 +59,14 @@ export function inputHash(input: Json): string {
 /** All requests ever accepted in a folder, and the rendering of the open ones. */
 export class Requests {
   readonly #options: RequestsOptions;
-  readonly #held = new Map<string, Held>();
-  readonly #queue: Queue<Held>;
+  readonly #known = new Map<string, KnownRequest>();
+  readonly #queue: Queue<KnownRequest>;
   #ledger: Ledger | null = null;
 
   private constructor(options: RequestsOptions) {
     this.#options = options;
     const { concurrency, clock, pace } = options;
-    const work = (request: Held, signal: AbortSignal) => this.#work(request, signal);
+    const work = (request: KnownRequest, signal: AbortSignal) => this.#serve(request, signal);
     this.#queue = new Queue({ concurrency, clock, waitAtLeast: pace.queued * 1000, work });
   }
 
@@ -74,28 +74,28 @@ export class Requests {
   static async open(options: RequestsOptions): Promise<Requests> {
     const requests = new Requests(options);
     requests.#ledger = await Ledger.open(join(options.folder, 'requests.ndjson'), (record) =>
-      requests.#recall(record),
+      requests.#apply(record),
     );
     return requests;
   }
 
   /** Queues the requests that were open when the last process ended, in the order of their acceptance. */
   begin(): void {
-    for (const request of this.#held.values()) if (request.input) this.#queue.add(request);
+    for (const request of this.#known.values()) if (request.input) this.#queue.add(request);
   }
 
   get(id: string): Request | undefined {
-    return this.#held.get(id);
+    return this.#known.get(id);
   }
 
   /** All requests, in the order of their acceptance. */
   all(): Iterable<Request> {
-    return this.#held.values();
+    return this.#known.values();
   }
 
   /** Number of requests that wait before this one; null if it does not wait. */
   position(id: string): number | null {
-    const request = this.#held.get(id);
+    const request = this.#known.get(id);
     return request ? this.#queue.position(request) : null;
   }
 
@@ -106,14 +106,14 @@ export class Requests {
     const at = new Date(clock.now()).toISOString();
     const record = { type: 'accepted', at, id: newId(), model: model.id, input_sha256: hash, input } as const;
     await this.#write(record);
-    const request = this.#recall(record);
+    const request = this.#apply(record);
     this.#queue.add(request);
     return request;
   }
 
   /** Cancels a waiting request; false if it does not wait any more. Throws the error of the file system. */
   async cancel(id: string): Promise<boolean> {
-    const request = this.#held.get(id);
+    const request = this.#known.get(id);
     if (!request || !this.#queue.remove(request)) return false;
     try {
       await this.#end(request, { status: 'cancelled', error: null, cost: 0 });
@@ -131,13 +131,14 @@ export class Requests {
     await this.#ledger?.close();
   }
 
-  #recall(record: LedgerRecord): Held {
+  /** Takes a record of the ledger into memory. */
+  #apply(record: LedgerRecord): KnownRequest {
     if (record.type === 'ended') {
-      const request = this.#held.get(record.id);
+      const request = this.#known.get(record.id);
       if (!request) throw new UnreadableLedger(`it ends request ${record.id}, which it never accepted`);
-      return Object.assign(request, ended(record));
+      return Object.assign(request, endFields(record));
     }
-    const request: Held = {
+    const request: KnownRequest = {
       id: record.id,
       model: record.model,
       inputSha256: record.input_sha256,
@@ -148,11 +149,11 @@ export class Requests {
       cost: null,
       input: record.input as JsonObject,
     };
-    this.#held.set(record.id, request);
+    this.#known.set(record.id, request);
     return request;
   }
 
-  async #work(request: Held, signal: AbortSignal): Promise<void> {
+  async #serve(request: KnownRequest, signal: AbortSignal): Promise<void> {
     request.status = 'in_progress';
     const { clock, pace, faults } = this.#options;
     const fault = faults.pick('render', request.inputSha256);
@@ -171,7 +172,7 @@ export class Requests {
     }
   }
 
-  async #render(request: Held, signal: AbortSignal): Promise<Outcome> {
+  async #render(request: KnownRequest, signal: AbortSignal): Promise<Outcome> {
     const model = this.#options.catalog.find(request.model);
     if (!model || !request.input)
       return { status: 'failed', error: `The model ${request.model} is gone.`, cost: 0 };
@@ -182,17 +183,20 @@ export class Requests {
     return { status: 'completed', error: null, cost: charge ? priceOf(model, shot) : 0 };
   }
 
-  async #end(request: Held, outcome: Outcome): Promise<void> {
+  async #end(request: KnownRequest, outcome: Outcome): Promise<void> {
     const at = new Date(this.#options.clock.now()).toISOString();
     const record: EndedRecord = { type: 'ended', at, id: request.id, ...outcome };
     await this.#write(record);
-    Object.assign(request, ended(record));
+    Object.assign(request, endFields(record));
   }
 
   /** Marks a request as failed in memory only, because the disk did not take its end; it begins again at the next start. */
-  #fail(request: Held, error: string): void {
+  #fail(request: KnownRequest, error: string): void {
     const at = new Date(this.#options.clock.now()).toISOString();
-    Object.assign(request, ended({ type: 'ended', at, id: request.id, status: 'failed', error, cost: 0 }));
+    Object.assign(
+      request,
+      endFields({ type: 'ended', at, id: request.id, status: 'failed', error, cost: 0 }),
+    );
   }
 
   #write(record: LedgerRecord): Promise<void> {
@@ -214,7 +218,7 @@ const failedOnPurpose: Outcome = {
   cost: 0,
 };
 
-function ended({ at, status, error, cost }: EndedRecord) {
+function endFields({ at, status, error, cost }: EndedRecord) {
   return { status, error, cost, finishedAt: at, input: null };
 }
 

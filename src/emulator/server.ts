@@ -3,12 +3,28 @@ import { join } from 'node:path';
 import type { Json, JsonObject } from '../base/json.js';
 import type { Catalog } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
-import { type Answer, cut, ok, problem, refuseTooLarge, send } from './answers.js';
-import { type ApiState, askAbout, type Outcome, submit, unknownModel, type Verb } from './api-calls.js';
+import {
+  type Answer,
+  closeConnection,
+  errorAnswer,
+  INTERNAL_ERROR,
+  okAnswer,
+  refuseTooLarge,
+  sendAnswer,
+} from './answers.js';
+import {
+  type ApiState,
+  answerRequestCall,
+  type Outcome,
+  type RequestVerb,
+  submit,
+  unknownModel,
+} from './api-calls.js';
 import { serveClip } from './clips.js';
 import type { Clock } from './queue.js';
 import { clipOf } from './requests.js';
 
+/** Settings of the server, and its state. */
 export interface ServerOptions extends ApiState {
   /** Absolute. */
   readonly folder: string;
@@ -39,21 +55,21 @@ export function apiServer(options: ServerOptions): Server {
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     // The client may close the connection at any time.
     response.on('error', () => {});
-    answer(options, request, response).catch((error: NodeJS.ErrnoException) => {
+    respond(options, request, response).catch((error: NodeJS.ErrnoException) => {
       // For example a full disk. If the connection broke, this answer is not sent.
-      send(response, problem(500, `The emulator cannot go on: ${error.message}`));
+      sendAnswer(response, errorAnswer(500, `The emulator cannot continue: ${error.message}`));
     });
   };
   server.on('request', handle);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     const refusal = refuseTooLarge(request);
-    if (refusal) return send(response, refusal);
+    if (refusal) return sendAnswer(response, refusal);
     response.writeContinue();
     handle(request, response);
   });
   server.on('clientError', (_error, socket) => {
     if (!socket.writable) return socket.destroy();
-    const body = JSON.stringify(problem(400, 'This is not HTTP as the API speaks it.').body);
+    const body = JSON.stringify(errorAnswer(400, 'This is not HTTP that the API understands.').body);
     socket.end(
       `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
         `Connection: close\r\n\r\n${body}`,
@@ -62,22 +78,22 @@ export function apiServer(options: ServerOptions): Server {
   return server;
 }
 
-async function answer(
+async function respond(
   options: ServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const exchange = parseExchange(request, response);
-  if (!exchange) return send(response, problem(400, 'The URL cannot be read.'));
+  if (!exchange) return sendAnswer(response, errorAnswer(400, 'The URL cannot be read.'));
   const clip = /^\/clips\/([A-Za-z0-9_-]{1,128})\.mp4$/.exec(exchange.path)?.[1];
-  if (clip !== undefined) return download(options, exchange, clip);
+  if (clip !== undefined) return sendClip(options, exchange, clip);
   const outcome = authorize(options.token, request) ?? (await route(options, exchange));
-  if (outcome === 'cut') return cut(request);
+  if (outcome === 'cut') return closeConnection(request);
   if ('late' in outcome) {
     await options.clock.sleep(options.faults.slowByMs, onceClosed(response));
-    return send(response, outcome.late);
+    return sendAnswer(response, outcome.late);
   }
-  send(response, outcome);
+  sendAnswer(response, outcome);
 }
 
 function parseExchange(request: IncomingMessage, response: ServerResponse): Exchange | null {
@@ -97,46 +113,52 @@ function parseExchange(request: IncomingMessage, response: ServerResponse): Exch
 /** Answer 401 for a missing or wrong token, else null. Clips need no token, as at the service. */
 function authorize(token: string | null, request: IncomingMessage): Answer | null {
   const given = /^Bearer +(\S.*)$/i.exec(request.headers.authorization ?? '')?.[1]?.trim();
-  if (given === undefined) return problem(401, 'Send your API token as "Authorization: Bearer <token>".');
-  return token === null || given === token ? null : problem(401, 'The API token is not valid.');
+  if (given === undefined) return errorAnswer(401, 'Send your API token as "Authorization: Bearer <token>".');
+  return token === null || given === token ? null : errorAnswer(401, 'The API token is not valid.');
 }
 
 async function route(options: ServerOptions, exchange: Exchange): Promise<Outcome> {
   const { request, path, query, origin } = exchange;
   const about = /^\/v1\/requests\/([^/]+)\/(status|result|cancel)$/.exec(path);
   if (about) {
-    const [, id = '', verb] = about as unknown as [string, string, Verb];
+    const [, id = '', verb] = about as unknown as [string, string, RequestVerb];
     return (
-      only(request, verb === 'cancel' ? ['POST'] : ['GET', 'HEAD']) ??
-      (await askAbout(options, { verb, id, origin, query }))
+      methodProblem(request, verb === 'cancel' ? ['POST'] : READ_METHODS) ??
+      (await answerRequestCall(options, { verb, id, origin, query }))
     );
   }
-  if (path === '/v1/models') return only(request, ['GET', 'HEAD']) ?? ok(catalogPage(options.catalog, query));
-  if (path === '/v1/models/categories') return only(request, ['GET', 'HEAD']) ?? ok(categoriesPage());
+  if (path === '/v1/models')
+    return methodProblem(request, READ_METHODS) ?? okAnswer(catalogPage(options.catalog, query));
+  if (path === '/v1/models/categories')
+    return methodProblem(request, READ_METHODS) ?? okAnswer(categoriesPage());
   const modelId = /^\/v1\/models\/(.+)$/.exec(path)?.[1];
-  if (modelId === undefined) return problem(404, `There is nothing at ${path || '/'}; the API is under /v1.`);
+  if (modelId === undefined)
+    return errorAnswer(404, `There is nothing at ${path || '/'}; the API is under /v1.`);
   if (request.method === 'POST') return submit(options, { modelId, request, origin });
-  const wrong = only(request, ['GET', 'HEAD', 'POST']);
+  const wrong = methodProblem(request, ['GET', 'HEAD', 'POST']);
   if (wrong) return wrong;
   const model = options.catalog.find(modelId);
-  return model?.id === modelId ? ok(catalogEntry(model)) : unknownModel(modelId);
+  return model?.id === modelId ? okAnswer(catalogEntry(model)) : unknownModel(modelId);
 }
 
-function only(request: IncomingMessage, methods: readonly string[]): Answer | null {
+const READ_METHODS = ['GET', 'HEAD'];
+
+/** Answer 405 for a method that is not possible; null for one that is. */
+function methodProblem(request: IncomingMessage, methods: readonly string[]): Answer | null {
   if (methods.includes(request.method ?? '')) return null;
   const allow = methods.join(', ');
-  return problem(405, `${request.method} is not possible here; ${allow} is.`, { headers: { allow } });
+  return errorAnswer(405, `${request.method} is not possible here; ${allow} is.`, { headers: { allow } });
 }
 
-async function download(options: ServerOptions, exchange: Exchange, id: string): Promise<void> {
+async function sendClip(options: ServerOptions, exchange: Exchange, id: string): Promise<void> {
   const { request, response } = exchange;
-  const wrong = only(request, ['GET', 'HEAD']);
-  if (wrong) return send(response, wrong);
+  const wrong = methodProblem(request, READ_METHODS);
+  if (wrong) return sendAnswer(response, wrong);
   const known = options.requests.get(id);
-  if (known?.status !== 'completed') return send(response, problem(404, 'There is no such file.'));
+  if (known?.status !== 'completed') return sendAnswer(response, errorAnswer(404, 'There is no such file.'));
   const fault = request.method === 'GET' ? options.faults.pick('download', known.inputSha256) : null;
-  if (fault === 'reset') return cut(request);
-  if (fault === '500') return send(response, problem(500, 'Internal error (an emulated fault).'));
+  if (fault === 'reset') return closeConnection(request);
+  if (fault === '500') return sendAnswer(response, INTERNAL_ERROR);
   if (fault === 'slow-answer') await options.clock.sleep(options.faults.slowByMs, onceClosed(response));
   return serveClip(request, response, { path: join(options.folder, clipOf(id)), id, fault });
 }

@@ -61,13 +61,13 @@ function addressOf(url: string): { host: string; file: string } {
   try {
     const { hostname, pathname } = new URL(url);
     const last = pathname.split('/').filter(Boolean).at(-1) ?? '/';
-    return { host: hostname || url.slice(0, 60), file: readable(last) };
+    return { host: hostname || url.slice(0, 60), file: decodedPart(last) };
   } catch {
     return { host: 'not a link', file: url.slice(0, 200) };
   }
 }
 
-function readable(part: string): string {
+function decodedPart(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

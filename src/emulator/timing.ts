@@ -7,23 +7,23 @@ export function framesIn(seconds: number): number {
 }
 
 /** A stretch of time, seconds from the start of the video. */
-export interface Stretch {
+export interface TimeSpan {
   readonly from: number;
   readonly to: number;
 }
 
 /** Time of the dissolve from the start image to the end image: late, but over before the end, so that the end image is visible. */
-export function dissolveIn(seconds: number): Stretch {
+export function dissolveIn(seconds: number): TimeSpan {
   return { from: seconds * 0.5, to: seconds * 0.85 };
 }
 
 /** Time of each segment, one after another from 0. */
-export function stretches(segments: readonly { readonly seconds: number }[]): readonly Stretch[] {
+export function segmentTimes(segments: readonly { readonly seconds: number }[]): readonly TimeSpan[] {
   let from = 0;
   return segments.map(({ seconds }) => {
-    const stretch = { from, to: from + seconds };
-    from = stretch.to;
-    return stretch;
+    const span = { from, to: from + seconds };
+    from = span.to;
+    return span;
   });
 }
 

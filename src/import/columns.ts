@@ -3,7 +3,7 @@ import { nearest } from '../base/text.js';
 /** Field of a shot that a column can hold. */
 export type ColumnField = keyof typeof HEADERS;
 
-/** Headers that people write over each field's column, the surest first; letter case and signs do not count. */
+/** Headers that people write over each field's column, the surest first; letter case and punctuation do not count. */
 const HEADERS = {
   id: [
     'shot id',
@@ -82,7 +82,7 @@ export const columnFields = Object.keys(HEADERS) as readonly ColumnField[];
 /** Columns of a table. */
 export interface Columns {
   /** Index of each field's column. */
-  readonly at: ReadonlyMap<ColumnField, number>;
+  readonly indexes: ReadonlyMap<ColumnField, number>;
   /** Unit of bare numbers in the duration column, such as `ms`; empty if its header does not say. */
   readonly unit: string;
   /** Headers of the columns that hold no field. */
@@ -95,22 +95,22 @@ export type ColumnMap = ReadonlyMap<ColumnField, string>;
 /** Recognises the columns of a header row; `map` wins over the known headers. */
 export function findColumns(headers: readonly string[], map: ColumnMap): Columns {
   const words = headers.map(wordsOf);
-  const at = new Map<ColumnField, number>();
+  const indexes = new Map<ColumnField, number>();
   for (const [field, header] of map) {
     const index = indexOfHeader(headers, header);
-    if (index >= 0) at.set(field, index);
+    if (index >= 0) indexes.set(field, index);
   }
   for (const field of columnFields) {
-    if (at.has(field) || map.has(field)) continue;
-    const taken = new Set(at.values());
+    if (indexes.has(field) || map.has(field)) continue;
+    const taken = new Set(indexes.values());
     const index = HEADERS[field]
       .map((known) => words.findIndex((word, column) => word === known && !taken.has(column)))
       .find((column) => column >= 0);
-    if (index !== undefined) at.set(field, index);
+    if (index !== undefined) indexes.set(field, index);
   }
-  const used = new Set(at.values());
+  const used = new Set(indexes.values());
   const unused = headers.filter((header, index) => header !== '' && !used.has(index));
-  return { at, unit: unitOf(headers[at.get('duration') ?? -1] ?? ''), unused };
+  return { indexes, unit: unitOf(headers[indexes.get('duration') ?? -1] ?? ''), unused };
 }
 
 /** Index of a header in a row, -1 if it is not there; letter case and outer spaces do not count. */
@@ -145,7 +145,7 @@ export function parseColumnMap(
   return map;
 }
 
-/** A header in lower-case words without signs and brackets: `shot_no. (old)` becomes `shot no`. */
+/** A header in lower-case words without punctuation and brackets: `shot_no. (old)` becomes `shot no`. */
 function wordsOf(header: string): string {
   return header
     .toLowerCase()

@@ -35,7 +35,7 @@ export async function readCsv(file: string, { map }: { map: ColumnMap }): Promis
   if (shots.length === 0) {
     return { ok: false, exit: Exit.invalid, message: `${name} has headers and no shot below them` };
   }
-  const unused = `Columns not used: ${fewOf(columns.unused)}; \`--map ${quotable(`notes=${columns.unused[0]}`)}\` would.`;
+  const unused = `Columns not used: ${fewOf(columns.unused)}; \`--map ${quotedForShell(`notes=${columns.unused[0]}`)}\` would.`;
   return {
     ok: true,
     imported: {
@@ -57,7 +57,7 @@ function findHeaders(
     .slice(0, HEADER_ROWS)
     .map((cells, row) => ({ row, columns: findColumns(cells, map) }));
   const best = candidates.reduce(
-    (a, b) => (b.columns.at.size > a.columns.at.size ? b : a),
+    (a, b) => (b.columns.indexes.size > a.columns.indexes.size ? b : a),
     candidates[0] ?? NO_HEADERS,
   );
   const headers = rows[best.row] ?? [];
@@ -67,17 +67,18 @@ function findHeaders(
     const hint = meant === undefined ? `its columns are ${headers.join(', ')}` : `did you mean ${meant}?`;
     return { message: `has no column ${absent}`, hint };
   }
-  if (best.columns.at.has('prompt') || best.columns.at.has('start_image')) return best;
+  if (best.columns.indexes.has('prompt') || best.columns.indexes.has('start_image')) return best;
   const shown = headers.filter((header) => header !== '').slice(0, 8);
   return {
     message: `has no column that says what happens or names an image; its first row is ${shown.join(', ')}`,
-    hint: `say which is which, such as --map ${quotable(`prompt=${shown[0] ?? 'Action'}`)}; the fields are ${columnFields.join(', ')}`,
+    hint: `say which is which, such as --map ${quotedForShell(`prompt=${shown[0] ?? 'Action'}`)}; the fields are ${columnFields.join(', ')}`,
   };
 }
 
 const NO_HEADERS = { row: 0, columns: findColumns([], new Map()) };
 
-function quotable(header: string): string {
+/** A header as a shell takes it: in double quotes if it has spaces. */
+function quotedForShell(header: string): string {
   return /\s/.test(header) ? `"${header}"` : header;
 }
 
@@ -86,7 +87,7 @@ function toShots(
   { columns, folder }: { columns: Columns; folder: string },
 ): ImportedShot[] {
   const cellOf = (row: readonly string[], field: ColumnField): string =>
-    row[columns.at.get(field) ?? -1]?.trim() ?? '';
+    row[columns.indexes.get(field) ?? -1]?.trim() ?? '';
   const labels = rows.map((row) => cellOf(row, 'id'));
   const scenes = rows.map((row) => cellOf(row, 'scene'));
   // If every scene counts its shots from 1, only the scene and the number together are unique.
@@ -132,7 +133,7 @@ type Table =
   | { readonly ok: true; readonly rows: readonly (readonly string[])[] }
   | { readonly ok: false; readonly message: string; readonly hint: string };
 
-/** Signs that spreadsheets write between cells, the likeliest first. */
+/** Characters that spreadsheets write between cells, the likeliest first. */
 const SEPARATORS = [',', ';', '\t', '|'] as const;
 
 /** Parses CSV as spreadsheets write it: any separator, quoted line breaks, rows of different lengths, quotes in cells. */
@@ -153,7 +154,7 @@ function parseTable(text: string): Table {
   }
 }
 
-/** The most frequent separator of the first row, then of the first lines; signs inside quotes do not count. */
+/** The most frequent separator of the first row, then of the first lines; characters inside quotes do not count. */
 function separatorOf(text: string): string {
   const head = text.slice(0, 4096).replace(/"(?:[^"]|"")*"/g, '');
   const counts = SEPARATORS.map((separator) => ({ separator, count: head.split(separator).length - 1 }));

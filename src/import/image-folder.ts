@@ -4,7 +4,7 @@ import { imageSize } from 'image-size';
 import pLimit from 'p-limit';
 import { Exit } from '../base/exit.js';
 import { commonAspect, fewOf, type ImportResult } from './imported.js';
-import { cannotRead } from './read-text.js';
+import { whyNotRead } from './read-text.js';
 
 /** Files read at a time; more would wait for the disk. Our choice. */
 const CONCURRENCY = 16;
@@ -19,7 +19,7 @@ export async function readImageFolder(folder: string): Promise<ImportResult> {
   try {
     entries = await listFolder(folder);
   } catch (error) {
-    const message = cannotRead(name, error as NodeJS.ErrnoException);
+    const message = whyNotRead(name, error as NodeJS.ErrnoException);
     return { ok: false, exit: Exit.missing, message };
   }
   const files = await withFacts(folder, entries.files);
@@ -51,10 +51,10 @@ async function listFolder(folder: string): Promise<{ files: string[]; folders: s
   const visible = entries.filter((entry) => !entry.name.startsWith('.'));
   const folders = visible.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   const files = visible.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
-  return { files: files.sort(inOrder), folders: folders.sort(inOrder) };
+  return { files: files.sort(byName), folders: folders.sort(byName) };
 }
 
-function inOrder(a: string, b: string): number {
+function byName(a: string, b: string): number {
   return natural.compare(a, b) || (a < b ? -1 : 1);
 }
 

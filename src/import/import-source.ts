@@ -5,7 +5,7 @@ import type { ColumnMap } from './columns.js';
 import { readCsv } from './csv.js';
 import { imageFacts, readImageFolder } from './image-folder.js';
 import { fewOf, type ImportResult } from './imported.js';
-import { cannotRead } from './read-text.js';
+import { whyNotRead } from './read-text.js';
 import { readStoryboarder } from './storyboarder.js';
 
 /** File endings of tables. */
@@ -18,7 +18,7 @@ export async function importSource(source: string, { map }: { map: ColumnMap }):
     const stats = await stat(source);
     if (stats.isDirectory()) return await readFolder(source);
   } catch (error) {
-    const message = cannotRead(name, error as NodeJS.ErrnoException);
+    const message = whyNotRead(name, error as NodeJS.ErrnoException);
     return { ok: false, exit: Exit.missing, message };
   }
   const type = extname(source).toLowerCase();

@@ -16,16 +16,16 @@ export function promptOf({ action, dialogue }: Pick<ImportedShot, 'action' | 'di
   const said = oneLine(dialogue ?? '');
   const first = happens === '' ? NEUTRAL : happens;
   const text = said === '' ? first : `${withFullStop(first)} ${speech(said)}`;
-  return { text: literal(text.replaceAll('@', '@@')), toWrite: happens === '' };
+  return { text: escapeVariables(text.replaceAll('@', '@@')), toWrite: happens === '' };
 }
 
 /** Escapes a text so that nothing in it is read as a variable. */
-export function literal(text: string): string {
+export function escapeVariables(text: string): string {
   return text.replaceAll('${', () => '$${');
 }
 
 /** Removes control characters from a text, line by line. */
-export function plainText(text: string): string {
+export function withoutControls(text: string): string {
   const lines = text.replace(/\r\n?/g, '\n').split('\n');
   return lines.map(oneLine).join('\n').trim();
 }

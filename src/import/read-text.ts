@@ -20,7 +20,7 @@ export async function readText(path: string): Promise<TextResult> {
     if (stats.size > LARGEST) return invalid(`${name} has more than 64 MiB; that is no shot list`);
     bytes = await readFile(path);
   } catch (error) {
-    return { ok: false, exit: Exit.missing, message: cannotRead(name, error as NodeJS.ErrnoException) };
+    return { ok: false, exit: Exit.missing, message: whyNotRead(name, error as NodeJS.ErrnoException) };
   }
   // ZIP's signature: xlsx, numbers and ods files are archives (PKWARE APPNOTE 4.3.7).
   if (bytes.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'))) {
@@ -41,7 +41,7 @@ export async function readText(path: string): Promise<TextResult> {
 }
 
 /** Reason why a file or folder cannot be read, as a sentence without its full stop. */
-export function cannotRead(name: string, error: NodeJS.ErrnoException): string {
+export function whyNotRead(name: string, error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case 'ENOENT':
     case 'ENOTDIR':

@@ -71,9 +71,9 @@ function toShot(
     folder,
   }: { index: number; timing: number; picture: string | undefined; folder: string },
 ): ImportedShot {
-  const [action, dialogue, notes] = [words(board.action), words(board.dialogue), words(board.notes)];
+  const [action, dialogue, notes] = [textOf(board.action), textOf(board.dialogue), textOf(board.notes)];
   return {
-    name: words(board.shot) || `board-${index + 1}`,
+    name: textOf(board.shot) || `board-${index + 1}`,
     ...(picture !== undefined && { startImage: join(folder, picture) }),
     seconds: (positive(board.duration) ?? timing) / 1000,
     ...(action !== '' && { action }),
@@ -94,13 +94,13 @@ interface Picture {
  */
 function pictureOf(board: Board, files: ReadonlySet<string>): Picture {
   // Only the name counts, so that no file outside the scene's images is used.
-  const url = basename(words(board.url).replaceAll('\\', '/'));
+  const url = basename(textOf(board.url).replaceAll('\\', '/'));
   const stem = url.slice(0, url.length - extname(url).length);
   const poster = ['jpg', 'png'].map((type) => `${stem}-posterframe.${type}`).find((file) => files.has(file));
   if (poster !== undefined) return { file: poster, isWhole: true };
   const layers = isObject(board.layers) ? board.layers : {};
   const drawn = LAYERS.map((layer) => layers[layer])
-    .map((layer) => (isObject(layer) ? basename(words(layer.url)) : ''))
+    .map((layer) => (isObject(layer) ? basename(textOf(layer.url)) : ''))
     .filter((file) => files.has(file));
   if (files.has(url)) return { file: url, isWhole: drawn.length === 0 };
   const [file] = drawn;
@@ -108,21 +108,22 @@ function pictureOf(board: Board, files: ReadonlySet<string>): Picture {
 }
 
 function noticesOf(boards: readonly Board[], pictures: readonly Picture[]): string[] {
-  const label = (index: number): string => words(boards[index]?.shot) || `board ${index + 1}`;
-  const which = (test: (picture: Picture, index: number) => boolean): string[] =>
+  const label = (index: number): string => textOf(boards[index]?.shot) || `board ${index + 1}`;
+  const labelsOf = (test: (picture: Picture, index: number) => boolean): string[] =>
     pictures.flatMap((picture, index) => (test(picture, index) ? [label(index)] : []));
-  const layer = which(({ file, isWhole }) => file !== undefined && !isWhole);
-  const missing = which(({ file }) => file === undefined);
-  const sounding = which((_, index) => isObject(boards[index]?.audio));
+  const layer = labelsOf(({ file, isWhole }) => file !== undefined && !isWhole);
+  const missing = labelsOf(({ file }) => file === undefined);
+  const sounding = labelsOf((_, index) => isObject(boards[index]?.audio));
   const save = 'open the scene in Storyboarder, which flattens them, and import it again';
   return [
-    ...(layer.length > 0 ? [`Only a layer of these boards is there: ${fewOf(layer)}; ${save}.`] : []),
-    ...(missing.length > 0 ? [`No picture is there of these boards: ${fewOf(missing)}; ${save}.`] : []),
+    ...(layer.length > 0 ? [`These boards have only a layer as picture: ${fewOf(layer)}; ${save}.`] : []),
+    ...(missing.length > 0 ? [`These boards have no picture: ${fewOf(missing)}; ${save}.`] : []),
     ...(sounding.length > 0 ? [`Recorded sound is left out, no model takes it: ${fewOf(sounding)}.`] : []),
   ];
 }
 
-function words(value: unknown): string {
+/** Trimmed text of a value that may be a number; empty for any other value. */
+function textOf(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
 }
 

@@ -2,7 +2,7 @@ import { isAbsolute, relative, sep } from 'node:path';
 import { Document, isCollection, isMap, isScalar, Scalar, type YAMLMap } from 'yaml';
 import { isDeviceName } from '../base/files.js';
 import type { Imported, ImportedShot } from './imported.js';
-import { literal, oneLine, plainText, promptOf } from './prompt.js';
+import { escapeVariables, oneLine, promptOf, withoutControls } from './prompt.js';
 
 /** Facts that the list needs besides the imported film. */
 export interface ListOptions {
@@ -68,13 +68,16 @@ function fieldsOf(
   if (shot.endImage !== undefined) fields.set('end_image', [pathFrom(options.folder, shot.endImage)]);
   for (const [key, field] of lengthFields(shot, options)) fields.set(key, field);
   if (shot.camera) {
-    const camera = Object.entries(shot.camera).map(([part, words]) => [part, literal(oneLine(words))]);
+    const camera = Object.entries(shot.camera).map(([part, words]) => [
+      part,
+      escapeVariables(oneLine(words)),
+    ]);
     fields.set('camera', [Object.fromEntries(camera)]);
   }
   const prompt = promptOf(shot);
   fields.set('prompt', prompt.toWrite ? [prompt.text, 'to write: what happens in this shot'] : [prompt.text]);
-  const notes = plainText(shot.notes ?? '');
-  if (notes !== '') fields.set('notes', [literal(notes)]);
+  const notes = withoutControls(shot.notes ?? '');
+  if (notes !== '') fields.set('notes', [escapeVariables(notes)]);
   return fields;
 }
 
@@ -93,8 +96,8 @@ function lengthFields(shot: ImportedShot, options: ListOptions): [string, Field]
 
 /** A path as a list writes it, with `/`; a URL stays as it is. */
 function pathFrom(folder: string, image: string): string {
-  if (!isAbsolute(image)) return literal(image);
-  const path = literal(relative(folder, image).split(sep).join('/'));
+  if (!isAbsolute(image)) return escapeVariables(image);
+  const path = escapeVariables(relative(folder, image).split(sep).join('/'));
   // A list refuses a path that begins with `~`.
   return path.startsWith('~') ? `./${path}` : path;
 }
@@ -105,11 +108,11 @@ function styleShot(
   { fields, first }: { fields: ReadonlyMap<string, Field>; first: boolean },
 ): void {
   shot.spaceBefore = !first;
-  for (const [key, [, said]] of fields) {
+  for (const [key, [, comment]] of fields) {
     const value = shot.get(key, true);
-    if (said !== undefined) addComment(value, said);
+    if (comment !== undefined) addComment(value, comment);
     if (isCollection(value)) value.flow = true;
-    if (isScalar(value) && key === 'prompt') value.type = styleOf(String(value.value), said);
+    if (isScalar(value) && key === 'prompt') value.type = styleOf(String(value.value), comment);
     // A block text would add a line break to the file's name.
     if (isScalar(value) && key.endsWith('_image') && /\n/.test(String(value.value)))
       value.type = Scalar.QUOTE_DOUBLE;
@@ -117,8 +120,8 @@ function styleShot(
 }
 
 /** A prompt with a comment beside it has quotes, because after a plain text the comment would look like its end. */
-function styleOf(prompt: string, said: string | undefined): Scalar.Type {
-  if (said !== undefined) return Scalar.QUOTE_DOUBLE;
+function styleOf(prompt: string, comment: string | undefined): Scalar.Type {
+  if (comment !== undefined) return Scalar.QUOTE_DOUBLE;
   return prompt.length > FOLD ? Scalar.BLOCK_FOLDED : Scalar.PLAIN;
 }
 
@@ -145,7 +148,7 @@ interface ClipLength {
 }
 
 /** Seconds by which a length may miss a whole number: two frames at 24 per second. Our choice. */
-const NEARLY = 2 / 24;
+const LENGTH_TOLERANCE = 2 / 24;
 
 /**
  * The shortest of a model's `lengths` (whole seconds, ascending) that holds `seconds` of the source, so that an editor
@@ -155,13 +158,13 @@ export function clipLength(seconds: number, lengths: readonly number[]): ClipLen
   const exact = Number(seconds.toFixed(2));
   const longest = lengths.at(-1);
   // An unknown model is reported when the list is checked.
-  if (longest === undefined) return { duration: Math.max(1, Math.ceil(seconds - NEARLY)) };
-  const duration = lengths.find((each) => each >= seconds - NEARLY);
+  if (longest === undefined) return { duration: Math.max(1, Math.ceil(seconds - LENGTH_TOLERANCE)) };
+  const duration = lengths.find((each) => each >= seconds - LENGTH_TOLERANCE);
   if (duration === undefined)
     return { duration: longest, why: `the source has ${exact} s, the model makes at most ${longest}` };
-  if (duration - seconds <= NEARLY) return { duration };
-  const least = lengths[0] === duration && duration - seconds >= 1;
-  const why = least ? `the source has ${exact} s, the model makes no less than ${duration}` : undefined;
+  if (duration - seconds <= LENGTH_TOLERANCE) return { duration };
+  const isShortest = lengths[0] === duration && duration - seconds >= 1;
+  const why = isShortest ? `the source has ${exact} s, the model makes no less than ${duration}` : undefined;
   return { duration, use: [0, exact], ...(why !== undefined && { why }) };
 }
 
@@ -170,7 +173,7 @@ const LONGEST_ID = 64;
 
 /**
  * Makes a shot id of each name, in the same order: letters, digits, `-` and `_`, at most 64 of them, unique with letter
- * case ignored. Other signs become `-`; an id that is already taken gets a number.
+ * case ignored. Other characters become `-`; an id that is already taken gets a number.
  */
 export function shotIds(names: readonly string[]): readonly string[] {
   const fitted = names.map(toId);
@@ -178,13 +181,13 @@ export function shotIds(names: readonly string[]): readonly string[] {
   // A name that is already an id stays, even if an earlier name becomes the same id.
   const reserved = new Set(fitted.filter((id, index) => id === names[index]).map((id) => id.toLowerCase()));
   const next = new Map<string, number>();
-  return fitted.map((wish, index) => {
-    const key = wish.toLowerCase();
-    const own = wish === names[index] || !reserved.has(key);
-    let id = wish;
-    if (!own || taken.has(key)) {
+  return fitted.map((wanted, index) => {
+    const key = wanted.toLowerCase();
+    const isOwn = wanted === names[index] || !reserved.has(key);
+    let id = wanted;
+    if (!isOwn || taken.has(key)) {
       let number = next.get(key) ?? 2;
-      const numbered = () => `${wish.slice(0, LONGEST_ID - 1 - String(number).length)}-${number}`;
+      const numbered = () => `${wanted.slice(0, LONGEST_ID - 1 - String(number).length)}-${number}`;
       while (taken.has(numbered().toLowerCase()) || reserved.has(numbered().toLowerCase())) number += 1;
       id = numbered();
       next.set(key, number + 1);

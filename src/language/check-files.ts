@@ -70,23 +70,23 @@ export function checkFiles(files: readonly ListFile[], set: ReadonlyMap<string, 
 }
 
 /** An entry of a part such as `elements`, with the file and the place that define it. */
-export interface Named<Part extends 'elements' | 'scenes' | 'profiles'> {
+export interface PartEntry<Part extends 'elements' | 'scenes' | 'profiles'> {
   readonly value: NonNullable<RawList[Part]>[string];
   readonly file: CheckedFile;
   readonly place: Place;
 }
 
 /** Entries of a part by name; later files win. */
-export function named<Part extends 'elements' | 'scenes' | 'profiles'>(
+export function entriesOf<Part extends 'elements' | 'scenes' | 'profiles'>(
   files: readonly CheckedFile[],
   part: Part,
-): ReadonlyMap<string, Named<Part>> {
-  const found = new Map<string, Named<Part>>();
+): ReadonlyMap<string, PartEntry<Part>> {
+  const found = new Map<string, PartEntry<Part>>();
   for (const file of files) {
     if (file.broken.has(part)) continue;
     for (const [name, value] of Object.entries(file.value[part] ?? {})) {
       const place = { document: file.document, path: [part, name] };
-      found.set(name, { value: value as Named<Part>['value'], file, place });
+      found.set(name, { value: value as PartEntry<Part>['value'], file, place });
     }
   }
   return found;
@@ -193,10 +193,10 @@ function fillFile(
 }
 
 /** Parts that hold shot fields, with the number of keys that lead to the fields. */
-const HOLD_FIELDS: Readonly<Record<string, number>> = { defaults: 1, shots: 2, profiles: 2, scenes: 3 };
+const FIELD_DEPTHS: Readonly<Record<string, number>> = { defaults: 1, shots: 2, profiles: 2, scenes: 3 };
 
 /** Parts that only the list itself may have. */
-const OF_A_LIST = ['shots', 'budget'] as const;
+const MAIN_FILE_ONLY = ['shots', 'budget'] as const;
 
 /**
  * Checks a file's value, variables filled in, against the schema; texts that a table's row will fill in are checked
@@ -220,12 +220,12 @@ function checkStructure(
   for (const path of unfilled) exclude(path);
   const reported = new Set(unfilled.map((path) => path.join('/')));
   for (const { path, ...problem } of schemaProblems(validateList, value)) {
-    if (isForLater(value, path) || (!isMain && isOfTheListAlone(path, problem))) continue;
+    if (isFilledLater(value, path) || (!isMain && isMainFileOnly(path, problem))) continue;
     exclude(path, problem.meant);
     if (reported.has(path.join('/'))) continue;
     findings.push({ place: inside(place, ...path), ...structureFinding(path, problem) });
   }
-  for (const part of isMain ? [] : OF_A_LIST) {
+  for (const part of isMain ? [] : MAIN_FILE_ONLY) {
     if ((value as Readonly<Record<string, unknown>> | null)?.[part] === undefined) continue;
     const message = `a file that is included has no ${part} of its own`;
     findings.push({ place: inside(place, part), code: 'SL222', about: 'key', message });
@@ -252,14 +252,15 @@ function scenesWithScene(value: unknown): readonly string[] {
   return Object.entries(scenes ?? {}).flatMap(([name, raw]) => (hasScene(raw) ? [name] : []));
 }
 
-function isForLater(value: unknown, path: Path): boolean {
+/** True for a text that a table's row will fill in. */
+function isFilledLater(value: unknown, path: Path): boolean {
   let part = value;
   for (const key of path) part = (part as Record<string | number, unknown> | undefined)?.[key];
   return typeof part === 'string' && mentionsRow(part);
 }
 
 /** True for problems that do not apply to an included file: it needs no version, and its shots are refused as a whole. */
-function isOfTheListAlone(path: Path, { about, key }: Omit<SchemaProblem, 'path'>): boolean {
+function isMainFileOnly(path: Path, { about, key }: Omit<SchemaProblem, 'path'>): boolean {
   const isMissing = path.length === 0 && about === 'missing' && (key === 'version' || key === 'shots');
   return isMissing || path[0] === 'shots';
 }
@@ -267,7 +268,7 @@ function isOfTheListAlone(path: Path, { about, key }: Omit<SchemaProblem, 'path'
 /** The smallest part that a mistake at `path` makes unusable. */
 function unusablePart(path: Path): { part: string; field: string | undefined } {
   const [first] = path;
-  const depth = HOLD_FIELDS[String(first)];
+  const depth = FIELD_DEPTHS[String(first)];
   if (depth === undefined)
     return { part: path.slice(0, first === 'elements' ? 2 : 1).join('/'), field: undefined };
   const part = path.slice(0, Math.min(depth, 2)).join('/');

@@ -1,5 +1,5 @@
 /**
- * A remark about a place in a shot list. Diagnostics are plain values without colour codes: the stages collect and
+ * An error or a warning about a place in a shot list. Diagnostics are plain values without colour codes: the stages collect and
  * sort them, `ui/` prints them.
  */
 export interface Diagnostic extends Range {
@@ -142,7 +142,7 @@ export const CODES = {
   SL008: 'aliases expand to too much, or to themselves',
   SL009: 'the file is nested too deeply',
   SL010: 'a comment right after plain text may have been meant as text',
-  SL011: 'a sign of YAML before a text may have been meant as text',
+  SL011: 'a YAML indicator before a text may have been meant as text',
   SL101: 'a value of the wrong kind',
   SL102: 'an unknown field',
   SL103: 'a missing field',

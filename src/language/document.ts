@@ -17,7 +17,7 @@ import { explainYaml } from './yaml-errors.js';
 export interface Source {
   /** The path as the user named it. */
   readonly file: string;
-  /** Absolute path, links resolved: the files that a list names and writes are beside the real file. */
+  /** Absolute path, links resolved: the paths in a list start from the folder of the real file. */
   readonly path: string;
   readonly text: string;
   /** SHA-256 of the file's bytes, 64 hex digits. */
@@ -29,7 +29,7 @@ export interface ListDocument {
   readonly source: Source;
   readonly value: unknown;
   /** Makes a diagnostic about the value at `path`, or about its nearest existing parent. */
-  at(path: Path, finding: Finding): Diagnostic;
+  diagnosticAt(path: Path, finding: Finding): Diagnostic;
 }
 
 /** A place in one of the files that a list is made of. */
@@ -50,7 +50,7 @@ export function inside({ document, path }: Place, ...keys: Path): Place {
 
 /** The finding as a diagnostic, with lines and columns. */
 export function diagnose({ place: { document, path }, ...finding }: PlacedFinding): Diagnostic {
-  return document.at(path, finding);
+  return document.diagnosticAt(path, finding);
 }
 
 /** Parses text as YAML 1.2, every key as text; its errors and warnings are in the result. */
@@ -81,7 +81,7 @@ export function parse(source: Source): Parsed {
   const tooDeep = (from: number): Parsed => {
     const message = 'from this line on, the file is nested too deeply';
     const range = lines.restOfLine(lines.startOf(lines.lineOf(from)));
-    return { diagnostics: [diagnosticAt(range, source, { code: 'SL009', message })] };
+    return { diagnostics: [toDiagnostic(range, source, { code: 'SL009', message })] };
   };
   const deep = source.text.search(TOO_DEEP);
   if (deep >= 0) return tooDeep(deep);
@@ -102,12 +102,12 @@ function parseLines(source: Source, lines: Lines): Parsed {
   const { value, findings, isReadable, targets } = isWellFormed
     ? readValue(yaml, { text, lines })
     : { value: null, findings: explainYaml(yaml, { text, lines }), isReadable: false, targets: new Map() };
-  const diagnostics = findings.map((each) => diagnosticAt(lines.range(each.from, each.to), source, each));
+  const diagnostics = findings.map((each) => toDiagnostic(lines.range(each.from, each.to), source, each));
   if (!isReadable) return { diagnostics };
   return { document: new YamlDocument(value, { source, yaml, lines, targets }), diagnostics };
 }
 
-function diagnosticAt(
+function toDiagnostic(
   { line, column, endLine, endColumn }: Range,
   { file }: Source,
   { code, severity = 'error', message, hint }: Finding,
@@ -137,8 +137,8 @@ class YamlDocument implements ListDocument {
     this.#origin = origin;
   }
 
-  at(path: Path, finding: Finding): Diagnostic {
-    return diagnosticAt(this.#rangeOf(path, finding), this.source, finding);
+  diagnosticAt(path: Path, finding: Finding): Diagnostic {
+    return toDiagnostic(this.#rangeOf(path, finding), this.source, finding);
   }
 
   #rangeOf(path: Path, { about = 'value', part }: Finding): Range {

@@ -16,7 +16,7 @@ export interface ListFile {
 }
 
 /** A list and the files that it includes. */
-export interface ReadFiles {
+export interface ListFiles {
   /** Included files first, the list itself last: later ones win. */
   readonly files: readonly ListFile[];
   readonly diagnostics: readonly Diagnostic[];
@@ -25,15 +25,15 @@ export interface ReadFiles {
 }
 
 /** Reads a list and everything it includes, each file once; returns diagnostics if the list itself is unreadable. */
-export function readFiles(file: string): ReadFiles | readonly Diagnostic[] {
+export function readListFiles(file: string): ListFiles | readonly Diagnostic[] {
   const source = readSource(file);
   if ('code' in source) return [source];
   const reader = new FilesReader(findTree(dirname(source.path)));
-  const isRead = reader.read(source, []);
+  const isRead = reader.readWithIncludes(source, []);
   return isRead ? reader : reader.diagnostics;
 }
 
-class FilesReader implements ReadFiles {
+class FilesReader implements ListFiles {
   readonly files: ListFile[] = [];
   readonly diagnostics: Diagnostic[] = [];
   readonly tree: string;
@@ -43,35 +43,38 @@ class FilesReader implements ReadFiles {
     this.tree = tree;
   }
 
-  /** Returns false if the file cannot be parsed. `way` holds the paths of the files that include it. */
-  read(source: Source, way: readonly string[]): boolean {
+  /** Returns false if the file cannot be parsed. `includers` are the paths of the files that include it. */
+  readWithIncludes(source: Source, includers: readonly string[]): boolean {
     this.#seen.add(source.path);
     const { document, diagnostics } = parse(source);
     this.diagnostics.push(...diagnostics);
     if (!document) return false;
     for (const [index, reference] of includesOf(document.value).entries()) {
-      const problem = this.#include(reference, { from: source, way: [...way, source.path] });
+      const problem = this.#include(reference, { from: source, includers: [...includers, source.path] });
       if (problem) {
         this.diagnostics.push(diagnose({ place: { document, path: ['include', index] }, ...problem }));
       }
     }
-    this.files.push({ document, folder: dirname(source.path), isMain: way.length === 0 });
+    this.files.push({ document, folder: dirname(source.path), isMain: includers.length === 0 });
     return true;
   }
 
-  #include(reference: string, { from, way }: { from: Source; way: readonly string[] }): Finding | undefined {
+  #include(
+    reference: string,
+    { from, includers }: { from: Source; includers: readonly string[] },
+  ): Finding | undefined {
     const code = 'SL222';
     const wrong = pathProblem(reference) ?? this.#outside(join(dirname(from.path), reference), reference);
     if (wrong) return wrong;
     const source = readSource(join(shownFolder(from), reference));
     if ('code' in source) return { code, message: `${reference} cannot be included: ${source.message}` };
-    if (way.includes(source.path))
+    if (includers.includes(source.path))
       return { code, message: `${reference} includes itself, by way of other files` };
-    if (!this.#seen.has(source.path)) this.read(source, way);
+    if (!this.#seen.has(source.path)) this.readWithIncludes(source, includers);
     return undefined;
   }
 
-  /** Checked before the file is read, because files outside the tree are not the list's business. */
+  /** Finding about a path outside the tree; checked before the file is read, because a list must not read such files. */
   #outside(path: string, reference: string): Finding | undefined {
     const isOutside = !isInside(path, this.tree) || !isInside(realPathOf(path), this.tree);
     return isOutside ? outsideTree(reference) : undefined;
@@ -92,7 +95,7 @@ function realPathOf(path: string): string {
   }
 }
 
-/** Only the entries that are texts; the schema reports the others. */
+/** Includes that are texts; the schema reports others. */
 function includesOf(value: unknown): readonly string[] {
   const include = (value as { include?: unknown } | null)?.include;
   return Array.isArray(include) ? include.filter((item) => typeof item === 'string') : [];
@@ -108,11 +111,12 @@ export function readSource(file: string): Source | Diagnostic {
   let real: string;
   try {
     const stats = statSync(path);
-    if (stats.isDirectory()) return fault('SL002', file, 'this is a folder', 'name the shot list in it');
+    if (stats.isDirectory()) return fileError('SL002', file, 'this is a folder', 'name the shot list in it');
     // A pipe may never end.
-    if (!stats.isFile()) return fault('SL002', file, 'this is no regular file', 'save the shot list to one');
+    if (!stats.isFile())
+      return fileError('SL002', file, 'this is no regular file', 'save the shot list to one');
     if (stats.size > LARGEST) {
-      return fault(
+      return fileError(
         'SL003',
         file,
         `the file is ${mebibytes(stats.size)}; at most ${mebibytes(LARGEST)} are read`,
@@ -131,27 +135,27 @@ export function readSource(file: string): Source | Diagnostic {
 
 function textProblem(file: string, bytes: Buffer): Diagnostic | undefined {
   if (bytes.length === 0) {
-    return fault('SL005', file, 'the file is empty', 'begin with `version: 1` and `shots:`');
+    return fileError('SL005', file, 'the file is empty', 'begin with `version: 1` and `shots:`');
   }
   const start = bytes.subarray(0, 2).toString('hex');
   if (start === 'fffe' || start === 'feff') {
-    return fault('SL004', file, 'the file is UTF-16 text', 'save it as UTF-8');
+    return fileError('SL004', file, 'the file is UTF-16 text', 'save it as UTF-8');
   }
   if (bytes.includes(0)) {
-    return fault('SL004', file, 'the file holds zero bytes: it is no text', 'save it as UTF-8 text');
+    return fileError('SL004', file, 'the file holds zero bytes: it is no text', 'save it as UTF-8 text');
   }
   if (bytes.includes(0x0d) && !bytes.includes(0x0a)) {
-    return fault(
+    return fileError(
       'SL004',
       file,
-      'its lines end as on the oldest Macs (CR alone)',
+      'its lines end with CR alone, as on the oldest Macs',
       'save it with LF line ends',
     );
   }
   if (isUtf8(bytes)) return undefined;
   const { line, column } = firstBadByte(bytes);
   return {
-    ...fault('SL004', file, 'this is not UTF-8 text', 'save the file as UTF-8'),
+    ...fileError('SL004', file, 'this is not UTF-8 text', 'save the file as UTF-8'),
     line,
     column,
     endLine: line,
@@ -190,18 +194,18 @@ function unreadable(file: string, error: NodeJS.ErrnoException): Diagnostic {
   switch (error.code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return fault('SL001', file, 'there is no such file', 'check the path');
+      return fileError('SL001', file, 'there is no such file', 'check the path');
     case 'ELOOP':
-      return fault('SL002', file, 'this is a link that leads back to itself');
+      return fileError('SL002', file, 'this is a link that leads back to itself');
     case 'EACCES':
     case 'EPERM':
-      return fault('SL002', file, 'reading it is not permitted', 'check its permissions');
+      return fileError('SL002', file, 'reading it is not permitted', 'check its permissions');
     default:
-      return fault('SL002', file, `it cannot be read: ${error.message}`);
+      return fileError('SL002', file, `it cannot be read: ${error.message}`);
   }
 }
 
-function fault(code: Code, file: string, message: string, hint?: string): Diagnostic {
+function fileError(code: Code, file: string, message: string, hint?: string): Diagnostic {
   const start = { line: 1, column: 1, endLine: 1, endColumn: 1 };
   return { code, severity: 'error', message, file, ...start, ...(hint !== undefined && { hint }) };
 }

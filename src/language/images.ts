@@ -5,7 +5,7 @@ import { imageSize } from 'image-size';
 import { isInside, nullIfMissing } from '../base/files.js';
 import { LARGEST_IMAGE } from '../base/limits.js';
 import { nearest } from '../base/text.js';
-import { type CheckedFile, named } from './check-files.js';
+import { type CheckedFile, entriesOf } from './check-files.js';
 import type { Finding } from './diagnostic.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
 import { outsideTree, pathProblem } from './files.js';
@@ -66,7 +66,7 @@ export class ImageFinder {
 
   #read(reference: string, folder: string): FoundImage {
     const image = readImageFile(reference, { folder, home: this.#home, tree: this.#tree });
-    return 'code' in image ? { findings: [image] } : { image, findings: sizeDoubts(image) };
+    return 'code' in image ? { findings: [image] } : { image, findings: sizeWarnings(image) };
   }
 }
 
@@ -82,7 +82,7 @@ export function loadElements(
     return image === undefined || image.kind === 'chain' ? [] : [image];
   };
   const elements = new Map<string, Element>();
-  for (const [name, { value, file, place }] of named(files, 'elements')) {
+  for (const [name, { value, file, place }] of entriesOf(files, 'elements')) {
     if (file.broken.has(`elements/${name}`)) {
       elements.set(name, { name, place, reference_images: [] });
       continue;
@@ -119,8 +119,8 @@ function videoProblem(video: string): Finding | undefined {
  * Warnings about boards whose shape differs from `aspect` (such as `16:9`), or from the first board if `aspect` is
  * null: their clips would not cut together.
  */
-export function aspectDoubts(shots: readonly Shot[], aspect: string | null): readonly PlacedFinding[] {
-  const doubts: PlacedFinding[] = [];
+export function aspectWarnings(shots: readonly Shot[], aspect: string | null): readonly PlacedFinding[] {
+  const warnings: PlacedFinding[] = [];
   const reported = new Set<string>();
   let wanted = aspect ? { name: aspect, ratio: ratioOf(aspect) } : undefined;
   for (const shot of shots) {
@@ -131,7 +131,7 @@ export function aspectDoubts(shots: readonly Shot[], aspect: string | null): rea
       wanted ??= { name: `the shape of ${board.file} (${board.width} × ${board.height})`, ratio };
       if (Math.abs(ratio / wanted.ratio - 1) <= ASPECT_TOLERANCE || reported.has(board.file)) continue;
       reported.add(board.file);
-      doubts.push({
+      warnings.push({
         place: shot.origin(field),
         code: 'SL219',
         severity: 'warning',
@@ -139,7 +139,7 @@ export function aspectDoubts(shots: readonly Shot[], aspect: string | null): rea
       });
     }
   }
-  return doubts;
+  return warnings;
 }
 
 function ratioOf(aspect: string): number {
@@ -148,14 +148,15 @@ function ratioOf(aspect: string): number {
 }
 
 /** Warnings about an image that a model may refuse, although RunComfy's documents do not forbid it. */
-function sizeDoubts({ file, width, height }: ImageFile): readonly Finding[] {
-  const doubts: string[] = [];
-  if (Math.min(width, height) < LEAST_PIXELS) doubts.push(`the model may refuse sides under ${LEAST_PIXELS}`);
+function sizeWarnings({ file, width, height }: ImageFile): readonly Finding[] {
+  const reasons: string[] = [];
+  if (Math.min(width, height) < LEAST_PIXELS)
+    reasons.push(`the model may refuse sides under ${LEAST_PIXELS}`);
   if (Math.max(width / height, height / width) > MOST_OBLONG)
-    doubts.push('the model may refuse shapes beyond 1:2.5 or 2.5:1');
-  if (width * height > MOST_PIXELS) doubts.push('the service may refuse more than 32 million');
+    reasons.push('the model may refuse shapes beyond 1:2.5 or 2.5:1');
+  if (width * height > MOST_PIXELS) reasons.push('the service may refuse more than 32 million');
   const size = `${file} has ${width} × ${height} pixels`;
-  return doubts.map((doubt) => ({ code: 'SL218', severity: 'warning', message: `${size}; ${doubt}` }));
+  return reasons.map((reason) => ({ code: 'SL218', severity: 'warning', message: `${size}; ${reason}` }));
 }
 
 /** True if a reference is written as a URL and not as a path; `C:\boards` is a path. */

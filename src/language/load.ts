@@ -1,14 +1,14 @@
 import { basename, dirname, extname } from 'node:path';
 import { nearest } from '../base/text.js';
-import { type CheckedFile, checkFiles, named } from './check-files.js';
+import { type CheckedFile, checkFiles, entriesOf } from './check-files.js';
 import { type Checked, checked, type Diagnostic } from './diagnostic.js';
 import { diagnose, type PlacedFinding } from './document.js';
-import { type ReadFiles, readFiles } from './files.js';
-import { aspectDoubts, ImageFinder, loadElements } from './images.js';
+import { type ListFiles, readListFiles } from './files.js';
+import { aspectWarnings, ImageFinder, loadElements } from './images.js';
 import type { Scene, Shot, ShotList } from './shot-list.js';
 import { makeShots, type ShotOptions } from './shots.js';
 
-/** Choices of the user about a list. */
+/** Options of the user for loading a list. */
 export interface LoadOptions {
   /** The profile to apply. */
   readonly profile?: string | undefined;
@@ -22,19 +22,19 @@ export interface LoadOptions {
  * Never throws because of a file's content.
  */
 export async function loadShotList(file: string, options: LoadOptions = {}): Promise<Checked<ShotList>> {
-  const read = readFiles(file);
-  if (!('files' in read)) return { ok: false, diagnostics: read };
-  const diagnostics: Diagnostic[] = [...read.diagnostics];
+  const found = readListFiles(file);
+  if (!('files' in found)) return { ok: false, diagnostics: found };
+  const diagnostics: Diagnostic[] = [...found.diagnostics];
   const report = (finding: PlacedFinding) => void diagnostics.push(diagnose(finding));
-  const list = toShotList(read, { ...options, report });
+  const list = toShotList(found, { ...options, report });
   return checked(list, diagnostics);
 }
 
 function toShotList(
-  { files: readFiles, tree }: ReadFiles,
+  { files: listFiles, tree }: ListFiles,
   { profile, set = new Map(), report }: LoadOptions & { report: (finding: PlacedFinding) => void },
 ): ShotList {
-  const { files, variables, findings } = checkFiles(readFiles, set);
+  const { files, variables, findings } = checkFiles(listFiles, set);
   for (const finding of findings) report(finding);
   const { document, folder, value, broken } = files.at(-1) as CheckedFile;
 
@@ -55,7 +55,7 @@ function toShotList(
   };
   const { shots, missing } = makeShots(files, options);
   const aspect = broken.has('aspect') ? null : (value.aspect ?? null);
-  for (const doubt of aspectDoubts(shots, aspect)) report(doubt);
+  for (const warning of aspectWarnings(shots, aspect)) report(warning);
 
   const { path } = document.source;
   return {
@@ -77,12 +77,12 @@ function toShotList(
 
 function scenesOf(files: readonly CheckedFile[]): ReadonlyMap<string, Scene> {
   const titleOf = (raw: { title?: unknown } | null) => (typeof raw?.title === 'string' ? raw.title : null);
-  return new Map([...named(files, 'scenes')].map(([id, { value }]) => [id, { title: titleOf(value) }]));
+  return new Map([...entriesOf(files, 'scenes')].map(([id, { value }]) => [id, { title: titleOf(value) }]));
 }
 
 /** The finding about an unknown profile; null if one of the files has it. */
 function unknownProfile(profile: string, files: readonly CheckedFile[]): PlacedFinding | null {
-  const names = [...named(files, 'profiles').keys()];
+  const names = [...entriesOf(files, 'profiles').keys()];
   if (names.includes(profile)) return null;
   const meant = nearest(profile, names);
   const known = names.length > 0 ? `it has ${names.join(', ')}` : 'it has no `profiles:`';

@@ -27,19 +27,19 @@ export interface ReadValue {
 const MOST_VALUES = 2_000_000;
 
 /** Fields read as they are written: a plain `0010` is not the number ten. */
-const NAMES = new Set(['id', 'scene', 'approved', 'title', 'notes']);
+const VERBATIM_FIELDS = new Set(['id', 'scene', 'approved', 'title', 'notes']);
 
-/** Fields whose plain text may lose a part to YAML's own signs. */
-const TEXTS = new Set(['prompt', 'negative_prompt', 'look']);
+/** Fields whose plain text may lose a part that YAML reads as syntax. */
+const TEXT_FIELDS = new Set(['prompt', 'negative_prompt', 'look']);
 
 /**
  * The plain value of a document, in one walk: an alias shares its target's value, a map takes in the maps it merges.
- * Findings are mistakes that YAML allows: repeated keys, aliases without an anchor, texts that lose a part to YAML's
- * own signs.
+ * Findings are mistakes that YAML allows: repeated keys, aliases without an anchor, texts of which YAML reads a part as
+ * syntax.
  */
 export function readValue(yaml: Document, { text, lines }: { text: string; lines: Lines }): ReadValue {
   const reader = new ValueReader(text, lines);
-  const value = reader.read(yaml.contents);
+  const value = reader.readNode(yaml.contents);
   const { isReadable, targets } = reader;
   return { value, findings: reader.findings(), isReadable, targets };
 }
@@ -51,7 +51,7 @@ interface Anchored {
   size?: number;
   isUsed?: boolean;
   /** Findings to report if no alias uses the anchor. */
-  readonly doubts: SpannedFinding[];
+  readonly warnings: SpannedFinding[];
 }
 
 class ValueReader {
@@ -73,17 +73,17 @@ class ValueReader {
 
   findings(): readonly SpannedFinding[] {
     const unused = [...this.#anchors.values()].filter(({ isUsed }) => !isUsed);
-    return [...this.#findings, ...unused.flatMap(({ doubts }) => doubts)];
+    return [...this.#findings, ...unused.flatMap(({ warnings }) => warnings)];
   }
 
-  read(node: unknown): unknown {
+  readNode(node: unknown): unknown {
     this.#size += 1;
-    if (this.#size > MOST_VALUES) this.#refuse(node as Node, tooMuch());
+    if (this.#size > MOST_VALUES) this.#refuse(node as Node, tooManyValues());
     if (!this.isReadable) return undefined;
     if (isAlias(node)) return this.#alias(node);
     const anchor = (node as { anchor?: string } | null)?.anchor;
     if (!anchor) return this.#content(node);
-    const anchored: Anchored = { node: node as Node, doubts: [] };
+    const anchored: Anchored = { node: node as Node, warnings: [] };
     this.#anchors.set(anchor, anchored);
     const before = this.#size - 1;
     anchored.value = this.#content(node);
@@ -94,7 +94,7 @@ class ValueReader {
   #content(node: unknown): unknown {
     if (isScalar(node)) return node.value;
     if (isMap(node)) return this.#map(node);
-    if (isSeq(node)) return node.items.map((item) => this.read(item));
+    if (isSeq(node)) return node.items.map((item) => this.readNode(item));
     return null;
   }
 
@@ -123,13 +123,13 @@ class ValueReader {
       } else if (Object.hasOwn(value, name)) {
         this.#report(pair.key as Node, this.#repeatedKey(map, name));
       } else {
-        put(value, name, this.#field(pair, name));
+        setProperty(value, name, this.#field(pair, name));
       }
     }
     // The map's own fields win over merged ones; of merged maps, the first wins.
     for (const other of merged ?? []) {
       for (const [name, part] of Object.entries(other as object)) {
-        if (!Object.hasOwn(value, name)) put(value, name, part);
+        if (!Object.hasOwn(value, name)) setProperty(value, name, part);
       }
     }
     return value;
@@ -137,22 +137,22 @@ class ValueReader {
 
   #field({ key, value }: Pair, name: string): unknown {
     if (isScalar(key) && key.anchor) {
-      this.#anchors.set(key.anchor, { node: key, value: name, size: 1, doubts: [] });
+      this.#anchors.set(key.anchor, { node: key, value: name, size: 1, warnings: [] });
     }
-    if (this.#inInput) return this.read(value);
+    if (this.#inInput) return this.readNode(value);
     this.#inInput = name === 'input';
-    const read = this.read(value);
+    const read = this.readNode(value);
     this.#inInput = false;
     if (!isScalar(value)) return read;
-    for (const { anchor, ...doubt } of doubtsOf(value, { field: name, text: this.#text })) {
-      const place = anchor === undefined ? this.#findings : this.#anchors.get(anchor)?.doubts;
-      place?.push(doubt);
+    for (const { anchor, ...warning } of warningsAbout(value, { field: name, text: this.#text })) {
+      const target = anchor === undefined ? this.#findings : this.#anchors.get(anchor)?.warnings;
+      target?.push(warning);
     }
-    return NAMES.has(name) && value.type === 'PLAIN' && read !== null ? value.source : read;
+    return VERBATIM_FIELDS.has(name) && value.type === 'PLAIN' && read !== null ? value.source : read;
   }
 
   #mergedMaps({ key, value: node }: Pair): readonly unknown[] {
-    const value = this.read(node);
+    const value = this.readNode(node);
     const maps = Array.isArray(value) ? value : [value];
     if (maps.every((map) => typeof map === 'object' && map !== null && !Array.isArray(map))) return maps;
     const [from, to] = (node as Node).range ?? [0, 0];
@@ -165,7 +165,7 @@ class ValueReader {
     const line = this.#lines.lineOf(first.range?.[0] ?? 0);
     return {
       code: 'SL007',
-      message: `\`${name}\` is here a second time; the first is in line ${line}`,
+      message: `\`${name}\` is repeated here; the first is in line ${line}`,
       hint: 'keep one of them',
     };
   }
@@ -192,7 +192,7 @@ export function isMergeKey({ key }: Pair): boolean {
 }
 
 /** Sets a property whose name may be `__proto__`. */
-function put(object: object, name: string, value: unknown): void {
+function setProperty(object: object, name: string, value: unknown): void {
   if (name !== '__proto__') (object as Record<string, unknown>)[name] = value;
   else Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
 }
@@ -209,7 +209,7 @@ function insideItself(name: string): Finding {
   return { code: 'SL008', message: `the alias \`*${name}\` is inside \`&${name}\` itself` };
 }
 
-function tooMuch(): Finding {
+function tooManyValues(): Finding {
   return {
     code: 'SL008',
     message: `with its aliases expanded, the file holds more than ${formatNumber(MOST_VALUES)} values`,
@@ -220,7 +220,7 @@ function tooMuch(): Finding {
 function mergedTwice(): Finding {
   return {
     code: 'SL007',
-    message: '`<<` is here a second time',
+    message: '`<<` is repeated here',
     hint: 'merge several maps with one: `<<: [*one, *other]`',
   };
 }
@@ -234,21 +234,24 @@ function notMergeable(): Finding {
 }
 
 /**
- * Warnings that YAML may have taken part of a text for its own signs: a comment right after it, an anchor or a tag
- * before it. The warning about an anchor names it, because it does not hold if an alias uses the anchor.
+ * Warnings that YAML may have read part of a text as syntax: a comment right after it, an anchor or a tag before it.
+ * The warning about an anchor has its name: it is dropped if an alias uses the anchor.
  */
-function doubtsOf(
+function warningsAbout(
   scalar: Scalar,
   { field, text }: { field: string; text: string },
 ): readonly (SpannedFinding & { readonly anchor?: string })[] {
-  if (!TEXTS.has(field) || scalar.type !== 'PLAIN' || !scalar.range) return [];
-  const doubts: (SpannedFinding & { anchor?: string })[] = [];
-  if (scalar.comment) doubts.push(...commentAfter(scalar, { field, text }));
+  if (!TEXT_FIELDS.has(field) || scalar.type !== 'PLAIN' || !scalar.range) return [];
+  const warnings: (SpannedFinding & { anchor?: string })[] = [];
+  if (scalar.comment) warnings.push(...commentAfter(scalar, { field, text }));
   if (scalar.anchor) {
-    doubts.push({ ...signBefore(scalar, { sign: `&${scalar.anchor}`, text }), anchor: scalar.anchor });
+    warnings.push({
+      ...indicatorBefore(scalar, { indicator: `&${scalar.anchor}`, text }),
+      anchor: scalar.anchor,
+    });
   }
-  if (scalar.tag === '!') doubts.push(signBefore(scalar, { sign: '!', text }));
-  return doubts;
+  if (scalar.tag === '!') warnings.push(indicatorBefore(scalar, { indicator: '!', text }));
+  return warnings;
 }
 
 function commentAfter(
@@ -257,21 +260,24 @@ function commentAfter(
 ): readonly SpannedFinding[] {
   const [, end, next] = scalar.range as [number, number, number];
   const sameLine = /^[^\r\n]*/.exec(text.slice(end, next))?.[0] ?? '';
-  const sign = sameLine.indexOf('#');
-  if (sign < 0) return [];
+  const hash = sameLine.indexOf('#');
+  if (hash < 0) return [];
   const message = `\`${field}\` ends here: YAML reads the rest of the line as a comment`;
   const hint = `if it belongs to the ${field.replace('_', ' ')}, put the whole text in quotes`;
-  return [{ from: end + sign, to: end + sameLine.length, code: 'SL010', severity: 'warning', message, hint }];
+  return [{ from: end + hash, to: end + sameLine.length, code: 'SL010', severity: 'warning', message, hint }];
 }
 
-function signBefore(scalar: Scalar, { sign, text }: { sign: string; text: string }): SpannedFinding {
-  const from = text.lastIndexOf(sign, scalar.range?.[0]);
+function indicatorBefore(
+  scalar: Scalar,
+  { indicator, text }: { indicator: string; text: string },
+): SpannedFinding {
+  const from = text.lastIndexOf(indicator, scalar.range?.[0]);
   return {
     from,
-    to: from + sign.length,
+    to: from + indicator.length,
     code: 'SL011',
     severity: 'warning',
-    message: `\`${sign}\` is not sent: YAML reads it as a sign of its own`,
+    message: `\`${indicator}\` is not sent: YAML reads it as syntax`,
     hint: 'if it belongs to the text, put the whole text in quotes',
   };
 }

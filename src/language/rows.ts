@@ -60,7 +60,7 @@ function readTableText(
   }
 }
 
-/** A text says why the table has no rows. */
+/** Rows of a CSV table; a string is the reason why it cannot be read. */
 function csvRows(text: string): readonly Row[] | string {
   try {
     const records: string[][] = parseCsv(text, {
@@ -75,7 +75,7 @@ function csvRows(text: string): readonly Row[] | string {
     const [columns = [], ...rows] = records;
     const named = columns.filter((column) => column !== '');
     const twice = named.find((column, index) => named.indexOf(column) !== index);
-    if (twice !== undefined) return `the column \`${twice}\` is there twice`;
+    if (twice !== undefined) return `the column \`${twice}\` appears twice`;
     const long = rows.findIndex((cells) => cells.slice(columns.length).some((cell) => cell !== ''));
     if (long >= 0)
       return `row ${long + 1} has more cells than there are columns; quote a cell with a comma in it`;
@@ -87,11 +87,11 @@ function csvRows(text: string): readonly Row[] | string {
   }
 }
 
-/** The sign that separates most cells of the header: a comma, a semicolon (where decimals have commas) or a tab. */
+/** The character that separates most cells of the header: a comma, a semicolon (where decimals have commas) or a tab. */
 function delimiterOf(text: string): string {
   const header = text.slice(0, text.search(/\r?\n|$/));
-  const count = (sign: string) => header.split(sign).length;
-  return [',', ';', '\t'].reduce((best, sign) => (count(sign) > count(best) ? sign : best));
+  const count = (character: string) => header.split(character).length;
+  return [',', ';', '\t'].reduce((best, other) => (count(other) > count(best) ? other : best));
 }
 
 function jsonRows(text: string): readonly Row[] | string {

@@ -60,7 +60,7 @@ const LONGEST_ID = 150;
 /** Pattern of a scene's name in the schema, for names that come from a table. */
 const SCENE = /^[A-Za-z0-9_.-]{1,64}$/;
 
-/** Fields that a profile sets whatever a shot says. */
+/** Fields of a profile that win over a shot's own. */
 const WINNING = ['model', 'takes', 'select'];
 
 const IMAGE_FIELDS = ['start_image', 'end_image'] as const;
@@ -110,11 +110,11 @@ class ShotMaker {
     const inherited = this.#inherit(own);
     const isInvalid = (field: string) => inherited.invalid.has(field);
     if (isInvalid('id')) this.missing.push('');
-    if (isInvalid('matrix') || isInvalid('each')) this.#isMissing(raw.id);
+    if (isInvalid('matrix') || isInvalid('each')) this.#addMissing(raw.id);
     // An id that names a column becomes one id per row.
     const isNew = isInvalid('id') || mentionsRow(raw.id) || this.#checkId(raw.id, place);
     const variants = this.#variantsOf(own, inherited);
-    if (variants.length === 0) this.#isMissing(raw.id);
+    if (variants.length === 0) this.#addMissing(raw.id);
     return variants.map((variant) => {
       const { id, invalid } = variant;
       if (id !== raw.id && !invalid.has('id') && isNew) this.#checkId(id, place);
@@ -142,8 +142,8 @@ class ShotMaker {
     return { id, writtenId, variantOf, scene, fields: written.fields, origin, invalid, images, place, owns };
   }
 
-  /** Variants of the shot may have any id that begins with the constant part of its own. */
-  #isMissing(id: string): void {
+  /** Notes a shot that could not be made: its variants may have any id that begins with the constant part of `id`. */
+  #addMissing(id: string): void {
     this.missing.push(id.replace(/\$\{.*$/s, ''));
   }
 
@@ -196,7 +196,7 @@ class ShotMaker {
       this.#ids.set(key, place);
       return true;
     }
-    const { line } = first.document.at([...first.path, 'id'], { code: 'SL104', message: '' });
+    const { line } = first.document.diagnosticAt([...first.path, 'id'], { code: 'SL104', message: '' });
     const message =
       first === place
         ? `two rows of the table make the id \`${id}\``
@@ -211,7 +211,7 @@ class ShotMaker {
     const { scenes, report } = this.#options;
     if (scene === null) return;
     if (!SCENE.test(scene)) {
-      const message = `the scene ${JSON.stringify(scene.slice(0, 64))} has other signs than letters, digits, ., - and _, or too many`;
+      const message = `the scene ${JSON.stringify(scene.slice(0, 64))} has other characters than letters, digits, ., - and _, or too many`;
       report({ place, code: 'SL101', message });
       return;
     }
@@ -235,7 +235,7 @@ class ShotMaker {
   }
 }
 
-/** Undefined if no scene is written, null if it is removed. */
+/** Scene as written: undefined if there is none, null if the shot removes it. */
 function sceneOf(raw: RawFields): string | null | undefined {
   return typeof raw.scene === 'string' || raw.scene === null ? raw.scene : undefined;
 }
@@ -260,7 +260,7 @@ function shareEndImages(
   return shots.map((shot) => {
     const images: Record<string, Image | Chain> = { ...shot.images };
     for (const field of IMAGE_FIELDS) {
-      const id = sharedWith(shot, field);
+      const id = endImageOwner(shot, field);
       if (id === undefined) continue;
       const found = endImageOf(id, { byId, missing });
       if (found && 'kind' in found) images[field] = found;
@@ -270,20 +270,21 @@ function shareEndImages(
   });
 }
 
-function sharedWith(shot: Shot, field: (typeof IMAGE_FIELDS)[number]): string | undefined {
+/** Id of the shot whose end image a field shares; undefined if it names its own image. */
+function endImageOwner(shot: Shot, field: (typeof IMAGE_FIELDS)[number]): string | undefined {
   const reference = shot.fields[field];
   return typeof reference === 'object' && 'end_image_of' in reference ? reference.end_image_of : undefined;
 }
 
 /** Follows references to the end image; null if it is missing because of a mistake that is already reported. */
 function endImageOf(id: string, known: KnownShots): Image | Chain | Finding | null {
-  const way = new Set<string>();
+  const visited = new Set<string>();
   for (let at = id; ; ) {
     const shot = known.byId.get(at);
     if (!shot) return unknownShot(at, known);
-    if (way.has(at)) return { code: 'SL107', message: leadsBack([...way]) };
-    way.add(at);
-    const next = sharedWith(shot, 'end_image');
+    if (visited.has(at)) return { code: 'SL107', message: loopMessage([...visited]) };
+    visited.add(at);
+    const next = endImageOwner(shot, 'end_image');
     if (next === undefined) {
       const { end_image } = shot.images;
       if (end_image) return end_image;
@@ -294,8 +295,8 @@ function endImageOf(id: string, known: KnownShots): Image | Chain | Finding | nu
   }
 }
 
-function leadsBack(way: readonly string[]): string {
-  return way.length === 1
-    ? `the end image of \`${way[0]}\` leads back to itself`
-    : `the end images of ${way.join(', ')} lead back to each other`;
+function loopMessage(ids: readonly string[]): string {
+  return ids.length === 1
+    ? `the end image of \`${ids[0]}\` leads back to itself`
+    : `the end images of ${ids.join(', ')} lead back to each other`;
 }

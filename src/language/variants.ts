@@ -19,13 +19,13 @@ export interface Variant {
   readonly places: Readonly<Record<string, Place>>;
 }
 
-/** Environment of the shots. */
+/** Parts of the list that variants depend on. */
 export interface VariantOptions {
   /** The list's own variables. */
   readonly variables: Variables;
   /** The tree that tables must be in. */
   readonly tree: string;
-  /** Fields that the profile sets, whatever the shot says. */
+  /** Fields of the profile that win over the shot's own. */
   readonly won: ReadonlySet<string>;
   readonly folderOf: (place: Place) => string;
   readonly inherit: (own: Layer) => Inherited;
@@ -42,8 +42,8 @@ const LONGEST_NAME = 24;
 /** A shot's fields with one row filled in. */
 type FilledShot = Pick<Variant, 'id' | 'fields' | 'invalid' | 'inherited'>;
 
-interface Reference {
-  /** Null for a shot without a table, which no reference to a row can fill in. */
+interface NumberedRow {
+  /** Null for a shot without a table. */
   readonly row: Row | null;
   /** Number of the row, from 0. */
   readonly index: number;
@@ -96,7 +96,7 @@ export class VariantMaker {
   }
 
   /** Inherits again if the row names the scene. */
-  #inheritInRow(own: Layer, inherited: Inherited, { row, index }: Reference): Inherited {
+  #inheritInRow(own: Layer, inherited: Inherited, { row, index }: NumberedRow): Inherited {
     const place = inherited.origin('scene');
     const { report, variables, inherit, checkScene } = this.#options;
     let inRow = inherited;
@@ -116,7 +116,7 @@ export class VariantMaker {
   }
 
   /** Fills in the row's values and checks the fields that they become. */
-  #fillRow(written: string, inherited: Inherited, { row, index }: Reference): FilledShot {
+  #fillRow(written: string, inherited: Inherited, { row, index }: NumberedRow): FilledShot {
     const { report } = this.#options;
     const { origin } = inherited;
     const { each: _, ...own } = inherited.fields;
@@ -130,7 +130,7 @@ export class VariantMaker {
         isLater: (text) => !mentionsRow(text),
         onUnknown: ([, ...path], finding) => {
           unfilled.add(field);
-          // A column that one row lacks, all rows lack.
+          // All rows have the same columns: the first row reports an unknown one for all of them.
           if (index === 0) report({ place: inside(origin(field), ...path), ...finding });
         },
       });
@@ -139,19 +139,19 @@ export class VariantMaker {
     const id = String(fill('id', written)).trim();
     const invalid = new Set([...inherited.invalid, ...unfilled]);
     if (!row) return { id, fields, invalid, inherited };
-    const about = `row ${index + 1} of the table`;
+    const rowName = `row ${index + 1} of the table`;
     for (const [field, value] of Object.entries(fields)) if (isBlank(field, value)) fields[field] = null;
-    for (const { path, about: target, message, hint } of schemaProblems(validateFields, fields)) {
+    for (const { path, about, message, hint } of schemaProblems(validateFields, fields)) {
       const [field, ...rest] = path;
       invalid.add(String(field));
       const place = inside(origin(String(field)), ...rest);
-      report({ place, code: 'SL101', about: target, message: `${message} (${about})`, hint });
+      report({ place, code: 'SL101', about, message: `${message} (${rowName})`, hint });
     }
     for (const field of invalid) delete fields[field];
-    // Without points, because points separate the id from its takes, parts and variants.
+    // No dots: they separate the id from its takes, parts and variants.
     if (!invalid.has('id') && !/^[A-Za-z0-9_-]{1,64}$/.test(id)) {
       invalid.add('id');
-      const message = `\`id\` must be letters, digits, - and _, at most 64 of them, is ${JSON.stringify(id.slice(0, 64))} (${about})`;
+      const message = `\`id\` must be letters, digits, - and _, at most 64 of them, is ${JSON.stringify(id.slice(0, 64))} (${rowName})`;
       report({ place: origin('id'), code: 'SL101', message });
     }
     // An id that names no column gets the row's number.
@@ -214,7 +214,7 @@ function crossMatrix(matrix: Readonly<Record<string, readonly unknown[]>>): read
 function namesOf(values: readonly unknown[]): readonly string[] {
   const texts = values.map((value) => (typeof value === 'object' ? '' : String(value)));
   const different = new Set(texts.map((text) => text.toLowerCase()));
-  // Points separate the parts of an id; only a number's point cannot be mistaken for one.
+  // Dots separate the parts of an id; the dot of a number cannot be mistaken for a separator.
   const isFit = (text: string) =>
     text.length <= LONGEST_NAME && /^([A-Za-z0-9_]+(-[A-Za-z0-9_]+)*|-?\d+\.\d+)$/.test(text);
   const areFit = different.size === texts.length && texts.every(isFit);

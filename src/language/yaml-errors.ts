@@ -2,17 +2,17 @@ import type { Document, YAMLError } from 'yaml';
 import type { Finding, Lines, SpannedFinding } from './diagnostic.js';
 
 /** Most problems reported for one file that YAML cannot read: after the first few, each follows from the last. */
-const MOST = 20;
+const MOST_PROBLEMS = 20;
 
-/** A common mistake: the signs by which it is recognised, and the message about it. */
+/** A common mistake: patterns that recognise it, and the message about it. */
 interface Mistake {
   /** Error codes of the parser; any if absent. */
   readonly codes?: readonly string[];
-  /** Line of the parser's error; its first group is the sign to point at. */
+  /** Line of the parser's error; its first group is the character to point at. */
   readonly line?: RegExp;
   /** Message of the parser. */
-  readonly words?: RegExp;
-  message(found: { words: string; sign: string }): string;
+  readonly parserMessage?: RegExp;
+  message(found: { parserMessage: string; character: string }): string;
   readonly hint?: string;
 }
 
@@ -25,7 +25,7 @@ const SAME_COLUMN = 'the fields of one shot begin at the same column';
 /** Git's marks around the two sides of a merge. */
 const CONFLICT = /^(?:<{7}|={7}|>{7})(?: |$)/;
 
-/** From the most specific to the most general; the first match is reported. */
+/** Mistakes from the most specific to the most general; the first match is reported. */
 const MISTAKES: readonly Mistake[] = [
   {
     line: CONFLICT,
@@ -46,13 +46,13 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     codes: ['MISSING_CHAR'],
-    words: /closing "/,
+    parserMessage: /closing "/,
     message: () => 'the quote that opens here is not closed',
     hint: 'put a double quote at the end of the text',
   },
   {
     codes: ['MISSING_CHAR'],
-    words: /closing '/,
+    parserMessage: /closing '/,
     message: () => 'the quote that opens here is not closed',
     hint: "put a single quote at the end of the text, and double the apostrophes in it: it''s",
   },
@@ -73,13 +73,13 @@ const MISTAKES: readonly Mistake[] = [
     // A dash at the start of a line begins an entry; after a field's name it is text.
     line: new RegExp(`(?:${LEAD}(?![?-])|${FIELD}:\\s+)([@\`%,*&!|>{[\\]}?-])`),
     // An extra bracket at the end of a line is another mistake.
-    words: /^(?!Unexpected (?:flow|scalar token)).*/,
-    message: ({ sign }) => `text cannot begin with ${sign} without quotes`,
+    parserMessage: /^(?!Unexpected (?:flow|scalar token)).*/,
+    message: ({ character }) => `text cannot begin with ${character} without quotes`,
     hint: IN_QUOTES,
   },
   {
     codes: ['MISSING_CHAR', 'BAD_INDENT', 'BLOCK_AS_IMPLICIT_KEY'],
-    words: /indicator|same column|block sequence/,
+    parserMessage: /indicator|same column|block sequence/,
     message: () => 'this line does not begin at the column of the lines it belongs to',
     hint: `${SAME_COLUMN}, and so do the dashes before shots`,
   },
@@ -92,23 +92,23 @@ const MISTAKES: readonly Mistake[] = [
   {
     codes: ['BLOCK_AS_IMPLICIT_KEY', 'MULTILINE_IMPLICIT_KEY'],
     line: new RegExp(`${FIELD}:\\s+\\S`),
-    message: () => 'this field has a value, but the line below it is set in further',
+    message: () => 'this field has a value, but the line below it is indented more',
     hint: `${SAME_COLUMN}; a text of several lines with a colon in it goes in quotes`,
   },
   {
     codes: ['MISSING_CHAR', 'MULTILINE_IMPLICIT_KEY'],
     line: /^[^:]*$/,
-    words: /mplicit/,
+    parserMessage: /mplicit/,
     message: () => 'this line has no colon',
-    hint: 'a field is `name: value`; a text that goes on is set in further than the name of its field',
+    hint: 'a field is `name: value`; a text of several lines is indented more than its field',
   },
   {
     codes: ['BAD_INDENT'],
-    words: /end with a (.)$/,
-    message: ({ words }) => `a ${words.at(-1)} is missing before this`,
+    parserMessage: /end with a (.)$/,
+    message: ({ parserMessage }) => `a ${parserMessage.at(-1)} is missing before this`,
   },
   { codes: ['BLOCK_IN_FLOW'], message: () => 'a comma is missing before the next field' },
-  { codes: ['TAB_AS_INDENT'], message: () => 'a tab cannot set a line in', hint: 'use spaces' },
+  { codes: ['TAB_AS_INDENT'], message: () => 'a tab cannot indent a line', hint: 'use spaces' },
   {
     codes: ['BAD_DQ_ESCAPE'],
     message: () => 'inside double quotes, \\ begins an escape such as \\n; this escape does not exist',
@@ -121,7 +121,8 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     codes: ['TAG_RESOLVE_FAILED'],
-    message: ({ words }) => `a shot list has no use for the tag ${words.replace(/^.*: /, '')}`,
+    message: ({ parserMessage }) =>
+      `a shot list has no use for the tag ${parserMessage.replace(/^.*: /, '')}`,
     hint: 'take it out; text that begins with ! goes in quotes',
   },
   { codes: ['NON_STRING_KEY'], message: () => 'only text can be a key' },
@@ -153,29 +154,29 @@ export function explainYaml(
     seen.add(number);
     const line = lines.textOf(number);
     const { column, ...finding } = explainError(error, line);
-    // Text is wrong at its first sign, not where the parser gives up.
-    const sign = column === undefined ? undefined : lines.startOf(number) + column - 1;
-    problems.push({ ...finding, ...(sign === undefined ? { from, to } : { from: sign, to: sign + 1 }) });
+    // Text is wrong at its first character, not where the parser gives up.
+    const start = column === undefined ? undefined : lines.startOf(number) + column - 1;
+    problems.push({ ...finding, ...(start === undefined ? { from, to } : { from: start, to: start + 1 }) });
     // Later errors follow from the conflict.
-    if (problems.length === MOST || CONFLICT.test(line)) break;
+    if (problems.length === MOST_PROBLEMS || CONFLICT.test(line)) break;
   }
   return problems;
 }
 
 function explainError(
-  { code, message: words }: YAMLError,
+  { code, message: parserMessage }: YAMLError,
   line: string,
 ): Finding & { readonly column?: number } {
   for (const mistake of MISTAKES) {
     if (mistake.codes && !mistake.codes.includes(code)) continue;
-    if (mistake.words && !mistake.words.test(words)) continue;
+    if (mistake.parserMessage && !mistake.parserMessage.test(parserMessage)) continue;
     const found = mistake.line ? mistake.line.exec(line) : undefined;
     if (found === null) continue;
-    const sign = found?.[1] ?? '';
-    const message = mistake.message({ words, sign });
-    return { code: 'SL006', message, hint: mistake.hint, ...(sign && { column: found?.[0].length }) };
+    const character = found?.[1] ?? '';
+    const message = mistake.message({ parserMessage, character });
+    return { code: 'SL006', message, hint: mistake.hint, ...(character && { column: found?.[0].length }) };
   }
-  return { code: 'SL006', message: `YAML cannot read this: ${words}` };
+  return { code: 'SL006', message: `YAML cannot read this: ${parserMessage}` };
 }
 
 /** Refuses YAML 1.1, which reads `yes` as true and `010` as eight. */

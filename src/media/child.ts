@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { childEnvironment } from '../base/child-environment.js';
 
+/** Arguments and settings of a program. */
 export interface ChildOptions {
   readonly args: readonly string[];
   readonly cwd?: string;
@@ -14,7 +15,7 @@ export interface ChildOptions {
   readonly keepErrors?: boolean;
 }
 
-/** Outcome of a child. A missing or failing program is no exception: it is a problem of the user, not our bug. */
+/** Outcome of a child. A missing or failing program is a result, because it is a problem of the user and not our bug. */
 export interface ChildResult {
   readonly ok: boolean;
   /** Standard output, or the end of standard error, if it was kept. */
@@ -23,14 +24,14 @@ export interface ChildResult {
   readonly message: string;
 }
 
-/** Bytes of standard error that are kept, from its end: ffmpeg names the cause there. */
-const TAIL_BYTES = 4_096;
+/** Most characters of standard error that are kept, from its end: ffmpeg names the cause there. */
+const TAIL_LENGTH = 4_096;
 /** Most characters of standard output that are kept; the longest table of ffmpeg has about 40,000. */
-const OUTPUT_BYTES = 1_048_576;
+const OUTPUT_LENGTH = 1_048_576;
 
-const living = new Set<ChildProcess>();
+const running = new Set<ChildProcess>();
 process.on('exit', () => {
-  for (const child of living) kill(child);
+  for (const child of running) kill(child);
 });
 
 /**
@@ -49,19 +50,19 @@ export function runChild(program: string, options: ChildOptions): Promise<ChildR
       windowsHide: true,
       stdio: ['ignore', options.keepOutput ? 'pipe' : 'ignore', 'pipe'],
     });
-    living.add(child);
+    running.add(child);
     let output = '';
     let errors = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      if (output.length < OUTPUT_BYTES) output += text;
+      if (output.length < OUTPUT_LENGTH) output += text;
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      errors = (errors + text).slice(-TAIL_BYTES);
+      errors = (errors + text).slice(-TAIL_LENGTH);
     });
     const stop = () => kill(child);
     signal?.addEventListener('abort', stop, { once: true });
     const end = (result: Omit<ChildResult, 'output'>) => {
-      living.delete(child);
+      running.delete(child);
       signal?.removeEventListener('abort', stop);
       resolve({ ...result, output: options.keepErrors ? errors : output });
     };

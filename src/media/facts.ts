@@ -12,6 +12,7 @@ export interface MediaFacts {
   readonly audio: AudioFacts | null;
 }
 
+/** Facts of the sound of a video file. */
 export interface AudioFacts {
   /** Short name such as `aac`. */
   readonly codec: string;

@@ -52,7 +52,7 @@ export function ffmpegWhenNeeded(places: FfmpegPlaces = {}): () => Promise<Ffmpe
 }
 
 /**
- * Finds the ffmpeg to use: `SHOTLIST_FFMPEG` if set, and then no other; else the one on the PATH if it is 4.4 or newer;
+ * Finds the ffmpeg to use: only `SHOTLIST_FFMPEG` if that is set; else the one on the PATH if it is 4.4 or newer;
  * else the one of the npm package for this platform.
  */
 export async function findFfmpeg(places: FfmpegPlaces = {}): Promise<FfmpegSearch> {
@@ -95,26 +95,26 @@ function packagedPath(places: FfmpegPlaces): string | undefined {
 
 /** Abilities of the program at `path`, or the reason why it cannot be used. */
 async function examine(path: string, env: NodeJS.ProcessEnv): Promise<Ffmpeg | string> {
-  const ask = (list: string) =>
+  const runWith = (option: string) =>
     runChild(path, {
-      args: ['-hide_banner', list],
+      args: ['-hide_banner', option],
       env,
       keepOutput: true,
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
   const [version, filters, encoders] = await Promise.all([
-    ask('-version'),
-    ask('-filters'),
-    ask('-encoders'),
+    runWith('-version'),
+    runWith('-filters'),
+    runWith('-encoders'),
   ]);
   for (const answer of [version, filters, encoders]) if (!answer.ok) return answer.message;
   const number = /^ffmpeg version (\S+)/.exec(version.output)?.[1];
   if (!number) return 'it does not answer as ffmpeg does';
-  return { path, version: number, filters: names(filters.output), encoders: names(encoders.output) };
+  return { path, version: number, filters: namesIn(filters.output), encoders: namesIn(encoders.output) };
 }
 
 /** Names in a table that ffmpeg prints: flags, name and description, one a line; lines with `=` are its legend. */
-function names(table: string): ReadonlySet<string> {
+function namesIn(table: string): ReadonlySet<string> {
   return new Set([...table.matchAll(/^ ?[A-Z.|]{2,6} +([a-z]\w*) /gm)].map((row) => row[1] as string));
 }
 

@@ -43,15 +43,15 @@ export function flagsOf(
   { facts, decoded }: { readonly facts: MediaFacts; readonly decoded: DecodedFacts | null },
 ): readonly Flag[] {
   return [
-    ...(decoded ? damage(decoded) : []),
-    ...length(asked, facts, decoded),
-    ...aspect(asked, facts),
-    ...sound(asked, facts, decoded),
-    ...(decoded && decoded.pictures > 0 ? picture(decoded) : []),
+    ...(decoded ? damageFlags(decoded) : []),
+    ...lengthFlags(asked, facts, decoded),
+    ...aspectFlags(asked, facts),
+    ...soundFlags(asked, facts, decoded),
+    ...(decoded && decoded.pictures > 0 ? pictureFlags(decoded) : []),
   ];
 }
 
-function damage({ pictures, indexed, patched }: DecodedFacts): readonly Flag[] {
+function damageFlags({ pictures, indexed, patched }: DecodedFacts): readonly Flag[] {
   if (pictures >= Math.floor(indexed * (1 - UNDECODED)) - 1) {
     return patched ? [{ code: 'damaged', message: 'parts of its pictures cannot be decoded' }] : [];
   }
@@ -62,7 +62,7 @@ function damage({ pictures, indexed, patched }: DecodedFacts): readonly Flag[] {
   return [{ code: 'damaged', message }];
 }
 
-function length(asked: Asked, { duration }: MediaFacts, decoded: DecodedFacts | null): readonly Flag[] {
+function lengthFlags(asked: Asked, { duration }: MediaFacts, decoded: DecodedFacts | null): readonly Flag[] {
   if (Math.abs(duration - asked.seconds) > LENGTH) {
     const message = `it lasts ${secondsOf(duration)} instead of ${secondsOf(asked.seconds)}`;
     return [{ code: 'length', message }];
@@ -77,14 +77,14 @@ function length(asked: Asked, { duration }: MediaFacts, decoded: DecodedFacts | 
   ];
 }
 
-function aspect({ aspect: wanted }: Asked, { width, height }: MediaFacts): readonly Flag[] {
+function aspectFlags({ aspect: wanted }: Asked, { width, height }: MediaFacts): readonly Flag[] {
   if (wanted === null || Math.abs(width / height / wanted - 1) <= ASPECT) return [];
   const shape = `${(width / height).toFixed(2)}:1`;
   const message = `it has ${width} × ${height} pixels (${shape}), and starts from a picture of ${wanted.toFixed(2)}:1`;
   return [{ code: 'aspect', message }];
 }
 
-function sound(asked: Asked, { audio }: MediaFacts, decoded: DecodedFacts | null): readonly Flag[] {
+function soundFlags(asked: Asked, { audio }: MediaFacts, decoded: DecodedFacts | null): readonly Flag[] {
   const isSilent = audio !== null && decoded?.peak != null && decoded.peak < SILENCE;
   if (asked.audio && !audio) return [{ code: 'no-audio', message: 'it has no sound, which was asked for' }];
   if (asked.audio && isSilent) return [{ code: 'silent', message: 'its sound is silence all through' }];
@@ -96,12 +96,13 @@ function sound(asked: Asked, { audio }: MediaFacts, decoded: DecodedFacts | null
   return [{ code: 'unasked-audio', message: 'it has sound, which was not asked for' }];
 }
 
-function picture({ black, frozen, shown }: DecodedFacts): readonly Flag[] {
+function pictureFlags({ black, frozen, shown }: DecodedFacts): readonly Flag[] {
   const flags: Flag[] = [];
-  if (isLong(black, shown)) flags.push({ code: 'black', message: `it is black ${stretch(black, shown)}` });
+  if (isLong(black, shown))
+    flags.push({ code: 'black', message: `it is black ${lengthWords(black, shown)}` });
   // A black picture does not move either.
   if (isLong(frozen, shown) && !isLong(black, shown)) {
-    flags.push({ code: 'frozen', message: `its picture stands still ${stretch(frozen, shown)}` });
+    flags.push({ code: 'frozen', message: `its picture stands still ${lengthWords(frozen, shown)}` });
   }
   return flags;
 }
@@ -110,7 +111,7 @@ function isLong(seconds: number, shown: number): boolean {
   return seconds >= STRETCH || (shown > 0 && seconds >= shown * 0.95);
 }
 
-function stretch(seconds: number, shown: number): string {
+function lengthWords(seconds: number, shown: number): string {
   return seconds >= shown * 0.95 ? 'all through' : `for ${secondsOf(seconds)}`;
 }
 

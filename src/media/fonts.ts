@@ -7,7 +7,7 @@ import { runChild } from './child.js';
 /** Folder of the fonts, relative to the folder that ffmpeg works in. */
 export const FONTS = 'fonts';
 
-/** Faces for text over pictures. Few of the many in the package: libass reads each file of the folder for each render. */
+/** Faces for text over pictures. Only these few of the package: libass reads each file of the folder for each render. */
 const FILES = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf', 'DejaVuSansMono.ttf'];
 
 /**
@@ -66,9 +66,9 @@ export function nameMissingScripts(text: string, missing: ReadonlySet<string>): 
       `[${own}](?:[${own}\\p{M}\\p{Cf}\\s\\u3000-\\u303f\\uff00-\\uffef]*[${own}\\p{M}\\u3001\\u3002])*`,
       'gu',
     );
-    const ofThisOne = new RegExp(`[${letters}]`, 'u');
+    const ownLetter = new RegExp(`[${letters}]`, 'u');
     result = result.replace(run, (found, at: number, whole: string) => {
-      if (!ofThisOne.test(found)) return found;
+      if (!ownLetter.test(found)) return found;
       if (name === EMOJI) return '';
       return `[${name}: font missing]${/\p{L}/u.test(whole.charAt(at + found.length)) ? ' ' : ''}`;
     });
@@ -76,8 +76,8 @@ export function nameMissingScripts(text: string, missing: ReadonlySet<string>): 
   return result;
 }
 
-/** Program and files for a question to libass. */
-export interface FontQuestion {
+/** Program and files with which libass finds missing fonts. */
+export interface FontCheck {
   /** Path of an ffmpeg with libass. */
   readonly program: string;
   /** Work folder, absolute. */
@@ -89,14 +89,14 @@ export interface FontQuestion {
 }
 
 /**
- * Names of the scripts in a text that no font on this machine has, as `foreignScripts` calls them. libass is asked by
- * rendering a picture that is thrown away: only libass knows the fonts that it would use. An answer that is not
- * understood counts as none missing. Throws the error of the file system.
+ * Names of the scripts in a text that no font on this machine has, as `foreignScripts` calls them. It renders a
+ * picture and removes it, because only libass knows the fonts that it would use. Output that is not understood counts as
+ * none missing. Throws the error of the file system.
  */
-export async function missingScripts(text: string, question: FontQuestion): Promise<ReadonlySet<string>> {
+export async function missingScripts(text: string, check: FontCheck): Promise<ReadonlySet<string>> {
   const scripts = foreignScripts(text);
   if (scripts.size === 0) return new Set();
-  const { program, folder, fonts, file, signal } = question;
+  const { program, folder, fonts, file, signal } = check;
   const size = { width: 64, height: 64 };
   const style = { name: 'any', font: 'DejaVu Sans', size: 20, colour: '&H00FFFFFF' };
   const event: AssEvent = {
@@ -110,9 +110,9 @@ export async function missingScripts(text: string, question: FontQuestion): Prom
     await writeFile(join(folder, file), assFile(size, [style], [event]));
     const source = ['-f', 'lavfi', '-i', `color=s=${size.width}x${size.height}:d=0.1`];
     const args = ['-hide_banner', '-nostdin', '-loglevel', 'warning', ...source];
-    const asked = ['-vf', `ass=filename=${file}:fontsdir=${fonts}`, '-frames:v', '1', '-f', 'null', '-'];
+    const render = ['-vf', `ass=filename=${file}:fontsdir=${fonts}`, '-frames:v', '1', '-f', 'null', '-'];
     const { output } = await runChild(program, {
-      args: [...args, ...asked],
+      args: [...args, ...render],
       cwd: folder,
       signal,
       keepErrors: true,

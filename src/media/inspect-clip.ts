@@ -3,7 +3,7 @@ import { EncodedPacketSink, type InputVideoTrack } from 'mediabunny';
 import { saysDiskFull } from '../base/files.js';
 import { runChild } from './child.js';
 import type { DecodedFacts } from './facts.js';
-import { readVideo } from './probe.js';
+import { assumedMatrix, readVideo } from './probe.js';
 import { peakOf, readScan, SCAN } from './scan.js';
 
 /** Facts found by decoding a clip, or the reason why it cannot be decoded. */
@@ -19,6 +19,7 @@ export interface StillPaths {
   readonly last: string;
 }
 
+/** Paths of a clip to inspect and of the files to write. */
 export interface InspectOptions {
   /** Path of the clip. */
   readonly clip: string;
@@ -70,8 +71,8 @@ export async function inspectClip(ffmpeg: string, options: InspectOptions): Prom
     const scanned = await readScan(scan);
     if (!decoding.ok) {
       // ffmpeg decodes what it can of a truncated clip and fails at the end.
-      const isOurs = signal?.aborted || hanging.aborted || saysDiskFull(decoding.message);
-      if (isOurs || (scanned.pictures === 0 && (await canDecode(ffmpeg, clip)))) {
+      const isNotTheClip = signal?.aborted || hanging.aborted || saysDiskFull(decoding.message);
+      if (isNotTheClip || (scanned.pictures === 0 && (await canDecode(ffmpeg, clip)))) {
         return { ok: false, message: decoding.message };
       }
     }
@@ -124,13 +125,10 @@ function trackOf(clip: string): Promise<Track | null> {
     const pictures = await presentedIn(track);
     if (!pictures) return null;
     const { start, last, indexed } = pictures;
-    const { matrix } = await track.getColorSpace();
-    // Players assume BT.709 for HD without a matrix; ffmpeg does not.
-    const isHd = Math.min(await track.getDisplayWidth(), await track.getDisplayHeight()) >= 720;
     const sound = await input.getPrimaryAudioTrack();
     const heard = sound && (await sound.computeDuration()) - start;
     const shown = (await track.computeDuration()) - start;
-    return { indexed, shown, last: last - start, heard, matrix: !matrix && isHd ? 'bt709' : null };
+    return { indexed, shown, last: last - start, heard, matrix: await assumedMatrix(track) };
   });
 }
 

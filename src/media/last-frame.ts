@@ -3,7 +3,7 @@ import { imageSize } from 'image-size';
 import { EncodedPacketSink } from 'mediabunny';
 import { LARGEST_IMAGE } from '../base/limits.js';
 import { type ChildResult, runChild } from './child.js';
-import { readVideo } from './probe.js';
+import { assumedMatrix, readVideo } from './probe.js';
 
 /** A picture that can be sent as a data URI. */
 export interface Picture {
@@ -16,6 +16,7 @@ export type LastFrame =
   | { readonly ok: true; readonly picture: Picture }
   | { readonly ok: false; readonly message: string };
 
+/** Paths of a clip and of a temporary file. */
 export interface LastFrameOptions {
   /** Path of the clip. */
   readonly clip: string;
@@ -103,10 +104,7 @@ function endOf(clip: string): Promise<End | null> {
     // By its time, not by its position: pictures are stored in decoding order.
     const last = await packets.getPacket(Number.POSITIVE_INFINITY, { metadataOnly: true });
     if (!key || !last) return null;
-    const { matrix } = await track.getColorSpace();
-    // Players assume BT.709 for HD without a matrix. ffmpeg does not, and each link of a chain would shift colours.
-    const isHd = Math.min(await track.getDisplayWidth(), await track.getDisplayHeight()) >= 720;
-    return { key: key.timestamp, last: last.timestamp, matrix: !matrix && isHd ? 'bt709' : null };
+    return { key: key.timestamp, last: last.timestamp, matrix: await assumedMatrix(track) };
   });
 }
 

@@ -33,11 +33,11 @@ export type Silence = 'silence';
 export async function measureLoudness(
   ffmpeg: Ffmpeg,
   options: Omit<LoudnessOptions, 'target'>,
-): Promise<Loudness | Silence | Trouble> {
-  const said = await runFilter(ffmpeg, { ...options, filter: 'ebur128=peak=true:framelog=verbose' });
-  if ('message' in said) return said;
+): Promise<Loudness | Silence | MeasureFailure> {
+  const ran = await runFilter(ffmpeg, { ...options, filter: 'ebur128=peak=true:framelog=verbose' });
+  if ('message' in ran) return ran;
   // The summary comes last: `I: -16.0 LUFS`, and later `Peak: -3.2 dBFS`.
-  const summary = said.output.slice(said.output.lastIndexOf('Integrated loudness:'));
+  const summary = ran.output.slice(ran.output.lastIndexOf('Integrated loudness:'));
   const number = (pattern: RegExp) => Number(pattern.exec(summary)?.[1] ?? Number.NaN);
   const integrated = number(/I:\s+(\S+) LUFS/);
   const peak = number(/Peak:\s+(\S+) dBFS/);
@@ -52,11 +52,11 @@ export async function measureLoudness(
 export async function levellingFilter(
   ffmpeg: Ffmpeg,
   options: LoudnessOptions,
-): Promise<{ readonly filter: string } | Silence | Trouble> {
+): Promise<{ readonly filter: string } | Silence | MeasureFailure> {
   const filter = `loudnorm=I=${options.target}:TP=${PEAK}:LRA=${RANGE}`;
-  const said = await runFilter(ffmpeg, { ...options, filter: `${filter}:print_format=json` });
-  if ('message' in said) return said;
-  const json = /\{[^{}]*"input_i"[^{}]*\}/.exec(said.output)?.[0];
+  const ran = await runFilter(ffmpeg, { ...options, filter: `${filter}:print_format=json` });
+  if ('message' in ran) return ran;
+  const json = /\{[^{}]*"input_i"[^{}]*\}/.exec(ran.output)?.[0];
   if (!json) return { message: 'ffmpeg did not say how loud the sound is' };
   const { input_i, input_tp, input_lra, input_thresh, target_offset }: Readonly<Record<string, string>> =
     JSON.parse(json);
@@ -64,8 +64,8 @@ export async function levellingFilter(
   // Silence is measured as minus infinity.
   if (!measured.every((value) => Number.isFinite(Number(value))) || !(Number(input_i) > SILENCE))
     return 'silence';
-  const told = `measured_I=${input_i}:measured_TP=${input_tp}:measured_LRA=${input_lra}:measured_thresh=${input_thresh}`;
-  return { filter: `${filter}:${told}:offset=${target_offset}:linear=true` };
+  const measurements = `measured_I=${input_i}:measured_TP=${input_tp}:measured_LRA=${input_lra}:measured_thresh=${input_thresh}`;
+  return { filter: `${filter}:${measurements}:offset=${target_offset}:linear=true` };
 }
 
 /** Gain, decibels, that brings a levelled sound to its target, as far as its peaks leave room. */
@@ -73,14 +73,15 @@ export function remainingGain({ integrated, peak }: Loudness, target: number): n
   return Math.min(target - integrated, Math.max(0, PEAK - peak));
 }
 
-interface Trouble {
+/** Reason why ffmpeg could not measure, a clause. */
+interface MeasureFailure {
   readonly message: string;
 }
 
 async function runFilter(
   ffmpeg: Ffmpeg,
   { input, filter, cwd, signal }: Omit<LoudnessOptions, 'target'> & { readonly filter: string },
-): Promise<{ readonly output: string } | Trouble> {
+): Promise<{ readonly output: string } | MeasureFailure> {
   const args = ['-hide_banner', '-nostdin', '-nostats', ...input, '-map', '0:a:0', '-af', filter];
   const { ok, output, message } = await runChild(ffmpeg.path, {
     args: [...args, '-f', 'null', '-'],

@@ -3,6 +3,7 @@ import {
   CustomSource,
   EncodedPacketSink,
   Input,
+  type InputVideoTrack,
   Logging,
   LogLevel,
   MATROSKA,
@@ -28,7 +29,7 @@ export async function probeVideo(path: string): Promise<MediaFacts | null> {
 
 /** Facts as from `probeVideo`, with the number of pictures. */
 export function countFrames(path: string): Promise<ClipCount | null> {
-  return readVideo(path, read);
+  return readVideo(path, readFacts);
 }
 
 /** Opens the video at `path` for a reader; null for a file that is missing, truncated or not a video. */
@@ -53,6 +54,16 @@ export async function readVideo<T>(
   }
 }
 
+/**
+ * Colour matrix to assume of a track that names none; null if it names one. Players assume BT.709 for HD. ffmpeg does
+ * not, and each clip that is chained to another would shift the colours further.
+ */
+export async function assumedMatrix(track: InputVideoTrack): Promise<string | null> {
+  const { matrix } = await track.getColorSpace();
+  const isHd = Math.min(await track.getDisplayWidth(), await track.getDisplayHeight()) >= 720;
+  return !matrix && isHd ? 'bt709' : null;
+}
+
 /** Bytes of a file that is not truncated, else null. Read synchronously: an index is a few small pieces. */
 function fileSource(path: string, handleUnhandledError: () => void): CustomSource | null {
   try {
@@ -73,7 +84,7 @@ function fileSource(path: string, handleUnhandledError: () => void): CustomSourc
   }
 }
 
-async function read(input: Input): Promise<ClipCount | null> {
+async function readFacts(input: Input): Promise<ClipCount | null> {
   const video = await input.getPrimaryVideoTrack();
   if (!video) return null;
   const [duration, packets, audio] = await Promise.all([

@@ -80,7 +80,10 @@ export async function prepareModel(model: Model): Promise<Model | { readonly mes
  * only here, because most lists have no models of their own.
  */
 async function compileSchema(schema: JsonObject): Promise<ValidateFunction> {
-  const { Ajv } = await import('ajv');
+  // ajv is CommonJS: a bundle has its names in the default export only.
+  const {
+    default: { Ajv },
+  } = await import('ajv');
   // The options of scripts/generate.js: all errors are reported together, with the value and the rule.
   const ajv = new Ajv({
     allErrors: true,

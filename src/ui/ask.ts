@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
+/** Streams of a question. */
 export interface AskOptions {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;

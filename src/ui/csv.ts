@@ -8,7 +8,7 @@ export type Cell = string | number | null;
 
 /**
  * Places where a spreadsheet begins a formula: the start of a cell, and after a semicolon, because some spreadsheets
- * end a cell there whatever the separator of the file is. Signs of both widths (OWASP, CSV injection).
+ * end a cell there whatever the separator of the file is. Characters of both widths (OWASP, CSV injection).
  */
 const FORMULA = /(^|;)(['"\s]*)(?=[=+\-@＝＋－＠])/g;
 

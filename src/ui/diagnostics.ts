@@ -5,8 +5,10 @@ import { cut, INDENT, wrap } from './fit.js';
 import { createPaint, type Paint } from './paint.js';
 import { jsonText, visible } from './visible.js';
 
+/** Format of printed diagnostics. */
 export type DiagnosticFormat = 'pretty' | 'json' | 'github';
 
+/** Format of diagnostics, and the screen to fit. */
 export interface DiagnosticOptions {
   readonly format: DiagnosticFormat;
   /** Text of each file by the name its diagnostics use; without it there is no code frame. */
@@ -34,7 +36,7 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: D
     case 'github':
       return diagnostics.map((each) => `${annotation(each)}\n`).join('');
     case 'pretty':
-      return diagnostics.length === 0 ? '' : pretty(diagnostics, options);
+      return diagnostics.length === 0 ? '' : formatPretty(diagnostics, options);
   }
 }
 
@@ -61,22 +63,22 @@ function escapeProperty(text: string): string {
   return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
-function pretty(diagnostics: readonly Diagnostic[], options: DiagnosticOptions): string {
+function formatPretty(diagnostics: readonly Diagnostic[], options: DiagnosticOptions): string {
   const paint = createPaint(options.color);
   const files = [...new Set(diagnostics.map(({ file }) => file))];
   const blocks = files.flatMap((file) => {
     const all = diagnostics.filter((each) => each.file === file);
     const lines = options.sources.get(file)?.split('\n');
-    const shown = limited(all).map((each) => block(each, { lines, options, paint }));
+    const shown = mostSevere(all).map((each) => formatDiagnostic(each, { lines, options, paint }));
     const hidden = all.length - shown.length;
     if (hidden === 0) return shown;
     return [...shown, `${visible(file)}: ${formatCount(hidden, 'more problem')} not shown`];
   });
-  return `${[...blocks, count(diagnostics, files.length)].join('\n\n')}\n`;
+  return `${[...blocks, countLine(diagnostics, files.length)].join('\n\n')}\n`;
 }
 
 /** At most 100 diagnostics, in the order given; errors are kept before warnings. */
-function limited(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+function mostSevere(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   if (diagnostics.length <= MOST_SHOWN) return diagnostics;
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
@@ -90,7 +92,10 @@ interface BlockContext {
   readonly paint: Paint;
 }
 
-function block(diagnostic: Diagnostic, { lines, options: { width }, paint }: BlockContext): string {
+function formatDiagnostic(
+  diagnostic: Diagnostic,
+  { lines, options: { width }, paint }: BlockContext,
+): string {
   const { file, line, column, severity, code, message, hint } = diagnostic;
   const mark = severity === 'error' ? paint.red : paint.yellow;
   const place = paint.cyan(`${visible(file)}:${line}:${column}`);
@@ -103,7 +108,7 @@ function block(diagnostic: Diagnostic, { lines, options: { width }, paint }: Blo
   ].join('\n');
 }
 
-function count(diagnostics: readonly Diagnostic[], files: number): string {
+function countLine(diagnostics: readonly Diagnostic[], files: number): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   const warnings = diagnostics.length - errors;
   const parts = [
@@ -113,6 +118,7 @@ function count(diagnostics: readonly Diagnostic[], files: number): string {
   return `${parts.join(', ')} in ${formatCount(files, 'file')}`;
 }
 
+/** A line of a file, and the part of it to mark. */
 export interface CodeFrameOptions {
   /** The line of text that the range begins on, without its line break. */
   readonly text: string;
@@ -142,9 +148,9 @@ export function codeFrame({ text, range, width, paint, mark }: CodeFrameOptions)
     range.endLine > range.line ? text.length : Math.min(Math.max(range.endColumn - 1, start), text.length);
   const parts = cutAround(
     {
-      before: show(text.slice(Math.max(0, start - MOST_MEASURED), start)),
-      marked: show(text.slice(start, Math.min(end, start + MOST_MEASURED))),
-      after: show(text.slice(end).slice(0, MOST_MEASURED)),
+      before: printable(text.slice(Math.max(0, start - MOST_MEASURED), start)),
+      marked: printable(text.slice(start, Math.min(end, start + MOST_MEASURED))),
+      after: printable(text.slice(end).slice(0, MOST_MEASURED)),
     },
     room,
   );
@@ -176,6 +182,6 @@ function cutAround({ before, marked, after }: Parts, room: number): Parts {
 }
 
 /** Source text that is safe to print; a tab becomes two columns, so that the carets are under the right characters. */
-function show(text: string): string {
+function printable(text: string): string {
   return visible(text.replaceAll('\t', '  '));
 }

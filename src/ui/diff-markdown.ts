@@ -10,7 +10,7 @@ import {
   NOTHING_NEW,
   submitWords,
 } from './diff-words.js';
-import { cell, code } from './markdown.js';
+import { codeCell, codeSpan } from './markdown.js';
 
 /** Most rows of the table: a comment on GitHub holds 65,536 characters, and a reviewer reads fewer. */
 const MOST_ROWS = 50;
@@ -22,13 +22,13 @@ const MOST_FIELDS = 6;
  */
 export function formatDiffMarkdown({ diff, title, against, unpriced }: NamedDiff): string {
   const { differences, before, after } = diff;
-  const heading = `**${code(title)}**, compared with ${code(against)}`;
+  const heading = `**${codeSpan(title)}**, compared with ${codeSpan(against)}`;
   if (differences.length === 0) return `${heading}\n\nNo difference.\n`;
   const hidden = differences.length - MOST_ROWS;
   const table = [
     '| | shot | what is different | length | cost |',
     '|---|---|---|--:|--:|',
-    ...differences.slice(0, MOST_ROWS).map(row),
+    ...differences.slice(0, MOST_ROWS).map(tableRow),
     ...(hidden > 0 ? [`| | … | ${formatNumber(hidden)} more | | |`] : []),
   ];
   const sums = [
@@ -38,12 +38,12 @@ export function formatDiffMarkdown({ diff, title, against, unpriced }: NamedDiff
     `| after | ${after.submissions} | ${formatSeconds(after.seconds)} | ${formatTotal(after)} |`,
     `| difference | ${signed(after.submissions - before.submissions)} | ${signed(after.seconds - before.seconds)} s | ${differenceWords(diff)} |`,
   ];
-  const unknown = unpriced.length > 0 ? [`No price is known for ${unpriced.map(code).join(', ')}.`] : [];
+  const unknown = unpriced.length > 0 ? [`No price is known for ${unpriced.map(codeSpan).join(', ')}.`] : [];
   const words = [`**${submitWords(diff)}**`, `${countWords(diff)}.`, ...unknown].join(' ');
   return `${[heading, '', words, '', ...table, '', ...sums].join('\n')}\n`;
 }
 
-function row(one: Difference): string {
+function tableRow(one: Difference): string {
   const { kind, id, was, submits, after } = one;
   const hidden = one.changes.length - MOST_FIELDS;
   const what = [
@@ -53,13 +53,13 @@ function row(one: Difference): string {
   ].join('<br>');
   const { seconds, usd } = amounts(one);
   const cost = kind === 'renamed' || kind === 'edited' ? '' : usd;
-  const name = was === null ? cell(id) : `${cell(was)} → ${cell(id)}`;
+  const name = was === null ? codeCell(id) : `${codeCell(was)} → ${codeCell(id)}`;
   return `| ${kind} | ${name} | ${what} | ${seconds} | ${cost} |`;
 }
 
 function fieldLine(change: FieldChange): string {
   const { name, before, after } = fieldWords(change);
-  return `${cell(name)}: ${change.before ? cell(before) : before} → ${change.after ? cell(after) : after}`;
+  return `${codeCell(name)}: ${change.before ? codeCell(before) : before} → ${change.after ? codeCell(after) : after}`;
 }
 
 function signed(number: number): string {

@@ -47,10 +47,10 @@ export function formatDiff({ diff, title, against, unpriced }: NamedDiff, screen
     sums,
     ...(unpriced.length > 0 ? [`No price is known for ${unpriced.join(', ')}.`] : []),
   ].map((note) => wrap(note, screen.width));
-  return `${[heading, '', ...rows(diff.differences, { screen, paint }), '', ...notes].join('\n')}\n`;
+  return `${[heading, '', ...differenceLines(diff.differences, { screen, paint }), '', ...notes].join('\n')}\n`;
 }
 
-function rows(
+function differenceLines(
   differences: readonly Difference[],
   { screen, paint }: { screen: Screen; paint: Paint },
 ): readonly string[] {

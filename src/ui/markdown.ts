@@ -1,7 +1,7 @@
 import { visible } from './visible.js';
 
 /** A code span, in which nothing is markup: its fence is longer than any run of backticks in the text. */
-export function code(text: string): string {
+export function codeSpan(text: string): string {
   const line = visible(text);
   const runs = line.match(/`+/g) ?? [];
   const fence = '`'.repeat(runs.reduce((longest, run) => Math.max(longest, run.length), 0) + 1);
@@ -11,7 +11,7 @@ export function code(text: string): string {
 }
 
 /** A code span for a table, in which pipes are escaped: they would end the cell. */
-export function cell(text: string): string {
+export function codeCell(text: string): string {
   // A backslash before an escaped pipe would undo the escape; a zero-width space separates them.
-  return code(text).replaceAll('\\|', '\\\u200b|').replaceAll('|', '\\|');
+  return codeSpan(text).replaceAll('\\|', '\\\u200b|').replaceAll('|', '\\|');
 }

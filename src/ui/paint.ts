@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** Colours: a help, never the only carrier of a meaning. */
+/** Colours; the text alone carries the meaning. */
 export type Paint = Readonly<Record<Colour, (text: string) => string>>;
 
 type Colour = 'red' | 'yellow' | 'green' | 'cyan' | 'bold' | 'dim';

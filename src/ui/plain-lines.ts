@@ -13,6 +13,7 @@ import type {
 import type { Paint } from './paint.js';
 import { visible } from './visible.js';
 
+/** Writer of a run as plain lines. */
 export interface PlainLines {
   /** The line for an event, without its line break; null for an event that gets none. */
   line(event: RunEvent): string | null;
@@ -22,8 +23,8 @@ export interface PlainLines {
 const COST_EVERY = 30_000;
 
 /**
- * A run as plain lines, one for each change that matters: accepted by the service, done with its file, or the reason
- * why not. A request gets one line `submitted`, however often its place in the queue changes.
+ * A run as plain lines, one for each change that matters: a shot is accepted by the service, done, or failed for a
+ * reason. A request gets only one line `submitted`; further changes of its place in the queue get none.
  */
 export function createPlainLines(paint: Paint): PlainLines {
   const submitted = new Map<string, string | null>();
@@ -99,7 +100,7 @@ export function flagLine({ id, flags }: ClipChecked, paint: Paint): string | nul
   return [visible(id), paint.yellow('flagged'), words].join('  ');
 }
 
-/** Red: a person must look at it. Yellow: the next run takes care of it. */
+/** Red: a person must act. Yellow: the next run takes care of it. */
 const END_COLOUR = {
   done: 'green',
   cancelled: 'yellow',
@@ -142,26 +143,26 @@ export function limitWords({ limit, usd, spent }: CostLimit): string {
 }
 
 /** Most ids in one line. */
-const NAMED = 20;
+const MOST_IDS = 20;
 
 /** Warning about the shots left out to keep a limit, and the limit that would be enough for them. */
 export function leftOutLine({ ids, usd, usd_unknown, limits }: LeftOut, paint: Paint): string {
-  const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
-  const names = `${ids.slice(0, NAMED).map(visible).join(', ')}${more}`;
+  const more = ids.length > MOST_IDS ? ` and ${ids.length - MOST_IDS} more` : '';
+  const names = `${ids.slice(0, MOST_IDS).map(visible).join(', ')}${more}`;
   const unknown = usd_unknown === 0 ? '' : ` + ${usd_unknown} unknown`;
   const what = `${formatCount(ids.length, 'shot')} left out: ${names}, about ${formatUsd(usd)}${unknown}.`;
-  return [`${paint.yellow('warning:')} ${what}`, ...limits.map((limit) => needed(limit, usd))].join(' ');
+  return [`${paint.yellow('warning:')} ${what}`, ...limits.map((limit) => limitAdvice(limit, usd))].join(' ');
 }
 
 /** Sentence with the limit that would be enough for all shots left out. */
-function needed({ limit, usd, spent }: CostLimit, wanted: number): string {
+function limitAdvice({ limit, usd, spent }: CostLimit, wanted: number): string {
   if (limit === 'max-cost') {
-    return `${formatUsd(spent)} of --max-cost ${usd} is spent; another run with --max-cost ${inCents(wanted)} sends them all.`;
+    return `${formatUsd(spent)} of --max-cost ${usd} is spent; another run with --max-cost ${roundedUp(wanted)} sends them all.`;
   }
-  return `${formatUsd(spent)} of the budget of ${formatUsd(usd)} is spent; \`budget: ${inCents(spent + wanted)}\` would do for all of them.`;
+  return `${formatUsd(spent)} of the budget of ${formatUsd(usd)} is spent; \`budget: ${roundedUp(spent + wanted)}\` would do for all of them.`;
 }
 
 /** USD for a list or a flag, rounded up to cents so that it is enough. */
-function inCents(usd: number): string {
+function roundedUp(usd: number): string {
   return (Math.ceil(Math.round(usd * 1e6) / 1e4) / 100).toFixed(2);
 }

@@ -14,6 +14,7 @@ export interface Progress {
   end(): Promise<void>;
 }
 
+/** Stream of a display, and its effects. */
 export interface ProgressOptions {
   readonly stream: NodeJS.WriteStream;
   /** True if the stream is a terminal on which rows can be redrawn. */
@@ -69,7 +70,7 @@ const DEFAULT_SIZE = { columns: 80, rows: 24 };
  * A run on a terminal: a line of totals and a row per active shot, redrawn in place within the screen. Lines that stay
  * (failures, warnings, in small runs each clip) are written above them.
  *
- * listr2 reads the size of the screen, and lets others write, only before and after a list. So a list ends, and
+ * listr2 reads the size of the screen, and gives others a chance to write, only before and after a list. So a list ends, and
  * another begins, when there is a line to write above or the size changes.
  */
 function terminalProgress(options: ProgressOptions, paint: Paint): Progress {

@@ -6,6 +6,7 @@ import { limitWords } from './plain-lines.js';
 import { type ActiveShot, type ActiveState, type Tally, totals } from './tally.js';
 import { visible } from './visible.js';
 
+/** Clock and screen of the rows. */
 export interface RowsOptions {
   /** Milliseconds, on the clock of the tally. */
   readonly now: number;
@@ -108,7 +109,7 @@ function detail(shot: ActiveShot, now: number): string {
     case 'submitting':
       return elapsed;
     case 'queued':
-      return shot.queuePosition === null ? elapsed : `${elapsed}${GAP}${ahead(shot.queuePosition)}`;
+      return shot.queuePosition === null ? elapsed : `${elapsed}${GAP}${queueWords(shot.queuePosition)}`;
     case 'rendering':
       return shot.expected === null ? elapsed : `${elapsed} of ~${formatClock(shot.expected)}`;
     case 'downloading':
@@ -116,7 +117,7 @@ function detail(shot: ActiveShot, now: number): string {
   }
 }
 
-function ahead(position: number): string {
+function queueWords(position: number): string {
   return position === 0 ? 'next' : `${position} ahead`;
 }
 

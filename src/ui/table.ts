@@ -2,6 +2,7 @@ import { cut, INDENT, pad, textWidth, widest, wrap } from './fit.js';
 import { createPaint } from './paint.js';
 import { visible } from './visible.js';
 
+/** A column of a table. */
 export interface Column {
   readonly title: string;
   /** Right for numbers; left unless given. */
@@ -10,6 +11,7 @@ export interface Column {
   readonly shrinkTo?: number;
 }
 
+/** Content of a table, and the screen to fit. */
 export interface TableOptions {
   readonly columns: readonly Column[];
   /** Cells in the order of the columns. */

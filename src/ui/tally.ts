@@ -6,7 +6,7 @@ export interface Tally {
   startedAt: number | null;
   /** Submissions of the list. */
   total: number;
-  /** Submissions whose clips were here before this run. */
+  /** Submissions whose clips were in the run directory before this run. */
   kept: number;
   /** Last state of each shot that had an event. */
   readonly states: Map<string, LiveState>;
@@ -18,6 +18,7 @@ export interface Tally {
   cost: Omit<CostChanged, 'event' | 'at'> | null;
 }
 
+/** A shot with the service, or being downloaded. */
 export interface ActiveShot {
   readonly id: string;
   readonly state: ActiveState;
@@ -30,6 +31,7 @@ export interface ActiveShot {
   readonly totalBytes: number | null;
 }
 
+/** State of an active shot. */
 export type ActiveState = 'submitting' | 'queued' | 'rendering' | 'downloading';
 
 /** A tally before the first event. */
@@ -113,12 +115,12 @@ export function totals(tally: Tally): Totals {
   let done = tally.kept;
   let failed = 0;
   let blocked = 0;
-  let over = 0;
+  let ended = 0;
   for (const state of tally.states.values()) {
     if (state === 'done') done += 1;
     else if (state === 'failed' || state === 'refused' || state === 'unknown') failed += 1;
     else if (state === 'blocked') blocked += 1;
-    else if (state === 'cancelled' || state === 'unfinished' || state === 'unsent') over += 1;
+    else if (state === 'cancelled' || state === 'unfinished' || state === 'unsent') ended += 1;
   }
   const active = tally.active.size;
   return {
@@ -128,6 +130,6 @@ export function totals(tally: Tally): Totals {
     blocked,
     active,
     // Submissions settled before the run get their events when it begins.
-    waiting: Math.max(0, tally.total - done - failed - blocked - over - active),
+    waiting: Math.max(0, tally.total - done - failed - blocked - ended - active),
   };
 }

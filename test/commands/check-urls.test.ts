@@ -21,8 +21,8 @@ describe('an answer about a URL', () => {
   it.each<[ProbeAnswer, string, string]>([
     [refused(404), 'SL401', 'its server has no such file (404)'],
     [refused(410), 'SL401', 'its server has no such file (410)'],
-    [refused(401), 'SL401', 'its server does not let us have it (401)'],
-    [refused(403), 'SL401', 'its server does not let us have it (403)'],
+    [refused(401), 'SL401', 'its server refuses to send it (401)'],
+    [refused(403), 'SL401', 'its server refuses to send it (403)'],
     [file('text/html', 900), 'SL402', 'its server says it is a web page, not an image that the models take'],
     [file('image/gif', 900), 'SL402', 'its server says it is image/gif, not an image that the models take'],
     [file('image/png', 61_000_000), 'SL402', 'it has 61.0 MB; the service takes images up to 50 MB'],
@@ -49,8 +49,8 @@ describe('an answer about a URL', () => {
   });
 
   it.each<[ProbeAnswer, string]>([
-    [refused(503), 'its server answers 503; whether the service can fetch it is open'],
-    [refused(429), 'its server answers 429; whether the service can fetch it is open'],
+    [refused(503), 'its server answers 503; the service may not be able to fetch it'],
+    [refused(429), 'its server answers 429; the service may not be able to fetch it'],
     [file(null, 900), 'its server does not say whether it is an image'],
     [file('application/octet-stream', 900), 'its server does not say whether it is an image'],
     [file('image/png', null), 'its server does not say how large it is'],

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { JsonObject } from '../../src/base/json.js';
 import type { Console } from '../../src/commands/console.js';
 import { checkList } from '../../src/commands/plan/check-list.js';
-import { livePrices } from '../../src/commands/plan/live-prices.js';
+import { readLivePrices } from '../../src/commands/plan/live-prices.js';
 import { addModel } from '../../src/commands/service/add-model.js';
 import { startEmulator } from '../../src/emulator/emulator.js';
 import { readCatalog } from '../../src/models/read-catalog.js';
@@ -107,7 +107,11 @@ describe('--live-prices', () => {
     const { list, console, plan } = await planned();
     const checked = await plan();
     const env = console.env;
-    const priced = await livePrices(checked.value, { catalog: checked.catalog, env, today: '2026-11-20' });
+    const priced = await readLivePrices(checked.value, {
+      catalog: checked.catalog,
+      env,
+      today: '2026-11-20',
+    });
     const costs = priced.plan.submissions.map(({ id, cost }) => [id, cost]);
     expect(Object.fromEntries(costs)).toEqual({
       storm: { usd: 0.4, rate: null, date: '2026-11-20', live: true },
@@ -126,7 +130,7 @@ describe('--live-prices', () => {
     const { plan } = await planned();
     const { value, catalog } = await plan();
     const env = { HOME: '/nowhere', USERPROFILE: '/nowhere' };
-    const priced = await livePrices(value, { catalog, env, today: '2026-11-20' });
+    const priced = await readLivePrices(value, { catalog, env, today: '2026-11-20' });
     expect(priced.plan).toEqual(value);
     expect(priced.warnings).toEqual([
       'no RunComfy token was found. Run `shotlist login`, or set RUNCOMFY_API_TOKEN',

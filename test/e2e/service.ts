@@ -46,7 +46,7 @@ export async function startService({ hold = false, ...options }: ServiceOptions 
 const byLength = new Map<number, Promise<string>>();
 
 /** A real clip, but each length is drawn once: these tests are about what happens around the picture. */
-const copyOfClip: Render = async (shot, options) => {
+export const copyOfClip: Render = async (shot, options) => {
   let clip = byLength.get(shot.seconds);
   if (!clip) {
     clip = draw(shot, options);

@@ -69,8 +69,8 @@ describe('a Storyboarder scene', () => {
       ['board-2', undefined],
     ]);
     expect(notices).toEqual([
-      'Only a layer of these boards is there: 1A; open the scene in Storyboarder, which flattens them, and import it again.',
-      'No picture is there of these boards: board 2; open the scene in Storyboarder, which flattens them, and import it again.',
+      'These boards have only a layer as picture: 1A; open the scene in Storyboarder, which flattens them, and import it again.',
+      'These boards have no picture: board 2; open the scene in Storyboarder, which flattens them, and import it again.',
       'Recorded sound is left out, no model takes it: 1A.',
     ]);
   });

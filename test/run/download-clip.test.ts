@@ -33,7 +33,7 @@ function trickling(world: World, bytes: number): void {
 }
 
 describe('a clip that does not arrive', () => {
-  it('is left for the next run when its time is over, which fetches it without a submission', async () => {
+  it('leaves a clip whose download time is over to the next run, which fetches it without a submission', async () => {
     const world = new World();
     faulty(world, 600);
     const finished = await world.run(planOf('cliff'), { timeouts: { download: 8 } });
@@ -51,7 +51,7 @@ describe('a clip that does not arrive', () => {
     expect(world.service.accepted).toHaveLength(1);
   });
 
-  it('is spoken of while it is tried, and arrives', async () => {
+  it('reports a clip that does not arrive while it is tried, and fetches it in the end', async () => {
     const world = new World();
     faulty(world, 45);
     expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.done });
@@ -60,14 +60,14 @@ describe('a clip that does not arrive', () => {
     expect(world.notices()).toEqual([words, words]);
   });
 
-  it('is not spoken of for a fault that soon passes', async () => {
+  it('does not report a download fault that soon passes', async () => {
     const world = new World();
     faulty(world, 9);
     expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.done });
     expect(world.notices()).toEqual([]);
   });
 
-  it('is spoken of once in a while, however many there are', async () => {
+  it('reports clips that do not arrive now and then, however many there are', async () => {
     const world = new World();
     faulty(world, 100);
     const ids = Array.from({ length: 40 }, (_, index) => `shot${index}`);
@@ -77,7 +77,7 @@ describe('a clip that does not arrive', () => {
     expect(world.notices().length).toBeLessThan(minutes);
   });
 
-  it('of which nothing comes, though its server answers, is spoken of too', async () => {
+  it('reports a clip whose server answers without sending any of it', async () => {
     const world = new World();
     trickling(world, 0);
     const finished = await world.run(planOf('cliff'), { timeouts: { download: 15 } });
@@ -90,7 +90,7 @@ describe('a clip that does not arrive', () => {
     );
   });
 
-  it('for being slow is left when its time is over, and needs no other word', async () => {
+  it('leaves a slow clip when its download time is over, without another report', async () => {
     const world = new World();
     trickling(world, 1);
     const finished = await world.run(planOf('cliff'), { timeouts: { download: 60 } });
@@ -98,7 +98,7 @@ describe('a clip that does not arrive', () => {
     expect(world.notices()).toEqual([]);
   });
 
-  it('because the run is over is not said to be late', async () => {
+  it('does not call a clip late because the run is over', async () => {
     const world = new World();
     faulty(world, 600);
     await world.run(planOf('cliff'), { timeouts: { run: 40 } });

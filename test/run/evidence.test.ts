@@ -29,7 +29,7 @@ async function changeManifest(
 }
 
 describe('a manifest alone', () => {
-  it('names every submission before it leaves', async () => {
+  it('names every submission in the manifest before its POST leaves', async () => {
     const world = new World();
     world.service.script.submit = async ({ prompt }) => {
       const { submissions } = await world.manifest();
@@ -40,7 +40,7 @@ describe('a manifest alone', () => {
     expect(await world.run(plan)).toMatchObject({ exit: Exit.done, states: { done: 3 } });
   });
 
-  it('keeps what it calls unknown from being sent again', async () => {
+  it('does not send again what the manifest alone calls unknown', async () => {
     const world = new World();
     world.service.script.afterAccept = () => ({ ...ABORTED, kind: 'unknown' });
     await world.run(plan);
@@ -50,7 +50,7 @@ describe('a manifest alone', () => {
     expect(world.service.calls.submit).toBe(3);
   });
 
-  it('is read together with those of the other profiles, and what is furthest holds', async () => {
+  it('reads the manifests of all profiles together, and the most advanced entry counts', async () => {
     const world = new World();
     await world.run(planOf('cliff'));
     await world.run({ ...planOf('beach'), profile: 'final' });
@@ -62,7 +62,7 @@ describe('a manifest alone', () => {
     expect(world.service.calls.submit).toBe(2);
   });
 
-  it('of another service beside one of this is refused', async () => {
+  it('refuses a manifest of another service beside one of this service', async () => {
     const world = new World();
     await world.run(plan);
     const other = { ...(await world.manifest()), service: 'https://model-api.runcomfy.net' };
@@ -73,7 +73,7 @@ describe('a manifest alone', () => {
 
 describe('a journal with lines missing', () => {
   it.each([1, 2, 4, 6, 9, 12])(
-    'sends nothing again that the manifest names, cut after line %i',
+    'with a journal that is cut after line %i, sends nothing again that the manifest names',
     async (lines) => {
       const world = new World();
       await world.run(plan);
@@ -88,7 +88,7 @@ describe('a journal with lines missing', () => {
     },
   );
 
-  it('takes up the request id that the manifest has for an unknown one', async () => {
+  it('uses the request id that the manifest has for an unknown submission of the journal', async () => {
     const world = new World();
     world.service.renderSeconds = 7200;
     await world.run(planOf('cliff'));
@@ -98,7 +98,7 @@ describe('a journal with lines missing', () => {
     expect(world.service.calls.submit).toBe(1);
   });
 
-  it('closes the attempt it knows of where the manifest names a later one', async () => {
+  it('closes the last attempt of the journal if the manifest names a later one', async () => {
     const world = new World();
     await world.run(planOf('cliff'));
     await cutJournal(world, 2);
@@ -110,7 +110,7 @@ describe('a journal with lines missing', () => {
     expect(await readRunState(world.directory, NOW)).toMatchObject({ kind: 'read', imported: 0 });
   });
 
-  it('is believed where it knows more than the manifest', async () => {
+  it('believes the journal if it knows more than the manifest', async () => {
     const world = new World();
     await world.run(planOf('cliff'));
     await changeManifest(world, ({ submissions: [cliff] }) => {
@@ -120,7 +120,7 @@ describe('a journal with lines missing', () => {
     expect(world.notices()).toEqual([]);
   });
 
-  it('is believed alone, with a notice, where the manifest cannot be read', async () => {
+  it('believes the journal alone, with a notice, if the manifest cannot be read', async () => {
     const world = new World();
     await world.run(planOf('cliff'));
     await writeFile(path(world, 'manifest.json'), '<<<<<<< HEAD');
@@ -135,7 +135,7 @@ describe('a journal that a loss of power left', () => {
     ['zeros', '\0\0\0\0'],
     ['zeros with the end of a line', '\0\0\n\0\n'],
     ['white space and half a record', ' \n{"type":"subm'],
-  ])('with %s at its end goes on', async (_name, tail) => {
+  ])('continues a journal that a loss of power left with %s at its end', async (_name, tail) => {
     const world = new World();
     await world.run(planOf('cliff'));
     const whole = await world.read('journal.ndjson');
@@ -144,7 +144,7 @@ describe('a journal that a loss of power left', () => {
     expect((await world.read('journal.ndjson')).startsWith(`${whole}{"type":"submitting"`)).toBe(true);
   });
 
-  it('with an empty line between records is not read past it, and says how to go on from the manifest', async () => {
+  it('refuses a journal with an empty line between records, and says how to continue from the manifest', async () => {
     const world = new World();
     await world.run(planOf('cliff'));
     const whole = await world.read('journal.ndjson');
@@ -155,7 +155,7 @@ describe('a journal that a loss of power left', () => {
   });
 });
 
-it('clears away what killed runs left half written, and nothing else', async () => {
+it('removes unfinished files of killed runs, and nothing else', async () => {
   const world = new World();
   const mine = [
     'manifest.json.5a3acbb1.tmp',

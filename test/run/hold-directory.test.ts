@@ -4,7 +4,7 @@ import { holdDirectory } from '../../src/run/directory/hold-directory.js';
 import { takeLock } from '../../src/run/directory/lock.js';
 import { planOf, World } from './world.js';
 
-it('says in words that the directory was taken over meanwhile', async () => {
+it('says in words that the held directory was taken over meanwhile', async () => {
   const world = new World();
   await world.run(planOf('cliff'));
   const { directory } = world;

@@ -41,7 +41,7 @@ function runWith(world: World, inspect: InspectClip | undefined, one = plan) {
 const checks = (events: readonly RunEvent[]) => events.filter((one) => one.event === 'check');
 
 describe('a clip that was fetched', () => {
-  it('is compared with what was asked for, once, and its stills are kept', async () => {
+  it('inspects a fetched clip once, and keeps its stills', async () => {
     const world = new World();
     const { clips, inspect } = inspector();
     expect(await runWith(world, inspect)).toMatchObject({ exit: Exit.done, flagged: [] });
@@ -55,7 +55,7 @@ describe('a clip that was fetched', () => {
     expect([await world.read('journal.ndjson'), await world.read('manifest.json')]).toEqual(before);
   });
 
-  it('is flagged where it differs, which is said once and fails nothing', async () => {
+  it('flags a clip that differs from the request, says so once, and fails nothing', async () => {
     const world = new World();
     const { inspect } = inspector({ black: 5 });
     const finished = await runWith(world, inspect, planOf(submission('cliff', { seconds: 8 })));
@@ -71,7 +71,7 @@ describe('a clip that was fetched', () => {
     });
   });
 
-  it('that starts from a picture on the web is to have the shape that the list says', async () => {
+  it('expects the shape of the list from a clip that starts from a picture on the web', async () => {
     for (const [aspect, flags] of [
       [null, []],
       ['16:9', []],
@@ -89,7 +89,7 @@ describe('a clip that was fetched', () => {
     }
   });
 
-  it('is looked at by a later run where it was not by an earlier one, or its stills are gone', async () => {
+  it('inspects a clip in a later run if no earlier run did, or if its stills are gone', async () => {
     const world = new World();
     await runWith(world, undefined);
     const { clips, inspect } = inspector();
@@ -101,7 +101,7 @@ describe('a clip that was fetched', () => {
     expect((await world.journal()).filter((type) => type === 'looked')).toHaveLength(2);
   });
 
-  it('has its facts compared where there is no ffmpeg, which is said once', async () => {
+  it('compares only the facts of a clip without an ffmpeg, and says so once', async () => {
     const world = new World();
     const none: InspectClip = async () => ({ none: 'No usable ffmpeg.' });
     const long = planOf(submission('cliff', { seconds: 8, audio: false }), silent('beach'));
@@ -117,7 +117,7 @@ describe('a clip that was fetched', () => {
     expect(clips).toHaveLength(2);
   });
 
-  it('is kept, and the run goes on, where stills cannot be written', async () => {
+  it('keeps a clip, and continues the run, if its stills cannot be written', async () => {
     const world = new World();
     await mkdir(world.directory, { recursive: true });
     await writeFile(join(world.directory, 'stills'), 'a file in the way');
@@ -126,7 +126,7 @@ describe('a clip that was fetched', () => {
     expect(world.notices().join()).toContain('A clip could not be inspected.');
   });
 
-  it('is known with its flags from the manifest alone', async () => {
+  it('knows the flags of a clip from the manifest alone', async () => {
     const world = new World();
     const { clips, inspect } = inspector({ frozen: 5 });
     await runWith(world, inspect);
@@ -135,7 +135,7 @@ describe('a clip that was fetched', () => {
     expect(clips).toHaveLength(2);
   });
 
-  it('is not looked at any more once the run is interrupted, but by the next', async () => {
+  it('inspects no clip once the run is interrupted; the next run does it', async () => {
     const world = new World();
     const stop = new AbortController();
     let signals = 0;
@@ -154,7 +154,7 @@ describe('a clip that was fetched', () => {
     expect(later.clips).toHaveLength(2);
   });
 
-  it('that is fetched again, the same, is not looked at again', async () => {
+  it('does not inspect a clip that is fetched again with the same bytes', async () => {
     const world = new World();
     const { inspect } = inspector({ frozen: 5 });
     await runWith(world, inspect);

@@ -39,7 +39,7 @@ class FakeFile implements JournalFile {
 }
 
 describe('appending', () => {
-  it('lets many records share one fsync, in the order of the calls', async () => {
+  it('lets many records of the journal share one fsync, in the order of the calls', async () => {
     const file = new FakeFile();
     const journal = new Journal({ open: async () => file, fold: new Map() });
     const ids = Array.from({ length: 500 }, (_, index) => `shot${index}`);
@@ -52,7 +52,7 @@ describe('appending', () => {
     expect(written).toEqual(ids);
   });
 
-  it('syncs every record before it answers', async () => {
+  it('syncs every record of the journal before it answers', async () => {
     const file = new FakeFile();
     const journal = new Journal({ open: async () => file, fold: new Map() });
     const base = { at: AT, key: submission('cliff').key, attempt: 1 };
@@ -89,7 +89,7 @@ describe('appending', () => {
     expect(fold.get(key)?.state).toBe('unknown');
   });
 
-  it('refuses everything after a write that failed, and the fold stays with the disk', async () => {
+  it('refuses every record after a failed write of the journal, and keeps the fold as it is on disk', async () => {
     const file = new FakeFile();
     file.failAt = 2;
     const fold = new Map<string, KeyState>();
@@ -101,7 +101,7 @@ describe('appending', () => {
     expect([...fold.keys()]).toEqual([hash('cliff')]);
   });
 
-  it('takes no second submission for a key that may have been accepted', async () => {
+  it('accepts no second `submitting` record for a key that the service may have accepted', async () => {
     const journal = new Journal({ open: async () => new FakeFile(), fold: new Map() });
     await journal.append(submitting('cliff'));
     expect(() => journal.append({ ...submitting('cliff'), attempt: 2 })).toThrow('cannot follow');
@@ -145,7 +145,7 @@ describe('reading', () => {
       Buffer.concat([Buffer.from(OPEN), Buffer.from([0xff, 10])]),
       'line 2: it is not UTF-8',
     ],
-  ])('stops at %s, naming the line', async (_name, content, message) => {
+  ])('stops reading a journal at %s, and names the line', async (_name, content, message) => {
     const file = path();
     await writeFile(file, content);
     expect(await readJournal(file)).toMatchObject({
@@ -154,7 +154,7 @@ describe('reading', () => {
     });
   });
 
-  it('lets a clip that is here be sent for again only where a person wants that', async () => {
+  it('accepts a `submitting` record for a clip that is here only if a person wants it again', async () => {
     const journal = new Journal({ open: async () => new FakeFile(), fold: new Map() });
     const sent = submitting('cliff');
     const { key } = sent;
@@ -178,13 +178,13 @@ describe('reading', () => {
     });
   });
 
-  it('takes a file with nothing whole in it for none', async () => {
+  it('treats a journal without a whole line as missing', async () => {
     const file = path();
     await writeFile(file, OPEN.slice(0, 20));
     expect(await readJournal(file)).toEqual({ kind: 'none' });
   });
 
-  it('never throws, whatever a line holds', () => {
+  it('never throws for a line of the journal, whatever it holds', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         expect(typeof readRecord(text).ok).toBe('boolean');

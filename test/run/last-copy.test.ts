@@ -37,20 +37,20 @@ async function ask(
 }
 
 it.each([
-  ['can be fetched again that is offered at its length', 300_000, 'fetchable'],
-  ['may be the last copy that is offered at another length', 3_000, 'other'],
-  ['may be the last copy that is offered at no length', null, 'other'],
-] as const)('a clip %s', async (_what, bytes, copies) => {
+  ['at its length', 300_000, 'fetchable'],
+  ['at another length', 3_000, 'other'],
+  ['at no length', null, 'other'],
+] as const)('judges a clip that the service offers %s, by that length', async (_what, bytes, copies) => {
   expect((await ask(1, { offers: { kind: 'offered', bytes } })).copies).toEqual([copies]);
 });
 
-it('a clip that the service refuses is the last copy', async () => {
+it('calls a clip the last copy if the service refuses to send it', async () => {
   const gone = { kind: 'refused', ...WHY, status: 404 } as const;
   const forgotten = { kind: 'forgotten', ...WHY, status: 404 } as const;
   expect((await ask(1, { result: forgotten, offers: gone })).copies).toEqual(['last-copy']);
 });
 
-it('while the service does not answer each clip may be the last copy, and it is not asked about all of them', async () => {
+it('calls every clip unsure while the service does not answer, and stops asking', async () => {
   const { copies, service } = await ask(50, { result: { kind: 'unreachable', ...WHY } });
   expect(new Set(copies)).toEqual(new Set(['unsure']));
   expect(service.calls.result).toBeLessThan(20);

@@ -17,7 +17,7 @@ async function abandon(directory: string, over: object = {}): Promise<void> {
 }
 
 describe('the lock of a run directory', () => {
-  it('is held by one, says by whom, and leaves nothing behind', async () => {
+  it('gives the lock to one process, names its holder, and leaves no file behind', async () => {
     const directory = folder();
     const first = await takeLock({ directory, now, force: false });
     const second = await takeLock({ directory, now, force: false });
@@ -41,7 +41,7 @@ describe('the lock of a run directory', () => {
   it.each([
     ['another boot', { boot_id: 'another' }],
     ['another container', { pid_namespace: 'pid:[1]' }],
-  ])('is not taken by itself from %s, but by force', async (_name, over) => {
+  ])('takes the lock from %s only by force', async (_name, over) => {
     const directory = folder();
     await abandon(directory, over);
     const refused = await takeLock({ directory, now, force: false });
@@ -53,7 +53,7 @@ describe('the lock of a run directory', () => {
     expect(await takeLock({ directory, now, force: false })).toMatchObject({ ok: false });
   });
 
-  it('that cannot be read is not taken by itself', async () => {
+  it('takes a lock that cannot be read only by force', async () => {
     const directory = folder();
     await writeFile(join(directory, 'lock'), '{"pid":');
     const refused = await takeLock({ directory, now, force: false });
@@ -62,7 +62,7 @@ describe('the lock of a run directory', () => {
     expect((await takeLock({ directory, now, force: true })).ok).toBe(true);
   });
 
-  it('with anything in it that a terminal would obey is shown without that', async () => {
+  it('shows a holder without the control characters in its lock file', async () => {
     const directory = folder();
     await abandon(directory, { boot_id: 'another', host: 'a\u001b[2Jb' });
     const refused = await takeLock({ directory, now, force: false });
@@ -70,7 +70,7 @@ describe('the lock of a run directory', () => {
     expect(refused.ok).toBe(false);
   });
 
-  it('taken by force is not given back by the one it was taken from', async () => {
+  it('does not release a lock that was taken from it by force', async () => {
     const directory = folder();
     const first = await takeLock({ directory, now, force: false });
     const second = await takeLock({ directory, now, force: true });
@@ -80,13 +80,13 @@ describe('the lock of a run directory', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('knows that this process lives', async () => {
+  it('knows that the process of this test is alive', async () => {
     expect(await processState(await thisProcess({ since: now, nonce: '0123456789abcdef' }))).toBe('alive');
   });
 });
 
 describe('what locks of killed processes left behind', () => {
-  it('is swept away by the next holder, whose own lock stays', async () => {
+  it('sweeps lock files of killed processes, and keeps the lock of the holder', async () => {
     const directory = folder();
     await abandon(directory);
     const strays = ['lock-0123456789abcdef.tmp', 'lock.0123456789abcdef'];
@@ -99,7 +99,7 @@ describe('what locks of killed processes left behind', () => {
     expect(await readdir(directory)).toEqual(['lock.txt']);
   });
 
-  it('takes half of a clip with it, if it is one of ours', async () => {
+  it('sweeps an unfinished clip, if it is one of the run', async () => {
     const directory = folder();
     const videos = join(directory, 'videos');
     await mkdir(videos);

@@ -39,7 +39,7 @@ const isNow = (url: string) => (requestId: string) =>
     ? ({ kind: 'state', request: requestState({ requestId, status: 'completed', outputs: [url] }) } as const)
     : undefined;
 
-it('takes what the service has by now for the record, and warns of what goes on from it', async () => {
+it('records the other bytes that the service now has for a clip, and warns of shots chained to it', async () => {
   const world = new World();
   await world.run(chain(2));
   world.service.script.result = isNow('https://files.runcomfy.net/other.mp4');
@@ -55,7 +55,7 @@ it('takes what the service has by now for the record, and warns of what goes on 
   expect(world.service.calls.submit).toBe(2);
 });
 
-it('fetches what was rendered and never fetched', async () => {
+it('repair fetches a clip that was rendered and never fetched', async () => {
   const world = new World();
   world.service.script.download = () => ({ kind: 'refused', status: 404, code: null, message: 'Gone.' });
   await world.run(planOf('cliff'));
@@ -66,7 +66,7 @@ it('fetches what was rendered and never fetched', async () => {
   expect(world.service.calls.submit).toBe(1);
 });
 
-it('uses the link that it has where the service does not answer, and leaves alone what it cannot replace', async () => {
+it('repair uses the recorded link if the service does not answer, and keeps a file that it cannot replace', async () => {
   const world = new World();
   await world.run(planOf('cliff', 'beach'));
   await writeFile(join(world.directory, file('cliff')), 'damaged');

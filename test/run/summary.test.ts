@@ -67,7 +67,7 @@ const LISTED_KEYS = 'id shot variant_of scene take part selected use transition 
 const SENT_KEYS = 'model input defaults prompt segments seconds audio cost';
 
 describe('the fields on disk', () => {
-  it('have their names and their order in a `submitting` record of the journal', () => {
+  it('pins the fields of a `submitting` record of the journal, in their order', () => {
     const keys = Object.keys(journaled(submission('cliff'))).join(' ');
     expect(keys).toBe(`id shot scene take part selected use ${SENT_KEYS}`);
   });
@@ -75,7 +75,7 @@ describe('the fields on disk', () => {
   it.each([
     ['that is in the list', ['cliff']],
     ['that has left the list', []],
-  ])('have their names and their order in an entry of the manifest %s', (_where, ids) => {
+  ])('pins the fields of a manifest entry for a shot %s, in their order', (_where, ids) => {
     const { submissions, unlisted } = manifestOf(ids, recordsFor('cliff', [SENT]));
     const [entry] = [...submissions, ...unlisted];
     const outcome = 'attempts request_id times outputs error warnings';
@@ -86,14 +86,14 @@ describe('the fields on disk', () => {
 });
 
 describe('the manifest', () => {
-  it.each(LIVES)('calls a submission by what the journal says: %s', (_name, steps, state) => {
+  it.each(LIVES)('gives the manifest the state that the journal implies: %s', (_name, steps, state) => {
     const manifest = manifestOf(['cliff'], recordsFor('cliff', steps));
     expect(manifest.submissions[0]?.state).toBe(state);
     expect(manifest.list.file).toBe('../../film.yaml');
     expect(validate(manifest), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  it('is enough to begin again from', () => {
+  it('is a manifest from which a run without a journal can continue', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...LIVES), { maxLength: 6 }), fc.boolean(), (lives, keepList) => {
         const ids = lives.map((_, index) => `shot${index}`);
@@ -112,7 +112,7 @@ describe('the manifest', () => {
     );
   });
 
-  it('keeps no signature of a versioned URL', () => {
+  it('keeps no signature of a versioned URL in the manifest', () => {
     const input = { start_image_url: { $url: 'https://cdn.example.com/a.png?sig=secret#x', version: '3' } };
     const plan = planOf(submission('cliff', { input }));
     const manifest = summarize({

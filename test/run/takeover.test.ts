@@ -7,25 +7,28 @@ import { planOf, World } from './world.js';
 
 const ids = Array.from({ length: 30 }, (_, index) => `shot${index}`);
 
-it.each([1, 15, 26, 38])('a run taken over after %i seconds leaves all to the other', async (seconds) => {
-  const world = new World();
-  const plan = planOf(...ids);
-  const first = await world.open(plan, { concurrency: 8 });
-  const never = new AbortController().signal;
-  const running = first.execute(never);
-  await world.clock.run(world.clock.sleep(seconds * 1000));
-  const second = await world.open(plan, { concurrency: 8, takeLock: true });
-  const [left, ended] = await world.clock.run(Promise.all([running, second.execute(never)]));
-  expect(left).toMatchObject({ exit: Exit.unfinished, manifest: null });
-  expect(world.notices().join()).toContain(`was taken over by process ${process.pid}`);
-  await first.close();
-  await second.close();
-  expect([Exit.done, Exit.unknown]).toContain(ended.exit);
-  // Answers that came to the first one after the second had read the journal are known by now.
-  expect(await world.run(plan)).toMatchObject({ exit: Exit.done, states: { done: 30 } });
-  expect(world.service.accepted).toHaveLength(30);
-  expect(await readJournal(join(world.directory, 'journal.ndjson'))).toMatchObject({ kind: 'read' });
-});
+it.each([1, 15, 26, 38])(
+  'a run that is taken over after %i seconds leaves everything to the other run',
+  async (seconds) => {
+    const world = new World();
+    const plan = planOf(...ids);
+    const first = await world.open(plan, { concurrency: 8 });
+    const never = new AbortController().signal;
+    const running = first.execute(never);
+    await world.clock.run(world.clock.sleep(seconds * 1000));
+    const second = await world.open(plan, { concurrency: 8, takeLock: true });
+    const [left, ended] = await world.clock.run(Promise.all([running, second.execute(never)]));
+    expect(left).toMatchObject({ exit: Exit.unfinished, manifest: null });
+    expect(world.notices().join()).toContain(`was taken over by process ${process.pid}`);
+    await first.close();
+    await second.close();
+    expect([Exit.done, Exit.unknown]).toContain(ended.exit);
+    // Answers that came to the first one after the second had read the journal are known by now.
+    expect(await world.run(plan)).toMatchObject({ exit: Exit.done, states: { done: 30 } });
+    expect(world.service.accepted).toHaveLength(30);
+    expect(await readJournal(join(world.directory, 'journal.ndjson'))).toMatchObject({ kind: 'read' });
+  },
+);
 
 it('a run whose lock was deleted sends nothing more', async () => {
   const world = new World();
@@ -39,7 +42,7 @@ it('a run whose lock was deleted sends nothing more', async () => {
   expect(world.notices().join()).toContain('its lock was taken away');
 });
 
-it('a run whose directory was removed sends nothing more, and does not say that nothing is lost', async () => {
+it('a run whose directory was removed sends nothing more, and does not claim that nothing is lost', async () => {
   const world = new World();
   const running = (await world.open(planOf(...ids), { concurrency: 2 })).execute(
     new AbortController().signal,

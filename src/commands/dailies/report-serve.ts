@@ -9,8 +9,8 @@ import { listenFailure } from '../../emulator/emulator.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, fail, shownPath } from '../console.js';
 import type { ListFlags } from '../list-flags.js';
-import { signOff } from '../lists/approve.js';
-import type { Edited } from '../lists/edit-list.js';
+import { approveShots } from '../lists/approve.js';
+import type { EditOutcome } from '../lists/edit-list.js';
 import { chooseTakes } from '../lists/select.js';
 import { emulatorFailure } from '../service/provider.js';
 import { stopOnSignals } from '../signals.js';
@@ -118,7 +118,7 @@ class LivePage implements PageSource {
     const edited =
       asked.kind === 'take'
         ? await chooseTakes(list, [`${asked.line}=${asked.take ?? ''}`], { flags, revision })
-        : await signOff(list, [asked.line], { flags: { ...flags, remove: !asked.approved }, revision });
+        : await approveShots(list, [asked.line], { flags: { ...flags, remove: !asked.approved }, revision });
     // The new text may have the same modification time on a coarse file system.
     this.#stamp = '';
     return editAnswer(edited);
@@ -152,7 +152,7 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function editAnswer(edited: Edited): { readonly ok: boolean; readonly message: string } {
+function editAnswer(edited: EditOutcome): { readonly ok: boolean; readonly message: string } {
   if (edited.kind === 'edited') return { ok: true, message: visible(edited.lines.join('; ')) };
   if (edited.kind === 'wrong') {
     return { ok: false, message: 'Nothing was written: the list has errors (see shotlist validate).' };

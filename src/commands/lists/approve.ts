@@ -4,27 +4,28 @@ import type { ShotList } from '../../language/shot-list.js';
 import type { Console, Failure } from '../console.js';
 import type { ListFlags } from '../list-flags.js';
 import {
-  CHANGED,
-  DIGITS,
-  type Edited,
+  APPROVAL_DIGITS,
   type EditOptions,
+  type EditOutcome,
+  LIST_CHANGED,
   planForChoices,
   refused,
   selectedKeys,
   showEdited,
-  unknownShot,
+  unknownShotFailure,
   type WrittenShot,
   writeFields,
   writtenShots,
 } from './edit-list.js';
 
+/** Flags of `shotlist approve`. */
 export interface ApproveFlags extends ListFlags {
-  /** Take the approval back. */
+  /** True to remove the approval. */
   readonly remove?: boolean;
 }
 
 /** Fields after which `approved` is written. */
-const AFTER = ['takes', 'select'];
+const FIELDS_BEFORE = ['takes', 'select'];
 
 /** `shotlist approve`: writes the start of each shot's content key into the list, and nothing else. */
 export async function approve(
@@ -32,20 +33,20 @@ export async function approve(
   ids: readonly string[],
   { flags, console }: { flags: ApproveFlags; console: Console },
 ): Promise<ExitCode> {
-  return showEdited(await signOff(file, ids, { flags }), console);
+  return showEdited(await approveShots(file, ids, { flags }), console);
 }
 
-/** Approves shots of a list as they are now, or takes the approval back; writes all of them or none. */
-export async function signOff(
+/** Approves shots of a list as they are now, or removes the approval; writes all of them or none. */
+export async function approveShots(
   file: string,
   ids: readonly string[],
   { flags, revision }: EditOptions & { readonly flags: ApproveFlags },
-): Promise<Edited> {
+): Promise<EditOutcome> {
   const planned = await planForChoices(file, flags);
   if ('diagnostics' in planned) return { kind: 'wrong', diagnostics: planned.diagnostics };
   const { list, plan } = planned;
   const { source } = list.document;
-  if (revision !== undefined && source.sha256 !== revision) return refused(CHANGED);
+  if (revision !== undefined && source.sha256 !== revision) return refused(LIST_CHANGED);
   const chosen = chooseShots(ids, list);
   if ('exit' in chosen) return refused(chosen);
   const keys = selectedKeys(plan);
@@ -61,23 +62,23 @@ export async function signOff(
       lines.push(`${shot.id}: ${approved === null ? 'no longer approved' : `approved as ${approved}`}`);
     }
   }
-  const failure = await writeFields(source, { field: 'approved', after: AFTER, values });
+  const failure = await writeFields(source, { field: 'approved', after: FIELDS_BEFORE, values });
   if (failure) return refused(failure);
-  const asBefore = chosen.length - lines.length;
-  if (asBefore > 0) lines.push(`${formatCount(asBefore, 'shot')} as before`);
+  const unchanged = chosen.length - lines.length;
+  if (unchanged > 0) lines.push(`${formatCount(unchanged, 'shot')} as before`);
   return { kind: 'edited', lines };
 }
 
 function chooseShots(ids: readonly string[], list: ShotList): readonly WrittenShot[] | Failure {
   const written = writtenShots(list);
   const unknown = ids.find((id) => !written.has(id));
-  if (unknown !== undefined) return unknownShot(unknown, written);
+  if (unknown !== undefined) return unknownShotFailure(unknown, written);
   return [...written.values()].filter(({ id }) => ids.length === 0 || ids.includes(id));
 }
 
 /** Start of the key that all variants of a shot share; undefined if they are different videos. */
 function commonKey({ variants }: WrittenShot, keys: ReadonlyMap<string, string>): string | undefined {
-  const starts = new Set(variants.map(({ id }) => keys.get(id)?.slice(0, DIGITS)));
+  const starts = new Set(variants.map(({ id }) => keys.get(id)?.slice(0, APPROVAL_DIGITS)));
   return starts.size === 1 ? [...starts][0] : undefined;
 }
 

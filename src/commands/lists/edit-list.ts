@@ -18,7 +18,7 @@ import { type Console, exitOf, type Failure, fail, showDiagnostics } from '../co
 import { type ListFlags, loadOptions } from '../list-flags.js';
 
 /** Outcome of an edit: a line for each choice, or the reason why nothing was written. */
-export type Edited =
+export type EditOutcome =
   | { readonly kind: 'edited'; readonly lines: readonly string[] }
   | { readonly kind: 'wrong'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: 'refused'; readonly failure: Failure };
@@ -26,12 +26,12 @@ export type Edited =
 /** Options of an edit. */
 export interface EditOptions {
   readonly flags: ListFlags;
-  /** SHA-256 of the text that the choices were made on: nothing is written if the file has another. Any text unless given. */
+  /** SHA-256 of the text that the choices were made on: nothing is written if the file has another; not checked unless given. */
   readonly revision?: string | undefined;
 }
 
 /** Shows the outcome of an edit; returns the exit code. */
-export async function showEdited(edited: Edited, console: Console): Promise<ExitCode> {
+export async function showEdited(edited: EditOutcome, console: Console): Promise<ExitCode> {
   if (edited.kind === 'refused') return fail(console, edited.failure);
   if (edited.kind === 'wrong') {
     await showDiagnostics(console.stderr, edited.diagnostics, console);
@@ -42,12 +42,12 @@ export async function showEdited(edited: Edited, console: Console): Promise<Exit
 }
 
 /** Outcome of an edit that was refused. */
-export function refused(failure: Failure): Edited {
+export function refused(failure: Failure): EditOutcome {
   return { kind: 'refused', failure };
 }
 
 /** Failure of an edit whose list changed after the choices were made. */
-export const CHANGED: Failure = {
+export const LIST_CHANGED: Failure = {
   exit: Exit.failed,
   message: 'the list has changed since it was read',
   hint: 'look at it again, then try again',
@@ -77,7 +77,7 @@ export function writtenShots({ shots, document }: ShotList): ReadonlyMap<string,
 }
 
 /** Failure of an id that no shot has, with a hint at the id that may be meant. */
-export function unknownShot(id: string, written: ReadonlyMap<string, WrittenShot>): Failure {
+export function unknownShotFailure(id: string, written: ReadonlyMap<string, WrittenShot>): Failure {
   const owner = [...written.values()].find(({ variants }) => variants.some((shot) => shot.id === id));
   if (owner) {
     const message = `${visible(id)} is one of the ${owner.variants.length} that \`${owner.id}\` stands for`;
@@ -103,7 +103,7 @@ export async function writeFields(source: Source, edits: FieldEdits): Promise<Fa
 export async function replaceList({ file, path, sha256 }: Source, text: string): Promise<Failure | null> {
   try {
     // The file may have been saved since it was read: such a change is not overwritten.
-    if (hashOf(await readFile(path)) !== sha256) return CHANGED;
+    if (hashOf(await readFile(path)) !== sha256) return LIST_CHANGED;
     await writeDurably(path, text, (await stat(path)).mode & 0o777);
     return null;
   } catch (error) {
@@ -145,7 +145,7 @@ export async function planForChoices(
 }
 
 /** Digits of a key that approve a shot: as many as the names of its clips have. */
-export const DIGITS = 8;
+export const APPROVAL_DIGITS = 8;
 
 /** Key of the selected take by id of the shot: of a split shot the key of its last part, which depends on all parts before. */
 export function selectedKeys({ submissions }: Plan): ReadonlyMap<string, string> {

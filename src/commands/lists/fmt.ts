@@ -12,6 +12,7 @@ import { visible } from '../../ui/visible.js';
 import { type Console, colorOf, exitOf, fail, widthOf } from '../console.js';
 import { replaceList } from './edit-list.js';
 
+/** Flags of `shotlist fmt`. */
 export interface FmtFlags {
   /** Names the lists that are not formatted; writes nothing. */
   readonly check?: boolean;

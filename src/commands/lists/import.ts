@@ -15,6 +15,7 @@ import { visible } from '../../ui/visible.js';
 import { type Console, exitOf, type Failure, fail, showDiagnostics, shownPath } from '../console.js';
 import { checkList } from '../plan/check-list.js';
 
+/** Flags of `shotlist import`. */
 export interface ImportFlags {
   readonly out?: string;
   readonly model?: string;
@@ -39,8 +40,8 @@ export async function importList(source: string, flags: ImportFlags, console: Co
   const from = resolve(source);
   const read = await importSource(from, { map });
   if (!read.ok) return fail(console, { ...read, message: visible(read.message) });
-  const out = resolve(flags.out ?? (await placeFor(from)));
-  const obstacle = await obstacleTo(out, { imported: read.imported, force: flags.force === true });
+  const out = resolve(flags.out ?? (await defaultListPath(from)));
+  const obstacle = await whyNotAllowed(out, { imported: read.imported, force: flags.force === true });
   if (obstacle) return fail(console, obstacle);
   const text = await listText(read.imported, { out, model: flags.model });
   try {
@@ -49,7 +50,7 @@ export async function importList(source: string, flags: ImportFlags, console: Co
     const why = whyNotWritten(error as NodeJS.ErrnoException);
     return fail(console, { exit: Exit.cannotWrite, message: `${shownPath(out)} cannot be written: ${why}` });
   }
-  return report(out, read.imported, console);
+  return showImported(out, read.imported, console);
 }
 
 function modelProblem(name: string | undefined): Failure | null {
@@ -62,15 +63,15 @@ function modelProblem(name: string | undefined): Failure | null {
   return { exit: Exit.usage, message: `there is no model ${visible(name)}`, hint };
 }
 
-/** Path for the new list: beside the source, or inside it if the current folder is the source or is in it. The images are then in the tree of the list. */
-async function placeFor(source: string): Promise<string> {
+/** Path for the new list: beside the source, or inside it if the current folder is inside it too, so that the list's tree holds the images. */
+async function defaultListPath(source: string): Promise<string> {
   const inside = !relative(source, process.cwd()).startsWith('..') && (await stat(source)).isDirectory();
   const name = basename(source, extname(source)) || 'film';
   return join(inside ? source : dirname(source), `${name}.yaml`);
 }
 
 /** Reason why the list may not be written there; null if it may. */
-async function obstacleTo(
+async function whyNotAllowed(
   out: string,
   { imported, force }: { imported: Imported; force: boolean },
 ): Promise<Failure | null> {
@@ -108,10 +109,10 @@ async function listText(
   { out, model }: { out: string; model: string | undefined },
 ): Promise<string> {
   const folder = dirname(out);
-  const ends = imported.shots.some(({ endImage }) => endImage !== undefined);
+  const hasEndImages = imported.shots.some(({ endImage }) => endImage !== undefined);
   return writeList(imported, {
     folder,
-    model: model ?? (ends ? MODEL_TO_END_IMAGE : MODEL),
+    model: model ?? (hasEndImages ? MODEL_TO_END_IMAGE : MODEL),
     lengthsOf: (name, withEndImage) => {
       const found = findModel(name);
       return found ? durations(found, withEndImage) : [];
@@ -121,7 +122,7 @@ async function listText(
 }
 
 /** Shows the number of shots and the work that is left; checks the new list. */
-async function report(out: string, { shots, notices }: Imported, console: Console): Promise<ExitCode> {
+async function showImported(out: string, { shots, notices }: Imported, console: Console): Promise<ExitCode> {
   const { stdout, stderr } = console;
   const place = shownPath(out);
   const toWrite = shots.filter((shot) => promptOf(shot).toWrite).length;

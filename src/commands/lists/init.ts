@@ -42,7 +42,7 @@ export async function init(directory: string, console: Console): Promise<ExitCod
     }
   }
   for (const file of kept) stdout.write(`kept   ${shownPath(join(folder, file))}  was there already\n`);
-  stdout.write(await advice(folder, kept));
+  stdout.write(await nextSteps(folder, kept));
   return Exit.done;
 }
 
@@ -59,7 +59,7 @@ async function writeNew(path: string, content: Uint8Array): Promise<boolean> {
 }
 
 /** Text about the steps left to a person: lines for an existing `.gitignore`, a workflow in the wrong place, the next command. */
-async function advice(folder: string, kept: readonly string[]): Promise<string> {
+async function nextSteps(folder: string, kept: readonly string[]): Promise<string> {
   const lines: string[] = [];
   const missing = kept.includes(IGNORED) ? await missingFrom(join(folder, IGNORED)) : [];
   if (missing.length > 0) {

@@ -4,12 +4,12 @@ import { visible } from '../../ui/visible.js';
 import type { Console, Failure } from '../console.js';
 import { type ListFlags, loadOptions } from '../list-flags.js';
 import {
-  CHANGED,
-  type Edited,
   type EditOptions,
+  type EditOutcome,
+  LIST_CHANGED,
   refused,
   showEdited,
-  unknownShot,
+  unknownShotFailure,
   type WrittenShot,
   writeFields,
   writtenShots,
@@ -35,11 +35,11 @@ export async function chooseTakes(
   file: string,
   words: readonly string[],
   { flags, revision }: EditOptions,
-): Promise<Edited> {
+): Promise<EditOutcome> {
   const loaded = await loadShotList(file, loadOptions(flags));
   if (!loaded.ok) return { kind: 'wrong', diagnostics: loaded.diagnostics };
   const { source } = loaded.value.document;
-  if (revision !== undefined && source.sha256 !== revision) return refused(CHANGED);
+  if (revision !== undefined && source.sha256 !== revision) return refused(LIST_CHANGED);
   const written = writtenShots(loaded.value);
   const choices = new Map<number, Choice>();
   for (const word of words) {
@@ -54,7 +54,7 @@ export async function chooseTakes(
   const values = new Map(changed.map(({ shot, take }) => [shot.index, take]));
   const failure = await writeFields(source, { field: 'select', after: ['takes'], values });
   if (failure) return refused(failure);
-  const lines = [...choices.values()].map((choice) => describe(choice, changed.includes(choice)));
+  const lines = [...choices.values()].map((choice) => choiceLine(choice, changed.includes(choice)));
   return { kind: 'edited', lines };
 }
 
@@ -65,7 +65,7 @@ function choiceOf(word: string, written: ReadonlyMap<string, WrittenShot>): Choi
     return { exit: Exit.usage, message: `${visible(word)} is not a choice of a take`, hint };
   }
   const shot = written.get(id);
-  if (!shot) return unknownShot(id, written);
+  if (!shot) return unknownShotFailure(id, written);
   if (number === '') return { shot, take: null };
   const take = Number(number);
   const takes = Math.min(...shot.variants.map(({ fields }) => fields.takes ?? 1));
@@ -75,7 +75,7 @@ function choiceOf(word: string, written: ReadonlyMap<string, WrittenShot>): Choi
   return { exit: Exit.usage, message: `${id} has ${has}, and no take ${number}`, hint };
 }
 
-function describe({ shot, take }: Choice, isNew: boolean): string {
+function choiceLine({ shot, take }: Choice, isNew: boolean): string {
   if (take === null) return `${shot.id}: ${isNew ? 'the choice is removed' : 'no choice to remove'}`;
   return `${shot.id}: take ${take}${isNew ? '' : ', as before'}`;
 }

@@ -92,9 +92,9 @@ function refusal(status: number): Finding {
   }
   if (status === 401 || status === 403) {
     const hint = 'make the file public, or use a signed link that is still valid';
-    return error('SL401', `its server does not let us have it (${status})`, hint);
+    return error('SL401', `its server refuses to send it (${status})`, hint);
   }
-  return warning(`its server answers ${status}; whether the service can fetch it is open`);
+  return warning(`its server answers ${status}; the service may not be able to fetch it`);
 }
 
 function typeFindings(
@@ -105,7 +105,7 @@ function typeFindings(
     const path = new URL(url).pathname;
     const named = kind === 'image' ? /\.(?:jpe?g|png|bmp|webp)$/i : /\.(?:mp4|mov|webm|m4v)$/i;
     // The name of the file tells its type.
-    return named.test(path) ? [] : [warning(`its server does not say whether it is ${aOf(kind)}`)];
+    return named.test(path) ? [] : [warning(`its server does not say whether it is ${withArticle(kind)}`)];
   }
   if (kind === 'image' ? IMAGES.test(type) : type.startsWith('video/')) return [];
   const page = type === 'text/html';
@@ -115,7 +115,9 @@ function typeFindings(
     : kind === 'image'
       ? 'the models take jpg, png, bmp and webp'
       : undefined;
-  return [error('SL402', `its server says it is ${what}, not ${aOf(kind)} that the models take`, hint)];
+  return [
+    error('SL402', `its server says it is ${what}, not ${withArticle(kind)} that the models take`, hint),
+  ];
 }
 
 function sizeFindings(bytes: number | null, kind: RemoteMedia['kind']): readonly Finding[] {
@@ -132,7 +134,7 @@ function sizeFindings(bytes: number | null, kind: RemoteMedia['kind']): readonly
   ];
 }
 
-function aOf(kind: RemoteMedia['kind']): string {
+function withArticle(kind: RemoteMedia['kind']): string {
   return kind === 'image' ? 'an image' : 'a video';
 }
 

@@ -25,8 +25,9 @@ import {
 import { type ListFlags, loadOptions } from '../list-flags.js';
 import { stopOnSignals } from '../signals.js';
 import { checkList } from './check-list.js';
-import { listAt } from './git-revision.js';
+import { listAtRevision } from './git-revision.js';
 
+/** Flags of `shotlist diff`. */
 export interface DiffFlags extends ListFlags {
   /** Path of a manifest, or of the run directory that holds it. */
   readonly against?: string;
@@ -64,15 +65,15 @@ export async function diff(
   const checked = await checkList(newer, loadOptions(flags));
   if (checked.diagnostics.length > 0) await showDiagnostics(console.stderr, checked.diagnostics, console);
   if (!checked.ok) return exitOf(checked.diagnostics);
-  const earlier = await earlierOf({ first, newer, flags, console });
+  const earlier = await readEarlier({ first, newer, flags, console });
   if (typeof earlier === 'number') return earlier;
   console.stdout.write(
-    pageOf(checked.value, { earlier, against: second === undefined ? against : first, flags, console }),
+    formatOutput(checked.value, { earlier, against: second === undefined ? against : first, flags, console }),
   );
   return Exit.done;
 }
 
-function pageOf(
+function formatOutput(
   { list, submissions }: Plan,
   options: {
     readonly earlier: Earlier;
@@ -96,7 +97,7 @@ function pageOf(
 }
 
 /** Earlier side of the comparison. If it cannot be read, shows the reason and returns the exit code. */
-async function earlierOf(options: {
+async function readEarlier(options: {
   readonly first: string;
   readonly newer: string;
   readonly flags: DiffFlags;
@@ -154,7 +155,7 @@ function fromRevision(options: {
   const { file, revision, flags, console } = options;
   // A signal is handled below, so that the temporary folder is removed.
   return stopOnSignals(async (signal) => {
-    const past = await listAt({ file, revision, env: console.env, signal });
+    const past = await listAtRevision({ file, revision, env: console.env, signal });
     if (past.kind === 'failed') return signal.aborted ? Exit.interrupted : fail(console, past);
     if (past.kind === 'absent') {
       console.stderr.write(`${visible(file)} is not in ${visible(revision)}: all of it is new.\n`);

@@ -35,7 +35,7 @@ const NEVER_SENT =
  * Checks a shot list out as it was at a revision, into a temporary folder, with all files of that revision that a list
  * may name. The working tree and the index are not touched.
  */
-export async function listAt({
+export async function listAtRevision({
   file,
   revision,
   ...outer
@@ -136,14 +136,14 @@ type Git = (
 /** Most output of git, bytes: the listing of a tree with a million files. */
 const LARGEST_OUTPUT = 256 * 1024 * 1024;
 
-const run = promisify(execFile);
+const runFile = promisify(execFile);
 
 function gitIn(cwd: string, outer: { env: NodeJS.ProcessEnv; signal: AbortSignal }): Git {
   // Variables of a git hook would name another repository or index. LC_ALL: the messages are matched in English.
   const { GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE, GIT_PREFIX, ...rest } = childEnvironment(outer.env);
   return async (args, { env = {}, input = '' } = {}) => {
     try {
-      const running = run('git', args, {
+      const running = runFile('git', args, {
         cwd,
         env: { ...rest, LC_ALL: 'C', ...env },
         maxBuffer: LARGEST_OUTPUT,
@@ -171,6 +171,6 @@ function failureOf({ code, message, stderr = '' }: NodeJS.ErrnoException & { std
     const hint = 'compare two files instead: `shotlist diff old.yaml new.yaml`';
     return { ...failed, message: '--since needs a git repository, and the list is in none', hint };
   }
-  const said = (stderr.trim() || message).split('\n')[0]?.replace(/^(?:fatal|error): /, '');
-  return { ...failed, message: `git could not look it up: ${visible(said ?? '')}` };
+  const reason = (stderr.trim() || message).split('\n')[0]?.replace(/^(?:fatal|error): /, '');
+  return { ...failed, message: `git could not look it up: ${visible(reason ?? '')}` };
 }

@@ -25,21 +25,21 @@ export interface PriceNote {
   readonly note: string;
 }
 
-/** `--live-prices` for a command: warns about each missing price, for which the model file counts. */
-export async function atLivePrices(
+/** `--live-prices` for a command: warns about each missing price; the price in the model file then counts. */
+export async function withLivePrices(
   plan: Plan,
   { catalog, console }: { catalog: Catalog; console: Console },
 ): Promise<Pick<LivePriced, 'plan' | 'notes'>> {
   const today = new Date(effects.now()).toISOString().slice(0, 10);
-  const priced = await livePrices(plan, { catalog, env: console.env, today });
+  const priced = await readLivePrices(plan, { catalog, env: console.env, today });
   for (const warning of priced.warnings) {
-    console.stderr.write(`shotlist: ${warning}; the price on file holds\n`);
+    console.stderr.write(`shotlist: ${warning}; the price in the model file is used\n`);
   }
   return priced;
 }
 
 /** Asks RunComfy's catalog for the price of each model of a plan; `today` is YYYY-MM-DD. */
-export async function livePrices(
+export async function readLivePrices(
   plan: Plan,
   { catalog, env, today }: { catalog: Catalog; env: NodeJS.ProcessEnv; today: string },
 ): Promise<LivePriced> {
@@ -65,7 +65,7 @@ async function askCatalog(
     const answer = await service.catalog({ model: id });
     const live = answer.kind === 'models' ? answer.models.find(({ modelId }) => modelId === id) : undefined;
     if (answer.kind !== 'models') warnings.add(asWarning(answer.message));
-    // The next question would have no answer either, after a timeout of 15 s.
+    // The next request would fail too, after a timeout of 15 s.
     if (answer.kind === 'unreachable' || (answer.kind === 'refused' && answer.status !== 404)) break;
     if (!live) continue;
     const known = catalog.find(id);

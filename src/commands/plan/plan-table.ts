@@ -21,6 +21,7 @@ export interface PlanTotals {
   readonly new: Totals;
 }
 
+/** Totals of one scene or model. */
 export interface PlanGroup extends PlanTotals {
   /** Scene, or full model id; null for shots without a scene. */
   readonly name: string | null;
@@ -109,12 +110,12 @@ export function formatPlan(
       ? 'Nothing is new: a run would submit nothing.'
       : `A run would send ${formatCount(toSend.submissions, 'submission')}: ${formatSeconds(toSend.seconds)} of video, ${formatTotal(toSend)}.`;
   const fits = budget ? `${budgetSentence(budget, toSend)}\n` : '';
-  const words = prompts ? `${promptsOf(submissions, screen)}\n` : '';
+  const words = prompts ? `${promptBlocks(submissions, screen)}\n` : '';
   return `${visible(list.title ?? list.name)}\n\n${table}\n${words}${next}\n${fits}${priceNote(submissions, { catalog, notes })}`;
 }
 
 /** Prompt of each submission as it would be sent, with camera, look and elements. */
-function promptsOf(submissions: readonly Submission[], { width, color }: Screen): string {
+function promptBlocks(submissions: readonly Submission[], { width, color }: Screen): string {
   const paint = createPaint(color);
   const blocks = submissions.map(({ id, prompt, segments }) => {
     const beats = segments.map((segment) => `${segment.seconds} s  ${segment.prompt}`);

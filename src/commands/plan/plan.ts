@@ -16,6 +16,7 @@ import { budgetOf, leftOf } from '../run/budget.js';
 import { type CheckFlags, openList } from './check-list.js';
 import { formatPlan, type GroupBy, planGroups, planTotals } from './plan-table.js';
 
+/** Flags of `shotlist plan`. */
 export interface PlanFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly provider: Provider;
   readonly out?: string;
@@ -35,7 +36,7 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
   const wanted = { ...opened.plan, submissions: opened.plan.submissions.filter(({ id }) => chosen.has(id)) };
   const { plan, notes } = flags.livePrices
     ? // Loaded on demand: only this option needs an HTTP client.
-      await (await import('./live-prices.js')).atLivePrices(wanted, { catalog, console })
+      await (await import('./live-prices.js')).withLivePrices(wanted, { catalog, console })
     : { plan: wanted, notes: [] };
   const directory = runDirectory(plan.list, flags);
   const others = await reusedRuns(plan, { flags, console });
@@ -51,7 +52,7 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
   }
   stdout.write(
     flags.json
-      ? asJson(plan, { fold: state.fold, by: flags.by, budget })
+      ? planJson(plan, { fold: state.fold, by: flags.by, budget })
       : formatPlan(plan, {
           ...screen,
           fold: state.fold,
@@ -81,7 +82,8 @@ async function reusedRuns(
   return read.ok ? { sources: read.sources, submissions } : read;
 }
 
-function asJson(
+/** The plan as JSON: submissions with their states, totals, budget and groups. */
+function planJson(
   { list, submissions }: Plan,
   { fold, by, budget }: { fold: Fold; by: GroupBy | undefined; budget: CostLimit | null },
 ): string {
@@ -90,9 +92,9 @@ function asJson(
     state: fold.get(submission.key)?.state ?? 'planned',
   }));
   const totals = planTotals(submissions, fold);
-  const afford = budget && { ...budget, left: leftOf(budget, totals.new) };
+  const withLeft = budget && { ...budget, left: leftOf(budget, totals.new) };
   const groups = by === undefined ? {} : { [`by_${by}`]: planGroups(submissions, fold, by) };
-  return `${jsonText({ list, submissions: rows, totals, budget: afford, ...groups }, 2)}\n`;
+  return `${jsonText({ list, submissions: rows, totals, budget: withLeft, ...groups }, 2)}\n`;
 }
 
 const CSV_HEADER = ['scene', 'shot', 'model', 'seconds', 'usd', 'state', 'same as', 'prompt'];

@@ -17,7 +17,7 @@ import { visible } from '../../ui/visible.js';
 import { type Console, colorOf, type Failure, fail, shownPath } from '../console.js';
 import { type ChoiceFlags, type ListFlags, runCommand } from '../list-flags.js';
 import { type CheckFlags, type OpenedList, openList } from '../plan/check-list.js';
-import { atLivePrices } from '../plan/live-prices.js';
+import { withLivePrices } from '../plan/live-prices.js';
 import { exitOnSignals, stopOnSignals } from '../signals.js';
 import { budgetSentence } from './budget.js';
 import { type RunPlanOptions, runPlan } from './run-plan.js';
@@ -63,7 +63,7 @@ async function openPriced(file: string, flags: RunFlags, console: Console): Prom
   const opened = await openList(file, { flags, console, stream: console.stderr });
   // A rehearsal is free on every day.
   if (typeof opened === 'number' || !flags.livePrices || flags.provider === 'local') return opened;
-  const { plan } = await atLivePrices(opened.plan, { catalog: opened.catalog, console });
+  const { plan } = await withLivePrices(opened.plan, { catalog: opened.catalog, console });
   return { ...opened, plan };
 }
 
