@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 const root = new URL('../', import.meta.url);
 const generated = new URL('src/generated/', root);
 
-/** Everything wrong is reported at once, and each error carries the value and the rule it broke. */
+/** All errors are reported together; each has the value and the rule that it breaks. */
 const ajv = new Ajv({
   allErrors: true,
   verbose: true,

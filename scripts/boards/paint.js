@@ -55,7 +55,7 @@ export function easel({ width, height }) {
       };
       return define('filter', region, element('feGaussianBlur', { stdDeviation: radius }));
     },
-    /** Shows only what lies inside the shapes. @param {...string} shapes */
+    /** Shows only the inside of the shapes. @param {...string} shapes */
     clip(...shapes) {
       return define('clipPath', {}, shapes.join(''));
     },

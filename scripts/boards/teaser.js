@@ -104,7 +104,7 @@ function wake(e, lit) {
 }
 
 /**
- * What a strip light behind the case leaves of it: two arcs, the edge of the strap, the crown.
+ * The watch in front of a strip light: two arcs, the edge of the strap, the crown.
  * @param {Easel} e @param {{ place: string, strength: number }} light the watch's own transform; 0–1
  */
 function rimLight(e, { place, strength }) {

@@ -40,14 +40,15 @@ export const skipApproved = () => new Option('--skip-approved', 'leave out appro
 
 export const checkUrls = () => new Option('--check-urls', 'check type and size of remote images and videos');
 
-export const livePrices = () => new Option('--live-prices', 'ask RunComfy for the prices of today');
+export const livePrices = () => new Option('--live-prices', 'ask RunComfy for today’s prices');
 
 export const reuse = () =>
   new Option('--reuse <manifest>', 'take over clips of another run; repeatable').argParser(gather);
 
 export const out = () => new Option('--out <folder>', 'use this run directory (default: renders/<list>/)');
 
-export const takeLock = () => new Option('--take-lock', 'take over the lock of a run that is certainly over');
+export const takeLock = () =>
+  new Option('--take-lock', 'take the run directory from a run that has certainly ended');
 
 export const json = () => new Option('--json', 'print everything as JSON');
 

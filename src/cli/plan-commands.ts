@@ -41,7 +41,9 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     .addOption(provider())
     .addOption(out())
     .addOption(reuse())
-    .addOption(new Option('--by <what>', 'add totals by scene or by model').choices(['scene', 'model']))
+    .addOption(
+      new Option('--by <what>', 'show totals by scene or by model, not shots').choices(['scene', 'model']),
+    )
     .option('--prompts', 'show the prompt of each shot as it would be sent')
     .addOption(checkUrls())
     .addOption(livePrices())

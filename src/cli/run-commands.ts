@@ -51,7 +51,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     )
     .option('--json', 'print events, one JSON object a line')
     .option('--notify <url>', 'post the end of the run to a webhook (SHOTLIST_NOTIFY_URL)')
-    .option('--refresh-chained', 'render again what is chained to a clip rendered again')
+    .option('--refresh-chained', 'render again shots chained to a clip that was re-rendered')
     .option('--retry-failed', 'submit failed shots again, and pay for them again')
     .option('--watch', 'at every save, show changes and cost; render only locally')
     .addOption(takeLock())
@@ -93,7 +93,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .argument('<submission>', 'the shot’s id, or the start of its key')
     .option('--request-id <id>', 'record that the service has it under this id')
     .option('--resubmit', 'record that it is not there: the next run submits it')
-    .option('--give-up', 'neither wait for it nor submit it again')
+    .option('--give-up', 'do not wait for it, and do not submit it again')
     .addOption(takeLock())
     .action(async (directory, submission, flags) => {
       const { resolveSubmission } = await import('../commands/run/resolve.js');
@@ -104,7 +104,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .command('verify')
     .description('read every clip of a run again, and report what is wrong')
     .addArgument(runDirectory())
-    .option('--repair', 'fetch those clips again, without a submission')
+    .option('--repair', 'fetch missing and damaged clips again; never submit')
     .addOption(json())
     .addOption(takeLock())
     .action(async (directory, flags) => {
@@ -116,7 +116,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .description('list clips that no manifest uses, and leftovers of runs')
     .addArgument(runDirectory())
     .option('--yes', 'remove leftovers, and clips that the service still has')
-    .option('--last-copies', 'with --yes, remove clips that cannot be fetched again too')
+    .option('--last-copies', 'with --yes, also remove clips that cannot be fetched again')
     .addOption(json())
     .addOption(takeLock())
     .action(async (directory, flags) => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { imageSize } from 'image-size';
 import { writeDurably } from '../base/durable-file.js';
+import { readImageFacts } from '../base/image-facts.js';
 import type { Json } from '../base/json.js';
 
 /** A picture from a data URI, stored in the folder of the emulator. */
@@ -85,14 +85,12 @@ function readDataUri(uri: string): { picture: StoredPicture; bytes: Uint8Array }
   if (comma < 0 || !/;base64$/i.test(uri.slice(0, comma))) return 'the data URI is not base64';
   const bytes = Buffer.from(uri.slice(comma + 1), 'base64');
   try {
-    const { type, width, height, orientation = 1 } = imageSize(bytes);
-    const extension = EXTENSIONS[type ?? ''];
+    const { format, width, height } = readImageFacts(bytes);
+    const extension = EXTENSIONS[format];
     if (!extension || !width || !height) return 'the picture is not jpg, png, bmp or webp';
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    // EXIF orientations 5 to 8 are rotated by 90 degrees.
-    const [seenWidth, seenHeight] = orientation >= 5 ? [height, width] : [width, height];
     const file = `${FOLDER}/${sha256}.${extension}`;
-    return { picture: { kind: 'stored', file, width: seenWidth, height: seenHeight }, bytes };
+    return { picture: { kind: 'stored', file, width, height }, bytes };
   } catch {
     return 'the picture cannot be read: it is not jpg, png, bmp or webp';
   }

@@ -128,7 +128,7 @@ function imageFrom(reference: string, folder: string): string {
   return isAbsolute(path) ? path : join(folder, path);
 }
 
-/** Rows of trimmed cells, without empty rows; or a message that says why the text is no table. */
+/** Rows of trimmed cells, without empty rows; or a message that says why the text is not a table. */
 type Table =
   | { readonly ok: true; readonly rows: readonly (readonly string[])[] }
   | { readonly ok: false; readonly message: string; readonly hint: string };

@@ -1,8 +1,8 @@
 import { open, readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { imageSize } from 'image-size';
 import pLimit from 'p-limit';
 import { Exit } from '../base/exit.js';
+import { readImageFacts } from '../base/image-facts.js';
 import { commonAspect, fewOf, type ImportResult } from './imported.js';
 import { whyNotRead } from './read-text.js';
 
@@ -61,10 +61,10 @@ function byName(a: string, b: string): number {
 async function withFacts(
   folder: string,
   files: readonly string[],
-): Promise<{ file: string; facts: ImageFacts | null }[]> {
+): Promise<{ file: string; facts: FileFacts | null }[]> {
   const limit = pLimit(CONCURRENCY);
   return Promise.all(
-    files.map((file) => limit(async () => ({ file, facts: await imageFacts(join(folder, file)) }))),
+    files.map((file) => limit(async () => ({ file, facts: await readFileFacts(join(folder, file)) }))),
   );
 }
 
@@ -82,8 +82,8 @@ function noImages(
   return { ok: false, exit: Exit.invalid, message, hint };
 }
 
-/** Facts about an image, from its content. */
-interface ImageFacts {
+/** Facts about an image that a list may name. */
+interface FileFacts {
   /** Width by height, as displayed. */
   readonly ratio: number;
   /** True if the models take its format. */
@@ -96,13 +96,11 @@ const TAKEN: ReadonlySet<string> = new Set(['jpg', 'png', 'bmp', 'webp']);
 /** Bytes read of an image: enough to reach the dimensions after a thumbnail and a colour profile. Our choice. */
 const HEAD = 512 * 1024;
 
-/** Reads the beginning of a file; null if it is no image, or cannot be read. */
-export async function imageFacts(path: string): Promise<ImageFacts | null> {
+/** Reads the beginning of a file; null if it is not an image, or cannot be read. */
+export async function readFileFacts(path: string): Promise<FileFacts | null> {
   try {
-    const { type, width, height, orientation = 1 } = imageSize(await readHead(path));
-    // EXIF orientations 5 to 8 are turned by a quarter.
-    const ratio = orientation >= 5 ? height / width : width / height;
-    return { ratio, isTaken: TAKEN.has(type ?? '') };
+    const { format, width, height } = readImageFacts(await readHead(path));
+    return { ratio: width / height, isTaken: TAKEN.has(format) };
   } catch {
     return null;
   }

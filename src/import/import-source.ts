@@ -3,7 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { Exit } from '../base/exit.js';
 import type { ColumnMap } from './columns.js';
 import { readCsv } from './csv.js';
-import { imageFacts, readImageFolder } from './image-folder.js';
+import { readFileFacts, readImageFolder } from './image-folder.js';
 import { fewOf, type ImportResult } from './imported.js';
 import { whyNotRead } from './read-text.js';
 import { readStoryboarder } from './storyboarder.js';
@@ -24,7 +24,7 @@ export async function importSource(source: string, { map }: { map: ColumnMap }):
   const type = extname(source).toLowerCase();
   if (type === '.storyboarder') return readStoryboarder(source);
   if (TABLES.has(type)) return readCsv(source, { map });
-  const image = await imageFacts(source);
+  const image = await readFileFacts(source);
   const message = image
     ? `${name} is a single image`
     : `${name} is neither a folder of images, a CSV nor a Storyboarder file`;

@@ -16,8 +16,8 @@ export async function readText(path: string): Promise<TextResult> {
   let bytes: Buffer;
   try {
     const stats = await stat(path);
-    if (!stats.isFile()) return invalid(`${name} is no regular file`);
-    if (stats.size > LARGEST) return invalid(`${name} has more than 64 MiB; that is no shot list`);
+    if (!stats.isFile()) return invalid(`${name} is not a regular file`);
+    if (stats.size > LARGEST) return invalid(`${name} has more than 64 MiB; that is not a shot list`);
     bytes = await readFile(path);
   } catch (error) {
     return { ok: false, exit: Exit.missing, message: whyNotRead(name, error as NodeJS.ErrnoException) };

@@ -153,7 +153,7 @@ function unknownVariables(
         place: { document: main, path: ['vars'] },
         code: 'SL106',
         about: 'key',
-        message: `--set names \`${name}\`, which is no variable of this list`,
+        message: `--set names \`${name}\`, which is not a variable of this list`,
         hint: meant ? `did you mean \`${meant}\`?` : known,
       };
     });
@@ -280,7 +280,7 @@ function structureFinding(path: Path, problem: Omit<SchemaProblem, 'path'>): Fin
   const { about, rule, message, hint } = problem;
   const code = rule === 'additionalProperties' ? 'SL102' : about === 'missing' ? 'SL103' : 'SL101';
   const begins = 'a shot list begins with `version: 1` and `shots:`';
-  if (path.length === 0 && rule === 'type') return { code, message: 'this is no shot list', hint: begins };
+  if (path.length === 0 && rule === 'type') return { code, message: 'this is not a shot list', hint: begins };
   if (path.length === 0 && about === 'missing') return { code, about, message, hint: begins };
   return { code, about, message, hint };
 }

@@ -114,7 +114,7 @@ export function readSource(file: string): Source | Diagnostic {
     if (stats.isDirectory()) return fileError('SL002', file, 'this is a folder', 'name the shot list in it');
     // A pipe may never end.
     if (!stats.isFile())
-      return fileError('SL002', file, 'this is no regular file', 'save the shot list to one');
+      return fileError('SL002', file, 'this is not a regular file', 'save the shot list to one');
     if (stats.size > LARGEST) {
       return fileError(
         'SL003',
@@ -142,7 +142,7 @@ function textProblem(file: string, bytes: Buffer): Diagnostic | undefined {
     return fileError('SL004', file, 'the file is UTF-16 text', 'save it as UTF-8');
   }
   if (bytes.includes(0)) {
-    return fileError('SL004', file, 'the file holds zero bytes: it is no text', 'save it as UTF-8 text');
+    return fileError('SL004', file, 'the file holds zero bytes: it is not text', 'save it as UTF-8 text');
   }
   if (bytes.includes(0x0d) && !bytes.includes(0x0a)) {
     return fileError(

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { imageSize } from 'image-size';
 import { isInside, nullIfMissing } from '../base/files.js';
+import { type ImageFacts, readImageFacts } from '../base/image-facts.js';
 import { LARGEST_IMAGE } from '../base/limits.js';
 import { nearest } from '../base/text.js';
 import { type CheckedFile, entriesOf } from './check-files.js';
@@ -201,23 +201,21 @@ function checkImage({
   bytes,
 }: Pick<ImageFile, 'file'> & { reference: string; bytes: Buffer }): ImageFile | Finding {
   if (bytes.length === 0) return { code: 'SL213', message: `${reference} is empty` };
-  let facts: ReturnType<typeof imageSize>;
+  let facts: ImageFacts;
   try {
-    facts = imageSize(bytes);
+    facts = readImageFacts(bytes);
   } catch {
     return notTaken(reference, 'not an image, or a damaged one');
   }
-  const type = MEDIA_TYPES[facts.type ?? ''];
-  if (!type) return notTaken(reference, `in the ${facts.type?.toUpperCase()} format`);
+  const type = MEDIA_TYPES[facts.format];
+  if (!type) return notTaken(reference, `in the ${facts.format.toUpperCase()} format`);
   if (!isWhole(bytes, type)) {
     return { code: 'SL215', message: `${reference} is cut off: its end is missing`, hint: 'export it again' };
   }
-  if (!(facts.width > 0 && facts.height > 0)) {
+  const { width, height } = facts;
+  if (!(width > 0 && height > 0)) {
     return { code: 'SL215', message: `${reference} has no pixels`, hint: 'export it again' };
   }
-  // EXIF orientations 5 to 8 are turned by a quarter.
-  const turned = (facts.orientation ?? 1) >= 5;
-  const [width, height] = turned ? [facts.height, facts.width] : [facts.width, facts.height];
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { kind: 'file', file, sha256, type, bytes: bytes.length, width, height };
 }

@@ -39,7 +39,7 @@ function readTableText(
   if (!/\.(csv|tsv|json)$/i.test(reference)) {
     return {
       code,
-      message: `${reference} is no table`,
+      message: `${reference} is not a table`,
       hint: 'it is a .csv, .tsv or .json file beside the list',
     };
   }
@@ -47,7 +47,7 @@ function readTableText(
     const path = realpathSync.native(join(folder, reference));
     if (!isInside(path, tree)) return outsideTree(reference);
     const stats = statSync(path);
-    if (!stats.isFile()) return { code, message: `${reference} is no file` };
+    if (!stats.isFile()) return { code, message: `${reference} is not a file` };
     if (stats.size > LARGEST) return { code, message: `${reference} is larger than 32 MiB` };
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
   } catch (error) {

@@ -53,7 +53,7 @@ export function urlProblem(reference: string): Finding | undefined {
   }
   // The WHATWG parser repairs `https:a.com` and `https:///a.com`; the service's parser may not.
   if (!/^https:\/\/[^/]/i.test(reference) || !URL.canParse(reference)) {
-    return { code, message: 'this is no URL', hint: 'it begins with https:// and a host' };
+    return { code, message: 'this is not a URL', hint: 'it begins with https:// and a host' };
   }
   const url = new URL(reference);
   if (url.username || url.password) {

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { imageSize } from 'image-size';
+import { readImageFacts } from '../base/image-facts.js';
 
 /** Width divided by height of the picture at `path`, as displayed; null for a missing file, another SHA-256, or no picture. */
 export async function pictureAspect(path: string, sha256: string): Promise<number | null> {
   try {
     const bytes = await readFile(path);
     if (createHash('sha256').update(bytes).digest('hex') !== sha256) return null;
-    const { width, height, orientation = 1 } = imageSize(bytes);
-    // EXIF orientations 5 to 8 are rotated by 90 degrees.
-    return orientation >= 5 ? height / width : width / height;
+    const { width, height } = readImageFacts(bytes);
+    return width / height;
   } catch {
     return null;
   }
@@ -18,7 +17,7 @@ export async function pictureAspect(path: string, sha256: string): Promise<numbe
 /** True if the file at `path` begins like a picture. */
 export async function isPicture(path: string): Promise<boolean> {
   try {
-    return imageSize(await readFile(path)).width > 0;
+    return readImageFacts(await readFile(path)).width > 0;
   } catch {
     return false;
   }

@@ -48,7 +48,7 @@ describe('shotlist select', () => {
     ['clif=1', 'shotlist: there is no shot clif\nhint: did you mean cliff?\n'],
     [
       'tints.cfg_scale-0.3=1',
-      'shotlist: tints.cfg_scale-0.3 is one of the 2 that `tints` stands for\nhint: its line in the list is for all of them: name tints\n',
+      'shotlist: tints.cfg_scale-0.3 is one of the 2 variants of `tints`\nhint: they are one entry in the list: name tints\n',
     ],
   ])('select refuses %s', async (choice, stderr) => {
     const project = await withList();
@@ -67,7 +67,7 @@ describe('shotlist approve', () => {
     const first = await project.run(['approve', 'film.yaml']);
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toMatch(
-      /^cliff: approved as \w{8}\nbeach: .*\ntints: left out; it stands for 2 shots\nafter: approved as \w{8}\n$/,
+      /^cliff: approved as \w{8}\nbeach: .*\ntints: left out; it has 2 variants\nafter: approved as \w{8}\n$/,
     );
     expect(await project.run(['validate', 'film.yaml'])).toMatchObject({ code: 0 });
     const { stdout } = await project.run(['plan', 'film.yaml', '--json']);
@@ -93,11 +93,11 @@ describe('shotlist approve', () => {
     expect(stderr).toContain('error SL211');
   });
 
-  it('approve refuses a line that stands for several shots', async () => {
+  it('approve refuses a shot that has several variants', async () => {
     const project = await withList();
     expect(await project.run(['approve', 'film.yaml', 'tints'])).toMatchObject({
       code: 64,
-      stderr: expect.stringContaining('`tints` stands for 2 shots'),
+      stderr: expect.stringContaining('`tints` has 2 variants'),
     });
   });
 });

@@ -4,17 +4,17 @@ import { type RawRequest, type RawServer, reply, startRawServer } from '../rig/r
 import { hurry, Project } from './rig.js';
 import { expectNoSecrets, TOKEN } from './secrets.js';
 
-/** What a hostile service does where it does not just say yes. */
+/** Hostile answers of a service; it accepts everything else. */
 interface Malice {
   /** Answers a submission; its id is `r-1` unless said. */
   readonly submit?: (request: RawRequest) => readonly [status: number, body: object];
-  /** Where it says the clip is. */
+  /** URL of the clip in its answers. */
   readonly clip?: (origin: string) => string;
-  /** Answers whoever asks for the clip: status, content, headers. */
+  /** Answer to a request for the clip: status, content, headers. */
   readonly file?: readonly [status: number, content: string | Buffer, headers?: Record<string, string>];
 }
 
-/** A service that renders at once whatever it is sent, and lies about the rest. */
+/** A service that renders everything immediately and lies about the rest. */
 async function hostile({ submit, clip, file }: Malice): Promise<{
   server: RawServer;
   env: Record<string, string>;

@@ -160,7 +160,7 @@ describe('the ledger', () => {
 });
 
 describe('a disk that refuses', () => {
-  // What cannot be stored is refused with a 4xx: a 5xx would leave open whether it was accepted.
+  // A request that cannot be stored is refused with a 4xx: a 5xx would leave open if it was accepted.
   it('an emulator on a disk that refuses to write accepts nothing and says so', async () => {
     const { post, folder, emulator } = await startRig();
     await writeFile(join(folder, 'pictures'), 'in the way');

@@ -20,7 +20,7 @@ const LISTS = read(join(FIXTURES, 'lists'), /\.yaml$/);
 const BOARDS = read(join(FIXTURES, 'boards'), /./);
 const MODELS = read(join(FIXTURES, '../../schemas/models'), /\.json$/);
 
-/** What is said of a file points into it, and can be shown to anybody. */
+/** Checks that diagnostics point into the file and are safe to print. */
 function expectDiagnostics(diagnostics: readonly Diagnostic[], text: Uint8Array): void {
   for (const { code, line, column, message } of diagnostics) {
     expect(Object.keys(CODES)).toContain(code);

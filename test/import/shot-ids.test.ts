@@ -4,7 +4,7 @@ import { sceneName, shotIds } from '../../src/import/write-list.js';
 describe('ids of imported shots', () => {
   it.each([
     ['keeps names that are already ids', ['cliff', '0010', 'A_1-b'], ['cliff', '0010', 'A_1-b']],
-    ['replaces other signs by dashes', ['sc 01  panel #3', '—Ébène!'], ['sc-01-panel-3', 'Ebene']],
+    ['replaces other characters by dashes', ['sc 01  panel #3', '—Ébène!'], ['sc-01-panel-3', 'Ebene']],
     [
       'numbers equal names, letter case ignored',
       ['Cliff', 'cliff', 'CLIFF'],

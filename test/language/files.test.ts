@@ -23,7 +23,7 @@ describe('an unreadable list', () => {
     [
       'a file in UTF-16 without a byte order mark',
       Buffer.from(LIST, 'utf16le'),
-      'SL004 1:1 the file holds zero bytes: it is no text',
+      'SL004 1:1 the file holds zero bytes: it is not text',
     ],
     ['a file in Latin-1', Buffer.from(LIST, 'latin1'), 'SL004 3:47 this is not UTF-8 text'],
     [
@@ -39,7 +39,7 @@ describe('an unreadable list', () => {
     [
       'a PNG',
       Buffer.from('89504e470d0a1a0a0000000d', 'hex'),
-      'SL004 1:1 the file holds zero bytes: it is no text',
+      'SL004 1:1 the file holds zero bytes: it is not text',
     ],
   ])('says why it cannot read a list that is %s', async (_, content, expected) => {
     expect(await said(workspace.write('other.yaml', content))).toEqual([expected]);
@@ -62,8 +62,8 @@ describe('an unreadable list', () => {
     async () => {
       execFileSync('mkfifo', [workspace.path('pipe.yaml')]);
       symlinkSync('loop.yaml', workspace.path('loop.yaml'));
-      expect(await said(workspace.path('pipe.yaml'))).toEqual(['SL002 1:1 this is no regular file']);
-      expect(await said('/dev/zero')).toEqual(['SL002 1:1 this is no regular file']);
+      expect(await said(workspace.path('pipe.yaml'))).toEqual(['SL002 1:1 this is not a regular file']);
+      expect(await said('/dev/zero')).toEqual(['SL002 1:1 this is not a regular file']);
       expect(await said(workspace.path('loop.yaml'))).toEqual([
         'SL002 1:1 this is a link that leads back to itself',
       ]);

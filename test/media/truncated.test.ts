@@ -35,7 +35,7 @@ const KINDS: readonly (readonly [string, string, readonly string[]])[] = [
   ['of QuickTime', 'quick.mov', ['-movflags', '+faststart']],
 ];
 
-/** A header of a box of so many bytes in all. */
+/** Header of a box; `length` bytes with the header. */
 function header(length: number, type: string): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeUInt32BE(length);

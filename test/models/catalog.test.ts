@@ -8,7 +8,7 @@ function model(name: string): Model {
   return found;
 }
 
-/** What a model takes besides what has a neutral name. */
+/** Fields of a model that have no neutral name. */
 const OWN: Readonly<Record<string, readonly string[]>> = {};
 
 describe('the catalog', () => {

@@ -2,7 +2,7 @@
 const IDLE_TURNS = 4;
 /** Turns without file work, alarm or result after which nothing can happen any more. */
 const STUCK_TURNS = 20_000;
-/** What Node calls file work under way. */
+/** Node's names for file operations in progress. */
 const FILE_WORK = /^(?:FSReq|CloseReq|FileHandleCloseReq)/;
 
 interface Alarm {

@@ -17,7 +17,7 @@ const five = planOf('a', 'b', 'c', 'd', 'e');
 
 /** A run directory on the real service, where things cost money: a render 0.50 USD unless said. */
 class PaidWorld extends World {
-  /** What the service reports for each request, by its id. */
+  /** Cost that the service reports for each request, by its id. */
   costs: ReadonlyMap<string, number | null> = new Map();
 
   constructor() {
@@ -245,7 +245,7 @@ describe('under a budget', () => {
           const finished = await world.run(plan, over);
           const left = world.leftOut?.ids.map((id) => Number(id.slice(1))) ?? [];
           expect(finished.left_out).toBe(left.length);
-          // What was left out could not have been sent at the end either.
+          // The shots left out did not fit at the end either.
           const [limit] = finished.limits;
           for (const estimate of estimates(left)) {
             expect((limit?.spent ?? 0) * 100 + estimate).toBeGreaterThan(cents);

@@ -228,13 +228,13 @@ describe('what waits for a shot that comes to nothing', () => {
   });
 });
 
-describe('a clip that was rendered anew', () => {
+describe('a clip that was rendered again', () => {
   /** Three parts that are done, the first of which then becomes another clip of the same key. */
   async function renewed(): Promise<World> {
     const world = new World();
     await world.run(chain(3));
     await rm(join(world.directory, file('part1')));
-    const url = 'https://files.runcomfy.net/anew.mp4';
+    const url = 'https://files.runcomfy.net/again.mp4';
     world.service.script.result = (requestId) =>
       requestId === 'req-1'
         ? { kind: 'state', request: requestState({ requestId, status: 'completed', outputs: [url] }) }

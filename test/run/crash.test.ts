@@ -8,7 +8,7 @@ import type { OpenJournalFile } from '../../src/run/journal/journal-file.js';
 import { requestState } from '../rig/scripted-service.js';
 import { chain, planOf, submission, unsynced, World } from './world.js';
 
-/** Where the machine stops: before or after the nth write to the journal has reached the disk. */
+/** Moment at which the machine stops: before or after the nth write to the journal is on disk. */
 interface Crash {
   readonly writes: number;
   readonly when: 'before' | 'after';

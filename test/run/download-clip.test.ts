@@ -5,7 +5,7 @@ import { planOf, World } from './world.js';
 
 const DOWN = { status: 503, code: null, message: 'The result could not be fetched from a.test (503).' };
 
-/** A client that meets faults for so many seconds, a fault every second, and then fetches. */
+/** A client that meets a fault each second for a number of seconds, and then fetches. */
 function faulty(world: World, seconds: number): void {
   const { download } = world.service;
   const until = new Map<string, number>();
@@ -21,7 +21,7 @@ function faulty(world: World, seconds: number): void {
   };
 }
 
-/** A client to which so many bytes come every second, for as long as it is let. */
+/** A client that receives a number of bytes each second until it is stopped. */
 function trickling(world: World, bytes: number): void {
   world.service.download = async (_url, { signal, onProgress }) => {
     for (let count = 0; !signal?.aborted; count += bytes) {

@@ -20,7 +20,7 @@ const clipOf = (index: number) => ({
   isReplaced: false,
 });
 
-/** What is said of so many clips by a service with these answers. */
+/** Result for `count` clips of a service with these answers. */
 async function ask(
   count: number,
   answers: { readonly result?: ResultAnswer; readonly offers?: OfferAnswer },

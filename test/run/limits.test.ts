@@ -8,13 +8,13 @@ import { chain, planOf, submission, World } from './world.js';
 const FAST = 'kling/kling-3.0/standard/image-to-video';
 const SLOW = 'kling/kling-3.0/4k/image-to-video';
 
-/** So many shots of one model, in a row. */
+/** A number of shots of one model, in a row. */
 function shots(count: number, model = FAST) {
   const name = model === SLOW ? 'big' : 'small';
   return Array.from({ length: count }, (_, index) => submission(`${name}${index}`, { model }));
 }
 
-/** Most requests of a model that were with the service at once. */
+/** Most requests of a model that were with the service at the same time. */
 function busiest(world: World, model: string): number {
   const spans = world.service.accepted
     .filter((one) => one.model === model)
@@ -24,7 +24,7 @@ function busiest(world: World, model: string): number {
   );
 }
 
-describe('so many at a time', () => {
+describe('concurrency', () => {
   it('keeps the limit of a model and the limit of all models', async () => {
     const world = new World();
     const plan = planOf(...shots(10, SLOW), ...shots(10));
@@ -100,7 +100,7 @@ describe('a submission rate', () => {
 });
 
 describe('a service that is asked too much', () => {
-  /** Takes so many in any minute, and says when the next may come. */
+  /** Accepts a number of submissions in any minute; answers when the next may come. */
   function limited(perMinute: number) {
     const world = new World();
     const left: number[] = [];

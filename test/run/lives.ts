@@ -59,7 +59,7 @@ export function livesOf(id: string, attempts: readonly Steps[]): readonly Attemp
         ...(step.type === 'submitted' && { request_id: `${id}-${index}` }),
       })),
     ] as AttemptRecord[];
-    // What is still open cannot be sent again.
+    // An open request cannot be sent again.
     if (foldInto(fold, own) !== null) break;
     records.push(...own);
   }
@@ -82,7 +82,7 @@ export function manifestOf(ids: readonly string[], fold: ReadonlyMap<string, Key
   });
 }
 
-/** What a manifest knows and a fold does not, as well-formed records. */
+/** Well-formed records of facts that a manifest has and a fold lacks. */
 export function missingFrom(fold: Fold, manifest: ReturnType<typeof manifestOf>) {
   const missing = missingRecords(fold, { manifests: [manifest], now: at });
   if (typeof missing === 'string') throw new Error(missing);

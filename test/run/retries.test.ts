@@ -4,7 +4,7 @@ import { NO_LIMITS } from '../../src/run/budget.js';
 import { requestState } from '../rig/scripted-service.js';
 import { chained, planOf, submission, World } from './world.js';
 
-/** A world whose service fails the first so many requests, or those of some prompts. */
+/** A world whose service fails the first requests, or those of some prompts. */
 function failing(times: number, prompt?: string): World {
   const world = new World();
   world.service.script.result = (requestId) => {

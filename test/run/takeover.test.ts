@@ -23,7 +23,7 @@ it.each([1, 15, 26, 38])(
     await first.close();
     await second.close();
     expect([Exit.done, Exit.unknown]).toContain(ended.exit);
-    // Answers that came to the first one after the second had read the journal are known by now.
+    // Answers that the first run received after the second had read the journal are known now.
     expect(await world.run(plan)).toMatchObject({ exit: Exit.done, states: { done: 30 } });
     expect(world.service.accepted).toHaveLength(30);
     expect(await readJournal(join(world.directory, 'journal.ndjson'))).toMatchObject({ kind: 'read' });

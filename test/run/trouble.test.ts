@@ -67,7 +67,7 @@ describe('trouble on the way', () => {
 describe('a disk that is full', () => {
   const FULL = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', syscall: 'write' });
 
-  /** A journal on a disk that takes so many bytes more, or all once the reserve is gone. */
+  /** A journal on a disk with room for some more bytes; for all once the reserve is gone. */
   function small(world: World, isFull: (reserved: boolean) => boolean) {
     const { deps } = world.options(planOf());
     return {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StillTrying } from '../../src/run/waits.js';
 import { VirtualClock } from '../rig/virtual-clock.js';
 
-/** What is said of tasks of so many seconds that begin at so many seconds: who, and when. */
+/** Notices about tasks with these beginnings and lengths, seconds: name and time of each. */
 async function said(tasks: readonly { readonly name: string; readonly from: number; readonly to: number }[]) {
   const clock = new VirtualClock();
   const began = clock.now();

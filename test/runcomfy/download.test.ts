@@ -64,7 +64,7 @@ it('continues a download where it was cut off', async () => {
   const to = join(await folder(), 'a.mp4');
   expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
   expect(server.requests[1]?.headers).toMatchObject({
-    // What was still on its way to the disk when the connection broke is asked for again.
+    // Bytes that were not on disk when the connection broke are requested again.
     range: expect.stringMatching(/^bytes=[1-9]\d*-$/),
     'if-range': '"v1"',
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { pair } from './rig.js';
 
-/** Far more than the buffers of a connection hold, so that the sender is always ahead of whoever writes. */
+/** Far more than the buffers of a connection hold, so that the sender is always ahead of the reader. */
 const CLIP = Buffer.alloc(20_000_000, 'a long clip, sent as fast as it goes. ');
 const SHA256 = createHash('sha256').update(CLIP).digest('hex');
 
@@ -70,7 +70,7 @@ async function folder(): Promise<string> {
   return path;
 }
 
-/** Holds up whoever writes, as a slow disk does. */
+/** Delays each write, as a slow disk does. */
 function stall(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

@@ -6,7 +6,7 @@ import { type RawServer, type Script, startRawServer } from '../rig/raw-server.j
 export const TOKEN = 'tok-0123456789-secret';
 export const MODEL = 'kling/kling-3.0/standard/image-to-video';
 
-/** A clock on which every sleep is over at once; it remembers them, and can end a run after some. */
+/** A clock on which each sleep ends immediately; it remembers the sleeps, and can end a run after some. */
 export interface Clock {
   readonly sleeps: number[];
   readonly deps: ServiceOptions['deps'];

@@ -43,7 +43,7 @@ export function download(id: string, bytes: number, total: number | null) {
   return { event: 'download', at, id, bytes, total } as const;
 }
 
-/** What a run has cost so far, 0.84 of 1.26 USD. */
+/** Cost event of a run: 0.84 of 1.26 USD so far. */
 export function cost(change: Partial<CostChanged> = {}): CostChanged {
   return { event: 'cost', at, usd: 0.84, usd_to_come: 0.42, usd_unknown: 0, limits: [], ...change };
 }

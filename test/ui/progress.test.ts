@@ -19,7 +19,7 @@ function screen(size = { columns: 80, rows: 24 }) {
   return { written, stream: stream as unknown as NodeJS.WriteStream };
 }
 
-/** What a terminal shows of it in the end, given the few control codes that move the cursor and erase. */
+/** Final text on the terminal, after the control codes that move the cursor and erase. */
 function shown(written: readonly string[]): string {
   const lines = [''];
   let row = 0;

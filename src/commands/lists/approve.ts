@@ -56,7 +56,7 @@ export async function approveShots(
     const approved = flags.remove ? null : commonKey(shot, keys);
     if (approved === undefined) {
       if (ids.length > 0) return refused(severalKeys(shot));
-      lines.push(`${shot.id}: left out; it stands for ${shot.variants.length} shots`);
+      lines.push(`${shot.id}: left out; it has ${shot.variants.length} variants`);
     } else if (!isApproved(shot, approved)) {
       values.set(shot.index, approved);
       lines.push(`${shot.id}: ${approved === null ? 'no longer approved' : `approved as ${approved}`}`);
@@ -89,6 +89,6 @@ function isApproved({ own }: WrittenShot, approved: string | null): boolean {
 }
 
 function severalKeys({ id, variants }: WrittenShot): Failure {
-  const message = `\`${id}\` stands for ${variants.length} shots, and one \`approved\` cannot sign off them all`;
+  const message = `\`${id}\` has ${variants.length} variants, and one \`approved\` cannot approve all of them`;
   return { exit: Exit.usage, message, hint: 'write the one that was chosen as a shot of its own' };
 }

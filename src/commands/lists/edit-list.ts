@@ -80,8 +80,8 @@ export function writtenShots({ shots, document }: ShotList): ReadonlyMap<string,
 export function unknownShotFailure(id: string, written: ReadonlyMap<string, WrittenShot>): Failure {
   const owner = [...written.values()].find(({ variants }) => variants.some((shot) => shot.id === id));
   if (owner) {
-    const message = `${visible(id)} is one of the ${owner.variants.length} that \`${owner.id}\` stands for`;
-    return { exit: Exit.usage, message, hint: `its line in the list is for all of them: name ${owner.id}` };
+    const message = `${visible(id)} is one of the ${owner.variants.length} variants of \`${owner.id}\``;
+    return { exit: Exit.usage, message, hint: `they are one entry in the list: name ${owner.id}` };
   }
   const meant = nearest(id, written.keys());
   const message = `there is no shot ${visible(id)}`;
@@ -144,7 +144,7 @@ export async function planForChoices(
   return isSound && plan ? { list, plan, catalog } : { diagnostics: sortDiagnostics(diagnostics) };
 }
 
-/** Digits of a key that approve a shot: as many as the names of its clips have. */
+/** Number of digits of a key in an approval: the same as in the names of clips. */
 export const APPROVAL_DIGITS = 8;
 
 /** Key of the selected take by id of the shot: of a split shot the key of its last part, which depends on all parts before. */
