@@ -17,7 +17,9 @@ function filmOf(shots: readonly string[]): string {
  * A rehearsal with every clip that these tests deliver. The last prompt moves the camera: the stand-in for ffmpeg ignores
  * captions, and this clip must differ from the others.
  */
-const withClips = rehearsalOf(filmOf(['id: a, prompt: One', 'id: b, prompt: Two', 'id: c, prompt: Pan left']));
+const withClips = rehearsalOf(
+  filmOf(['id: a, prompt: One', 'id: b, prompt: Two', 'id: c, prompt: Pan left']),
+);
 
 async function list(project: Project, ...shots: readonly string[]): Promise<void> {
   await project.write('film.yaml', filmOf(shots));

@@ -18,7 +18,10 @@ it.each([
 it.each([
   ['api.example', 'is not a URL'],
   ['ftp://api.example/v1', 'is not an https URL'],
-  ['http://api.example/v1', 'begins with http: the token would be sent unencrypted, so only https is accepted'],
+  [
+    'http://api.example/v1',
+    'begins with http: the token would be sent unencrypted, so only https is accepted',
+  ],
   [
     'http://127.0.0.1.example/v1',
     'begins with http: the token would be sent unencrypted, so only https is accepted',
