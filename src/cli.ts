@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import module from 'node:module';
-import { Exit, type ExitCode, worst } from './base/exit.js';
+import { Exit, type ExitCode, worstExit } from './base/exit.js';
 import { version } from './generated/version.js';
 import { visible } from './ui/visible.js';
 
@@ -13,7 +13,7 @@ let isCutShort = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE' || isCutShort) return;
   isCutShort = true;
-  process.exitCode = worst([exit, Exit.cannotWrite]);
+  process.exitCode = worstExit([exit, Exit.cannotWrite]);
   const why = error.code === 'ENOSPC' ? 'the disk is full' : error.message;
   process.stderr.write(`shotlist: cannot write to standard output: ${why}\n`);
 });
@@ -28,7 +28,7 @@ import('./cli/program.js')
   .catch(reportBug)
   .then((code) => {
     exit = code;
-    process.exitCode = isCutShort ? worst([exit, Exit.cannotWrite]) : exit;
+    process.exitCode = isCutShort ? worstExit([exit, Exit.cannotWrite]) : exit;
   });
 
 function reportBug(error: unknown): ExitCode {

@@ -1,6 +1,6 @@
 /**
  * Exit codes of the process. 64 to 77 follow BSD sysexits.h, so that schedulers know their meaning. If several apply to one
- * run, `worst` picks the one that needs a person most.
+ * run, `worstExit` picks the one that needs a person most.
  */
 export const Exit = {
   done: 0,
@@ -24,6 +24,7 @@ export const Exit = {
   interrupted: 130,
 } as const;
 
+/** One of the exit codes. */
 export type ExitCode = (typeof Exit)[keyof typeof Exit];
 
 const WORST_FIRST: readonly ExitCode[] = [
@@ -37,7 +38,7 @@ const WORST_FIRST: readonly ExitCode[] = [
 ];
 
 /** Exit code if several apply; 0 if none does. */
-export function worst(codes: Iterable<ExitCode>): ExitCode {
+export function worstExit(codes: Iterable<ExitCode>): ExitCode {
   const seen = new Set(codes);
   return WORST_FIRST.find((code) => seen.has(code)) ?? Exit.done;
 }

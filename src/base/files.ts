@@ -2,9 +2,9 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 
 /** Result of a call to the file system; null if the file or a folder on its path is missing. Throws every other error. */
-export function nullIfMissing<T>(look: () => T): T | null {
+export function nullIfMissing<T>(call: () => T): T | null {
   try {
-    return look();
+    return call();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
@@ -26,8 +26,8 @@ export function findTree(folder: string): string {
 
 /** True if `path` is `tree` or inside it; both are absolute with links resolved. */
 export function isInside(path: string, tree: string): boolean {
-  const way = relative(tree, path);
-  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
+  const steps = relative(tree, path);
+  return steps === '' || (steps !== '..' && !steps.startsWith(`..${sep}`) && !isAbsolute(steps));
 }
 
 /**
@@ -56,11 +56,11 @@ export function whyNotWritten(error: NodeJS.ErrnoException): string {
 }
 
 /** True if another program's last message, such as ffmpeg's, is the C library's text for ENOSPC or EDQUOT. */
-export function saysFull(message: string): boolean {
+export function saysDiskFull(message: string): boolean {
   return /No space left|quota exceeded/i.test(message);
 }
 
 /** True if the file system threw the error; false if it is our own bug. */
-export function isFileTrouble(error: unknown): error is NodeJS.ErrnoException {
+export function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'errno' in error && 'syscall' in error;
 }

@@ -1,4 +1,4 @@
-/** Any value JSON can hold. */
+/** Any value that JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 /** A JSON object. */
@@ -16,7 +16,7 @@ export function isList(json: Json | undefined): json is readonly Json[] {
   return Array.isArray(json);
 }
 
-/** Canonical JSON (RFC 8785): the same text for the same value, in whatever order its names were written. */
+/** Canonical JSON (RFC 8785): the same text for the same value, in any order of its names. */
 export function canonicalJson(value: Json): string {
   if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (!isObject(value)) return JSON.stringify(value);

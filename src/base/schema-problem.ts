@@ -22,10 +22,13 @@ export interface SchemaProblem {
  * Turns ajv's errors (made with `allErrors` and `verbose`) into problems, one per place and rule. `value` is the checked
  * value; with it, a numeric key of a map is not mistaken for an index.
  */
-export function explain(errors: readonly ErrorObject[], value?: unknown): readonly SchemaProblem[] {
+export function explainSchemaErrors(
+  errors: readonly ErrorObject[],
+  value?: unknown,
+): readonly SchemaProblem[] {
   const problems = new Map<string, SchemaProblem>();
   for (const error of narrowestFirst(errors)) {
-    const problem = explainOne(error, value);
+    const problem = explainSchemaError(error, value);
     if (!problem) continue;
     const place = `${problem.about} ${problem.key ?? ''} ${problem.rule} ${JSON.stringify(problem.path)}`;
     if (!problems.has(place)) problems.set(place, problem);
@@ -46,17 +49,17 @@ function withoutMisspelt(problems: readonly SchemaProblem[]): readonly SchemaPro
   );
 }
 
-/** Sorts shorter enumerations first: of two at one place, the shorter one tells more. */
+/** Sorts shorter enumerations first: at the same place, the shorter one is the more exact message. */
 function narrowestFirst(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const length = (error: ErrorObject) => (error.keyword === 'enum' ? error.params.allowedValues.length : 0);
   return errors.toSorted((a, b) => length(a) - length(b));
 }
 
-function explainOne(error: ErrorObject, root: unknown): SchemaProblem | undefined {
+function explainSchemaError(error: ErrorObject, root: unknown): SchemaProblem | undefined {
   const path = pathOf(error.instancePath, root);
   const rule = error.keyword;
   const name = placeName(path);
-  const value = (message: string, hint?: string): SchemaProblem => ({
+  const valueProblem = (message: string, hint?: string): SchemaProblem => ({
     path,
     about: 'value',
     rule,
@@ -72,39 +75,51 @@ function explainOne(error: ErrorObject, root: unknown): SchemaProblem | undefine
     case 'additionalProperties':
       return unknownKey(error, path);
     case 'required':
-      return missing(path, params.missingProperty);
+      return missingKey(path, params.missingProperty);
     case 'dependencies':
-      return missing(path, params.missingProperty, `goes with \`${params.property}\``);
+      return missingKey(path, params.missingProperty, `goes with \`${params.property}\``);
     case 'type':
-      if (error.data === null) return value(`is empty; it must be ${typeNames(params.type)}`);
-      return value(`must be ${typeNames(params.type)}, is ${describe(error.data)}`, typeHint(error));
+      if (error.data === null) return valueProblem(`is empty; it must be ${typeNames(params.type)}`);
+      return valueProblem(
+        `must be ${typeNames(params.type)}, is ${describeValue(error.data)}`,
+        typeHint(error),
+      );
     case 'enum':
-      return value(`must be ${list(params.allowedValues)}, is ${describe(error.data)}`, enumHint(error));
+      return valueProblem(
+        `must be ${listValues(params.allowedValues)}, is ${describeValue(error.data)}`,
+        enumHint(error),
+      );
     case 'const':
-      return value(
-        `must be ${describe(params.allowedValue)}, is ${describe(error.data)}`,
+      return valueProblem(
+        `must be ${describeValue(params.allowedValue)}, is ${describeValue(error.data)}`,
         String(params.allowedValue) === error.data ? `write ${error.data}, without quotes` : undefined,
       );
     case 'minimum':
-      return value(`must be at least ${params.limit}, is ${describe(error.data)}`);
+      return valueProblem(`must be at least ${params.limit}, is ${describeValue(error.data)}`);
     case 'maximum':
-      return value(`must be at most ${params.limit}, is ${describe(error.data)}`);
+      return valueProblem(`must be at most ${params.limit}, is ${describeValue(error.data)}`);
     case 'minLength':
-      return value('must not be empty');
+      return valueProblem('must not be empty');
     case 'minItems':
-      return value(params.limit === 1 ? 'must not be empty' : `needs at least ${params.limit} entries`);
+      return valueProblem(
+        params.limit === 1 ? 'must not be empty' : `needs at least ${params.limit} entries`,
+      );
     case 'maxItems':
-      return value(`has ${(error.data as unknown[]).length} entries; at most ${params.limit} are taken`);
+      return valueProblem(
+        `has ${(error.data as unknown[]).length} entries; at most ${params.limit} are taken`,
+      );
     case 'minProperties':
-      return value('must not be empty');
+      return valueProblem('must not be empty');
     case 'maxProperties':
-      return value(`has fields that do not go together: ${Object.keys(error.data as object).join(', ')}`);
+      return valueProblem(
+        `has fields that do not go together: ${Object.keys(error.data as object).join(', ')}`,
+      );
     case 'uniqueItems':
-      return repeated(error, path);
+      return repeatedEntry(error, path);
     case 'pattern':
       return patternProblem(error, path);
     default:
-      return value(error.message ?? `breaks the rule ${rule}`);
+      return valueProblem(error.message ?? `breaks the rule ${rule}`);
   }
 }
 
@@ -131,14 +146,14 @@ function keyHint({ data, params }: ErrorObject, known: readonly string[]): strin
   return empty ? `${fields}; a text with a comma inside { } goes in quotes` : fields;
 }
 
-function repeated(error: ErrorObject, path: SchemaProblem['path']): SchemaProblem {
+function repeatedEntry(error: ErrorObject, path: SchemaProblem['path']): SchemaProblem {
   const { i, j } = error.params;
   const entry = (error.data as unknown[])[i];
-  const message = `${describe(entry)} appears twice in ${placeName(path)}`;
+  const message = `${describeValue(entry)} appears twice in ${placeName(path)}`;
   return { path: [...path, Math.max(i, j)], about: 'value', rule: error.keyword, message };
 }
 
-function missing(path: SchemaProblem['path'], key: string, why?: string): SchemaProblem {
+function missingKey(path: SchemaProblem['path'], key: string, why?: string): SchemaProblem {
   const message = `${path.length > 0 ? `${placeName(path)} has` : 'there is'} no \`${key}\`${why ? `, which ${why}` : ''}`;
   return { path, about: 'missing', key, rule: 'required', message };
 }
@@ -152,12 +167,12 @@ function patternProblem(error: ErrorObject, path: SchemaProblem['path']): Schema
       path: [...path, key],
       about: 'key',
       rule: 'pattern',
-      message: `the name ${describe(key)} ${what}`,
+      message: `the name ${describeValue(key)} ${what}`,
     };
   }
   // A text of spaces counts as empty.
   const blank = error.params.pattern === '\\S';
-  const message = `${placeName(path)} ${blank ? 'must not be empty' : `${what}, is ${describe(error.data)}`}`;
+  const message = `${placeName(path)} ${blank ? 'must not be empty' : `${what}, is ${describeValue(error.data)}`}`;
   return { path, about: 'value', rule: 'pattern', message, hint: patternHint(error) };
 }
 
@@ -246,15 +261,15 @@ function enumHint({ data, params }: ErrorObject): string | undefined {
   return meant ? `did you mean \`${meant}\`?` : undefined;
 }
 
-function list(values: readonly unknown[]): string {
-  const shown = values.map((value) => describe(value));
+function listValues(values: readonly unknown[]): string {
+  const shown = values.map((value) => describeValue(value));
   return shown.length === 1 ? (shown[0] as string) : `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
 }
 
 /** Longest part of a value that a message repeats, characters: enough to recognise it. */
 const SHOWN = 40;
 
-function describe(value: unknown): string {
+function describeValue(value: unknown): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a set of fields';

@@ -1,11 +1,11 @@
-/** Most decimal places of a model's rate. */
-const LONGEST_USD = 4;
+/** Maximum of decimal places of a model's rate. */
+const RATE_PLACES = 4;
 
 /** An amount in USD, `$1.26`, with more places below ten cents, `$0.084`; `unknown` for null. */
 export function formatUsd(usd: number | null): string {
   if (usd === null) return 'unknown';
   // Two places would round amounts below ten cents by up to a tenth.
-  const places = usd !== 0 && Math.abs(usd) < 0.1 ? LONGEST_USD : 2;
+  const places = usd !== 0 && Math.abs(usd) < 0.1 ? RATE_PLACES : 2;
   return inDollars(usd, places);
 }
 
@@ -23,12 +23,12 @@ export function formatTotal(total: {
 /** A rate in USD per second, `$0.084/s`; `unknown` for null. */
 export function formatRate(usdPerSecond: number | null): string {
   if (usdPerSecond === null) return 'unknown';
-  return `${inDollars(usdPerSecond, LONGEST_USD)}/s`;
+  return `${inDollars(usdPerSecond, RATE_PLACES)}/s`;
 }
 
 /** A length of time in whole seconds, `3 s`, `1 m 20 s`, `2 h 5 m`. */
 export function formatSeconds(seconds: number): string {
-  const { hours, minutes, rest } = split(seconds);
+  const { hours, minutes, rest } = splitTime(seconds);
   if (hours > 0) return `${hours} h ${minutes} m`;
   if (minutes > 0) return rest > 0 ? `${minutes} m ${rest} s` : `${minutes} m`;
   return `${rest} s`;
@@ -36,7 +36,7 @@ export function formatSeconds(seconds: number): string {
 
 /** A length of time for a narrow column: `3s`, `1m20`, `2h05`. */
 export function formatClock(seconds: number): string {
-  const { hours, minutes, rest } = split(seconds);
+  const { hours, minutes, rest } = splitTime(seconds);
   if (hours > 0) return `${hours}h${pad(minutes)}`;
   return minutes > 0 ? `${minutes}m${pad(rest)}` : `${rest}s`;
 }
@@ -77,7 +77,7 @@ function inDollars(usd: number, places: number): string {
   return `${usd < 0 ? '-' : ''}$${formatNumber(digits.slice(0, -places))}.${fraction.slice(0, 2)}${tail}`;
 }
 
-function split(seconds: number): { hours: number; minutes: number; rest: number } {
+function splitTime(seconds: number): { hours: number; minutes: number; rest: number } {
   const whole = Math.max(0, Math.round(seconds));
   return { hours: Math.floor(whole / 3600), minutes: Math.floor((whole % 3600) / 60), rest: whole % 60 };
 }

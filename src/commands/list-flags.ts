@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { Exit } from '../base/exit.js';
 import { shellWord } from '../base/text.js';
 import type { LoadOptions } from '../language/load.js';
-import { choose } from '../plan/choose.js';
+import { chooseSubmissions } from '../plan/choose.js';
 import type { ListIdentity, Plan } from '../plan/plan.js';
 import type { Failure } from './console.js';
 
@@ -47,7 +47,7 @@ export function chosenBy(
   { only, except, skipApproved }: ChoiceFlags,
 ): ReadonlySet<string> | Failure {
   const skip = new Set(skipApproved ? plan.approved : []);
-  const chosen = choose(plan, { ...(only && { only }), ...(except && { except }), skip });
+  const chosen = chooseSubmissions(plan, { ...(only && { only }), ...(except && { except }), skip });
   return chosen.ok ? chosen.ids : noShot(chosen.pattern);
 }
 

@@ -72,7 +72,7 @@ const REASONS: Readonly<Record<ManifestEntry['state'], string>> = {
   refused: 'not rendered: the service refused it',
   submitted: 'still with the service',
   completed: 'rendered, but not fetched',
-  done: 'over before its use begins',
+  done: 'its clip ends before its `use` begins',
   failed: 'failed',
   cancelled: 'cancelled',
   unknown: 'unknown: see shotlist resolve',

@@ -17,7 +17,7 @@ export interface SheetCell {
   readonly board: SheetPicture;
   readonly frame: SheetPicture;
   /** Top left of the text under the pictures, and its maximum width. */
-  readonly words: { readonly x: number; readonly y: number; readonly width: number };
+  readonly text: { readonly x: number; readonly y: number; readonly width: number };
   readonly row: PageRow;
 }
 
@@ -31,7 +31,7 @@ export interface SheetPicture {
 }
 
 /** Measures of a sheet, pixels. */
-export const SHEET = { width: 2400, margin: 56, head: 150, words: 118 } as const;
+export const SHEET = { width: 2400, margin: 56, head: 150, text: 118 } as const;
 const COLUMNS = 4;
 const ROWS = 6;
 const GAP = 36;
@@ -51,19 +51,19 @@ export function sheetPages(data: PageData): readonly SheetPage[] {
   const box = { width: picture, height: even(picture / medianAspect(rows)) };
   const pages = Math.max(1, Math.ceil(rows.length / (columns * ROWS)));
   return Array.from({ length: pages }, (_, page) => {
-    const mine = rows.slice(page * columns * ROWS, (page + 1) * columns * ROWS);
-    const lines = Math.ceil(mine.length / columns);
-    const cells = mine.map((row, index) => {
+    const shown = rows.slice(page * columns * ROWS, (page + 1) * columns * ROWS);
+    const lines = Math.ceil(shown.length / columns);
+    const cells = shown.map((row, index) => {
       const x = SHEET.margin + (index % columns) * (width + GAP);
-      const y = SHEET.head + Math.floor(index / columns) * (box.height + SHEET.words);
+      const y = SHEET.head + Math.floor(index / columns) * (box.height + SHEET.text);
       return {
         board: { src: row.submission.board?.src ?? null, x, y, ...box },
         frame: { src: frameOf(row.submission), x: x + picture + SEAM, y, ...box },
-        words: { x, y: y + box.height + 10, width },
+        text: { x, y: y + box.height + 10, width },
         row,
       };
     });
-    const height = SHEET.head + lines * (box.height + SHEET.words) + SHEET.margin / 2;
+    const height = SHEET.head + lines * (box.height + SHEET.text) + SHEET.margin / 2;
     return { width: SHEET.width, height: even(height), cells };
   });
 }
@@ -112,7 +112,7 @@ export function sheetSubtitles(
       ? [textAt('Under', { x: width - margin, y: 100, right: true }, `${number} of ${pages}`)]
       : []),
   ];
-  return assFile(page, STYLES, [...head, ...page.cells.flatMap(cellWords)]);
+  return assFile(page, STYLES, [...head, ...page.cells.flatMap(cellText)]);
 }
 
 function underTitle({ rehearsal, profile, made }: PageData): string {
@@ -120,7 +120,7 @@ function underTitle({ rehearsal, profile, made }: PageData): string {
   return [what, ...(profile === null ? [] : [profile]), made.slice(0, 10)].join('  ·  ');
 }
 
-function cellWords({ words: { x, y, width }, board, frame, row }: SheetCell): readonly AssEvent[] {
+function cellText({ text: { x, y, width }, board, frame, row }: SheetCell): readonly AssEvent[] {
   const { submission, scene, take, takes } = row;
   const length = lengthOf(submission);
   const right = x + width;

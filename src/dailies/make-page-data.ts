@@ -10,7 +10,7 @@ import type {
   PageTake,
   PageVariant,
 } from './page-data.js';
-import { type StoryShot, type StoryVariant, type TakeOf, tellStory } from './story.js';
+import { type StoryShot, type StoryVariant, storyOf, type TakeOf } from './story.js';
 
 /** Facts that a page needs besides the manifest. */
 export interface PageOptions {
@@ -49,7 +49,7 @@ export interface AdviceCommands {
 
 /** Converts a manifest to the data of the dailies page. Pure. */
 export function makePageData(manifest: Manifest, options: PageOptions): PageData {
-  const story = tellStory(manifest);
+  const story = storyOf(manifest);
   const { profile, made, list, choiceCommands } = options;
   return {
     title: story.title,

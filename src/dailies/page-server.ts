@@ -29,8 +29,9 @@ const MAX_BODY = 65_536;
 export function pageServer(source: PageSource, token: string): Server {
   const server = createServer((request, response) => {
     response.on('error', () => {});
-    answer(source, { request, response, token }).catch(() => {
-      if (!response.headersSent) send(response, 500, { type: 'text/plain', body: 'It cannot be read now.' });
+    answerRequest(source, { request, response, token }).catch(() => {
+      if (!response.headersSent)
+        respond(response, 500, { type: 'text/plain', body: 'It cannot be read now.' });
       else response.destroy();
     });
   });
@@ -44,24 +45,24 @@ interface Exchange {
   readonly token: string;
 }
 
-async function answer(source: PageSource, { request, response, token }: Exchange): Promise<void> {
+async function answerRequest(source: PageSource, { request, response, token }: Exchange): Promise<void> {
   const [, given = '', ...rest] = (request.url ?? '').replace(/[?#].*$/s, '').split('/');
   const port = request.socket.localPort ?? 0;
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   const refusal = refusalStatus(request, { port, token, given });
-  if (refusal !== null) return send(response, refusal, { type: 'text/plain', body: '' });
+  if (refusal !== null) return respond(response, refusal, { type: 'text/plain', body: '' });
   const path = rest.join('/');
   if (request.method === 'POST') {
-    return path === PATHS.choices ? answerChoice(source, request, response) : send(response, 404, NOTHING);
+    return path === PATHS.choices ? answerChoice(source, request, response) : respond(response, 404, EMPTY);
   }
   if (path === '') return sendPage(source, response);
   if (path === PATHS.data) return sendData(source, request, response);
   const { files } = await source.read();
   const file = files.get(path);
-  return file === undefined ? send(response, 404, NOTHING) : sendFile(request, response, file);
+  return file === undefined ? respond(response, 404, EMPTY) : sendFile(request, response, file);
 }
 
-const NOTHING = { type: 'text/plain', body: '' };
+const EMPTY = { type: 'text/plain', body: '' };
 
 /** Headers that keep other pages from framing, reading or locating this page. */
 const HEADERS = {
@@ -75,7 +76,7 @@ const HEADERS = {
 async function sendPage(source: PageSource, response: ServerResponse): Promise<void> {
   const { data } = await source.read();
   response.setHeader('content-security-policy', `${contentPolicy(true)}; frame-ancestors 'none'`);
-  send(response, 200, { type: 'text/html; charset=utf-8', body: pageHtml(data, PATHS) });
+  respond(response, 200, { type: 'text/html; charset=utf-8', body: pageHtml(data, PATHS) });
 }
 
 async function sendData(
@@ -90,8 +91,9 @@ async function sendData(
     .digest('hex')
     .slice(0, 32)}"`;
   response.setHeader('etag', tag);
-  if (request.headers['if-none-match'] === tag) return send(response, 304, { type: 'text/plain', body: '' });
-  send(response, 200, { type: 'application/json', body: pageJson(data) });
+  if (request.headers['if-none-match'] === tag)
+    return respond(response, 304, { type: 'text/plain', body: '' });
+  respond(response, 200, { type: 'application/json', body: pageJson(data) });
 }
 
 async function answerChoice(
@@ -100,12 +102,12 @@ async function answerChoice(
   response: ServerResponse,
 ): Promise<void> {
   const choice = await readJson(request);
-  if (choice === undefined) return send(response, 400, NOTHING);
+  if (choice === undefined) return respond(response, 400, EMPTY);
   const { ok, message } = await source.edit(choice);
   const { data } = await source.read();
   const body = `{"ok":${ok},"message":${JSON.stringify(message)},"data":${pageJson(data)}}`;
   // A refused choice has status 200 too: browsers report other statuses as errors of the page.
-  send(response, 200, { type: 'application/json', body });
+  respond(response, 200, { type: 'application/json', body });
 }
 
 /** Reads the JSON body of a request; undefined if it is not JSON or too large. */
@@ -124,7 +126,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function send(
+function respond(
   response: ServerResponse,
   status: number,
   { type, body }: { readonly type: string; readonly body: string },

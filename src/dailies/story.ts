@@ -43,7 +43,7 @@ export interface TakeOf<Part> {
 }
 
 /** Arranges the submissions of a manifest as a story, in list order. Pure. */
-export function tellStory(manifest: Manifest): Story {
+export function storyOf(manifest: Manifest): Story {
   const { list, scenes, service, submissions, unlisted } = manifest;
   const titles = new Map(scenes.map(({ id, title }) => [id, title]));
   const shots = groupRuns(submissions, ({ shot, variant_of }) => variant_of ?? shot);

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isFileTrouble, whyNotWritten } from '../base/files.js';
+import { isFileError, whyNotWritten } from '../base/files.js';
 import type { Json, JsonObject } from '../base/json.js';
 import { type Catalog, validateInput } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
@@ -43,7 +43,7 @@ export async function submit(
   try {
     return submitAnswer(fault, await state.requests.accept(model, checked, hash), call.origin);
   } catch (error) {
-    if (!isFileTrouble(error)) throw error;
+    if (!isFileError(error)) throw error;
     // Not a 5xx, which would leave open if the request was accepted: it was not.
     return errorAnswer(
       400,

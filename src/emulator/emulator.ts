@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isFileTrouble, whyNotWritten } from '../base/files.js';
+import { isFileError, whyNotWritten } from '../base/files.js';
 import { type Ffmpeg, ffmpegWhenNeeded } from '../media/ffmpeg.js';
 import { placeFonts } from '../media/fonts.js';
 import { builtIn, type Catalog } from '../models/catalog.js';
@@ -193,7 +193,7 @@ export function folderFailure(folder: string, error: unknown): StartFailure {
     };
   }
   // An error that is not from the file system is our bug.
-  if (!isFileTrouble(error)) throw error;
+  if (!isFileError(error)) throw error;
   const message = `Cannot write to ${folder}: ${whyNotWritten(error)}.`;
   return {
     ok: false,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { putInPlace } from '../base/durable-file.js';
-import { isFileTrouble, whyNotWritten } from '../base/files.js';
+import { isFileError, whyNotWritten } from '../base/files.js';
 import { runChild } from '../media/child.js';
 import type { Ffmpeg } from '../media/ffmpeg.js';
 import { FONTS, type FontCheck, missingScripts, nameMissingScripts } from '../media/fonts.js';
@@ -103,7 +103,7 @@ export function renderWith(ffmpeg: Ffmpeg): Render {
       await moveClip(join(folder, out), join(folder, to));
       return { ok: true };
     } catch (error) {
-      if (!isFileTrouble(error)) throw error;
+      if (!isFileError(error)) throw error;
       return { ok: false, message: `The animatic could not be written: ${whyNotWritten(error)}.` };
     } finally {
       const written = [...(texts?.contents.keys() ?? []), out];

@@ -72,7 +72,7 @@ class ProxyError extends Error {
 
 /** Start of an interim answer "100 Continue", with any minor version. */
 const CONTINUE = /^HTTP\/1\.\d 100[ \r]/;
-/** Length of the start that tells it from another answer, bytes. */
+/** Length of the start by which an interim answer is recognised, bytes. */
 const CONTINUE_LENGTH = 'HTTP/1.1 100 '.length;
 /** undici's own limit for the head of an answer, bytes. */
 const LONGEST_HEAD = 16 * 1024;

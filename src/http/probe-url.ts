@@ -4,10 +4,10 @@ import type { LookupFunction } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { isPrivateAddress } from '../base/addresses.js';
 import { networkCode, networkReason } from './network-error.js';
-import { fileLength, type HttpAnswer, type HttpFault, send, startDeadline } from './request.js';
+import { fileLength, type HttpAnswer, type HttpFault, sendRequest, startDeadline } from './request.js';
 
 /** Answer of a server about a file. */
-export type Probed =
+export type ProbeAnswer =
   | {
       readonly kind: 'file';
       /** Media type in lower case, without parameters; null if the server does not say. */
@@ -18,10 +18,11 @@ export type Probed =
   /** An answer without a file: 4xx, 5xx. */
   | { readonly kind: 'refused'; readonly status: number }
   /** A redirect that must not be followed; `why` continues "redirects to …:". */
-  | { readonly kind: 'misled'; readonly to: string; readonly why: string }
+  | { readonly kind: 'redirected'; readonly to: string; readonly why: string }
   /** No answer; `why` ends a sentence. `inside` is true if the name leads to a private address. */
-  | { readonly kind: 'unreachable'; readonly why: string; readonly inside: boolean };
+  | { readonly kind: 'unreachable'; readonly why: string; readonly isPrivate: boolean };
 
+/** Options of `probeUrl`. */
 export interface ProbeOptions {
   readonly dispatcher: Dispatcher;
   /** Reason not to ask a URL, null if there is none; called for every redirect. */
@@ -39,14 +40,14 @@ const MOST_REDIRECTS = 5;
  * Asks a server about the file behind a URL without fetching it. It sends HEAD first. If HEAD does not tell both type and
  * length, it sends a GET for the first byte: some hosts refuse HEAD, and many signed links are valid for GET alone.
  */
-export async function probeUrl(url: string, options: ProbeOptions): Promise<Probed> {
+export async function probeUrl(url: string, options: ProbeOptions): Promise<ProbeAnswer> {
   const head = await probeWith('HEAD', url, options);
-  if (head.kind === 'misled' || head.kind === 'unreachable') return head;
+  if (head.kind === 'redirected' || head.kind === 'unreachable') return head;
   if (head.kind === 'file' && head.type !== null && head.bytes !== null) return head;
   return probeWith('GET', url, options);
 }
 
-async function probeWith(method: 'HEAD' | 'GET', first: string, options: ProbeOptions): Promise<Probed> {
+async function probeWith(method: 'HEAD' | 'GET', first: string, options: ProbeOptions): Promise<ProbeAnswer> {
   let url = new URL(first);
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
     const answer = await requestHead(method, url, options);
@@ -54,10 +55,10 @@ async function probeWith(method: 'HEAD' | 'GET', first: string, options: ProbeOp
     const to = locationOf(answer, url);
     if (to === null) return readHead(answer);
     const why = options.obstacle(to.href);
-    if (why !== null) return { kind: 'misled', to: to.href, why };
+    if (why !== null) return { kind: 'redirected', to: to.href, why };
     url = to;
   }
-  return { kind: 'misled', to: url.href, why: 'that is one redirect too many' };
+  return { kind: 'redirected', to: url.href, why: 'that is one redirect too many' };
 }
 
 async function requestHead(
@@ -73,7 +74,7 @@ async function requestHead(
     ...(method === 'GET' && { range: 'bytes=0-0' }),
   };
   try {
-    const answer = await send(options.dispatcher, { method, url, headers, signal: deadline.signal });
+    const answer = await sendRequest(options.dispatcher, { method, url, headers, signal: deadline.signal });
     // Only the head is needed; a server that ignores the range would send the whole file.
     if (answer.kind === 'answer') answer.body.destroy();
     return answer;
@@ -89,7 +90,7 @@ function locationOf({ status, headers }: HttpAnswer, from: URL): URL | null {
   return location !== undefined && URL.canParse(location, from.href) ? new URL(location, from) : null;
 }
 
-function readHead(answer: HttpAnswer): Probed {
+function readHead(answer: HttpAnswer): ProbeAnswer {
   const { status, headers } = answer;
   // An empty file has no first byte to send.
   if (status === 416 && headers['content-range'] === 'bytes */0')
@@ -103,18 +104,18 @@ function typeOf(headers: IncomingHttpHeaders): string | null {
   return /^[a-z0-9.+-]+\/[a-z0-9.+-]+$/.test(type) ? type : null;
 }
 
-function unreachable({ error }: HttpFault): Probed {
-  const inside = networkCode(error) === 'private-address';
+function unreachable({ error }: HttpFault): ProbeAnswer {
+  const isPrivate = networkCode(error) === 'private-address';
   return {
     kind: 'unreachable',
-    why: inside ? 'its name leads to a private address' : networkReason(error),
-    inside,
+    why: isPrivate ? 'its name leads to a private address' : networkReason(error),
+    isPrivate,
   };
 }
 
 /**
- * Looks a name up as usual and fails if it leads to a private network: a shot list, or a redirect, must not make this
- * machine ask hosts beside it.
+ * Looks a name up as usual and fails if it leads to a private network: a shot list, or a redirect, must not send requests
+ * to other machines of the user's network.
  */
 export const publicLookup: LookupFunction = (hostname, options, found) => {
   lookup(hostname, options, (error, addresses, family) => {

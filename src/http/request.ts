@@ -30,7 +30,7 @@ export interface TextAnswer extends Omit<HttpAnswer, 'kind' | 'body'> {
   readonly text: string | null;
 }
 
-/** No answer. */
+/** Failure of a request that got no answer. */
 export interface HttpFault {
   readonly kind: 'fault';
   /** False only if no byte of the request can have left this machine. */
@@ -42,7 +42,7 @@ export interface HttpFault {
  * One HTTP exchange: no redirects, no repetition, and no limit except `signal`, which ends it at any point. Never
  * rejects. The body fails if the connection breaks or if it is shorter than the announced length.
  */
-export function send(
+export function sendRequest(
   dispatcher: Dispatcher,
   { url, method, headers, body, signal }: HttpRequest & { readonly signal: AbortSignal },
 ): Promise<HttpAnswer | HttpFault> {
@@ -111,8 +111,8 @@ export function send(
 }
 
 /**
- * The same for a small answer, whose body is read as text. An exchange that takes longer than `timeout` milliseconds is
- * ended; a body longer than `limit` bytes, packed or unpacked, is cut off.
+ * Sends a request like `sendRequest` and reads the answer's body as text. Ends an exchange that takes longer than `timeout`
+ * milliseconds. Returns no text for a body longer than `limit` bytes, packed or unpacked.
  */
 export async function sendForText(
   dispatcher: Dispatcher,
@@ -121,7 +121,7 @@ export async function sendForText(
 ): Promise<TextAnswer | HttpFault> {
   const deadline = startDeadline(limits.timeout, limits.signal);
   try {
-    const answer = await send(dispatcher, { ...request, signal: deadline.signal });
+    const answer = await sendRequest(dispatcher, { ...request, signal: deadline.signal });
     if (answer.kind === 'fault') return answer;
     const { status, headers, body } = answer;
     return { kind: 'text', status, headers, text: await readText(body, headers, limits.limit) };
@@ -164,7 +164,7 @@ const CODINGS: ReadonlyMap<string, Decompress> = new Map([
   ['deflate', unpackDeflate],
 ]);
 
-/** Gateways may pack a packed answer once more. More layers only serve to exhaust memory. Our choice. */
+/** Gateways may pack a packed answer once more. More layers could only be meant to exhaust memory. Our choice. */
 const MOST_CODINGS = 2;
 
 /** Drops a byte order mark; keeps no state between two texts. */

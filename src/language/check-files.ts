@@ -1,5 +1,5 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { explain, type SchemaProblem } from '../base/schema-problem.js';
+import { explainSchemaErrors, type SchemaProblem } from '../base/schema-problem.js';
 import { nearest } from '../base/text.js';
 import { formatNumber } from '../base/units.js';
 import validateList from '../generated/validate-shotlist.js';
@@ -241,7 +241,7 @@ function checkStructure(
 
 /** Problems that a compiled schema finds in a value. */
 export function schemaProblems(validate: ValidateFunction, value: unknown): readonly SchemaProblem[] {
-  return validate(value) ? [] : explain(validate.errors as ErrorObject[], value);
+  return validate(value) ? [] : explainSchemaErrors(validate.errors as ErrorObject[], value);
 }
 
 function scenesWithScene(value: unknown): readonly string[] {

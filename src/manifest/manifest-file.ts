@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import type { ErrorObject } from 'ajv';
 import { writeDurably } from '../base/durable-file.js';
-import { explain } from '../base/schema-problem.js';
+import { explainSchemaErrors } from '../base/schema-problem.js';
 import validate from '../generated/validate-manifest.js';
 import type { Manifest } from './manifest.js';
 
@@ -34,7 +34,7 @@ export async function readManifest(path: string): Promise<ReadManifest> {
     return unreadable(`a newer version of Shotlist wrote it (manifest ${version}); use that version here`);
   }
   if (validate(value)) return { kind: 'read', manifest: value as Manifest, text };
-  const [problem] = explain((validate.errors ?? []) as ErrorObject[]);
+  const [problem] = explainSchemaErrors((validate.errors ?? []) as ErrorObject[]);
   // Messages about schema problems name the shot list.
   const said = problem?.message.replace(/^the list\b/, 'the manifest');
   return unreadable(problem ? `${said}${placeOf(problem.path)}` : 'it is not a manifest');

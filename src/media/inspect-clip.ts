@@ -1,6 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { EncodedPacketSink, type InputVideoTrack } from 'mediabunny';
-import { saysFull } from '../base/files.js';
+import { saysDiskFull } from '../base/files.js';
 import { runChild } from './child.js';
 import type { DecodedFacts } from './facts.js';
 import { assumedMatrix, readVideo } from './probe.js';
@@ -71,7 +71,7 @@ export async function inspectClip(ffmpeg: string, options: InspectOptions): Prom
     const scanned = await readScan(scan);
     if (!decoding.ok) {
       // ffmpeg decodes what it can of a truncated clip and fails at the end.
-      const isNotTheClip = signal?.aborted || hanging.aborted || saysFull(decoding.message);
+      const isNotTheClip = signal?.aborted || hanging.aborted || saysDiskFull(decoding.message);
       if (isNotTheClip || (scanned.pictures === 0 && (await canDecode(ffmpeg, clip)))) {
         return { ok: false, message: decoding.message };
       }

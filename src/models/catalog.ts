@@ -1,6 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { Json, JsonObject } from '../base/json.js';
-import { explain, type SchemaProblem } from '../base/schema-problem.js';
+import { explainSchemaErrors, type SchemaProblem } from '../base/schema-problem.js';
 import { models as all, validators } from '../generated/models.js';
 import type { Model, NeutralField } from './model.js';
 
@@ -48,7 +48,7 @@ export function validateInput(model: Model, input: Json): readonly SchemaProblem
   const validate = compiled.get(model);
   if (!validate) throw new Error(`no validator was registered for ${model.id}`);
   if (validate(input)) return [];
-  return explain(validate.errors as ErrorObject[]);
+  return explainSchemaErrors(validate.errors as ErrorObject[]);
 }
 
 /** The model's own field for a neutral one, with its schema; undefined if the model has none. */
@@ -74,7 +74,7 @@ export function serviceDefault(model: Model, field: NeutralField): Json | undefi
 }
 
 /** Longest duration that `durations` tries, seconds; no model makes longer videos. */
-const LONGEST = 60;
+const LONGEST_SECONDS = 60;
 
 /** Results of `durations`, kept because every shot of a list needs them. */
 const knownDurations = {
@@ -94,7 +94,7 @@ function tryDurations(model: Model, withEndImage: boolean): readonly number[] {
   const native = nativeField(model, 'duration');
   if (!native) return [];
   const end = withEndImage && model.fields.end_image ? { [model.fields.end_image]: 'x' } : {};
-  const seconds = Array.from({ length: LONGEST }, (_, index) => index + 1);
+  const seconds = Array.from({ length: LONGEST_SECONDS }, (_, index) => index + 1);
   return seconds.filter((duration) => {
     const input = { ...end, [native.name]: asSchemaType(native.schema, duration) };
     return validateInput(model, input).every(({ path }) => path[0] !== native.name);

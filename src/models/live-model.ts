@@ -21,8 +21,8 @@ const UNKNOWN: Price = { silent: null, audio: null, date: null, source: null };
 
 /**
  * Content of a model file for a model of the service's catalog; null if its schema has no readable fields. `date` is
- * today's, YYYY-MM-DD. `isTaken` is true for the short names of other models. `before` is the present file, whose name and
- * corrected seconds are kept.
+ * today's, YYYY-MM-DD. `isTaken` is true for the short names of other models. `before` is the model in the existing file; its
+ * name and its corrected seconds are kept.
  */
 export function adoptModel(
   live: LiveModel,
@@ -79,7 +79,7 @@ export interface LivePrice {
   readonly basePriceUsd: number | null;
   /** `second` or `output`. */
   readonly priceUnit: string | null;
-  /** Free text, shown and never parsed; the only place where the catalog mentions the price of sound. */
+  /** Free text, shown and never parsed; the catalog mentions the price of sound only here. */
   readonly pricingNote: string | null;
 }
 

@@ -4,11 +4,12 @@ import type { Model, NeutralField } from './model.js';
 
 /**
  * A model's own input: the JSON body of the POST, with a reference (`LocalMedia`, `VersionedUrl`, `ChainedFrame`) in each
- * place where the service will see a text.
+ * place of a text that is known only when the POST is sent.
  */
 export interface NativeInput {
   readonly [field: string]: NativeValue;
 }
+/** Value of a field of a model's own input. */
 export type NativeValue =
   | Json
   | LocalMedia
@@ -102,7 +103,7 @@ export function toNativeElement(model: Model, element: NeutralElement): NativeIn
   };
 }
 
-/** Input as the service will see it; `media` returns the value for each reference. */
+/** Input with every reference replaced by the value that `media` returns for it. */
 export function resolveMedia(
   value: NativeValue,
   media: (reference: LocalMedia | VersionedUrl | ChainedFrame) => Json,

@@ -2,13 +2,13 @@ import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
 import {
   enumOf,
   isOfType,
-  limits,
+  limitsOf,
   serviceDefaultIn,
   titleAndDescription,
   typesOf,
 } from './schema-keywords.js';
 
-/** Deeper and larger than any schema seen; a hostile one must not exhaust memory or stack. Our choice. */
+/** Limits above any schema seen, so that a hostile one cannot exhaust memory or stack. Our choice. */
 const DEEPEST = 8;
 const MOST_SCHEMAS = 1000;
 
@@ -89,7 +89,7 @@ class Normaliser {
       ...titleAndDescription(json),
       ...(types.length > 0 && fits && { type: types.length === 1 ? (type as string) : types }),
       ...(values.length > 0 && { enum: values }),
-      ...limits(json, types),
+      ...limitsOf(json, types),
       ...(types.includes('array') && { items: this.#items(json.items, depth + 1) }),
     };
     const assumed = required ? undefined : serviceDefaultIn(json.default, schema);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { findTree, isInside, nullIfMissing } from '../base/files.js';
 import type { Json, JsonObject } from '../base/json.js';
-import { explain } from '../base/schema-problem.js';
+import { explainSchemaErrors } from '../base/schema-problem.js';
 import { builtIn, type Catalog, createCatalog, properties, registerValidator } from './catalog.js';
 import type { Model } from './model.js';
 
@@ -52,7 +52,7 @@ export async function readModel(path: string, folder: string): Promise<Model | {
   if ('message' in json) return json;
   const { default: validateModel } = await import('../generated/validate-model.js');
   if (!validateModel(json.value)) {
-    const [problem] = explain(validateModel.errors as ErrorObject[]);
+    const [problem] = explainSchemaErrors(validateModel.errors as ErrorObject[]);
     return { message: `this is no model file: ${problem?.message ?? 'it has another structure'}` };
   }
   return prepareModel(json.value as unknown as Model);
@@ -93,7 +93,7 @@ async function compileSchema(schema: JsonObject): Promise<ValidateFunction> {
     strictRequired: false,
     logger: false,
   });
-  // Matching a pattern may take forever, and a model file may come from a stranger together with a list.
+  // Matching a stranger's pattern may never end, and a model file may come from a stranger together with a list.
   ajv.removeKeyword('pattern').removeKeyword('patternProperties');
   return ajv.compile(schema);
 }

@@ -60,8 +60,8 @@ export function isOfType(value: Json, type: string): boolean {
   return typeof value === type;
 }
 
-/** Limits that belong to one of the types. Leaves patterns out: a stranger's regular expression may take forever. */
-export function limits(json: JsonObject, types: readonly string[]): JsonObject {
+/** Limits that belong to one of the types. Leaves patterns out: matching a stranger's pattern may never end. */
+export function limitsOf(json: JsonObject, types: readonly string[]): JsonObject {
   const numeric = types.includes('number') || types.includes('integer');
   const step = amountOf(json.multipleOf);
   return {
@@ -77,9 +77,9 @@ export function limits(json: JsonObject, types: readonly string[]): JsonObject {
 function range(
   json: JsonObject,
   [low, high]: readonly [string, string],
-  read: (value: Json | undefined) => number | undefined,
+  parse: (value: Json | undefined) => number | undefined,
 ): JsonObject {
-  const [least, most] = [read(json[low]), read(json[high])];
+  const [least, most] = [parse(json[low]), parse(json[high])];
   if (least !== undefined && most !== undefined && least > most) return {};
   return { ...(least !== undefined && { [low]: least }), ...(most !== undefined && { [high]: most }) };
 }

@@ -11,7 +11,7 @@ export interface EndOfRun {
   readonly exit: number;
   /** Submissions of the list by their state. */
   readonly states: Readonly<Record<string, number>>;
-  /** Submissions not sent because one that they need is not done. */
+  /** Submissions not sent because a submission that they are chained to is not done. */
   readonly blocked: number;
   /** Submissions not sent because they would have passed a limit. */
   readonly left_out: number;
@@ -21,14 +21,14 @@ export interface EndOfRun {
   readonly usd_unknown: number;
   readonly seconds: number;
   /** The first submissions that failed, were refused, or are unknown. */
-  readonly failures: readonly Failure[];
+  readonly failures: readonly FailedSubmission[];
 }
 
 /** A submission that failed, was refused, or is unknown. */
-export interface Failure {
+export interface FailedSubmission {
   readonly id: string;
   readonly state: string;
-  /** Error code of the service or our own; null if there is none, or none that is certainly only a code. */
+  /** Error code of the service or our own; null if there is none, or if it may be more than a code. */
   readonly code: string | null;
 }
 
@@ -40,7 +40,7 @@ const CODE = /^[A-Za-z0-9_.-]{1,40}$/;
 
 const FAILURES: ReadonlySet<string> = new Set(['failed', 'refused', 'unknown']);
 
-/** The end of a run from its last event and its manifest; `manifest` is null if there is none to be trusted. Pure. */
+/** The end of a run from its last event and its manifest; `manifest` is null if none can be trusted. Pure. */
 export function endOfRun(
   finished: RunFinished,
   { list, provider, manifest }: Pick<EndOfRun, 'list' | 'provider'> & { manifest: Manifest | null },

@@ -13,23 +13,24 @@ const LONGEST = 2_000;
  */
 export function webhookBody(host: string, end: EndOfRun): JsonObject {
   const text = messageText(end).slice(0, LONGEST);
-  if (isAt(host, ['hooks.slack.com', 'hooks.slack-gov.com', 'chat.googleapis.com'])) return { text };
-  if (isAt(host, ['discord.com', 'discordapp.com'])) return discord(text);
-  if (isAt(host, ['logic.azure.com', 'powerplatform.com', 'webhook.office.com'])) return card(text);
-  return { text, ...discord(text), shotlist: end as unknown as Json };
+  if (isHostOf(host, ['hooks.slack.com', 'hooks.slack-gov.com', 'chat.googleapis.com'])) return { text };
+  if (isHostOf(host, ['discord.com', 'discordapp.com'])) return discordMessage(text);
+  if (isHostOf(host, ['logic.azure.com', 'powerplatform.com', 'webhook.office.com']))
+    return teamsMessage(text);
+  return { text, ...discordMessage(text), shotlist: end as unknown as Json };
 }
 
-function isAt(host: string, places: readonly string[]): boolean {
+function isHostOf(host: string, places: readonly string[]): boolean {
   return places.some((place) => host === place || host.endsWith(`.${place}`));
 }
 
-/** A message to Discord that mentions no person, whatever its text is. */
-function discord(content: string): JsonObject {
+/** A message to Discord. It mentions no person, even if its text names one. */
+function discordMessage(content: string): JsonObject {
   return { content, allowed_mentions: { parse: [] } };
 }
 
 /** A message to Teams with an Adaptive Card, version 1.2. */
-function card(text: string): JsonObject {
+function teamsMessage(text: string): JsonObject {
   const lines = text.split('\n').map((line) => ({ type: 'TextBlock', text: line, wrap: true }));
   const content = { type: 'AdaptiveCard', version: '1.2', body: lines };
   return {
@@ -46,23 +47,23 @@ export function messageText(end: EndOfRun): string {
   const { list, provider, exit, states, seconds } = end;
   const all = Object.values(states).reduce((sum, count) => sum + count, 0);
   const subject = provider === 'local' ? 'The rehearsal of' : 'The run of';
-  const first = `${subject} ${withoutMarkup(list)} ${outcome(exit)}: ${states.done ?? 0} of ${formatCount(all, 'clip')}, ${formatSeconds(seconds)}.`;
-  return [first, ...(provider === 'local' ? [] : [cost(end)]), ...troubles(end)].join('\n');
+  const first = `${subject} ${withoutMarkup(list)} ${outcomePhrase(exit)}: ${states.done ?? 0} of ${formatCount(all, 'clip')}, ${formatSeconds(seconds)}.`;
+  return [first, ...(provider === 'local' ? [] : [costSentence(end)]), ...problemSentences(end)].join('\n');
 }
 
-function outcome(exit: number): string {
+function outcomePhrase(exit: number): string {
   if (exit === Exit.done) return 'is done';
   if (exit === Exit.interrupted) return 'was stopped';
   return `ended with exit ${exit}`;
 }
 
-function cost({ usd, usd_unknown }: EndOfRun): string {
+function costSentence({ usd, usd_unknown }: EndOfRun): string {
   if (usd === 0 && usd_unknown === 0) return 'Nothing was spent.';
   const unknown = usd_unknown === 0 ? '' : `; ${formatCount(usd_unknown, 'submission')} at an unknown cost`;
   return `Cost: ${formatUsd(usd)}${unknown}.`;
 }
 
-function troubles({ states, blocked, left_out, failures }: EndOfRun): string[] {
+function problemSentences({ states, blocked, left_out, failures }: EndOfRun): string[] {
   const counts = [
     ...(['failed', 'refused', 'unknown'] as const).flatMap((state) =>
       (states[state] ?? 0) > 0 ? [`${states[state]} ${state}`] : [],

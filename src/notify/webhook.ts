@@ -3,11 +3,12 @@ import { type Effects, sleepUnlessAborted } from '../base/effects.js';
 import type { JsonObject } from '../base/json.js';
 import { networkReason } from '../http/network-error.js';
 import { findProxies } from '../http/proxies.js';
-import { send, startDeadline } from '../http/request.js';
+import { sendRequest, startDeadline } from '../http/request.js';
 
 /** Variable that names the webhook for the end of a run; unlike an option, a list of processes does not show it. */
 export const HOOK_VARIABLE = 'SHOTLIST_NOTIFY_URL';
 
+/** Webhook for the end of a run; `none` if the user names none. */
 export type FoundHook =
   | { readonly kind: 'found'; readonly hook: URL }
   | { readonly kind: 'none' }
@@ -28,6 +29,7 @@ export function findHook(option: string | undefined, env: NodeJS.ProcessEnv): Fo
   return { kind: 'found', hook };
 }
 
+/** Options of `postToHook`. */
 export interface PostOptions {
   readonly body: JsonObject;
   /** Environment that names proxies. */
@@ -39,10 +41,10 @@ export interface PostOptions {
 }
 
 /** Time limits of one try, milliseconds: chats answer in a fraction of a second. Our choice. */
-const PATIENCE = 5_000;
-const PATIENCE_WHEN_STOPPED = 500;
+const TIMEOUT = 5_000;
+const TIMEOUT_WHEN_STOPPED = 500;
 /** Pause before the second try, milliseconds. Our choice. */
-const BEFORE_AGAIN = 1_000;
+const RETRY_DELAY = 1_000;
 
 /**
  * Posts JSON to a webhook, and once more if the first try fails. Follows no redirect and sends no token. Returns the reason
@@ -50,24 +52,24 @@ const BEFORE_AGAIN = 1_000;
  */
 export async function postToHook(hook: URL, options: PostOptions): Promise<string | null> {
   const { signal, deps } = options;
-  if (signal.aborted) return postOnce(hook, options, { patience: PATIENCE_WHEN_STOPPED });
-  const first = await postOnce(hook, options, { patience: PATIENCE, signal });
-  if (first === null || !(await sleepUnlessAborted(deps, BEFORE_AGAIN, signal))) return first;
-  return postOnce(hook, options, { patience: PATIENCE, signal });
+  if (signal.aborted) return tryPost(hook, options, { timeout: TIMEOUT_WHEN_STOPPED });
+  const first = await tryPost(hook, options, { timeout: TIMEOUT, signal });
+  if (first === null || !(await sleepUnlessAborted(deps, RETRY_DELAY, signal))) return first;
+  return tryPost(hook, options, { timeout: TIMEOUT, signal });
 }
 
-async function postOnce(
+async function tryPost(
   hook: URL,
   { body, env, userAgent }: PostOptions,
-  { patience, signal }: { patience: number; signal?: AbortSignal },
+  { timeout, signal }: { timeout: number; signal?: AbortSignal },
 ): Promise<string | null> {
   const proxies = findProxies(env);
   if (proxies.kind === 'invalid') return proxies.message.replace(/\.$/, '');
   const { createConnections } = await import('../http/connections.js');
   const connections = createConnections(proxies);
-  const deadline = startDeadline(patience, signal);
+  const deadline = startDeadline(timeout, signal);
   try {
-    const answer = await send(connections.shared, {
+    const answer = await sendRequest(connections.shared, {
       method: 'POST',
       url: hook,
       headers: { 'content-type': 'application/json', accept: '*/*', 'user-agent': userAgent },

@@ -6,7 +6,7 @@ import type { Shot } from '../language/shot-list.js';
 import { type Catalog, durations, formatDurations, properties, validateInput } from '../models/catalog.js';
 import type { Model, NeutralField } from '../models/model.js';
 import { neutralPath, resolveMedia } from '../models/native-input.js';
-import type { Composed } from './compose-input.js';
+import type { ComposedInput } from './compose-input.js';
 
 /** Finding for a shot whose `model` is missing or names no model. */
 export function unknownModel(shot: Shot, { models }: Catalog): PlacedFinding {
@@ -43,7 +43,7 @@ export const OPTIONAL_FIELDS: readonly NeutralField[] = [
   'shot_type',
 ];
 
-/** Findings for fields that the shot's model does not have; dropping one without a word would change the film. */
+/** Findings for fields that the shot's model does not have; silently dropping one would change the film. */
 export function unsupportedFields(
   shot: Shot,
   { model, catalog }: { model: Model; catalog: Catalog },
@@ -80,8 +80,8 @@ export function checkSelection(shot: Shot, seconds: number): readonly PlacedFind
       code: 'SL111',
       message: `the shot has ${has}, and no take ${select}`,
       hint: isElsewhere
-        ? 'its `takes` are not its own: whatever says them, such as a profile, says `select` too'
-        : `write \`takes: ${select}\`, or select one of those it has`,
+        ? '`takes` comes from elsewhere, such as a profile: write `select` there too'
+        : `write \`takes: ${select}\`, or select a take that it has`,
     });
   }
   const isTimed = !invalid.has('duration') && !invalid.has('segments');
@@ -97,17 +97,17 @@ export function checkSelection(shot: Shot, seconds: number): readonly PlacedFind
 
 /** Finding for a shot with `split` whose segments cannot be grouped. */
 export function cannotSplit(shot: Shot, model: Model): PlacedFinding {
-  const takes = durations(model, false);
+  const accepted = durations(model, false);
   return {
     place: shot.origin('segments'),
     code: 'SL303',
     about: 'key',
-    message: `the segments cannot be grouped into submissions that ${model.name} takes: ${formatDurations(takes)} s each`,
+    message: `the segments cannot be grouped into submissions that ${model.name} takes: ${formatDurations(accepted)} s each`,
     hint: 'change their durations; no segment is divided',
   };
 }
 
-/** Longest prompt that other hosts of these models document, characters (2026). */
+/** Longest prompt by the documents of other hosts of these models, characters (2026). */
 const LONG_PROMPT = 2500;
 
 /** Problems that the model's own schema, and the limits beside it, have with a shot's input. */
@@ -118,7 +118,7 @@ export function checkInput({
 }: {
   shot: Shot;
   model: Model;
-  composed: Composed;
+  composed: ComposedInput;
 }): readonly PlacedFinding[] {
   const { input, prompt, mediaBytes } = composed;
   const findings = neutralNameFindings(shot, model);
@@ -164,7 +164,7 @@ function neutralNameFindings(shot: Shot, model: Model): PlacedFinding[] {
 
 function explainProblem(
   problem: SchemaProblem,
-  { shot, model, composed }: { shot: Shot; model: Model; composed: Composed },
+  { shot, model, composed }: { shot: Shot; model: Model; composed: ComposedInput },
 ): PlacedFinding {
   const { path, about, rule, hint } = problem;
   if (about === 'missing' && path.length === 0) {
@@ -187,7 +187,7 @@ function explainProblem(
     const others =
       known.length > 0
         ? `its own inputs are ${known.join(', ')}`
-        : 'all it takes is written on the shot itself';
+        : 'all its inputs are fields of the shot itself';
     return {
       place,
       about,
@@ -209,13 +209,13 @@ function durationFinding(options: {
 }): PlacedFinding {
   const { shot, model, place, seconds } = options;
   const { duration, end_image } = shot.fields;
-  const takes = formatDurations(durations(model, end_image !== undefined));
+  const accepted = formatDurations(durations(model, end_image !== undefined));
   const withEnd = formatDurations(durations(model, true));
-  const condition = withEnd === takes ? '' : ' without an end image';
+  const condition = withEnd === accepted ? '' : ' without an end image';
   if (duration !== undefined) {
-    const message = `${model.name} takes ${takes} s${condition}, not ${duration}`;
+    const message = `${model.name} takes ${accepted} s${condition}, not ${duration}`;
     const split = shot.fields.split
-      ? '`split` keeps segments whole and divides nothing else: write `segments`'
+      ? '`split` divides a shot only between its segments: write `segments`'
       : undefined;
     const hint = condition ? `with an \`end_image\` it takes ${withEnd} s` : split;
     return { place, code: 'SL302', message, hint };
@@ -224,7 +224,7 @@ function durationFinding(options: {
     place: shot.origin('segments'),
     about: 'key',
     code: 'SL302',
-    message: `the segments add up to ${seconds} s; ${model.name} takes ${takes} s in one submission`,
+    message: `the segments add up to ${seconds} s; ${model.name} takes ${accepted} s in one submission`,
     hint: '`split: true` makes it several submissions, each starting where the one before ended',
   };
 }

@@ -11,16 +11,16 @@ export interface Choice {
   readonly skip?: ReadonlySet<string>;
 }
 
+/** Result of a choice: ids of submissions, or the pattern that names nothing. */
 export type Chosen =
   | { readonly ok: true; readonly ids: ReadonlySet<string> }
   /** `pattern` names nothing in the plan. */
   | { readonly ok: false; readonly pattern: string };
 
 /**
- * Ids of the submissions that a choice names, and of the submissions that these are chained to, which are needed even if
- * they are not chosen.
+ * Ids of the submissions that a choice names, and of all submissions that they are chained to, which are needed too.
  */
-export function choose({ submissions }: Plan, { skip = new Set(), ...choice }: Choice): Chosen {
+export function chooseSubmissions({ submissions }: Plan, { skip = new Set(), ...choice }: Choice): Chosen {
   const named = namedBy(submissions, choice);
   // If all are chosen, nothing can be missing.
   if (!named.ok || (named.ids.size === submissions.length && skip.size === 0)) return named;
@@ -41,7 +41,7 @@ export function choose({ submissions }: Plan, { skip = new Set(), ...choice }: C
 /** Fields that a pattern can match, of a planned or a recorded submission. */
 type Nameable = Pick<Submission, 'id' | 'shot' | 'scene'>;
 
-/** Ids of the submissions that a choice names, without those they are chained to. */
+/** Ids of the submissions that a choice names, and of no others. */
 export function namedBy(
   all: readonly Nameable[],
   { only = [], except = [] }: Pick<Choice, 'only' | 'except'>,

@@ -14,18 +14,18 @@ import type { Part } from './parts.js';
 import type { Segment } from './submission.js';
 
 /** One part of a shot as its model's own input. */
-export interface Composed {
+export interface ComposedInput {
   readonly input: NativeInput;
   readonly prompt: string;
   readonly segments: readonly Segment[];
   /** Size of the local media in the input, bytes. */
   readonly mediaBytes: number;
   readonly findings: readonly PlacedFinding[];
-  /** True if everything that it names was found and read; else the input holds stand-ins. */
+  /** True if every image, element and shot that the input names was found and read; else the input holds stand-ins. */
   readonly complete: boolean;
 }
 
-/** Stand-in for a value that the loader could not read, so that the rest of the shot is checked all the same. */
+/** Stand-in for a value that the loader could not read, so that the rest of the shot is still checked. */
 const STAND_IN = 'https://unreadable.invalid/';
 
 /** Fields that are sent as they are written. */
@@ -44,7 +44,7 @@ export interface Composition {
 }
 
 /** Composes the model's own input for one part of a shot. */
-export function composeInput(composition: Composition): Composed {
+export function composeInput(composition: Composition): ComposedInput {
   const { shot, model, part } = composition;
   const composer = new Composer(composition);
   const { fields } = shot;

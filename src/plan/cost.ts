@@ -18,8 +18,8 @@ export function audioCost({ price }: Pick<Model, 'price'>, seconds: number): num
   return roundUsd((price.audio - price.silent) * seconds);
 }
 
-/** Sum of amounts in USD. */
-export function addUsd(amounts: Iterable<number>): number {
+/** Sum of amounts, USD or seconds, rounded to four decimals. */
+export function addRounded(amounts: Iterable<number>): number {
   let total = 0;
   for (const amount of amounts) total += amount;
   return roundUsd(total);
@@ -46,8 +46,8 @@ export function totalsOf(
 ): Totals {
   return {
     submissions: submissions.length,
-    seconds: addUsd(submissions.map(({ seconds }) => seconds)),
-    usd: addUsd(submissions.flatMap(({ cost }) => cost.usd ?? [])),
+    seconds: addRounded(submissions.map(({ seconds }) => seconds)),
+    usd: addRounded(submissions.flatMap(({ cost }) => cost.usd ?? [])),
     usd_unknown: submissions.filter(({ cost }) => cost.usd === null).length,
   };
 }

@@ -1,9 +1,9 @@
-import { addUsd, type Totals, totalsOf } from './cost.js';
-import { cutChanges, type Described, type FieldChange, inputChanges } from './field-changes.js';
+import { addRounded, type Totals, totalsOf } from './cost.js';
+import { type ComparedFields, cutChanges, type FieldChange, inputChanges } from './field-changes.js';
 import type { Submission } from './submission.js';
 
 /** Fields that submissions are compared by; an entry of a manifest has them too. */
-export type Compared = Described &
+export type ComparedSubmission = ComparedFields &
   Pick<Submission, 'id' | 'key' | 'seconds'> & { readonly cost: { readonly usd: number | null } };
 
 /** Differences between a list of submissions and an earlier one. */
@@ -31,6 +31,7 @@ export interface PlanDiff {
  */
 export type DifferenceKind = 'added' | 'changed' | 'renamed' | 'edited' | 'removed';
 
+/** One submission that differs between the two lists. */
 export interface Difference {
   readonly kind: DifferenceKind;
   readonly id: string;
@@ -49,6 +50,7 @@ export interface Difference {
   readonly changes: readonly FieldChange[];
 }
 
+/** Length and cost of a submission. */
 export interface Amount {
   readonly seconds: number;
   /** USD; null if unknown. */
@@ -58,8 +60,8 @@ export interface Amount {
 /** A submission of the newer list, and the older one that it is compared with. */
 interface Pair {
   readonly kind: DifferenceKind;
-  readonly old: Compared | undefined;
-  readonly now: Compared;
+  readonly old: ComparedSubmission | undefined;
+  readonly now: ComparedSubmission;
 }
 
 /**
@@ -67,8 +69,8 @@ interface Pair {
  * `rendered` are keys of further existing clips that the older list does not name. Pure.
  */
 export function diffPlans(options: {
-  readonly before: readonly Compared[];
-  readonly after: readonly Compared[];
+  readonly before: readonly ComparedSubmission[];
+  readonly after: readonly ComparedSubmission[];
   readonly rendered?: Iterable<string>;
 }): PlanDiff {
   const { before, after, rendered = [] } = options;
@@ -76,22 +78,25 @@ export function diffPlans(options: {
   const known = new Set([...rendered, ...before.map(({ key }) => key)]);
   const fresh = new Set(firstOfEach(after).filter(({ key }) => !known.has(key)));
   const differences = pairs.map((pair) => differenceOf(pair, fresh.has(pair.now)));
-  const told = differences.filter(({ kind, changes }) => kind !== 'edited' || changes.length > 0);
+  const reported = differences.filter(({ kind, changes }) => kind !== 'edited' || changes.length > 0);
   const kept = new Set(pairs.map(({ old }) => old));
   const gone = before.filter((old) => !kept.has(old));
   return {
-    differences: [...told, ...gone.map(removal)],
-    unchanged: differences.length - told.length,
+    differences: [...reported, ...gone.map(removal)],
+    unchanged: differences.length - reported.length,
     ...sums({ before: firstOfEach(before), after: firstOfEach(after) }),
     to_submit: totalsOf([...fresh]),
   };
 }
 
-function pairUp(before: readonly Compared[], after: readonly Compared[]): readonly Pair[] {
+function pairUp(
+  before: readonly ComparedSubmission[],
+  after: readonly ComparedSubmission[],
+): readonly Pair[] {
   const oldById = new Map(before.map((old) => [old.id, old]));
   const staying = new Set(after.filter(({ id, key }) => oldById.get(id)?.key === key).map(({ id }) => id));
   // Older submissions, by key, whose id is gone or has another key now; a new id may have the same key.
-  const moving = new Map<string, Compared[]>();
+  const moving = new Map<string, ComparedSubmission[]>();
   for (const old of before) {
     if (!staying.has(old.id)) moving.set(old.key, [...(moving.get(old.key) ?? []), old]);
   }
@@ -118,37 +123,43 @@ function differenceOf({ kind, old, now }: Pair, submits: boolean): Difference {
   };
 }
 
-function removal(old: Compared): Difference {
+function removal(old: ComparedSubmission): Difference {
   const { id, scene, model } = old;
   const before = amountOf(old);
   return { kind: 'removed', id, was: null, scene, model, before, after: null, submits: false, changes: [] };
 }
 
-function amountOf({ seconds, cost }: Compared): Amount {
+function amountOf({ seconds, cost }: ComparedSubmission): Amount {
   return { seconds, usd: cost.usd };
 }
 
 /** First submission of each key, without those that share its clip. */
-function firstOfEach(submissions: readonly Compared[]): readonly Compared[] {
+function firstOfEach(submissions: readonly ComparedSubmission[]): readonly ComparedSubmission[] {
   const firsts = new Map(submissions.toReversed().map((one) => [one.key, one]));
   return submissions.filter((one) => firsts.get(one.key) === one);
 }
 
-function sums({ before, after }: { before: readonly Compared[]; after: readonly Compared[] }) {
-  const [was, is] = [totalsOf(before), totalsOf(after)];
+function sums({
+  before,
+  after,
+}: {
+  before: readonly ComparedSubmission[];
+  after: readonly ComparedSubmission[];
+}) {
+  const [older, newer] = [totalsOf(before), totalsOf(after)];
   return {
-    before: was,
-    after: is,
+    before: older,
+    after: newer,
     difference: {
-      usd: addUsd([is.usd, -was.usd]),
+      usd: addRounded([newer.usd, -older.usd]),
       usd_unknown_added: unknownOnlyIn(after, before),
       usd_unknown_removed: unknownOnlyIn(before, after),
     },
   };
 }
 
-function unknownOnlyIn(some: readonly Compared[], others: readonly Compared[]): number {
-  const unknown = (list: readonly Compared[]) =>
+function unknownOnlyIn(some: readonly ComparedSubmission[], others: readonly ComparedSubmission[]): number {
+  const unknown = (list: readonly ComparedSubmission[]) =>
     list.filter(({ cost }) => cost.usd === null).map(({ key }) => key);
   const elsewhere = new Set(unknown(others));
   return unknown(some).filter((key) => !elsewhere.has(key)).length;

@@ -10,7 +10,7 @@ import {
   neutralPath,
   resolveMedia,
 } from '../models/native-input.js';
-import { withoutQuery } from './key.js';
+import { mediaIdentity, withoutQuery } from './key.js';
 import type { Submission } from './submission.js';
 
 /** One value that differs. */
@@ -22,6 +22,7 @@ export interface FieldChange {
   readonly after: FieldValue | null;
 }
 
+/** Value of a field in one of the two submissions. */
 export interface FieldValue {
   /** Value as it is sent; for media `{ file, sha256 }`, `{ url, version }` or `{ last_frame_of, key }`. */
   readonly value: Json;
@@ -29,8 +30,8 @@ export interface FieldValue {
   readonly default: boolean;
 }
 
-/** Fields of a submission that changes are read from. */
-export type Described = Pick<
+/** Fields of a submission that are compared. */
+export type ComparedFields = Pick<
   Submission,
   'scene' | 'use' | 'transition' | 'selected' | 'model' | 'input' | 'defaults' | 'prompt' | 'segments'
 >;
@@ -39,14 +40,14 @@ type Path = FieldChange['path'];
 type Fields = ReadonlyMap<string, { readonly path: Path; readonly value: NativeValue }>;
 
 /** Changes of sent values: the model first, then field by field in the order of the newer input. */
-export function inputChanges(before: Described, after: Described): readonly FieldChange[] {
-  const [was, is] = [neutralFields(before), neutralFields(after)];
+export function inputChanges(before: ComparedFields, after: ComparedFields): readonly FieldChange[] {
+  const [older, newer] = [neutralFields(before), neutralFields(after)];
   const defaults = [...after.defaults, ...before.defaults].map(({ field }) => [field, [field]] as const);
-  const fields = [...is, ...was].map(([name, { path }]) => [name, path] as const);
+  const fields = [...newer, ...older].map(([name, { path }]) => [name, path] as const);
   const changes = [...new Map<string, Path>([...fields, ...defaults])].flatMap(([name, path]) => {
-    const [old, now] = [was.get(name), is.get(name)];
-    if (old && now) return compare(path, old.value, now.value);
-    const [from, to] = [effective(old, before, name), effective(now, after, name)];
+    const [old, now] = [older.get(name), newer.get(name)];
+    if (old && now) return compareValues(path, old.value, now.value);
+    const [from, to] = [effectiveValue(old, before, name), effectiveValue(now, after, name)];
     // If neither side writes the field, only a different default is a change. If one side does, the body changes.
     return !old && !now && isDeepStrictEqual(from, to) ? [] : [{ path, before: from, after: to }];
   });
@@ -58,7 +59,7 @@ export function inputChanges(before: Described, after: Described): readonly Fiel
 }
 
 /** Changes of values that only the cut uses; none of them is sent. */
-export function cutChanges(before: Described, after: Described): readonly FieldChange[] {
+export function cutChanges(before: ComparedFields, after: ComparedFields): readonly FieldChange[] {
   return [
     ...plainChange('scene', before.scene, after.scene),
     ...plainChange('use', before.use, after.use),
@@ -78,12 +79,12 @@ function shortName(id: string): string {
 }
 
 /** True if the prompt only repeats the segments, as it does if no prompt is written. */
-function isJoined({ prompt, segments }: Described): boolean {
+function isJoined({ prompt, segments }: ComparedFields): boolean {
   return segments.length > 0 && prompt === segments.map((segment) => segment.prompt).join('\n');
 }
 
 /** Fields of the input by neutral names; a model outside the catalog keeps its own names. */
-function neutralFields({ model: id, input }: Described): Fields {
+function neutralFields({ model: id, input }: ComparedFields): Fields {
   const model = findModel(id);
   const fields = Object.entries(input).map(([name, value]) => {
     if (!model) return [name, { path: [name], value }] as const;
@@ -105,18 +106,18 @@ function neutralElements(elements: NativeValue, id: string): NativeValue {
   );
 }
 
-function effective(
+function effectiveValue(
   written: { readonly value: NativeValue } | undefined,
-  { defaults }: Described,
+  { defaults }: ComparedFields,
   name: string,
 ): FieldValue | null {
-  if (written) return { value: shown(written.value), default: false };
+  if (written) return { value: printableValue(written.value), default: false };
   const assumed = defaults.find(({ field }) => field === name);
   return assumed ? { value: assumed.value, default: true } : null;
 }
 
 /** Changes of the smallest parts that differ; undefined is a value that one side does not have. */
-function compare(
+function compareValues(
   path: Path,
   before: NativeValue | undefined,
   after: NativeValue | undefined,
@@ -125,10 +126,10 @@ function compare(
   if (Array.isArray(before) && Array.isArray(after)) return compareItems(path, before, after);
   if (isMap(before) && isMap(after)) {
     const names = new Set([...Object.keys(after), ...Object.keys(before)]);
-    return [...names].flatMap((name) => compare([...path, name], before[name], after[name]));
+    return [...names].flatMap((name) => compareValues([...path, name], before[name], after[name]));
   }
   const value = (of: NativeValue | undefined) =>
-    of === undefined ? null : { value: shown(of), default: false };
+    of === undefined ? null : { value: printableValue(of), default: false };
   return [{ path, before: value(before), after: value(after) }];
 }
 
@@ -147,7 +148,7 @@ function compareItems(
   while (end < shorter - start && alike(before.at(-1 - end), after.at(-1 - end))) end += 1;
   const [old, now] = [before.slice(start, before.length - end), after.slice(start, after.length - end)];
   return Array.from({ length: Math.max(old.length, now.length) }).flatMap((_, index) =>
-    compare([...path, start + index], old[index], now[index]),
+    compareValues([...path, start + index], old[index], now[index]),
   );
 }
 
@@ -159,15 +160,11 @@ function isMap(value: NativeValue | undefined): value is NativeInput {
 /** Value as the content key sees it: a file is its bytes, in any place. */
 function identity(value: NativeValue | undefined): Json | undefined {
   if (value === undefined) return undefined;
-  return resolveMedia(value, (media): Json => {
-    if (isLocalMedia(media)) return { sha256: media.sha256 };
-    if (isChainedFrame(media)) return { key: media.key };
-    return { url: withoutQuery(media.$url), version: media.version };
-  });
+  return resolveMedia(value, mediaIdentity);
 }
 
 /** Value to print, without the query of a signed link, which gives access. */
-function shown(value: NativeValue): Json {
+function printableValue(value: NativeValue): Json {
   return resolveMedia(value, (media): Json => {
     if (isLocalMedia(media)) return { file: media.$file, sha256: media.sha256 };
     if (isChainedFrame(media)) return { last_frame_of: media.$last_frame_of, key: media.key };

@@ -35,7 +35,7 @@ export function contentKey({
  * Identity of a medium: a file's bytes, the clip of a chained frame, or a URL with its version and without its query, which
  * changes with every signature.
  */
-function mediaIdentity(media: LocalMedia | VersionedUrl | ChainedFrame): Json {
+export function mediaIdentity(media: LocalMedia | VersionedUrl | ChainedFrame): Json {
   if (isLocalMedia(media)) return { sha256: media.sha256 };
   if (isChainedFrame(media)) return { last_frame_of: media.key };
   return { url: withoutQuery(media.$url), version: media.version };

@@ -103,7 +103,7 @@ function orderByChains({ shots, missing = [] }: Pick<ShotList, 'shots' | 'missin
   }
   const placed = new Set(ready.map(({ id }) => id));
   const circle = circularShots(shots.filter(({ id }) => !placed.has(id)));
-  findings.push(...[...circle.values()].map((shot) => waitsForItself(shot, circle)));
+  for (const shot of circle.values()) findings.push(waitsForItself(shot, circle));
   return { shots: ready, findings };
 }
 
@@ -115,24 +115,26 @@ function unknownShotFindings(
   return finding ? [{ place: inside(shot.origin(field), 'last_frame_of'), ...finding }] : [];
 }
 
-/** Shots that wait for each other in a circle, out of all that wait; the others only wait for one of these. */
+/** Shots of a circle, from `shots` that cannot start; the other shots only wait for a shot of the circle. */
 function circularShots(shots: readonly Shot[]): ReadonlyMap<string, Shot> {
-  const left = new Map(shots.map((shot) => [shot.id, shot]));
-  const waitingFor = new Map<string, number>();
-  const count = (shot: Shot, by: number) => {
-    for (const { shot: id } of chainsOf(shot)) waitingFor.set(id, (waitingFor.get(id) ?? 0) + by);
+  const remaining = new Map(shots.map((shot) => [shot.id, shot]));
+  // Number of shots that wait for a shot, by its id.
+  const waiters = new Map<string, number>();
+  const addWaiters = (shot: Shot, by: number) => {
+    for (const { shot: id } of chainsOf(shot)) waiters.set(id, (waiters.get(id) ?? 0) + by);
   };
-  for (const shot of shots) count(shot, 1);
-  const ends = shots.filter(({ id }) => !waitingFor.get(id));
+  for (const shot of shots) addWaiters(shot, 1);
+  // A shot that no other shot waits for is in no circle.
+  const ends = shots.filter(({ id }) => !waiters.get(id));
   for (const shot of ends) {
-    left.delete(shot.id);
-    count(shot, -1);
+    remaining.delete(shot.id);
+    addWaiters(shot, -1);
     for (const { shot: id } of chainsOf(shot)) {
-      const next = left.get(id);
-      if (next && waitingFor.get(id) === 0) ends.push(next);
+      const next = remaining.get(id);
+      if (next && waiters.get(id) === 0) ends.push(next);
     }
   }
-  return left;
+  return remaining;
 }
 
 function chainsOf(shot: Shot): readonly { shot: string; field: (typeof CHAIN_FIELDS)[number] }[] {
@@ -148,7 +150,7 @@ function waitsForItself(shot: Shot, circle: ReadonlyMap<string, Shot>): PlacedFi
   const message =
     chain?.shot === id
       ? `\`${id}\` waits for itself`
-      : `\`${id}\` waits for \`${chain?.shot}\`, which, in the end, waits for \`${id}\``;
+      : `\`${id}\` waits for \`${chain?.shot}\`, which in turn waits for \`${id}\``;
   return {
     place: inside(shot.origin(chain?.field ?? 'start_image'), 'last_frame_of'),
     code: 'SL107',

@@ -4,10 +4,10 @@ import type { Model } from '../models/model.js';
 import type { Segment } from './submission.js';
 
 /** Length of a segment if nothing gives one, seconds; the models' own default. */
-const USUAL = 5;
+const USUAL_SEGMENT = 5;
 
 /** Shortest segment by the models' documents, seconds. */
-const LEAST = 3;
+const SHORTEST_SEGMENT = 3;
 
 /**
  * Lengths of each segment and of the shot, whole seconds; or the reason why their durations do not add up. A segment
@@ -22,17 +22,18 @@ export function timeSegments(
   const given = segments.flatMap((segment) => segment.duration ?? []);
   const sum = given.reduce((total, seconds) => total + seconds, 0);
   if (duration !== undefined && open === 0 && sum !== duration) {
-    return { problem: `the segments add up to ${arithmetic(given, sum)}, but the shot lasts ${duration} s` };
+    return { problem: `the segments add up to ${formatSum(given, sum)}, but the shot lasts ${duration} s` };
   }
-  if (duration !== undefined && open > 0 && duration - sum < open * LEAST) {
+  if (duration !== undefined && open > 0 && duration - sum < open * SHORTEST_SEGMENT) {
     const left = Math.max(0, duration - sum);
-    const taken = given.length > 0 ? ` after ${arithmetic(given, sum)}` : '';
-    const whose = open === 1 ? 'the segment without a duration' : `the ${open} segments without a duration`;
+    const taken = given.length > 0 ? ` after ${formatSum(given, sum)}` : '';
+    const which = open === 1 ? 'the segment without a duration' : `the ${open} segments without a duration`;
     return {
-      problem: `of the shot's ${duration} s, ${left} s remain${taken} for ${whose}; each takes at least ${LEAST} s`,
+      problem: `of the shot's ${duration} s, ${left} s remain${taken} for ${which}; each takes at least ${SHORTEST_SEGMENT} s`,
     };
   }
-  const shares = duration === undefined ? Array<number>(open).fill(USUAL) : evenShares(duration - sum, open);
+  const shares =
+    duration === undefined ? Array<number>(open).fill(USUAL_SEGMENT) : evenShares(duration - sum, open);
   const next = shares.values();
   const timed = segments.map(({ prompt, duration: own }) => ({
     prompt,
@@ -48,16 +49,16 @@ function evenShares(seconds: number, parts: number): number[] {
   );
 }
 
-function arithmetic(parts: readonly number[], sum: number): string {
+function formatSum(parts: readonly number[], sum: number): string {
   return parts.length === 1 ? `${sum} s` : `${parts.join(' + ')} = ${sum} s`;
 }
 
-/** Share of a shot that one submission renders. */
+/** Stretch of a shot that one submission renders. */
 export interface Part {
   /** Number from 1; null if the shot is one submission. */
   readonly number: number | null;
   readonly segments: readonly Segment[];
-  /** Length, seconds; undefined if the shot gives none and the service's default applies. */
+  /** Length, seconds; undefined if the service's default applies. */
   readonly seconds: number | undefined;
   /** Index of its first segment in the shot, from 0. */
   readonly firstSegment: number;
@@ -81,7 +82,7 @@ export function partsOf(
   const lengths = segments.map(({ seconds }) => seconds);
   const counts = splitSegments(lengths, {
     mostSegments: mostSegments(model),
-    takes: (seconds, isLast) => (isLast ? last : middle).has(seconds),
+    accepts: (seconds, isLast) => (isLast ? last : middle).has(seconds),
   });
   if (!counts) return null;
   let next = 0;
@@ -115,8 +116,8 @@ function mostSegments(model: Model): number {
 export interface SplitRules {
   /** Most segments of one part. */
   readonly mostSegments: number;
-  /** True if the model makes a part of that many whole seconds; the last part has the end image. */
-  readonly takes: (seconds: number, isLast: boolean) => boolean;
+  /** True if the model renders a part of `seconds` whole seconds; the last part has the end image. */
+  readonly accepts: (seconds: number, isLast: boolean) => boolean;
 }
 
 /**
@@ -147,7 +148,7 @@ export function splitSegments(seconds: readonly number[], rules: SplitRules): re
     let length = 0;
     for (let to = from + 1; to <= count && to - from <= rules.mostSegments; to++) {
       length += seconds[to - 1] as number;
-      if (rules.takes(length, to === count)) found.push(to);
+      if (rules.accepts(length, to === count)) found.push(to);
     }
     return found;
   }

@@ -17,7 +17,7 @@ import { contentKey } from './key.js';
 import { type Part, partsOf, timeSegments } from './parts.js';
 import type { ServiceDefault, Submission } from './submission.js';
 
-/** Submissions of one shot, or what is wrong with it. */
+/** Submissions of one shot, or the findings that prevent them. */
 export interface PlannedShot {
   readonly findings: readonly PlacedFinding[];
   /** In the order of takes, then of parts; empty if something is wrong with the shot. */
@@ -38,13 +38,13 @@ interface Context {
 export function planShot(shot: Shot, context: Context): PlannedShot {
   const { catalog } = context;
   const model = catalog.find(shot.fields.model ?? '');
-  if (!model) return refused(shot.invalid.has('model') ? [] : [unknownModel(shot, catalog)]);
+  if (!model) return unplanned(shot.invalid.has('model') ? [] : [unknownModel(shot, catalog)]);
   const { segments: written, duration } = shot.fields;
   const timing = written && hasSegments(shot, model) ? timeSegments(written, duration) : undefined;
   if (timing && 'problem' in timing) {
     const place = shot.origin(duration === undefined ? 'segments' : 'duration');
-    const hint = 'change the durations so that they agree, or leave out the ones that follow from the others';
-    return refused([
+    const hint = 'change the durations so that they agree, or leave some of them out';
+    return unplanned([
       ...unsupportedFields(shot, { model, catalog }),
       { place, code: 'SL303', message: timing.problem, hint },
     ]);
@@ -53,11 +53,11 @@ export function planShot(shot: Shot, context: Context): PlannedShot {
   const seconds = timing?.seconds ?? duration;
   const whole = { number: null, segments, seconds, firstSegment: 0, from: 0, isFirst: true, isLast: true };
   const parts = timing && shot.fields.split ? partsOf(segments, { model, fields: shot.fields }) : [whole];
-  if (!parts) return refused([...unsupportedFields(shot, { model, catalog }), cannotSplit(shot, model)]);
+  if (!parts) return unplanned([...unsupportedFields(shot, { model, catalog }), cannotSplit(shot, model)]);
   return new ShotPlanner({ shot, model, parts, ...context }).plan();
 }
 
-function refused(findings: readonly PlacedFinding[]): PlannedShot {
+function unplanned(findings: readonly PlacedFinding[]): PlannedShot {
   return { findings, submissions: [] };
 }
 
@@ -97,7 +97,7 @@ class ShotPlanner {
       }
     }
     const isWrong = this.#findings.some(({ severity }) => severity !== 'warning');
-    if (!this.#complete || isWrong) return refused(this.#findings);
+    if (!this.#complete || isWrong) return unplanned(this.#findings);
     this.#findings.push(...this.#checkApproval(lastOf(submissions)?.key));
     return { findings: this.#findings, submissions };
   }

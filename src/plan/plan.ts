@@ -14,11 +14,13 @@ export interface Plan {
   readonly scenes: readonly SceneTitle[];
 }
 
+/** A scene of the list. */
 export interface SceneTitle {
   readonly id: string;
   readonly title: string | null;
 }
 
+/** The shot list that a plan was made from. */
 export interface ListIdentity {
   /** Absolute path of the shot list. */
   readonly path: string;

@@ -18,7 +18,7 @@ export interface Submission {
   readonly selected: boolean;
   /** Range of the clip that the cut takes, from and to, seconds; null for all of it. */
   readonly use: readonly [number, number] | null;
-  /** Crossfade from the shot before, seconds; 0 for a plain cut. */
+  /** Length of the crossfade from the shot before, seconds; 0 for a plain cut. */
   readonly transition: number;
   /** Notes of the list, for people. */
   readonly notes: string | null;
@@ -89,12 +89,12 @@ type RecordedField = FieldsWith<{ recorded: true }>;
 
 /** Fields that the list may change at any time: nothing sent depends on them. */
 export type ListedFields = Pick<Submission, ListedField>;
-/** Fields that say what is sent. */
+/** Fields that decide what is sent. */
 export type SentFields = Pick<Submission, SentField>;
 /** Submission as the journal has it. */
 export type RecordedSubmission = Pick<Submission, RecordedField>;
 
-/** Values, for a shot that has left the list, of the listed fields that are not recorded or no longer true. */
+/** Values of the listed fields that are not recorded, or no longer true, for a shot that has left the list. */
 export const UNLISTED = {
   variant_of: null,
   selected: false,
@@ -105,7 +105,7 @@ export const UNLISTED = {
 const NAMES = Object.keys(FIELDS) as (keyof Submission)[];
 /** Names of the fields that the list may change, in order. */
 export const LISTED = NAMES.filter((name) => FIELDS[name].manifest === 'list') as ListedField[];
-/** Names of the fields that say what is sent, in order. */
+/** Names of the fields that decide what is sent, in order. */
 export const SENT = NAMES.filter((name) => FIELDS[name].manifest === 'sent') as SentField[];
 /** Names of the fields that the journal has, in order. */
 export const RECORDED = NAMES.filter((name) => FIELDS[name].recorded) as RecordedField[];
@@ -118,11 +118,13 @@ export function pick<T extends object, Name extends keyof T>(
   return Object.fromEntries(names.map((name) => [name, value[name]])) as Pick<T, Name>;
 }
 
+/** A stretch of a shot with a prompt of its own. */
 export interface Segment {
   readonly prompt: string;
   readonly seconds: number;
 }
 
+/** A value that the service assumes for a field that is not sent. */
 export interface ServiceDefault {
   /** Neutral name, such as `audio`. */
   readonly field: string;
@@ -131,6 +133,7 @@ export interface ServiceDefault {
   readonly usd: number | null;
 }
 
+/** Expected cost of a submission. */
 export interface Cost {
   /** USD; null if the model's rate is unknown. */
   readonly usd: number | null;

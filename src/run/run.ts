@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { isLoopback } from '../base/addresses.js';
-import { Exit, worst } from '../base/exit.js';
+import { Exit, worstExit } from '../base/exit.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { addUsd } from '../plan/cost.js';
+import { addRounded } from '../plan/cost.js';
 import type { Submission } from '../plan/submission.js';
 import { Brakes } from './brakes.js';
 import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';
@@ -149,7 +149,7 @@ class Run implements OpenedRun {
   }
 
   get usd(): number {
-    return addUsd(this.toSend.flatMap(({ cost }) => cost.usd ?? []));
+    return addRounded(this.toSend.flatMap(({ cost }) => cost.usd ?? []));
   }
 
   get usdUnknown(): number {
@@ -333,7 +333,7 @@ class Run implements OpenedRun {
     const leftOutCount = leftOut?.ids.length ?? 0;
     const stopped = this.#reporter.unsent - leftOutCount;
     if (stopped > 0) this.#reporter.notice('info', unsentNotice(stopped));
-    const exit = worst(this.#brakes.codes);
+    const exit = worstExit(this.#brakes.codes);
     const { obstacle } = this.#brakes;
     if (obstacle) this.#reporter.notice('warning', obstacleNotice(obstacle, states));
     const finished: RunFinished = {

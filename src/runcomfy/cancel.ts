@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../base/json.js';
 import { errorCodeIn, printableLine, statusInCode, statusOfWord } from './answers.js';
-import { faultError, isTemporary, replyError, unreadable } from './errors.js';
+import { faultError, isTemporary, replyError, unreadableError } from './errors.js';
 import type { CancelAnswer } from './service.js';
 import { postRepeatable, type Reply, type Wire } from './wire.js';
 
@@ -17,7 +17,7 @@ export async function cancel(
   const path = `/requests/${requestId}/cancel`;
   const reply = await postRepeatable(wire, { path, body: Buffer.from('{}'), signal });
   if (reply.kind === 'fault') return { kind: 'unreachable', ...faultError(reply, wire.base.host) };
-  if (reply.status === 429) wire.pace.tooFast(reply.retryAfter);
+  if (reply.status === 429) wire.pace.rateLimited(reply.retryAfter);
   return readCancelReply(reply, requestId);
 }
 
@@ -28,7 +28,7 @@ export function readCancelReply(reply: Reply, requestId: string): CancelAnswer {
   // 409: the request's state does not allow it.
   if (status < 300 || status === 409) {
     const outcome = cancelOutcomeIn(reply.json, status === 409);
-    return outcome ?? { kind: 'unreachable', ...unreadable(reply) };
+    return outcome ?? { kind: 'unreachable', ...unreadableError(reply) };
   }
   const error = replyError(reply, { status, subject: `the request ${requestId}` });
   return { kind: isTemporary(status) ? 'unreachable' : 'refused', ...error };

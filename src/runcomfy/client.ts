@@ -11,8 +11,9 @@ import type { Service, ServiceError } from './service.js';
 import { submit } from './submit.js';
 import { type Timeouts, tokenHider, type Wire } from './wire.js';
 
+/** Options of `createService`. */
 export interface ServiceOptions {
-  /** Base URL of the API, ending in `/v1`, as `findBase` returns it. */
+  /** Base URL of the API, ending in `/v1`, as `findBaseUrl` returns it. */
   readonly base: string;
   /** Token, as `findToken` returns it. */
   readonly token: string;
@@ -28,16 +29,16 @@ export interface ServiceOptions {
 /** Our choice, milliseconds: an answer lost to a short timeout costs more than the wait. */
 const TIMEOUTS: Timeouts = { answer: 30_000, submit: 120_000, stall: 30_000 };
 
-/** Faults after which the request in a refusal is no longer asked about. Our choice. */
+/** Faults after which a request that a refusal names is not queried again. Our choice. */
 const REFUSED_FAULTS = 5;
 
-/** Ids as RunComfy writes them, without anything that could leave the path. */
+/** Ids as RunComfy writes them; other characters could change the path of a URL. */
 const MODEL_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
 
 /** Client of the service at `base`. Opens no connection before the first call; throws if `env` names an unusable proxy. */
 export function createService(options: ServiceOptions): Service {
   const proxies = findProxies(options.env ?? process.env);
-  if (proxies.kind === 'invalid') throw new TypeError(`${proxies.message} (findBase says so first)`);
+  if (proxies.kind === 'invalid') throw new TypeError(`${proxies.message} (findBaseUrl reports it first)`);
   const { connections, close } = lazyConnections(proxies);
   const wire: Wire = {
     base: new URL(options.base),
@@ -49,7 +50,7 @@ export function createService(options: ServiceOptions): Service {
     deps: options.deps,
     timeouts: { ...TIMEOUTS, ...options.timeouts },
   };
-  const state = async (
+  const queryRequest = async (
     requestId: string,
     query: { page: string; signal: AbortSignal | undefined; faults?: number },
   ) =>
@@ -62,11 +63,11 @@ export function createService(options: ServiceOptions): Service {
     async submit(model, body, signal) {
       if (!MODEL_ID.test(model)) return { kind: 'refused', ...impossibleId('model', model) };
       const faults = REFUSED_FAULTS;
-      const queryRefused = (requestId: string) => state(requestId, { page: 'status', signal, faults });
+      const queryRefused = (requestId: string) => queryRequest(requestId, { page: 'status', signal, faults });
       return submit(wire, { model, body, signal, queryState: queryRefused });
     },
-    result: (requestId, signal) => state(requestId, { page: 'result?include_cost=true', signal }),
-    status: (requestId, signal) => state(requestId, { page: 'status', signal }),
+    result: (requestId, signal) => queryRequest(requestId, { page: 'result?include_cost=true', signal }),
+    status: (requestId, signal) => queryRequest(requestId, { page: 'status', signal }),
     async cancel(requestId, signal) {
       if (!isRequestId(requestId)) return { kind: 'refused', ...impossibleId('request', requestId) };
       return cancel(wire, { requestId, signal });
@@ -82,7 +83,7 @@ export function createService(options: ServiceOptions): Service {
   };
 }
 
-/** Connections that the first call prepares, because loading undici takes as long as planning a list. */
+/** Connections that the first call prepares: undici is loaded only when it is needed. */
 function lazyConnections(proxies: Proxies): {
   connections: () => Promise<Connections>;
   close: () => Promise<void>;
@@ -99,7 +100,7 @@ function lazyConnections(proxies: Proxies): {
   };
 }
 
-/** Error of an id that cannot be one; it would become part of a URL, so nothing is asked about it. */
+/** Error of a text that cannot be an id; it would become part of a URL, so it is not sent. */
 function impossibleId(kind: 'model' | 'request', id: string): ServiceError {
   const message = `${JSON.stringify(id.slice(0, 80))} cannot be the id of a ${kind}.`;
   return { status: null, code: null, message };

@@ -3,13 +3,20 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { networkCode, networkReason } from '../http/network-error.js';
 import { type Deadline, type HttpAnswer, startDeadline } from '../http/request.js';
 import { waitToRetry } from '../http/retry.js';
-import { serviceErrorOf, stopped } from './errors.js';
+import { serviceErrorOf, stoppedError } from './errors.js';
 import { DiskError, PartFile } from './part-file.js';
-import { type Cut, type Refused, refused, refusedDocument, requestFile, withoutFile } from './result-file.js';
+import {
+  answerWithoutFile,
+  type Refused,
+  refused,
+  refusedDocument,
+  requestFile,
+  type TemporaryFault,
+} from './result-file.js';
 import type { DownloadAnswer, DownloadOptions } from './service.js';
 import type { Wire } from './wire.js';
 
-/** Tries for a whole file that is not accepted: it may have been cut off on its way to the server. Our choice. */
+/** Tries for a whole file that is not accepted: its upload to the server may have been cut off. Our choice. */
 const TRIES = 3;
 
 /** A long 4K clip has some hundred megabytes; no model makes files near this limit. Our choice, bytes. */
@@ -35,7 +42,7 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
       const fetched = await fetchWhole(transfer, options);
       if (fetched.kind !== 'whole') {
         part.discard();
-        return { kind: fetched.kind === 'cut' ? 'unreachable' : 'refused', ...serviceErrorOf(fetched) };
+        return { kind: fetched.kind === 'temporary' ? 'unreachable' : 'refused', ...serviceErrorOf(fetched) };
       }
       const { bytes } = part;
       const sha256 = await part.finish(accept);
@@ -53,7 +60,7 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
   }
 }
 
-/** True if there is a folder at `path`; false if that cannot be told, as writing then gives the error. */
+/** True if there is a folder at `path`; false if `path` cannot be examined, because writing then fails with the error. */
 function isFolder(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -81,23 +88,23 @@ interface Transfer {
   readonly url: URL;
   readonly part: PartFile;
   readonly onProgress: ((bytes: number, total: number | null) => void) | undefined;
-  /** Tells this file from one that replaces it during the download: its strong ETag, or else its Last-Modified. */
+  /** Strong ETag of the file, else its Last-Modified: they change if another file replaces it during the download. */
   validator: string | null;
 }
 
-type Fetched = { readonly kind: 'whole' } | Refused | Cut;
+type Fetched = { readonly kind: 'whole' } | Refused | TemporaryFault;
 
 /** Fetches connection after connection, until the file is whole, refused, or `signal` aborts. */
 async function fetchWhole(
   transfer: Transfer,
   { signal, onFault }: Pick<DownloadOptions, 'signal' | 'onFault'>,
 ): Promise<Fetched> {
-  let last: Fetched = { kind: 'cut', retryAfter: null, ...stopped('the download began') };
+  let last: Fetched = { kind: 'temporary', retryAfter: null, ...stoppedError('the download began') };
   let fault = 0;
   let farthest = 0;
   while (!signal?.aborted) {
     const fetched = await fetchPart(transfer, signal);
-    if (fetched.kind !== 'cut') return fetched;
+    if (fetched.kind !== 'temporary') return fetched;
     // The fault before a stop says more than the stop.
     if (!(signal?.aborted && fault > 0)) last = fetched;
     if (!signal?.aborted) onFault?.(serviceErrorOf(fetched));
@@ -124,7 +131,7 @@ async function fetchPart(transfer: Transfer, signal: AbortSignal | undefined): P
     const answer = await requestFile(wire, { url, headers, deadline });
     if (answer.kind !== 'answer') return answer;
     try {
-      return await receive(transfer, answer, deadline);
+      return await receiveFile(transfer, answer, deadline);
     } finally {
       answer.body.destroy();
     }
@@ -133,12 +140,12 @@ async function fetchPart(transfer: Transfer, signal: AbortSignal | undefined): P
   }
 }
 
-async function receive(transfer: Transfer, answer: HttpAnswer, deadline: Deadline): Promise<Fetched> {
+async function receiveFile(transfer: Transfer, answer: HttpAnswer, deadline: Deadline): Promise<Fetched> {
   const { part, wire, url, onProgress } = transfer;
   const total = preparePart(transfer, answer);
   if (total === 'other-range')
-    return cut('The server sent another piece of the result than was asked for.', answer.status);
-  if (total === 'no-file') return withoutFile(wire, answer, url.host);
+    return temporaryFault('The server sent another piece of the result than was asked for.', answer.status);
+  if (total === 'no-file') return answerWithoutFile(wire, answer, url.host);
   const document = refusedDocument(answer);
   if (document) return document;
   if (total !== null && total > LARGEST) return tooLarge(total);
@@ -149,7 +156,7 @@ async function receive(transfer: Transfer, answer: HttpAnswer, deadline: Deadlin
     const piece = await nextPiece();
     if (piece instanceof Error) {
       const message = `The download from ${url.host} broke off: ${networkReason(piece)}.`;
-      return { ...cut(message, null), code: networkCode(piece) };
+      return { ...temporaryFault(message, null), code: networkCode(piece) };
     }
     if (piece === null) break;
     if (part.bytes + piece.length > LARGEST) return tooLarge(null);
@@ -158,7 +165,7 @@ async function receive(transfer: Transfer, answer: HttpAnswer, deadline: Deadlin
     onProgress?.(part.bytes, total);
   }
   if (total !== null && part.bytes !== total)
-    return cut('The result arrived with another length than announced.', answer.status);
+    return temporaryFault('The result arrived with another length than announced.', answer.status);
   return part.bytes === 0 ? refused(answer.status, 'The result is empty.') : { kind: 'whole' };
 }
 
@@ -189,7 +196,7 @@ function validatorOf(headers: IncomingHttpHeaders): string | null {
   return headers['last-modified'] ?? null;
 }
 
-/** Reads a body piece by piece: null at its end, an error if the connection broke; so disk errors are never mixed up with it. */
+/** Reads a body piece by piece: null at its end, an error if the connection broke. Disk errors are thrown elsewhere. */
 function pieceReader(answer: HttpAnswer): () => Promise<Buffer | Error | null> {
   const iterator: AsyncIterator<Buffer> = answer.body[Symbol.asyncIterator]();
   return async () => {
@@ -202,8 +209,8 @@ function pieceReader(answer: HttpAnswer): () => Promise<Buffer | Error | null> {
   };
 }
 
-function cut(message: string, status: number | null): Cut {
-  return { kind: 'cut', retryAfter: null, status, code: null, message };
+function temporaryFault(message: string, status: number | null): TemporaryFault {
+  return { kind: 'temporary', retryAfter: null, status, code: null, message };
 }
 
 function tooLarge(total: number | null): Refused {

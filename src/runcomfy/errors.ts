@@ -13,14 +13,14 @@ export function serviceErrorOf({ status, code, message }: ServiceError): Service
 export function replyError(reply: Reply, options: { status: number; subject: string }): ServiceError {
   const { status, subject } = options;
   const said = explanationIn(reply.json);
-  const first = `${sentence(status, subject)} (${status})${said === '' ? '' : `: ${said}`}`;
+  const first = `${statusSentence(status, subject)} (${status})${said === '' ? '' : `: ${said}`}`;
   // The service's explanation rarely ends in a full stop, and advice may follow it.
-  const message = `${first}${/[.?!…]$/.test(first) ? '' : '.'}${advice(status)}`;
+  const message = `${first}${/[.?!…]$/.test(first) ? '' : '.'}${statusAdvice(status)}`;
   return { status, code: errorCodeIn(reply.json), message };
 }
 
 /** Error of an answer that came but cannot be read. */
-export function unreadable(reply: Reply): ServiceError {
+export function unreadableError(reply: Reply): ServiceError {
   const message = `The service answered (${reply.status}), but the answer was cut off or is not in its usual form.`;
   return { status: reply.status, code: errorCodeIn(reply.json), message };
 }
@@ -32,7 +32,7 @@ export function faultError(fault: HttpFault, host: string): ServiceError {
 }
 
 /** Error of a call that the caller stopped before `what` happened. */
-export function stopped(what: string): ServiceError {
+export function stoppedError(what: string): ServiceError {
   return { status: null, code: 'aborted', message: `Stopped before ${what}.` };
 }
 
@@ -41,7 +41,7 @@ export function isTemporary(status: number): boolean {
   return status >= 500 || status === 408 || status === 425 || status === 429;
 }
 
-function sentence(status: number, subject: string): string {
+function statusSentence(status: number, subject: string): string {
   if (status === 401 || status === 403) return 'The service did not accept the token';
   if (status === 402) return 'The balance of the account is too low';
   if (status === 404 || status === 410) return `The service does not know ${subject}`;
@@ -54,7 +54,7 @@ function sentence(status: number, subject: string): string {
   return 'The service answered in an unusual way';
 }
 
-function advice(status: number): string {
+function statusAdvice(status: number): string {
   if (status === 401 || status === 403)
     return ' Run `shotlist login`, or set RUNCOMFY_API_TOKEN to a valid token.';
   if (status === 402) return ' Add funds at runcomfy.com, then run the same command again.';

@@ -1,15 +1,15 @@
 import { type Effects, sleepUnlessAborted } from '../base/effects.js';
 import { backoff } from '../http/retry.js';
 
-/** Times between two calls after a fault, milliseconds: first, longest, and the shortest before there is none. Our choice. */
+/** Gaps between two calls after a fault: first, longest, and shortest before there is none. Our choice, milliseconds. */
 const FIRST_GAP = 400;
 const LONGEST_GAP = 10_000;
 const SHORTEST_GAP = 100;
 
 /**
  * Decides when a call to the service may leave. A 429 holds back every call; a missing connection holds back submissions.
- * Both begin with a pause. After it calls leave one by one, and each good answer halves the gap between them, until there
- * is none. A rate spaces submissions evenly.
+ * Both begin with a pause. After the pause, calls leave one by one, and each good answer halves the gap between them, until
+ * there is no gap. A rate spaces submissions evenly.
  */
 export class Pace {
   readonly #deps: Effects;
@@ -36,26 +36,26 @@ export class Pace {
   }
 
   /** Resolves to true when the next call may leave, and to false when `signal` aborts first. */
-  turn(signal?: AbortSignal): Promise<boolean> {
+  waitForTurn(signal?: AbortSignal): Promise<boolean> {
     const due = () => this.#calls.due;
-    return this.#wait(due, signal, () => this.#calls.take());
+    return this.#wait(due, signal, () => this.#calls.leave());
   }
 
-  /** Resolves like `turn`, when the next submission may be prepared. */
-  submissionTurn(signal?: AbortSignal): Promise<boolean> {
+  /** Resolves like `waitForTurn`, when the next submission may be prepared. */
+  waitForSubmissionTurn(signal?: AbortSignal): Promise<boolean> {
     const due = () => Math.max(this.#calls.due, this.#submissions.due, this.#nextSubmission);
     return this.#wait(due, signal, () => {
-      this.#calls.take();
-      this.#submissions.take();
+      this.#calls.leave();
+      this.#submissions.leave();
       this.#nextSubmission = this.#deps.now() + this.#spacing;
     });
   }
 
   /**
-   * Resolves when a submission that had its turn may leave. Preparation takes longer for one than for another, and the
-   * rate must still be kept.
+   * Resolves when a submission that had its turn may leave. Preparing a submission takes a varying time, and the rate must
+   * still be kept.
    */
-  async departure(signal?: AbortSignal): Promise<void> {
+  async waitForDeparture(signal?: AbortSignal): Promise<void> {
     const now = this.#deps.now();
     const wait = Math.ceil(this.#nextDeparture - now);
     this.#nextDeparture = Math.max(this.#nextDeparture, now) + this.#spacing;
@@ -63,13 +63,13 @@ export class Pace {
   }
 
   /** A 429 came: nothing leaves for `retryAfter` seconds, or for a growing pause if it is null. */
-  tooFast(retryAfter: number | null): void {
+  rateLimited(retryAfter: number | null): void {
     const pause = this.#calls.fault(retryAfter);
     if (pause !== null) this.#onPause(pause / 1000);
   }
 
   /** An answer other than 429 came. */
-  fine(): void {
+  answered(): void {
     this.#calls.success();
   }
 
@@ -86,18 +86,18 @@ export class Pace {
     this.#submissions.success();
   }
 
-  /** Milliseconds since the first of the last submissions in a row that found no connection; 0 after an answer. */
+  /** Milliseconds since submissions began to find no connection; 0 after an answer. */
   get disconnectedFor(): number {
     return this.#disconnectedSince === null ? 0 : this.#deps.now() - this.#disconnectedSince;
   }
 
-  /** `take` is called in the same moment as the time is found to be due: no other call may have it. */
-  async #wait(due: () => number, signal: AbortSignal | undefined, take: () => void): Promise<boolean> {
+  /** Waits until the time of `due`. Calls `leave` synchronously then, so that no other call gets the same turn. */
+  async #wait(due: () => number, signal: AbortSignal | undefined, leave: () => void): Promise<boolean> {
     while (!signal?.aborted) {
       // Rounded up, because a clock of floating milliseconds could wake too early again and again.
       const wait = Math.ceil(due() - this.#deps.now());
       if (wait <= 0) {
-        take();
+        leave();
         return true;
       }
       await sleepUnlessAborted(this.#deps, wait, signal);
@@ -124,11 +124,11 @@ class Throttle {
   }
 
   /** A call leaves now. */
-  take(): void {
+  leave(): void {
     this.#next = this.#gap > 0 ? this.#deps.now() + this.#gap : 0;
   }
 
-  /** Returns the new pause in milliseconds; null if one has begun before. */
+  /** Begins a pause after a fault; returns it in milliseconds, or null if a pause was already running. */
   fault(retryAfter: number | null): number | null {
     const now = this.#deps.now();
     // Calls that left before the pause tell nothing new, but may name a longer pause.

@@ -60,7 +60,7 @@ export class PartFile {
     let written = 0;
     while (written < chunk.length) {
       const [from, at] = [written, this.#bytes + written];
-      written += withDiskErrors(() => writeSync(this.#open, chunk, from, chunk.length - from, at));
+      written += withDiskErrors(() => writeSync(this.#openFd, chunk, from, chunk.length - from, at));
     }
     this.#bytes += chunk.length;
   }
@@ -68,7 +68,7 @@ export class PartFile {
   /** Drops the bytes written so far. */
   restart(): void {
     if (this.#bytes === 0) return;
-    withDiskErrors(() => ftruncateSync(this.#open));
+    withDiskErrors(() => ftruncateSync(this.#openFd));
     this.#hash = createHash('sha256');
     this.#bytes = 0;
   }
@@ -78,7 +78,7 @@ export class PartFile {
    * refuses the file: a file that was in its place before is still there, and the part may be written again.
    */
   async finish(accept: (path: string) => Promise<boolean>): Promise<string | null> {
-    await withDiskErrorsOf(syncOpen(this.#open));
+    await withDiskErrorsOf(syncOpen(this.#openFd));
     if (!(await accept(`${this.#to}.part`))) return null;
     withDiskErrors(() => {
       this.#close();
@@ -102,7 +102,7 @@ export class PartFile {
     }
   }
 
-  get #open(): number {
+  get #openFd(): number {
     if (this.#fd === null) throw new Error('a download went on after its end');
     return this.#fd;
   }
@@ -123,7 +123,6 @@ function withDiskErrors<T>(action: () => T): T {
   }
 }
 
-/** Awaits an action; turns its error into a `DiskError`. */
 /** Awaits an action; turns its error into a `DiskError`. */
 async function withDiskErrorsOf<T>(action: Promise<T>): Promise<T> {
   try {

@@ -2,13 +2,20 @@ import { isObject, type Json } from '../base/json.js';
 import type { HttpFault } from '../http/request.js';
 import { waitToRetry } from '../http/retry.js';
 import { catalogPageIn, errorCodeIn, requestStateIn, statusInCode } from './answers.js';
-import { faultError, isTemporary, replyError, serviceErrorOf, stopped, unreadable } from './errors.js';
+import {
+  faultError,
+  isTemporary,
+  replyError,
+  serviceErrorOf,
+  stoppedError,
+  unreadableError,
+} from './errors.js';
 import type { CatalogAnswer, CatalogQuery, ResultAnswer, ServiceError } from './service.js';
-import { get, type Reply, type Wire } from './wire.js';
+import { type Reply, sendGet, type Wire } from './wire.js';
 
-/** Answers of 404 in a row after which a request counts as forgotten: a new one may not be known everywhere yet. Our choice. */
+/** Answers of 404 in a row after which a request counts as forgotten: a server may not know a new one yet. Our choice. */
 const REQUEST_MISSES = 3;
-/** Faults after which the catalog is given up; it is a convenience, and nobody should wait long for it. Our choice. */
+/** Faults after which a query of the catalog is given up: a user is waiting for it. Our choice. */
 const CATALOG_FAULTS = 4;
 
 /** Asks for the state of a request, from the page `status` or `result` of the API. */
@@ -20,7 +27,7 @@ export async function queryState(
   const answer = await getUntilAnswered(wire, {
     path: `/requests/${requestId}/${page}`,
     subject: `the request ${requestId}`,
-    read: (json) => requestStateIn(json, requestId),
+    parse: (json) => requestStateIn(json, requestId),
     signal,
     misses: REQUEST_MISSES,
     faults,
@@ -38,7 +45,7 @@ export async function queryCatalog(
   const answer = await getUntilAnswered(wire, {
     path: isOne ? `/models/${query.model}` : `/models?${searchOf(query)}`,
     subject: isOne ? `the model ${query.model}` : 'its catalog',
-    read: catalogPageIn,
+    parse: catalogPageIn,
     signal,
     misses: 1,
     faults: CATALOG_FAULTS,
@@ -64,22 +71,22 @@ interface Query<T> {
   readonly path: string;
   /** Subject of a 404, as in "the request r-1". */
   readonly subject: string;
-  /** Null for JSON that does not answer the question, which counts as a temporary fault. */
-  readonly read: (json: Json) => T | null;
+  /** Reads an answer; null for JSON that does not answer the query, which counts as a temporary fault. */
+  readonly parse: (json: Json) => T | null;
   readonly signal: AbortSignal | undefined;
-  /** Answers of 404 in a row that are believed. */
+  /** Answers of 404 in a row after which the subject counts as forgotten. */
   readonly misses: number;
-  /** Faults after which it gives up. */
+  /** Faults after which the query is given up. */
   readonly faults: number;
 }
 
 /** Sends a GET, and again after every temporary fault, until there is an answer or `signal` aborts. */
 async function getUntilAnswered<T>(wire: Wire, query: Query<T>): Promise<Answer<T>> {
   const { signal } = query;
-  let last: ServiceError = stopped('the service was asked');
+  let last: ServiceError = stoppedError('the service was asked');
   let misses = 0;
   for (let fault = 0; fault < query.faults; fault += 1) {
-    if (!(await wire.pace.turn(signal))) break;
+    if (!(await wire.pace.waitForTurn(signal))) break;
     const { verdict, retryAfter } = await getOnce(wire, query);
     if (verdict.kind === 'answer' || verdict.kind === 'refused') return verdict;
     misses = verdict.kind === 'forgotten' ? misses + 1 : 0;
@@ -100,20 +107,20 @@ async function getOnce<T>(
   wire: Wire,
   query: Query<T>,
 ): Promise<{ verdict: Verdict<T>; retryAfter: number | null }> {
-  const reply = await get(wire, query.path, query.signal);
-  const verdict = judge(wire, reply, query);
+  const reply = await sendGet(wire, query.path, query.signal);
+  const verdict = judgeReply(wire, reply, query);
   if (reply.kind === 'fault') return { verdict, retryAfter: null };
-  if (verdict.kind !== 'answer' && verdict.status === 429) wire.pace.tooFast(reply.retryAfter);
-  else wire.pace.fine();
+  if (verdict.kind !== 'answer' && verdict.status === 429) wire.pace.rateLimited(reply.retryAfter);
+  else wire.pace.answered();
   return { verdict, retryAfter: reply.retryAfter };
 }
 
-function judge<T>(wire: Wire, reply: Reply | HttpFault, query: Query<T>): Verdict<T> {
+function judgeReply<T>(wire: Wire, reply: Reply | HttpFault, query: Query<T>): Verdict<T> {
   if (reply.kind === 'fault') return { kind: 'temporary', ...faultError(reply, wire.base.host) };
   const status = effectiveStatus(reply);
   if (status < 300) {
-    const value = reply.json === undefined ? null : query.read(reply.json);
-    return value === null ? { kind: 'temporary', ...unreadable(reply) } : { kind: 'answer', value };
+    const value = reply.json === undefined ? null : query.parse(reply.json);
+    return value === null ? { kind: 'temporary', ...unreadableError(reply) } : { kind: 'answer', value };
   }
   const error = replyError(reply, { status, subject: query.subject });
   if (status === 404 || status === 410) return { kind: 'forgotten', ...error };

@@ -1,15 +1,18 @@
 import { isLoopback } from '../base/addresses.js';
-import { type Deadline, fileLength, type HttpAnswer, send, startDeadline } from '../http/request.js';
+import { type Deadline, fileLength, type HttpAnswer, sendRequest, startDeadline } from '../http/request.js';
 import { parseRetryAfter, waitToRetry } from '../http/retry.js';
 import { printableLine } from './answers.js';
 import { faultError, isTemporary } from './errors.js';
 import type { OfferAnswer, ServiceError } from './service.js';
 import type { Wire } from './wire.js';
 
-/** Failure that asking again will not change. */
+/** Failure that another try will not change. */
 export type Refused = { readonly kind: 'refused' } & ServiceError;
 /** Fault that may pass; `retryAfter` in seconds. */
-export type Cut = { readonly kind: 'cut'; readonly retryAfter: number | null } & ServiceError;
+export type TemporaryFault = {
+  readonly kind: 'temporary';
+  readonly retryAfter: number | null;
+} & ServiceError;
 
 /** Domains of RunComfy's result files, as seen in its own clients, September 2026. */
 const RESULT_DOMAINS = ['.runcomfy.net', '.runcomfy.com'];
@@ -26,7 +29,7 @@ export function mayServe(url: URL, base: URL): boolean {
   return url.protocol === 'https:' && RESULT_DOMAINS.some((domain) => url.hostname.endsWith(domain));
 }
 
-/** Careful clients follow as many. Our choice. */
+/** Limit of redirects; careful clients have the same. Our choice. */
 const MOST_REDIRECTS = 5;
 
 /**
@@ -40,7 +43,7 @@ export async function requestFile(
     readonly headers: Readonly<Record<string, string>>;
     readonly deadline: Deadline;
   },
-): Promise<HttpAnswer | Refused | Cut> {
+): Promise<HttpAnswer | Refused | TemporaryFault> {
   const { deadline } = options;
   const always = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': wire.userAgent };
   const headers = { ...always, ...options.headers };
@@ -51,14 +54,14 @@ export async function requestFile(
       const host = printableHost(wire, `${url.protocol}//${url.host}`);
       return refused(null, `The result is on ${host}, which is not one of the service's own hosts.`);
     }
-    const answer = await send(shared, { method: 'GET', url, headers, signal: deadline.signal });
+    const answer = await sendRequest(shared, { method: 'GET', url, headers, signal: deadline.signal });
     if (answer.kind === 'fault')
-      return { kind: 'cut', retryAfter: null, ...faultError(answer, printableHost(wire, url.host)) };
+      return { kind: 'temporary', retryAfter: null, ...faultError(answer, printableHost(wire, url.host)) };
     const { location } = answer.headers;
     if (answer.status < 300 || answer.status >= 400 || location === undefined) return answer;
     answer.body.destroy();
     if (!URL.canParse(location, url.href))
-      return refused(answer.status, 'The result is redirected to no URL at all.');
+      return refused(answer.status, 'The result is redirected to a text that is no URL.');
     url = new URL(location, url.href);
     deadline.extend();
   }
@@ -74,11 +77,15 @@ function printableHost({ hideToken }: Wire, host: string): string {
 }
 
 /** Meaning of an answer without the file. */
-export function withoutFile(wire: Wire, { status, headers }: HttpAnswer, host: string): Refused | Cut {
+export function answerWithoutFile(
+  wire: Wire,
+  { status, headers }: HttpAnswer,
+  host: string,
+): Refused | TemporaryFault {
   const message = `The result could not be fetched from ${host} (${status}).`;
   if (!isTemporary(status)) return refused(status, message);
   const retryAfter = parseRetryAfter(headers['retry-after'], wire.deps.now());
-  return { kind: 'cut', retryAfter, status, code: null, message };
+  return { kind: 'temporary', retryAfter, status, code: null, message };
 }
 
 /** Refusal of an answer that is a page about an error, although its status says 200; null for any other answer. */
@@ -104,7 +111,7 @@ const OFFER_FAULTS = 4;
 export async function offers(wire: Wire, url: string, signal: AbortSignal | undefined): Promise<OfferAnswer> {
   for (let fault = 0; ; fault += 1) {
     const answer = await offersOnce(wire, { url, signal });
-    if (answer.kind !== 'cut') return answer;
+    if (answer.kind !== 'temporary') return answer;
     const { retryAfter, ...error } = answer;
     const isOver = fault + 1 >= OFFER_FAULTS;
     if (isOver || !(await waitToRetry(wire.deps, { fault, retryAfter, signal }))) {
@@ -116,7 +123,7 @@ export async function offers(wire: Wire, url: string, signal: AbortSignal | unde
 async function offersOnce(
   wire: Wire,
   { url, signal }: { readonly url: string; readonly signal: AbortSignal | undefined },
-): Promise<Extract<OfferAnswer, { readonly kind: 'offered' }> | Refused | Cut> {
+): Promise<Extract<OfferAnswer, { readonly kind: 'offered' }> | Refused | TemporaryFault> {
   if (!URL.canParse(url)) return refused(null, 'The service named a result that is no URL.');
   const deadline = startDeadline(wire.timeouts.answer, signal);
   try {
@@ -124,7 +131,8 @@ async function offersOnce(
     const answer = await requestFile(wire, { url: new URL(url), headers, deadline });
     if (answer.kind !== 'answer') return answer;
     answer.body.destroy();
-    if (answer.status !== 200 && answer.status !== 206) return withoutFile(wire, answer, new URL(url).host);
+    if (answer.status !== 200 && answer.status !== 206)
+      return answerWithoutFile(wire, answer, new URL(url).host);
     return refusedDocument(answer) ?? { kind: 'offered', bytes: fileLength(answer) };
   } finally {
     deadline.clear();

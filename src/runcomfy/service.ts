@@ -22,12 +22,13 @@ export interface Service {
   catalog(query: CatalogQuery, signal?: AbortSignal): Promise<CatalogAnswer>;
   /** Fetches a result file, without the token, to `options.to`, through `options.to + '.part'`. */
   download(url: string, options: DownloadOptions): Promise<DownloadAnswer>;
-  /** Asks if `download` could have the file now. Repeated a few times after temporary faults. */
+  /** Asks if `download` would get the file now. Repeated a few times after temporary faults. */
   offers(url: string, signal?: AbortSignal): Promise<OfferAnswer>;
   /** Closes idle connections. */
   close(): Promise<void>;
 }
 
+/** Outcome of a submission. */
 export type SubmitAnswer =
   | { readonly kind: 'accepted'; readonly requestId: string }
   /** The service refused: nothing was accepted, and nothing is billed. */
@@ -40,18 +41,20 @@ export type SubmitAnswer =
   /** The submission may have been accepted. Never sent again without a person's decision. */
   | ({ readonly kind: 'unknown' } & ServiceError);
 
+/** Outcome of a query about a request. */
 export type ResultAnswer =
   | { readonly kind: 'state'; readonly request: RequestState }
-  /** 404: the service does not know this request, or not any more. */
+  /** 404: the service does not know this request, or has forgotten it. */
   | ({ readonly kind: 'forgotten' } & ServiceError)
-  /** 401, 402, 403 and other answers that asking again will not change. */
+  /** 401, 402, 403 and other answers that another query will not change. */
   | ({ readonly kind: 'refused' } & ServiceError)
-  /** Aborted, or faults to the end. */
+  /** The query was aborted, or every try failed. */
   | ({ readonly kind: 'unreachable' } & ServiceError);
 
 /** Status of a request; `unfamiliar` is an undocumented one, which never counts as the end of a request. */
 export type RequestStatus = 'queued' | 'rendering' | 'completed' | 'failed' | 'cancelled' | 'unfamiliar';
 
+/** State of a request. */
 export interface RequestState {
   readonly requestId: string;
   readonly status: RequestStatus;
@@ -69,6 +72,7 @@ export interface RequestState {
   readonly error: string | null;
 }
 
+/** Outcome of a cancellation. */
 export type CancelAnswer =
   | { readonly kind: 'cancelled' }
   /** The request is already in progress or over. */
@@ -85,6 +89,7 @@ export interface ServiceError {
   readonly message: string;
 }
 
+/** Query for one model of the catalog, or for a page of it. */
 export type CatalogQuery =
   | { readonly model: string }
   | {
@@ -94,10 +99,12 @@ export type CatalogQuery =
       readonly offset?: number;
     };
 
+/** Outcome of a query of the catalog; `total` is the number of models on all pages. */
 export type CatalogAnswer =
   | { readonly kind: 'models'; readonly models: readonly CatalogModel[]; readonly total: number | null }
   | ({ readonly kind: 'forgotten' | 'refused' | 'unreachable' } & ServiceError);
 
+/** A model of the service's catalog. */
 export interface CatalogModel {
   readonly modelId: string;
   readonly displayName: string | null;
@@ -109,31 +116,34 @@ export interface CatalogModel {
   readonly inputSchema: Json;
 }
 
+/** Options of a download. */
 export interface DownloadOptions {
   /** Absolute path of the finished file; its folder exists. */
   readonly to: string;
   /** Called as bytes arrive; `total` is null if the server does not say. */
   readonly onProgress?: (bytes: number, total: number | null) => void;
-  /** Called for each fault after which it is tried again. */
+  /** Called for each fault after which the download is tried again. */
   readonly onFault?: (fault: ServiceError) => void;
   readonly signal?: AbortSignal;
   /** Checks the whole file at its temporary `path` before it takes its place; by default every file is accepted. */
   readonly accept?: (path: string) => Promise<boolean>;
 }
 
+/** Outcome of `offers`. */
 export type OfferAnswer =
   /** `bytes` is the whole file's length; null if the server does not say. */
   | { readonly kind: 'offered'; readonly bytes: number | null }
-  /** The same refusals as of `download`: asking again will not help. */
+  /** `download` would be refused in the same way; another try will not help. */
   | ({ readonly kind: 'refused' } & ServiceError)
   | ({ readonly kind: 'unreachable' } & ServiceError);
 
+/** Outcome of a download. */
 export type DownloadAnswer =
   /** On disk and synced under its final name. */
   | { readonly kind: 'downloaded'; readonly bytes: number; readonly sha256: string }
   /** Fetched whole a few times, but `accept` refused it each time; it was not kept. */
   | { readonly kind: 'not-accepted' }
-  /** The file is gone (404, 410), the host is not the service's, or it is no video: asking again will not help. */
+  /** The file is gone (404, 410), the host is not the service's, or it is no video: another try will not help. */
   | ({ readonly kind: 'refused' } & ServiceError)
   | ({ readonly kind: 'unreachable' } & ServiceError)
   /** There is a folder in the file's place: nothing was fetched. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.js';
 import { errorCodeIn, requestIdIn, statusInCode } from './answers.js';
-import { faultError, replyError, stopped, unreadable } from './errors.js';
+import { faultError, replyError, stoppedError, unreadableError } from './errors.js';
 import type { ResultAnswer, ServiceError, SubmitAnswer } from './service.js';
 import { postOnce, type Reply, type Wire } from './wire.js';
 
@@ -23,7 +23,8 @@ export async function submit(
 ): Promise<SubmitAnswer> {
   const { model, signal } = call;
   const body = Buffer.from(JSON.stringify(call.body));
-  if (signal?.aborted) return { kind: 'not-sent', retryAfter: null, ...stopped('the submission was sent') };
+  if (signal?.aborted)
+    return { kind: 'not-sent', retryAfter: null, ...stoppedError('the submission was sent') };
   const timeout = wire.timeouts.submit + body.length / SLOWEST_UPLOAD;
   const reply = await postOnce(wire, { path: `/models/${model}`, body, signal, timeout });
   if (reply.kind === 'fault') {
@@ -31,8 +32,8 @@ export async function submit(
     return reply.sent ? { kind: 'unknown', ...error } : { kind: 'not-sent', retryAfter: null, ...error };
   }
   const answer = readSubmitReply(reply, model);
-  if (answer.status === 429) wire.pace.tooFast(reply.retryAfter);
-  else wire.pace.fine();
+  if (answer.status === 429) wire.pace.rateLimited(reply.retryAfter);
+  else wire.pace.answered();
   if (answer.kind === 'accepted') return { kind: 'accepted', requestId: answer.requestId };
   const requestId = requestIdIn(reply.json);
   return answer.kind === 'refused' && requestId !== null
@@ -65,7 +66,7 @@ export function readSubmitReply(
   if (status === 429) return { kind: 'not-sent', retryAfter: reply.retryAfter, ...error };
   // 408 may come from a gateway that stopped waiting while the service went on.
   if (status >= 400 && status < 500 && status !== 408) return { kind: 'refused', ...error };
-  return { kind: 'unknown', ...(status < 300 ? unreadable(reply) : namingRequest(error, requestId)) };
+  return { kind: 'unknown', ...(status < 300 ? unreadableError(reply) : namingRequest(error, requestId)) };
 }
 
 /** The same error with the request's id in its message, for the person who settles an unknown submission. */

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { writeDurably } from '../base/durable-file.js';
 import { isObject, type Json, type JsonObject } from '../base/json.js';
 
+/** Token, or the reason why there is none that can be used. */
 export type FoundToken =
   /** `source` is the variable or the file that holds the token. */
   | { readonly kind: 'found'; readonly token: string; readonly source: string }
   | { readonly kind: 'none'; readonly message: string }
   | { readonly kind: 'invalid'; readonly message: string };
 
+/** Result of storing a token. */
 export type StoredToken =
   | { readonly kind: 'stored'; readonly path: string }
   | { readonly kind: 'invalid'; readonly message: string }

@@ -21,15 +21,15 @@ export interface Wire {
 
 /** Time limits, milliseconds. */
 export interface Timeouts {
-  /** One GET, whole; and a cancellation. */
+  /** A GET or a cancellation, from its start to the end of its answer. */
   readonly answer: number;
   /** A submission, besides the time of its upload. */
   readonly submit: number;
-  /** A download in which nothing arrives. */
+  /** A pause in a download, in which no bytes arrive. */
   readonly stall: number;
 }
 
-/** Answer whose head was read, and its body as far as it came. */
+/** Answer of the service, with its body as far as it could be read. */
 export interface Reply {
   readonly kind: 'reply';
   readonly status: number;
@@ -43,7 +43,11 @@ export interface Reply {
 const LONGEST_ANSWER = 16 * 1024 * 1024;
 
 /** Sends one GET on a shared connection. */
-export function get(wire: Wire, path: string, signal: AbortSignal | undefined): Promise<Reply | HttpFault> {
+export function sendGet(
+  wire: Wire,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Reply | HttpFault> {
   return exchange(wire, { path, signal, timeout: wire.timeouts.answer });
 }
 

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkUrls, findingsOf } from '../../src/commands/plan/check-urls.js';
-import type { Probed } from '../../src/http/probe-url.js';
+import type { ProbeAnswer } from '../../src/http/probe-url.js';
 import { loadShotList } from '../../src/language/load.js';
 
 const IMAGE = { url: 'https://boards.example/a', kind: 'image' } as const;
 const VIDEO = { url: 'https://boards.example/a', kind: 'video' } as const;
 
-const file = (type: string | null, bytes: number | null): Probed => ({ kind: 'file', type, bytes });
-const refused = (status: number): Probed => ({ kind: 'refused', status });
+const file = (type: string | null, bytes: number | null): ProbeAnswer => ({ kind: 'file', type, bytes });
+const refused = (status: number): ProbeAnswer => ({ kind: 'refused', status });
 
 describe('an answer about a URL', () => {
   it.each(['image/png', 'image/jpeg', 'image/jpg', 'image/webp', 'image/bmp', 'image/x-ms-bmp'])(
@@ -18,7 +18,7 @@ describe('an answer about a URL', () => {
     (type) => expect(findingsOf(IMAGE, file(type, 50_000_000))).toEqual([]),
   );
 
-  it.each<[Probed, string, string]>([
+  it.each<[ProbeAnswer, string, string]>([
     [refused(404), 'SL401', 'its server has no such file (404)'],
     [refused(410), 'SL401', 'its server has no such file (410)'],
     [refused(401), 'SL401', 'its server refuses to send it (401)'],
@@ -29,7 +29,7 @@ describe('an answer about a URL', () => {
     [file('image/png', 0), 'SL402', 'its server says it is empty'],
     [
       {
-        kind: 'misled',
+        kind: 'redirected',
         to: 'http://a.example/x?sig=1',
         why: 'the service fetches https URLs only, not http',
       },
@@ -37,7 +37,7 @@ describe('an answer about a URL', () => {
       'it redirects to http://a.example/x: the service fetches https URLs only, not http',
     ],
     [
-      { kind: 'unreachable', why: 'its name leads to a private address', inside: true },
+      { kind: 'unreachable', why: 'its name leads to a private address', isPrivate: true },
       'SL401',
       'no answer from boards.example: its name leads to a private address',
     ],
@@ -48,14 +48,14 @@ describe('an answer about a URL', () => {
     expect(finding?.severity).toBeUndefined();
   });
 
-  it.each<[Probed, string]>([
+  it.each<[ProbeAnswer, string]>([
     [refused(503), 'its server answers 503; the service may not be able to fetch it'],
     [refused(429), 'its server answers 429; the service may not be able to fetch it'],
     [file(null, 900), 'its server does not say whether it is an image'],
     [file('application/octet-stream', 900), 'its server does not say whether it is an image'],
     [file('image/png', null), 'its server does not say how large it is'],
     [
-      { kind: 'unreachable', why: 'it took too long', inside: false },
+      { kind: 'unreachable', why: 'it took too long', isPrivate: false },
       'no answer from boards.example: it took too long',
     ],
   ])('is a warning only: %j', (probed, message) => {

@@ -146,7 +146,7 @@ describe('a contact sheet', () => {
       expect(new Set(boxes.map(({ x, y }) => `${x} ${y}`)).size).toBe(boxes.length);
       for (const box of boxes) {
         expect(box.x + box.width).toBeLessThanOrEqual(width - SHEET.margin);
-        expect(box.y + box.height + SHEET.words).toBeLessThanOrEqual(height);
+        expect(box.y + box.height + SHEET.text).toBeLessThanOrEqual(height);
       }
     }
   });

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { tellStory } from '../../src/dailies/story.js';
+import { storyOf } from '../../src/dailies/story.js';
 import { entry, manifestOf } from './world.js';
 
 it('a story has scenes, shots, takes and parts in list order', () => {
-  const story = tellStory(
+  const story = storyOf(
     manifestOf(
       entry('wide', { scene: '010' }),
       entry('walk.part1', { scene: '010', part: 1 }),
@@ -34,7 +34,7 @@ it('a story keeps the variants of a matrix together', () => {
       variant_of: 'cliff',
       take,
     });
-  const story = tellStory(manifestOf(variant('0.3'), variant('0.3', 2), variant('0.7'), entry('beach')));
+  const story = storyOf(manifestOf(variant('0.3'), variant('0.3', 2), variant('0.7'), entry('beach')));
   const [cliff, beach] = story.scenes[0]?.shots ?? [];
   expect(cliff?.variants.map(({ id, takes }) => [id, takes.length])).toEqual([
     ['cliff.cfg_scale-0.3', 2],

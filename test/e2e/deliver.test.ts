@@ -13,8 +13,13 @@ function filmOf(shots: readonly string[]): string {
   return `version: 1\ndefaults: ${DEFAULTS}\nshots:\n${lines.join('')}`;
 }
 
-/** A rehearsal with every clip that these tests deliver. */
-const withClips = rehearsalOf(filmOf(['id: a, prompt: One', 'id: b, prompt: Two', 'id: c, prompt: Another']));
+/**
+ * A rehearsal with every clip that these tests deliver. The last prompt moves the camera: the stand-in for ffmpeg ignores
+ * captions, and this clip must differ from the others.
+ */
+const withClips = rehearsalOf(
+  filmOf(['id: a, prompt: One', 'id: b, prompt: Two', 'id: c, prompt: Pan left']),
+);
 
 async function list(project: Project, ...shots: readonly string[]): Promise<void> {
   await project.write('film.yaml', filmOf(shots));
@@ -49,7 +54,7 @@ it('deliver adds new clips under the next version, and neither renames nor overw
   expect((await deliver(project)).stdout).toContain('Nothing new for edit.');
   expect(await readFile(project.path('edit/delivery.json'), 'utf8')).toBe(record);
 
-  await render(project, 'id: a, prompt: Another', 'id: b, prompt: Two, transition: 0.5');
+  await render(project, 'id: a, prompt: Pan left', 'id: b, prompt: Two, transition: 0.5');
   await appendFile(project.path('edit/SHb_v001.mp4'), 'x');
   await rm(project.path('edit/SHa_v001.mp4'));
   const second = await deliver(project, '--for', 'premiere');
@@ -93,9 +98,9 @@ it('deliver never gives a version twice, in two deliveries together or after a k
     'SHa_v001.mp4',
     'SHb_v001.mp4',
   ]);
-  // Copied but not recorded, and then rendered otherwise: the version is taken.
+  // Copied but not recorded, and then rendered again: the version is taken.
   await rm(project.path('edit/delivery.json'));
-  await render(project, 'id: a, prompt: The camera pans left', 'id: b, prompt: Two');
+  await render(project, 'id: a, prompt: Pan left', 'id: b, prompt: Two');
   expect((await deliver(project)).code).toBe(0);
   const files = await readdir(project.path('edit'));
   expect(files.filter((file) => file.endsWith('.mp4')).toSorted()).toEqual([

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Agent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Probed, probeUrl, publicLookup } from '../../src/http/probe-url.js';
+import { type ProbeAnswer, probeUrl, publicLookup } from '../../src/http/probe-url.js';
 import { type RawRequest, reply, type Script } from '../rig/raw-server.js';
 import { serve } from '../runcomfy/rig.js';
 
@@ -16,7 +16,7 @@ function head(socket: Socket, status: number, headers: Record<string, string> = 
 async function probe(
   script: Script,
   path = '/board.png',
-): Promise<{ probed: Probed; asked: readonly RawRequest[] }> {
+): Promise<{ probed: ProbeAnswer; asked: readonly RawRequest[] }> {
   const server = await serve(script);
   const dispatcher = new Agent();
   onTestFinished(() => dispatcher.destroy());
@@ -87,20 +87,20 @@ describe('asking a server about a file', () => {
     };
     expect((await probe(chain(5), '/0')).probed).toMatchObject({ kind: 'file' });
     const { probed } = await probe(chain(6), '/0');
-    expect(probed).toMatchObject({ kind: 'misled', why: 'that is one redirect too many' });
+    expect(probed).toMatchObject({ kind: 'redirected', why: 'that is one redirect too many' });
   });
 
   it('does not follow a redirect to a forbidden place', async () => {
     const { probed, asked } = await probe((_request, socket) =>
       head(socket, 301, { location: 'http://192.168.0.1/admin', 'content-length': '0' }),
     );
-    expect(probed).toEqual({ kind: 'misled', to: 'http://192.168.0.1/admin', why: 'it is elsewhere' });
+    expect(probed).toEqual({ kind: 'redirected', to: 'http://192.168.0.1/admin', why: 'it is elsewhere' });
     expect(asked).toHaveLength(1);
   });
 
   it('reports a server that breaks off or does not speak HTTP as unreachable', async () => {
     const broken = await probe((_request, socket) => socket.destroy());
-    expect(broken.probed).toMatchObject({ kind: 'unreachable', inside: false });
+    expect(broken.probed).toMatchObject({ kind: 'unreachable', isPrivate: false });
     const strange = await probe((_request, socket) => socket.end('hello'));
     expect(strange.probed).toMatchObject({ kind: 'unreachable' });
   });
@@ -115,7 +115,7 @@ describe('asking a server about a file', () => {
       timeout: 20,
       obstacle: () => null,
     });
-    expect(probed).toEqual({ kind: 'unreachable', why: 'it took too long', inside: false });
+    expect(probed).toEqual({ kind: 'unreachable', why: 'it took too long', isPrivate: false });
   });
 
   it('does not connect to a private address behind a public name', async () => {
@@ -132,7 +132,7 @@ describe('asking a server about a file', () => {
     expect(probed).toEqual({
       kind: 'unreachable',
       why: 'its name leads to a private address',
-      inside: true,
+      isPrivate: true,
     });
     expect(server.connections()).toBe(0);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findModel } from '../../src/models/catalog.js';
 import type { Model } from '../../src/models/model.js';
-import { addUsd, audioCost, costOf } from '../../src/plan/cost.js';
+import { addRounded, audioCost, costOf } from '../../src/plan/cost.js';
 
 const standard = findModel('kling-3.0/standard') as Model;
 const o3 = findModel('kling-o3/pro') as Model;
@@ -25,8 +25,8 @@ describe('what a video costs', () => {
   it('rounds the errors of binary fractions out of a cost', () => {
     expect(0.084 * 5).not.toBe(0.42);
     expect(costOf(standard, { seconds: 5, audio: false }).usd).toBe(0.42);
-    expect(addUsd([0.1, 0.2])).toBe(0.3);
-    expect(addUsd(Array(1000).fill(0.084))).toBe(84);
-    expect(addUsd([])).toBe(0);
+    expect(addRounded([0.1, 0.2])).toBe(0.3);
+    expect(addRounded(Array(1000).fill(0.084))).toBe(84);
+    expect(addRounded([])).toBe(0);
   });
 });

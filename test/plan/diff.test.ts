@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Compared, diffPlans } from '../../src/plan/diff.js';
+import { type ComparedSubmission, diffPlans } from '../../src/plan/diff.js';
 
 const PRO = 'kling/kling-3.0/pro/image-to-video';
 const O3 = 'kling/kling-video-o3/pro/image-to-video';
 const BOARD = { $file: 'boards/a.png', sha256: 'a'.repeat(64), type: 'image/png' };
 
 /** A submission whose key is its input's text, unless said. */
-function shot(id: string, changes: Partial<Compared> = {}): Compared {
+function shot(id: string, changes: Partial<ComparedSubmission> = {}): ComparedSubmission {
   const { input = { start_image_url: BOARD, prompt: `About ${id}` }, ...rest } = changes;
   return {
     id,
@@ -26,11 +26,11 @@ function shot(id: string, changes: Partial<Compared> = {}): Compared {
   };
 }
 
-const kinds = (before: readonly Compared[], after: readonly Compared[]) =>
+const kinds = (before: readonly ComparedSubmission[], after: readonly ComparedSubmission[]) =>
   diffPlans({ before, after }).differences.map(({ kind, id, was, submits }) => [kind, id, was, submits]);
 
 /** The fields that differ between two inputs, `path: before → after`. */
-function fields(before: Partial<Compared>, after: Partial<Compared>): readonly string[] {
+function fields(before: Partial<ComparedSubmission>, after: Partial<ComparedSubmission>): readonly string[] {
   const [one] = diffPlans({ before: [shot('a', before)], after: [shot('a', after)] }).differences;
   const words = (side: { value: unknown; default: boolean } | null) =>
     side === null ? 'none' : `${JSON.stringify(side.value)}${side.default ? ' by default' : ''}`;

@@ -8,7 +8,7 @@ function allSplits(seconds: readonly number[], rules: SplitRules): readonly (rea
   const splits: (readonly number[])[] = [];
   for (let count = 1; count <= Math.min(seconds.length, rules.mostSegments); count++) {
     const length = seconds.slice(0, count).reduce((sum, one) => sum + one, 0);
-    if (!rules.takes(length, count === seconds.length)) continue;
+    if (!rules.accepts(length, count === seconds.length)) continue;
     splits.push(...allSplits(seconds.slice(count), rules).map((rest) => [count, ...rest]));
   }
   return splits;
@@ -30,7 +30,7 @@ function isLonger(one: readonly number[], other: readonly number[]): boolean {
   return at >= 0 && (one[at] as number) > (other[at] as number);
 }
 
-const threeToFifteen: SplitRules = { mostSegments: 20, takes: (seconds) => seconds >= 3 && seconds <= 15 };
+const threeToFifteen: SplitRules = { mostSegments: 20, accepts: (seconds) => seconds >= 3 && seconds <= 15 };
 
 describe('splitSegments', () => {
   it.each([
@@ -56,10 +56,10 @@ describe('splitSegments', () => {
   });
 
   it('makes one part of each segment for a model without segments', () => {
-    const takes = (seconds: number, isLast: boolean) =>
+    const accepts = (seconds: number, isLast: boolean) =>
       seconds === 5 || seconds === 10 || (isLast && seconds === 7);
-    expect(splitSegments([5, 10, 7], { mostSegments: 1, takes })).toEqual([1, 1, 1]);
-    expect(splitSegments([7, 10, 5], { mostSegments: 1, takes })).toBeNull();
+    expect(splitSegments([5, 10, 7], { mostSegments: 1, accepts })).toEqual([1, 1, 1]);
+    expect(splitSegments([7, 10, 5], { mostSegments: 1, accepts })).toBeNull();
   });
 
   it('finds the same grouping as trying all of them', () => {
@@ -71,7 +71,7 @@ describe('splitSegments', () => {
       })
       .map(({ mostSegments, middle, last }) => ({
         mostSegments,
-        takes: (seconds: number, isLast: boolean) => (isLast ? last : middle).includes(seconds),
+        accepts: (seconds: number, isLast: boolean) => (isLast ? last : middle).includes(seconds),
       }));
     const seconds = fc.array(fc.integer({ min: 3, max: 15 }), { minLength: 1, maxLength: 9 });
     fc.assert(

@@ -60,8 +60,8 @@ export class ScriptedService implements Service {
     this.calls.submit += 1;
     await this.#clock.sleep(20);
     const scripted = await this.script.submit?.(body, signal);
-    if (scripted?.kind === 'not-sent' && scripted.status === 429) this.pace.tooFast(scripted.retryAfter);
-    else this.pace.fine();
+    if (scripted?.kind === 'not-sent' && scripted.status === 429) this.pace.rateLimited(scripted.retryAfter);
+    else this.pace.answered();
     if (scripted) return scripted;
     const id = `req-${this.accepted.length + 1}`;
     const accepted = { id, model, body, at: this.#clock.now(), cancelled: false };

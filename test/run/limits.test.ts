@@ -79,13 +79,13 @@ describe('a submission rate', () => {
         const left: number[] = [];
         const one = async (delay: number) => {
           await clock.sleep(delay);
-          await pace.departure();
+          await pace.waitForDeparture();
           left.push(clock.now());
         };
         const all = async () => {
           const begun: Promise<void>[] = [];
           for (const delay of delays) {
-            await pace.submissionTurn();
+            await pace.waitForSubmissionTurn();
             begun.push(one(delay));
           }
           await Promise.all(begun);
@@ -145,15 +145,15 @@ describe('a service that has refused a while', () => {
         const pace = new Pace({ now: clock.now, sleep: clock.sleep, random: () => 0.5 });
         const recover = async () => {
           for (const retryAfter of refusals) {
-            await pace.turn();
-            pace.tooFast(retryAfter);
+            await pace.waitForTurn();
+            pace.rateLimited(retryAfter);
           }
           for (let index = 0; index < 8; index += 1) {
-            await pace.turn();
-            pace.fine();
+            await pace.waitForTurn();
+            pace.answered();
           }
           const recovered = clock.now();
-          for (let index = 0; index < 50; index += 1) await pace.turn();
+          for (let index = 0; index < 50; index += 1) await pace.waitForTurn();
           return clock.now() - recovered;
         };
         expect(await clock.run(recover())).toBe(0);
@@ -171,16 +171,16 @@ describe('a service that cannot be reached for a while', () => {
         const pace = new Pace({ now: clock.now, sleep: clock.sleep, random: () => 0.5 });
         const recover = async () => {
           for (let index = 0; index < misses; index += 1) {
-            await pace.submissionTurn();
+            await pace.waitForSubmissionTurn();
             pace.disconnected();
           }
           for (let index = 0; index < 8; index += 1) {
-            await pace.submissionTurn();
+            await pace.waitForSubmissionTurn();
             pace.connected();
           }
           const recovered = clock.now();
-          await pace.submissionTurn();
-          await pace.submissionTurn();
+          await pace.waitForSubmissionTurn();
+          await pace.waitForSubmissionTurn();
           return clock.now() - recovered;
         };
         expect(await clock.run(recover())).toBeLessThan(250);

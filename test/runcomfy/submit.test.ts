@@ -154,7 +154,7 @@ it('lets the next submission leave after a 429 when the service allows it, and n
   const answer = await service.submit(MODEL, BODY);
   expect(answer).toMatchObject({ kind: 'not-sent', retryAfter: 7, status: 429 });
   expect(clock.sleeps).toEqual([]);
-  await service.pace.submissionTurn();
+  await service.pace.waitForSubmissionTurn();
   expect((await service.submit(MODEL, BODY)).kind).toBe('accepted');
   expect(clock.sleeps[0]).toBeGreaterThanOrEqual(7_000);
   expect(pauses).toHaveLength(1);
@@ -166,7 +166,7 @@ it('sends a submission even in a pause when the wait for it is stopped', async (
     else reply(socket, 200, { request_id: 'r-1' });
   });
   await service.submit(MODEL, BODY);
-  await service.pace.submissionTurn(AbortSignal.abort());
+  await service.pace.waitForSubmissionTurn(AbortSignal.abort());
   expect((await service.submit(MODEL, BODY)).kind).toBe('accepted');
   expect(clock.sleeps).toEqual([]);
   expect(server.requests).toHaveLength(2);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Compared, diffPlans } from '../../src/plan/diff.js';
+import { type ComparedSubmission, diffPlans } from '../../src/plan/diff.js';
 import { formatDiff } from '../../src/ui/diff.js';
 import { formatDiffMarkdown } from '../../src/ui/diff-markdown.js';
 import { differingParts } from '../../src/ui/diff-words.js';
 
-function shot(id: string, prompt: string, usd: number | null = 0.5): Compared {
+function shot(id: string, prompt: string, usd: number | null = 0.5): ComparedSubmission {
   return {
     id,
     key: prompt,
@@ -25,7 +25,7 @@ function shot(id: string, prompt: string, usd: number | null = 0.5): Compared {
 const LONG =
   'A lighthouse keeper climbs the stairs at night, his lamp in his hand, while the storm beats the glass.';
 
-function page(before: readonly Compared[], after: readonly Compared[]) {
+function page(before: readonly ComparedSubmission[], after: readonly ComparedSubmission[]) {
   return { diff: diffPlans({ before, after }), title: 'Film', against: 'HEAD~1', unpriced: [] };
 }
 

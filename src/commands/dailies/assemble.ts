@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { putInPlace } from '../../base/durable-file.js';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { isFileTrouble, saysFull, whyNotWritten } from '../../base/files.js';
+import { isFileError, saysDiskFull, whyNotWritten } from '../../base/files.js';
 import { formatBytes, formatCount } from '../../base/units.js';
 import { filmLength } from '../../cut/film/film.js';
 import { type FilmJob, inWorkFolder } from '../../cut/film/film-job.js';
@@ -81,14 +81,14 @@ async function writeFilm(
     const made = await inWorkFolder(to, { now: effects.now(), task });
     if (signal.aborted) return { exit: Exit.interrupted, message: 'stopped; no film was written' };
     if (!('message' in made)) return made;
-    if (saysFull(made.message)) return cannotWrite(to, 'the disk is full');
+    if (saysDiskFull(made.message)) return cannotWrite(to, 'the disk is full');
     return {
       exit: Exit.failed,
       message: `the film could not be made: ${made.message}`,
       hint: 'shotlist verify says which clips are damaged, and fetches them again with --repair',
     };
   } catch (error) {
-    if (!isFileTrouble(error)) throw error;
+    if (!isFileError(error)) throw error;
     return cannotWrite(to, whyNotWritten(error));
   } finally {
     line.clear();

@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { Exit } from '../../base/exit.js';
-import { isFileTrouble, whyNotWritten } from '../../base/files.js';
+import { isFileError, whyNotWritten } from '../../base/files.js';
 import {
   type SheetPage,
   type SheetPicture,
@@ -29,6 +29,8 @@ export interface SheetOptions {
 
 /** Time limit for a page; drawing takes a second or two. */
 const TIMEOUT_MS = 120_000;
+const START = ['-hide_banner', '-nostdin', '-v', 'error', '-y'] as const;
+const PNG_OUTPUT = ['-frames:v', '1', '-c:v', 'png', '-f', 'image2', '-update', '1', 'page.png'] as const;
 const PAPER = '0x15171a';
 const BOX = '0x1f2226';
 
@@ -66,7 +68,7 @@ export async function drawContactSheet(
     }
     return files;
   } catch (error) {
-    if (!isFileTrouble(error)) throw error;
+    if (!isFileError(error)) throw error;
     return { exit: Exit.cannotWrite, message: `${shownPath(to)} cannot be written: ${whyNotWritten(error)}` };
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -123,12 +125,8 @@ function drawArgs(
   });
   const text = `[s${pictures.length}]ass=filename=text.ass:fontsdir=${FONTS},format=rgb24[out]`;
   const graph = [`${paper.join(',')}[s0]`, ...fitted, ...laid, text].join(';');
-  const png = ['-frames:v', '1', '-c:v', 'png', '-f', 'image2', '-update', '1', 'page.png'];
-  return [
-    ...['-hide_banner', '-nostdin', '-v', 'error', '-y'],
-    ...pictures.flatMap(({ src }) => ['-i', `file:${src}`]),
-    ...['-filter_complex', graph, '-map', '[out]', ...png],
-  ];
+  const inputs = pictures.flatMap(({ src }) => ['-i', `file:${src}`]);
+  return [...START, ...inputs, '-filter_complex', graph, '-map', '[out]', ...PNG_OUTPUT];
 }
 
 /** Removes the pages of a contact sheet from a number on, up to the first missing number. */

@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { effects } from '../../base/effects.js';
-import { Exit, type ExitCode, worst } from '../../base/exit.js';
-import { isFileTrouble, whyNotWritten } from '../../base/files.js';
+import { Exit, type ExitCode, worstExit } from '../../base/exit.js';
+import { isFileError, whyNotWritten } from '../../base/files.js';
 import { formatCount } from '../../base/units.js';
 import { whyMissing } from '../../cut/cut.js';
 import { compareFile, copyClip, removeLeftovers, writeNew } from '../../cut/delivery/folder-files.js';
@@ -40,14 +40,14 @@ export async function deliver(run: string, flags: DeliverFlags, console: Console
   line.clear();
   if ('exit' in made) return fail(console, made);
   console.stdout.write(deliverySummary(order, { ...made, run, isRehearsal: manifest.service === 'local' }));
-  return worst([
+  return worstExit([
     ...(made.changed.length > 0 ? [Exit.failed] : []),
     ...(order.missing.length > 0 ? [Exit.unfinished] : []),
   ]);
 }
 
-/** A delivery under way. */
-interface Job {
+/** A delivery, and the means to write it. */
+interface DeliveryJob {
   readonly order: DeliveryOrder;
   readonly directory: string;
   readonly formats: readonly TimelineFormat[];
@@ -57,11 +57,11 @@ interface Job {
 }
 
 /** Writes the delivery; errors of the file system become failures. */
-async function writeDelivery(job: Job): Promise<Delivered | Failure> {
+async function writeDelivery(job: DeliveryJob): Promise<Delivered | Failure> {
   try {
     return await writeFiles(job);
   } catch (error) {
-    if (!isFileTrouble(error)) throw error;
+    if (!isFileError(error)) throw error;
     // The names were free when they were chosen.
     if (error.code === 'EEXIST') return otherDelivery(job.order.to);
     return {
@@ -73,7 +73,7 @@ async function writeDelivery(job: Job): Promise<Delivered | Failure> {
 }
 
 /** Writes the clips, then the timeline that names them, then the record of both. */
-async function writeFiles(job: Job): Promise<Delivered | Failure> {
+async function writeFiles(job: DeliveryJob): Promise<Delivered | Failure> {
   const { to, record, timeline } = job.order;
   const changed = await changedFiles(job);
   if (job.signal.aborted) return stopped();
@@ -97,8 +97,12 @@ async function writeFiles(job: Job): Promise<Delivered | Failure> {
   return { copied: fresh.length, timeline: next?.delivered ?? null, changed };
 }
 
-/** Delivered files that somebody has changed or removed; they are reported and left alone. */
-async function changedFiles({ order: { to, record }, line, signal }: Job): Promise<Delivered['changed']> {
+/** Delivered files that were changed or removed since; they are reported and left alone. */
+async function changedFiles({
+  order: { to, record },
+  line,
+  signal,
+}: DeliveryJob): Promise<Delivered['changed']> {
   const files = [...record.clips, ...record.timelines.flatMap((timeline) => timeline.files)];
   const changed: Delivered['changed'][number][] = [];
   for (const [index, one] of files.entries()) {
@@ -110,7 +114,7 @@ async function changedFiles({ order: { to, record }, line, signal }: Job): Promi
   return changed;
 }
 
-async function copyAll(clips: readonly NamedClip[], job: Job): Promise<Failure | null> {
+async function copyAll(clips: readonly NamedClip[], job: DeliveryJob): Promise<Failure | null> {
   const { order, directory, line, signal, run } = job;
   // An interrupted delivery leaves copies that are not in the record.
   const states = new Map<string, 'same' | 'other' | 'none'>();
@@ -136,7 +140,7 @@ function nameTaken({ clip }: NamedClip, to: string): Failure {
   return {
     exit: Exit.cannotWrite,
     message: `there is another file called ${shownPath(join(to, clip.file))}, and nothing is overwritten`,
-    hint: 'move it away, or name clips otherwise with --name',
+    hint: 'move it away, or name the clips in another way with --name',
   };
 }
 

@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Exit } from '../../base/exit.js';
-import { isFileTrouble } from '../../base/files.js';
+import { isFileError } from '../../base/files.js';
 import { type Cut, cutOf, whyMissing } from '../../cut/cut.js';
 import { type OtherFiles, otherFiles } from '../../cut/delivery/folder-files.js';
 import { type NamedClip, nameClips, patternProblem, safeName } from '../../cut/delivery/name-clips.js';
@@ -9,7 +9,7 @@ import { type DeliveryRecord, RECORD_FILE, readRecord } from '../../cut/delivery
 import { readTimecode } from '../../cut/delivery/timecode.js';
 import { makeTimeline, type Timeline, type TimelineSource } from '../../cut/delivery/timeline.js';
 import { shapeOf } from '../../cut/film/shape.js';
-import { tellStory } from '../../dailies/story.js';
+import { storyOf } from '../../dailies/story.js';
 import type { ManifestEntry } from '../../manifest/manifest.js';
 import { type ClipPictures, readPictures } from '../../media/clip-pictures.js';
 import { namedBy } from '../../plan/choose.js';
@@ -54,7 +54,7 @@ export async function orderDelivery(
   const to = resolve(flags.to);
   const record = await recordFor(to, { directory, list });
   if ('exit' in record) return record;
-  const { title } = tellStory(manifest);
+  const { title } = storyOf(manifest);
   const others = await othersIn(to, { record, clips: cut.pieces.map(({ clip }) => clip) });
   if ('exit' in others) return others;
   const clips = nameClips(cut.pieces, { record, others, pattern: flags.name, profile, title });
@@ -112,7 +112,7 @@ async function othersIn(
   try {
     return await otherFiles(to, options);
   } catch (error) {
-    if (!isFileTrouble(error)) throw error;
+    if (!isFileError(error)) throw error;
     return { exit: Exit.cannotWrite, message: `${shownPath(to)} cannot be read: ${error.message}` };
   }
 }

@@ -9,7 +9,7 @@ import { CARD_FILTERS, ENCODE_FILTERS } from '../../cut/film/make-pictures.js';
 import { MUSIC_FILTERS } from '../../cut/film/make-sound.js';
 import { piecesOf } from '../../cut/film/pieces.js';
 import { shapeOf } from '../../cut/film/shape.js';
-import { type Story, tellStory } from '../../dailies/story.js';
+import { type Story, storyOf } from '../../dailies/story.js';
 import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
 import { verifyFiles } from '../../manifest/verify.js';
 import { runChild } from '../../media/child.js';
@@ -38,6 +38,9 @@ export interface AssembleFlags extends ListFlags, Pick<ChoiceFlags, 'only' | 'ex
 /** Filters of ffmpeg that every film with sound needs. */
 const SOUND_FILTERS = ['aresample', 'atrim', 'apad', 'loudnorm', 'ebur128', 'volume'];
 
+/** Encoders of ffmpeg that every film needs. */
+const ENCODERS = ['libx264', 'aac'];
+
 /** Everything that is decided about a film before work starts. */
 export interface FilmOrder extends Omit<FilmJob, 'folder' | 'signal' | 'onStep'> {
   /** Variants in the film, by the shot that they are variants of; only shots with several. */
@@ -59,7 +62,7 @@ export async function orderFilm(
   const music = await musicFile(flags);
   if (typeof music === 'object' && music !== null) return music;
   const notes = await changedClips(pieces, directory);
-  const story = tellStory(manifest);
+  const story = storyOf(manifest);
   const used: (UsedClip | UsedCard)[] = [];
   for (const [index, one] of all.entries()) {
     const isFirstOfShot = all[index - 1]?.entry.shot !== one.entry.shot;
@@ -172,14 +175,12 @@ function capableFfmpeg(
 ): FilmOrder['ffmpeg'] | Failure {
   if (!found.ok) return { exit: Exit.failed, message: found.message, hint: found.hint };
   const { ffmpeg } = found;
+  const musicFilters = needs.music ? MUSIC_FILTERS : [];
+  const cardFilters = needs.cards ? CARD_FILTERS : [];
+  const filters = [...ENCODE_FILTERS, ...SOUND_FILTERS, ...musicFilters, ...cardFilters];
   const lacking = [
-    ...[
-      ...ENCODE_FILTERS,
-      ...SOUND_FILTERS,
-      ...(needs.music ? MUSIC_FILTERS : []),
-      ...(needs.cards ? CARD_FILTERS : []),
-    ].filter((name) => !ffmpeg.filters.has(name)),
-    ...['libx264', 'aac'].filter((name) => !ffmpeg.encoders.has(name)),
+    ...filters.filter((name) => !ffmpeg.filters.has(name)),
+    ...ENCODERS.filter((name) => !ffmpeg.encoders.has(name)),
   ];
   if (lacking.length === 0) return ffmpeg;
   return {

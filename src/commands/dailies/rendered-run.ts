@@ -19,10 +19,10 @@ export interface RenderedRun {
   readonly directory: string;
   /** Absolute path of the shot list; it may be gone. */
   readonly list: string;
-  /** Profile of the manifest. */
+  /** Profile of the manifest; null for none. */
   readonly profile: string | null;
   /** Shot list as it is now; null if it could not be read, so that only the manifest counts. */
-  readonly today: ChoosableList | null;
+  readonly currentList: ChoosableList | null;
   /** Reason why the list could not be read, or null. */
   readonly listProblem: string | null;
 }
@@ -43,7 +43,7 @@ export async function openRendered(
   return opened;
 }
 
-/** The same without output; a failure is a value. */
+/** Opens a run like `openRendered`, without output; returns a failure. */
 export async function readRendered(run: string, flags: ListFlags): Promise<RenderedRun | Failure> {
   const file = await manifestFile(resolve(run), flags.profile);
   if (typeof file !== 'string') return file;
@@ -56,18 +56,20 @@ export async function readRendered(run: string, flags: ListFlags): Promise<Rende
   const { manifest } = read;
   const profile = MANIFESTS.exec(file.slice(directory.length + 1))?.[1] ?? null;
   const list = resolve(directory, manifest.list.file);
-  const today = await readListToday(list, { ...flags, ...(profile && { profile }) });
+  const currentList = await readCurrentList(list, { ...flags, ...(profile && { profile }) });
   const state =
-    typeof today === 'string' ? today : await manifestToday(today, { directory, service: manifest.service });
+    typeof currentList === 'string'
+      ? currentList
+      : await currentManifest(currentList, { directory, service: manifest.service });
   const found = { directory, list, profile };
-  if (typeof today === 'string' || typeof state === 'string') {
-    return { ...found, manifest, today: null, listProblem: String(state) };
+  if (typeof currentList === 'string' || typeof state === 'string') {
+    return { ...found, manifest, currentList: null, listProblem: String(state) };
   }
-  return { ...found, manifest: state, today, listProblem: null };
+  return { ...found, manifest: state, currentList, listProblem: null };
 }
 
 /** Reads the list as it is now; a string is the reason why it cannot be read. */
-async function readListToday(list: string, flags: ListFlags): Promise<ChoosableList | string> {
+async function readCurrentList(list: string, flags: ListFlags): Promise<ChoosableList | string> {
   const planned = await planForChoices(list, flags);
   if (!('diagnostics' in planned)) return planned;
   const isGone = planned.diagnostics.some(({ code }) => code === 'SL001');
@@ -75,7 +77,7 @@ async function readListToday(list: string, flags: ListFlags): Promise<ChoosableL
 }
 
 /** Manifest that a run with nothing to do would write now; a string is the reason why it is not known. */
-async function manifestToday(
+async function currentManifest(
   { plan }: ChoosableList,
   { directory, service }: { readonly directory: string; readonly service: string },
 ): Promise<Manifest | string> {

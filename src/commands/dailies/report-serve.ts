@@ -43,7 +43,7 @@ export async function serveReport(run: string, flags: ServeFlags, console: Conso
     return fail(console, emulatorFailure(failure));
   }
   const { port } = server.address() as AddressInfo;
-  const writes = opened.today
+  const writes = opened.currentList
     ? `Choices are written into ${shownPath(opened.list)}.`
     : 'Nothing can be chosen.';
   console.stdout.write(`The dailies: http://${HOST}:${port}/${token}/\n${writes} Ctrl-C ends it.\n`);

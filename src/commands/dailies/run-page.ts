@@ -18,7 +18,7 @@ export async function runPage(
   run: RenderedRun,
   { flags, refer }: { readonly flags: ListFlags; readonly refer: (path: string) => string },
 ): Promise<PageData> {
-  const { manifest, directory, list, profile, today, listProblem } = run;
+  const { manifest, directory, list, profile, currentList, listProblem } = run;
   const present = await mediaFiles(directory);
   const folder = dirname(list);
   const file = shellWord(shownPath(list));
@@ -28,7 +28,7 @@ export async function runPage(
     made: new Date(effects.now()).toISOString(),
     list: {
       name: basename(list),
-      revision: today?.list.document.source.sha256 ?? null,
+      revision: currentList?.list.document.source.sha256 ?? null,
       problem: listProblem === null ? null : visible(listProblem),
     },
     choiceCommands: { select: `shotlist select ${file}`, approve: `shotlist approve ${file}`, options },
@@ -36,8 +36,8 @@ export async function runPage(
       run: ['shotlist run', file, ...runOptions(run), options].filter((word) => word !== '').join(' '),
       resolve: (submission) => resolveCommand(shownPath(directory), submission),
     },
-    lines: today ? pageLines(today) : new Map(),
-    model: modelsOf(today?.catalog ?? builtIn),
+    lines: currentList ? pageLines(currentList) : new Map(),
+    model: modelsOf(currentList?.catalog ?? builtIn),
     runFile: (path) => (present.has(path) ? refer(join(directory, path)) : null),
     listFile: (path) => refer(resolve(folder, path)),
   });

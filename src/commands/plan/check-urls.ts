@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { formatBytes } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { createConnections } from '../../http/connections.js';
-import { type Probed, probeUrl, publicLookup } from '../../http/probe-url.js';
+import { type ProbeAnswer, probeUrl, publicLookup } from '../../http/probe-url.js';
 import { findProxies } from '../../http/proxies.js';
 import type { Diagnostic, Finding } from '../../language/diagnostic.js';
 import { diagnose } from '../../language/document.js';
@@ -11,7 +11,7 @@ import { type RemoteMedia, remoteMedia, urlProblem } from '../../language/urls.j
 import { withoutQuery } from '../../plan/key.js';
 
 /** Asks a server about type and size of the file at a URL. */
-export type Probe = (url: string) => Promise<Probed>;
+export type Probe = (url: string) => Promise<ProbeAnswer>;
 
 /** Requests in flight: enough for a long list, few enough for one host that serves all its boards. Our choice. */
 const AT_A_TIME = 6;
@@ -36,7 +36,7 @@ export async function checkUrls(list: ShotList, probe: Probe): Promise<readonly 
   const answers = await Promise.all(urls.map(async (url) => [url, await limit(probe, url)] as const));
   const probed = new Map(answers);
   return media.flatMap((one) =>
-    findingsOf(one, probed.get(one.url) as Probed).map((finding) =>
+    findingsOf(one, probed.get(one.url) as ProbeAnswer).map((finding) =>
       diagnose({ ...finding, place: one.place }),
     ),
   );
@@ -47,7 +47,7 @@ export function openProbe(env: NodeJS.ProcessEnv): { probe: Probe; close(): Prom
   const proxies = findProxies(env);
   if (proxies.kind === 'invalid') {
     const why = proxies.message.replace(/\.$/, '');
-    return { probe: async () => ({ kind: 'unreachable', why, inside: false }), close: async () => {} };
+    return { probe: async () => ({ kind: 'unreachable', why, isPrivate: false }), close: async () => {} };
   }
   const connections = createConnections(proxies, publicLookup);
   const options = {
@@ -62,10 +62,10 @@ export function openProbe(env: NodeJS.ProcessEnv): { probe: Probe; close(): Prom
 /** Findings about a file that the service must fetch, from the answer of its server; none for a good answer. */
 export function findingsOf(
   { url, kind }: Pick<RemoteMedia, 'url' | 'kind'>,
-  probed: Probed,
+  probed: ProbeAnswer,
 ): readonly Finding[] {
   switch (probed.kind) {
-    case 'misled':
+    case 'redirected':
       return [
         error(
           'SL401',
@@ -76,7 +76,7 @@ export function findingsOf(
     case 'unreachable': {
       const message = `no answer from ${new URL(url).host}: ${probed.why}`;
       const hint = 'the service needs a host that it can reach from outside';
-      return [probed.inside ? error('SL401', message, hint) : warning(message)];
+      return [probed.isPrivate ? error('SL401', message, hint) : warning(message)];
     }
     case 'refused':
       return [refusal(probed.status)];

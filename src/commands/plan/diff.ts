@@ -5,7 +5,7 @@ import type { Diagnostic } from '../../language/diagnostic.js';
 import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
 import { readManifest } from '../../manifest/manifest-file.js';
 import { findModel } from '../../models/catalog.js';
-import { type Compared, diffPlans } from '../../plan/diff.js';
+import { type ComparedSubmission, diffPlans } from '../../plan/diff.js';
 import type { Plan } from '../../plan/plan.js';
 import { MANIFEST } from '../../run/directory/manifests.js';
 import { formatDiagnostics } from '../../ui/diagnostics.js';
@@ -39,7 +39,7 @@ export interface DiffFlags extends ListFlags {
 
 /** Earlier side of a comparison. */
 interface Earlier {
-  readonly submissions: readonly Compared[];
+  readonly submissions: readonly ComparedSubmission[];
   /** Keys of further clips that exist. */
   readonly rendered?: readonly string[];
 }

@@ -72,8 +72,8 @@ async function reusedRuns(
   { flags: { reuse, provider }, console }: { flags: PlanFlags; console: Console },
 ): Promise<Others | Failure> {
   if (reuse === undefined) return { sources: [], submissions };
-  const { findBase } = await import('../../runcomfy/base.js');
-  const base = findBase(console.env);
+  const { findBaseUrl } = await import('../../runcomfy/base-url.js');
+  const base = findBaseUrl(console.env);
   if (base.kind === 'invalid') return { exit: Exit.usage, message: base.message };
   const read = await readSources(
     reuse.map((path) => resolve(path)),

@@ -1,7 +1,7 @@
 import type { ExitCode } from '../../base/exit.js';
 import { formatCount, formatSeconds } from '../../base/units.js';
 import type { Diagnostic } from '../../language/diagnostic.js';
-import { addUsd } from '../../plan/cost.js';
+import { addRounded } from '../../plan/cost.js';
 import type { Plan } from '../../plan/plan.js';
 import type { DiagnosticFormat } from '../../ui/diagnostics.js';
 import { visible } from '../../ui/visible.js';
@@ -37,6 +37,6 @@ export async function validate(
 }
 
 function describe({ submissions }: Plan): string {
-  const seconds = addUsd(submissions.map((submission) => submission.seconds));
+  const seconds = addRounded(submissions.map((submission) => submission.seconds));
   return `${formatCount(submissions.length, 'shot')}, ${formatSeconds(seconds)} of video`;
 }

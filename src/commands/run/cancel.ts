@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
-import { Exit, type ExitCode, worst } from '../../base/exit.js';
+import { Exit, type ExitCode, worstExit } from '../../base/exit.js';
 import { formatCount, formatNumber } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { type HeldDirectory, holdDirectory } from '../../run/directory/hold-directory.js';
@@ -159,7 +159,7 @@ function showTotals({
   console.stdout.write(`${formatCount(done, 'submission')} cancelled${rest}.\n`);
   if (signal.aborted) return Exit.interrupted;
   const unclear = outcomes.flatMap(({ outcome }) => (outcome.kind === 'unclear' ? [outcome] : []));
-  return worst([
+  return worstExit([
     ...(left > 0 ? [Exit.unfinished] : []),
     ...(unclear.some(isAccountError) ? [Exit.account] : []),
     ...(unclear.some(({ status }) => status === null) ? [Exit.serviceDown] : []),

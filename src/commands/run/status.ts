@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
-import { Exit, type ExitCode, worst } from '../../base/exit.js';
+import { Exit, type ExitCode, worstExit } from '../../base/exit.js';
 import { formatCount } from '../../base/units.js';
 import { type LedgerState, readLedger } from '../../emulator/ledger.js';
 import { readDirectory } from '../../run/directory/hold-directory.js';
@@ -147,10 +147,10 @@ function failureOf(trouble: ServiceError | null): Failure | null {
   return { exit, message: visible(trouble.message), hint: 'what this directory says of them is above' };
 }
 
-/** The exit code of all; wrong settings, which `worst` does not rank, count before everything else. */
+/** The exit code of all; wrong settings, which `worstExit` does not rank, count before everything else. */
 function exitFor(rows: readonly StatusRow[], failure: Failure | null): ExitCode {
-  if (failure && worst([failure.exit]) === Exit.done) return failure.exit;
-  return worst([...(failure ? [failure.exit] : []), ...rows.map(exitOf)]);
+  if (failure && worstExit([failure.exit]) === Exit.done) return failure.exit;
+  return worstExit([...(failure ? [failure.exit] : []), ...rows.map(exitOf)]);
 }
 
 /** The exit code of one open submission. */

@@ -8,7 +8,7 @@ import { version } from '../../generated/version.js';
 import { ffmpegWhenNeeded } from '../../media/ffmpeg.js';
 import { readCatalog } from '../../models/read-catalog.js';
 import { serviceWords } from '../../run/messages.js';
-import { findBase } from '../../runcomfy/base.js';
+import { findBaseUrl } from '../../runcomfy/base-url.js';
 import { createService } from '../../runcomfy/client.js';
 import type { Service } from '../../runcomfy/service.js';
 import { findToken } from '../../runcomfy/token.js';
@@ -73,7 +73,7 @@ export function openService(options: {
   /** Called at each pause that the service's rate limit asks for, seconds. */
   onPause?: (seconds: number) => void;
 }): Service | Failure {
-  const found = findBase(options.env);
+  const found = findBaseUrl(options.env);
   if (found.kind === 'invalid') return { exit: Exit.usage, message: found.message };
   return createService({ base: found.base, deps: effects, userAgent: `shotlist/${version}`, ...options });
 }

@@ -7,10 +7,10 @@ import { type DeliveredFile, type DeliveryRecord, TIMELINE_EXTENSIONS } from './
 
 const OWNER_WRITES = 0o200;
 
-/** Comparison of a file with what was delivered: `none` if it is missing. */
+/** State of a delivered file: unchanged, changed, or missing. */
 export type FileState = 'same' | 'other' | 'none';
 
-/** Compares a file with what was delivered, by its hash. Throws errors of the file system, except for a missing file. */
+/** Compares a file with the delivered one, by its hash. Throws errors of the file system, except for a missing file. */
 export async function compareFile(
   folder: string,
   { file, bytes, sha256 }: DeliveredFile,

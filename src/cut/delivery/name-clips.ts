@@ -40,7 +40,7 @@ export function nameClips(
   | { readonly ok: true; readonly clips: readonly NamedClip[] }
   | { readonly ok: false; readonly clash: NameClash } {
   const versions = new Map<string, DeliveredClip[]>();
-  for (const clip of record.clips) push(versions, shotName(clip), clip);
+  for (const clip of record.clips) addToList(versions, shotName(clip), clip);
   // On most file systems, Cliff and cliff are the same name.
   const taken = new Map(takenNames(record).map((file) => [file.toLowerCase(), file]));
   const named: NamedClip[] = [];
@@ -54,28 +54,28 @@ export function nameClips(
       named.push({ piece, clip: delivered, isNew: false });
       continue;
     }
-    const nameOf = (version: number) => {
-      const words: ClipWords = { ...wordsOf(piece), version, profile, title };
-      return `${clipName(pattern, words)}${extname(from).toLowerCase()}`;
+    const fileName = (version: number) => {
+      const values: PlaceholderValues = { ...valuesOf(piece), version, profile, title };
+      return `${clipName(pattern, values)}${extname(from).toLowerCase()}`;
     };
     const isTaken = (file: string) => {
       const other = others.get(file.toLowerCase());
       return other !== undefined && other !== sha256;
     };
     let version = Math.max(0, ...before.map((clip) => clip.version)) + 1;
-    while (isTaken(nameOf(version)) && nameOf(version + 1) !== nameOf(version)) version += 1;
-    const file = nameOf(version);
+    while (isTaken(fileName(version)) && fileName(version + 1) !== fileName(version)) version += 1;
+    const file = fileName(version);
     const other = taken.get(file.toLowerCase());
     if (other !== undefined) return { ok: false, clash: { file, between: [other, entry.id] } };
     taken.set(file.toLowerCase(), entry.id);
     const clip: DeliveredClip = { shot, take, part, version, key, file, bytes, sha256 };
-    push(versions, shotName(entry), clip);
+    addToList(versions, shotName(entry), clip);
     named.push({ piece, clip, isNew: true });
   }
   return { ok: true, clips: named };
 }
 
-function wordsOf({ entry }: CutPiece): Omit<ClipWords, 'version' | 'profile' | 'title'> {
+function valuesOf({ entry }: CutPiece): Omit<PlaceholderValues, 'version' | 'profile' | 'title'> {
   const { scene, shot, variant_of, take, part } = entry;
   const variant =
     variant_of !== null && shot.startsWith(`${variant_of}.`) ? shot.slice(variant_of.length + 1) : null;
@@ -91,14 +91,14 @@ function takenNames({ clips, timelines }: DeliveryRecord): readonly string[] {
   return [...clips, ...timelines.flatMap(({ files }) => files)].map(({ file }) => file);
 }
 
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+function addToList<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);
   if (list) list.push(value);
   else map.set(key, [value]);
 }
 
 /** Values of the placeholders; null for a value that the clip does not have. */
-export interface ClipWords {
+export interface PlaceholderValues {
   readonly scene: string | null;
   readonly shot: string;
   readonly variant: string | null;
@@ -132,24 +132,24 @@ export function patternProblem(pattern: string): string | null {
  * Makes the name of a clip, without its extension, safe on every system. A section between two `_` is left out if its
  * placeholders are empty. A part of a split shot always gets its number. A video extension in the pattern is dropped. Pure.
  */
-export function clipName(pattern: string, all: ClipWords): string {
-  const words = pattern.includes('{variant}') ? withoutVariant(all) : all;
+export function clipName(pattern: string, all: PlaceholderValues): string {
+  const values = pattern.includes('{variant}') ? withoutVariant(all) : all;
   const bare = pattern.replace(/\.(?:mp4|mov|webm)$/i, '');
-  const whole = words.part !== null && !bare.includes('{part}') ? `${bare}_p{part}` : bare;
+  const whole = values.part !== null && !bare.includes('{part}') ? `${bare}_p{part}` : bare;
   const sections = whole.split('_').flatMap((section) => {
     const names = [...section.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-    const isEmpty = names.length > 0 && names.every((name) => wordOf(name, words) === '');
-    return isEmpty ? [] : [section.replace(/\{(\w+)\}/g, (_, name: string) => wordOf(name, words))];
+    const isEmpty = names.length > 0 && names.every((name) => placeholderText(name, values) === '');
+    return isEmpty ? [] : [section.replace(/\{(\w+)\}/g, (_, name: string) => placeholderText(name, values))];
   });
   return safeName(asciiOf(sections.join('_')));
 }
 
 /** Values with the variant removed from the shot's id, so that a name does not contain it twice. */
-function withoutVariant(words: ClipWords): ClipWords {
-  const { shot, variant } = words;
+function withoutVariant(values: PlaceholderValues): PlaceholderValues {
+  const { shot, variant } = values;
   return variant !== null && shot.endsWith(`.${variant}`)
-    ? { ...words, shot: shot.slice(0, -variant.length - 1) }
-    : words;
+    ? { ...values, shot: shot.slice(0, -variant.length - 1) }
+    : values;
 }
 
 /** A text in ASCII: without accents, and with `-` for other alphabets. Resolve does not decode escaped URLs. */
@@ -160,13 +160,13 @@ function asciiOf(text: string): string {
     .replace(/[^ -~]+/g, '-');
 }
 
-function wordOf(name: string, words: ClipWords): string {
-  const value = words[name as keyof ClipWords];
+function placeholderText(name: string, values: PlaceholderValues): string {
+  const value = values[name as keyof PlaceholderValues];
   return name === 'version' ? String(value).padStart(VERSION_DIGITS, '0') : String(value ?? '');
 }
 
 /** Formats a version: `v001`. */
-export function versionWord(version: number): string {
+export function formatVersion(version: number): string {
   return `v${String(version).padStart(VERSION_DIGITS, '0')}`;
 }
 

@@ -1,3 +1,4 @@
+import type { Json } from '../../base/json.js';
 import { type FrameRate, perSecond } from '../../media/frame-rate.js';
 import {
   type PlacedClip,
@@ -6,8 +7,6 @@ import {
   type TimelineClip,
   type TimelineGap,
 } from './timeline.js';
-
-type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /**
  * Formats a timeline as OpenTimelineIO (`.otio`), for Resolve: a picture track, and a sound track if a clip has sound. The

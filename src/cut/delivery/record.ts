@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ErrorObject } from 'ajv';
 import { writeDurably } from '../../base/durable-file.js';
-import { explain } from '../../base/schema-problem.js';
+import { explainSchemaErrors } from '../../base/schema-problem.js';
 import validate from '../../generated/validate-delivery.js';
 
 /** Record of the deliveries to a folder: its `delivery.json`. Structure: `schemas/delivery.schema.json`. */
@@ -69,7 +69,7 @@ export async function readRecord(path: string, list: string): Promise<DeliveryRe
     return 'it is not JSON';
   }
   if (validate(value)) return value as DeliveryRecord;
-  const [problem] = explain((validate.errors ?? []) as ErrorObject[]);
+  const [problem] = explainSchemaErrors((validate.errors ?? []) as ErrorObject[]);
   const place = problem && problem.path.length > 0 ? `, at ${problem.path.join('.')}` : '';
   return problem ? `${problem.message}${place}` : 'it is not a record of a delivery';
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { formatFcp7 } from './fcp7.js';
 import { hashText } from './folder-files.js';
-import { versionWord } from './name-clips.js';
+import { formatVersion } from './name-clips.js';
 import { formatOtio } from './otio.js';
 import {
   type DeliveredTimeline,
@@ -44,7 +44,7 @@ export async function nextTimeline(
   if (last?.content === content && formats.every((format) => has.has(format))) return null;
   const recorded = before.map((one) => one.version);
   const version = Math.max(0, ...recorded, ...(await versionsIn(folder, name))) + 1;
-  const versionName = `${name}_${versionWord(version)}`;
+  const versionName = `${name}_${formatVersion(version)}`;
   const texts = formats.map((format) => {
     const file = `${versionName}.${TIMELINE_EXTENSIONS[format]}`;
     return { format, file, text: WRITERS[format](timeline, versionName) };

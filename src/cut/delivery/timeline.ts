@@ -1,7 +1,7 @@
 import { pictureCount } from '../../media/clip-pictures.js';
 import type { AudioFacts } from '../../media/facts.js';
 import { type FrameRate, frameAt, secondsAt } from '../../media/frame-rate.js';
-import { takeFrames, type WantedCard, type WantedClip } from '../film/film.js';
+import { roundToFrames, type WantedCard, type WantedClip } from '../film/film.js';
 import type { FilmShape } from '../film/shape.js';
 import type { Timecode } from './timecode.js';
 
@@ -88,10 +88,10 @@ export function makeTimeline(
   sources: readonly TimelineSource[],
   { name, start, ...shape }: Pick<Timeline, 'name' | 'start'> & FilmShape,
 ): Timeline {
-  const taken = takeFrames(sources, shape);
+  const rounded = roundToFrames(sources, shape);
   let end = 0;
   const items = sources.flatMap((source, index): readonly TimelineItem[] => {
-    const frames = taken[index];
+    const frames = rounded[index];
     if (!frames) return [];
     const at = end - frames.fade;
     end = at + frames.to - frames.from;

@@ -27,6 +27,9 @@ export interface FilmJob {
   readonly onStep: (step: string, done: number, all: number) => void;
 }
 
+/** Options that every call of ffmpeg begins with: it prints only errors, asks nothing and overwrites its own files. */
+export const FFMPEG_START = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y'] as const;
+
 /** Reason why a film cannot be made, as the end of a sentence. */
 export interface FilmProblem {
   readonly message: string;

@@ -42,7 +42,7 @@ export interface UsedCard extends WantedCard {
   readonly card: CardText;
 }
 
-/** A clip of the cut. */
+/** A clip of the cut with its file. */
 export interface UsedClip extends WantedClip {
   readonly name: string;
   readonly path: string;
@@ -55,9 +55,9 @@ export function framesOf(item: FilmItem): number {
 
 /** Converts clips and cards to the items of a film, in order. Pure. */
 export function filmItems(all: readonly (UsedClip | UsedCard)[], shape: FilmShape): readonly FilmItem[] {
-  const taken = takeFrames(all, shape);
+  const rounded = roundToFrames(all, shape);
   return all.flatMap((one, index): readonly FilmItem[] => {
-    const frames = taken[index];
+    const frames = rounded[index];
     if (!frames) return [];
     if (one.kind === 'clip') {
       const { kind, name, path, pictures } = one;
@@ -104,14 +104,14 @@ export interface WantedCard {
   readonly transition: number;
 }
 
-/** Frames that a film uses, at the film's rate: the first, the one after the last, and the length of the crossfade before. */
-export interface TakenFrames {
+/** Frames that a film uses of an item, at the film's rate: the first, the one after the last, and the crossfade before. */
+export interface UsedFrames {
   readonly from: number;
   readonly to: number;
   readonly fade: number;
 }
 
-/** One frame, less the error of floating point. */
+/** One frame, minus the error of floating point. */
 const WHOLE_FRAME = 1 - 1e-6;
 
 /**
@@ -119,36 +119,37 @@ const WHOLE_FRAME = 1 - 1e-6;
  * the next possible clip gets one frame more or fewer, so that the film never differs from its ranges by a whole frame. A
  * crossfade takes at most half of either side. Slates have no crossfade; a gap is shortened by it instead. Pure.
  */
-export function takeFrames(all: readonly Wanted[], shape: FilmShape): readonly TakenFrames[] {
-  const taken: TakenFrames[] = [];
-  // Frames that the film is too short so far; negative if it is too long.
+export function roundToFrames(all: readonly Wanted[], shape: FilmShape): readonly UsedFrames[] {
+  const rounded: UsedFrames[] = [];
+  // Frames that the film lacks so far; negative if it has too many.
   let owed = 0;
   for (const [index, one] of all.entries()) {
-    const last = taken.at(-1) ?? NOTHING;
+    const last = rounded.at(-1) ?? NOTHING;
     const before = all[index - 1]?.kind ?? 'slate';
     const whole = one.kind === 'clip' ? clipFrames(one, shape) : cardFrames(one, shape);
-    const most = before === 'slate' || one.kind === 'slate' ? 0 : Math.min(count(last), count(whole)) / 2;
+    const most =
+      before === 'slate' || one.kind === 'slate' ? 0 : Math.min(frameCount(last), frameCount(whole)) / 2;
     const overlap = Math.min(frameAt(one.transition, shape.rate), Math.floor(most));
-    if (before === 'gap') taken.splice(-1, 1, { ...last, to: last.to - overlap });
+    if (before === 'gap') rounded.splice(-1, 1, { ...last, to: last.to - overlap });
     if (one.kind !== 'clip') {
-      taken.push({ from: 0, to: one.kind === 'gap' ? whole.to - overlap : whole.to, fade: 0 });
+      rounded.push({ from: 0, to: one.kind === 'gap' ? whole.to - overlap : whole.to, fade: 0 });
       continue;
     }
     const isFade = before === 'clip';
     if (isFade) owed += overlap - Math.min(one.transition * perSecond(shape.rate), most);
-    owed += whole.exactly - count(whole);
+    owed += whole.exactly - frameCount(whole);
     const corrected = correctedRange(whole, owed);
-    owed += count(whole) - count(corrected);
-    taken.push({ ...corrected, fade: isFade ? overlap : 0 });
+    owed += frameCount(whole) - frameCount(corrected);
+    rounded.push({ ...corrected, fade: isFade ? overlap : 0 });
   }
-  return taken;
+  return rounded;
 }
 
-const NOTHING: TakenFrames = { from: 0, to: 0, fade: 0 };
+const NOTHING: UsedFrames = { from: 0, to: 0, fade: 0 };
 
-type Frames = Pick<TakenFrames, 'from' | 'to'>;
+type Frames = Pick<UsedFrames, 'from' | 'to'>;
 
-function count({ from, to }: Frames): number {
+function frameCount({ from, to }: Frames): number {
   return to - from;
 }
 

@@ -3,7 +3,7 @@ import { runChild } from '../../media/child.js';
 import { perSecond } from '../../media/frame-rate.js';
 import { checkClip } from '../../media/probe.js';
 import { filmLength } from './film.js';
-import type { FilmJob, FilmProblem } from './film-job.js';
+import { FFMPEG_START, type FilmJob, type FilmProblem } from './film-job.js';
 import { makePictures } from './make-pictures.js';
 import { type FilmSound, makeSound, samplesOf } from './make-sound.js';
 import { exactLength, RAW } from './sound-track.js';
@@ -49,13 +49,12 @@ async function checkFilm(
 
 function joinArgs(job: FilmJob, { pictures, sound, to }: Parts): readonly string[] {
   const filters = sound && [`volume=${sound.gain.toFixed(3)}dB`, ...exactLength(samplesOf(job))].join(',');
-  return [
-    ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', '-i', pictures],
-    ...(sound ? [...RAW, '-i', sound.file] : []),
-    ...['-map', '0:v:0', '-c:v', 'copy', '-video_track_timescale', String(job.shape.rate.num)],
-    ...(filters ? ['-map', '1:a:0', '-af', filters, '-c:a', 'aac', '-b:a', '192k'] : []),
-    // The same clips make the same bytes on every machine.
-    ...['-map_metadata', '-1', '-metadata', `title=${job.title}`, '-fflags', '+bitexact'],
-    ...['-flags:a', '+bitexact', '-movflags', '+faststart', '-f', 'mp4', to],
-  ];
+  const inputs = ['-i', pictures, ...(sound ? [...RAW, '-i', sound.file] : [])];
+  const video = ['-map', '0:v:0', '-c:v', 'copy', '-video_track_timescale', String(job.shape.rate.num)];
+  const audio = filters ? ['-map', '1:a:0', '-af', filters, '-c:a', 'aac', '-b:a', '192k'] : [];
+  const metadata = ['-map_metadata', '-1', '-metadata', `title=${job.title}`];
+  // The same clips make the same bytes on every machine.
+  const bitexact = ['-fflags', '+bitexact', '-flags:a', '+bitexact'];
+  const output = ['-movflags', '+faststart', '-f', 'mp4', to];
+  return [...FFMPEG_START, ...inputs, ...video, ...audio, ...metadata, ...bitexact, ...output];
 }

@@ -7,7 +7,7 @@ import { readPictures } from '../../media/clip-pictures.js';
 import { type FrameRate, rateText } from '../../media/frame-rate.js';
 import { joinPictures, type Stretch } from '../../media/join-pictures.js';
 import { type FilmClip, filmLength } from './film.js';
-import type { FilmJob, FilmProblem } from './film-job.js';
+import { FFMPEG_START, type FilmJob, type FilmProblem } from './film-job.js';
 import type { CardPiece, CopiedPiece, DissolvedPiece, EncodedPiece, Piece } from './pieces.js';
 import { configText, type FilmShape, hasRate } from './shape.js';
 import { writeCard } from './write-card.js';
@@ -105,7 +105,7 @@ interface EncodeOptions {
 /** Arguments of ffmpeg to encode a range of a clip. */
 function clipArgs({ clip, from, frames }: EncodedPiece, options: EncodeOptions): readonly string[] {
   const graph = `[0:v]${frameFilters(clip, { from, frames, shape: options.shape })},format=yuv420p[v]`;
-  return [...START, '-i', clip.path, ...encoderArgs(graph, { frames, ...options })];
+  return [...FFMPEG_START, '-i', clip.path, ...encoderArgs(graph, { frames, ...options })];
 }
 
 /** Arguments of ffmpeg for a crossfade: the start of a clip fades in over the end of the one before. */
@@ -118,7 +118,7 @@ function dissolveArgs(piece: DissolvedPiece, options: EncodeOptions): readonly s
     `[1:v]${frameFilters(clip, { from: clip.from, frames, shape })},format=yuva420p,fade=t=in:alpha=1:s=0:n=${frames}[to]`,
     '[from][to]overlay=format=yuv420,format=yuv420p[v]',
   ].join(';');
-  return [...START, '-i', before.path, '-i', clip.path, ...encoderArgs(graph, { frames, ...options })];
+  return [...FFMPEG_START, '-i', before.path, '-i', clip.path, ...encoderArgs(graph, { frames, ...options })];
 }
 
 /** Arguments of ffmpeg for a card: text over a dark ground. Both paths are relative and need no escaping. */
@@ -129,15 +129,13 @@ function cardArgs(
   const { width, height, rate } = options.shape;
   const ground = `color=c=${GROUND}:s=${width}x${height}:r=${rateText(rate)}`;
   const graph = `${ground},trim=end_frame=${frames},ass=filename=${ass}:fontsdir=${fonts},scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1[v]`;
-  return [...START, ...encoderArgs(graph, { frames, ...options })];
+  return [...FFMPEG_START, ...encoderArgs(graph, { frames, ...options })];
 }
 
 const GROUND = '0x101214';
 
 /** Filters of ffmpeg that cards need. */
 export const CARD_FILTERS = ['color', 'ass'];
-
-const START = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y'] as const;
 
 /** Filters of ffmpeg that encoding needs, besides the encoder `libx264`. */
 export const ENCODE_FILTERS = ['fps', 'trim', 'setpts', 'settb', 'scale', 'pad', 'setsar', 'fade', 'overlay'];
@@ -178,16 +176,29 @@ function fitToShape({ pictures }: FilmClip, { width, height }: FilmShape): reado
 /** Arguments of ffmpeg that encode the output of a filter graph. */
 function encoderArgs(graph: string, { frames, shape, id, to }: EncodeOptions & { readonly frames: number }) {
   const { rate } = shape;
+  const picture = ['-filter_complex', graph, '-map', '[v]'];
+  const length = ['-frames:v', String(frames), '-r', rateText(rate)];
+  // A key frame every two seconds, for scrubbing.
+  const keyFrames = ['-g', String(Math.round((2 * rate.num) / rate.den))];
+  const parameterSets = ['-x264-params', `sps-id=${id}`];
+  const output = ['-map_metadata', '-1', '-f', 'mp4', to];
   return [
-    ...['-filter_complex', graph, '-map', '[v]', '-frames:v', String(frames), '-r', rateText(rate)],
-    // Half the quantiser of web video, so that a second encoding stays invisible.
-    ...['-c:v', 'libx264', '-preset', 'fast', '-crf', '16', '-profile:v', 'high', '-pix_fmt', 'yuv420p'],
-    // A key frame every two seconds, for scrubbing.
-    ...['-g', String(Math.round((2 * rate.num) / rate.den)), '-x264-params', `sps-id=${id}`],
-    ...['-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709', '-color_range', 'tv'],
-    ...['-map_metadata', '-1', '-f', 'mp4', to],
+    ...picture,
+    ...length,
+    ...ENCODER,
+    ...PIXELS,
+    ...COLOURS,
+    ...keyFrames,
+    ...parameterSets,
+    ...output,
   ];
 }
+
+/** Encoder: half the quantiser of web video, so that a second encoding stays invisible. */
+const ENCODER = ['-c:v', 'libx264', '-preset', 'fast', '-crf', '16', '-profile:v', 'high'] as const;
+
+const PIXELS = ['-pix_fmt', 'yuv420p', '-color_range', 'tv'] as const;
+const COLOURS = ['-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709'] as const;
 
 function even(length: number): number {
   return Math.round(length / 2) * 2;

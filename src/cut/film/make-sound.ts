@@ -3,7 +3,7 @@ import { runChild } from '../../media/child.js';
 import type { Ffmpeg } from '../../media/ffmpeg.js';
 import { type Loudness, levellingFilter, measureLoudness, remainingGain } from '../../media/loudness.js';
 import { filmLength } from './film.js';
-import type { FilmJob, FilmProblem } from './film-job.js';
+import { FFMPEG_START, type FilmJob, type FilmProblem } from './film-job.js';
 import { exactLength, hasSound, RAW, SAMPLE_RATE, samplesAt, writeSound } from './sound-track.js';
 
 /** Sound of a film, ready to encode. */
@@ -31,7 +31,7 @@ export async function makeSound(job: FilmJob): Promise<FilmSound | FilmProblem |
   if (failed) return { message: `${failed.name}: ${failed.message}` };
   const samples = samplesOf(job);
   const mixed = music === null ? CLIPS : await addMusic({ ...options, music, samples, clipsHaveSound });
-  return typeof mixed === 'string' ? level(mixed, job) : mixed;
+  return typeof mixed === 'string' ? levelSound(mixed, job) : mixed;
 }
 
 /** Samples of the whole film. */
@@ -40,7 +40,7 @@ export function samplesOf({ items, shape }: Pick<FilmJob, 'items' | 'shape'>): n
 }
 
 /** Levels the sound in two passes of `loudnorm`; the remaining difference becomes the gain. */
-async function level(file: string, job: FilmJob): Promise<FilmSound | FilmProblem> {
+async function levelSound(file: string, job: FilmJob): Promise<FilmSound | FilmProblem> {
   const { loudness, ffmpeg, folder, signal, onStep } = job;
   const unchanged = { file, gain: 0, loudness: null, isSilent: false };
   if (loudness === null) return unchanged;
@@ -50,8 +50,7 @@ async function level(file: string, job: FilmJob): Promise<FilmSound | FilmProble
   if (levelling === 'silence') return { ...unchanged, isSilent: true };
   if ('message' in levelling) return levelling;
   const filters = [levelling.filter, ...exactLength(samplesOf(job))].join(',');
-  const start = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y'];
-  const args = [...start, ...RAW, '-i', file, '-af', filters, ...RAW, LEVELLED];
+  const args = [...FFMPEG_START, ...RAW, '-i', file, '-af', filters, ...RAW, LEVELLED];
   const levelled = await runChild(ffmpeg.path, { args, cwd: folder, signal });
   if (!levelled.ok) return levelled;
   const after = await measureLoudness(ffmpeg, { ...sound, input: [...RAW, '-i', LEVELLED] });
@@ -97,16 +96,10 @@ export const MUSIC_FILTERS = ['aformat', 'sidechaincompress', 'amerge', 'pan', '
  */
 async function addMusic(options: MixOptions): Promise<string | FilmProblem> {
   const { ffmpeg, folder, music, samples, signal, clipsHaveSound } = options;
-  const run = (args: readonly string[]) =>
-    runChild(ffmpeg.path, {
-      args: ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...args],
-      cwd: folder,
-      signal,
-    });
-  const bed = await run([
-    ...['-stream_loop', '-1', '-i', music, '-map', '0:a:0', '-vn'],
-    ...['-af', bedFilters(samples).join(','), ...RAW, BED],
-  ]);
+  const runFfmpeg = (args: readonly string[]) =>
+    runChild(ffmpeg.path, { args: [...FFMPEG_START, ...args], cwd: folder, signal });
+  const repeatedMusic = ['-stream_loop', '-1', '-i', music, '-map', '0:a:0', '-vn'];
+  const bed = await runFfmpeg([...repeatedMusic, '-af', bedFilters(samples).join(','), ...RAW, BED]);
   if (!bed.ok) return musicProblem(bed);
   if (!clipsHaveSound) return BED;
   const gains: string[] = [];
@@ -120,10 +113,9 @@ async function addMusic(options: MixOptions): Promise<string | FilmProblem> {
     gains.push(gainTo(file === BED ? MIX_LEVEL - MUSIC_BELOW_CLIPS : MIX_LEVEL, found));
   }
   const [clipsGain = '0', musicGain = '0'] = gains;
-  const mixed = await run([
-    ...[...RAW, '-i', CLIPS, ...RAW, '-i', BED],
-    ...['-filter_complex', mixGraph(clipsGain, musicGain), '-map', '[mix]', ...RAW, MIX],
-  ]);
+  const inputs = [...RAW, '-i', CLIPS, ...RAW, '-i', BED];
+  const mixing = ['-filter_complex', mixGraph(clipsGain, musicGain), '-map', '[mix]'];
+  const mixed = await runFfmpeg([...inputs, ...mixing, ...RAW, MIX]);
   return mixed.ok ? MIX : musicProblem(mixed);
 }
 

@@ -43,8 +43,8 @@ export interface CardPiece {
   readonly frames: number;
 }
 
-/** Shape of the film, and configuration of the clips to copy. */
-interface Terms {
+/** Shape of the film, and configuration of the clips that are copied. */
+interface FilmFormat {
   readonly shape: FilmShape;
   readonly config: AvcConfig | null;
 }
@@ -73,18 +73,18 @@ function copiedFrames(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { kind, frames }) => sum + (kind === 'copy' ? frames : 0), 0);
 }
 
-function piecesWith(items: readonly FilmItem[], terms: Terms): readonly Piece[] {
+function piecesWith(items: readonly FilmItem[], format: FilmFormat): readonly Piece[] {
   return items.flatMap((item, index): readonly Piece[] => {
     if (item.kind === 'card') return [{ kind: 'card', card: item, frames: item.frames }];
     const before = items[index - 1];
     const fadeOut = items[index + 1]?.fade ?? 0;
-    const body = bodyOf(item, { from: item.from + item.fade, to: item.to - fadeOut, ...terms });
+    const body = bodyOf(item, { from: item.from + item.fade, to: item.to - fadeOut, ...format });
     if (item.fade === 0 || before?.kind !== 'clip') return body;
     return [{ kind: 'dissolve', before, clip: item, frames: item.fade }, ...body];
   });
 }
 
-interface Body extends Terms {
+interface Body extends FilmFormat {
   readonly from: number;
   readonly to: number;
 }

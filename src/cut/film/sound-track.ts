@@ -4,6 +4,7 @@ import { runChild } from '../../media/child.js';
 import type { Ffmpeg } from '../../media/ffmpeg.js';
 import { type FrameRate, secondsAt } from '../../media/frame-rate.js';
 import { type FilmClip, type FilmItem, framesOf, placeItems } from './film.js';
+import { FFMPEG_START } from './film-job.js';
 
 /** Sample rate in hertz; the usual one for video. */
 export const SAMPLE_RATE = 48_000;
@@ -149,10 +150,8 @@ function readArgs(
     'asetpts=N/SR/TB',
     ...exactLength(count),
   ];
-  return [
-    ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', '-i', path],
-    ...['-map', '0:a:0', '-vn', '-af', filters.join(','), ...RAW],
-  ];
+  const output = ['-map', '0:a:0', '-vn', '-af', filters.join(','), ...RAW];
+  return [...FFMPEG_START, '-i', path, ...output];
 }
 
 /** Writes all samples; one call may write only a part. */

@@ -80,7 +80,7 @@ function sumOf(numbers: readonly (number | null)[]): number | null {
 function costOf(parts: readonly PagePart[]): string {
   const actual = sumOf(parts.map(({ cost }) => cost.actual));
   if (actual !== null) return formatUsd(actual);
-  return parts.some(({ request }) => request !== null) ? 'not told' : '–';
+  return parts.some(({ request }) => request !== null) ? 'not reported' : '–';
 }
 
 function renderTimeOf(parts: readonly PagePart[]): string {

@@ -1,7 +1,7 @@
 import type { PageData, PagePart, PageScene, PageShot, PageTake, PageVariant } from '../page-data.js';
 import type { Choices } from './choices.js';
 
-/** A shot of the page, with facts that filters and views ask for often. */
+/** A shot of the page, with facts that filters and views often need. */
 export interface Shot {
   readonly shot: PageShot;
   readonly scene: PageScene;
@@ -34,10 +34,10 @@ export function shotsOf(data: PageData): readonly Shot[] {
 }
 
 function searchTextOf({ id, notes }: PageShot, scene: PageScene, parts: readonly PagePart[]): string {
-  const texts = parts.flatMap(({ id: part, prompt, segments, model, key, request, error, flags }) => [
-    ...[part, prompt, model, key, request, error],
-    ...[...flags, ...segments.map((segment) => segment.prompt)],
-  ]);
+  const texts = parts.flatMap(({ id: part, prompt, segments, model, key, request, error, flags }) => {
+    const prompts = [prompt, ...segments.map((segment) => segment.prompt)];
+    return [part, model, key, request, error, ...prompts, ...flags];
+  });
   const unique = new Set([id, notes, scene.id, scene.title, ...texts]);
   return [...unique].join('\n').toLowerCase();
 }

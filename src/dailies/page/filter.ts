@@ -10,10 +10,10 @@ export interface Filter {
   readonly search: string;
 }
 
-/** Name of one way to look at the film. */
+/** Name of a selection of shots. */
 export type Show = (typeof SHOWS)[number]['show'];
 
-/** Ways to look at the film, by the work that its shots still need. */
+/** Selections of shots that the page offers, by the work that the shots still need. */
 export const SHOWS = [
   { show: 'all', label: 'All' },
   { show: 'choose', label: 'To choose' },
@@ -34,7 +34,7 @@ export function matches(shot: Shot, { show, scene, search }: Filter, choices: Ch
   return search.split(/\s+/).every((word) => shot.searchText.includes(word));
 }
 
-/** True if a shot belongs to a way of looking. Pure. */
+/** True if a shot belongs to a selection. Pure. */
 export function isShown(shot: Shot, show: Show, choices: Choices): boolean {
   const { states, isFlagged, takes, shot: written } = shot;
   const approval = written.line ? approvalOf(written.line, choices) : 'no';

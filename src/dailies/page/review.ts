@@ -17,7 +17,7 @@ import type { Edit, Server } from './server.js';
 import { ShotList, unlistedSection } from './shot-list.js';
 import { Timeline } from './timeline.js';
 import { TopBar } from './top-bar.js';
-import { keepChoices, keptChoices, Tray } from './tray.js';
+import { loadChoices, storeChoices, Tray } from './tray.js';
 
 /** The dailies page: the current shot, the choices, and the filter. Connects the parts of the page. */
 export class Review {
@@ -48,7 +48,7 @@ export class Review {
     this.#data = data;
     this.#shots = shotsOf(data);
     this.#server = server;
-    if (!server) this.#choices = keptChoices(data);
+    if (!server) this.#choices = loadChoices(data);
     const announce = (text: string) => this.#announce(text);
     this.#help = helpDialog(
       server
@@ -233,7 +233,7 @@ export class Review {
 
   #setChoices(choices: Choices, line: PageLine | null): void {
     this.#choices = choices;
-    keepChoices(this.#data, choices);
+    storeChoices(this.#data, choices);
     for (const view of this.#list.views)
       if (line === null || view.shot.shot.line === line) view.showChoices();
     this.#show();

@@ -12,9 +12,9 @@ interface EditAnswer {
   readonly data: PageData;
 }
 
-/** Milliseconds between two polls of a visible page. */
+/** Time between two polls of a visible page, milliseconds. */
 const POLL_EVERY = 1500;
-/** The same while the server does not answer. */
+/** Time between two polls while the server does not answer, milliseconds. */
 const POLL_EVERY_WHILE_GONE = 10_000;
 
 /** Client of the server that serves the page. */
@@ -41,7 +41,7 @@ export class Server {
     return (await answer.json()) as EditAnswer;
   }
 
-  /** Polls while the page is visible. Calls `onData` with new data, and `onGone` with true while the server does not answer. */
+  /** Polls while the page is visible. Calls `onData` with new data; calls `onGone` after each poll, true for no answer. */
   watch(onData: (data: PageData) => void, onGone: (isGone: boolean) => void): void {
     const poll = async () => {
       if (document.hidden) return;

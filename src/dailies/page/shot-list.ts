@@ -53,7 +53,7 @@ export class ShotList {
     else this.#rebuild(data, shots);
   }
 
-  /** Hides the shots that do not match; returns the number of those that do. */
+  /** Hides the shots that do not match; returns the number of matching shots. */
   filter(isMatch: (shot: Shot) => boolean): number {
     let count = 0;
     for (const { element, views } of this.#scenes) {
@@ -77,7 +77,7 @@ export class ShotList {
     }
   }
 
-  /** Builds another film; shots that were there before keep their elements and what they play. */
+  /** Builds another film. Shots that were there before keep their elements and go on playing. */
   #rebuild(data: PageData, shots: readonly Shot[]): void {
     const before = new Map(this.views.map((view) => [view.shot.shot.id, view]));
     this.views.length = 0;

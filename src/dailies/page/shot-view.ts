@@ -91,7 +91,7 @@ export class ShotView {
     this.#players = null;
   }
 
-  /** The shot has come onto the screen: clips without a still show a frame, unless the shot is only scrolled past. */
+  /** Called when the shot comes onto the screen. Clips without a still show a frame, unless the user only scrolls past. */
   entered(): void {
     this.#isOnScreen = true;
     clearTimeout(this.#showTimer);
@@ -100,7 +100,7 @@ export class ShotView {
     }, SCROLL_PAST_MS);
   }
 
-  /** The shot has left the screen. */
+  /** Called when the shot leaves the screen. */
   left(): void {
     this.#isOnScreen = false;
     clearTimeout(this.#showTimer);
@@ -161,7 +161,6 @@ export class ShotView {
     });
   }
 
-  /** Ids of what the cut uses of each variant. */
   /** Ids of the first parts of the chosen takes. */
   #chosenIds(): ReadonlySet<string> {
     const { line, variants } = this.shot.shot;

@@ -28,11 +28,11 @@ export interface TakeCellOptions {
 /** Cells of a shot's board and end image, with the facts that were asked for. */
 export function boardCell(take: PageTake): readonly HTMLElement[] {
   const { board, end } = take.parts[0];
-  const shape = h('span', {}, board ? 'as the board' : 'not said');
+  const shape = h('span', {}, board ? 'as the board' : 'not given');
   const asked = h(
     'figcaption',
     {},
-    h('p', { class: 'cell-name' }, board?.lastOf ? `Where ${board.lastOf} ended` : 'Board'),
+    h('p', { class: 'cell-name' }, board?.lastOf ? `Last frame of ${board.lastOf}` : 'Board'),
     askedFacts(take, shape),
   );
   const first = h('figure', { class: 'cell board' }, framed(board, shape), asked);

@@ -38,8 +38,8 @@ export class Tray {
   }
 }
 
-/** Choices kept by `keepChoices` that still make sense. Choices outlive the page in the browser's local storage. */
-export function keptChoices(data: PageData): Choices {
+/** Choices that `storeChoices` stored, without those that the list has overtaken. */
+export function loadChoices(data: PageData): Choices {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(storageKey(data)) ?? 'null');
     const { takes, approvals } = kept as { takes: [string, number][]; approvals: [string, boolean][] };
@@ -55,8 +55,8 @@ export function keptChoices(data: PageData): Choices {
   }
 }
 
-/** Keeps choices in the browser's local storage. */
-export function keepChoices(data: PageData, { takes, approvals }: Choices): void {
+/** Stores choices in the browser's local storage, so that they outlive the page. */
+export function storeChoices(data: PageData, { takes, approvals }: Choices): void {
   try {
     if (takes.size + approvals.size === 0) localStorage.removeItem(storageKey(data));
     else

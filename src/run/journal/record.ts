@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import { explain } from '../../base/schema-problem.js';
+import { explainSchemaErrors } from '../../base/schema-problem.js';
 import validate from '../../generated/validate-journal.js';
 import type { Check } from '../../manifest/manifest.js';
 import type { MediaFacts } from '../../media/facts.js';
@@ -173,7 +173,7 @@ export function problemOf(value: unknown): string | null {
   const version = versionProblem(value);
   if (version !== null) return version;
   if (validate(value)) return null;
-  const [first] = explain((validate.errors ?? []) as ErrorObject[]);
+  const [first] = explainSchemaErrors((validate.errors ?? []) as ErrorObject[]);
   return first?.message ?? 'it is not a record of this journal';
 }
 

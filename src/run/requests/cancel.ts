@@ -48,7 +48,7 @@ async function cancelRequest({ service, requestId, signal, deps }: Cancelling): 
     if (answer.kind === 'unreachable' && answer.status === 429) {
       last = { ...answer, kind: 'unclear' };
       // The service did not listen, so this was no try.
-      await service.pace.turn(signal);
+      await service.pace.waitForTurn(signal);
       continue;
     }
     if (signal.aborted && answer.kind !== 'cancelled') break;

@@ -46,7 +46,7 @@ async function sendUntilAnswered(
     await record(run, job, isPast ? { ...submitting, again: true } : submitting);
     // A run that finds only the manifest must not send it again either.
     await run.manifestWritten();
-    await run.service.pace.departure(run.brakes.sendingStopped);
+    await run.service.pace.waitForDeparture(run.brakes.sendingStopped);
     if (run.brakes.unsentReason !== null) {
       const message = 'Nothing was sent: the run was told to stop first.';
       await record(run, job, { type: 'refused', status: null, code: 'stopped', message });
@@ -67,7 +67,7 @@ async function sendUntilAnswered(
 /** Waits until a shot may leave, and makes its body; null if nothing may leave any more. */
 async function prepare(run: RunContext, { input }: Submission): Promise<MediaBody | null> {
   // The long wait comes before the journal's record: a crash during it must not look like a lost answer.
-  const mayLeave = await run.service.pace.submissionTurn(run.brakes.sendingStopped);
+  const mayLeave = await run.service.pace.waitForSubmissionTurn(run.brakes.sendingStopped);
   return mayLeave ? mediaBody(input, { list: run.folder, run: run.directory }) : null;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { takeFrames, type Wanted } from '../../../src/cut/film/film.js';
+import { roundToFrames, type Wanted } from '../../../src/cut/film/film.js';
 import { clip } from './world.js';
 
 const RATES = [
@@ -23,13 +23,13 @@ function use(from: number, to: number, transition = 0, rate = FILM?.rate): Wante
 
 function lengthOf(all: readonly Wanted[], shape = FILM): number {
   if (!shape) throw new Error('no shape');
-  return takeFrames(all, shape).reduce((sum, { from, to, fade }) => sum + to - from - fade, 0);
+  return roundToFrames(all, shape).reduce((sum, { from, to, fade }) => sum + to - from - fade, 0);
 }
 
 it('rounding errors that add up to a frame are corrected, and other cuts stay unchanged', () => {
   // 14.64 pictures each, which are 7 to 22: 15.
   const cuts = Array.from({ length: 10 }, () => use(0.3, 0.91));
-  expect(FILM && takeFrames(cuts, FILM).map(({ from, to }) => to - from)).toEqual([
+  expect(FILM && roundToFrames(cuts, FILM).map(({ from, to }) => to - from)).toEqual([
     ...[15, 15, 14, 15, 15, 14, 15, 15, 14, 15],
   ]);
   expect(lengthOf(cuts)).toBe(147);
@@ -51,7 +51,7 @@ it('a film of any cuts differs by less than a frame from its ranges, and each cu
         0,
       );
       expect(Math.abs(lengthOf(all, shape) - seconds * perSecond)).toBeLessThan(1);
-      for (const [index, { from, to }] of takeFrames(all, shape).entries()) {
+      for (const [index, { from, to }] of roundToFrames(all, shape).entries()) {
         const { from: begin, length } = cuts[index] as (typeof cuts)[number];
         expect(Math.abs(from - begin * perSecond)).toBeLessThanOrEqual(0.5);
         expect(Math.abs(to - (begin + length) * perSecond)).toBeLessThanOrEqual(1.5);
@@ -64,5 +64,5 @@ it('a film keeps its length if a clip is missing beside a crossfade', () => {
   const [a, b, c] = [use(0, 5), use(1, 4, 0.5), use(0, 2, 1)];
   const gap: Wanted = { kind: 'gap', seconds: 3, transition: 0.5 };
   expect(lengthOf([a, gap, c])).toBe(lengthOf([a, b, c]));
-  expect(FILM && takeFrames([a, gap, c], FILM).map(({ fade }) => fade)).toEqual([0, 0, 0]);
+  expect(FILM && roundToFrames([a, gap, c], FILM).map(({ fade }) => fade)).toEqual([0, 0, 0]);
 });

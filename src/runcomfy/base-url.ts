@@ -5,7 +5,8 @@ import { findProxies } from '../http/proxies.js';
 const DEFAULT_BASE = 'https://model-api.runcomfy.net/v1';
 const VARIABLE = 'RUNCOMFY_MODEL_API_BASE';
 
-export type FoundBase =
+/** Base URL of the API, or the reason why the environment names none that can be used. */
+export type FoundBaseUrl =
   /** `base` ends in `/v1`, without a slash; `origin` is recorded in the journal. */
   | { readonly kind: 'found'; readonly base: string; readonly origin: string }
   | { readonly kind: 'invalid'; readonly message: string };
@@ -14,7 +15,7 @@ export type FoundBase =
  * Base URL of the API: `RUNCOMFY_MODEL_API_BASE`, or RunComfy's own. Also checks the proxies that the environment names,
  * so that a misspelt one gives a message and not a crash.
  */
-export function findBase(env: NodeJS.ProcessEnv): FoundBase {
+export function findBaseUrl(env: NodeJS.ProcessEnv): FoundBaseUrl {
   const proxies = findProxies(env);
   if (proxies.kind === 'invalid') return proxies;
   const text = env[VARIABLE]?.trim() || DEFAULT_BASE;
@@ -26,7 +27,7 @@ export function findBase(env: NodeJS.ProcessEnv): FoundBase {
     return invalid('holds a user name or password; leave them out');
   if (url.search !== '' || url.hash !== '') return invalid('holds a query; it ends after /v1');
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    return invalid('begins with http: the token would travel in the open, so only https is taken');
+    return invalid('begins with http: the token would be sent unencrypted, so only https is accepted');
   }
   const path = url.pathname.replace(/\/+$/, '');
   if (!path.endsWith('/v1')) {
@@ -37,7 +38,7 @@ export function findBase(env: NodeJS.ProcessEnv): FoundBase {
   return { kind: 'found', base: url.origin + path, origin: url.origin };
 }
 
-function invalid(problem: string): FoundBase {
+function invalid(problem: string): FoundBaseUrl {
   return {
     kind: 'invalid',
     message: `${VARIABLE} ${problem}. Correct it, or unset it to use ${DEFAULT_BASE}.`,

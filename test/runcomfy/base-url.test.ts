@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findBase } from '../../src/runcomfy/base.js';
+import { findBaseUrl } from '../../src/runcomfy/base-url.js';
 import { mayServe } from '../../src/runcomfy/result-file.js';
 
 it.each([
@@ -11,17 +11,20 @@ it.each([
   ['http://localhost:8000/v1', 'http://localhost:8000/v1'],
   ['http://[::1]:8000/v1', 'http://[::1]:8000/v1'],
 ])('reads the base URL %j as %s', (text, base) => {
-  const found = findBase({ RUNCOMFY_MODEL_API_BASE: text });
+  const found = findBaseUrl({ RUNCOMFY_MODEL_API_BASE: text });
   expect(found).toEqual({ kind: 'found', base, origin: new URL(base).origin });
 });
 
 it.each([
   ['api.example', 'is not a URL'],
   ['ftp://api.example/v1', 'is not an https URL'],
-  ['http://api.example/v1', 'begins with http: the token would travel in the open, so only https is taken'],
+  [
+    'http://api.example/v1',
+    'begins with http: the token would be sent unencrypted, so only https is accepted',
+  ],
   [
     'http://127.0.0.1.example/v1',
-    'begins with http: the token would travel in the open, so only https is taken',
+    'begins with http: the token would be sent unencrypted, so only https is accepted',
   ],
   ['https://api.example', 'does not end in /v1; perhaps https://api.example/v1 is meant'],
   ['https://api.example/v2', 'does not end in /v1; perhaps https://api.example/v2/v1 is meant'],
@@ -33,14 +36,14 @@ it.each([
   ['https://me:secret@api.example/v1', 'holds a user name or password; leave them out'],
   ['https://api.example/v1?x=1', 'holds a query; it ends after /v1'],
 ])('explains what is wrong with the base URL %s', (text, problem) => {
-  expect(findBase({ RUNCOMFY_MODEL_API_BASE: text })).toEqual({
+  expect(findBaseUrl({ RUNCOMFY_MODEL_API_BASE: text })).toEqual({
     kind: 'invalid',
     message: `RUNCOMFY_MODEL_API_BASE ${problem}. Correct it, or unset it to use https://model-api.runcomfy.net/v1.`,
   });
 });
 
 it('refuses an impossible proxy before the first call', () => {
-  expect(findBase({ HTTPS_PROXY: 'ftp://x' })).toMatchObject({ kind: 'invalid' });
+  expect(findBaseUrl({ HTTPS_PROXY: 'ftp://x' })).toMatchObject({ kind: 'invalid' });
 });
 
 it.each([
