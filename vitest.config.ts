@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** Tests that start the built CLI, and one that replaces a module of Node. */
+const ALONE = ['test/e2e/**/*.test.ts', 'test/docs.test.ts', 'test/runcomfy/full-disk.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: 'test/rig/remembering-ffmpeg.ts',
+    globalSetup: ['test/in-memory.ts', 'test/rig/remembering-ffmpeg.ts'],
     setupFiles: ['test/random.ts', 'test/temporary.ts'],
     reporters: ['default', './scripts/vitest-summary.js'],
     // End-to-end tests start many processes, which takes a while on one slow core.
@@ -12,5 +14,13 @@ export default defineConfig({
     hookTimeout: 60_000,
     // End-to-end tests mostly wait for the processes that they start.
     maxWorkers: 2 * availableParallelism(),
+    projects: [
+      { extends: true, test: { name: 'alone', include: ALONE } },
+      {
+        extends: true,
+        // Files share their modules, because loading them again for each file takes half of the time.
+        test: { name: 'together', include: ['test/**/*.test.ts'], exclude: ALONE, isolate: false },
+      },
+    ],
   },
 });

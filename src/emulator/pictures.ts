@@ -31,6 +31,8 @@ export interface Extracted {
 /** Extensions of the formats that the API documents, by the names of image-size. */
 const EXTENSIONS: Readonly<Record<string, string>> = { jpg: 'jpg', png: 'png', bmp: 'bmp', webp: 'webp' };
 
+const NOT_A_PICTURE = 'the picture is not jpg, png, bmp or webp';
+
 const FOLDER = 'pictures';
 
 /** Replaces the data URIs of an input by references: megabytes of base64 must not be in the ledger or in memory. */
@@ -87,11 +89,11 @@ function readDataUri(uri: string): { picture: StoredPicture; bytes: Uint8Array }
   try {
     const { format, width, height } = readImageFacts(bytes);
     const extension = EXTENSIONS[format];
-    if (!extension || !width || !height) return 'the picture is not jpg, png, bmp or webp';
+    if (!extension || !width || !height) return NOT_A_PICTURE;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const file = `${FOLDER}/${sha256}.${extension}`;
     return { picture: { kind: 'stored', file, width, height }, bytes };
   } catch {
-    return 'the picture cannot be read: it is not jpg, png, bmp or webp';
+    return NOT_A_PICTURE;
   }
 }
