@@ -21,9 +21,9 @@ const CASES: readonly Case[] = [
   {
     name: '60 s ± 30 %',
     length: (index) => 60 * (0.7 + 0.6 * ((index * GOLDEN) % 1)),
-    targets: { delay: '1.5 s', requests: '8' },
+    targets: { delay: '2 s', requests: '10' },
   },
-  { name: '60 s each', length: () => 60, targets: { delay: '', requests: '4.2' } },
+  { name: '60 s each', length: () => 60, targets: { delay: '', requests: '10' } },
 ];
 
 /**
