@@ -63,18 +63,26 @@ export async function fight(campaign: Campaign, service: EmulatorProcess): Promi
     await damage?.(directory);
   }
   await campaign.recover?.(directory);
-  let last = await run();
-  // 75: an answer came too late; 69: the service was away.
-  for (let more = 0; more < 3 && (last.code === 75 || last.code === 69); more += 1) last = await run();
+  const runToEnd = async () => {
+    let ended = await run();
+    // 75: an answer came too late; 69: the service was away.
+    for (let more = 0; more < 3 && (ended.code === 75 || ended.code === 69); more += 1) ended = await run();
+    return ended;
+  };
+  let last = await runToEnd();
   const own = async () => (await service.ledger()).filter(({ prompt }) => prompt.startsWith(`${name}:`));
   const verdict = async () => judge({ accepted: await own(), last, directory, unknownAtMost });
   const wrong = [...(await verdict())];
   if (wrong.length > 0) return { name, codes, unknown: 0, wrong };
-  const { submissions } = await project.manifest('renders/film');
-  const unknown = submissions.filter(({ state }) => state === 'unknown');
+  const unknownNow = async () =>
+    (await project.manifest('renders/film')).submissions.filter(({ state }) => state === 'unknown');
+  const unknown = await unknownNow();
   if (campaign.settle && unknown.length > 0) {
-    for (const entry of unknown) await settle(project, entry, await own());
-    last = await run();
+    // The service may be killed once more while a submission is sent again, which is then unknown again.
+    for (let rest = unknown, more = 0; rest.length > 0 && more < 3; rest = await unknownNow(), more += 1) {
+      for (const entry of rest) await settle(project, entry, await own());
+      last = await runToEnd();
+    }
     wrong.push(...(await verdict()));
     if (last.code !== 0) wrong.push(`settled, it ended with ${last.code}`);
   }
