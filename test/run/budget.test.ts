@@ -252,7 +252,7 @@ describe('under a budget', () => {
           }
         },
       ),
-      { numRuns: 10 },
+      { numRuns: 25 },
     );
   });
 });

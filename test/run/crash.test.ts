@@ -97,7 +97,7 @@ it('never sends an accepted shot twice and never loses one, wherever it is kille
         expect(finished.exit).toBe(unknown > 0 ? Exit.unknown : Exit.done);
       },
     ),
-    { numRuns: 10 },
+    { numRuns: 80 },
   );
 });
 
@@ -132,6 +132,6 @@ it('never sends a shot more often than its retries allow, wherever it is killed'
         }
       },
     ),
-    { numRuns: 10 },
+    { numRuns: 40 },
   );
 });
