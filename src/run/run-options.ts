@@ -8,7 +8,8 @@ import type { Service } from '../runcomfy/service.js';
 import type { OnInterrupt } from './brakes.js';
 import type { Limits } from './budget.js';
 import type { CostLimit, Counts, RunEvent, RunFinished } from './events.js';
-import type { OpenJournalFile } from './journal/journal-file.js';
+import type { Fetch } from './job.js';
+import type { ReplaceFile } from './records/records.js';
 
 /** Plan to render, its place, its service and its limits. */
 export interface RunOptions {
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly retryFailed?: boolean;
   /** Absolute paths of manifests or directories of other runs whose clips are taken over. */
   readonly reuse?: readonly string[];
+  /** Clips of earlier runs that are fetched; `all` by default. */
+  readonly fetch?: Fetch;
   /** Ids of the submissions that may be sent; all by default. The others stay in the manifest as they are. */
   readonly chosen?: ReadonlySet<string>;
   /** Fate of requests that are queued at the service when a person interrupts the run; `cancel` by default. */
@@ -55,8 +58,8 @@ export interface RunDeps extends Effects {
   readonly lastFrame: (options: LastFrameOptions) => Promise<LastFrame>;
   /** Inspects each clip that is fetched; left out, no clip is inspected. */
   readonly inspect?: InspectClip;
-  /** For tests: a journal that is not kept on a plain disk. */
-  readonly openJournalFile?: OpenJournalFile;
+  /** For tests: a disk that stops. */
+  readonly replaceFile?: ReplaceFile;
 }
 
 /** How long a run waits, seconds. */

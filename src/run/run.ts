@@ -17,9 +17,6 @@ import { sweep } from './directory/sweep.js';
 import type { CostLimit, Counts, RunFinished } from './events.js';
 import { Executor } from './executor.js';
 import { type Job, sortWork, type Work } from './job.js';
-import type { Journal } from './journal/journal.js';
-import { readSources, refuseLiveSources } from './journal/reuse-sources.js';
-import { type ReadState, type RunState, readRunState } from './journal/run-state.js';
 import { ManifestWriter } from './manifest-writer.js';
 import {
   expiredNotice,
@@ -31,6 +28,10 @@ import {
   unpricedNotice,
   unsentNotice,
 } from './messages.js';
+import type { Records } from './records/records.js';
+import type { Fold } from './records/render.js';
+import { readSources, refuseLiveSources } from './records/reuse.js';
+import { type ReadState, type RunState, readRunState } from './records/run-state.js';
 import { Reporter } from './reporter.js';
 import { RenderTimes } from './requests/polling.js';
 import { type OpenedRun, type RunOptions, type Timeouts, USUAL_TIMEOUTS } from './run-options.js';
@@ -53,9 +54,9 @@ export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefus
     if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken) };
     lock = taken.lock;
     const live = await refuseLiveSources(reuse, { own: directory, force });
-    const reading = live ?? (await readSources(reuse, { service: options.serviceName, now }));
+    const reading = live ?? (await readSources(reuse, { service: options.serviceName }));
     const sources = reading.ok ? reading.sources : [];
-    const state = await readRunState(directory, now, { sources, submissions: plan.submissions });
+    const state = await readRunState(directory, { sources, submissions: plan.submissions });
     const refused = reading.ok ? refusal(options, state) : reading;
     if (refused) {
       await lock.release();
@@ -90,6 +91,7 @@ class Run implements OpenedRun {
   readonly ok = true;
   readonly #options: RunOptions;
   readonly #state: ReadState;
+  #fold: Fold;
   readonly #lock: Lock;
   readonly #work: Work;
   readonly #brakes = new Brakes();
@@ -100,9 +102,11 @@ class Run implements OpenedRun {
   constructor(options: RunOptions, { state, lock }: { readonly state: ReadState; readonly lock: Lock }) {
     this.#options = options;
     this.#state = state;
+    this.#fold = state.fold;
     this.#lock = lock;
     const { plan, directory, refreshChained = false, retryFailed = false, chosen, emit, deps } = options;
-    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, retryFailed, chosen });
+    const { fetch = 'all' } = options;
+    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, retryFailed, chosen, fetch });
     const limits = this.#isFree ? NO_LIMITS : (options.limits ?? NO_LIMITS);
     const onChange = () => this.#costChanged();
     this.#budget = new Budget(limits, { fold: state.fold, toSend: this.#work.toSend, onChange });
@@ -116,10 +120,11 @@ class Run implements OpenedRun {
     const stopListening = this.#listenForEnd(signal);
     try {
       const manifest = this.#manifestWriter();
-      const journal = this.#openJournal();
-      const executor = new Executor(this.#context(journal, manifest), this.#work, this.#options);
+      const records = this.#openRecords();
+      const executor = new Executor(this.#context(records, manifest), this.#work, this.#options);
       try {
-        await this.#recordImports(journal);
+        // What was joined or taken over is recorded even if nothing else follows.
+        await records.begin().catch((error) => this.#stopFor(error));
         executor.reportHeld();
         executor.fetchRendered();
         executor.followSubmitted();
@@ -127,10 +132,10 @@ class Run implements OpenedRun {
         executor.inspectKept();
         await executor.settled();
       } finally {
-        await journal.close();
+        await records.close();
       }
       const written = await this.#writeLast(manifest);
-      return this.#finish(began, { written, cost: ownCost(executor, this.#state.fold) });
+      return this.#finish(began, { written, cost: ownCost(executor, records.fold) });
     } finally {
       stopListening();
     }
@@ -230,32 +235,28 @@ class Run implements OpenedRun {
     };
   }
 
-  #openJournal(): Journal {
-    const { serviceName: service, deps, concurrency } = this.#options;
-    const { openJournalFile: open } = deps;
+  #openRecords(): Records {
+    const { serviceName: service, concurrency: answers, deps } = this.#options;
+    const { replaceFile } = deps;
     const permit = () => this.#lock.assertHeld();
-    return this.#state.journal({ service, ...(open && { open }), permit, answers: concurrency });
+    const records = this.#state.open({ service, answers, permit, replaceFile });
+    this.#fold = records.fold;
+    return records;
   }
 
-  /** Journals submissions that are known only from a manifest, its own or another run's, even if nothing else follows. */
-  async #recordImports(journal: Journal): Promise<void> {
-    if (this.#state.imported + this.#state.elsewhere.size === 0) return;
-    await journal.begin().catch((error) => this.#stopFor(error));
-  }
-
-  #context(journal: Journal, manifest: ManifestWriter): RunContext {
+  #context(records: Records, manifest: ManifestWriter): RunContext {
     const { service, directory, plan, deps, serviceName, submitRate } = this.#options;
     if (submitRate !== undefined) service.pace.limitSubmissions(submitRate);
     // An emulator that runs as a program of its own renders as fast as the one in this process.
     const local = serviceName === 'local' || isLoopback(new URL(service.origin).hostname);
     return {
       service,
-      journal,
+      records,
       directory,
       folder: plan.list.folder,
       aspect: plan.list.aspect,
       elsewhere: this.#state.elsewhere,
-      frames: new Frames({ directory, journal, lastFrame: deps.lastFrame }),
+      frames: new Frames({ directory, records, lastFrame: deps.lastFrame }),
       oneByOne: pLimit(1),
       times: new RenderTimes({ local, random: deps.random }),
       stillTrying: new StillTrying(deps),
@@ -265,7 +266,6 @@ class Run implements OpenedRun {
       deps,
       timeouts: this.#timeouts,
       changed: () => manifest.changed(),
-      manifestWritten: () => manifest.written(),
     };
   }
 
@@ -286,8 +286,7 @@ class Run implements OpenedRun {
 
   #summary(): Manifest {
     const { plan, directory, serviceName, toolVersion } = this.#options;
-    const { fold } = this.#state;
-    return summarize({ plan, fold, service: serviceName, directory, toolVersion });
+    return summarize({ plan, fold: this.#fold, service: serviceName, directory, toolVersion });
   }
 
   /** Returns the last manifest; null if it could not be written. */
