@@ -122,6 +122,10 @@ describe('a submission that cannot have been accepted', () => {
     const again = await startService({ port });
     expect(await running.ended).toMatchObject({ code: 0 });
     expect(again.emulator.requests()).toHaveLength(1);
+    // The record of the POST that never left is gone, and its name is free again.
+    expect(Object.keys(await project.records('renders/film'))).toEqual([
+      expect.stringMatching(/shot-1\.[0-9a-f]{8}\.json$/),
+    ]);
   });
 });
 

@@ -130,6 +130,7 @@ export class Records {
   }
 
   #forget(key: string): void {
+    for (const file of this.#renders.get(key)?.files ?? []) this.#names.delete(file);
     this.#renders.delete(key);
     this.#fold.delete(key);
   }
@@ -224,23 +225,22 @@ export class Records {
     for (const one of all) {
       if (one.status === 'rejected') continue;
       const { key, render, files } = one.value;
-      const [file] = files;
+      const [file, ...more] = files;
       if (render && file !== undefined) this.#keep(key, { render, files: [file], isChanged: false });
       else this.#forget(key);
+      // What they had is in the first file now, and is on disk.
+      for (const other of more) await rm(join(this.#options.directory, other), { force: true });
     }
     const failed = all.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
   }
 
-  async #putOne(render: Render | null, [file, ...more]: readonly string[]): Promise<void> {
-    const { directory } = this.#options;
+  async #putOne(render: Render | null, [file]: readonly string[]): Promise<void> {
     if (file === undefined) return;
-    const path = join(directory, file);
+    const path = join(this.#options.directory, file);
     const { replaceFile: replace = replaceFile } = this.#options;
     if (render) await replace(path, formatRecord(render));
     else await rm(path, { force: true });
-    // What they had is in the first file now.
-    for (const other of more) await rm(join(directory, other), { force: true });
   }
 
   /** The files of a render, relative to the run directory; for a new one, a name that no other record has. */
