@@ -4,8 +4,15 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { syncFolder } from '../../base/durable-file.js';
-import { CLIPS, formatRecord, type RenderOnDisk, readRecord, readRecordAt } from './record-file.js';
-import { type Fold, type KeyState, type Render, stateOf } from './render.js';
+import {
+  CLIPS,
+  formatRecord,
+  type RenderOnDisk,
+  readRecord,
+  readRecordAt,
+  renderOnDisk,
+} from './record-file.js';
+import type { Fold, KeyState, Render } from './render.js';
 import { follow, type Step } from './steps.js';
 
 /** Answers of the service to a POST: written even after a failure, because they were paid for. */
@@ -125,7 +132,7 @@ export class Records {
   #keep(key: string, onDisk: RenderOnDisk): void {
     this.#renders.set(key, onDisk);
     for (const file of onDisk.files) this.#names.add(file);
-    this.#fold.set(key, stateOf(onDisk.render, onDisk.files[0].replace(/\.json$/, '')));
+    this.#fold.set(key, onDisk.state);
     this.#own(onDisk.render);
   }
 
@@ -226,7 +233,8 @@ export class Records {
       if (one.status === 'rejected') continue;
       const { key, render, files } = one.value;
       const [file, ...more] = files;
-      if (render && file !== undefined) this.#keep(key, { render, files: [file], isChanged: false });
+      if (render && file !== undefined)
+        this.#keep(key, renderOnDisk(render, { files: [file], isChanged: false }));
       else this.#forget(key);
       // What they had is in the first file now, and is on disk.
       for (const other of more) await rm(join(this.#options.directory, other), { force: true });
