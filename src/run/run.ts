@@ -5,7 +5,9 @@ import { isLoopback } from '../base/addresses.js';
 import { Exit, worstExit } from '../base/exit.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { addRounded } from '../plan/cost.js';
+import { billsBehind, withBills } from '../plan/learned-price.js';
 import type { Submission } from '../plan/submission.js';
+import { billsIn } from './bills.js';
 import { Brakes } from './brakes.js';
 import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';
 import { Frames } from './clips/frames.js';
@@ -88,6 +90,7 @@ function refusal({ directory, serviceName }: RunOptions, state: RunState): RunRe
 /** A run whose directory is open. `execute` shows its steps in their order. */
 class Run implements OpenedRun {
   readonly ok = true;
+  /** Its plan has the prices of the list; those of the work are learned from bills. */
   readonly #options: RunOptions;
   readonly #state: ReadState;
   readonly #lock: Lock;
@@ -101,7 +104,10 @@ class Run implements OpenedRun {
     this.#options = options;
     this.#state = state;
     this.#lock = lock;
-    const { plan, directory, refreshChained = false, retryFailed = false, chosen, emit, deps } = options;
+    const { directory, refreshChained = false, retryFailed = false, chosen, emit, deps } = options;
+    const bills = billsIn(state.fold);
+    // A rehearsal is free, whatever its emulator may have billed.
+    const plan = this.#isFree ? options.plan : withBills(options.plan, bills);
     this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, retryFailed, chosen });
     const limits = this.#isFree ? NO_LIMITS : (options.limits ?? NO_LIMITS);
     const onChange = () => this.#costChanged();
@@ -195,6 +201,7 @@ class Run implements OpenedRun {
       counts,
       usd,
       usd_unknown: usdUnknown,
+      bills: billsBehind(this.toSend),
       limits,
     });
     for (const notice of this.#state.notices) this.#reporter.notice('warning', notice);

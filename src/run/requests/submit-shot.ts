@@ -80,7 +80,7 @@ export function reportIfStopped(run: RunContext, job: Job): boolean {
 
 /** Submission as the journal has it: without secrets, and without what the list may change at any time. */
 export function journaled(submission: Submission): RecordedSubmission {
-  const { live: _, ...cost } = submission.cost;
+  const { live: _, bills: __, ...cost } = submission.cost;
   return { ...pick(submission, RECORDED), cost, input: withoutSignatures(submission.input) };
 }
 
