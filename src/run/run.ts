@@ -111,8 +111,9 @@ class Run implements OpenedRun {
     this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, retryFailed, chosen });
     const limits = this.#isFree ? NO_LIMITS : (options.limits ?? NO_LIMITS);
     const onChange = () => this.#costChanged();
-    this.#budget = new Budget(limits, { fold: state.fold, toSend: this.#work.toSend, onChange });
-    const onEnd = (key: string) => this.#budget.notToCome(key);
+    const { toSend, adopted } = this.#work;
+    this.#budget = new Budget(limits, { fold: state.fold, toSend, adopted, onChange });
+    const onEnd = (key: string) => this.#budget.ended(key);
     this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes, onEnd });
   }
 
@@ -324,6 +325,12 @@ class Run implements OpenedRun {
     });
   }
 
+  /** Prices of the next run by key, USD, which it learns from the bills of this one. */
+  #nextPrices(): ReadonlyMap<string, number | null> {
+    const { submissions } = withBills(this.#options.plan, billsIn(this.#state.fold));
+    return new Map(submissions.map(({ key, cost }) => [key, cost.usd]));
+  }
+
   #finish(
     began: number,
     { written, cost }: { readonly written: Manifest | null; readonly cost: OwnCost },
@@ -335,7 +342,7 @@ class Run implements OpenedRun {
     const states = countStates(summary);
     const stale = summary.submissions.filter(({ warnings }) => warnings.length > 0).map(({ id }) => id);
     if (stale.length > 0) this.#reporter.notice('warning', staleNotice(stale));
-    const leftOut = this.#budget.leftOut(at);
+    const leftOut = this.#budget.leftOut(at, this.#nextPrices());
     if (leftOut) emit(leftOut);
     const leftOutCount = leftOut?.ids.length ?? 0;
     const stopped = this.#reporter.unsent - leftOutCount;
