@@ -290,7 +290,7 @@ describe('a clip that was rendered again', () => {
     });
     const after = await readdir(join(world.directory, 'videos'));
     expect(after).toEqual(expect.arrayContaining(before));
-    expect(after).toHaveLength(5);
+    expect(after.filter((name) => name.endsWith(".mp4"))).toHaveLength(5);
     const [, second, third] = (await world.manifest()).submissions;
     expect(second).toMatchObject({ attempts: 2, warnings: [], request_id: 'req-4' });
     expect(second.outputs[0].file).toBe(file('part2').replace('.mp4', '.attempt2.mp4'));

@@ -65,16 +65,33 @@ export interface LifeOptions {
   /** Name that makes the request ids unlike those of another branch. */
   readonly branch?: string;
   readonly submission?: Submission;
+  /** Steps of the open attempt of `from`, before the first attempt. */
+  readonly finish?: Steps;
 }
 
 /** The render after each step of some attempts, one after the other, as far as each may follow the one before. */
 export function stagesOf(
   id: string,
   attempts: readonly Steps[],
-  { from = null, number = 0, branch = id, submission: sent = submission(id) }: LifeOptions = {},
+  {
+    from = null,
+    number = 0,
+    branch = id,
+    submission: sent = submission(id),
+    finish = [],
+  }: LifeOptions = {},
 ): readonly (Render | null)[] {
   let render = from;
   const stages: (Render | null)[] = [];
+  for (const step of from ? finish : []) {
+    try {
+      render = after(render, wholeStep(step, { render, request: 'open' }), id);
+    } catch {
+      // The open attempt has gone another way.
+      break;
+    }
+    stages.push(render);
+  }
   for (const [offset, steps] of attempts.entries()) {
     const index = number + offset;
     const again = render !== null && stateAt(render).outputs.length > 0;
@@ -97,10 +114,12 @@ function wholeStep(
   step: Step | Steps[number],
   { render, request }: { readonly render: Render | null; readonly request: string },
 ): Step {
-  if (step.type === 'submitted') return { type: 'submitted', request_id: request };
+  if (step.type === 'submitted' || step.type === 'accepted') return { type: step.type, request_id: request };
   if (step.type !== 'downloaded' || !render) return step as Step;
-  const file = clipName(stateAt(render), 0);
-  return { type: 'downloaded', index: 0, file, bytes: 3, sha256: hash(request), media: FACTS };
+  const known = stateAt(render);
+  // A request has one clip, whoever fetches it.
+  const sha256 = hash(known.requestId ?? 'saved by hand');
+  return { type: 'downloaded', index: 0, file: clipName(known, 0), bytes: 3, sha256, media: FACTS };
 }
 
 /** The render at the end of some attempts; null if no POST left. */

@@ -6,7 +6,7 @@ import { heldBy, holderOf } from '../directory/lock.js';
 import type { RunRefused } from '../directory/obstacle.js';
 import { plainFile } from '../directory/sweep.js';
 import { serviceWords } from '../messages.js';
-import { type RenderOnDisk, readRecords } from './record-file.js';
+import { type RenderOnDisk, readRecords, stemOf } from './record-file.js';
 import { joinRenders, type KeyState, type Render, stateOf } from './render.js';
 
 /** Another run directory, whose clips may be used. */
@@ -97,7 +97,7 @@ export async function reuse(
 }
 
 function stateAt({ render, files }: RenderOnDisk): KeyState {
-  return stateOf(render, files[0].replace(/\.json$/, ''));
+  return stateOf(render, stemOf(render, files[0]));
 }
 
 interface Found {
