@@ -117,8 +117,8 @@ function wholeStep(
   if (step.type === 'submitted' || step.type === 'accepted') return { type: step.type, request_id: request };
   if (step.type !== 'downloaded' || !render) return step as Step;
   const known = stateAt(render);
-  // A request has one clip, whoever fetches it.
-  const sha256 = hash(known.requestId ?? 'saved by hand');
+  // A POST has one clip, whoever fetches it.
+  const sha256 = hash(known.sentAt);
   return { type: 'downloaded', index: 0, file: clipName(known, 0), bytes: 3, sha256, media: FACTS };
 }
 

@@ -152,7 +152,7 @@ describe('what two branches sent', () => {
       requestId: 'left-0',
       charge: { usd: 0.5, unknown: 0 },
       others: { usd: 0.4, unknown: 0 },
-      otherClips: [{ requestId: 'right-1', sha256: hash('right-1') }],
+      otherClips: [{ requestId: 'right-1', sha256: stateAt(right).outputs[0]?.sha256 }],
     });
   });
 

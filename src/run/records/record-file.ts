@@ -7,7 +7,7 @@ import { explainSchemaErrors } from '../../base/schema-problem.js';
 import validate from '../../generated/validate-record.js';
 import type { NativeInput } from '../../models/native-input.js';
 import { pick, RECORDED, type RecordedSubmission } from '../../plan/submission.js';
-import { type Attempt, joinRenders, type Render } from './render.js';
+import { type Attempt, joinRenders, type KeyState, type Render, stateOf } from './render.js';
 
 /** Folder of the clips and their records inside the run directory. */
 export const CLIPS = 'videos';
@@ -172,6 +172,8 @@ function problemOf(value: unknown): string | null {
 /** A render, and the files that have it. */
 export interface RenderOnDisk {
   readonly render: Render;
+  /** State of its key. */
+  readonly state: KeyState;
   /** Paths relative to the run directory. A render has one file, unless two branches sent it under two ids. */
   readonly files: readonly [string, ...string[]];
   /** True if the first file must be written to have all of it. */
@@ -188,6 +190,14 @@ export type ReadRecords =
     }
   /** `message` is a sentence that names the file. */
   | { readonly kind: 'unreadable'; readonly file: string; readonly message: string };
+
+/** A render of some files, with the state of its key. The clips are named like the first file. */
+export function renderOnDisk(
+  render: Render,
+  { files, isChanged }: Pick<RenderOnDisk, 'files' | 'isChanged'>,
+): RenderOnDisk {
+  return { render, files, isChanged, state: stateOf(render, stemOf(render, files[0])) };
+}
 
 /** Largest record that is read, bytes: far above any. */
 const LARGEST = 16 * 1024 * 1024;
@@ -258,7 +268,10 @@ function joinFiles(
   files: readonly [ReadFile, ...ReadFile[]],
 ): RenderOnDisk & { readonly isTwice: boolean } {
   const [only] = files;
-  if (files.length === 1) return { ...only, files: [only.file], isChanged: only.isConflict };
+  if (files.length === 1) {
+    const { render, file, isConflict, isTwice } = only;
+    return { ...renderOnDisk(render, { files: [file], isChanged: isConflict }), isTwice };
+  }
   const render = files.map((one) => one.render).reduce(joinRenders);
   const usual = `${stemOf(render, null)}.json`;
   const first = files.find(({ file }) => file === usual) ?? only;
@@ -267,7 +280,7 @@ function joinFiles(
   const isTwice =
     files.some((one) => one.isTwice) || (isChanged && others.some((one) => areTwice(first.render, one.render)));
   const more = isChanged ? others.map(({ file }) => file) : [];
-  return { render, files: [first.file, ...more], isChanged, isTwice };
+  return { ...renderOnDisk(render, { files: [first.file, ...more], isChanged }), isTwice };
 }
 
 /**

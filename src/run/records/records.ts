@@ -10,9 +10,9 @@ import {
   type RenderOnDisk,
   readRecord,
   readRecordAt,
-  stemOf,
+  renderOnDisk,
 } from './record-file.js';
-import { type Fold, type KeyState, type Render, stateOf } from './render.js';
+import type { Fold, KeyState, Render } from './render.js';
 import { follow, type Step } from './steps.js';
 
 /** Answers of the service to a POST: written even after a failure, because they were paid for. */
@@ -139,7 +139,7 @@ export class Records {
   #keep(key: string, onDisk: RenderOnDisk): void {
     this.#renders.set(key, onDisk);
     for (const file of onDisk.files) this.#names.add(file);
-    this.#fold.set(key, stateOf(onDisk.render, stemOf(onDisk.render, onDisk.files[0])));
+    this.#fold.set(key, onDisk.state);
     for (const { outputs } of onDisk.render.attempts) {
       for (const { file } of outputs) if (file !== null) this.#clips.add(file);
     }
@@ -245,7 +245,8 @@ export class Records {
       const { key, render, files } = one.value;
       const [file, ...more] = files;
       joined.push(...more);
-      if (render && file !== undefined) this.#keep(key, { render, files: [file], isChanged: false });
+      if (render && file !== undefined)
+        this.#keep(key, renderOnDisk(render, { files: [file], isChanged: false }));
       else this.#forget(key);
     }
     // What they had is in the first file now, on disk.
@@ -255,9 +256,8 @@ export class Records {
   }
 
   async #putOne(render: Render | null, [file]: readonly string[]): Promise<void> {
-    const { directory } = this.#options;
     if (file === undefined) return;
-    const path = join(directory, file);
+    const path = join(this.#options.directory, file);
     const { replaceFile: replace = replaceFile } = this.#options;
     if (render) await replace(path, formatRecord(render));
     else await rm(path, { force: true });
