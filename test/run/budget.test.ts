@@ -166,12 +166,12 @@ describe('a budget', () => {
     expect(world.leftOut?.limits.map(({ limit }) => limit)).toEqual(['budget']);
   });
 
-  it('counts shots that have left the list toward the budget, also from the manifest alone', async () => {
+  it('counts shots that have left the list toward the budget, also without a manifest', async () => {
     const world = new PaidWorld();
     await world.spend(planOf('a', 'b'), budget);
     await world.spend(planOf('c'), budget);
     expect(world.leftOut?.limits).toMatchObject([{ spent: 1 }]);
-    await rm(join(world.directory, 'journal.ndjson'));
+    await rm(join(world.directory, 'manifest.json'));
     await world.spend(planOf('d'), budget);
     expect(world.leftOut?.limits).toMatchObject([{ spent: 1 }]);
     expect(world.sent).toEqual(['a', 'b']);
