@@ -187,7 +187,7 @@ class Run implements OpenedRun {
 
   get retries(): number {
     const { adopted, toSend } = this.#work;
-    const left = ({ key, retries }: Job) => retries - (this.#state.fold.get(key)?.failures ?? 0);
+    const left = ({ key, retries }: Job) => retries - (this.#fold.get(key)?.failures ?? 0);
     return [...adopted, ...toSend].reduce((most, job) => Math.max(most, left(job)), 0);
   }
 
@@ -339,7 +339,7 @@ class Run implements OpenedRun {
 
   /** Prices of the next run by key, USD, which it learns from the bills of this one. */
   #nextPrices(): ReadonlyMap<string, number | null> {
-    const { submissions } = withBills(this.#options.plan, billsIn(this.#state.fold));
+    const { submissions } = withBills(this.#options.plan, billsIn(this.#fold));
     return new Map(submissions.map(({ key, cost }) => [key, cost.usd]));
   }
 
