@@ -62,6 +62,8 @@ export class Records {
   /** Files of all records. */
   readonly #names = new Set<string>();
   readonly #limit = pLimit(FILES);
+  /** Names of all clips that were fetched, relative to the run directory. */
+  readonly #clips = new Set<string>();
   /** Content key of each request id. */
   readonly #owners = new Map<string, string>();
   /** Steps that are being written. */
@@ -92,6 +94,11 @@ export class Records {
   /** The key for which a request id was recorded first; undefined for a new one. */
   ownerOf(requestId: string): string | undefined {
     return this.#owners.get(requestId);
+  }
+
+  /** True if a clip of that name was fetched, for any key. */
+  hasClip(file: string): boolean {
+    return this.#clips.has(file);
   }
 
   /** Writes the renders that were joined or taken over, even if nothing else follows. Rejects with the file system's error. */
@@ -133,6 +140,9 @@ export class Records {
     this.#renders.set(key, onDisk);
     for (const file of onDisk.files) this.#names.add(file);
     this.#fold.set(key, onDisk.state);
+    for (const { outputs } of onDisk.render.attempts) {
+      for (const { file } of outputs) if (file !== null) this.#clips.add(file);
+    }
     this.#own(onDisk.render);
   }
 
@@ -229,16 +239,18 @@ export class Records {
     });
     const all = await Promise.allSettled(puts);
     await syncFolder(folder);
+    const joined: string[] = [];
     for (const one of all) {
       if (one.status === 'rejected') continue;
       const { key, render, files } = one.value;
       const [file, ...more] = files;
+      joined.push(...more);
       if (render && file !== undefined)
         this.#keep(key, renderOnDisk(render, { files: [file], isChanged: false }));
       else this.#forget(key);
-      // What they had is in the first file now, and is on disk.
-      for (const other of more) await rm(join(this.#options.directory, other), { force: true });
     }
+    // What they had is in the first file now, on disk.
+    for (const file of joined) await rm(join(this.#options.directory, file), { force: true });
     const failed = all.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
   }
