@@ -14,6 +14,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // End-to-end tests mostly wait for the processes that they start.
     maxWorkers: 2 * availableParallelism(),
+    // The built CLI is loaded as Node loads it.
+    server: { deps: { external: [/\/dist\//] } },
     projects: [
       { extends: true, test: { name: 'alone', include: ALONE } },
       {

@@ -10,7 +10,8 @@ const dist = new URL('dist/', root);
 await rm(dist, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: fileURLToPath(root),
-  entryPoints: ['src/cli.ts', 'src/index.ts'],
+  // The program has a name of its own for end-to-end tests that need no process.
+  entryPoints: { cli: 'src/cli.ts', index: 'src/index.ts', program: 'src/cli/program.ts' },
   outdir: 'dist',
   bundle: true,
   external: await runtimePackages(),

@@ -1,6 +1,9 @@
 import { PassThrough, Writable } from 'node:stream';
-import { runProgram } from '../../src/cli/program.js';
+import type { runProgram as RunProgram } from '../../src/cli/program.js';
 import type { Ended } from './rig.js';
+
+const PROGRAM = new URL('../../dist/program.js', import.meta.url);
+const { runProgram }: { runProgram: typeof RunProgram } = await import(PROGRAM.href);
 
 /** The current folder and the whole environment of a command. */
 interface Place {
@@ -15,15 +18,15 @@ let isBusy = false;
 
 /**
  * True if a command can run in the process of the test. Only one can, because a process has one current folder and one
- * environment. With SHOTLIST_TEST_BUILT each command is a process of the built CLI.
+ * environment. With SHOTLIST_TEST_PROCESSES each command is a process.
  */
 export function canRunHere({ env }: Place): boolean {
   const asksOnlyForHurry = /^(--import \S+\/hurry\.js)?$/.test(env.NODE_OPTIONS ?? '');
-  return !isBusy && !process.env.SHOTLIST_TEST_BUILT && asksOnlyForHurry;
+  return !isBusy && !process.env.SHOTLIST_TEST_PROCESSES && asksOnlyForHurry;
 }
 
 /**
- * Runs a command from its sources in the process of the test, which costs a tenth of a process of its own. It sees its own
+ * Runs a command of the built CLI in the process of the test, which costs a tenth of a process of its own. It sees its own
  * folder and environment, and waits as `hurry.js` would make it wait.
  */
 export async function runHere(args: readonly string[], { folder, env }: Place): Promise<Ended> {
