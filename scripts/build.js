@@ -30,7 +30,7 @@ const { metafile } = await build({
 await chmod(new URL('cli.js', dist), 0o755);
 await writeFile(new URL('THIRD-PARTY-LICENSES.txt', dist), await licences());
 
-/** Packages that are not bundled: their files are looked up on disk (fonts, ffmpeg), or they are CommonJS only (undici). */
+/** Packages that are not bundled, because their files are looked up on disk: the font and ffmpeg. */
 async function runtimePackages() {
   const { dependencies, optionalDependencies } = JSON.parse(await read('package.json'));
   return Object.keys({ ...dependencies, ...optionalDependencies });
