@@ -7,7 +7,9 @@ import { build } from 'esbuild';
 const root = new URL('../', import.meta.url);
 const dist = new URL('dist/', root);
 
-await rm(dist, { recursive: true, force: true });
+// Types are another program's output. `npm pack` makes them before it calls this.
+const old = await readdir(dist).catch(() => []);
+for (const name of old.filter((name) => name !== 'types')) await rm(new URL(name, dist), { recursive: true });
 const { metafile } = await build({
   absWorkingDir: fileURLToPath(root),
   // The program has a name of its own for end-to-end tests that need no process.

@@ -7,8 +7,9 @@ export function addListCommands(program: Command, { console, end }: Cli): void {
     .command('init')
     .description('start a project: a list that runs, its board, git and CI')
     .argument('[folder]', 'the project folder; created if it is missing', '.')
-    .action(async (folder) => {
-      end(await (await import('../commands/lists/init.js')).init(folder, console));
+    .option('--package <spec>', 'in CI, install this pinned package, such as @a/b@1.2.3')
+    .action(async (folder, flags) => {
+      end(await (await import('../commands/lists/init.js')).init(folder, flags, console));
     });
 
   program

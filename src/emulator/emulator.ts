@@ -37,6 +37,8 @@ export interface EmulatorOptions {
   /** Most submissions accepted in any minute; more get a 429. */
   readonly submissionsPerMinute?: number;
   readonly faults?: FaultPlan;
+  /** Balance of the account before its first request, USD; 100 unless given. Costs of requests are taken from it. */
+  readonly balance?: number;
   /** Found at the first render unless given. */
   readonly ffmpeg?: Ffmpeg;
   readonly deps?: Partial<EmulatorDeps>;
@@ -56,6 +58,8 @@ export interface Emulator {
   readonly origin: string;
   /** Value for RUNCOMFY_MODEL_API_BASE: `origin` and `/v1`. */
   readonly base: string;
+  /** Value for RUNCOMFY_SERVERLESS_API_BASE: `origin` and `/prod/v2`. */
+  readonly serverlessBase: string;
   readonly port: number;
   /** All requests ever accepted in this folder, in order. */
   requests(): readonly Request[];
@@ -67,6 +71,9 @@ export interface Emulator {
 
 /** A running emulator, or the reason why it did not start. */
 export type Start = { readonly ok: true; readonly emulator: Emulator } | StartFailure;
+
+/** Balance that is enough to rehearse with, USD. */
+const USUAL_BALANCE = 100;
 
 /** Starts a server with RunComfy's Model API that renders animatics. It continues from the state in `folder`. */
 export async function startEmulator(options: EmulatorOptions): Promise<Start> {
@@ -95,7 +102,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Start> {
   }
   const rateLimit = new RateLimit(options.submissionsPerMinute ?? Number.POSITIVE_INFINITY, clock);
   const token = options.token ?? null;
-  const server = apiServer({ folder, token, catalog, clock, faults, requests, rateLimit });
+  const { balance = USUAL_BALANCE } = options;
+  const server = apiServer({ folder, token, balance, catalog, clock, faults, requests, rateLimit });
   try {
     await listen(server, { host, port });
   } catch (error) {
@@ -110,6 +118,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Start> {
     emulator: {
       origin,
       base: `${origin}/v1`,
+      serverlessBase: `${origin}/prod/v2`,
       port: bound,
       requests: () => Array.from(requests.all(), (request) => ({ ...request })),
       next: (stage, fault) => faults.next(stage, fault),

@@ -30,6 +30,8 @@ export interface ServerOptions extends ApiState {
   readonly folder: string;
   /** The only token accepted; null to accept any. */
   readonly token: string | null;
+  /** Balance of the account before its first request, USD. */
+  readonly balance: number;
   readonly clock: Clock;
 }
 
@@ -49,7 +51,7 @@ interface Exchange {
  */
 const KEEP_ALIVE_MS = 75_000;
 
-/** HTTP server with RunComfy's Model API; it does not listen yet. */
+/** HTTP server with RunComfy's Model API, and with the balance of its Serverless API; it does not listen yet. */
 export function apiServer(options: ServerOptions): Server {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
   const handle = (request: IncomingMessage, response: ServerResponse) => {
@@ -127,6 +129,8 @@ async function route(options: ServerOptions, exchange: Exchange): Promise<Outcom
       (await answerRequestCall(options, { verb, id, origin, query }))
     );
   }
+  if (path === '/prod/v2/balance')
+    return methodProblem(request, READ_METHODS) ?? okAnswer(balanceOf(options));
   if (path === '/v1/models')
     return methodProblem(request, READ_METHODS) ?? okAnswer(catalogPage(options.catalog, query));
   if (path === '/v1/models/categories')
@@ -168,6 +172,13 @@ function onceClosed(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => controller.abort());
   return controller.signal;
+}
+
+/** `GET /prod/v2/balance`: the balance at first, without everything that was billed in this folder. */
+function balanceOf({ balance, requests }: ServerOptions): JsonObject {
+  let billed = 0;
+  for (const { cost } of requests.all()) billed += cost ?? 0;
+  return { balance_usd: Math.round((balance - billed) * 1e6) / 1e6, currency: 'USD' };
 }
 
 /** Category of all models of Shotlist. */

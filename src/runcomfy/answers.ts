@@ -1,5 +1,5 @@
 import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
-import type { CatalogModel, RequestState, RequestStatus } from './service.js';
+import type { Balance, CatalogModel, RequestState, RequestStatus } from './service.js';
 
 /** Ids as RunComfy's own clients accept them; other characters could change a path or a file name. */
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
@@ -120,6 +120,18 @@ function usdIn(value: Json | undefined): number | null {
   const isDigits = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value.trim());
   const amount = isDigits ? Number(value) : value;
   return typeof amount === 'number' && amount >= 0 && amount <= LARGEST_AMOUNT ? amount : null;
+}
+
+/** Balance in an answer; null if there is no amount that can be believed. Without a currency it is in USD. */
+export function balanceIn(json: Json): Balance | null {
+  if (!isObject(json)) return null;
+  const { balance_usd: value } = json;
+  const text = typeof value === 'string' ? value.trim() : value;
+  // A debt is negative.
+  const isDebt = typeof text === 'string' ? text.startsWith('-') : typeof text === 'number' && text < 0;
+  const amount = usdIn(typeof text === 'string' ? text.replace(/^-/, '') : isDebt ? -(text as number) : text);
+  if (amount === null) return null;
+  return { amount: isDebt ? -amount : amount, currency: textIn(json.currency)?.toUpperCase() ?? 'USD' };
 }
 
 function countIn(value: Json | undefined): number | null {

@@ -5,7 +5,7 @@ import { isRequestId } from './answers.js';
 import { cancel } from './cancel.js';
 import { download } from './download.js';
 import { Pace } from './pace.js';
-import { queryCatalog, queryState } from './queries.js';
+import { queryBalance, queryCatalog, queryState } from './queries.js';
 import { offers } from './result-file.js';
 import type { Service, ServiceError } from './service.js';
 import { submit } from './submit.js';
@@ -15,6 +15,8 @@ import { type Timeouts, tokenHider, type Wire } from './wire.js';
 export interface ServiceOptions {
   /** Base URL of the API, ending in `/v1`, as `findBaseUrl` returns it. */
   readonly base: string;
+  /** Base URL of the Serverless API, as `findServerlessBase` returns it; without it, no balance is asked for. */
+  readonly serverlessBase?: string;
   /** Token, as `findToken` returns it. */
   readonly token: string;
   readonly deps: Effects;
@@ -71,6 +73,12 @@ export function createService(options: ServiceOptions): Service {
     async cancel(requestId, signal) {
       if (!isRequestId(requestId)) return { kind: 'refused', ...impossibleId('request', requestId) };
       return cancel(wire, { requestId, signal });
+    },
+    async balance(signal) {
+      const { serverlessBase, deps } = options;
+      if (serverlessBase === undefined) return { kind: 'not-asked' };
+      // A pace of its own: another API's rate limit must not hold back submissions.
+      return queryBalance({ ...wire, base: new URL(serverlessBase), pace: new Pace(deps) }, signal);
     },
     async catalog(query, signal) {
       if ('model' in query && !MODEL_ID.test(query.model))

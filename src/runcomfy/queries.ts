@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../base/json.js';
-import type { HttpFault } from '../http/request.js';
+import { type HttpFault, startDeadline } from '../http/request.js';
 import { waitToRetry } from '../http/retry.js';
-import { catalogPageIn, errorCodeIn, requestStateIn, statusInCode } from './answers.js';
+import { balanceIn, catalogPageIn, errorCodeIn, requestStateIn, statusInCode } from './answers.js';
 import {
   faultError,
   isTemporary,
@@ -10,13 +10,17 @@ import {
   stoppedError,
   unreadableError,
 } from './errors.js';
-import type { CatalogAnswer, CatalogQuery, ResultAnswer, ServiceError } from './service.js';
+import type { BalanceAnswer, CatalogAnswer, CatalogQuery, ResultAnswer, ServiceError } from './service.js';
 import { type Reply, sendGet, type Wire } from './wire.js';
 
 /** Answers of 404 in a row after which a request counts as forgotten: a server may not know a new one yet. Our choice. */
 const REQUEST_MISSES = 3;
 /** Faults after which a query of the catalog is given up: a user is waiting for it. Our choice. */
 const CATALOG_FAULTS = 4;
+/** Faults after which the balance is given up: a run does not need it. Our choice. */
+const BALANCE_FAULTS = 2;
+/** Time after which the balance is given up, whatever the faults. Our choice, milliseconds. */
+const BALANCE_TIMEOUT = 5_000;
 
 /** Asks for the state of a request, from the page `status` or `result` of the API. */
 export async function queryState(
@@ -51,6 +55,29 @@ export async function queryCatalog(
     faults: CATALOG_FAULTS,
   });
   return answer.kind === 'answer' ? { kind: 'models', ...answer.value } : answer;
+}
+
+/** Asks for the balance of the account. The base of `wire` is that of the Serverless API. */
+export async function queryBalance(wire: Wire, signal: AbortSignal | undefined): Promise<BalanceAnswer> {
+  const deadline = startDeadline(BALANCE_TIMEOUT, signal);
+  const ask = (path: string) =>
+    getUntilAnswered(wire, {
+      path,
+      subject: 'the balance',
+      parse: balanceIn,
+      signal: deadline.signal,
+      misses: 1,
+      faults: BALANCE_FAULTS,
+    });
+  try {
+    // A base without a path is that of a gateway, or only RunComfy's host without the rest.
+    const isHostOnly = wire.base.pathname === '/';
+    let answer = await ask(isHostOnly ? 'prod/v2/balance' : '/balance');
+    if (isHostOnly && answer.kind === 'forgotten') answer = await ask('balance');
+    return answer.kind === 'answer' ? { kind: 'balance', ...answer.value } : answer;
+  } finally {
+    deadline.clear();
+  }
 }
 
 function searchOf(query: Exclude<CatalogQuery, { model: string }>): string {

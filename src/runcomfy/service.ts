@@ -18,6 +18,8 @@ export interface Service {
   status(requestId: string, signal?: AbortSignal): Promise<ResultAnswer>;
   /** Asks once for a request to be cancelled. */
   cancel(requestId: string, signal?: AbortSignal): Promise<CancelAnswer>;
+  /** Balance of the account, for a person who waits: a slow or missing answer is given up after a few seconds. */
+  balance(signal?: AbortSignal): Promise<BalanceAnswer>;
   /** One page of the service's catalog, or one model of it. */
   catalog(query: CatalogQuery, signal?: AbortSignal): Promise<CatalogAnswer>;
   /** Fetches a result file, without the token, to `options.to`, through `options.to + '.part'`. */
@@ -88,6 +90,21 @@ export interface ServiceError {
   /** One sentence; never holds the token. */
   readonly message: string;
 }
+
+/** Balance of the account. */
+export interface Balance {
+  /** Amount in `currency`; negative for a debt. */
+  readonly amount: number;
+  /** Such as `USD`. */
+  readonly currency: string;
+}
+
+/** Outcome of a query for the balance. */
+export type BalanceAnswer =
+  | ({ readonly kind: 'balance' } & Balance)
+  /** There is no address to ask at. */
+  | { readonly kind: 'not-asked' }
+  | ({ readonly kind: 'forgotten' | 'refused' | 'unreachable' } & ServiceError);
 
 /** Query for one model of the catalog, or for a page of it. */
 export type CatalogQuery =

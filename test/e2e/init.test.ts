@@ -43,8 +43,37 @@ describe('shotlist init', () => {
     await mkdir(project.path('.git'));
     const begun = await project.run(['init', 'films/sea']);
     expect(begun.stdout).toContain(
-      'move films/sea/.github/workflows/shotlist.yml to .github/workflows/ there, and set its LIST to films/sea/film.yaml.',
+      'move them from films/sea/.github/workflows/ to .github/workflows/ there.',
     );
+    expect(await project.read('films/sea/.github/workflows/shotlist.yml')).toContain(
+      '\n  LIST: films/sea/film.yaml\n',
+    );
+  });
+
+  it('writes the package that --package names into the workflows, and says where to name one later', async () => {
+    const project = await Project.make();
+    const named = await project.run(['init', 'named', '--package', '@studio/shotlist@1.4.0']);
+    expect(named.stdout).not.toContain('SHOTLIST_PACKAGE');
+    expect(await project.read('named/.github/workflows/shotlist.yml')).toContain(
+      "\n  SHOTLIST_PACKAGE: '@studio/shotlist@1.4.0'\n",
+    );
+    const unnamed = await project.run(['init', 'unnamed']);
+    expect(unnamed.stdout).toContain(
+      'The workflows stop until you name the package that they install: set the repository variable SHOTLIST_PACKAGE on GitHub.',
+    );
+    const again = await project.run(['init', 'unnamed', '--package', './vendor/shotlist-1.4.0.tgz']);
+    expect(again.stdout).toContain('Set SHOTLIST_PACKAGE to ./vendor/shotlist-1.4.0.tgz in unnamed/');
+  });
+
+  it('refuses a package that is not pinned before it writes a file', async () => {
+    const project = await Project.make();
+    expect(await project.run(['init', 'sea', '--package', '@studio/shotlist'])).toEqual({
+      code: 64,
+      stdout: '',
+      stderr:
+        'shotlist: @studio/shotlist is not pinned: tomorrow it may be another program\nhint: name one version, such as @studio/shotlist@1.4.0\n',
+    });
+    await expect(project.files('sea')).rejects.toThrow('ENOENT');
   });
 
   it('names the reason when `shotlist init` cannot write a file', async () => {

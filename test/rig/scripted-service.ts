@@ -94,6 +94,10 @@ export class ScriptedService implements Service {
     return { kind: 'cancelled' };
   }
 
+  async balance() {
+    return { kind: 'not-asked' } as const;
+  }
+
   async catalog() {
     return { kind: 'unreachable', ...FAULT } as const;
   }

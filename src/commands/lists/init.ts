@@ -6,24 +6,40 @@ import { findTree, whyNotWritten } from '../../base/files.js';
 import { shellWord } from '../../base/text.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, fail, shownPath } from '../console.js';
+import { packageProblem } from './pinned-package.js';
+
+/** Flags of `shotlist init`. */
+export interface InitFlags {
+  /** Package that the workflows install, as `npm install` takes it. */
+  readonly package?: string;
+}
 
 const LIST = 'film.yaml';
 const BOARD = 'boards/paper-boat.png';
 const IGNORED = '.gitignore';
-const WORKFLOW = '.github/workflows/shotlist.yml';
+const WORKFLOWS = '.github/workflows';
 const SCHEMA = '.shotlist/shotlist.schema.json';
+/** Variable that names the package to install: of a workflow, or of a repository. */
+const PACKAGE = 'SHOTLIST_PACKAGE';
 
-/** Files of a new project, and the file of this package that each is a copy of. */
+/** Files of a new project, and the file of this package that each is made of. */
 const FILES: readonly { readonly to: string; readonly from: string; readonly what: string }[] = [
   { to: LIST, from: 'examples/starter/film.yaml', what: 'a shot list of one shot' },
   { to: BOARD, from: 'examples/starter/boards/paper-boat.png', what: 'its board' },
   { to: SCHEMA, from: 'schemas/shotlist.schema.json', what: 'for editors: completes and explains fields' },
   { to: IGNORED, from: 'examples/starter/gitignore', what: 'keeps clips out of git, manifests in' },
-  { to: WORKFLOW, from: 'examples/starter/workflow.yml', what: 'checks and prices every pull request' },
+  {
+    to: `${WORKFLOWS}/shotlist.yml`,
+    from: 'examples/starter/price.yml',
+    what: 'checks and prices every pull request',
+  },
 ];
 
 /** `shotlist init`: makes a project in a folder. Existing files are never overwritten. */
-export async function init(directory: string, console: Console): Promise<ExitCode> {
+export async function init(directory: string, flags: InitFlags, console: Console): Promise<ExitCode> {
+  const spec = flags.package;
+  const problem = spec === undefined ? null : packageProblem(spec);
+  if (problem !== null) return fail(console, { exit: Exit.usage, ...problem });
   const folder = resolve(directory);
   const { stdout } = console;
   const kept: string[] = [];
@@ -32,7 +48,11 @@ export async function init(directory: string, console: Console): Promise<ExitCod
     if (to === BOARD && kept.includes(LIST)) continue;
     const content = await readFile(join(packageFolder(), from));
     try {
-      const written = await writeNew(join(folder, to), content);
+      const path = join(folder, to);
+      const written = await writeNew(
+        path,
+        isWorkflow(to) ? await filledIn(content, { folder, spec }) : content,
+      );
       if (written) stdout.write(`wrote  ${shownPath(join(folder, to))}  ${what}\n`);
       else kept.push(to);
     } catch (error) {
@@ -42,8 +62,40 @@ export async function init(directory: string, console: Console): Promise<ExitCod
     }
   }
   for (const file of kept) stdout.write(`kept   ${shownPath(join(folder, file))}  was there already\n`);
-  stdout.write(await nextSteps(folder, kept));
+  stdout.write(await nextSteps(folder, { kept, spec }));
   return Exit.done;
+}
+
+function isWorkflow(file: string): boolean {
+  return file.startsWith(WORKFLOWS);
+}
+
+/** A workflow with the path of the list and the package to install. */
+async function filledIn(
+  workflow: Buffer,
+  { folder, spec }: { readonly folder: string; readonly spec: string | undefined },
+): Promise<Buffer> {
+  const list = [...(await stepsBelowTop(folder)), LIST].join('/');
+  const text = workflow
+    .toString('utf8')
+    .replace(/^( +LIST: ).*$/m, (_, name) => `${name}${yamlText(list)}`)
+    .replace(new RegExp(`^( +${PACKAGE}: ).*$`, 'm'), (line, name) =>
+      spec === undefined ? line : `${name}${yamlText(spec)}`,
+    );
+  return Buffer.from(text);
+}
+
+/** Text as a YAML scalar, quoted where it needs it. */
+function yamlText(text: string): string {
+  if (/^[\w./][\w./-]*$/.test(text)) return text;
+  return /^[\x20-\x7e]+$/.test(text) ? `'${text.replaceAll("'", "''")}'` : JSON.stringify(text);
+}
+
+/** Folders from the top of the repository down to the folder. */
+async function stepsBelowTop(folder: string): Promise<readonly string[]> {
+  await mkdir(folder, { recursive: true });
+  const below = relative(findTree(folder), await realpath(folder));
+  return below === '' ? [] : below.split(sep);
 }
 
 /** Writes a new file. Returns false, and changes nothing, if the file exists. */
@@ -58,22 +110,37 @@ async function writeNew(path: string, content: Uint8Array): Promise<boolean> {
   }
 }
 
-/** Text about the steps left to a person: lines for an existing `.gitignore`, a workflow in the wrong place, the next command. */
-async function nextSteps(folder: string, kept: readonly string[]): Promise<string> {
+/** Text about the steps left to a person: lines for an existing file of git, workflows in the wrong place, the package, the next command. */
+async function nextSteps(
+  folder: string,
+  { kept, spec }: { readonly kept: readonly string[]; readonly spec: string | undefined },
+): Promise<string> {
   const lines: string[] = [];
   const missing = kept.includes(IGNORED) ? await missingFrom(join(folder, IGNORED)) : [];
   if (missing.length > 0) {
     lines.push(`\nAdd these lines to ${shownPath(join(folder, IGNORED))}:\n${missing.join('\n')}`);
   }
-  const top = findTree(folder);
-  const below = relative(top, await realpath(folder))
-    .split(sep)
-    .join('/');
-  if (below !== '' && !kept.includes(WORKFLOW)) {
-    const place = visible(below);
+  const steps = await stepsBelowTop(folder);
+  const written = FILES.map(({ to }) => to).filter((file) => isWorkflow(file) && !kept.includes(file));
+  if (steps.length > 0 && written.length > 0) {
+    const place = visible([...steps, WORKFLOWS].join('/'));
     lines.push(
-      `\nGitHub reads workflows only at the top of a repository: move ${place}/${WORKFLOW} to ${dirname(WORKFLOW)}/ there, and set its LIST to ${place}/${LIST}.`,
+      `\nGitHub reads workflows only at the top of a repository: move them from ${place}/ to ${WORKFLOWS}/ there.`,
     );
+  }
+  if (spec === undefined && written.length > 0) {
+    lines.push(
+      `\nThe workflows stop until you name the package that they install: set the repository variable ${PACKAGE} on GitHub.`,
+    );
+  }
+  if (spec?.startsWith('shotlist@')) {
+    lines.push(
+      '\nOn npmjs.com, shotlist is not this program: keep that name only if npm asks a registry of yours.',
+    );
+  }
+  if (spec !== undefined && kept.some(isWorkflow)) {
+    const files = kept.filter(isWorkflow).map((file) => shownPath(join(folder, file)));
+    lines.push(`\nSet ${PACKAGE} to ${visible(spec)} in ${files.join(' and ')}.`);
   }
   const list = shellWord(shownPath(join(folder, LIST)));
   return `${lines.join('\n')}${lines.length > 0 ? '\n' : ''}\nTo rehearse it, free of charge: shotlist run ${list} --provider local\n`;

@@ -4,9 +4,10 @@ import { livePrice } from '../../models/live-model.js';
 import type { Price } from '../../models/model.js';
 import { withPrices } from '../../plan/cost.js';
 import type { Plan } from '../../plan/plan.js';
-import type { Service } from '../../runcomfy/service.js';
+import type { Balance, Service } from '../../runcomfy/service.js';
 import { findToken } from '../../runcomfy/token.js';
 import type { Console } from '../console.js';
+import { balanceIn } from '../run/balance.js';
 import { openService } from '../service/provider.js';
 
 /** A plan with the prices of the live catalog, where it gave any. */
@@ -16,6 +17,8 @@ export interface LivePriced {
   readonly warnings: readonly string[];
   /** RunComfy's notes about the prices; only they tell the price of sound. */
   readonly notes: readonly PriceNote[];
+  /** Balance of the account; null if it is not known. */
+  readonly balance: Balance | null;
 }
 
 /** RunComfy's note about the price of a model. */
@@ -29,7 +32,7 @@ export interface PriceNote {
 export async function withLivePrices(
   plan: Plan,
   { catalog, console }: { catalog: Catalog; console: Console },
-): Promise<Pick<LivePriced, 'plan' | 'notes'>> {
+): Promise<Omit<LivePriced, 'warnings'>> {
   const today = new Date(effects.now()).toISOString().slice(0, 10);
   const priced = await readLivePrices(plan, { catalog, env: console.env, today });
   for (const warning of priced.warnings) {
@@ -44,11 +47,15 @@ export async function readLivePrices(
   { catalog, env, today }: { catalog: Catalog; env: NodeJS.ProcessEnv; today: string },
 ): Promise<LivePriced> {
   const found = await findToken(env);
-  if (found.kind !== 'found') return { plan, warnings: [asWarning(found.message)], notes: [] };
+  if (found.kind !== 'found') return { plan, warnings: [asWarning(found.message)], notes: [], balance: null };
   const service = openService({ env, token: found.token });
-  if ('exit' in service) return { plan, warnings: [asWarning(service.message)], notes: [] };
+  if ('exit' in service) return { plan, warnings: [asWarning(service.message)], notes: [], balance: null };
   try {
-    return await askCatalog(plan, { service, catalog, today });
+    const [priced, balance] = await Promise.all([
+      askCatalog(plan, { service, catalog, today }),
+      service.balance(),
+    ]);
+    return { ...priced, balance: balanceIn(balance) };
   } finally {
     await service.close();
   }
@@ -57,7 +64,7 @@ export async function readLivePrices(
 async function askCatalog(
   plan: Plan,
   { service, catalog, today }: { service: Pick<Service, 'catalog'>; catalog: Catalog; today: string },
-): Promise<LivePriced> {
+): Promise<Omit<LivePriced, 'balance'>> {
   const prices = new Map<string, Price>();
   const warnings = new Set<string>();
   const notes: PriceNote[] = [];

@@ -5,10 +5,12 @@ import type { Plan } from '../../plan/plan.js';
 import type { ServiceDefault, Submission } from '../../plan/submission.js';
 import type { CostLimit } from '../../run/events.js';
 import { type Fold, type KeyState, mayRetry } from '../../run/journal/fold.js';
+import type { Balance } from '../../runcomfy/service.js';
 import { INDENT, wrap } from '../../ui/fit.js';
 import { createPaint } from '../../ui/paint.js';
 import { formatTable } from '../../ui/table.js';
 import { visible } from '../../ui/visible.js';
+import { balanceSentence } from '../run/balance.js';
 import { budgetSentence } from '../run/budget.js';
 import type { PriceNote } from './live-prices.js';
 
@@ -43,6 +45,8 @@ interface PlanView {
   readonly catalog: Catalog;
   /** Budget of the list and the spent part of it; null for a list without one. */
   readonly budget: CostLimit | null;
+  /** Balance of the account; null if it was not asked for, or is not known. */
+  readonly balance: Balance | null;
   /** RunComfy's notes about the prices, with `--live-prices`. */
   readonly notes: readonly PriceNote[];
 }
@@ -97,7 +101,7 @@ function stateOf({ retries }: Submission, known: KeyState | undefined): string {
 /** A plan for people: a row per submission, scene or model, and a sentence about what a run would send. */
 export function formatPlan(
   { list, submissions }: Plan,
-  { fold, by, prompts, catalog, notes, budget, ...screen }: Screen & PlanView,
+  { fold, by, prompts, catalog, notes, budget, balance, ...screen }: Screen & PlanView,
 ): string {
   const totals = planTotals(submissions, fold);
   const { new: toSend } = totals;
@@ -109,7 +113,10 @@ export function formatPlan(
     toSend.submissions === 0
       ? 'Nothing is new: a run would submit nothing.'
       : `A run would send ${formatCount(toSend.submissions, 'submission')}: ${formatSeconds(toSend.seconds)} of video, ${formatTotal(toSend)}.`;
-  const fits = budget ? `${budgetSentence(budget, toSend)}\n` : '';
+  const fits = [
+    ...(budget ? [`${budgetSentence(budget, toSend)}\n`] : []),
+    ...(balance ? [`${balanceSentence(balance, toSend.usd)}\n`] : []),
+  ].join('');
   const words = prompts ? `${promptBlocks(submissions, screen)}\n` : '';
   return `${visible(list.title ?? list.name)}\n\n${table}\n${words}${next}\n${fits}${priceNote(submissions, { catalog, notes })}`;
 }

@@ -7,11 +7,13 @@ import type { CostLimit } from '../../run/events.js';
 import type { Fold } from '../../run/journal/fold.js';
 import { readSources } from '../../run/journal/reuse-sources.js';
 import { type Others, readRunState } from '../../run/journal/run-state.js';
+import type { Balance } from '../../runcomfy/service.js';
 import { BYTE_ORDER_MARK, formatCsv } from '../../ui/csv.js';
 import { jsonText } from '../../ui/visible.js';
 import { type Console, colorOf, type Failure, fail, widthOf } from '../console.js';
 import type { ChoiceFlags, ListFlags } from '../list-flags.js';
 import { type Provider, runDirectory } from '../list-flags.js';
+import { balanceJson } from '../run/balance.js';
 import { budgetOf, leftOf } from '../run/budget.js';
 import { type CheckFlags, openList } from './check-list.js';
 import { formatPlan, type GroupBy, planGroups, planTotals } from './plan-table.js';
@@ -34,10 +36,10 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
   if (typeof opened === 'number') return opened;
   const { chosen, catalog } = opened;
   const wanted = { ...opened.plan, submissions: opened.plan.submissions.filter(({ id }) => chosen.has(id)) };
-  const { plan, notes } = flags.livePrices
+  const { plan, notes, balance } = flags.livePrices
     ? // Loaded on demand: only this option needs an HTTP client.
       await (await import('./live-prices.js')).withLivePrices(wanted, { catalog, console })
-    : { plan: wanted, notes: [] };
+    : { plan: wanted, notes: [], balance: null };
   const directory = runDirectory(plan.list, flags);
   const others = await reusedRuns(plan, { flags, console });
   if ('exit' in others) return fail(console, others);
@@ -52,7 +54,7 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
   }
   stdout.write(
     flags.json
-      ? planJson(plan, { fold: state.fold, by: flags.by, budget })
+      ? planJson(plan, { fold: state.fold, by: flags.by, budget, balance })
       : formatPlan(plan, {
           ...screen,
           fold: state.fold,
@@ -61,6 +63,7 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
           catalog,
           notes,
           budget,
+          balance,
         }),
   );
   return Exit.done;
@@ -85,7 +88,12 @@ async function reusedRuns(
 /** The plan as JSON: submissions with their states, totals, budget and groups. */
 function planJson(
   { list, submissions }: Plan,
-  { fold, by, budget }: { fold: Fold; by: GroupBy | undefined; budget: CostLimit | null },
+  {
+    fold,
+    by,
+    budget,
+    balance,
+  }: { fold: Fold; by: GroupBy | undefined; budget: CostLimit | null; balance: Balance | null },
 ): string {
   const rows = submissions.map((submission) => ({
     ...submission,
@@ -94,7 +102,8 @@ function planJson(
   const totals = planTotals(submissions, fold);
   const withLeft = budget && { ...budget, left: leftOf(budget, totals.new) };
   const groups = by === undefined ? {} : { [`by_${by}`]: planGroups(submissions, fold, by) };
-  return `${jsonText({ list, submissions: rows, totals, budget: withLeft, ...groups }, 2)}\n`;
+  const money = { totals, budget: withLeft, balance: balanceJson(balance) };
+  return `${jsonText({ list, submissions: rows, ...money, ...groups }, 2)}\n`;
 }
 
 const CSV_HEADER = ['scene', 'shot', 'model', 'seconds', 'usd', 'state', 'same as', 'prompt'];

@@ -17,9 +17,11 @@ import {
   type Timeouts,
   USUAL_TIMEOUTS,
 } from '../../run/run-options.js';
+import type { Balance, BalanceAnswer, Service } from '../../runcomfy/service.js';
 import type { Failure } from '../console.js';
 import { type PlaceFlags, runDirectory } from '../list-flags.js';
 import { type OpenedProvider, openProvider } from '../service/provider.js';
+import { balanceIn, balanceWarning, emptyBalance } from './balance.js';
 import { unknownCost } from './budget.js';
 
 /** Options of `openRun` that the caller of `runPlan` gives in another form, or not at all. */
@@ -56,8 +58,19 @@ export interface RunPlanOptions extends Omit<RunOptions, OwnForm>, PlaceFlags {
   readonly emit?: (event: RunEvent) => void;
   /** Aborting it stops the run gently, within five seconds. */
   readonly signal?: AbortSignal;
-  /** Asked before anything is submitted; a failure that it returns ends the run there. */
-  readonly mayBegin?: (opened: OpenedRun, origin: string) => Promise<Failure | null>;
+  /**
+   * Asked before anything is submitted. A failure ends the run there; `agreed` begins it although the balance may be too
+   * low; null begins it unless the balance pays for nothing.
+   */
+  readonly mayBegin?: (opened: OpenedRun, account: Account) => Promise<Failure | 'agreed' | null>;
+}
+
+/** The account that a run is billed to. */
+export interface Account {
+  /** The API's origin. */
+  readonly origin: string;
+  /** Null if the service did not say. */
+  readonly balance: Balance | null;
 }
 
 /** A run that came to an end (`finished.exit` says how), or why it did not begin. */
@@ -95,7 +108,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
     });
     if (!opened.ok) return opened;
     try {
-      const refusal = await refusalOf(opened, { provider, ffmpeg, options });
+      const refusal = await refusalOf(opened, { provider, ffmpeg, options, notice, signal });
       if (refusal) return { ok: false, ...refusal };
       return { ok: true, finished: await opened.execute(signal) };
     } finally {
@@ -144,10 +157,13 @@ async function refusalOf(
     provider,
     ffmpeg,
     options,
+    ...rest
   }: {
     readonly provider: OpenedProvider;
     readonly ffmpeg: FindFfmpeg;
     readonly options: RunPlanOptions;
+    readonly notice: (message: string) => void;
+    readonly signal: AbortSignal;
   },
 ): Promise<Failure | null> {
   const { toSend, counts, needsFfmpeg } = opened;
@@ -156,9 +172,37 @@ async function refusalOf(
     (await provider.obstacle({ submissions: toSend.length })) ??
     (needsFfmpeg ? await missingFfmpeg(ffmpeg) : null) ??
     unknownCost(opened, { allowed: options.allowUnknownCost ?? false }) ??
-    (await options.mayBegin?.(opened, provider.service.origin)) ??
-    null
+    (await paymentRefusal(opened, { service: provider.service, options, ...rest }))
   );
+}
+
+/** Why a run may not spend, or null: the token, the balance, or a person. */
+async function paymentRefusal(
+  opened: OpenedRun,
+  {
+    service,
+    options,
+    notice,
+    signal,
+  }: {
+    readonly service: Service;
+    readonly options: RunPlanOptions;
+    readonly notice: (message: string) => void;
+    readonly signal: AbortSignal;
+  },
+): Promise<Failure | null> {
+  const answer: BalanceAnswer =
+    opened.toSend.length > 0 ? await service.balance(signal) : { kind: 'not-asked' };
+  if (answer.kind === 'refused' && answer.status === 401)
+    return { exit: Exit.account, message: `${answer.message} Nothing was submitted.` };
+  const balance = balanceIn(answer);
+  const consent = await options.mayBegin?.(opened, { origin: service.origin, balance });
+  if (consent === 'agreed' || balance === null) return consent === 'agreed' ? null : (consent ?? null);
+  const refusal = consent ?? emptyBalance(opened, balance);
+  if (refusal) return refusal;
+  const warning = balanceWarning(opened, balance);
+  if (warning !== null) notice(warning);
+  return null;
 }
 
 async function missingFfmpeg(ffmpeg: FindFfmpeg): Promise<Failure | null> {

@@ -19,8 +19,9 @@ import { type ChoiceFlags, type ListFlags, runCommand } from '../list-flags.js';
 import { type CheckFlags, type OpenedList, openList } from '../plan/check-list.js';
 import { withLivePrices } from '../plan/live-prices.js';
 import { exitOnSignals, stopOnSignals } from '../signals.js';
+import { balanceSentence, mostOf } from './balance.js';
 import { budgetSentence } from './budget.js';
-import { type RunPlanOptions, runPlan } from './run-plan.js';
+import { type Account, type RunPlanOptions, runPlan } from './run-plan.js';
 import { summaryOf, type Typed } from './run-summary.js';
 
 /** Submissions with the service at a time, in all and by model, as named on the command line. */
@@ -92,7 +93,7 @@ export async function runChecked(
       env: console.env,
       signal,
       emit: (event) => progress.emit(event),
-      mayBegin: (opened, origin) => askConsent(opened, { origin, signal, flags, console }),
+      mayBegin: (opened, account) => askConsent(opened, { account, signal, flags, console }),
     });
     if (hook && result.ok) {
       const { finished } = result;
@@ -135,16 +136,19 @@ function progressOn(console: Console): Progress {
   return createProgress({ stream, isTTY, color: colorOf(stream, console), ...effects });
 }
 
-/** Asks on a terminal before anything is submitted; the failure if the answer is no, or if there is no terminal. */
+/**
+ * Asks on a terminal before anything is submitted; the failure if the answer is no, or if there is no terminal. Null if there
+ * is nothing to ask.
+ */
 async function askConsent(
   opened: OpenedRun,
   {
-    origin,
+    account,
     signal,
     flags,
     console,
-  }: { origin: string; signal: AbortSignal; flags: RunFlags; console: Console },
-): Promise<Failure | null> {
+  }: { account: Account; signal: AbortSignal; flags: RunFlags; console: Console },
+): Promise<Failure | 'agreed' | null> {
   const { toSend, retries, limits } = opened;
   if ((toSend.length === 0 && retries === 0) || flags.provider === 'local') return null;
   if (flags.yes || flags.maxCost !== undefined) return null;
@@ -158,9 +162,12 @@ async function askConsent(
   }
   const budget = limits.find(({ limit }) => limit === 'budget');
   if (budget) console.stderr.write(`${budgetSentence(budget, totalsOf(toSend))}\n`);
+  if (account.balance) {
+    console.stderr.write(`${balanceSentence(account.balance, mostOf(opened))}\n`);
+  }
   const streams = { input: console.stdin, output: console.stderr, signal };
-  const agreed = await askYesNo(`Submit ${price} to ${new URL(origin).host}?`, streams);
-  return agreed ? null : { exit: Exit.interrupted, message: 'nothing was submitted' };
+  const agreed = await askYesNo(`Submit ${price} to ${new URL(account.origin).host}?`, streams);
+  return agreed ? 'agreed' : { exit: Exit.interrupted, message: 'nothing was submitted' };
 }
 
 function describePrice({ toSend, counts, retries }: OpenedRun): string {

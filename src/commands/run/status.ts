@@ -13,12 +13,14 @@ import {
   isOpen,
   Silence,
 } from '../../run/requests/ask-service.js';
-import type { RequestState, ResultAnswer, Service, ServiceError } from '../../runcomfy/service.js';
+import type { Balance, RequestState, ResultAnswer, Service, ServiceError } from '../../runcomfy/service.js';
+import { findToken } from '../../runcomfy/token.js';
 import { createStatusLine, type StatusLine } from '../../ui/status-line.js';
 import { jsonText, visible } from '../../ui/visible.js';
 import { type Console, colorOf, type Failure, fail, widthOf } from '../console.js';
-import { openProviderOf } from '../service/provider.js';
+import { openProviderOf, openService } from '../service/provider.js';
 import { stopOnSignals } from '../signals.js';
+import { balanceIn, balanceJson, balanceSentence } from './balance.js';
 import { formatStatus, type StatusRow } from './status-table.js';
 
 export interface StatusFlags {
@@ -45,7 +47,12 @@ export async function status(run: string, flags: StatusFlags, console: Console):
   const all = [...state.fold.values()].filter(({ state }) => state !== 'planned');
   const open = all.filter(isOpen);
   const service = state.service ?? '';
-  const asked = await stopOnSignals((signal) => askAbout(open, { directory, service, console, signal }));
+  const [asked, balance] = await stopOnSignals((signal) =>
+    Promise.all([
+      askAbout(open, { directory, service, console, signal }),
+      askBalance({ service, console, signal }),
+    ]),
+  );
   const rows = open.map((known) => ({ known, answer: asked.by.get(known.key) ?? null }));
   const failure = asked.failure ?? failureOf(asked.trouble);
   const exit = exitFor(rows, failure);
@@ -60,10 +67,31 @@ export async function status(run: string, flags: StatusFlags, console: Console):
   };
   stdout.write(
     flags.json
-      ? asJson(rows, { all, directory, service, failure, exit })
+      ? asJson(rows, { all, directory, service, failure, exit, balance })
       : formatStatus(rows, { all, screen }),
   );
+  if (balance && !flags.json) stdout.write(`${balanceSentence(balance)}\n`);
   return failure ? fail(console, { ...failure, exit }) : exit;
+}
+
+/**
+ * Balance of the account that a run directory is billed to; null for a rehearsal, without a token for that service, and if the
+ * service does not say.
+ */
+async function askBalance({
+  service: name,
+  console: { env },
+  signal,
+}: Omit<Context, 'directory'>): Promise<Balance | null> {
+  const found = name === '' || name === 'local' ? null : await findToken(env);
+  if (found?.kind !== 'found') return null;
+  const service = openService({ env, token: found.token });
+  if ('exit' in service) return null;
+  try {
+    return service.origin === name ? balanceIn(await service.balance(signal)) : null;
+  } finally {
+    await service.close();
+  }
 }
 
 type Asked = Answers & { readonly failure: Failure | null };
@@ -166,9 +194,10 @@ function asJson(
     readonly service: string;
     readonly failure: Failure | null;
     readonly exit: ExitCode;
+    readonly balance: Balance | null;
   },
 ): string {
-  const { all, directory, service, failure, exit } = options;
+  const { all, directory, service, failure, exit, balance } = options;
   const counts: Record<string, number> = {};
   for (const { state } of all) counts[state] = (counts[state] ?? 0) + 1;
   const open = rows.map(({ known, answer }) => ({
@@ -185,7 +214,7 @@ function asJson(
     },
   }));
   const trouble = failure && { exit: failure.exit, message: failure.message };
-  return `${jsonText({ directory, service, open, counts, trouble, exit }, 2)}\n`;
+  return `${jsonText({ directory, service, open, counts, balance: balanceJson(balance), trouble, exit }, 2)}\n`;
 }
 
 function nowOf(answer: ResultAnswer): object {

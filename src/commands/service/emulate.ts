@@ -19,6 +19,8 @@ export interface EmulateFlags {
   readonly queued?: number;
   /** Least time of each render, seconds. */
   readonly rendering?: number;
+  /** Balance of the account at first, USD. */
+  readonly balance?: number;
 }
 
 /** `shotlist emulate`: serves RunComfy's Model API on this machine until it is stopped. */
@@ -36,6 +38,7 @@ export async function emulate(flags: EmulateFlags, console: Console): Promise<Ex
     ...(flags.concurrency !== undefined && { concurrency: flags.concurrency }),
     ...(flags.token !== undefined && { token: flags.token }),
     ...(flags.rate !== undefined && { submissionsPerMinute: flags.rate }),
+    ...(flags.balance !== undefined && { balance: flags.balance }),
   });
   if (!start.ok) return fail(console, emulatorFailure(start));
   const { emulator } = start;
@@ -43,6 +46,7 @@ export async function emulate(flags: EmulateFlags, console: Console): Promise<Ex
 Renders animatics, free of charge; its requests are kept in ${resolve(flags.folder)}.
 In another terminal:
   export RUNCOMFY_MODEL_API_BASE=${emulator.base} RUNCOMFY_API_TOKEN=${flags.token ?? 'any'}
+  export RUNCOMFY_SERVERLESS_API_BASE=${emulator.serverlessBase}
   shotlist run film.yaml
 Ctrl-C stops it.
 `);

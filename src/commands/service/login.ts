@@ -1,8 +1,10 @@
 import { text } from 'node:stream/consumers';
 import { Exit, type ExitCode } from '../../base/exit.js';
+import type { CatalogAnswer } from '../../runcomfy/service.js';
 import { storeToken, tokenProblem } from '../../runcomfy/token.js';
 import { askHidden } from '../../ui/ask.js';
 import { type Console, fail } from '../console.js';
+import { balanceSentence } from '../run/balance.js';
 import { openService } from './provider.js';
 
 /** `shotlist login`: tries an API token, and stores it where RunComfy's own tools look for it. */
@@ -24,9 +26,9 @@ export async function login(console: Console): Promise<ExitCode> {
     return fail(console, { exit: Exit.usage, message: `the token ${problem}; nothing was stored` });
   const service = openService({ env, token });
   if ('exit' in service) return fail(console, service);
-  const answer = await service.catalog({ limit: 1 });
+  const [answer, balance] = await Promise.all([service.catalog({ limit: 1 }), service.balance()]);
   await service.close();
-  if (answer.kind === 'refused' && (answer.status === 401 || answer.status === 403)) {
+  if (isRefused(answer) || (balance.kind === 'refused' && balance.status === 401)) {
     return fail(console, {
       exit: Exit.account,
       message: 'the service does not accept this token; nothing was stored',
@@ -38,7 +40,13 @@ export async function login(console: Console): Promise<ExitCode> {
     const exit = stored.kind === 'invalid' ? Exit.usage : Exit.cannotWrite;
     return fail(console, { exit, message: stored.message });
   }
-  const tried = answer.kind === 'models' ? 'It works' : 'It could not be tried: the service did not answer';
+  const isTried = answer.kind === 'models' || balance.kind === 'balance';
+  const tried = isTried ? 'It works' : 'It could not be tried: the service did not answer';
   stdout.write(`Stored in ${stored.path}, readable by you only. ${tried}.\n`);
+  if (balance.kind === 'balance') stdout.write(`${balanceSentence(balance)}\n`);
   return Exit.done;
+}
+
+function isRefused(answer: CatalogAnswer): boolean {
+  return answer.kind === 'refused' && (answer.status === 401 || answer.status === 403);
 }

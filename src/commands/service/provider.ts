@@ -8,7 +8,7 @@ import { version } from '../../generated/version.js';
 import { ffmpegWhenNeeded } from '../../media/ffmpeg.js';
 import { readCatalog } from '../../models/read-catalog.js';
 import { serviceWords } from '../../run/messages.js';
-import { findBaseUrl } from '../../runcomfy/base-url.js';
+import { findBaseUrl, findServerlessBase } from '../../runcomfy/base-url.js';
 import { createService } from '../../runcomfy/client.js';
 import type { Service } from '../../runcomfy/service.js';
 import { findToken } from '../../runcomfy/token.js';
@@ -75,7 +75,15 @@ export function openService(options: {
 }): Service | Failure {
   const found = findBaseUrl(options.env);
   if (found.kind === 'invalid') return { exit: Exit.usage, message: found.message };
-  return createService({ base: found.base, deps: effects, userAgent: `shotlist/${version}`, ...options });
+  const serverless = findServerlessBase(options.env);
+  if (serverless.kind === 'invalid') return { exit: Exit.usage, message: serverless.message };
+  return createService({
+    base: found.base,
+    ...(serverless.kind === 'found' && { serverlessBase: serverless.base }),
+    deps: effects,
+    userAgent: `shotlist/${version}`,
+    ...options,
+  });
 }
 
 /** Least time between two notices of a pause, milliseconds: a service at its limit asks for one again and again. */
