@@ -16,6 +16,8 @@ export default defineConfig({
     maxWorkers: 2 * availableParallelism(),
     // The built CLI is loaded as Node loads it.
     server: { deps: { external: [/\/dist\//] } },
+    // Its bundle holds a second Mediabunny, beside that of the emulator in the process of the test.
+    onConsoleLog: (log) => !log.includes('Mediabunny was loaded twice'),
     projects: [
       { extends: true, test: { name: 'alone', include: ALONE } },
       {
