@@ -264,9 +264,7 @@ export function readRecordAt(path: string): ReadRecord {
 }
 
 /** The render of some files. A mere copy of a record adds nothing, and is left alone. */
-function joinFiles(
-  files: readonly [ReadFile, ...ReadFile[]],
-): RenderOnDisk & { readonly isTwice: boolean } {
+function joinFiles(files: readonly [ReadFile, ...ReadFile[]]): RenderOnDisk & { readonly isTwice: boolean } {
   const [only] = files;
   if (files.length === 1) {
     const { render, file, isConflict, isTwice } = only;
@@ -278,7 +276,8 @@ function joinFiles(
   const isChanged = first.isConflict || !isDeepStrictEqual(render, first.render);
   const others = files.filter((one) => one !== first);
   const isTwice =
-    files.some((one) => one.isTwice) || (isChanged && others.some((one) => areTwice(first.render, one.render)));
+    files.some((one) => one.isTwice) ||
+    (isChanged && others.some((one) => areTwice(first.render, one.render)));
   const more = isChanged ? others.map(({ file }) => file) : [];
   return { ...renderOnDisk(render, { files: [first.file, ...more], isChanged }), isTwice };
 }
