@@ -121,13 +121,16 @@ export function follow(
   const attempts = before.attempts.map((attempt) =>
     attempt === current ? { ...current, ...changeOf(current, step) } : attempt,
   );
-  const { rerender, waived, ...render } = before;
+  const { rerender: _, waived: __, ...render } = before;
+  return { ...render, ...wishesAfter(before, step), attempts };
+}
+
+/** What a person wants of a render after a step. */
+function wishesAfter({ rerender, waived }: Render, { type }: Step): Pick<Render, 'rerender' | 'waived'> {
   return {
-    ...render,
-    ...((step.type === 'rerender' || (rerender && KEEPS_WISH.has(step.type))) && { rerender: true }),
+    ...((type === 'rerender' || (rerender && KEEPS_WISH.has(type))) && { rerender: true }),
     // Whoever fetches the clip again needs it.
-    ...((step.type === 'waived' || (waived && step.type !== 'downloaded')) && { waived: true }),
-    attempts,
+    ...((type === 'waived' || (waived && type !== 'downloaded')) && { waived: true }),
   };
 }
 
