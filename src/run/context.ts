@@ -2,10 +2,10 @@ import type { Service } from '../runcomfy/service.js';
 import type { Brakes } from './brakes.js';
 import type { Budget } from './budget.js';
 import type { Frames } from './clips/frames.js';
+import type { LocalCopies } from './clips/local-copies.js';
 import type { Job } from './job.js';
 import type { Records } from './records/records.js';
 import { NOTHING, spentOn } from './records/render.js';
-import type { Elsewhere } from './records/reuse.js';
 import type { Step } from './records/steps.js';
 import type { Reporter } from './reporter.js';
 import type { RenderTimes } from './requests/polling.js';
@@ -22,8 +22,7 @@ export interface RunContext {
   readonly folder: string;
   /** Aspect ratio of the list's clips, such as `16:9`; null if the list has none. */
   readonly aspect: string | null;
-  /** Run directories with the clips of keys that are taken over. */
-  readonly elsewhere: Elsewhere;
+  readonly copies: LocalCopies;
   readonly frames: Frames;
   /** Does one task after the other, in the order of the calls: submissions leave in list order. */
   readonly oneByOne: <T>(task: () => Promise<T>) => Promise<T>;

@@ -9,6 +9,7 @@ import type { Submission } from '../plan/submission.js';
 import { Brakes } from './brakes.js';
 import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';
 import { Frames } from './clips/frames.js';
+import { LocalCopies } from './clips/local-copies.js';
 import type { RunContext } from './context.js';
 import { heldBy, type Lock, takeLock } from './directory/lock.js';
 import { manifestName } from './directory/manifests.js';
@@ -255,7 +256,7 @@ class Run implements OpenedRun {
       directory,
       folder: plan.list.folder,
       aspect: plan.list.aspect,
-      elsewhere: this.#state.elsewhere,
+      copies: new LocalCopies({ directory, records, elsewhere: this.#state.elsewhere }),
       frames: new Frames({ directory, records, lastFrame: deps.lastFrame }),
       oneByOne: pLimit(1),
       times: new RenderTimes({ local, random: deps.random }),

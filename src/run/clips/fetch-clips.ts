@@ -9,7 +9,6 @@ import { CLIPS } from '../records/record-file.js';
 import { resultOf } from '../requests/follow-request.js';
 import { withDeadline } from '../waits.js';
 import { downloadClip } from './download-clip.js';
-import { takeLocalCopies } from './local-copies.js';
 import { clipIsHere, clipName } from './recorded-clips.js';
 
 /** A clip to fetch. */
@@ -35,7 +34,7 @@ export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: 
   const known = run.records.get(job.key);
   if (!known) return;
   const { directory } = run;
-  await takeLocalCopies(known, { directory, elsewhere: run.elsewhere.get(job.key) });
+  await run.copies.take(job.key);
   const details = { request_id: known.requestId, usd: known.cost };
   const isHere = known.outputs.length > 0 && known.outputs.every((output) => clipIsHere(output, directory));
   const links = isHere ? [] : await linksOf(run, job, stale);
