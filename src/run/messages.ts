@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Exit } from '../base/exit.js';
 import { shellWord } from '../base/text.js';
 import { formatNumber } from '../base/units.js';
@@ -193,5 +194,14 @@ export function goneMessage(name: string, why: string): string {
     `Rendered and paid for, but its clip cannot be fetched: ${why}`,
     `Run again to ask again, or settle it with shotlist resolve ${name}: --file clip.mp4 if you have it,`,
     '--accept-missing if nobody needs it here, --rerender to pay for it again.',
+  ].join(' ');
+}
+
+/** Notice about clips that are here without a record; `names` are without ending, in the folder of the clips. */
+export function unrecordedNotice(folder: string, names: readonly [string, ...string[]]): string {
+  const [is, it] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  return [
+    `${someOf(names)} ${is} rendered here, but without a record: perhaps paid for on another branch.`,
+    `To keep ${it}, take the record from there (git checkout <branch> -- ${shellWord(join(folder, `${names[0]}.json`))}) and run again.`,
   ].join(' ');
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
@@ -27,9 +28,11 @@ import {
   staleNotice,
   takenOverNotice,
   unpricedNotice,
+  unrecordedNotice,
   unsentNotice,
 } from './messages.js';
 import type { Records } from './records/records.js';
+import { CLIPS } from './records/record-file.js';
 import type { Fold } from './records/render.js';
 import { readSources, refuseLiveSources } from './records/reuse.js';
 import { type ReadState, type RunState, readRunState } from './records/run-state.js';
@@ -162,6 +165,16 @@ class Run implements OpenedRun {
     return this.#unpriced.length;
   }
 
+  /** The clips that are here without a record: sending their shots would pay for them again. */
+  get doubts(): readonly string[] {
+    const { directory } = this.#options;
+    const { fold } = this.#state;
+    const isHere = ({ id, key }: Submission) =>
+      !fold.has(key) && existsSync(join(directory, CLIPS, `${id}.${key.slice(0, 8)}.mp4`));
+    const [first, ...more] = this.toSend.filter(isHere).map(({ id, key }) => `${id}.${key.slice(0, 8)}`);
+    return first === undefined ? [] : [unrecordedNotice(join(directory, CLIPS), [first, ...more])];
+  }
+
   get limits(): readonly CostLimit[] {
     return this.#budget.limitsNow;
   }
@@ -203,7 +216,7 @@ class Run implements OpenedRun {
       usd_unknown: usdUnknown,
       limits,
     });
-    for (const notice of this.#state.notices) this.#reporter.notice('warning', notice);
+    for (const notice of [...this.#state.notices, ...this.doubts]) this.#reporter.notice('warning', notice);
     const takenOver = this.#state.elsewhere.size;
     if (takenOver > 0) this.#reporter.notice('info', takenOverNotice(takenOver));
     if (limits.length > 0 && usdUnknown > 0) {

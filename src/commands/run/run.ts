@@ -160,6 +160,7 @@ async function askConsent(
       hint: 'add --yes to agree, or --max-cost with the most it may cost in USD',
     };
   }
+  for (const doubt of opened.doubts) console.stderr.write(`${visible(doubt)}\n`);
   const budget = limits.find(({ limit }) => limit === 'budget');
   if (budget) console.stderr.write(`${budgetSentence(budget, totalsOf(toSend))}\n`);
   if (account.balance) {

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { putInPlace } from '../../base/durable-file.js';
 import type { ServiceError } from '../../runcomfy/service.js';
 import { type RunContext, record } from '../context.js';
 import { CannotWrite } from '../directory/obstacle.js';
@@ -9,6 +10,7 @@ import { CLIPS } from '../records/record-file.js';
 import { resultOf } from '../requests/follow-request.js';
 import { withDeadline } from '../waits.js';
 import { downloadClip } from './download-clip.js';
+import { hashOf } from './local-copies.js';
 import { clipIsHere, clipName } from './recorded-clips.js';
 
 /** A clip to fetch. */
@@ -118,15 +120,18 @@ async function askAgain(run: RunContext, requestId: string): Promise<ReturnType<
 
 /** Fetches one clip. Returns the service's refusal; any other trouble is reported as the shot's end. */
 async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<ServiceError | null> {
-  const to = join(run.directory, wanted.file);
-  const { index, file, details, sha256: expected } = wanted;
+  const { index, details, sha256: expected } = wanted;
+  // The clip of another branch may have the name, without its record here: it was paid for, and stays.
+  const file = expected === null ? freeName(wanted.file, run.directory) : wanted.file;
+  const to = join(run.directory, file);
   const answer = await downloadClip(run, job, { url: wanted.url, to, expected });
   switch (answer.kind) {
     case 'taken': {
       const { bytes, sha256, media } = answer;
       // What is recorded stays as it is: a fetched copy changes no committed file.
-      if (expected === null)
-        await record(run, job, { type: 'downloaded', index, file, bytes, sha256, media });
+      if (expected !== null) return null;
+      const kept = await keepFirstName({ file, first: wanted.file, sha256, directory: run.directory });
+      await record(run, job, { type: 'downloaded', index, file: kept, bytes, sha256, media });
       return null;
     }
     case 'other-clip': {
@@ -162,6 +167,27 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
       throw new CannotWrite(answer.message, { cause: answer });
     }
   }
+}
+
+/** The name of a clip, or one with a number if a file has it. */
+function freeName(file: string, directory: string): string {
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? file : file.replace(/\.mp4$/, `-copy${number}.mp4`);
+    if (!existsSync(join(directory, name))) return name;
+  }
+}
+
+/** Gives a clip its first name if the file that has the name is the same clip, as after a crash. Returns its name. */
+async function keepFirstName(options: {
+  readonly file: string;
+  readonly first: string;
+  readonly sha256: string;
+  readonly directory: string;
+}): Promise<string> {
+  const { file, first, sha256, directory } = options;
+  if (file === first || (await hashOf(join(directory, first))) !== sha256) return file;
+  await putInPlace(join(directory, file), join(directory, first));
+  return first;
 }
 
 /** Records that a download is no video, once: a later run may get the same file. */

@@ -4,7 +4,7 @@ import { type RenderOnDisk, readRecords } from './record-file.js';
 import { Records, type RecordsOptions } from './records.js';
 import type { Fold } from './render.js';
 import { type Elsewhere, reuse, type Source } from './reuse.js';
-import { upgradeProblem } from './upgrade.js';
+import { readOldRun } from './upgrade.js';
 
 /** History of a run directory, from its records. */
 export type RunState =
@@ -44,14 +44,15 @@ const NO_OTHERS: Others = { sources: [], submissions: [] };
 export async function readRunState(directory: string, others: Others = NO_OTHERS): Promise<RunState> {
   const read = readRecords(directory);
   if (read.kind === 'unreadable') return { ...read, message: `${read.message} ${WAY_OUT}` };
-  const old = read.renders.size === 0 ? await upgradeProblem(directory) : null;
-  if (old) return { kind: 'unreadable', ...old };
-  const own = [...read.renders.values()];
+  const old = read.renders.size === 0 ? await readOldRun(directory) : null;
+  if (old?.kind === 'unreadable') return old;
+  const known = old?.renders ?? read.renders;
+  const own = [...known.values()];
   const service = own[0]?.render.service ?? null;
   const other = own.find(({ render }) => render.service !== service);
   if (service !== null && other) return { kind: 'mixed', ...mixed(directory, { service, other }) };
-  const { taken, elsewhere } = await reuse(read.renders, others);
-  const renders = new Map([...read.renders, ...taken]);
+  const { taken, elsewhere } = await reuse(known, others);
+  const renders = new Map([...known, ...taken]);
   const open = (options: Omit<RecordsOptions, 'directory' | 'renders'>) =>
     new Records({ ...options, directory, renders });
   return {
