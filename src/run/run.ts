@@ -31,8 +31,8 @@ import {
   unrecordedNotice,
   unsentNotice,
 } from './messages.js';
-import type { Records } from './records/records.js';
 import { CLIPS } from './records/record-file.js';
+import type { Records } from './records/records.js';
 import type { Fold } from './records/render.js';
 import { readSources, refuseLiveSources } from './records/reuse.js';
 import { type ReadState, type RunState, readRunState } from './records/run-state.js';
