@@ -4,6 +4,7 @@ import type { Budget } from './budget.js';
 import type { Frames } from './clips/frames.js';
 import type { LocalCopies } from './clips/local-copies.js';
 import type { Job } from './job.js';
+import type { Place } from './messages.js';
 import type { Records } from './records/records.js';
 import { NOTHING, spentOn } from './records/render.js';
 import type { Step } from './records/steps.js';
@@ -35,6 +36,11 @@ export interface RunContext {
   readonly timeouts: Timeouts;
   /** Schedules a write of the manifest. */
   readonly changed: () => void;
+}
+
+/** The run directory and its records, for messages that name commands. */
+export function placeOf({ directory, records }: Pick<RunContext, 'directory' | 'records'>): Place {
+  return { directory, fold: records.fold };
 }
 
 /** Records what happened to a job's submission; resolves when it is on disk. */

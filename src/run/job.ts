@@ -42,6 +42,8 @@ export interface Work {
   readonly retried: number;
   /** Settled before this run, and nothing is to be fetched. */
   readonly kept: readonly Job[];
+  /** Keys that are rendered and whose clips are not here at the beginning. */
+  readonly absent: ReadonlySet<string>;
   /** Failed or unknown: not sent again. */
   readonly held: readonly Job[];
   /** Chained to a held job, directly or not. */
@@ -54,8 +56,11 @@ export interface Blocked {
   readonly frame: ChainedFrame;
 }
 
-/** List of `Work` that a job is in; `leftOut` jobs are in none. */
-type Place = 'adopted' | 'toFetch' | 'missing' | 'toSend' | 'held' | 'kept' | 'leftOut';
+/**
+ * List of `Work` that a job is in. `leftOut` jobs are in none. A clip that is `missing`, or `waived` by a person, is to be
+ * fetched or not, which depends on the other jobs.
+ */
+type Place = 'adopted' | 'toFetch' | 'missing' | 'waived' | 'toSend' | 'held' | 'kept' | 'leftOut';
 
 /**
  * Sorts a plan, and submissions of shots that have left it, by the records and the disk. `refreshChained` sends shots
@@ -78,6 +83,7 @@ export function sortWork(options: {
   for (const known of fold.values()) if (!listed.has(known.key)) jobs.push(unlistedJob(known, !chosen));
   const places = new Map(jobs.map((job) => [job.key, placeOf(job, fold.get(job.key), directory)]));
   const at = (place: Place) => jobs.filter(({ key }) => places.get(key) === place);
+  const notHere = [...at('toFetch'), ...at('missing'), ...at('waived')];
   for (const job of at('toSend')) if (!job.isChosen) places.set(job.key, 'leftOut');
   for (const job of at('held')) {
     const known = fold.get(job.key);
@@ -110,6 +116,9 @@ export function sortWork(options: {
   for (const job of at('missing')) {
     places.set(job.key, isWanted(job, { fetch, starts }) ? 'toFetch' : 'kept');
   }
+  for (const job of at('waived')) {
+    places.set(job.key, starts.has(job.key) && fetch !== 'new' ? 'toFetch' : 'kept');
+  }
   const work = {
     adopted: at('adopted'),
     toFetch: at('toFetch'),
@@ -117,6 +126,7 @@ export function sortWork(options: {
     again,
     retried: toSend.filter(({ key }) => fold.get(key)?.state === 'failed').length,
     kept: at('kept'),
+    absent: new Set(notHere.map(({ key }) => key)),
     held: at('held'),
     blocked: chained.flatMap((job) => {
       const frame = stuck.get(job.key);
@@ -133,7 +143,9 @@ function countsOf(total: number, work: Omit<Work, 'counts'>): Counts {
   return {
     total,
     kept: ids(work.kept),
-    adopted: ids(work.adopted) + ids(work.toFetch),
+    not_here: ids(work.kept.filter(({ key }) => work.absent.has(key))),
+    adopted: ids(work.adopted),
+    to_fetch: ids(work.toFetch),
     to_send: work.toSend.length,
     to_retry: work.retried,
     held: ids(work.held) + ids(work.blocked.map(({ job }) => job)),
@@ -188,7 +200,7 @@ function heldKeys(
 }
 
 function isHere({ outputs }: KeyState, directory: string): boolean {
-  return outputs.every((output) => clipIsHere(output, directory));
+  return outputs.length > 0 && outputs.every((output) => clipIsHere(output, directory));
 }
 
 function placeOf(job: Job, known: KeyState | undefined, directory: string): Place {
@@ -203,13 +215,15 @@ function placeOf(job: Job, known: KeyState | undefined, directory: string): Plac
     case 'completed':
     case 'done': {
       if (known?.rerender && job.submission && job.isChosen) return 'toSend';
-      if (!known || known.waived) return 'kept';
+      if (!known) return 'kept';
+      if (known.waived) return isHere(known, directory) ? 'kept' : 'waived';
       if (known.state === 'completed') return 'toFetch';
       // A missing clip is not fetched again for a shot that has left the list.
       return !job.submission || isHere(known, directory) ? 'kept' : 'missing';
     }
     case 'failed':
-      return job.submission ? 'held' : 'kept';
+      if (!job.submission) return 'kept';
+      return known?.rerender && job.isChosen ? 'toSend' : 'held';
     case 'unknown':
       return 'held';
   }

@@ -330,15 +330,25 @@ class Run implements OpenedRun {
     });
   }
 
+  #clipsOf({ submissions }: Manifest): Pick<RunFinished, 'clips' | 'not_here'> {
+    const { absent } = this.#work;
+    const rendered = submissions.filter(({ state }) => state === 'done' || state === 'completed');
+    const here = rendered.filter(
+      ({ key, state }) => state === 'done' && (!absent.has(key) || this.#reporter.endOf(key) === 'done'),
+    );
+    return { clips: here.length, not_here: rendered.length - here.length };
+  }
+
   #finish(
     began: number,
     { written, cost }: { readonly written: Manifest | null; readonly cost: OwnCost },
   ): RunFinished {
-    const { directory, deps, emit, plan } = this.#options;
+    const { directory, deps, emit, plan, chosen } = this.#options;
     const now = deps.now();
     const at = new Date(now).toISOString();
     const summary = written ?? this.#summary();
-    const states = countStates(summary);
+    const states = countStates(summary.submissions);
+    const ofChosen = summary.submissions.filter(({ id }) => chosen?.has(id) !== false);
     const stale = summary.submissions.filter(({ warnings }) => warnings.length > 0).map(({ id }) => id);
     if (stale.length > 0) this.#reporter.notice('warning', staleNotice(stale));
     const leftOut = this.#budget.leftOut(at);
@@ -355,7 +365,9 @@ class Run implements OpenedRun {
       directory,
       manifest: written ? join(directory, manifestName(plan.profile)) : null,
       states,
-      blocked: summary.submissions.filter(({ error }) => error?.code === BLOCKED).length,
+      chosen: countStates(ofChosen),
+      ...this.#clipsOf(summary),
+      blocked: ofChosen.filter(({ error }) => error?.code === BLOCKED).length,
       left_out: leftOutCount,
       limits: this.limits,
       flagged: flaggedIds(summary),

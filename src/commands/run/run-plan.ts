@@ -167,7 +167,7 @@ async function refusalOf(
   },
 ): Promise<Failure | null> {
   const { toSend, counts, needsFfmpeg } = opened;
-  if (toSend.length + counts.adopted === 0) return null;
+  if (toSend.length + counts.adopted + counts.to_fetch === 0) return null;
   return (
     (await provider.obstacle({ submissions: toSend.length })) ??
     (needsFfmpeg ? await missingFfmpeg(ffmpeg) : null) ??

@@ -23,8 +23,8 @@ function outWords(out: string | undefined): readonly string[] {
 
 /** The last lines of a run: where the clips are, what they cost, and what to type next. */
 export function summaryOf(finished: RunFinished, { command, place, out, provider }: Typed): string {
-  const { states, exit } = finished;
-  const clips = `${formatCount(states.done ?? 0, 'clip')} in ${join(place, 'videos')}`;
+  const { exit } = finished;
+  const clips = `${formatCount(finished.clips, 'clip')} in ${join(place, 'videos')}`;
   const { manifest } = finished;
   const lines = [manifest === null ? clips : `${clips}, listed in ${join(place, basename(manifest))}`];
   if (provider === 'local') {
@@ -77,7 +77,7 @@ function budgetLine({ limit, usd, spent, spent_unknown }: CostLimit): readonly s
 }
 
 function nextSteps(
-  { states, blocked, left_out, exit }: RunFinished,
+  { states: all, chosen: states, blocked, left_out, exit }: RunFinished,
   { sameRun, place, provider }: { sameRun: string; place: string; provider: Provider },
 ): string[] {
   const steps: string[] = [];
@@ -107,7 +107,7 @@ function nextSteps(
     (states.refused ?? 0) -
     left_out;
   if (left_out > 0) steps.push(`${formatCount(left_out, 'shot')} left out to keep the limit, as said above.`);
-  if (exit === Exit.interrupted) steps.push(...stopped(states.submitted ?? 0, { sameRun, provider }));
+  if (exit === Exit.interrupted) steps.push(...stopped(all.submitted ?? 0, { sameRun, provider }));
   else if (open > 0 && exit !== Exit.done)
     steps.push(`${formatCount(open, 'shot')} not finished. To continue: ${sameRun}`);
   return steps;
