@@ -84,13 +84,11 @@ export function sortWork(options: {
   const places = new Map(jobs.map((job) => [job.key, placeOf(job, fold.get(job.key), directory)]));
   const at = (place: Place) => jobs.filter(({ key }) => places.get(key) === place);
   const notHere = [...at('toFetch'), ...at('missing'), ...at('waived')];
-  for (const job of at('toSend')) if (!job.isChosen) places.set(job.key, 'leftOut');
-  for (const job of at('held')) {
-    const known = fold.get(job.key);
-    if (!job.isChosen) places.set(job.key, 'leftOut');
-    else if (known && (mayRetry(known, job.retries) || (retryFailed && hasFailed(known)))) {
-      places.set(job.key, 'toSend');
-    }
+  for (const job of [...at('toSend'), ...at('held')]) {
+    places.set(
+      job.key,
+      sentPlace(job, { known: fold.get(job.key), place: places.get(job.key), retryFailed }),
+    );
   }
 
   const chained = jobs.filter(({ frames }) => frames.length > 0);
@@ -113,11 +111,9 @@ export function sortWork(options: {
   const stuck = chainedTo(dependents, { first: heldKeys(jobs, { places, fold }), passes });
   const toSend = at('toSend').filter(({ key }) => !stuck.has(key));
   const starts = new Set([...toSend, ...at('adopted')].flatMap(({ frames }) => frames.map(({ key }) => key)));
-  for (const job of at('missing')) {
-    places.set(job.key, isWanted(job, { fetch, starts }) ? 'toFetch' : 'kept');
-  }
-  for (const job of at('waived')) {
-    places.set(job.key, starts.has(job.key) && fetch !== 'new' ? 'toFetch' : 'kept');
+  for (const job of [...at('missing'), ...at('waived')]) {
+    const isWaived = places.get(job.key) === 'waived';
+    places.set(job.key, isWanted(job, { isWaived, fetch, starts }) ? 'toFetch' : 'kept');
   }
   const work = {
     adopted: at('adopted'),
@@ -176,10 +172,14 @@ function staleKeys(
 /** True if a clip of an earlier run that is not here is fetched; `starts` has the keys that shots of this run start from. */
 function isWanted(
   { key, isChosen }: Job,
-  { fetch, starts }: { readonly fetch: Fetch; readonly starts: ReadonlySet<string> },
+  {
+    isWaived,
+    fetch,
+    starts,
+  }: { readonly isWaived: boolean; readonly fetch: Fetch; readonly starts: ReadonlySet<string> },
 ): boolean {
   if (fetch === 'new') return false;
-  return starts.has(key) || (fetch === 'all' && isChosen);
+  return starts.has(key) || (fetch === 'all' && isChosen && !isWaived);
 }
 
 /** True if a key was rendered again and not fetched yet. A clip that is only missing changes nothing for others. */
@@ -204,29 +204,47 @@ function isHere({ outputs }: KeyState, directory: string): boolean {
 }
 
 function placeOf(job: Job, known: KeyState | undefined, directory: string): Place {
-  switch (known?.state ?? 'planned') {
+  if (!known) return job.submission ? 'toSend' : 'kept';
+  // A shot that has left the list is never sent.
+  if (known.rerender && job.submission && job.isChosen) return 'toSend';
+  switch (known.state) {
     case 'planned':
     case 'refused':
     case 'cancelled':
-      // A shot that has left the list is never sent.
       return job.submission ? 'toSend' : 'kept';
     case 'submitted':
       return 'adopted';
     case 'completed':
-    case 'done': {
-      if (known?.rerender && job.submission && job.isChosen) return 'toSend';
-      if (!known) return 'kept';
-      if (known.waived) return isHere(known, directory) ? 'kept' : 'waived';
-      if (known.state === 'completed') return 'toFetch';
-      // A missing clip is not fetched again for a shot that has left the list.
-      return !job.submission || isHere(known, directory) ? 'kept' : 'missing';
-    }
+    case 'done':
+      return renderedPlace(job, known, directory);
     case 'failed':
-      if (!job.submission) return 'kept';
-      return known?.rerender && job.isChosen ? 'toSend' : 'held';
+      return job.submission ? 'held' : 'kept';
     case 'unknown':
       return 'held';
   }
+}
+
+/** Place of a job that is to be sent or held, by the choice of shots and by its retries. */
+function sentPlace(
+  { isChosen, retries }: Job,
+  options: {
+    readonly known: KeyState | undefined;
+    readonly place: Place | undefined;
+    readonly retryFailed: boolean;
+  },
+): Place {
+  const { known, place, retryFailed } = options;
+  if (!isChosen) return 'leftOut';
+  if (place === 'toSend' || !known) return 'toSend';
+  return mayRetry(known, retries) || (retryFailed && hasFailed(known)) ? 'toSend' : 'held';
+}
+
+function renderedPlace(job: Job, known: KeyState, directory: string): Place {
+  if (isHere(known, directory)) return 'kept';
+  if (known.waived) return 'waived';
+  if (known.state === 'completed') return 'toFetch';
+  // A missing clip is not fetched again for a shot that has left the list.
+  return job.submission ? 'missing' : 'kept';
 }
 
 function listedJobs(plan: Plan, chosen: ReadonlySet<string> | undefined): ReadonlyMap<string, Job> {
