@@ -23,6 +23,7 @@ export interface VerifyFlags {
   readonly repair?: boolean;
   readonly json?: boolean;
   readonly takeLock?: boolean;
+  readonly allowHost?: readonly string[];
 }
 
 /** A clip that is other than recorded. */
@@ -172,7 +173,7 @@ function damagedOf({
 
 /** Fetches missing and damaged clips again, and reports what is left. */
 async function repairClips(
-  { directory, console, signal }: Context,
+  { directory, flags: { allowHost }, console, signal }: Context,
   {
     held,
     report,
@@ -181,7 +182,7 @@ async function repairClips(
 ): Promise<VerifyReport | Failure> {
   const notice = (message: string) => void console.stderr.write(`${visible(message)}\n`);
   const service = held.state.service ?? '';
-  const opened = await openProviderOf(service, { directory, env: console.env, notice });
+  const opened = await openProviderOf(service, { directory, env: console.env, allowHost, notice });
   if ('exit' in opened) return opened;
   const wrong = new Set(report.damaged.filter(({ is_replaced }) => !is_replaced).map(({ file }) => file));
   const line = createStatusLine(console.stderr, effects.now);
