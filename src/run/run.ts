@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { isLoopback } from '../base/addresses.js';
+import { makeFolders } from '../base/durable-file.js';
 import { Exit, worstExit } from '../base/exit.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { addRounded } from '../plan/cost.js';
@@ -52,7 +52,7 @@ export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefus
   let lock: Lock | null = null;
   let isMade = false;
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolders(directory);
     isMade = true;
     const taken = await takeLock({ directory, now, force });
     if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken) };

@@ -52,7 +52,7 @@ describe('--reuse', () => {
 
   it('--reuse fetches clips from the service that are missing or damaged in the other run', async () => {
     const { emulator, env, project } = await rendered();
-    const [one = '', two = ''] = await project.files('first/videos');
+    const [one = '', two = ''] = await project.clips('first');
     await rm(one);
     const bytes = await readFile(two);
     bytes.writeUInt8(bytes.readUInt8(900) ^ 1, 900);
@@ -149,7 +149,7 @@ describe('--reuse', () => {
     await project.film(2);
     const rehearse = ['run', 'film.yaml', '--provider', 'local'];
     await project.run([...rehearse, '--out', 'first']);
-    const [one = ''] = await project.files('first/videos');
+    const [one = ''] = await project.clips('first');
     await rm(one);
     const { code, stdout } = await project.run([...rehearse, '--out', 'second', '--reuse', 'first']);
     expect(code).toBe(0);

@@ -6,7 +6,7 @@ import { explainSchemaErrors } from '../../base/schema-problem.js';
 import validate from '../../generated/validate-record.js';
 import type { NativeInput } from '../../models/native-input.js';
 import { pick, RECORDED, type RecordedSubmission } from '../../plan/submission.js';
-import { type Attempt, joinRenders, type Render } from './render.js';
+import { type Attempt, joinRenders, type KeyState, type Render, stateOf } from './render.js';
 
 /** Folder of the clips and their records inside the run directory. */
 export const CLIPS = 'videos';
@@ -167,6 +167,8 @@ function problemOf(value: unknown): string | null {
 /** A render, and the files that have it. */
 export interface RenderOnDisk {
   readonly render: Render;
+  /** State of its key. */
+  readonly state: KeyState;
   /** Paths relative to the run directory. A render has one file, unless two branches sent it under two ids. */
   readonly files: readonly [string, ...string[]];
   /** True if the first file must be written to have all of it. */
@@ -183,6 +185,14 @@ export type ReadRecords =
     }
   /** `message` is a sentence that names the file. */
   | { readonly kind: 'unreadable'; readonly file: string; readonly message: string };
+
+/** A render of some files, with the state of its key. The clips are named like the first file. */
+export function renderOnDisk(
+  render: Render,
+  { files, isChanged }: Pick<RenderOnDisk, 'files' | 'isChanged'>,
+): RenderOnDisk {
+  return { render, files, isChanged, state: stateOf(render, files[0].replace(/\.json$/, '')) };
+}
 
 /** Largest record that is read, bytes: far above any. */
 const LARGEST = 16 * 1024 * 1024;
@@ -207,7 +217,7 @@ export function readRecords(directory: string): ReadRecords {
     byKey.set(render.key, index);
     found[index] = known
       ? joinFiles(known, { render, file })
-      : { render, files: [file], isChanged: isConflict };
+      : renderOnDisk(render, { files: [file], isChanged: isConflict });
     if (known && found[index]?.isChanged) twice.add(render.key);
   }
   found.sort((one, other) => (firstSent(one.render) < firstSent(other.render) ? -1 : 1));
@@ -251,7 +261,7 @@ function joinFiles(
   const joined = joinRenders(known.render, render);
   // A mere copy of a record adds nothing, and is left alone.
   if (isDeepStrictEqual(joined, known.render)) return known;
-  return { render: joined, files: [...known.files, file], isChanged: true };
+  return renderOnDisk(joined, { files: [...known.files, file], isChanged: true });
 }
 
 function firstSent({ attempts, key }: Render): string {
