@@ -55,7 +55,7 @@ export function overdue(
 ): string {
   return [
     `It has been with the service for ${formatDuration(seconds)} and is not done. It is left there (request ${known.requestId}), not cancelled, since it is paid for.`,
-    `Run again to fetch it, or end the waiting: ${settleCommand(typedDirectory(directory), nameOf(known, fold), '--give-up')}`,
+    `Run again to fetch it, or end the waiting: ${settleCommand(typedDirectory(directory), nameOf(known, fold.values()), '--give-up')}`,
   ].join(' ');
 }
 
@@ -130,7 +130,8 @@ type Way = readonly [option: string, when: string];
 
 /** Commands that settle a submission, each with its reason: `shotlist resolve … (it is there)`. */
 function waysOf(known: KeyState, ways: readonly Way[], { directory, fold }: Place): string {
-  const command = (option: string) => settleCommand(typedDirectory(directory), nameOf(known, fold), option);
+  const command = (option: string) =>
+    settleCommand(typedDirectory(directory), nameOf(known, fold.values()), option);
   return ways.map(([option, when]) => `${command(option)} (${when})`).join(', or ');
 }
 
@@ -141,8 +142,8 @@ function typedDirectory(directory: string): string {
 }
 
 /** The name by which `resolve` finds a submission: its id, or the start of its key if other submissions had the same id. */
-function nameOf({ submission, key }: KeyState, fold: Fold): string {
-  for (const other of fold.values()) {
+export function nameOf({ submission, key }: KeyState, all: Iterable<KeyState>): string {
+  for (const other of all) {
     if (other.submission.id === submission.id && other.key !== key) return key.slice(0, KEY_START);
   }
   return submission.id;
@@ -242,14 +243,20 @@ export function twiceNotice({ key, submission, attempts }: Render): string {
   return `${submission.id} (${key.slice(0, 8)}) was rendered on two branches and paid for each time: requests ${ids}. Both are kept in its record; one clip is used.`;
 }
 
+const GONE: readonly Way[] = [
+  ['--file clip.mp4', 'if you have it'],
+  ['--accept-missing', 'if nobody needs it here'],
+  ['--rerender', 'to pay for it again'],
+];
+
+/** Commands that settle a clip which cannot be fetched. */
+export function goneWays(known: KeyState, place: Place): string {
+  return waysOf(known, GONE, place);
+}
+
 /** For a clip that is rendered and cannot be fetched; `why` is a sentence. */
 export function goneMessage(known: KeyState, { why, ...place }: Place & { readonly why: string }): string {
-  const ways: Way[] = [
-    ['--file clip.mp4', 'if you have it'],
-    ['--accept-missing', 'if nobody needs it here'],
-    ['--rerender', 'to pay for it again'],
-  ];
-  return `Rendered and paid for, but its clip cannot be fetched: ${why} Run again to ask again, or settle it: ${waysOf(known, ways, place)}.`;
+  return `Rendered and paid for, but its clip cannot be fetched: ${why} Run again to ask again, or settle it: ${waysOf(known, GONE, place)}.`;
 }
 
 /** Notice about clips that are here without a record; `names` are without ending, in the folder of the clips. */

@@ -83,7 +83,7 @@ function strangeHost(wire: Wire, url: URL): string {
     return `${what} The link has a user name, so nothing is fetched from there.`;
   const host = printableHost(wire, hostToAllow(url));
   const risk = host.startsWith('http://') ? ', and the way to it, which is not encrypted' : '';
-  return `${what} If you trust it${risk}, run again with --allow-host ${host}`;
+  return `${what} If you trust it${risk}: --allow-host ${host} (or SHOTLIST_ALLOW_HOST).`;
 }
 
 function withoutUser(url: URL): string {

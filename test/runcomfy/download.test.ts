@@ -267,10 +267,10 @@ it('names the whole link of a result on another host, and the flag that allows t
   const messageOf = async (url: string) =>
     ((await service.download(url, { to })) as { message: string }).message;
   expect(await messageOf('https://cdn.example.com/a.mp4?signature=x%2Fy')).toBe(
-    "The result is on https://cdn.example.com/a.mp4?signature=x%2Fy, which is not one of the service's own hosts. If you trust it, run again with --allow-host cdn.example.com",
+    "The result is on https://cdn.example.com/a.mp4?signature=x%2Fy, which is not one of the service's own hosts. If you trust it: --allow-host cdn.example.com (or SHOTLIST_ALLOW_HOST).",
   );
   expect(await messageOf(`${server.origin}/a`)).toBe(
-    "The result is on http://cdn.example.com:81/b.mp4?signature=x%2Fy, which is not one of the service's own hosts. If you trust it, and the way to it, which is not encrypted, run again with --allow-host http://cdn.example.com:81",
+    "The result is on http://cdn.example.com:81/b.mp4?signature=x%2Fy, which is not one of the service's own hosts. If you trust it, and the way to it, which is not encrypted: --allow-host http://cdn.example.com:81 (or SHOTLIST_ALLOW_HOST).",
   );
 });
 
