@@ -234,7 +234,7 @@ const REPAIRED: Readonly<Record<Repaired['kind'], string>> = {
   same: 'fetched again',
   copied: 'put in its place from a copy on this machine',
   other: 'fetched again; the service has other bytes now, which are recorded from here on',
-  gone: 'cannot be fetched again, and is not rendered again by itself',
+  gone: 'cannot be fetched again. It is not rendered again by itself',
   later: 'could not be fetched now; try again later',
 };
 
