@@ -6,7 +6,6 @@ import type { LocalCopies } from './clips/local-copies.js';
 import type { Job } from './job.js';
 import type { Place } from './messages.js';
 import type { Records } from './records/records.js';
-import { NOTHING, spentOn } from './records/render.js';
 import type { Step } from './records/steps.js';
 import type { Reporter } from './reporter.js';
 import type { RenderTimes } from './requests/polling.js';
@@ -46,7 +45,6 @@ export function placeOf({ directory, records }: Pick<RunContext, 'directory' | '
 /** Records what happened to a job's submission; resolves when it is on disk. */
 export async function record(run: RunContext, { key }: Pick<Job, 'key'>, step: Step): Promise<void> {
   await run.records.append(key, step);
-  const known = run.records.get(key);
-  run.budget.note(key, known ? spentOn(known) : NOTHING);
+  run.budget.note(key, run.records.get(key));
   run.changed();
 }

@@ -8,7 +8,6 @@ import { putInPlace, syncFile, syncFolder } from '../../base/durable-file.js';
 import { CLIPS } from '../records/record-file.js';
 import type { Records } from '../records/records.js';
 import type { Fold, KeyState } from '../records/render.js';
-import type { Elsewhere } from '../records/reuse.js';
 import { clipIsHere, clipName } from './recorded-clips.js';
 
 /** SHA-256 of a file, 64 hex digits; null if it cannot be read. */
@@ -45,7 +44,8 @@ interface Found {
 export class LocalCopies {
   readonly #directory: string;
   readonly #records: Pick<Records, 'fold' | 'get'>;
-  readonly #elsewhere: Elsewhere;
+  /** Run directories with the clips of keys that are taken over. */
+  readonly #elsewhere: ReadonlyMap<string, string>;
   /** Two keys must not take the same file. */
   readonly #oneByOne = pLimit(1);
   #found: Found | null = null;
@@ -53,7 +53,7 @@ export class LocalCopies {
   constructor(options: {
     readonly directory: string;
     readonly records: Pick<Records, 'fold' | 'get'>;
-    readonly elsewhere: Elsewhere;
+    readonly elsewhere: ReadonlyMap<string, string>;
   }) {
     this.#directory = options.directory;
     this.#records = options.records;

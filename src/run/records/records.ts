@@ -229,16 +229,18 @@ export class Records {
     });
     const all = await Promise.allSettled(puts);
     await syncFolder(folder);
+    const joined: string[] = [];
     for (const one of all) {
       if (one.status === 'rejected') continue;
       const { key, render, files } = one.value;
       const [file, ...more] = files;
+      joined.push(...more);
       if (render && file !== undefined)
         this.#keep(key, renderOnDisk(render, { files: [file], isChanged: false }));
       else this.#forget(key);
-      // What they had is in the first file now, and is on disk.
-      for (const other of more) await rm(join(this.#options.directory, other), { force: true });
     }
+    // What they had is in the first file now, on disk.
+    for (const file of joined) await rm(join(this.#options.directory, file), { force: true });
     const failed = all.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
   }

@@ -72,6 +72,8 @@ function stepOf({ type, at, key: _, attempt: __, ...rest }: JournalLine, before:
       return { type, sent: at, submission: pick(submission, RECORDED), input, estimate: cost, again };
     }
     case 'completed':
+      // After a clip that could not be fetched again, which takes nothing back any more.
+      if (before?.attempts.at(-1)?.state === 'done') return null;
       return { type, outputs: rest.outputs, cost: rest.cost, finished: null };
     case 'downloaded':
     case 'looked': {
