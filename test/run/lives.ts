@@ -1,10 +1,10 @@
 import fc from 'fast-check';
+import type { Submission } from '../../src/plan/submission.js';
+import { clipName } from '../../src/run/clips/recorded-clips.js';
 import { type Fold, type KeyState, type Render, stateOf } from '../../src/run/records/render.js';
 import { follow, type Step } from '../../src/run/records/steps.js';
 import { submittingStep } from '../../src/run/requests/submit-shot.js';
 import { summarize } from '../../src/run/summary.js';
-import { clipName } from '../../src/run/clips/recorded-clips.js';
-import type { Submission } from '../../src/plan/submission.js';
 import { FACTS, hash, planOf, recordOf, submission } from './world.js';
 
 /** Time at which the first attempt of a life is sent. */
@@ -73,13 +73,7 @@ export interface LifeOptions {
 export function stagesOf(
   id: string,
   attempts: readonly Steps[],
-  {
-    from = null,
-    number = 0,
-    branch = id,
-    submission: sent = submission(id),
-    finish = [],
-  }: LifeOptions = {},
+  { from = null, number = 0, branch = id, submission: sent = submission(id), finish = [] }: LifeOptions = {},
 ): readonly (Render | null)[] {
   let render = from;
   const stages: (Render | null)[] = [];

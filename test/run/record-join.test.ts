@@ -112,7 +112,10 @@ describe('two records of one render', () => {
             const now = joined.attempts.find((one) => request_id !== null && one.request_id === request_id);
             if (cost !== null) expect(now?.cost).toBeGreaterThanOrEqual(cost);
             for (const { sha256 } of outputs) {
-              if (sha256 !== null) expect(joined.attempts.some((one) => one.outputs.some((clip) => clip.sha256 === sha256))).toBe(true);
+              if (sha256 !== null)
+                expect(
+                  joined.attempts.some((one) => one.outputs.some((clip) => clip.sha256 === sha256)),
+                ).toBe(true);
             }
           }
         }
@@ -199,7 +202,10 @@ describe('what two branches sent', () => {
   });
 
   it('costs nothing here that another directory paid for, unless one of the branches paid', () => {
-    const elsewhere = { ...left, attempts: left.attempts.map((one) => ({ ...one, elsewhere: true as const })) };
+    const elsewhere = {
+      ...left,
+      attempts: left.attempts.map((one) => ({ ...one, elsewhere: true as const })),
+    };
     expect(stateAt(joinRenders(elsewhere, elsewhere)).charge).toEqual({ usd: 0, unknown: 0 });
     expect(stateAt(joinRenders(elsewhere, left)).charge).toEqual({ usd: 0.5, unknown: 0 });
   });
