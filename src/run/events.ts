@@ -170,7 +170,7 @@ export interface RunFinished {
   readonly chosen: Readonly<Record<string, number>>;
   /** Number of the list's submissions whose clips are in the run directory. */
   readonly clips: number;
-  /** Number of the list's submissions that are rendered, but whose clips are not in the run directory. */
+  /** Number of chosen submissions that are rendered, but whose clips are not in the run directory, although no person accepted that. */
   readonly not_here: number;
   /** Number of chosen `planned` submissions that are chained to one that failed, was refused or is unknown. */
   readonly blocked: number;

@@ -338,13 +338,17 @@ class Run implements OpenedRun {
     });
   }
 
+  /** Number of the list's clips that are here, and of those of the chosen submissions that are missed here. */
   #clipsOf({ submissions }: Manifest): Pick<RunFinished, 'clips' | 'not_here'> {
+    const { chosen } = this.#options;
     const { absent } = this.#work;
     const rendered = submissions.filter(({ state }) => state === 'done' || state === 'completed');
-    const here = rendered.filter(
-      ({ key, state }) => state === 'done' && (!absent.has(key) || this.#reporter.endOf(key) === 'done'),
+    const isHere = ({ key, state }: (typeof rendered)[number]) =>
+      state === 'done' && (!absent.has(key) || this.#reporter.endOf(key) === 'done');
+    const missed = rendered.filter(
+      (one) => !isHere(one) && chosen?.has(one.id) !== false && !this.#fold.get(one.key)?.waived,
     );
-    return { clips: here.length, not_here: rendered.length - here.length };
+    return { clips: rendered.filter(isHere).length, not_here: missed.length };
   }
 
   /** Prices of the next run by key, USD, which it learns from the bills of this one. */

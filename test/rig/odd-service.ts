@@ -12,8 +12,11 @@ export interface OddRequest {
 
 /** How the service treats the requests of one prompt; it renders and keeps those without. */
 export interface Mood {
-  /** `going`: in progress for ever; `forgotten`: 404; `mute`: accepted, and the connection ends without an answer. */
-  readonly state?: 'going' | 'forgotten' | 'mute';
+  /**
+   * `going`: in progress for ever; `forgotten`: 404; `closed`: 401; `mute`: accepted, and the connection ends without an
+   * answer.
+   */
+  readonly state?: 'going' | 'forgotten' | 'closed' | 'mute';
   /** Links of the result; by default one to the clip here, with another signature each time. */
   readonly links?: (request: OddRequest) => readonly string[];
   /** Answer to a request for the clip: its bytes, a status, or the place of a redirect. */
@@ -29,8 +32,6 @@ export interface OddService {
   readonly fetched: string[];
   /** By prompt. */
   readonly moods: Map<string, Mood>;
-  /** The standing link to a request's clip. */
-  readonly clipUrl: (id: string) => string;
   close(): Promise<void>;
 }
 
@@ -38,7 +39,7 @@ export interface OddService {
 export const PRICE = 0.25;
 
 /**
- * A service with RunComfy's API that renders `clip` for every prompt immediately, and can forget requests, lose answers, move
+ * A service with RunComfy's API that renders a variant of `clip` for every prompt immediately, and can forget requests, lose answers, move
  * files to other hosts, and send other bytes than before.
  */
 export async function startOddService(clip: Buffer): Promise<OddService> {
@@ -50,6 +51,8 @@ export async function startOddService(clip: Buffer): Promise<OddService> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  /** The clip with bytes of its own: a box that players skip. */
+  const ownClip = (id: string) => Buffer.concat([clip, Buffer.from([0, 0, 0, 44]), Buffer.from(`free${id}`)]);
   const clipUrl = (id: string) => `${origin}/files/${id}.mp4`;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -69,9 +72,11 @@ export async function startOddService(clip: Buffer): Promise<OddService> {
     const mood = moods.get(known?.prompt ?? '') ?? {};
     if (!known || (mood.state === 'forgotten' && !path.startsWith('/files/'))) {
       say(404, { error_code: '404001', message: 'There is no such request.' });
+    } else if (mood.state === 'closed' && !path.startsWith('/files/')) {
+      say(401, { error_code: '400004', message: 'The token has expired.' });
     } else if (path.startsWith('/files/')) {
       fetched.push(known.id);
-      sendFile(response, mood.file ?? clip);
+      sendFile(response, mood.file ?? ownClip(known.id));
     } else if (mood.state === 'going') {
       say(200, { request_id: id, status: 'in_progress' });
     } else {
@@ -87,7 +92,6 @@ export async function startOddService(clip: Buffer): Promise<OddService> {
     accepted,
     fetched,
     moods,
-    clipUrl,
     async close() {
       server.closeAllConnections();
       server.close();

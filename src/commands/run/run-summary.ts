@@ -28,6 +28,7 @@ export function summaryOf(finished: RunFinished, { command, place, out, provider
   const clips = `${formatCount(finished.clips, 'clip')} in ${join(place, 'videos')}`;
   const { manifest } = finished;
   const lines = [manifest === null ? clips : `${clips}, listed in ${join(place, basename(manifest))}`];
+  lines.push(...notHereLine(finished));
   if (provider === 'local') {
     lines.push('A free rehearsal: animatics drawn on this machine, not the model’s work.');
   } else {
@@ -40,6 +41,13 @@ export function summaryOf(finished: RunFinished, { command, place, out, provider
   lines.push(...nextSteps(finished, { sameRun, place, provider }));
   if (exit === Exit.done && provider === 'local') lines.push(`For the real thing: ${command}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Rendered clips that `--fetch` left where they are; what cannot be fetched is said for each shot. */
+function notHereLine({ not_here, exit }: RunFinished): readonly string[] {
+  if (not_here === 0 || exit !== Exit.done) return [];
+  if (not_here === 1) return ['1 rendered clip is not here. To fetch it: --fetch all'];
+  return [`${formatNumber(not_here)} rendered clips are not here. To fetch them: --fetch all`];
 }
 
 /** Number of ids in the line; the dailies page shows them all. */
