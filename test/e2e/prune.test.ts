@@ -68,13 +68,12 @@ describe('shotlist prune', () => {
     for (const _ of ['once', 'and again']) {
       const { code, stdout } = await project.run(ARGS, env);
       expect(code).toBe(1);
-      expect(stdout).toMatch(/shot-2 {2}failed {2}.*Rendered, but it cannot be fetched/);
+      expect(stdout).toMatch(/shot-2 {2}failed {2}.*Rendered and paid for, but its clip cannot be fetched/);
     }
     const [, second] = (await project.manifest(RUN)).submissions;
-    expect(second).toMatchObject({ state: 'completed', outputs: [{ file: null }] });
-    expect((await project.run(['verify', RUN])).stdout).toContain(
-      'shot-2 is rendered, but its clip is not here.',
-    );
+    expect(second).toMatchObject({ state: 'done', outputs: [{ file: `videos/${old}` }] });
+    const verified = await project.run(['verify', RUN]);
+    expect(verified).toMatchObject({ code: 1, stdout: expect.stringContaining(`videos/${old}  missing`) });
     expect(forgetful.requests()).toEqual([]);
   });
 

@@ -25,7 +25,7 @@ describe('--reuse', () => {
       env,
     );
     expect(JSON.parse(plan.stdout).submissions.map(({ state }: { state: string }) => state)).toEqual([
-      ...['completed', 'completed', 'planned'],
+      ...['done', 'done', 'planned'],
     ]);
     const { code, stdout } = await project.run(REUSE, env);
     expect(code).toBe(0);
@@ -131,13 +131,13 @@ describe('--reuse', () => {
     expect(emulator.requests()).toHaveLength(3);
   });
 
-  it('--reuse refuses a run of another service and a file that is no manifest', async () => {
+  it('--reuse refuses a run of another service and a file without a run beside it', async () => {
     const { emulator, env, project } = await rendered(1);
     const local = await project.run([...REUSE, '--provider', 'local'], env);
     expect(local).toMatchObject({ code: 64, stderr: expect.stringContaining('rehearsals on this machine') });
     for (const [path, exit] of [
       ['nowhere', 66],
-      ['film.yaml', 65],
+      ['film.yaml', 66],
     ] as const) {
       expect((await project.run([...RUN, '--reuse', path], env)).code).toBe(exit);
     }

@@ -67,7 +67,7 @@ export interface KeyState {
   readonly requestId: string | null;
   /** Time at which the service finished it, by the service's clock, UTC. */
   readonly finishedAt: string | null;
-  /** USD as the service reported it. */
+  /** USD as the service reported it; 0 if another run directory paid for it. */
   readonly cost: number | null;
   /** Cost of the attempt that this state describes: the estimate, until the service reports the cost. */
   readonly charge: Spent;
@@ -122,7 +122,7 @@ export function stateOf(render: Render, stem: string): KeyState {
     sentAt: sent,
     requestId: request_id,
     finishedAt: finished,
-    cost,
+    cost: current.elsewhere ? 0 : cost,
     charge: chargeOf(current),
     others: others.map(chargeOf).reduce(addSpent, NOTHING),
     outputs,
