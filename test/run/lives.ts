@@ -52,9 +52,11 @@ export function stateAt(render: Render): KeyState {
   return stateOf(render, recordOf(render.submission.id).replace(/\.json$/, ''));
 }
 
-/** A render after one more step; null if it has no attempt. */
-export function after(before: Render | null, step: Step, id = 'cliff'): Render | null {
-  return follow(before, step, { service: 'local', key: hash(id) });
+/** A render after one more step. */
+export function stepped(before: Render | null, step: Step, id = 'cliff'): Render {
+  const after = follow(before, step, { service: 'local', key: hash(id) });
+  if (!after) throw new Error('no attempt is left');
+  return after;
 }
 
 export interface LifeOptions {
@@ -79,7 +81,10 @@ export function stagesOf(
   const stages: (Render | null)[] = [];
   for (const step of from ? finish : []) {
     try {
-      render = after(render, wholeStep(step, { render, request: 'open' }), id);
+      render = follow(render, wholeStep(step, { render, request: 'open' }), {
+        service: 'local',
+        key: hash(id),
+      });
     } catch {
       // The open attempt has gone another way.
       break;
@@ -92,7 +97,10 @@ export function stagesOf(
     const first = { ...submittingStep(sent, AT + index * 60_000), again };
     for (const step of [first, ...steps]) {
       try {
-        render = after(render, wholeStep(step, { render, request: `${branch}-${index}` }), id);
+        render = follow(render, wholeStep(step, { render, request: `${branch}-${index}` }), {
+          service: 'local',
+          key: hash(id),
+        });
       } catch (error) {
         // An open request cannot be sent again, and a person settles only what is open.
         if (!/cannot follow/.test(String(error))) throw error;
