@@ -164,7 +164,7 @@ function jsonRows(text: string): readonly Row[] | string {
 /** The cells of a table in CSV below its header, as they are written, quotes included. */
 function csvCells(text: string): readonly WrittenCell[] {
   const delimiter = delimiterOf(text);
-  const quoted = `"(?:[^"]|"")*"`;
+  const quoted = `"[^"]*(?:""[^"]*)*"`;
   const cell = new RegExp(`[^\\S\\r\\n${delimiter}]*(?:${quoted})?[^${delimiter}\\r\\n]*`, 'y');
   const rows: { from: number; to: number }[][] = [];
   for (let from = 0, row: (typeof rows)[number] = []; from < text.length; ) {
