@@ -7,7 +7,7 @@ import {
   isSeq,
   type Node,
   type Pair,
-  parse,
+  parseDocument,
   type Scalar,
   type YAMLMap,
 } from 'yaml';
@@ -149,7 +149,9 @@ class ValueReader {
     const trimmed = lines.map((line) => line.trimEnd());
     // A digit in the header counts the indent from a line that is not here.
     if (/^.\S*\d/.test(header) || lines.every((line, index) => line === trimmed[index])) return value;
-    return (parse(`text: ${[header, ...trimmed].join('\n')}`) as { text: string }).text;
+    const { contents, errors } = parseDocument(`text: ${[header, ...trimmed].join('\n')}`);
+    // A file that is one text need not indent it; it is no list.
+    return errors.length === 0 && isMap(contents) ? contents.get('text') : value;
   }
 
   #warnIfSent(warning: SpannedFinding): void {
