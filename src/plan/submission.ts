@@ -143,4 +143,6 @@ export interface Cost {
   readonly date: string | null;
   /** True if the price is from the live catalog; left out otherwise. */
   readonly live?: true;
+  /** Number of bills that the price is learned from; left out for a published price. */
+  readonly bills?: number;
 }

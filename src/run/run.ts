@@ -5,7 +5,9 @@ import { isLoopback } from '../base/addresses.js';
 import { Exit, worstExit } from '../base/exit.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { addRounded } from '../plan/cost.js';
+import { billsBehind, withBills } from '../plan/learned-price.js';
 import type { Submission } from '../plan/submission.js';
+import { billsIn } from './bills.js';
 import { Brakes } from './brakes.js';
 import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';
 import { Frames } from './clips/frames.js';
@@ -88,6 +90,7 @@ function refusal({ directory, serviceName }: RunOptions, state: RunState): RunRe
 /** A run whose directory is open. `execute` shows its steps in their order. */
 class Run implements OpenedRun {
   readonly ok = true;
+  /** Its plan has the prices of the list; those of the work are learned from bills. */
   readonly #options: RunOptions;
   readonly #state: ReadState;
   readonly #lock: Lock;
@@ -101,12 +104,16 @@ class Run implements OpenedRun {
     this.#options = options;
     this.#state = state;
     this.#lock = lock;
-    const { plan, directory, refreshChained = false, retryFailed = false, chosen, emit, deps } = options;
+    const { directory, refreshChained = false, retryFailed = false, chosen, emit, deps } = options;
+    const bills = billsIn(state.fold);
+    // A rehearsal is free, whatever its emulator may have billed.
+    const plan = this.#isFree ? options.plan : withBills(options.plan, bills);
     this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, retryFailed, chosen });
     const limits = this.#isFree ? NO_LIMITS : (options.limits ?? NO_LIMITS);
     const onChange = () => this.#costChanged();
-    this.#budget = new Budget(limits, { fold: state.fold, toSend: this.#work.toSend, onChange });
-    const onEnd = (key: string) => this.#budget.notToCome(key);
+    const { toSend, adopted } = this.#work;
+    this.#budget = new Budget(limits, { fold: state.fold, toSend, adopted, onChange });
+    const onEnd = (key: string) => this.#budget.ended(key);
     this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes, onEnd });
   }
 
@@ -195,6 +202,7 @@ class Run implements OpenedRun {
       counts,
       usd,
       usd_unknown: usdUnknown,
+      bills: billsBehind(this.toSend),
       limits,
     });
     for (const notice of this.#state.notices) this.#reporter.notice('warning', notice);
@@ -317,6 +325,12 @@ class Run implements OpenedRun {
     });
   }
 
+  /** Prices of the next run by key, USD, which it learns from the bills of this one. */
+  #nextPrices(): ReadonlyMap<string, number | null> {
+    const { submissions } = withBills(this.#options.plan, billsIn(this.#state.fold));
+    return new Map(submissions.map(({ key, cost }) => [key, cost.usd]));
+  }
+
   #finish(
     began: number,
     { written, cost }: { readonly written: Manifest | null; readonly cost: OwnCost },
@@ -328,7 +342,7 @@ class Run implements OpenedRun {
     const states = countStates(summary);
     const stale = summary.submissions.filter(({ warnings }) => warnings.length > 0).map(({ id }) => id);
     if (stale.length > 0) this.#reporter.notice('warning', staleNotice(stale));
-    const leftOut = this.#budget.leftOut(at);
+    const leftOut = this.#budget.leftOut(at, this.#nextPrices());
     if (leftOut) emit(leftOut);
     const leftOutCount = leftOut?.ids.length ?? 0;
     const stopped = this.#reporter.unsent - leftOutCount;

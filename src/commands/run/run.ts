@@ -1,7 +1,7 @@
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import { nearest } from '../../base/text.js';
-import { formatCount, formatSeconds, formatTotal } from '../../base/units.js';
+import { byBills, formatCount, formatSeconds, formatTotal } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { readManifest } from '../../manifest/manifest-file.js';
 import type { Catalog } from '../../models/catalog.js';
@@ -9,6 +9,7 @@ import { endOfRun } from '../../notify/end-of-run.js';
 import { webhookBody } from '../../notify/message.js';
 import { findHook, postToHook } from '../../notify/webhook.js';
 import { totalsOf } from '../../plan/cost.js';
+import { billsBehind } from '../../plan/learned-price.js';
 import type { RunFinished } from '../../run/events.js';
 import type { OpenedRun } from '../../run/run-options.js';
 import { askYesNo } from '../../ui/ask.js';
@@ -161,7 +162,7 @@ async function askConsent(
     };
   }
   const budget = limits.find(({ limit }) => limit === 'budget');
-  if (budget) console.stderr.write(`${budgetSentence(budget, totalsOf(toSend))}\n`);
+  if (budget) console.stderr.write(`${budgetSentence(budget, totalsOf(toSend), billsBehind(toSend))}\n`);
   if (account.balance) {
     console.stderr.write(`${balanceSentence(account.balance, mostOf(opened))}\n`);
   }
@@ -178,7 +179,9 @@ function describePrice({ toSend, counts, retries }: OpenedRun): string {
   const again = counts.to_retry > 0 ? `, ${some}again after a failure` : '';
   const what = `${formatCount(toSend.length, 'shot')} (${formatSeconds(totals.seconds)} of video${again})`;
   const isUnknown = totals.usd_unknown === toSend.length;
-  const price = isUnknown ? `${what} at an unknown price` : `${what} for about ${formatTotal(totals)}`;
+  const price = isUnknown
+    ? `${what} at an unknown price`
+    : `${what} for about ${formatTotal(totals)}${byBills(billsBehind(toSend))}`;
   return retries > 0 ? `${price}, and again what fails, ${times},` : price;
 }
 

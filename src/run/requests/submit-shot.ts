@@ -34,7 +34,7 @@ async function sendUntilAnswered(
   const giveUp = run.deps.now() + run.timeouts.shot * 1000;
   for (;;) {
     if (!run.budget.reserve(job)) return null;
-    const made = await run.oneByOne(() => prepare(run, sent));
+    const made = await run.oneByOne(() => prepare(run, job, sent));
     if (reportIfStopped(run, job) || made === null) return null;
     if (!made.ok) {
       run.reporter.end(job, 'failed', { message: made.message });
@@ -64,11 +64,13 @@ async function sendUntilAnswered(
   }
 }
 
-/** Waits until a shot may leave, and makes its body; null if nothing may leave any more. */
-async function prepare(run: RunContext, { input }: Submission): Promise<MediaBody | null> {
+/** Waits until a shot may leave, and makes its body; null if it may not leave any more. */
+async function prepare(run: RunContext, job: Job, { input }: Submission): Promise<MediaBody | null> {
   // The long wait comes before the journal's record: a crash during it must not look like a lost answer.
   const mayLeave = await run.service.pace.waitForSubmissionTurn(run.brakes.sendingStopped);
-  return mayLeave ? mediaBody(input, { list: run.folder, run: run.directory }) : null;
+  return mayLeave && run.budget.confirm(job)
+    ? mediaBody(input, { list: run.folder, run: run.directory })
+    : null;
 }
 
 /** If nothing may be sent any more, reports the shot as unsent and returns true. */
@@ -80,7 +82,7 @@ export function reportIfStopped(run: RunContext, job: Job): boolean {
 
 /** Submission as the journal has it: without secrets, and without what the list may change at any time. */
 export function journaled(submission: Submission): RecordedSubmission {
-  const { live: _, ...cost } = submission.cost;
+  const { live: _, bills: __, ...cost } = submission.cost;
   return { ...pick(submission, RECORDED), cost, input: withoutSignatures(submission.input) };
 }
 
