@@ -5,8 +5,7 @@ import type { Diagnostic } from './diagnostic.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
 import { shownFolder } from './files.js';
 import { fillIn, mentionedColumns, mentionsRow, rowVariables, type Variables } from './fill-in.js';
-import type { Inherited, Layer } from './layers.js';
-import { normalField } from './normal-fields.js';
+import { type Inherited, type Layer, normalField } from './layers.js';
 import { type Row, readTable } from './rows.js';
 
 /** One of the shots that a shot with a table or a matrix becomes. */
