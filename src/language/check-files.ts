@@ -1,6 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { explainSchemaErrors, type SchemaProblem } from '../base/schema-problem.js';
-import { nearest, normalText } from '../base/text.js';
+import { nearestWord, normalText } from '../base/text.js';
 import { formatNumber } from '../base/units.js';
 import validateList from '../generated/validate-shotlist.js';
 import type { Finding, Path } from './diagnostic.js';
@@ -155,7 +155,7 @@ function unknownVariables(
   return set
     .filter((name) => !names.includes(name))
     .map((name) => {
-      const meant = nearest(name, names);
+      const meant = nearestWord(name, names);
       return {
         place: { document: main, path: ['vars'] },
         code: 'SL106',

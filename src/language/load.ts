@@ -1,5 +1,5 @@
 import { basename, dirname, extname } from 'node:path';
-import { nearest, normalText } from '../base/text.js';
+import { nearestWord, normalText } from '../base/text.js';
 import { type CheckedFile, checkFiles, entriesOf } from './check-files.js';
 import { type Checked, checked, type Diagnostic } from './diagnostic.js';
 import { diagnose, type PlacedFinding } from './document.js';
@@ -88,7 +88,7 @@ function titleOf(raw: { title?: unknown } | null): string | null {
 function unknownProfile(profile: string, files: readonly CheckedFile[]): PlacedFinding | null {
   const names = [...entriesOf(files, 'profiles').keys()];
   if (names.includes(profile)) return null;
-  const meant = nearest(profile, names);
+  const meant = nearestWord(profile, names);
   const known = names.length > 0 ? `it has ${names.join(', ')}` : 'it has no `profiles:`';
   const { document } = files.at(-1) as CheckedFile;
   return {

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import type { Json, JsonObject } from '../../base/json.js';
-import { nearest } from '../../base/text.js';
+import { nearestWord } from '../../base/text.js';
 import { formatRate, formatSeconds, formatUsd } from '../../base/units.js';
 import {
   type Catalog,
@@ -33,7 +33,7 @@ export async function showModels(
   }
   const model = catalog.find(id);
   if (!model) {
-    const meant = nearest(
+    const meant = nearestWord(
       id,
       catalog.models.flatMap((one) => [one.name, one.id]),
     );
