@@ -2,7 +2,7 @@ import type { Json } from '../base/json.js';
 import { nearestWord } from '../base/text.js';
 import { inside, type Place, type PlacedFinding } from '../language/document.js';
 import type { Camera, Chain, Element, Image, Shot, ShotList } from '../language/shot-list.js';
-import type { Model, NeutralField } from '../models/model.js';
+import type { Model, NeutralField } from '../models/catalog.js';
 import {
   type ChainedFrame,
   type NativeInput,

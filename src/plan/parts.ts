@@ -1,6 +1,6 @@
 import type { ShotFields } from '../language/shot-list.js';
+import type { Model } from '../models/catalog.js';
 import { durations, nativeField } from '../models/catalog.js';
-import type { Model } from '../models/model.js';
 import type { Segment } from './submission.js';
 
 /** Length of a segment if nothing gives one, seconds; the models' own default. */

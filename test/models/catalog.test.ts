@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Model, NeutralField } from '../../src/models/catalog.js';
 import { durations, findModel, models, properties, validateInput } from '../../src/models/catalog.js';
-import type { Model, NeutralField } from '../../src/models/model.js';
 
 function model(name: string): Model {
   const found = findModel(name);

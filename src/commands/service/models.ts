@@ -3,6 +3,7 @@ import { Exit, type ExitCode } from '../../base/exit.js';
 import type { Json, JsonObject } from '../../base/json.js';
 import { nearestWord } from '../../base/text.js';
 import { formatRate, formatSeconds, formatUsd } from '../../base/units.js';
+import type { Model, NeutralField } from '../../models/catalog.js';
 import {
   type Catalog,
   durations,
@@ -11,7 +12,6 @@ import {
   properties,
   USUAL_SECONDS,
 } from '../../models/catalog.js';
-import type { Model, NeutralField } from '../../models/model.js';
 import { MODELS_FOLDER, type ReadCatalog, readCatalog } from '../../models/read-catalog.js';
 import { createPaint } from '../../ui/paint.js';
 import { formatTable } from '../../ui/table.js';
