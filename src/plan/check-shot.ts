@@ -3,8 +3,15 @@ import type { SchemaProblem } from '../base/schema-problem.js';
 import { nearestWord } from '../base/text.js';
 import { inside, type Place, type PlacedFinding } from '../language/document.js';
 import type { Shot } from '../language/shot-list.js';
-import type { Model, NeutralField } from '../models/catalog.js';
-import { type Catalog, durations, formatDurations, properties, validateInput } from '../models/catalog.js';
+import {
+  type Catalog,
+  durations,
+  formatDurations,
+  type Model,
+  type NeutralField,
+  properties,
+  validateInput,
+} from '../models/catalog.js';
 import { neutralPath, resolveMedia } from '../models/native-input.js';
 import type { ComposedInput } from './compose-input.js';
 

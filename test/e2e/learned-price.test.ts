@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Model } from '../../src/models/catalog.js';
-import { builtIn, createCatalog, registerValidator } from '../../src/models/catalog.js';
+import { builtIn, createCatalog, type Model, registerValidator } from '../../src/models/catalog.js';
 import { Project } from './rig.js';
 import { startService } from './service.js';
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Model, NeutralField } from '../../src/models/catalog.js';
-import { durations, findModel, models, properties, validateInput } from '../../src/models/catalog.js';
+import {
+  durations,
+  findModel,
+  type Model,
+  models,
+  type NeutralField,
+  properties,
+  validateInput,
+} from '../../src/models/catalog.js';
 
 function model(name: string): Model {
   const found = findModel(name);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Model } from '../../src/models/catalog.js';
-import { findModel } from '../../src/models/catalog.js';
+import { findModel, type Model } from '../../src/models/catalog.js';
 import { addRounded, audioCost, costOf } from '../../src/plan/cost.js';
 
 const standard = findModel('kling-3.0/standard') as Model;

@@ -3,11 +3,12 @@ import { Exit, type ExitCode } from '../../base/exit.js';
 import type { Json, JsonObject } from '../../base/json.js';
 import { nearestWord } from '../../base/text.js';
 import { formatRate, formatSeconds, formatUsd } from '../../base/units.js';
-import type { Model, NeutralField } from '../../models/catalog.js';
 import {
   type Catalog,
   durations,
   formatDurations,
+  type Model,
+  type NeutralField,
   nativeField,
   properties,
   USUAL_SECONDS,
