@@ -48,9 +48,9 @@ async function askForCopy(
     if (answer?.kind === 'unreachable') return 'unsure';
     // The recorded link may have expired, so the request's current link counts.
     const now = answer?.kind === 'state' ? resultOf(answer.request).outputs[index] : undefined;
-    const offer = await service.offers(now ?? url, deadline.signal);
-    if (offer.kind === 'offered') return offer.bytes === bytes ? 'fetchable' : 'other';
-    return offer.kind === 'unreachable' ? 'unsure' : 'last-copy';
+    const check = await service.checkDownload(now ?? url, deadline.signal);
+    if (check.kind === 'available') return check.bytes === bytes ? 'fetchable' : 'other';
+    return check.kind === 'unreachable' ? 'unsure' : 'last-copy';
   } finally {
     deadline.end();
   }
