@@ -8,9 +8,8 @@ import { nearestWord } from '../base/text.js';
 import { type CheckedFile, entriesOf } from './check-files.js';
 import type { Finding } from './diagnostic.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
-import { outsideTree, pathAsOnDisk, pathProblem } from './files.js';
+import { outsideTree, pathAsOnDisk, pathProblem, urlProblem } from './references.js';
 import type { Chain, Element, Image, ImageFile, ImageReference, Shot } from './shot-list.js';
-import { urlProblem } from './urls.js';
 
 /** Media types that the models' documents allow, by the format's name in `image-size`. */
 const MEDIA_TYPES: Readonly<Record<string, string>> = {

@@ -7,9 +7,9 @@ import { hiddenCharacters } from '../base/hidden-characters.js';
 import { normalText } from '../base/text.js';
 import { type Diagnostic, type Finding, Lines, toDiagnostic } from './diagnostic.js';
 import { parseYaml } from './document.js';
-import { outsideTree, pathAsOnDisk, pathProblem } from './files.js';
 import { type Variable, variableName } from './fill-in.js';
 import { keyOf } from './read-value.js';
+import { outsideTree, pathAsOnDisk, pathProblem } from './references.js';
 import { textWarnings, type Writing } from './text-warnings.js';
 
 /** One row of a table: values by column, with normal texts. */
