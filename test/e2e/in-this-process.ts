@@ -1,4 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
+import { onTestFinished } from 'vitest';
 import type { runProgram as RunProgram } from '../../src/cli/program.js';
 import type { Ended } from './rig.js';
 
@@ -37,6 +38,13 @@ export async function runHere(args: readonly string[], { folder, env }: Place): 
     return value === undefined ? [] : [[name, value] as const];
   });
   const [stdout, stderr] = [keepOutput(), keepOutput()];
+  const restore = () => {
+    globalThis.setTimeout = before.setTimeout;
+    process.env = before.env;
+    process.chdir(before.folder);
+  };
+  // A test that ends before its command, because it took too long, leaves nothing to the next one.
+  onTestFinished(restore);
   isBusy = true;
   process.chdir(folder);
   process.env = { ...Object.fromEntries(temporary), ...env };
@@ -48,9 +56,7 @@ export async function runHere(args: readonly string[], { folder, env }: Place): 
     );
     return { code, stdout: stdout.text(), stderr: stderr.text() };
   } finally {
-    globalThis.setTimeout = before.setTimeout;
-    process.env = before.env;
-    process.chdir(before.folder);
+    restore();
     isBusy = false;
   }
 }
