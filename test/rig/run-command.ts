@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { makeProgram } from '../../src/cli/program.js';
+import { runProgram } from '../../src/cli/program.js';
 import type { Console } from '../../src/commands/console.js';
 
 /** The end of a command that ran in this process. */
@@ -17,9 +17,7 @@ export async function runCommand(
   const [stdout, stderr] = [collect(), collect()];
   const stdin = Object.assign(new PassThrough(), { isTTY: false });
   const console = { stdin, stdout: stdout.stream, stderr: stderr.stream, env } as unknown as Console;
-  let code = 0;
-  const program = makeProgram({ console, end: (exit) => (code = exit) });
-  await program.parseAsync([...args], { from: 'user' });
+  const code = await runProgram(console, args);
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
 
