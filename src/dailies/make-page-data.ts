@@ -221,9 +221,15 @@ function textOf(value: unknown): string {
 
 /** Advice about a submission without a clip, and the command that follows it; nulls if there is a clip. */
 function adviceFor(
-  { state, id, request_id, error, selected }: ManifestEntry,
+  { state, id, request_id, error, selected, accepted_missing }: ManifestEntry,
   { commands: { run, resolve }, hasClip }: { readonly commands: AdviceCommands; readonly hasClip: boolean },
 ): Pick<PagePart, 'advice' | 'command'> {
+  if (accepted_missing && !hasClip) {
+    return {
+      advice: 'Its clip is gone, and nobody needs it here, as accepted with shotlist resolve.',
+      command: null,
+    };
+  }
   switch (state) {
     case 'done':
       return hasClip

@@ -63,6 +63,7 @@ export function countStates(
 /** Ids of the list's submissions whose clips differ from what was asked for. */
 export function flaggedIds({ submissions }: Manifest): readonly string[] {
   return submissions
+    .filter(({ accepted_missing }) => !accepted_missing)
     .filter(({ outputs }) => outputs.some(({ check }) => (check?.flags.length ?? 0) > 0))
     .map(({ id }) => id);
 }
@@ -132,6 +133,7 @@ function entry(
     ...(known && known.failures > 0 && { failures: known.failures }),
     request_id: known?.requestId ?? null,
     ...(known?.cancelling && CANCELLABLE.has(known.state) && { cancelling: true }),
+    ...(known?.waived && { accepted_missing: true }),
     times: timesOf(known),
     outputs: known?.outputs.map(withoutSignature) ?? [],
     error: error ?? known?.error ?? null,

@@ -238,10 +238,11 @@ describe('a clip that was fetched once and is gone', () => {
       code: 0,
       stdout: expect.stringContaining('1 clip is not here, as accepted with shotlist resolve.'),
     });
+    expect((await film.command(['status', film.directory])).code).toBe(0);
     expect((await film.command(['report', film.directory])).code).toBe(0);
     expect(film.committed()).toEqual(before);
-    const film_ = await film.command(['assemble', film.directory]);
-    expect(film_).toMatchObject({
+    const assembled = await film.command(['assemble', film.directory]);
+    expect(assembled).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('-b  rendered, but its clip is not here'),
     });
@@ -404,5 +405,70 @@ describe('an unknown submission', () => {
     }
     expect((await film.run('--except', 'c')).code).toBe(0);
     expect([film.paid('a'), film.paid('-b'), film.paid('c')]).toEqual([1, 2, 1]);
+  });
+});
+
+describe('a clip that was rendered and never fetched', () => {
+  it('is settled by a file, by accepting that it is missing, or by another render', async () => {
+    const film = await Film.make('none', 'junk', 'dead');
+    film.service.moods.set('Shot none', { links: () => [] });
+    film.service.moods.set('Shot junk', { file: Buffer.from('no video') });
+    film.service.moods.set('Shot dead', { file: 410 });
+    const gone = await film.run();
+    expect(gone.code).toBe(1);
+    const before = film.committed();
+    expect((await film.run()).code).toBe(1);
+    expect(film.committed()).toEqual(before);
+
+    await writeFile(join(film.folder, 'clip.mp4'), clips[1]);
+    const take = film
+      .typed(gone, '--file', ' none ')
+      .map((word) => word.replace(/^clip\.mp4$/, join(film.folder, '$&')));
+    await film.command(take);
+    await film.command(film.typed(gone, '--accept-missing', ' junk '));
+    await film.command(film.typed(gone, '--rerender', ' dead '));
+    film.service.moods.clear();
+    const settled = await film.run();
+    expect(settled.code).toBe(0);
+    expect(settled.stdout).not.toContain('not quite what was asked for');
+    expect([film.paid('none'), film.paid('junk'), film.paid('dead')]).toEqual([1, 1, 2]);
+    for (const command of ['status', 'verify', 'report']) {
+      expect((await film.command([command, film.directory])).code).toBe(0);
+    }
+    const after = film.committed();
+    expect((await film.run()).code).toBe(0);
+    expect(film.committed()).toEqual(after);
+  });
+
+  it('says that a clip given by hand has other bytes than the one that was fetched', async () => {
+    const film = await Film.make('a');
+    await film.run();
+    film.removeClips();
+    await writeFile(join(film.folder, 'clip.mp4'), clips[2]);
+    const taken = await film.command([
+      'resolve',
+      film.directory,
+      'a',
+      '--file',
+      join(film.folder, 'clip.mp4'),
+    ]);
+    expect(taken).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('It is another clip than the one'),
+    });
+    expect((await film.run()).code).toBe(0);
+  });
+
+  it('is fetched after all if it was accepted as missing and a new shot starts from it', async () => {
+    const film = await Film.make('a');
+    await film.run();
+    film.removeClips();
+    await film.command(['resolve', film.directory, 'a', '--accept-missing']);
+    await film.writeText(
+      `version: 1\ndefaults: { model: kling-3.0/standard, duration: 3, audio: false, start_image: boards/board.png }\nshots:\n  - { id: a, prompt: Shot a }\n  - { id: next, prompt: Shot next, start_image: { last_frame_of: a } }\n`,
+    );
+    const next = await film.command(['run', film.list, '--yes'], { SHOTLIST_FFMPEG: await ffmpegPath() });
+    expect(next.code).toBe(0);
+    expect([film.paid('a'), film.paid('next')]).toEqual([1, 1]);
   });
 });

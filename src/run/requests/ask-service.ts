@@ -19,9 +19,9 @@ export interface Answers {
 /** Questions at a time: fast for hundreds, and no burst that a rate limit would stop. */
 export const QUESTIONS_AT_A_TIME = 16;
 
-/** True if a submission may still bring a clip: with the service, rendered but not here, or unknown. */
-export function isOpen({ state }: KeyState): boolean {
-  return state === 'submitted' || state === 'completed' || state === 'unknown';
+/** True if a submission may still bring a clip that is missed: with the service, rendered but not here, or unknown. */
+export function isOpen({ state, waived }: KeyState): boolean {
+  return state === 'submitted' || (state === 'completed' && !waived) || state === 'unknown';
 }
 
 /** Asks about every submission that has a request. Writes nothing. An account that is refused is asked once. */

@@ -109,7 +109,22 @@ async function settle(options: ResolveOptions, { state, lock }: HeldDirectory): 
     await records.close();
   }
   const notes = await renewManifests({ directory, fold: records.fold, toolVersion });
-  return { ok: true, key: known.key, id: known.submission.id, notes };
+  const isOther = decision.as === 'file' && isOtherClip(known, records.get(known.key));
+  return {
+    ok: true,
+    key: known.key,
+    id: known.submission.id,
+    notes: isOther ? [OTHER_CLIP, ...notes] : notes,
+  };
+}
+
+const OTHER_CLIP = 'It is another clip than the one that was fetched; its facts are recorded from here on.';
+
+/** True if a clip that a person gave has other bytes than the one that was fetched. */
+function isOtherClip(before: KeyState, after: KeyState | undefined): boolean {
+  return before.outputs.some(
+    ({ sha256 }, index) => sha256 !== null && sha256 !== after?.outputs[index]?.sha256,
+  );
 }
 
 function stepOf(decision: Exclude<Decision, { as: 'file' }>): Step {
