@@ -2,7 +2,7 @@ import type { ChainedFrame } from '../models/native-input.js';
 import type { Plan } from '../plan/plan.js';
 import type { Submission } from '../plan/submission.js';
 import { assertAcyclic, chainedFrames, chainedTo, dependentsOf, staleFrame } from './chains.js';
-import { clipIsHere } from './clips/recorded-clips.js';
+import { clipsAreHere } from './clips/recorded-clips.js';
 import type { Counts } from './events.js';
 import { type Fold, hasFailed, type KeyState, mayRetry } from './records/render.js';
 
@@ -187,10 +187,6 @@ function heldKeys(
   });
 }
 
-function isHere({ outputs }: KeyState, directory: string): boolean {
-  return outputs.every((output) => clipIsHere(output, directory));
-}
-
 function placeOf(job: Job, known: KeyState | undefined, directory: string): Place {
   switch (known?.state ?? 'planned') {
     case 'planned':
@@ -206,7 +202,7 @@ function placeOf(job: Job, known: KeyState | undefined, directory: string): Plac
       if (!known || known.waived) return 'kept';
       if (known.state === 'completed') return 'toFetch';
       // A missing clip is not fetched again for a shot that has left the list.
-      return !job.submission || isHere(known, directory) ? 'kept' : 'missing';
+      return !job.submission || clipsAreHere(known, directory) ? 'kept' : 'missing';
     }
     case 'failed':
       return job.submission ? 'held' : 'kept';
