@@ -1,9 +1,10 @@
 import { isLoopback } from '../base/addresses.js';
 import { type Deadline, fileLength, type HttpAnswer, sendRequest, startDeadline } from '../http/request.js';
 import { parseRetryAfter, waitToRetry } from '../http/retry.js';
+import { type AllowedHost, hostToAllow, isAllowed } from './allowed-hosts.js';
 import { printableLine } from './answers.js';
 import { faultError, isTemporary } from './errors.js';
-import type { OfferAnswer, ServiceError } from './service.js';
+import type { DownloadCheck, ServiceError } from './service.js';
 import type { Wire } from './wire.js';
 
 /** Failure that another try will not change. */
@@ -18,11 +19,12 @@ export type TemporaryFault = {
 const RESULT_DOMAINS = ['.runcomfy.net', '.runcomfy.com'];
 
 /**
- * True if a result may be fetched from `url`: https from the service's own domains, or this machine if the API itself
- * (`base`) is on it. Any other URL could lead into a private network.
+ * True if a result may be fetched from `url`: https from the service's own domains, this machine if the API itself (`base`)
+ * is on it, or a host that a person allowed. Any other URL could lead into a private network.
  */
-export function mayServe(url: URL, base: URL): boolean {
+export function mayServe(url: URL, base: URL, allowed: readonly AllowedHost[] = []): boolean {
   if (url.username !== '' || url.password !== '') return false;
+  if (isAllowed(url, allowed)) return true;
   if (isLoopback(url.hostname)) {
     return isLoopback(base.hostname) && (url.protocol === 'http:' || url.protocol === 'https:');
   }
@@ -50,10 +52,7 @@ export async function requestFile(
   const { shared } = await wire.connections();
   let { url } = options;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-    if (!mayServe(url, wire.base)) {
-      const host = printableHost(wire, `${url.protocol}//${url.host}`);
-      return refused(null, `The result is on ${host}, which is not one of the service's own hosts.`);
-    }
+    if (!mayServe(url, wire.base, wire.allowedHosts)) return refused(null, strangeHost(wire, url));
     const answer = await sendRequest(shared, { method: 'GET', url, headers, signal: deadline.signal });
     if (answer.kind === 'fault')
       return { kind: 'temporary', retryAfter: null, ...faultError(answer, printableHost(wire, url.host)) };
@@ -66,6 +65,32 @@ export async function requestFile(
     deadline.extend();
   }
   return refused(null, `The result is redirected more than ${MOST_REDIRECTS} times.`);
+}
+
+/** Longest URL in a message, characters: links with a signature have up to two thousand. Our choice. */
+const LONGEST_SHOWN = 4096;
+
+/** Message about a result on another host, with the whole URL, and the flag with which it is fetched all the same. */
+function strangeHost(wire: Wire, url: URL): string {
+  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
+  // A parsed URL of the web has no control characters; others may have anything.
+  const shown = isWeb
+    ? wire.hideToken(withoutUser(url)).slice(0, LONGEST_SHOWN)
+    : printableHost(wire, `${url.protocol}//${url.host}`);
+  const what = `The result is on ${shown}, which is not one of the service's own hosts.`;
+  if (!isWeb) return what;
+  if (withoutUser(url) !== url.href)
+    return `${what} The link has a user name, so nothing is fetched from there.`;
+  const host = printableHost(wire, hostToAllow(url));
+  const risk = host.startsWith('http://') ? ', and the way to it, which is not encrypted' : '';
+  return `${what} If you trust it${risk}: --allow-host ${host} (or SHOTLIST_ALLOW_HOST).`;
+}
+
+function withoutUser(url: URL): string {
+  const plain = new URL(url);
+  plain.username = '';
+  plain.password = '';
+  return plain.href;
 }
 
 /** A host's name has up to 253 characters (RFC 1035, 2.3.4); after some schemes a URL may have any number. */
@@ -102,28 +127,32 @@ export function refused(status: number | null, message: string): Refused {
 }
 
 /** Faults after which the server counts as down. Our choice. */
-const OFFER_FAULTS = 4;
+const CHECK_FAULTS = 4;
 
 /**
  * Asks if a result file could be fetched now: requests its first byte and keeps nothing. Repeats after temporary faults,
  * which would otherwise look like a clip that is gone.
  */
-export async function offers(wire: Wire, url: string, signal: AbortSignal | undefined): Promise<OfferAnswer> {
+export async function checkDownload(
+  wire: Wire,
+  url: string,
+  signal: AbortSignal | undefined,
+): Promise<DownloadCheck> {
   for (let fault = 0; ; fault += 1) {
-    const answer = await offersOnce(wire, { url, signal });
+    const answer = await checkOnce(wire, { url, signal });
     if (answer.kind !== 'temporary') return answer;
     const { retryAfter, ...error } = answer;
-    const isOver = fault + 1 >= OFFER_FAULTS;
+    const isOver = fault + 1 >= CHECK_FAULTS;
     if (isOver || !(await waitToRetry(wire.deps, { fault, retryAfter, signal }))) {
       return { ...error, kind: 'unreachable' };
     }
   }
 }
 
-async function offersOnce(
+async function checkOnce(
   wire: Wire,
   { url, signal }: { readonly url: string; readonly signal: AbortSignal | undefined },
-): Promise<Extract<OfferAnswer, { readonly kind: 'offered' }> | Refused | TemporaryFault> {
+): Promise<Extract<DownloadCheck, { readonly kind: 'available' }> | Refused | TemporaryFault> {
   if (!URL.canParse(url)) return refused(null, 'The service named a result that is no URL.');
   const deadline = startDeadline(wire.timeouts.answer, signal);
   try {
@@ -133,7 +162,7 @@ async function offersOnce(
     answer.body.destroy();
     if (answer.status !== 200 && answer.status !== 206)
       return answerWithoutFile(wire, answer, new URL(url).host);
-    return refusedDocument(answer) ?? { kind: 'offered', bytes: fileLength(answer) };
+    return refusedDocument(answer) ?? { kind: 'available', bytes: fileLength(answer) };
   } finally {
     deadline.clear();
   }

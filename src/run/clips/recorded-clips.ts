@@ -17,6 +17,8 @@ export interface RecordedClip extends RecordedFile {
   readonly index: number;
   /** True if the list of some manifest uses it; false if it is unlisted or in no manifest. */
   readonly isUsed: boolean;
+  /** True if a person said that nobody needs it here. */
+  readonly isWaived: boolean;
   /** True if another attempt at the same key gave the clip that is used. */
   readonly isReplaced: boolean;
 }
@@ -45,7 +47,17 @@ export function recordedClips(fold: Fold, manifests: readonly Manifest[]): reado
       if (!clip || clips.has(clip.file)) continue;
       const { check: _, ...file } = clip;
       const { key, submission } = known;
-      clips.set(file.file, { ...file, key, requestId, id: submission.id, index, isUsed, isReplaced });
+      const { waived: isWaived } = known;
+      clips.set(file.file, {
+        ...file,
+        key,
+        requestId,
+        id: submission.id,
+        index,
+        isUsed,
+        isWaived,
+        isReplaced,
+      });
     }
   }
   return [...clips.values()];
@@ -79,10 +91,11 @@ export function clipIsHere({ file, bytes }: Pick<Output, 'file' | 'bytes'>, dire
 }
 
 /**
- * True if all clips of a submission are in their places. After two branches sent it, the clip of the other one may be in the
+ * True if a submission has clips, and all are in their places. After two branches sent it, the clip of the other one may be in the
  * place of the first: where they have the same length, their bytes are compared.
  */
 export function clipsAreHere({ outputs, otherClips }: KeyState, directory: string): boolean {
+  if (outputs.length === 0) return false;
   return outputs.every((output) => {
     if (!clipIsHere(output, directory)) return false;
     const isAlike = (other: Output) =>
