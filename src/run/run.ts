@@ -8,6 +8,7 @@ import { addRounded } from '../plan/cost.js';
 import type { Submission } from '../plan/submission.js';
 import { Brakes } from './brakes.js';
 import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';
+import { Checkpoints } from './checkpoints.js';
 import { Frames } from './clips/frames.js';
 import type { RunContext } from './context.js';
 import { heldBy, type Lock, takeLock } from './directory/lock.js';
@@ -95,6 +96,7 @@ class Run implements OpenedRun {
   readonly #brakes = new Brakes();
   readonly #reporter: Reporter;
   readonly #budget: Budget;
+  readonly #checkpoints: Checkpoints;
   #isCostEventDue = false;
 
   constructor(options: RunOptions, { state, lock }: { readonly state: ReadState; readonly lock: Lock }) {
@@ -108,6 +110,11 @@ class Run implements OpenedRun {
     this.#budget = new Budget(limits, { fold: state.fold, toSend: this.#work.toSend, onChange });
     const onEnd = (key: string) => this.#budget.notToCome(key);
     this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes, onEnd });
+    this.#checkpoints = new Checkpoints({
+      keep: options.keepRecords,
+      brakes: this.#brakes,
+      onFailure: (message) => this.#reporter.notice('warning', message),
+    });
   }
 
   async execute(signal: AbortSignal): Promise<RunFinished> {
@@ -127,6 +134,7 @@ class Run implements OpenedRun {
         executor.inspectKept();
         await executor.settled();
       } finally {
+        await this.#checkpoints.over();
         await journal.close();
       }
       const written = await this.#writeLast(manifest);
@@ -261,6 +269,7 @@ class Run implements OpenedRun {
       stillTrying: new StillTrying(deps),
       brakes: this.#brakes,
       budget: this.#budget,
+      checkpoints: this.#checkpoints,
       reporter: this.#reporter,
       deps,
       timeouts: this.#timeouts,

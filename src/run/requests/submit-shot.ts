@@ -46,6 +46,7 @@ async function sendUntilAnswered(
     await record(run, job, isPast ? { ...submitting, again: true } : submitting);
     // A run that finds only the manifest must not send it again either.
     await run.manifestWritten();
+    await run.checkpoints.reached();
     await run.service.pace.waitForDeparture(run.brakes.sendingStopped);
     if (run.brakes.unsentReason !== null) {
       const message = 'Nothing was sent: the run was told to stop first.';
@@ -111,6 +112,7 @@ async function recordAccepted(run: RunContext, job: Job, requestId: string): Pro
   }
   try {
     await record(run, job, { type: 'submitted', request_id: requestId });
+    run.checkpoints.changed();
   } catch (error) {
     // It is paid for, and the disk takes no record: the only place left for the id is the screen.
     const message = [
