@@ -61,8 +61,8 @@ export class Project {
 
   /** Writes `film.yaml` with N silent shots of three seconds. */
   async film(shots: number): Promise<void> {
-    const list = Array.from({ length: shots }, (_, index) => SHOT.replaceAll('#', String(index + 1)));
-    await this.write('film.yaml', `version: 1\ntitle: Film\ndefaults: ${DEFAULTS}\nshots:\n${list.join('')}`);
+    const names = Array.from({ length: shots }, (_, index) => String(index + 1));
+    await this.write('film.yaml', filmOf(names));
   }
 
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
@@ -149,8 +149,14 @@ export function hurry(factor: number, { timeouts = false } = {}): Readonly<Recor
   return { ...preload('hurry'), SHOTLIST_TEST_HURRY: String(factor), SHOTLIST_TEST_HURRY_TIMEOUTS: all };
 }
 
-const DEFAULTS = '{ model: kling-3.0/standard, duration: 3, audio: false, start_image: boards/board.png }';
-const SHOT = '  - { id: shot-#, prompt: The camera pushes in on shot # }\n';
+/** A list of silent shots of three seconds, which are called `shot-` and their name. */
+export function filmOf(names: readonly string[], board = 'boards/board.png'): string {
+  const defaults = `{ model: kling-3.0/standard, duration: 3, audio: false, start_image: ${board} }`;
+  const shots = names.map(
+    (name) => `  - { id: shot-${name}, prompt: The camera pushes in on shot ${name} }\n`,
+  );
+  return `version: 1\ntitle: Film\ndefaults: ${defaults}\nshots:\n${shots.join('')}`;
+}
 
 function watch(child: ChildProcess): Running {
   let stdout = '';

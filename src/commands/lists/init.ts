@@ -33,6 +33,11 @@ const FILES: readonly { readonly to: string; readonly from: string; readonly wha
     from: 'examples/starter/price.yml',
     what: 'checks and prices every pull request',
   },
+  {
+    to: `${WORKFLOWS}/shotlist-nightly.yml`,
+    from: 'examples/starter/nightly.yml',
+    what: 'renders every night, within a limit',
+  },
 ];
 
 /** `shotlist init`: makes a project in a folder. Existing files are never overwritten. */
