@@ -43,7 +43,7 @@ export const checkUrls = () => new Option('--check-urls', 'check type and size o
 export const livePrices = () => new Option('--live-prices', 'ask RunComfy for today’s prices');
 
 export const reuse = () =>
-  new Option('--reuse <manifest>', 'take over clips of another run; repeatable').argParser(gather);
+  new Option('--reuse <run>', 'take over clips of another run directory; repeatable').argParser(gather);
 
 export const out = () => new Option('--out <folder>', 'use this run directory (default: renders/<list>/)');
 

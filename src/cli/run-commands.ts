@@ -49,6 +49,11 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
         .choices(['cancel', 'detach'])
         .default('cancel'),
     )
+    .addOption(
+      new Option('--fetch <which>', 'fetch old clips: all, those new shots start from, or none')
+        .choices(['all', 'needed', 'new'])
+        .default('all'),
+    )
     .option('--checkpoint <command>', 'run this before a submission leaves, to keep its record')
     .option('--json', 'print events, one JSON object a line')
     .option('--notify <url>', 'post the end of the run to a webhook (SHOTLIST_NOTIFY_URL)')
@@ -64,6 +69,18 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .action(async (file: string, flags: RunFlags) => {
       if (flags.watch) end(await (await import('../commands/run/watch.js')).watchList(file, flags, console));
       else end(await (await import('../commands/run/run.js')).run(file, flags, console));
+    });
+
+  program
+    .command('manifest')
+    .description('write the manifest of a list from its records, without a run')
+    .addArgument(list())
+    .addOption(provider())
+    .addOption(out())
+    .addOption(profile())
+    .addOption(set())
+    .action(async (file, flags) => {
+      end(await (await import('../commands/run/manifest.js')).writeListManifest(file, flags, console));
     });
 
   program
@@ -89,16 +106,19 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
 
   program
     .command('resolve')
-    .description('record what happened to a submission whose answer was lost')
+    .description('settle a submission that does not end by itself')
     .addArgument(runDirectory())
     .argument('<submission>', 'the shot’s id, or the start of its key')
     .option('--request-id <id>', 'record that the service has it under this id')
     .option('--resubmit', 'record that it is not there: the next run submits it')
     .option('--give-up', 'do not wait for it, and do not submit it again')
+    .option('--file <clip>', 'take this clip, saved by hand, for it')
+    .option('--accept-missing', 'its clip is gone, and nobody needs it here')
+    .option('--rerender', 'render it again in the next run, and pay again')
     .addOption(takeLock())
     .action(async (directory, submission, flags) => {
-      const { resolveSubmission } = await import('../commands/run/resolve.js');
-      end(await resolveSubmission(directory, submission, { flags, console }));
+      const { resolveByHand } = await import('../commands/run/resolve.js');
+      end(await resolveByHand(directory, submission, { flags, console }));
     });
 
   program

@@ -4,8 +4,8 @@ import type { SceneTitle } from '../plan/plan.js';
 import type { ListedFields, SentFields, Submission } from '../plan/submission.js';
 
 /**
- * Record of a run for people and programs: each submission as it was sent, and its result. Structure:
- * `schemas/manifest.schema.json`. It is derived from the plan and the journal, and from nothing else.
+ * The output videos of a list, for people and programs: each submission as it was sent, and its result. Structure:
+ * `schemas/manifest.schema.json`. It is derived from the plan and the records, and from nothing else: it decides nothing.
  */
 export interface Manifest {
   /** Version of this format. */
@@ -19,8 +19,6 @@ export interface Manifest {
     readonly title: string | null;
     /** Shape of the pictures, such as `16:9`; null if the list gives none. */
     readonly aspect?: string | null;
-    /** SHA-256 of the shot list's bytes. */
-    readonly sha256: string;
   };
   /** Scenes that the list describes, in its order. */
   readonly scenes: readonly SceneTitle[];
@@ -32,7 +30,7 @@ export interface Manifest {
 
 /**
  * State of a submission: `planned` was never sent; `refused` was sent and rejected, at no cost; `submitted` is with the
- * service; `completed` is rendered but not fetched; `done` is fetched; `unknown` may or may not have been accepted, and
+ * service; `completed` is rendered but was never fetched; `done` was fetched; `unknown` may or may not have been accepted, and
  * a person settles it.
  */
 export type SubmissionState =
@@ -65,11 +63,10 @@ export interface ManifestEntry
   readonly request_id: string | null;
   /** True if we asked the service to cancel it and do not know the result; left out otherwise. */
   readonly cancelling?: true;
-  /** UTC, ISO 8601, by this machine's clock. */
+  /** UTC, ISO 8601: when it was sent, and when the service finished it by its own clock. */
   readonly times: {
     readonly submitted: string | null;
     readonly completed: string | null;
-    readonly downloaded: string | null;
   };
   readonly outputs: readonly Output[];
   readonly error: { readonly code: string | null; readonly message: string } | null;
@@ -77,8 +74,9 @@ export interface ManifestEntry
 }
 
 export interface Output {
-  readonly url: string;
-  /** Path relative to the manifest's folder, with forward slashes; null until it is fetched. */
+  /** Link at the service, without its query; null for a clip that a person put in its place. */
+  readonly url: string | null;
+  /** Path relative to the manifest's folder, with forward slashes; null until it is fetched for the first time. */
   readonly file: string | null;
   readonly bytes: number | null;
   /** 64 hex digits. */
@@ -96,7 +94,12 @@ export interface Check {
 }
 
 /** A clip that was fetched and probed. */
-export type FetchedClip = { readonly [Name in keyof Output]: NonNullable<Output[Name]> };
+export interface FetchedClip extends Output {
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly media: MediaFacts;
+}
 
 /** The fetched clips among a submission's outputs, in their order. */
 export function fetchedClips({ outputs }: Pick<ManifestEntry, 'outputs'>): readonly FetchedClip[] {

@@ -42,18 +42,18 @@ export interface Submission {
   readonly retries: number;
 }
 
-/** The role of one field of a submission in the journal and the manifest. */
+/** The role of one field of a submission in its record and the manifest. */
 interface FieldRole {
   /**
    * Value in the manifest. `list`: the value that the list says now. `sent`: the value that was sent, once it was sent.
    * `by hand`: a value that `run/summary.ts` sets itself. `none`: no value.
    */
   readonly manifest: 'list' | 'sent' | 'by hand' | 'none';
-  /** True if the journal's `submitting` record has it. */
+  /** True if the record has it, once for all attempts. */
   readonly recorded: boolean;
 }
 
-/** Every field of a submission, in the order in which the journal and the manifest have them. */
+/** Every field of a submission, in the order in which the record and the manifest have them. */
 const FIELDS = {
   id: { manifest: 'list', recorded: true },
   shot: { manifest: 'list', recorded: true },
@@ -61,20 +61,21 @@ const FIELDS = {
   scene: { manifest: 'list', recorded: true },
   take: { manifest: 'list', recorded: true },
   part: { manifest: 'list', recorded: true },
-  selected: { manifest: 'list', recorded: true },
-  use: { manifest: 'list', recorded: true },
+  selected: { manifest: 'list', recorded: false },
+  use: { manifest: 'list', recorded: false },
   transition: { manifest: 'list', recorded: false },
   notes: { manifest: 'list', recorded: false },
   key: { manifest: 'by hand', recorded: false },
   same_as: { manifest: 'by hand', recorded: false },
   model: { manifest: 'sent', recorded: true },
-  input: { manifest: 'sent', recorded: true },
+  // Each attempt has its own input and cost.
+  input: { manifest: 'sent', recorded: false },
   defaults: { manifest: 'sent', recorded: true },
   prompt: { manifest: 'sent', recorded: true },
   segments: { manifest: 'sent', recorded: true },
   seconds: { manifest: 'sent', recorded: true },
   audio: { manifest: 'sent', recorded: true },
-  cost: { manifest: 'sent', recorded: true },
+  cost: { manifest: 'sent', recorded: false },
   retries: { manifest: 'none', recorded: false },
 } as const satisfies Record<keyof Submission, FieldRole>;
 
@@ -91,13 +92,14 @@ type RecordedField = FieldsWith<{ recorded: true }>;
 export type ListedFields = Pick<Submission, ListedField>;
 /** Fields that decide what is sent. */
 export type SentFields = Pick<Submission, SentField>;
-/** Submission as the journal has it. */
+/** Submission as its record has it: what all attempts have in common. */
 export type RecordedSubmission = Pick<Submission, RecordedField>;
 
 /** Values of the listed fields that are not recorded, or no longer true, for a shot that has left the list. */
 export const UNLISTED = {
   variant_of: null,
   selected: false,
+  use: null,
   transition: 0,
   notes: null,
 } as const satisfies Partial<ListedFields> & Pick<Submission, Exclude<ListedField, RecordedField>>;
@@ -107,7 +109,7 @@ const NAMES = Object.keys(FIELDS) as (keyof Submission)[];
 export const LISTED = NAMES.filter((name) => FIELDS[name].manifest === 'list') as ListedField[];
 /** Names of the fields that decide what is sent, in order. */
 export const SENT = NAMES.filter((name) => FIELDS[name].manifest === 'sent') as SentField[];
-/** Names of the fields that the journal has, in order. */
+/** Names of the fields that a record has, in order. */
 export const RECORDED = NAMES.filter((name) => FIELDS[name].recorded) as RecordedField[];
 
 /** Copy of an object that has only some of its fields, in the order of `names`. */

@@ -4,13 +4,12 @@ import {
   addSpent,
   charged,
   type Fold,
-  type KeyState,
   NOTHING,
   type Spent,
   spentInAll,
   spentOn,
   subtractSpent,
-} from './journal/fold.js';
+} from './records/render.js';
 
 /** Most that may be spent, USD; null for no limit. */
 export interface Limits {
@@ -38,7 +37,7 @@ export class Budget {
   readonly limits: Limits;
   readonly #onChange: () => void;
   #onRoom: (job: Job) => void = () => {};
-  /** Cost of each key, as the journal said last. */
+  /** Cost of each key, as its record said last. */
   readonly #spent = new Map<string, Spent>();
   /** Keys that this run sends. */
   readonly #sent = new Set<string>();
@@ -106,10 +105,8 @@ export class Budget {
     if (this.#endReservation(key).usd > 0) this.#admitWaiting();
   }
 
-  /** Takes over a key's cost from the journal: a reservation became a POST, or the service reported a cost. */
-  note(known: KeyState): void {
-    const { key } = known;
-    const now = spentOn(known);
+  /** Takes over a key's cost from its record: a reservation became a POST, or the service reported a cost. */
+  note(key: string, now: Spent): void {
     const change = subtractSpent(now, this.#spent.get(key) ?? NOTHING);
     const reserved = this.#endReservation(key);
     this.#spent.set(key, now);

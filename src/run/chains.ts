@@ -7,7 +7,7 @@ import {
   type NativeInput,
   type NativeValue,
 } from '../models/native-input.js';
-import type { Fold, KeyState } from './journal/fold.js';
+import type { Fold, KeyState } from './records/render.js';
 
 /** A chained frame as it was sent. */
 export interface TakenFrame extends ChainedFrame {

@@ -4,9 +4,10 @@ import type { Budget } from './budget.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { Frames } from './clips/frames.js';
 import type { Job } from './job.js';
-import type { Journal } from './journal/journal.js';
-import type { AttemptRecord } from './journal/record.js';
-import type { Elsewhere } from './journal/reuse.js';
+import type { Records } from './records/records.js';
+import { NOTHING, spentOn } from './records/render.js';
+import type { Elsewhere } from './records/reuse.js';
+import type { Step } from './records/steps.js';
 import type { Reporter } from './reporter.js';
 import type { RenderTimes } from './requests/polling.js';
 import type { RunDeps, Timeouts } from './run-options.js';
@@ -15,14 +16,14 @@ import type { StillTrying } from './waits.js';
 /** Things that the parts of one run share. */
 export interface RunContext {
   readonly service: Service;
-  readonly journal: Journal;
+  readonly records: Records;
   /** Absolute path of the run directory. */
   readonly directory: string;
   /** Absolute path of the shot list's folder. */
   readonly folder: string;
   /** Aspect ratio of the list's clips, such as `16:9`; null if the list has none. */
   readonly aspect: string | null;
-  /** Places of clips that are taken over from other runs. */
+  /** Run directories with the clips of keys that are taken over. */
   readonly elsewhere: Elsewhere;
   readonly frames: Frames;
   /** Does one task after the other, in the order of the calls: submissions leave in list order. */
@@ -37,20 +38,12 @@ export interface RunContext {
   readonly timeouts: Timeouts;
   /** Schedules a write of the manifest. */
   readonly changed: () => void;
-  /** Resolves when a manifest with every record so far is on disk, or when `brakes` say that nothing may be sent. */
-  readonly manifestWritten: () => Promise<void>;
 }
 
-type WithoutBase<R> = R extends AttemptRecord ? Omit<R, 'at' | 'key' | 'attempt'> : never;
-
-/** Journals what happened to a job's current attempt; resolves when it is on disk. */
-export async function record(run: RunContext, job: Job, what: WithoutBase<AttemptRecord>): Promise<void> {
-  const posts = run.journal.get(job.key)?.attempts ?? 0;
-  const attempt = what.type === 'submitting' ? posts + 1 : posts;
-  const at = new Date(run.deps.now()).toISOString();
-  const { type, ...rest } = what;
-  await run.journal.append({ type, at, key: job.key, attempt, ...rest } as AttemptRecord);
-  const known = run.journal.get(job.key);
-  if (known) run.budget.note(known);
+/** Records what happened to a job's submission; resolves when it is on disk. */
+export async function record(run: RunContext, { key }: Pick<Job, 'key'>, step: Step): Promise<void> {
+  await run.records.append(key, step);
+  const known = run.records.get(key);
+  run.budget.note(key, known ? spentOn(known) : NOTHING);
   run.changed();
 }

@@ -121,7 +121,7 @@ export class Executor {
 
   /** Takes one shot through its slot: submits it, unless that was done before, and follows it. */
   async #render(job: Job): Promise<void> {
-    const known = this.#run.journal.get(job.key);
+    const known = this.#run.records.get(job.key);
     const requestId = known?.state === 'submitted' ? known.requestId : await this.#submit(job);
     if (requestId === null) return;
     const followed = await followRequest(this.#run, job, requestId);
@@ -135,7 +135,7 @@ export class Executor {
     if (!job.submission || reportIfStopped(this.#run, job)) return null;
     const again = this.#work.again.has(job.key);
     const requestId = await submitShot(this.#run, job, { submission: job.submission, again });
-    const state = this.#run.journal.get(job.key)?.state;
+    const state = this.#run.records.get(job.key)?.state;
     if (state === 'submitted' || state === 'unknown') this.sent.set(job.key, requestId);
     return requestId;
   }
@@ -161,15 +161,15 @@ export class Executor {
 
   /** Sends a failed shot again after a wait, in a new slot, if its retries allow that. */
   #endOrRetry(job: Job, requestId: string, message: string): void {
-    const { journal, reporter } = this.#run;
-    const known = journal.get(job.key);
+    const { records, reporter } = this.#run;
+    const known = records.get(job.key);
     const failures = known?.failures ?? 0;
     if (failures > job.retries) {
       const times = failures > 1 ? ` It has failed ${failures} times.` : '';
       reporter.end(job, 'failed', { request_id: requestId, message: message + times });
       return;
     }
-    // If the key fell back to an earlier clip, the cost in the journal is that clip's.
+    // If the key fell back to an earlier clip, the cost in its record is that clip's.
     if (this.sent.delete(job.key)) this.failed.push(known?.state === 'failed' ? known.cost : null);
     const retry = async () => {
       await this.#waitForRetry(job, { failures, message });
@@ -280,7 +280,7 @@ export class Executor {
   }
 
   #reportHeld(job: Job): void {
-    const known = this.#run.journal.get(job.key);
+    const known = this.#run.records.get(job.key);
     if (!known) return;
     const details = { request_id: known.requestId, usd: known.cost };
     if (known.state === 'unknown') {

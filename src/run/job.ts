@@ -1,11 +1,10 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ChainedFrame } from '../models/native-input.js';
 import type { Plan } from '../plan/plan.js';
 import type { Submission } from '../plan/submission.js';
 import { assertAcyclic, chainedFrames, chainedTo, dependentsOf, staleFrame } from './chains.js';
+import { clipIsHere } from './clips/recorded-clips.js';
 import type { Counts } from './events.js';
-import { type Fold, hasFailed, type KeyState, mayRetry } from './journal/fold.js';
+import { type Fold, hasFailed, type KeyState, mayRetry } from './records/render.js';
 
 /** Work for one content key. */
 export interface Job {
@@ -22,21 +21,26 @@ export interface Job {
   readonly frames: readonly ChainedFrame[];
   /** Number of times it may be sent again after failures, over the life of the directory. */
   readonly retries: number;
+  /** False if only other shots were chosen: its end does not decide how the run ends. */
+  readonly isChosen: boolean;
 }
+
+/** Clips to fetch that earlier runs rendered: all, those that this run's shots start from, or none. */
+export type Fetch = 'all' | 'needed' | 'new';
 
 /** A run's work, sorted by what happens to it. Each key is in one of these lists. */
 export interface Work {
   readonly counts: Counts;
   /** With the service: to be followed. */
   readonly adopted: readonly Job[];
-  /** Rendered, but a clip is missing: to be fetched. */
+  /** Rendered, but a clip is not here: to be fetched. */
   readonly toFetch: readonly Job[];
   readonly toSend: readonly Job[];
   /** Keys of `toSend` whose clips are here, but are rendered again. */
   readonly again: ReadonlySet<string>;
   /** Number of jobs in `toSend` that failed before. */
   readonly retried: number;
-  /** Settled before this run, with all their clips here. */
+  /** Settled before this run, and nothing is to be fetched. */
   readonly kept: readonly Job[];
   /** Failed or unknown: not sent again. */
   readonly held: readonly Job[];
@@ -51,13 +55,13 @@ export interface Blocked {
 }
 
 /** List of `Work` that a job is in; `leftOut` jobs are in none. */
-type Place = 'adopted' | 'toFetch' | 'toSend' | 'held' | 'kept' | 'leftOut';
+type Place = 'adopted' | 'toFetch' | 'missing' | 'toSend' | 'held' | 'kept' | 'leftOut';
 
 /**
- * Sorts a plan, and submissions of shots that have left it, by the journal and the disk. `refreshChained` sends shots
+ * Sorts a plan, and submissions of shots that have left it, by the records and the disk. `refreshChained` sends shots
  * again that are chained to a clip which was, or will be, rendered again. `chosen` has the ids of submissions that may be
- * sent, if not all may. `retryFailed` sends failed shots once more, whatever their retries say. Throws if chains go round
- * in a circle.
+ * sent, if not all may. `retryFailed` sends failed shots once more, whatever their retries say. `fetch` says which clips
+ * of earlier runs are fetched. Throws if chains go round in a circle.
  */
 export function sortWork(options: {
   readonly plan: Plan;
@@ -65,19 +69,20 @@ export function sortWork(options: {
   readonly directory: string;
   readonly refreshChained: boolean;
   readonly retryFailed: boolean;
+  readonly fetch: Fetch;
   readonly chosen?: ReadonlySet<string> | undefined;
 }): Work {
-  const { plan, fold, directory, refreshChained, retryFailed, chosen } = options;
+  const { plan, fold, directory, refreshChained, retryFailed, chosen, fetch } = options;
   const listed = listedJobs(plan, chosen);
   const jobs: Job[] = [...listed.values()];
-  for (const known of fold.values()) if (!listed.has(known.key)) jobs.push(unlistedJob(known));
+  for (const known of fold.values()) if (!listed.has(known.key)) jobs.push(unlistedJob(known, !chosen));
   const places = new Map(jobs.map((job) => [job.key, placeOf(job, fold.get(job.key), directory)]));
   const at = (place: Place) => jobs.filter(({ key }) => places.get(key) === place);
-  const mayBeSent = ({ ids }: Job) => !chosen || ids.some((id) => chosen.has(id));
-  for (const job of at('toSend')) if (!mayBeSent(job)) places.set(job.key, 'leftOut');
-  for (const job of at('held').filter(mayBeSent)) {
+  for (const job of at('toSend')) if (!job.isChosen) places.set(job.key, 'leftOut');
+  for (const job of at('held')) {
     const known = fold.get(job.key);
-    if (known && (mayRetry(known, job.retries) || (retryFailed && hasFailed(known)))) {
+    if (!job.isChosen) places.set(job.key, 'leftOut');
+    else if (known && (mayRetry(known, job.retries) || (retryFailed && hasFailed(known)))) {
       places.set(job.key, 'toSend');
     }
   }
@@ -85,24 +90,26 @@ export function sortWork(options: {
   const chained = jobs.filter(({ frames }) => frames.length > 0);
   assertAcyclic(chained);
   const dependents = dependentsOf(chained);
-  const again = new Set<string>();
+  const again = new Set(at('toSend').flatMap(({ key }) => (fold.get(key)?.rerender ? [key] : [])));
   if (refreshChained) {
-    const isDone = (job: Job) => fold.get(job.key)?.state === 'done' && mayBeSent(job);
-    const stale = chained.filter(isDone).filter(({ key }) => isStale(fold.get(key), fold));
     // A key that other shots are chained to and that is with the service is being rendered again.
     const renewed = [
       ...at('toSend'),
       ...at('adopted'),
       ...at('toFetch').filter(({ key }) => isRenderedAgain(fold.get(key))),
     ];
-    const first = [...stale, ...renewed].map(({ key }) => key);
-    for (const { key } of stale) again.add(key);
-    for (const key of chainedTo(dependents, { first, passes: isDone }).keys()) again.add(key);
-    for (const key of again) places.set(key, 'toSend');
+    for (const key of staleKeys(chained, { renewed, dependents, fold })) {
+      again.add(key);
+      places.set(key, 'toSend');
+    }
   }
   const passes = ({ key }: Job) => places.get(key) === 'toSend';
-  const stuck = chainedTo(dependents, { first: at('held').map(({ key }) => key), passes });
+  const stuck = chainedTo(dependents, { first: heldKeys(jobs, { places, fold }), passes });
   const toSend = at('toSend').filter(({ key }) => !stuck.has(key));
+  const starts = new Set([...toSend, ...at('adopted')].flatMap(({ frames }) => frames.map(({ key }) => key)));
+  for (const job of at('missing')) {
+    places.set(job.key, isWanted(job, { fetch, starts }) ? 'toFetch' : 'kept');
+  }
   const work = {
     adopted: at('adopted'),
     toFetch: at('toFetch'),
@@ -133,24 +140,55 @@ function countsOf(total: number, work: Omit<Work, 'counts'>): Counts {
   };
 }
 
-function isStale(known: KeyState | undefined, fold: Fold): boolean {
-  return known !== undefined && staleFrame(known, fold) !== null;
+/** Keys that are chained, directly or not, to a clip that was rendered again since, or is being so. */
+function staleKeys(
+  chained: readonly Job[],
+  options: {
+    readonly renewed: readonly Job[];
+    readonly dependents: ReturnType<typeof dependentsOf<Job>>;
+    readonly fold: Fold;
+  },
+): ReadonlySet<string> {
+  const { renewed, dependents, fold } = options;
+  const isDone = ({ key, isChosen }: Job) => fold.get(key)?.state === 'done' && isChosen;
+  const isStale = ({ key }: Job) => {
+    const known = fold.get(key);
+    return known !== undefined && staleFrame(known, fold) !== null;
+  };
+  const stale = chained.filter(isDone).filter(isStale);
+  const first = [...stale, ...renewed].map(({ key }) => key);
+  const reached = chainedTo(dependents, { first, passes: isDone });
+  return new Set([...stale.map(({ key }) => key), ...reached.keys()]);
+}
+
+/** True if a clip of an earlier run that is not here is fetched; `starts` has the keys that shots of this run start from. */
+function isWanted(
+  { key, isChosen }: Job,
+  { fetch, starts }: { readonly fetch: Fetch; readonly starts: ReadonlySet<string> },
+): boolean {
+  if (fetch === 'new') return false;
+  return starts.has(key) || (fetch === 'all' && isChosen);
 }
 
 /** True if a key was rendered again and not fetched yet. A clip that is only missing changes nothing for others. */
 function isRenderedAgain(known: KeyState | undefined): boolean {
-  return known?.state === 'completed' && known.earlier?.state === 'done';
+  return known?.state === 'completed' && known.replaces;
 }
 
-function isHere(known: KeyState, directory: string): boolean {
-  return known.outputs.every((output) => outputIsHere(output, directory));
+/** Keys that failed or are unknown: shots that are chained to them cannot begin. */
+function heldKeys(
+  jobs: readonly Job[],
+  { places, fold }: { readonly places: ReadonlyMap<string, Place>; readonly fold: Fold },
+): readonly string[] {
+  return jobs.flatMap(({ key, isChosen }) => {
+    const state = fold.get(key)?.state;
+    const isHeld = isChosen ? places.get(key) === 'held' : state === 'failed' || state === 'unknown';
+    return isHeld ? [key] : [];
+  });
 }
 
-/** True if a clip is in its place with its number of bytes. `verify` compares the bytes themselves. */
-export function outputIsHere(output: KeyState['outputs'][number], directory: string): boolean {
-  if (output.file === null) return false;
-  const stat = statSync(join(directory, output.file), { throwIfNoEntry: false });
-  return stat?.isFile() === true && stat.size === output.bytes;
+function isHere({ outputs }: KeyState, directory: string): boolean {
+  return outputs.every((output) => clipIsHere(output, directory));
 }
 
 function placeOf(job: Job, known: KeyState | undefined, directory: string): Place {
@@ -163,10 +201,13 @@ function placeOf(job: Job, known: KeyState | undefined, directory: string): Plac
     case 'submitted':
       return 'adopted';
     case 'completed':
-      return 'toFetch';
-    case 'done':
+    case 'done': {
+      if (known?.rerender && job.submission && job.isChosen) return 'toSend';
+      if (!known || known.waived) return 'kept';
+      if (known.state === 'completed') return 'toFetch';
       // A missing clip is not fetched again for a shot that has left the list.
-      return !job.submission || (known && isHere(known, directory)) ? 'kept' : 'toFetch';
+      return !job.submission || isHere(known, directory) ? 'kept' : 'missing';
+    }
     case 'failed':
       return job.submission ? 'held' : 'kept';
     case 'unknown':
@@ -175,24 +216,38 @@ function placeOf(job: Job, known: KeyState | undefined, directory: string): Plac
 }
 
 function listedJobs(plan: Plan, chosen: ReadonlySet<string> | undefined): ReadonlyMap<string, Job> {
-  const jobs = new Map<string, Job & { readonly ids: string[]; retries: number }>();
+  const jobs = new Map<string, Job & { readonly ids: string[]; retries: number; isChosen: boolean }>();
   for (const submission of plan.submissions) {
     const { key, id, model, seconds, audio } = submission;
     const same = jobs.get(key);
     // A shot that may not be sent in this run may not be retried either.
-    const retries = chosen?.has(id) === false ? 0 : submission.retries;
+    const isChosen = chosen?.has(id) !== false;
+    const retries = isChosen ? submission.retries : 0;
     if (same) {
       same.ids.push(id);
+      same.isChosen ||= isChosen;
       same.retries = Math.max(same.retries, retries);
     } else {
       const frames = chainedFrames(submission.input);
-      jobs.set(key, { key, ids: [id], name: id, model, seconds, audio, submission, frames, retries });
+      jobs.set(key, {
+        key,
+        ids: [id],
+        name: id,
+        model,
+        seconds,
+        audio,
+        submission,
+        frames,
+        retries,
+        isChosen,
+      });
     }
   }
   return jobs;
 }
 
-function unlistedJob({ key, submission }: KeyState): Job {
-  const { id, model, seconds, audio } = submission;
-  return { key, ids: [], name: id, model, seconds, audio, submission: null, frames: [], retries: 0 };
+function unlistedJob({ key, submission }: KeyState, isChosen: boolean): Job {
+  const { id: name, model, seconds, audio } = submission;
+  const nothing = { ids: [], submission: null, frames: [], retries: 0 };
+  return { ...nothing, key, name, model, seconds, audio, isChosen };
 }

@@ -2,7 +2,7 @@ import type { Manifest } from '../manifest/manifest.js';
 import { writeManifest } from '../manifest/manifest-file.js';
 import type { Sleep } from './waits.js';
 
-/** Least time between two writes, unless a submission waits for one, milliseconds. */
+/** Least time between two writes, milliseconds. */
 const INTERVAL = 1000;
 
 export interface ManifestWriterOptions {
@@ -15,13 +15,11 @@ export interface ManifestWriterOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Keeps a manifest file up to date during a run: one write at a time, at most one a second unless a submission waits. */
+/** Keeps a manifest file up to date during a run: one write at a time, at most one a second. */
 export class ManifestWriter {
   readonly #options: ManifestWriterOptions;
   #isOver = false;
   #isChanged = false;
-  /** Resolvers of the callers of `written` that wait for the next write. */
-  #waiting: (() => void)[] = [];
   #working: Promise<void> | null = null;
   /** Ends the pause after a write. */
   #pause = new AbortController();
@@ -36,16 +34,6 @@ export class ManifestWriter {
     if (!this.#isOver) this.#working ??= this.#work();
   }
 
-  /** Resolves when a manifest made after this call is on disk, or when `onFailure` was told why none will be. */
-  written(): Promise<void> {
-    if (this.#isOver) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      this.#pause.abort();
-      this.changed();
-    });
-  }
-
   /** Writes the last manifest and returns it. Rejects with the file system's error, or with the error of `permit`. */
   async finish(): Promise<Manifest> {
     this.#end();
@@ -56,23 +44,19 @@ export class ManifestWriter {
   async #work(): Promise<void> {
     while (this.#isChanged && !this.#isOver) {
       this.#isChanged = false;
-      const waiting = this.#waiting.splice(0);
       try {
         await this.#write();
       } catch (error) {
         this.#end();
         this.#options.onFailure(error);
       }
-      // After `onFailure`, so that the callers see that nothing may be sent.
-      for (const resolve of waiting) resolve();
       await this.#rest();
     }
-    for (const resolve of this.#waiting.splice(0)) resolve();
     this.#working = null;
   }
 
   async #rest(): Promise<void> {
-    if (this.#isOver || this.#waiting.length > 0) return;
+    if (this.#isOver) return;
     this.#pause = new AbortController();
     await this.#options.sleep(INTERVAL, this.#pause.signal);
   }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Exit } from '../base/exit.js';
 import { shellWord } from '../base/text.js';
 import { formatNumber } from '../base/units.js';
@@ -5,7 +6,7 @@ import type { SubmissionState } from '../manifest/manifest.js';
 import type { OnInterrupt } from './brakes.js';
 import type { Obstacle } from './directory/obstacle.js';
 import type { EndState } from './events.js';
-import { GIVEN_UP, type KeyState } from './journal/fold.js';
+import { GIVEN_UP, type KeyState, type Render } from './records/render.js';
 
 /** For a submission that the service did not take in time. */
 export const NOT_TAKEN = 'The service did not take it in time. It cost nothing; run again to send it.';
@@ -153,8 +154,8 @@ export function unpricedNotice(ids: readonly string[]): string {
   return `No price is known for ${someOf(ids)}, which ${does} not count toward the limit until the service reports a cost.`;
 }
 
-const JOURNAL_GONE =
-  'The journal is gone with it, so another run would send these again, and pay again: put the folder back first, or keep the request ids above.';
+const RECORDS_GONE =
+  'The records are gone with it, so another run would send these again, and pay again: put the folder back first, or keep the request ids above.';
 
 /** Last notice of a run that could not go on. */
 export function obstacleNotice(
@@ -164,7 +165,7 @@ export function obstacleNotice(
   const { done, completed, submitted, unknown } = states;
   const where = `${done} here, ${completed} rendered but not here, ${submitted} with the service`;
   if (exit === Exit.bug) return `${why} ${where}.`;
-  if (isRemoved) return `${why} ${where}. ${JOURNAL_GONE}`;
+  if (isRemoved) return `${why} ${where}. ${RECORDS_GONE}`;
   const loss = unknown > 0 ? `, ${unknown} unknown.` : '. Nothing is lost.';
   const next = exit === Exit.cannotWrite ? 'Make room there and run again.' : 'Run again when it is free.';
   return `${why} ${where}${loss} ${next}`;
@@ -179,4 +180,28 @@ export function serviceWords(service: string): string {
 export function takenOverNotice(count: number): string {
   const what = count === 1 ? '1 submission is' : `${count} submissions are`;
   return `${what} taken over from another run, and not sent again.`;
+}
+
+/** Notice about a render that two branches paid for. */
+export function twiceNotice({ key, submission, attempts }: Render): string {
+  const ids = attempts.flatMap(({ request_id }) => request_id ?? []).join(' and ');
+  return `${submission.id} (${key.slice(0, 8)}) was rendered on two branches and paid for each time: requests ${ids}. Both are kept in its record; one clip is used.`;
+}
+
+/** For a clip that is rendered and cannot be fetched; `why` is a sentence. */
+export function goneMessage(name: string, why: string): string {
+  return [
+    `Rendered and paid for, but its clip cannot be fetched: ${why}`,
+    `Run again to ask again, or settle it with shotlist resolve ${name}: --file clip.mp4 if you have it,`,
+    '--accept-missing if nobody needs it here, --rerender to pay for it again.',
+  ].join(' ');
+}
+
+/** Notice about clips that are here without a record; `names` are without ending, in the folder of the clips. */
+export function unrecordedNotice(folder: string, names: readonly [string, ...string[]]): string {
+  const [is, it] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  return [
+    `${someOf(names)} ${is} rendered here, but without a record: perhaps paid for on another branch.`,
+    `To keep ${it}, take the record from there (git checkout <branch> -- ${shellWord(join(folder, `${names[0]}.json`))}) and run again.`,
+  ].join(' ');
 }

@@ -89,11 +89,11 @@ export class Reporter {
     this.#onEnd(job.key);
     if (state === 'unsent') this.#unsent += job.ids.length;
     if (job.ids.length > 0) {
-      this.#codes.add(details.exit ?? CODES[state]);
+      if (job.isChosen) this.#codes.add(details.exit ?? CODES[state]);
       this.shot(job, state, details);
       return;
     }
-    if (state === 'unknown') this.#codes.add(Exit.unknown);
+    if (state === 'unknown' && job.isChosen) this.#codes.add(Exit.unknown);
     const what =
       state === 'done' ? `is here: ${details.file}` : `is ${state}. ${details.message ?? ''}`.trimEnd();
     this.notice(state === 'done' ? 'info' : 'warning', `${job.name}, no longer in the list, ${what}`);

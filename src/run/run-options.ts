@@ -9,7 +9,8 @@ import type { OnInterrupt } from './brakes.js';
 import type { Limits } from './budget.js';
 import type { KeepRecords } from './checkpoints.js';
 import type { CostLimit, Counts, RunEvent, RunFinished } from './events.js';
-import type { OpenJournalFile } from './journal/journal-file.js';
+import type { Fetch } from './job.js';
+import type { ReplaceFile } from './records/records.js';
 
 /** Plan to render, its place, its service and its limits. */
 export interface RunOptions {
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly retryFailed?: boolean;
   /** Absolute paths of manifests or directories of other runs whose clips are taken over. */
   readonly reuse?: readonly string[];
+  /** Clips of earlier runs that are fetched; `all` by default. */
+  readonly fetch?: Fetch;
   /** Called before a submission leaves, with its record on disk: nothing leaves until it has kept the records elsewhere. */
   readonly keepRecords?: KeepRecords;
   /** Ids of the submissions that may be sent; all by default. The others stay in the manifest as they are. */
@@ -58,8 +61,8 @@ export interface RunDeps extends Effects {
   readonly lastFrame: (options: LastFrameOptions) => Promise<LastFrame>;
   /** Inspects each clip that is fetched; left out, no clip is inspected. */
   readonly inspect?: InspectClip;
-  /** For tests: a journal that is not kept on a plain disk. */
-  readonly openJournalFile?: OpenJournalFile;
+  /** For tests: a disk that stops. */
+  readonly replaceFile?: ReplaceFile;
 }
 
 /** How long a run waits, seconds. */
@@ -92,6 +95,8 @@ export interface OpenedRun {
   readonly usd: number;
   /** Number of them with no known rate. */
   readonly usdUnknown: number;
+  /** Notices for a person before anything is sent. */
+  readonly doubts: readonly string[];
   /** Limits to keep, with what was spent before this run. */
   readonly limits: readonly CostLimit[];
   /** Most retries that any shot of this run has left. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
@@ -18,9 +19,6 @@ import { sweep } from './directory/sweep.js';
 import type { CostLimit, Counts, RunFinished } from './events.js';
 import { Executor } from './executor.js';
 import { type Job, sortWork, type Work } from './job.js';
-import type { Journal } from './journal/journal.js';
-import { readSources, refuseLiveSources } from './journal/reuse-sources.js';
-import { type ReadState, type RunState, readRunState } from './journal/run-state.js';
 import { ManifestWriter } from './manifest-writer.js';
 import {
   expiredNotice,
@@ -30,8 +28,14 @@ import {
   staleNotice,
   takenOverNotice,
   unpricedNotice,
+  unrecordedNotice,
   unsentNotice,
 } from './messages.js';
+import { CLIPS } from './records/record-file.js';
+import type { Records } from './records/records.js';
+import type { Fold } from './records/render.js';
+import { readSources, refuseLiveSources } from './records/reuse.js';
+import { type ReadState, type RunState, readRunState } from './records/run-state.js';
 import { Reporter } from './reporter.js';
 import { RenderTimes } from './requests/polling.js';
 import { type OpenedRun, type RunOptions, type Timeouts, USUAL_TIMEOUTS } from './run-options.js';
@@ -54,9 +58,9 @@ export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefus
     if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken) };
     lock = taken.lock;
     const live = await refuseLiveSources(reuse, { own: directory, force });
-    const reading = live ?? (await readSources(reuse, { service: options.serviceName, now }));
+    const reading = live ?? (await readSources(reuse, { service: options.serviceName }));
     const sources = reading.ok ? reading.sources : [];
-    const state = await readRunState(directory, now, { sources, submissions: plan.submissions });
+    const state = await readRunState(directory, { sources, submissions: plan.submissions });
     const refused = reading.ok ? refusal(options, state) : reading;
     if (refused) {
       await lock.release();
@@ -91,6 +95,7 @@ class Run implements OpenedRun {
   readonly ok = true;
   readonly #options: RunOptions;
   readonly #state: ReadState;
+  #fold: Fold;
   readonly #lock: Lock;
   readonly #work: Work;
   readonly #brakes = new Brakes();
@@ -102,9 +107,11 @@ class Run implements OpenedRun {
   constructor(options: RunOptions, { state, lock }: { readonly state: ReadState; readonly lock: Lock }) {
     this.#options = options;
     this.#state = state;
+    this.#fold = state.fold;
     this.#lock = lock;
     const { plan, directory, refreshChained = false, retryFailed = false, chosen, emit, deps } = options;
-    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, retryFailed, chosen });
+    const { fetch = 'all' } = options;
+    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, retryFailed, chosen, fetch });
     const limits = this.#isFree ? NO_LIMITS : (options.limits ?? NO_LIMITS);
     const onChange = () => this.#costChanged();
     this.#budget = new Budget(limits, { fold: state.fold, toSend: this.#work.toSend, onChange });
@@ -123,10 +130,11 @@ class Run implements OpenedRun {
     const stopListening = this.#listenForEnd(signal);
     try {
       const manifest = this.#manifestWriter();
-      const journal = this.#openJournal();
-      const executor = new Executor(this.#context(journal, manifest), this.#work, this.#options);
+      const records = this.#openRecords();
+      const executor = new Executor(this.#context(records, manifest), this.#work, this.#options);
       try {
-        await this.#recordImports(journal);
+        // What was joined or taken over is recorded even if nothing else follows.
+        await records.begin().catch((error) => this.#stopFor(error));
         executor.reportHeld();
         executor.fetchRendered();
         executor.followSubmitted();
@@ -135,10 +143,10 @@ class Run implements OpenedRun {
         await executor.settled();
       } finally {
         await this.#checkpoints.over();
-        await journal.close();
+        await records.close();
       }
       const written = await this.#writeLast(manifest);
-      return this.#finish(began, { written, cost: ownCost(executor, this.#state.fold) });
+      return this.#finish(began, { written, cost: ownCost(executor, records.fold) });
     } finally {
       stopListening();
     }
@@ -162,6 +170,16 @@ class Run implements OpenedRun {
 
   get usdUnknown(): number {
     return this.#unpriced.length;
+  }
+
+  /** The clips that are here without a record: sending their shots would pay for them again. */
+  get doubts(): readonly string[] {
+    const { directory } = this.#options;
+    const { fold } = this.#state;
+    const isHere = ({ id, key }: Submission) =>
+      !fold.has(key) && existsSync(join(directory, CLIPS, `${id}.${key.slice(0, 8)}.mp4`));
+    const [first, ...more] = this.toSend.filter(isHere).map(({ id, key }) => `${id}.${key.slice(0, 8)}`);
+    return first === undefined ? [] : [unrecordedNotice(join(directory, CLIPS), [first, ...more])];
   }
 
   get limits(): readonly CostLimit[] {
@@ -205,7 +223,7 @@ class Run implements OpenedRun {
       usd_unknown: usdUnknown,
       limits,
     });
-    for (const notice of this.#state.notices) this.#reporter.notice('warning', notice);
+    for (const notice of [...this.#state.notices, ...this.doubts]) this.#reporter.notice('warning', notice);
     const takenOver = this.#state.elsewhere.size;
     if (takenOver > 0) this.#reporter.notice('info', takenOverNotice(takenOver));
     if (limits.length > 0 && usdUnknown > 0) {
@@ -238,32 +256,28 @@ class Run implements OpenedRun {
     };
   }
 
-  #openJournal(): Journal {
-    const { serviceName: service, deps, concurrency } = this.#options;
-    const { openJournalFile: open } = deps;
+  #openRecords(): Records {
+    const { serviceName: service, concurrency: answers, deps } = this.#options;
+    const { replaceFile } = deps;
     const permit = () => this.#lock.assertHeld();
-    return this.#state.journal({ service, ...(open && { open }), permit, answers: concurrency });
+    const records = this.#state.open({ service, answers, permit, replaceFile });
+    this.#fold = records.fold;
+    return records;
   }
 
-  /** Journals submissions that are known only from a manifest, its own or another run's, even if nothing else follows. */
-  async #recordImports(journal: Journal): Promise<void> {
-    if (this.#state.imported + this.#state.elsewhere.size === 0) return;
-    await journal.begin().catch((error) => this.#stopFor(error));
-  }
-
-  #context(journal: Journal, manifest: ManifestWriter): RunContext {
+  #context(records: Records, manifest: ManifestWriter): RunContext {
     const { service, directory, plan, deps, serviceName, submitRate } = this.#options;
     if (submitRate !== undefined) service.pace.limitSubmissions(submitRate);
     // An emulator that runs as a program of its own renders as fast as the one in this process.
     const local = serviceName === 'local' || isLoopback(new URL(service.origin).hostname);
     return {
       service,
-      journal,
+      records,
       directory,
       folder: plan.list.folder,
       aspect: plan.list.aspect,
       elsewhere: this.#state.elsewhere,
-      frames: new Frames({ directory, journal, lastFrame: deps.lastFrame }),
+      frames: new Frames({ directory, records, lastFrame: deps.lastFrame }),
       oneByOne: pLimit(1),
       times: new RenderTimes({ local, random: deps.random }),
       stillTrying: new StillTrying(deps),
@@ -274,7 +288,6 @@ class Run implements OpenedRun {
       deps,
       timeouts: this.#timeouts,
       changed: () => manifest.changed(),
-      manifestWritten: () => manifest.written(),
     };
   }
 
@@ -295,8 +308,7 @@ class Run implements OpenedRun {
 
   #summary(): Manifest {
     const { plan, directory, serviceName, toolVersion } = this.#options;
-    const { fold } = this.#state;
-    return summarize({ plan, fold, service: serviceName, directory, toolVersion });
+    return summarize({ plan, fold: this.#fold, service: serviceName, directory, toolVersion });
   }
 
   /** Returns the last manifest; null if it could not be written. */

@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path';
-import type { Manifest, ManifestEntry, SubmissionState } from '../manifest/manifest.js';
+import type { Manifest, ManifestEntry, Output, SubmissionState } from '../manifest/manifest.js';
 import type { Plan } from '../plan/plan.js';
 import {
   LISTED,
@@ -11,11 +11,12 @@ import {
   UNLISTED,
 } from '../plan/submission.js';
 import { chainedFrames, chainedTo, dependentsOf, staleFrame } from './chains.js';
-import { type Fold, type KeyState, spentOn } from './journal/fold.js';
 import { blockedMessage } from './messages.js';
+import { withoutQuery } from './records/record-file.js';
+import { type Fold, type KeyState, spentOn } from './records/render.js';
 import { withoutSignatures } from './requests/media-body.js';
 
-/** The manifest of a run: the plan, joined with what the journal says of it. Pure. */
+/** The manifest of a run: the plan, joined with what the records say of it. Pure. */
 export function summarize(options: {
   readonly plan: Plan;
   readonly fold: Fold;
@@ -26,7 +27,7 @@ export function summarize(options: {
   readonly toolVersion: string;
 }): Manifest {
   const { plan, fold, service, directory } = options;
-  const { title, aspect, sha256, path } = plan.list;
+  const { title, aspect, path } = plan.list;
   const blocked = blockedKeys(plan, fold);
   const listed = new Set(plan.submissions.map(({ key }) => key));
   const unlisted = [...fold.values()].filter((known) => !listed.has(known.key) && mayHaveCost(known));
@@ -34,7 +35,7 @@ export function summarize(options: {
     manifest: 1,
     tool: { name: 'shotlist', version: options.toolVersion },
     service,
-    list: { file: relative(directory, path).split(sep).join('/'), title, aspect, sha256 },
+    list: { file: relative(directory, path).split(sep).join('/'), title, aspect },
     scenes: plan.scenes,
     submissions: plan.submissions.map((submission) => listedEntry(submission, { fold, blocked })),
     unlisted: unlisted.map((known) => unlistedEntry(known, fold)),
@@ -130,7 +131,7 @@ function entry(
     request_id: known?.requestId ?? null,
     ...(known?.cancelling && CANCELLABLE.has(known.state) && { cancelling: true }),
     times: timesOf(known),
-    outputs: known?.outputs.map(({ downloadedAt: _, ...output }) => output) ?? [],
+    outputs: known?.outputs.map(withoutSignature) ?? [],
     error: error ?? known?.error ?? null,
     warnings: known && wasAccepted(known) ? staleWarnings(known, fold) : [],
   };
@@ -164,14 +165,12 @@ const CANCELLABLE: ReadonlySet<SubmissionState> = new Set(['submitted', 'unknown
 
 function timesOf(known: KeyState | undefined): ManifestEntry['times'] {
   return {
-    // The time of sending is the only clue for finding an unknown submission on the service's site.
-    submitted: known?.submittedAt ?? (known?.state === 'unknown' ? known.sentAt : null),
-    completed: known?.completedAt ?? null,
-    downloaded: known?.state === 'done' ? lastDownload(known) : null,
+    submitted: known && wasAccepted(known) ? known.sentAt : null,
+    completed: known?.finishedAt ?? null,
   };
 }
 
-function lastDownload({ outputs }: KeyState): string | null {
-  const times = outputs.flatMap(({ downloadedAt }) => downloadedAt ?? []);
-  return times.sort().at(-1) ?? null;
+/** The output as anyone may see it; a link of this run still has its signature. */
+function withoutSignature(output: Output): Output {
+  return { ...output, url: output.url === null ? null : withoutQuery(output.url) };
 }

@@ -93,7 +93,7 @@ function catalogModelIn(json: Json): CatalogModel | null {
   };
 }
 
-/** A request makes one clip; an answer with thousands of URLs would fill journal and disk. Our choice. */
+/** A request makes one clip; an answer with thousands of URLs would fill record and disk. Our choice. */
 const MOST_OUTPUTS = 64;
 
 /** URLs in any of the four fields, as texts or as objects with a `url`, without repeats. */

@@ -13,7 +13,7 @@ const NO_SERVERLESS = 'none';
 
 /** Base URL of the API, or the reason why the environment names none that can be used. */
 export type FoundBaseUrl =
-  /** `base` ends in `/v1`, without a slash; `origin` is recorded in the journal. */
+  /** `base` ends in `/v1`, without a slash; `origin` owns the run directory. */
   | { readonly kind: 'found'; readonly base: string; readonly origin: string }
   | { readonly kind: 'invalid'; readonly message: string };
 

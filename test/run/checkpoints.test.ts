@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
 import type { KeepRecords } from '../../src/run/checkpoints.js';
@@ -5,11 +7,18 @@ import { planOf, World } from './world.js';
 
 const KEPT = { ok: true, message: '' };
 
+/** The records in the run directory, as their files have them. */
+async function records({ directory }: World): Promise<string> {
+  const videos = join(directory, 'videos');
+  const files = (await readdir(videos)).filter((name) => name.endsWith('.json'));
+  return (await Promise.all(files.map((name) => readFile(join(videos, name), 'utf8')))).join('');
+}
+
 /** A place for the records of a run that takes a second for each, and the requests that were accepted at each of them. */
 function safePlace(world: World) {
   const kept: { readonly text: string; readonly accepted: number }[] = [];
   const keepRecords: KeepRecords = async () => {
-    const text = await world.read('journal.ndjson');
+    const text = await records(world);
     await world.clock.sleep(1000);
     kept.push({ text, accepted: world.service.accepted.length });
     return KEPT;
@@ -24,7 +33,7 @@ describe('checkpoints', () => {
     const finished = await world.run(planOf('a', 'b', 'c'), { concurrency: 1, keepRecords });
     expect(finished).toMatchObject({ exit: Exit.done });
     const [first, second] = kept;
-    expect(first?.text).toContain('"id":"a"');
+    expect(first?.text).toContain('"id": "a"');
     expect(first?.accepted).toBe(0);
     expect(second?.text).toContain(world.service.accepted[0]?.id);
     expect(kept.at(-1)?.text).toContain(world.service.accepted[2]?.id);

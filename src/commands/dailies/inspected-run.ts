@@ -57,7 +57,6 @@ async function inspectRest(
         held,
         signal,
         toolVersion: version,
-        now: effects.now,
         keys: new Set(rest.map(({ key }) => key)),
         folder: dirname(list),
         aspect: manifest.list.aspect ?? null,

@@ -1,12 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import { version } from '../../generated/version.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { readManifest } from '../../manifest/manifest-file.js';
 import { MANIFESTS, manifestName } from '../../run/directory/manifests.js';
-import { readRunState } from '../../run/journal/run-state.js';
+import { readRunState } from '../../run/records/run-state.js';
 import { summarize } from '../../run/summary.js';
 import { type Console, type Failure, fail } from '../console.js';
 import type { ListFlags } from '../list-flags.js';
@@ -81,7 +80,7 @@ async function currentManifest(
   { plan }: ChoosableList,
   { directory, service }: { readonly directory: string; readonly service: string },
 ): Promise<Manifest | string> {
-  const state = await readRunState(directory, new Date(effects.now()).toISOString());
+  const state = await readRunState(directory);
   if (state.kind !== 'read') return state.message.replace(/\.$/, '');
   return summarize({ plan, fold: state.fold, service, directory, toolVersion: version });
 }

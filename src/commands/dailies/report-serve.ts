@@ -167,7 +167,7 @@ function editAnswer(edited: EditOutcome): { readonly ok: boolean; readonly messa
 /** Text that changes when files change that the page depends on: those of the run, of reports, and the list. */
 async function stampOf({ directory, list }: RenderedRun): Promise<string> {
   const names = await readdir(directory).catch(() => []);
-  const files = names.filter((name) => /^(manifest.*\.json|journal\.ndjson|videos|stills)$/.test(name));
+  const files = names.filter((name) => /^(manifest.*\.json|videos|stills)$/.test(name));
   const paths = [...files.map((name) => join(directory, name)), list];
   const stats = await Promise.all(paths.map((path) => stat(path).catch(() => null)));
   return stats.map((one) => `${one?.size}@${one?.mtimeMs}`).join(' ');

@@ -4,7 +4,7 @@ import { type Totals, totalsOf } from '../../plan/cost.js';
 import type { Plan } from '../../plan/plan.js';
 import type { ServiceDefault, Submission } from '../../plan/submission.js';
 import type { CostLimit } from '../../run/events.js';
-import { type Fold, type KeyState, mayRetry } from '../../run/journal/fold.js';
+import { type Fold, type KeyState, mayRetry } from '../../run/records/render.js';
 import type { Balance } from '../../runcomfy/service.js';
 import { INDENT, wrap } from '../../ui/fit.js';
 import { createPaint } from '../../ui/paint.js';
@@ -51,7 +51,7 @@ interface PlanView {
   readonly notes: readonly PriceNote[];
 }
 
-/** Totals of submissions, by what the journal knows of them. */
+/** Totals of submissions, by what the records say of them. */
 export function planTotals(submissions: readonly Submission[], fold: Fold): PlanTotals {
   const posts = submissions.filter(({ same_as }) => same_as === null);
   return { all: totalsOf(posts), new: totalsOf(posts.filter((one) => isNew(one, fold.get(one.key)))) };

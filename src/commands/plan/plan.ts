@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
-import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import type { Catalog } from '../../models/catalog.js';
 import type { Plan } from '../../plan/plan.js';
 import type { CostLimit } from '../../run/events.js';
-import type { Fold } from '../../run/journal/fold.js';
-import { readSources } from '../../run/journal/reuse-sources.js';
-import { type Others, readRunState } from '../../run/journal/run-state.js';
+import type { Fold } from '../../run/records/render.js';
+import { readSources } from '../../run/records/reuse.js';
+import { type Others, readRunState } from '../../run/records/run-state.js';
 import type { Balance } from '../../runcomfy/service.js';
 import { BYTE_ORDER_MARK, formatCsv } from '../../ui/csv.js';
 import { jsonText } from '../../ui/visible.js';
@@ -43,7 +42,7 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
   const directory = runDirectory(plan.list, flags);
   const others = await reusedRuns(plan, { flags, console });
   if ('exit' in others) return fail(console, others);
-  const state = await readRunState(directory, new Date(effects.now()).toISOString(), others);
+  const state = await readRunState(directory, others);
   if (state.kind !== 'read') return fail(console, { exit: Exit.invalid, message: state.message });
   const budget = budgetOf(plan, { fold: state.fold, provider: flags.provider });
   const { stdout } = console;
@@ -80,7 +79,7 @@ async function reusedRuns(
   if (base.kind === 'invalid') return { exit: Exit.usage, message: base.message };
   const read = await readSources(
     reuse.map((path) => resolve(path)),
-    { service: provider === 'local' ? 'local' : base.origin, now: new Date(effects.now()).toISOString() },
+    { service: provider === 'local' ? 'local' : base.origin },
   );
   return read.ok ? { sources: read.sources, submissions } : read;
 }

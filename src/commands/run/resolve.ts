@@ -2,45 +2,58 @@ import { resolve } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import { version } from '../../generated/version.js';
-import { type Decision, resolveUnknown } from '../../run/requests/resolve.js';
+import { probeVideo } from '../../media/probe.js';
+import { type Decision, resolveSubmission } from '../../run/requests/resolve.js';
 import { type Console, fail } from '../console.js';
 
 export interface ResolveFlags {
   readonly requestId?: string;
   readonly resubmit?: boolean;
   readonly giveUp?: boolean;
+  readonly file?: string;
+  readonly acceptMissing?: boolean;
+  readonly rerender?: boolean;
   readonly takeLock?: boolean;
 }
 
 const DECIDED: Readonly<Record<Decision['as'], string>> = {
   accepted: 'taken up: the next run polls and fetches it',
-  resubmit: 'free to be sent again by the next run',
+  released: 'free to be sent again by the next run',
   'given-up': 'given up: it is neither waited for nor sent again',
+  file: 'done: its clip is here',
+  waived: 'settled: its clip is not fetched and not missed here',
+  rerender: 'free to be rendered again: the next run asks, and pays again',
 };
 
-/** `shotlist resolve`: records what happened to a submission whose answer was lost. */
-export async function resolveSubmission(
+/** `shotlist resolve`: settles a submission that does not end by itself. */
+export async function resolveByHand(
   directory: string,
   submission: string,
   { flags, console }: { flags: ResolveFlags; console: Console },
 ): Promise<ExitCode> {
+  const { requestId, file } = flags;
   const decisions: Decision[] = [
-    ...(flags.requestId === undefined ? [] : [{ as: 'accepted', request_id: flags.requestId } as const]),
-    ...(flags.resubmit ? [{ as: 'resubmit' } as const] : []),
+    ...(requestId === undefined ? [] : [{ as: 'accepted', request_id: requestId } as const]),
+    ...(flags.resubmit ? [{ as: 'released' } as const] : []),
     ...(flags.giveUp ? [{ as: 'given-up' } as const] : []),
+    ...(file === undefined ? [] : [{ as: 'file', path: resolve(file) } as const]),
+    ...(flags.acceptMissing ? [{ as: 'waived' } as const] : []),
+    ...(flags.rerender ? [{ as: 'rerender' } as const] : []),
   ];
   const [decision] = decisions;
   if (!decision || decisions.length > 1) {
-    const message = 'say one of --request-id <id>, --resubmit and --give-up';
+    const message =
+      'say one of --request-id <id>, --resubmit, --give-up, --file <clip>, --accept-missing and --rerender';
     return fail(console, { exit: Exit.usage, message });
   }
   const now = new Date(effects.now()).toISOString();
-  const resolved = await resolveUnknown({
+  const resolved = await resolveSubmission({
     directory: resolve(directory),
     submission,
     decision,
     now,
     toolVersion: version,
+    probeVideo,
     takeLock: flags.takeLock,
   });
   if (!resolved.ok) return fail(console, resolved);

@@ -58,9 +58,9 @@ export interface RunFlags extends Omit<RunPlanOptions, NoFlag>, CheckFlags, List
 
 /** Last words of a signal while the list is read and checked. */
 const STOPPED_BEFORE = 'Stopped. Nothing was submitted.';
-/** Last words of a second signal during a run, whose manifest is then not written: the journal has every submission. */
+/** Last words of a second signal during a run, whose manifest is then not written: the records have every submission. */
 const STOPPED_DURING_RUN =
-  'Stopped immediately. The journal is right: run the same command again to continue.';
+  'Stopped immediately. The records are right: run the same command again to continue.';
 
 /** `shotlist run`: submits what is new, fetches what is done, and writes the manifest. */
 export async function run(file: string, flags: RunFlags, console: Console): Promise<ExitCode> {
@@ -179,6 +179,7 @@ async function askConsent(
       hint: 'add --yes to agree, or --max-cost with the most it may cost in USD',
     };
   }
+  for (const doubt of opened.doubts) console.stderr.write(`${visible(doubt)}\n`);
   const budget = limits.find(({ limit }) => limit === 'budget');
   if (budget) console.stderr.write(`${budgetSentence(budget, totalsOf(toSend))}\n`);
   if (account.balance) {

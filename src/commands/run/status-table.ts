@@ -1,7 +1,7 @@
 import { formatClock, formatCount, formatNumber, formatUsd } from '../../base/units.js';
 import type { SubmissionState } from '../../manifest/manifest.js';
-import type { KeyState } from '../../run/journal/fold.js';
 import { resolveCommand } from '../../run/messages.js';
+import type { KeyState } from '../../run/records/render.js';
 import { isOpen } from '../../run/requests/ask-service.js';
 import type { RequestState, ResultAnswer } from '../../runcomfy/service.js';
 import { formatTable } from '../../ui/table.js';
@@ -82,8 +82,8 @@ export function formatStatus(
 
 function cellsOf(row: StatusRow, { now, free }: StatusScreen): string[] {
   const { known } = row;
-  const { submission, state, cancelling, requestId, submittedAt, sentAt } = known;
-  const age = Math.max(0, (now - Date.parse(submittedAt ?? sentAt)) / 1000);
+  const { submission, state, cancelling, requestId, sentAt } = known;
+  const age = Math.max(0, (now - Date.parse(sentAt)) / 1000);
   const here = cancelling && state === 'submitted' ? 'cancelling' : state;
   return [
     submission.id,

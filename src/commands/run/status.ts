@@ -4,7 +4,7 @@ import { Exit, type ExitCode, worstExit } from '../../base/exit.js';
 import { formatCount } from '../../base/units.js';
 import { type LedgerState, readLedger } from '../../emulator/ledger.js';
 import { readDirectory } from '../../run/directory/hold-directory.js';
-import type { KeyState } from '../../run/journal/fold.js';
+import type { KeyState } from '../../run/records/render.js';
 import {
   type Answers,
   type Ask,
@@ -42,7 +42,7 @@ interface Context {
  */
 export async function status(run: string, flags: StatusFlags, console: Console): Promise<ExitCode> {
   const directory = resolve(run);
-  const state = await readDirectory(directory, new Date(effects.now()).toISOString());
+  const state = await readDirectory(directory);
   if (state.kind === 'refused') return fail(console, state.refused);
   const all = [...state.fold.values()].filter(({ state }) => state !== 'planned');
   const open = all.filter(isOpen);
@@ -206,7 +206,7 @@ function asJson(
     state: known.state,
     cancelling: known.cancelling,
     request_id: known.requestId,
-    sent: known.submittedAt ?? known.sentAt,
+    sent: known.sentAt,
     now: answer === null ? null : nowOf(answer),
     cost: {
       estimate: known.submission.cost.usd,

@@ -6,11 +6,12 @@ import { formatBytes, formatCount, formatNumber } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { type FileProblem, verifyFiles } from '../../manifest/verify.js';
 import { probeVideo } from '../../media/probe.js';
-import { CLIPS, type RecordedClip } from '../../run/clips/recorded-clips.js';
+import type { RecordedClip } from '../../run/clips/recorded-clips.js';
 import { type Repaired, repair } from '../../run/clips/repair.js';
 import { auditRecords, type RecordAudit, type RecordProblem } from '../../run/directory/audit-records.js';
 import { type HeldDirectory, holdDirectory, missingDirectory } from '../../run/directory/hold-directory.js';
 import { staleNotice } from '../../run/messages.js';
+import { CLIPS } from '../../run/records/record-file.js';
 import { createStatusLine } from '../../ui/status-line.js';
 import { formatTable } from '../../ui/table.js';
 import { jsonText, visible } from '../../ui/visible.js';
@@ -110,14 +111,14 @@ function linkedClips(directory: string): Failure {
 }
 
 function emptyDirectory(directory: string): Failure {
-  const message = `there is no journal and no manifest in ${directory}`;
+  const message = `there is no record of a render in ${directory}`;
   return { exit: Exit.missing, message, hint: 'name the folder that the run said at its end' };
 }
 
-/** Reads every clip; null for a directory without journal and manifest. */
+/** Reads every clip; null for a directory without records. */
 async function readClips(context: Context): Promise<{ report: VerifyReport; inspected: RecordAudit } | null> {
   const { directory, console, signal } = context;
-  const inspected = await auditRecords(directory, new Date(effects.now()).toISOString());
+  const inspected = await auditRecords(directory);
   if (!inspected) return null;
   const { clips, notFetched, problems, stale } = inspected;
   const bytes = clips.reduce((sum, clip) => sum + clip.bytes, 0);
@@ -201,7 +202,7 @@ async function repairClips(
       },
     });
     signal.throwIfAborted();
-    const left = await auditRecords(directory, new Date(effects.now()).toISOString());
+    const left = await auditRecords(directory);
     const here = new Set(done.filter(({ message }) => message === null).map(({ file }) => file));
     const damaged = report.damaged.filter(({ file }) => !here.has(file));
     const problems = left?.problems ?? report.problems;

@@ -94,7 +94,7 @@ async function* saves(folder: string, signal: AbortSignal): AsyncGenerator<void>
   }
 }
 
-/** True for clips, journals and manifests, and for git's own files, which change without a save. */
+/** True for clips, records and manifests, and for git's own files, which change without a save. */
 function isWrittenByPrograms(path: string): boolean {
   return /^(renders|rehearsals|\.git)$/.test(path.split(sep)[0] ?? '');
 }

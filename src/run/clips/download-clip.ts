@@ -5,6 +5,7 @@ import type { Job } from '../job.js';
 import { lateClip, unfetchedNotice } from '../messages.js';
 import type { RunDeps } from '../run-options.js';
 import { withDeadline } from '../waits.js';
+import { hashOf } from './local-copies.js';
 
 /** Time without new bytes after which a download is reported, seconds. */
 const STALLED = 10;
@@ -16,7 +17,7 @@ const STALLED = 10;
 export async function downloadClip(
   run: RunContext,
   job: Job,
-  { url, to }: { readonly url: string; readonly to: string },
+  { url, to, expected }: { readonly url: string; readonly to: string; readonly expected: string | null },
 ): Promise<TakenClip> {
   const { brakes, deps, reporter, service, timeouts } = run;
   const seconds = timeouts.download;
@@ -28,7 +29,7 @@ export async function downloadClip(
   };
   const { onProgress, onFault } = arrival;
   const take = () =>
-    takeClip({ ...deps, service }, { url, to, onProgress, onFault, signal: deadline.signal });
+    takeClip({ ...deps, service }, { url, to, expected, onProgress, onFault, signal: deadline.signal });
   try {
     const answer = await run.stillTrying.during(take, say);
     if (answer.kind !== 'unreachable' || !deadline.over()) return answer;
@@ -79,28 +80,32 @@ export type TakenClip =
   | { readonly kind: 'taken'; readonly bytes: number; readonly sha256: string; readonly media: MediaFacts }
   /** The file that the service sent is no whole video, and was not kept. */
   | { readonly kind: 'no-video' }
+  /** The file that the service sent has other bytes than the clip that was expected, and was not kept. */
+  | { readonly kind: 'other-clip' }
   | Exclude<DownloadAnswer, { readonly kind: 'downloaded' | 'not-accepted' }>;
 
-/** Fetches a clip to `to`, which is replaced only by a whole file that is a video. */
+/** Fetches a clip to `to`, which is replaced only by a whole file that is a video, and has the expected bytes. */
 export async function takeClip(
   { service, probeVideo }: { readonly service: Service } & Pick<RunDeps, 'probeVideo'>,
   options: {
     readonly url: string;
     /** Absolute path; its folder exists. */
     readonly to: string;
+    /** SHA-256 of the clip that was fetched before, 64 hex digits; null to take any video. */
+    readonly expected?: string | null;
     readonly signal: AbortSignal;
     readonly onProgress?: (bytes: number, total: number | null) => void;
     readonly onFault?: (fault: ServiceError) => void;
   },
 ): Promise<TakenClip> {
-  const { url, ...where } = options;
+  const { url, expected = null, ...where } = options;
   let media: MediaFacts | null = null;
   const accept = async (path: string) => {
     media = await probeVideo(path);
-    return media !== null;
+    return media !== null && (expected === null || (await hashOf(path)) === expected);
   };
   const answer = await service.download(url, { ...where, accept });
-  if (answer.kind === 'not-accepted') return { kind: 'no-video' };
+  if (answer.kind === 'not-accepted') return { kind: media === null ? 'no-video' : 'other-clip' };
   if (answer.kind !== 'downloaded') return answer;
   if (media === null) throw new Error('a clip was kept without being probed');
   return { ...answer, kind: 'taken', media };

@@ -1,28 +1,26 @@
-import { createHash } from 'node:crypto';
-import { constants, createReadStream, mkdirSync } from 'node:fs';
-import { copyFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { syncFile, syncFolder } from '../../base/durable-file.js';
-import { asFetched } from '../../manifest/manifest.js';
-import type { RecordedFile } from '../../manifest/verify.js';
-import type { MediaFacts } from '../../media/facts.js';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { putInPlace } from '../../base/durable-file.js';
 import type { ServiceError } from '../../runcomfy/service.js';
 import { type RunContext, record } from '../context.js';
 import { CannotWrite } from '../directory/obstacle.js';
-import { type Job, outputIsHere } from '../job.js';
-import type { KeyState } from '../journal/fold.js';
+import type { Job } from '../job.js';
+import { goneMessage } from '../messages.js';
+import { CLIPS } from '../records/record-file.js';
 import { resultOf } from '../requests/follow-request.js';
-import type { RunDeps } from '../run-options.js';
 import { withDeadline } from '../waits.js';
 import { downloadClip } from './download-clip.js';
-import { CLIPS, clipName } from './recorded-clips.js';
+import { hashOf, takeLocalCopies } from './local-copies.js';
+import { clipIsHere, clipName } from './recorded-clips.js';
 
 /** A clip to fetch. */
 interface Wanted {
   readonly url: string;
+  readonly index: number;
   /** Relative to the run directory. */
   readonly file: string;
+  /** Hash of the clip if it was fetched before: other bytes are not taken for it. */
+  readonly sha256: string | null;
   readonly details: { readonly request_id: string | null; readonly usd: number | null };
 }
 
@@ -30,96 +28,80 @@ interface Wanted {
 const STALE_LINK: ReadonlySet<number | null> = new Set([403, 404, 410]);
 
 /**
- * Fetches every missing clip of a rendered submission, checks that it is a video, and journals it. Never submits.
- * Reports the shot's end. `stale` is true for links of an earlier run. Throws `CannotWrite` if the disk fails.
+ * Puts every missing clip of a rendered submission in its place: from this machine, or else from the service. Records a
+ * clip that is new; what was recorded of a clip stays, whether or not it can be fetched again. Never submits. Reports the
+ * shot's end. `stale` is true for links of an earlier run. Throws `CannotWrite` if the disk fails.
  */
 export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: boolean }): Promise<void> {
-  await copyFromElsewhere(run, job);
-  const known = await withOutputs(run, job, stale);
+  const known = run.records.get(job.key);
   if (!known) return;
+  const { directory } = run;
+  await takeLocalCopies(known, { directory, elsewhere: run.elsewhere.get(job.key) });
   const details = { request_id: known.requestId, usd: known.cost };
-  run.reporter.shot(job, 'downloading', details);
-  mkdirSync(join(run.directory, CLIPS), { recursive: true });
-  const first = await fetchMissing(run, job, known);
-  // A link of this run may have expired: the service is asked once for another.
-  const fresh = first && STALE_LINK.has(first.status) && !stale ? await withOutputs(run, job, true) : null;
-  const gone = fresh && urlsOf(fresh) !== urlsOf(known) ? await fetchMissing(run, job, fresh) : first;
-  if (gone) {
-    await recordMissing(run, job);
-    const message = `Rendered, but it cannot be fetched: ${gone.message} Run again to ask for it again; it is not rendered again.`;
-    run.reporter.end(job, 'failed', { ...details, message });
+  const isHere = known.outputs.length > 0 && known.outputs.every((output) => clipIsHere(output, directory));
+  const links = isHere ? [] : await linksOf(run, job, stale);
+  if (!links) return;
+  if (!isHere) {
+    run.reporter.shot(job, 'downloading', details);
+    mkdirSync(join(directory, CLIPS), { recursive: true });
   }
+  const first = await fetchMissing(run, job, links);
+  // A link of this run may have expired: the service is asked once for another.
+  const fresh = first && STALE_LINK.has(first.status) && !stale ? await linksOf(run, job, true) : null;
+  const gone = fresh && fresh.join(' ') !== links.join(' ') ? await fetchMissing(run, job, fresh) : first;
+  if (gone) run.reporter.end(job, 'failed', { ...details, message: goneMessage(job.name, gone.message) });
   if (run.reporter.endOf(job.key) !== undefined) return;
-  const file = run.journal.get(job.key)?.outputs[0]?.file ?? null;
+  const file = run.records.get(job.key)?.outputs[0]?.file ?? null;
   run.reporter.end(job, 'done', { ...details, file });
 }
 
-/** Copies the clips that another run directory has. */
-async function copyFromElsewhere(run: RunContext, job: Job): Promise<void> {
-  const clips = run.elsewhere.get(job.key) ?? [];
-  const known = run.journal.get(job.key);
-  for (const [index, output] of (known?.outputs ?? []).entries()) {
-    const clip = clips[index];
-    if (!known || !clip || outputIsHere(output, run.directory)) continue;
-    const file = clipName(known, index);
-    mkdirSync(join(run.directory, CLIPS), { recursive: true });
-    const media = await copyClip(clip, { to: join(run.directory, file), probeVideo: run.deps.probeVideo });
-    if (media === null) continue;
-    const { bytes, sha256 } = clip;
-    await record(run, job, { type: 'downloaded', url: output.url, file, bytes, sha256, media });
-  }
-}
-
 /** Fetches the missing clips. Returns the service's refusal of one, if any; other problems are reported. */
-async function fetchMissing(run: RunContext, job: Job, known: KeyState): Promise<ServiceError | null> {
+async function fetchMissing(
+  run: RunContext,
+  job: Job,
+  links: readonly (string | null)[],
+): Promise<ServiceError | null> {
+  const known = run.records.get(job.key);
+  if (!known) return null;
   const details = { request_id: known.requestId, usd: known.cost };
   for (const [index, output] of known.outputs.entries()) {
-    if (outputIsHere(output, run.directory)) continue;
+    if (clipIsHere(output, run.directory)) continue;
+    const url = links[index] ?? output.url;
+    if (url === null) return { status: null, code: null, message: 'It was put here by hand, and is gone.' };
     // A clip keeps its first name.
     const file = output.file ?? clipName(known, index);
-    const problem = await fetchOne(run, job, { url: output.url, file, details });
+    const { sha256 } = output;
+    const problem = await fetchOne(run, job, { url, index, file, sha256, details });
     if (problem) return problem;
     if (run.reporter.endOf(job.key) !== undefined) return null;
   }
   return null;
 }
 
-/** Records that a clip which was here is missing and cannot be fetched. */
-async function recordMissing(run: RunContext, job: Job): Promise<void> {
-  const known = run.journal.get(job.key);
-  if (known?.state !== 'done') return;
-  const { outputs, cost } = known;
-  await record(run, job, { type: 'completed', outputs: outputs.map(({ url }) => url), cost });
-  for (const output of outputs) {
-    if (!outputIsHere(output, run.directory)) continue;
-    const clip = asFetched(output);
-    if (!clip) continue;
-    const { check: _, ...file } = clip;
-    await record(run, job, { type: 'downloaded', ...file });
-  }
-}
-
-function urlsOf({ outputs }: KeyState): string {
-  return outputs.map(({ url }) => url).join(' ');
-}
-
 /** Time for the service to name links again, seconds. Without an answer, the old links are tried. */
 export const ASK_AGAIN = 60;
 
 /**
- * State of the job, with at least one output; null if the service names none. Asks the service again if no output was
- * named, or if the links are of an earlier run and may have moved or expired.
+ * Links of the outputs, in their order; null if the service names none, which is reported. Asks the service again if no
+ * output was named, or if the links are of an earlier run and may have moved or expired. Fresh links are not recorded.
  */
-async function withOutputs(run: RunContext, job: Job, stale: boolean): Promise<KeyState | null> {
-  const known = run.journal.get(job.key);
-  if (!known || (known.outputs.length > 0 && !stale)) return known ?? null;
+async function linksOf(
+  run: RunContext,
+  job: Job,
+  stale: boolean,
+): Promise<readonly (string | null)[] | null> {
+  const known = run.records.get(job.key);
+  if (!known) return null;
+  const recorded = known.outputs.map(({ url }) => url);
+  if (recorded.length > 0 && !stale) return recorded;
   const fresh = known.requestId === null ? null : await askAgain(run, known.requestId);
   if (fresh && fresh.outputs.length > 0) {
-    if (fresh.outputs.join(' ') !== urlsOf(known)) await record(run, job, { type: 'completed', ...fresh });
-    return run.journal.get(job.key) ?? null;
+    const isNews = known.state === 'completed' && fresh.outputs.length !== recorded.length;
+    if (isNews) await record(run, job, { type: 'completed', ...fresh });
+    return fresh.outputs;
   }
-  if (known.outputs.length > 0) return known;
-  const message = 'The service says it is done, but names no video. Run again to ask once more.';
+  if (recorded.length > 0) return recorded;
+  const message = goneMessage(job.name, 'The service says it is done, but names no video.');
   run.reporter.end(job, 'failed', { request_id: known.requestId, usd: known.cost, message });
   return null;
 }
@@ -138,17 +120,26 @@ async function askAgain(run: RunContext, requestId: string): Promise<ReturnType<
 
 /** Fetches one clip. Returns the service's refusal; any other trouble is reported as the shot's end. */
 async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<ServiceError | null> {
-  const to = join(run.directory, wanted.file);
-  const answer = await downloadClip(run, job, { url: wanted.url, to });
-  const { url, file, details } = wanted;
+  const { index, details, sha256: expected } = wanted;
+  // The clip of another branch may have the name, without its record here: it was paid for, and stays.
+  const file = expected === null ? freeName(wanted.file, run.directory) : wanted.file;
+  const to = join(run.directory, file);
+  const answer = await downloadClip(run, job, { url: wanted.url, to, expected });
   switch (answer.kind) {
     case 'taken': {
       const { bytes, sha256, media } = answer;
-      await record(run, job, { type: 'downloaded', url, file, bytes, sha256, media });
+      // What is recorded stays as it is: a fetched copy changes no committed file.
+      if (expected !== null) return null;
+      const kept = await keepFirstName({ file, first: wanted.file, sha256, directory: run.directory });
+      await record(run, job, { type: 'downloaded', index, file: kept, bytes, sha256, media });
       return null;
     }
+    case 'other-clip': {
+      const message = `What the service sends now is another video than ${file}, and was not kept.`;
+      return { status: null, code: 'other-clip', message };
+    }
     case 'no-video': {
-      await flagUnreadable(run, job, url);
+      await flagUnreadable(run, job, index);
       const message =
         'What the service sent is no whole video, and was not kept. Run again to fetch it again; it is not rendered again by itself.';
       run.reporter.end(job, 'failed', { ...details, message });
@@ -156,7 +147,7 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
     }
     case 'refused':
       // The service sent a file, such as an empty one or an error page.
-      if (answer.status === 200) await flagUnreadable(run, job, url);
+      if (answer.status === 200) await flagUnreadable(run, job, index);
       return answer;
     case 'in-the-way': {
       const message = `Rendered, but not here yet. ${answer.message}`;
@@ -178,41 +169,31 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
   }
 }
 
-/** Records that a download is no video, once: a later run may get the same file. */
-async function flagUnreadable(run: RunContext, job: Job, url: string): Promise<void> {
-  const output = run.journal.get(job.key)?.outputs.find((one) => one.url === url);
-  if (!output || output.check || output.sha256 !== null) return;
-  const flags = [{ code: 'unreadable', message: 'what the service sent is no video' }] as const;
-  await record(run, job, { type: 'looked', sha256: null, url, pictures: false, flags });
+/** The name of a clip, or one with a number if a file has it. */
+function freeName(file: string, directory: string): string {
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? file : file.replace(/\.mp4$/, `-copy${number}.mp4`);
+    if (!existsSync(join(directory, name))) return name;
+  }
 }
 
-/** Error codes of the disk that is written to. */
-const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
+/** Gives a clip its first name if the file that has the name is the same clip, as after a crash. Returns its name. */
+async function keepFirstName(options: {
+  readonly file: string;
+  readonly first: string;
+  readonly sha256: string;
+  readonly directory: string;
+}): Promise<string> {
+  const { file, first, sha256, directory } = options;
+  if (file === first || (await hashOf(join(directory, first))) !== sha256) return file;
+  await putInPlace(join(directory, file), join(directory, first));
+  return first;
+}
 
-/**
- * Copies a clip of another run to `to`, which is replaced only by a whole file with the recorded hash. The copies share
- * their bytes if the file system can. Returns the facts of the clip; null if it cannot be read or has another hash.
- * Throws if the disk is full.
- */
-async function copyClip(
-  from: RecordedFile & { readonly path: string },
-  { to, probeVideo }: { readonly to: string } & Pick<RunDeps, 'probeVideo'>,
-): Promise<MediaFacts | null> {
-  const part = `${to}.part`;
-  try {
-    await copyFile(from.path, part, constants.COPYFILE_FICLONE);
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(part), hash);
-    const media = hash.digest('hex') === from.sha256 ? await probeVideo(part) : null;
-    if (media === null) return null;
-    await syncFile(part);
-    await rename(part, to);
-    await syncFolder(dirname(to));
-    return media;
-  } catch (error) {
-    if (FULL.has((error as NodeJS.ErrnoException).code)) throw error;
-    return null;
-  } finally {
-    await rm(part, { force: true }).catch(() => {});
-  }
+/** Records that a download is no video, once: a later run may get the same file. */
+async function flagUnreadable(run: RunContext, job: Job, index: number): Promise<void> {
+  const output = run.records.get(job.key)?.outputs[index];
+  if (!output || output.check || output.sha256 !== null) return;
+  const flags = [{ code: 'unreadable', message: 'what the service sent is no video' }] as const;
+  await record(run, job, { type: 'looked', index, sha256: null, pictures: false, flags });
 }

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { writeDurably } from '../../base/durable-file.js';
 import type { NativeInput } from '../../models/native-input.js';
 import { clipOf, replaceFrames, type TakenFrame } from '../chains.js';
-import type { Journal } from '../journal/journal.js';
+import type { Records } from '../records/records.js';
 import type { RunDeps } from '../run-options.js';
+import { hashOf } from './local-copies.js';
 
 /** Folder of the chained frames inside the run directory. */
 export const FRAMES = 'frames';
@@ -25,7 +24,7 @@ type Taken = Omit<TakenFrame, '$last_frame_of'>;
  */
 export class Frames {
   readonly #directory: string;
-  readonly #journal: Journal;
+  readonly #records: Records;
   readonly #lastFrame: RunDeps['lastFrame'];
   readonly #taken = new Map<string, Taken>();
   /** Frames that are being taken or were, by key and hash of the clip: a retry may need a frame a second time. */
@@ -33,11 +32,11 @@ export class Frames {
 
   constructor(options: {
     readonly directory: string;
-    readonly journal: Journal;
+    readonly records: Records;
     readonly lastFrame: RunDeps['lastFrame'];
   }) {
     this.#directory = options.directory;
-    this.#journal = options.journal;
+    this.#records = options.records;
     this.#lastFrame = options.lastFrame;
   }
 
@@ -46,7 +45,7 @@ export class Frames {
    * system's own errors.
    */
   async take(key: string, signal: AbortSignal): Promise<string | null> {
-    const clip = clipOf(this.#journal.get(key));
+    const clip = clipOf(this.#records.get(key));
     if (!clip || clip.file === null || clip.sha256 === null) return 'its clip is not here.';
     const name = `${key} ${clip.sha256}`;
     const taking =
@@ -87,15 +86,4 @@ export class Frames {
       return { $last_frame_of, ...taken };
     });
   }
-}
-
-/** SHA-256 of a file, 64 hex digits; null if it cannot be read. */
-async function hashOf(path: string): Promise<string | null> {
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(path), hash);
-  } catch {
-    return null;
-  }
-  return hash.digest('hex');
 }

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import { type Check, type FetchedClip, fetchedClips, type ManifestEntry } from '../../manifest/manifest.js';
 import { flagsOf } from '../../media/flags.js';
@@ -12,7 +11,8 @@ import { type RunContext, record } from '../context.js';
 import type { HeldDirectory } from '../directory/hold-directory.js';
 import { renewManifests } from '../directory/manifests.js';
 import type { Job } from '../job.js';
-import type { Fold, KeyState } from '../journal/fold.js';
+import type { Fold, KeyState } from '../records/render.js';
+import type { Step } from '../records/steps.js';
 import type { InspectClip } from '../run-options.js';
 
 /** True if a still is in the run directory; the argument is its path there. */
@@ -33,48 +33,43 @@ function namesOf(folder: string): readonly string[] {
   }
 }
 
-/** Clips of a submission that no run has inspected, or whose stills are gone. */
+/**
+ * Clips of a submission that no run has inspected; with `hasStill`, also those whose stills are gone. A clip is inspected
+ * once, on whatever machine: its record says what was found.
+ */
 export function uninspectedClips(
   entry: Pick<ManifestEntry, 'outputs'>,
-  {
-    directory,
-    hasStill = (still) => existsSync(join(directory, still)),
-  }: { readonly directory: string; readonly hasStill?: HasStill | undefined },
+  { directory, hasStill = null }: { readonly directory: string; readonly hasStill?: HasStill | null },
 ): readonly FetchedClip[] {
   return fetchedClips(entry).filter(({ file, check }) => {
     // A clip that cannot be decoded may have no stills.
     if (check?.pictures && check.flags.some(({ code }) => code === 'damaged')) return false;
-    if (check?.pictures && hasStill(stillNames(file).middle)) return false;
+    if (check && (!hasStill || (check.pictures && hasStill(stillNames(file).middle)))) return false;
     return existsSync(join(directory, file));
   });
 }
 
 /** The jobs with clips that no run has inspected. */
 export function uninspectedJobs(run: RunContext, jobs: readonly Job[]): readonly Job[] {
-  // Listing the folder pays only for several jobs.
-  const hasStill = jobs.length > 1 ? stillsIn(run.directory) : undefined;
   return jobs.filter(({ key, ids }) => {
-    const known = ids.length > 0 && run.deps.inspect ? run.journal.get(key) : undefined;
-    const where = { directory: run.directory, hasStill };
-    return known?.state === 'done' && uninspectedClips(known, where).length > 0;
+    const known = ids.length > 0 && run.deps.inspect ? run.records.get(key) : undefined;
+    return known?.state === 'done' && uninspectedClips(known, { directory: run.directory }).length > 0;
   });
 }
 
-/** Inspects a job's clips, keeps their stills, and journals and reports the result. */
+/** Inspects a job's clips, keeps their stills, and records and reports the result. */
 export async function inspectJob(run: RunContext, job: Job): Promise<void> {
-  const { journal, directory, folder, aspect, deps, brakes, reporter } = run;
+  const { records, directory, folder, aspect, deps, brakes, reporter } = run;
   const { inspect } = deps;
-  const known = journal.get(job.key);
+  const known = records.get(job.key);
   if (!inspect || !known) return;
-  const context = { directory, folder, aspect, fold: journal.fold, inspect, signal: brakes.allStopped };
+  const context = { directory, folder, aspect, fold: records.fold, inspect, signal: brakes.allStopped };
   for (const clip of uninspectedClips(known, { directory })) {
     const inspected = await inspectOne(known, clip, context);
     if (!inspected) return;
     const { check, notDecoded } = inspected;
     if (notDecoded !== null) reporter.notInspected(notDecoded);
-    // Without an ffmpeg, every run compares the facts again: that is reported once.
-    if (clip.check && (notDecoded !== null || isDeepStrictEqual(clip.check, check))) continue;
-    await record(run, job, { type: 'looked', sha256: clip.sha256, ...check });
+    await record(run, job, lookedStep(known, clip, check));
     reporter.checked(job, { file: clip.file, ...check });
   }
 }
@@ -83,48 +78,49 @@ export async function inspectJob(run: RunContext, job: Job): Promise<void> {
 const INSPECTIONS = 2;
 
 /**
- * Inspects the clips of a run directory that no run has inspected, outside a run: journals the result and renews the
- * manifests. Stops early when `signal` aborts. Rejects with the file system's own error.
+ * Inspects the clips of a run directory that no run has inspected or that have no stills, outside a run: records what is
+ * new and renews the manifests. Stops early when `signal` aborts. Rejects with the file system's own error.
  */
 export async function inspectDirectory(
   options: Omit<InspectContext, 'fold'> & {
     readonly held: HeldDirectory;
     /** Content keys whose clips are inspected. */
     readonly keys: ReadonlySet<string>;
-    readonly now: () => number;
     readonly toolVersion: string;
     /** Called after each clip. */
     readonly onInspected: () => void;
   },
 ): Promise<void> {
-  const { directory, held, keys, now, toolVersion, onInspected } = options;
+  const { directory, held, keys, toolVersion, onInspected } = options;
   const { state, lock } = held;
-  const journal = state.journal({ service: state.service ?? '', permit: () => lock.assertHeld() });
+  const records = state.open({ service: state.service ?? '', permit: () => lock.assertHeld() });
   const limit = pLimit(INSPECTIONS);
+  const hasStill = stillsIn(directory);
   const inspectKey = async (key: string) => {
-    const known = journal.get(key);
+    const known = records.get(key);
     if (known?.state !== 'done') return;
-    for (const clip of uninspectedClips(known, { directory })) {
+    for (const clip of uninspectedClips(known, { directory, hasStill })) {
       if (options.signal.aborted) return;
-      const inspected = await inspectOne(known, clip, { ...options, fold: journal.fold });
+      const inspected = await inspectOne(known, clip, { ...options, fold: records.fold });
       onInspected();
-      if (!inspected || inspected.notDecoded !== null) continue;
-      const { check } = inspected;
-      if (isDeepStrictEqual(check, clip.check)) continue;
-      const base = { at: new Date(now()).toISOString(), key, attempt: known.attempts, sha256: clip.sha256 };
-      await journal.append({ type: 'looked', ...base, ...check });
+      if (!inspected || inspected.notDecoded !== null || clip.check?.pictures) continue;
+      await records.append(key, lookedStep(known, clip, inspected.check));
     }
   };
   try {
-    // Records what only a manifest says.
-    if (!state.hasJournal || state.imported > 0) await journal.begin();
+    await records.begin();
     const all = await Promise.allSettled([...keys].map((key) => limit(() => inspectKey(key))));
     const failed = all.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
   } finally {
-    await journal.close();
+    await records.close();
   }
-  await renewManifests({ directory, fold: journal.fold, toolVersion });
+  await renewManifests({ directory, fold: records.fold, toolVersion });
+}
+
+function lookedStep({ outputs }: KeyState, { file, sha256 }: FetchedClip, check: Check): Step {
+  const index = outputs.findIndex((output) => output.file === file);
+  return { type: 'looked', index, sha256, ...check };
 }
 
 /** Values that inspections of one run directory share. */

@@ -48,7 +48,9 @@ async function askForCopy(
     if (answer?.kind === 'unreachable') return 'unsure';
     // The recorded link may have expired, so the request's current link counts.
     const now = answer?.kind === 'state' ? resultOf(answer.request).outputs[index] : undefined;
-    const offer = await service.offers(now ?? url, deadline.signal);
+    const link = now ?? url;
+    if (link === null) return 'last-copy';
+    const offer = await service.offers(link, deadline.signal);
     if (offer.kind === 'offered') return offer.bytes === bytes ? 'fetchable' : 'other';
     return offer.kind === 'unreachable' ? 'unsure' : 'last-copy';
   } finally {

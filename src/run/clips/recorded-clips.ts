@@ -1,7 +1,9 @@
-import { asFetched, type Manifest } from '../../manifest/manifest.js';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { asFetched, type Manifest, type Output } from '../../manifest/manifest.js';
 import type { RecordedFile } from '../../manifest/verify.js';
 import { staleFrame } from '../chains.js';
-import type { Fold, KeyState } from '../journal/fold.js';
+import type { Fold, KeyState } from '../records/render.js';
 
 /** A clip that was fetched once, with what is needed to fetch it again. */
 export interface RecordedClip extends RecordedFile {
@@ -9,53 +11,50 @@ export interface RecordedClip extends RecordedFile {
   /** Id of the submission it was rendered for. */
   readonly id: string;
   readonly requestId: string | null;
-  readonly url: string;
+  readonly url: string | null;
   /** Position among the outputs of its request, from 0. */
   readonly index: number;
   /** True if the list of some manifest uses it; false if it is unlisted or in no manifest. */
   readonly isUsed: boolean;
-  /** True if the same key was rendered again since. */
+  /** True if another attempt at the same key gave the clip that is used. */
   readonly isReplaced: boolean;
 }
 
 /**
- * Every clip that was fetched, by journal and manifests, and also those that were rendered again since. Without any
- * manifest, all clips count as used.
+ * Every clip that was fetched, by the records, and also those of earlier attempts. Without any manifest, all clips count
+ * as used.
  */
 export function recordedClips(fold: Fold, manifests: readonly Manifest[]): readonly RecordedClip[] {
   const used = usedKeys(manifests);
   const clips = new Map<string, RecordedClip>();
-  for (const latest of fold.values()) {
-    const isUsed = manifests.length === 0 || used.has(latest.key);
-    for (let known: KeyState | null = latest; known; known = known.earlier) {
-      const isReplaced = known !== latest;
-      for (const [index, output] of known.outputs.entries()) {
-        const clip = asFetched(output);
-        if (!clip || clips.has(clip.file)) continue;
-        const { key, requestId, submission } = known;
-        // The earlier clip is needed until the new one is here.
-        const isWanted = isUsed && (!isReplaced || latest.state !== 'done');
-        const { check: _, ...file } = clip;
-        clips.set(file.file, {
-          ...file,
-          key,
-          requestId,
-          id: submission.id,
-          index,
-          isUsed: isWanted,
-          isReplaced,
-        });
-      }
+  for (const known of fold.values()) {
+    const isUsed = manifests.length === 0 || used.has(known.key);
+    const current = known.outputs.map((output, index) => ({
+      ...output,
+      index,
+      requestId: known.requestId,
+      isUsed: isUsed && !known.waived,
+      isReplaced: false,
+    }));
+    // The earlier clip is needed until the new one is here.
+    const isNeeded = isUsed && known.replaces && known.state !== 'done';
+    const others = known.otherClips.map((clip) => ({ ...clip, isUsed: isNeeded, isReplaced: true }));
+    for (const { index, requestId, isUsed, isReplaced, ...output } of [...current, ...others]) {
+      const clip = asFetched(output);
+      if (!clip || clips.has(clip.file)) continue;
+      const { check: _, ...file } = clip;
+      const { key, submission } = known;
+      clips.set(file.file, { ...file, key, requestId, id: submission.id, index, isUsed, isReplaced });
     }
   }
   return [...clips.values()];
 }
 
-/** Submissions that are rendered for a list, but not fetched. */
+/** Submissions that are rendered for a list, but were never fetched. */
 export function notFetched(fold: Fold, manifests: readonly Manifest[]): readonly KeyState[] {
   const used = usedKeys(manifests);
   return [...fold.values()].filter(
-    ({ key, state }) => state === 'completed' && (manifests.length === 0 || used.has(key)),
+    ({ key, state, waived }) => state === 'completed' && !waived && (manifests.length === 0 || used.has(key)),
   );
 }
 
@@ -71,15 +70,18 @@ export function staleIds(fold: Fold): readonly string[] {
     .map(({ submission }) => submission.id);
 }
 
-/** Folder of the clips inside the run directory. */
-export const CLIPS = 'videos';
+/** True if a clip is in its place with its number of bytes. `verify` compares the bytes themselves. */
+export function clipIsHere({ file, bytes }: Pick<Output, 'file' | 'bytes'>, directory: string): boolean {
+  if (file === null) return false;
+  const stat = statSync(join(directory, file), { throwIfNoEntry: false });
+  return stat?.isFile() === true && stat.size === bytes;
+}
 
 /**
- * Path of a clip, relative to the run directory. It has our own id and key, and nothing that a server says, so that a
- * changed shot never overwrites a clip that was paid for. For the same reason, a clip that was rendered again has the
- * number of its attempt. `index` counts a request's outputs from 0.
+ * Path of a clip, relative to the run directory, beside its record. It has our own id and key, and nothing that a server
+ * says, so that a changed shot never overwrites a clip that was paid for. For the same reason, a clip that was rendered
+ * again has the number of its attempt. `index` counts a request's outputs from 0.
  */
-export function clipName({ submission, key, again, attempts }: KeyState, index: number): string {
-  const attempt = again ? `.attempt${attempts}` : '';
-  return `${CLIPS}/${submission.id}.${key.slice(0, 8)}${attempt}${index === 0 ? '' : `-${index + 1}`}.mp4`;
+export function clipName({ stem }: Pick<KeyState, 'stem'>, index: number): string {
+  return `${stem}${index === 0 ? '' : `-${index + 1}`}.mp4`;
 }

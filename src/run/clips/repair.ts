@@ -6,14 +6,15 @@ import type { Service } from '../../runcomfy/service.js';
 import type { HeldDirectory } from '../directory/hold-directory.js';
 import { renewManifests } from '../directory/manifests.js';
 import { CannotWrite } from '../directory/obstacle.js';
-import type { KeyState } from '../journal/fold.js';
-import type { Journal } from '../journal/journal.js';
+import { CLIPS } from '../records/record-file.js';
+import type { Records } from '../records/records.js';
+import type { KeyState } from '../records/render.js';
 import { resultOf } from '../requests/follow-request.js';
 import type { RunDeps } from '../run-options.js';
 import { withDeadline } from '../waits.js';
 import { takeClip } from './download-clip.js';
 import { ASK_AGAIN } from './fetch-clips.js';
-import { CLIPS, clipName, type RecordedClip, staleIds } from './recorded-clips.js';
+import { clipName, type RecordedClip, staleIds } from './recorded-clips.js';
 
 /** Downloads at a time. */
 const DOWNLOADS = 4;
@@ -53,35 +54,34 @@ export interface RepairReport {
 }
 
 /**
- * Fetches missing and damaged clips again, journals them, and renews the manifests. Never submits. An existing file is
+ * Fetches missing and damaged clips again, records them, and renews the manifests. Never submits. An existing file is
  * replaced only by a whole video. Rejects with `CannotWrite`, or with the file system's own error.
  */
 export async function repair(options: RepairOptions): Promise<RepairReport> {
   const { directory, held, clips, notFetched, toolVersion } = options;
   const { state, lock } = held;
-  const journal = state.journal({ service: state.service ?? '', permit: () => lock.assertHeld() });
+  const records = state.open({ service: state.service ?? '', permit: () => lock.assertHeld() });
   const limit = pLimit(DOWNLOADS);
   await mkdir(join(directory, CLIPS), { recursive: true });
   try {
-    // Records what only a manifest says.
-    if (!state.hasJournal || state.imported > 0) await journal.begin();
+    await records.begin();
     const missing = notFetched.flatMap((known) => wantedOf(known));
     const all = await Promise.allSettled(
       [...clips.map(wantedAgain), ...missing].map((wanted) =>
-        limit(() => fetchOne(options, journal, wanted)),
+        limit(() => fetchOne(options, records, wanted)),
       ),
     );
     const failed = all.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
   } finally {
-    await journal.close();
+    await records.close();
   }
-  const notes = await renewManifests({ directory, fold: journal.fold, toolVersion });
-  return { stale: staleIds(journal.fold), notes };
+  const notes = await renewManifests({ directory, fold: records.fold, toolVersion });
+  return { stale: staleIds(records.fold), notes };
 }
 
 interface Wanted extends Pick<RecordedClip, 'key' | 'id' | 'requestId' | 'index' | 'file'> {
-  /** URL in the journal; null if the service has named none. */
+  /** Link in the record; null if the service has named none. */
   readonly url: string | null;
   readonly sha256: string | null;
 }
@@ -104,7 +104,7 @@ function wantedOf(known: KeyState): readonly Wanted[] {
   }));
 }
 
-async function fetchOne(options: RepairOptions, journal: Journal, wanted: Wanted): Promise<void> {
+async function fetchOne(options: RepairOptions, records: Records, wanted: Wanted): Promise<void> {
   const { directory, service, deps, onRepaired } = options;
   const { key, id, file } = wanted;
   const say = (kind: Repaired['kind'], message: string | null = null) =>
@@ -120,16 +120,18 @@ async function fetchOne(options: RepairOptions, journal: Journal, wanted: Wanted
   switch (taken.kind) {
     case 'taken': {
       const { bytes, sha256, media } = taken;
-      const base = { at: new Date(deps.now()).toISOString(), key, attempt: journal.get(key)?.attempts ?? 0 };
-      // A recorded URL names the clip as well as a new one.
-      if (wanted.url === null && fresh) await journal.append({ type: 'completed', ...base, ...fresh });
-      const url = wanted.url ?? from;
-      await journal.append({ type: 'downloaded', ...base, url, file, bytes, sha256, media });
+      const { index } = wanted;
+      if (wanted.url === null && fresh && records.get(key)?.state === 'completed') {
+        await records.append(key, { type: 'completed', ...fresh });
+      }
+      if (wanted.sha256 !== sha256)
+        await records.append(key, { type: 'downloaded', index, file, bytes, sha256, media });
       if (wanted.sha256 === null || wanted.sha256 === sha256) return say('same');
       // The stills are of the other clip; the next run takes new ones.
       for (const still of Object.values(stillNames(file))) await rm(join(directory, still), { force: true });
       return say('other');
     }
+    case 'other-clip':
     case 'no-video':
       return say('gone', 'What the service has is no whole video, and was not kept.');
     case 'refused':

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { Exit } from '../../base/exit.js';
-import { type ReadState, readRunState } from '../journal/run-state.js';
+import { type ReadState, readRunState } from '../records/run-state.js';
 import { heldBy, type Lock, takeLock } from './lock.js';
 import { obstacleOf, type RunRefused, writeProblem } from './obstacle.js';
 
@@ -35,7 +35,7 @@ export async function holdDirectory<T>(
     const taken = await takeLock({ directory, now, force });
     if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken) };
     lock = taken.lock;
-    const state = await readDirectory(directory, now);
+    const state = await readDirectory(directory);
     return state.kind === 'read' ? await task({ state, lock }) : state.refused;
   } catch (error) {
     const obstacle = obstacleOf(error, directory);
@@ -49,11 +49,10 @@ export async function holdDirectory<T>(
 /** Reads a run directory without holding it; returns a refusal if it cannot be read. */
 export async function readDirectory(
   directory: string,
-  now: string,
 ): Promise<ReadState | { readonly kind: 'refused'; readonly refused: RunRefused }> {
   const missing = await missingDirectory(directory);
   if (missing) return { kind: 'refused', refused: missing };
-  const state = await readRunState(directory, now);
+  const state = await readRunState(directory);
   if (state.kind === 'read' && state.service !== null) return state;
   if (state.kind === 'read') return { kind: 'refused', refused: noRun(directory) };
   const exit = state.kind === 'mixed' ? Exit.usage : Exit.invalid;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
 import { readManifest, writeManifest } from '../../manifest/manifest-file.js';
 import type { Submission } from '../../plan/submission.js';
-import type { Fold } from '../journal/fold.js';
+import type { Fold } from '../records/render.js';
 import { summarize } from '../summary.js';
 import { writeProblem } from './obstacle.js';
 
@@ -13,7 +13,7 @@ export const MANIFEST = 'manifest.json';
 /** Names of manifests. A profile's name has letters, digits, `-`, `_` and `.`. */
 export const MANIFESTS = /^manifest(?:\.([\w.-]+))?\.json$/;
 
-/** Name of a profile's manifest. All profiles share the journal and the clips. */
+/** Name of a profile's manifest. All profiles share the records and the clips. */
 export function manifestName(profile: string | null): string {
   return profile === null ? MANIFEST : `manifest.${profile}.json`;
 }
@@ -49,8 +49,8 @@ export async function readManifests(directory: string): Promise<{
 }
 
 /**
- * Writes every manifest of a directory again from the journal, as the next run of its list would. Only the holder of the
- * lock may call it. Returns the problems with writing, in sentences: the journal is right in any case.
+ * Writes every manifest of a directory again from the records, as the next run of its list would. Only the holder of the
+ * lock may call it. Returns the problems with writing, in sentences: the records are right in any case.
  */
 export async function renewManifests(options: {
   readonly directory: string;
@@ -80,7 +80,7 @@ export function renewed(
   const { service, list, scenes, submissions } = manifest;
   // `list` of the manifest already has the path.
   const plan = {
-    list: { aspect: null, ...list, path: '', folder: '', name: '' },
+    list: { aspect: null, ...list, sha256: '', path: '', folder: '', name: '' },
     scenes,
     submissions: submissions.map(planned),
     approved: [],

@@ -9,7 +9,7 @@ export interface Obstacle {
   readonly exit: ExitCode;
   /** Sentences for a person. */
   readonly why: string;
-  /** True if the directory was removed, with its journal. */
+  /** True if the directory was removed, with its records. */
   readonly isRemoved?: boolean;
 }
 

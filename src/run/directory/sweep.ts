@@ -3,18 +3,22 @@ import { basename, join } from 'node:path';
 import type { Manifest } from '../../manifest/manifest.js';
 import { STILLS } from '../../media/still-names.js';
 import { FRAMES } from '../clips/frames.js';
-import { CLIPS, type RecordedClip, recordedClips } from '../clips/recorded-clips.js';
-import type { Fold } from '../journal/fold.js';
+import { type RecordedClip, recordedClips } from '../clips/recorded-clips.js';
+import { CLIPS } from '../records/record-file.js';
+import type { Fold } from '../records/render.js';
 import { lockFiles } from './lock.js';
 
-/** Names that `writeDurably` gives to unfinished files. */
-const UNFINISHED = /^(?:manifest(?:\.[\w.-]+)?\.json|journal\.ndjson)\.[0-9a-f]{8}\.tmp$/;
+/** Names of unfinished manifests, and of the room that a run held for answers. */
+const UNFINISHED = /^(?:manifest(?:\.[\w.-]+)?\.json\.[0-9a-f]{8}\.tmp|records\.reserve)$/;
 
 /** Names of lock files whose process was killed while it took or released the lock. */
 const OLD_LOCK = /^lock(?:-[0-9a-f]{16}\.tmp|\.[0-9a-f]{16})$/;
 
 /** Names of unfinished downloads. The eight digits are the start of the key; `clipName` makes the rest. */
-const PART = /\.([0-9a-f]{8})(?:\.attempt\d+)?(?:-\d+)?\.mp4\.part$/;
+const PART = /\.([0-9a-f]{8})[0-9a-f]*(?:\.attempt\d+)?(?:-\d+)?(?:-copy\d+)?\.mp4\.part$/;
+
+/** Names of unfinished records. */
+const RECORD = /^[\w.-]+\.[0-9a-f]{8,64}\.json\.[0-9a-f]{8}\.tmp$/;
 
 /**
  * Removes unfinished files of killed runs; unfinished clips only of the given content keys. Only the holder of the lock
@@ -25,14 +29,15 @@ export async function sweep(directory: string, keys: Iterable<string>): Promise<
   for (const name of names) await rm(join(directory, name), { force: true });
 }
 
-/** Unfinished clips of the given content keys, relative to the run directory. The next run fetches them from the start. */
+/** Unfinished records, and unfinished clips of the given content keys, relative to the run directory. */
 export async function unfinishedClips(directory: string, keys: Iterable<string>): Promise<readonly string[]> {
   const known = new Set([...keys].map((key) => key.slice(0, 8)));
   const names = await namesIn(join(directory, CLIPS));
-  return names.filter((name) => known.has(PART.exec(name)?.[1] ?? '')).map((name) => `${CLIPS}/${name}`);
+  const isUnfinished = (name: string) => RECORD.test(name) || known.has(PART.exec(name)?.[1] ?? '');
+  return names.filter(isUnfinished).map((name) => `${CLIPS}/${name}`);
 }
 
-/** Names of the unfinished manifests, journals and locks. */
+/** Names of the unfinished manifests and locks. */
 export async function unfinishedFiles(directory: string): Promise<readonly string[]> {
   const held = new Set(await lockFiles(directory));
   const names = await readdir(directory);

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { serviceErrorOf } from '../../runcomfy/errors.js';
 import type { ResultAnswer, ServiceError } from '../../runcomfy/service.js';
-import type { KeyState } from '../journal/fold.js';
+import type { KeyState } from '../records/render.js';
 import type { Sleep } from '../waits.js';
 
 /** Asks for the state of a request. Faults that may pass are repeated until `signal` aborts. */

@@ -6,9 +6,9 @@ import { type RunContext, record } from '../context.js';
 import type { HeldDirectory } from '../directory/hold-directory.js';
 import { renewManifests } from '../directory/manifests.js';
 import type { Job } from '../job.js';
-import type { KeyState } from '../journal/fold.js';
-import type { Journal } from '../journal/journal.js';
 import { stillThere } from '../messages.js';
+import type { Records } from '../records/records.js';
+import type { KeyState } from '../records/render.js';
 import { QUESTIONS_AT_A_TIME, type Silence } from './ask-service.js';
 import type { Followed } from './follow-request.js';
 import { isNamed, KEY_START } from './resolve.js';
@@ -39,7 +39,7 @@ const FIRST_PAUSE = 500;
 
 /**
  * Asks for a request to be cancelled, again if an answer is lost, until the service confirms it or says why not. Never
- * rejects. Journal `cancelling` before: a lost answer may have been a yes.
+ * rejects. Record `cancelling` before: a lost answer may have been a yes.
  */
 async function cancelRequest({ service, requestId, signal, deps }: Cancelling): Promise<CancelOutcome> {
   let last: CancelOutcome = { kind: 'unclear', status: null, code: 'aborted', message: 'It was not asked.' };
@@ -151,7 +151,7 @@ export function chooseToCancel(
 }
 
 /**
- * Asks the service to cancel submissions of a run directory. Journals the wish before and each success after, and brings
+ * Asks the service to cancel submissions of a run directory. Records the wish before and each success after, and brings
  * the manifests up to date. A submission that is not cancelled stays `submitted`, for the next run to follow. `notes` are
  * manifests that could not be written, in words.
  */
@@ -169,39 +169,38 @@ export async function cancelOpen(options: {
 }): Promise<{ readonly outcomes: readonly Cancelled[]; readonly notes: readonly string[] }> {
   const { chosen, held, directory, silence, toolVersion, onOutcome } = options;
   const { state, lock } = held;
-  const journal = state.journal({ service: state.service ?? '', permit: () => lock.assertHeld() });
+  const records = state.open({ service: state.service ?? '', permit: () => lock.assertHeld() });
   const slots = pLimit(QUESTIONS_AT_A_TIME);
   setMaxListeners(0, silence.signal);
   const outcomes: Cancelled[] = [];
   const one = async (known: KeyState) => {
     if (silence.signal.aborted) return;
-    const outcome = await cancelOne(known, { ...options, journal });
+    const outcome = await cancelOne(known, { ...options, records });
     outcomes.push({ known, outcome });
     onOutcome({ known, outcome });
   };
   try {
     await Promise.all(chosen.map((known) => slots(() => one(known))));
   } finally {
-    await journal.close();
+    await records.close();
   }
-  const notes = await renewManifests({ directory, fold: journal.fold, toolVersion });
+  const notes = await renewManifests({ directory, fold: records.fold, toolVersion });
   return { outcomes, notes };
 }
 
 async function cancelOne(
-  { key, attempts: attempt, requestId }: KeyState,
+  { key, requestId }: KeyState,
   {
-    journal,
+    records,
     service,
     silence,
     deps,
-  }: Pick<Parameters<typeof cancelOpen>[0], 'service' | 'silence' | 'deps'> & { readonly journal: Journal },
+  }: Pick<Parameters<typeof cancelOpen>[0], 'service' | 'silence' | 'deps'> & { readonly records: Records },
 ): Promise<CancelOutcome> {
-  const base = () => ({ at: new Date(deps.now()).toISOString(), key, attempt });
-  await journal.append({ type: 'cancelling', ...base() });
+  await records.append(key, { type: 'cancelling' });
   const { signal } = silence;
   const outcome = await cancelRequest({ service, requestId: requestId ?? '', signal, deps });
   if (outcome.kind !== 'unclear' || outcome.status !== null) silence.heard();
-  if (outcome.kind === 'cancelled') await journal.append({ type: 'cancelled', ...base() });
+  if (outcome.kind === 'cancelled') await records.append(key, { type: 'cancelled' });
   return outcome;
 }

@@ -9,11 +9,11 @@ import { stopOnAccountError } from './submit-shot.js';
 export type Followed =
   /** Rendered. */
   | 'completed'
-  /** Ended for this run; journaled and reported. */
+  /** Ended for this run; recorded and reported. */
   | 'over'
   /** Still with the service, because the run is being stopped. */
   | { readonly left: 'queued' | 'rendering' }
-  /** Failed for this reason; journaled, not reported. */
+  /** Failed for this reason; recorded, not reported. */
   | { readonly failed: string };
 
 /** Times the service must say in a row that it does not know a request: reads can lag behind writes. */
@@ -66,7 +66,7 @@ class Follower {
     this.#run = run;
     this.#job = job;
     this.#requestId = requestId;
-    const submitted = Date.parse(run.journal.get(job.key)?.submittedAt ?? '') || run.deps.now();
+    const submitted = Date.parse(run.records.get(job.key)?.sentAt ?? '') || run.deps.now();
     this.#began = { earliest: submitted, latest: submitted };
     const age = Math.max(0, (run.deps.now() - submitted) / 1000);
     // A request of an earlier run may be done already, so it is asked about immediately.
@@ -143,7 +143,7 @@ class Follower {
   }
 
   async #takeFailure({ status, error, rawStatus, cost }: RequestState): Promise<Followed> {
-    if (status === 'cancelled' && this.#run.journal.get(this.#job.key)?.cancelling) {
+    if (status === 'cancelled' && this.#run.records.get(this.#job.key)?.cancelling) {
       // It is not sent again in this run, because its price was not agreed to.
       await record(this.#run, this.#job, { type: 'cancelled' });
       const message = 'It was cancelled, as an earlier run had asked. Run again to send it.';
@@ -179,13 +179,13 @@ class Follower {
     if (this.state !== before.state || this.#position !== before.position) this.#show();
   }
 
-  async #takeForgotten({ status, code }: ResultAnswer & { kind: 'forgotten' }): Promise<Followed | null> {
+  async #takeForgotten({ code }: ResultAnswer & { kind: 'forgotten' }): Promise<Followed | null> {
     this.#forgotten += 1;
     this.wait = FORGOTTEN_WAIT;
     if (this.#forgotten < FORGOTTEN_TIMES) return null;
     const message = `The service no longer knows request ${this.#requestId}.`;
-    await record(this.#run, this.#job, { type: 'lost', status, code, message });
-    const known = this.#run.journal.get(this.#job.key);
+    await record(this.#run, this.#job, { type: 'lost', code, message });
+    const known = this.#run.records.get(this.#job.key);
     this.#run.reporter.end(this.#job, 'unknown', {
       request_id: this.#requestId,
       message: known ? unknownMessage(known) : message,
@@ -206,18 +206,32 @@ function isEnd({ status }: RequestState): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
-/** Longest URL taken: a longer one could not be read back from journal or manifest. */
+/** Longest URL taken: a longer one could not be read back from a record. */
 const LONGEST_URL = 8192;
 
-/** Outputs and cost of a finished request, as the journal keeps them. Pictures beside a video (posters) are left out. */
-export function resultOf({ outputs, cost }: RequestState): {
+/** Outputs, cost and time of a finished request, for its record. Pictures beside a video (posters) are left out. */
+export function resultOf({ outputs, cost, finishedAt }: RequestState): {
   outputs: readonly string[];
   cost: number | null;
+  finished: string | null;
 } {
   const usable = outputs.filter((url) => /^https?:\/\//.test(url) && url.length <= LONGEST_URL);
   const videos = usable.filter((url) => !/\.(?:png|jpe?g|webp|gif|bmp)(?:[?#]|$)/i.test(url));
-  return { outputs: [...new Set(videos.length > 0 ? videos : usable)], cost: credibleCost(cost) };
+  return {
+    outputs: [...new Set(videos.length > 0 ? videos : usable)],
+    cost: credibleCost(cost),
+    finished: isoTime(finishedAt),
+  };
 }
+
+/** A time of the service as UTC, ISO 8601 with milliseconds; null if it cannot be read. */
+function isoTime(time: string | null): string | null {
+  const at = Date.parse(time ?? '');
+  return Number.isNaN(at) || at < 0 || at > LATEST ? null : new Date(at).toISOString();
+}
+
+/** End of the year 9999: later times have a longer form. */
+const LATEST = Date.UTC(9999, 11, 31);
 
 /** The reported cost in USD; null if it cannot be one. */
 function credibleCost(cost: number | null): number | null {

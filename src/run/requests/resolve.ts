@@ -1,18 +1,33 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { putInPlace } from '../../base/durable-file.js';
 import { Exit } from '../../base/exit.js';
+import type { SubmissionState } from '../../manifest/manifest.js';
+import { hashOf } from '../clips/local-copies.js';
+import { clipIsHere, clipName } from '../clips/recorded-clips.js';
 import { type HeldDirectory, holdDirectory } from '../directory/hold-directory.js';
 import { renewManifests } from '../directory/manifests.js';
 import type { RunRefused } from '../directory/obstacle.js';
-import type { Fold, KeyState } from '../journal/fold.js';
-import type { ResolvedRecord } from '../journal/record.js';
+import { CLIPS } from '../records/record-file.js';
+import type { Fold, KeyState } from '../records/render.js';
+import type { Step } from '../records/steps.js';
+import type { RunDeps } from '../run-options.js';
 
-/** A person's finding about an unknown submission. */
+/** A person's decision about a submission that does not end by itself. */
 export type Decision =
   /** The service has it: it is polled and fetched by the next run. */
   | { readonly as: 'accepted'; readonly request_id: string }
   /** The service never took it: the next run sends it. */
-  | { readonly as: 'resubmit' }
+  | { readonly as: 'released' }
   /** It is neither waited for nor sent again. */
-  | { readonly as: 'given-up' };
+  | { readonly as: 'given-up' }
+  /** The clip was saved by hand, at this absolute path. */
+  | { readonly as: 'file'; readonly path: string }
+  /** Nobody needs the clip here. */
+  | { readonly as: 'waived' }
+  /** The next run renders it again, and pays again. */
+  | { readonly as: 'rerender' };
 
 export type Resolved =
   | {
@@ -35,6 +50,7 @@ export interface ResolveOptions {
   /** UTC, ISO 8601. */
   readonly now: string;
   readonly toolVersion: string;
+  readonly probeVideo: RunDeps['probeVideo'];
   /** Takes the directory from the run that holds it. */
   readonly takeLock?: boolean | undefined;
 }
@@ -47,11 +63,29 @@ export function isNamed({ submission, key }: KeyState, name: string): boolean {
   return submission.id === name || (name.length >= KEY_START && key.startsWith(name.toLowerCase()));
 }
 
+/** States in which a decision makes sense, and the words for them. */
+const OPEN_TO: Readonly<
+  Record<Decision['as'], { readonly states: readonly SubmissionState[]; readonly words: string }>
+> = {
+  accepted: { states: ['unknown'], words: 'Unknown here' },
+  released: { states: ['unknown'], words: 'Unknown here' },
+  'given-up': { states: ['unknown', 'submitted'], words: 'Unknown or with the service' },
+  file: {
+    states: ['unknown', 'submitted', 'completed', 'done', 'failed', 'cancelled'],
+    words: 'Without a clip here',
+  },
+  waived: { states: ['completed', 'done'], words: 'Rendered and not here' },
+  rerender: { states: ['completed', 'done'], words: 'Rendered' },
+};
+
+/** Decisions about a clip that is not here. */
+const ABOUT_MISSING: ReadonlySet<Decision['as']> = new Set(['file', 'waived']);
+
 /**
- * Settles an unknown submission, named by its id or the start of its content key. Journals the decision and brings the
- * manifests up to date; sends nothing. A person's mistake is a failure with an exit code and a message.
+ * Settles a submission that does not end by itself, named by its id or the start of its content key. Records the decision
+ * and brings the manifests up to date; sends nothing. A person's mistake is a failure with an exit code and a message.
  */
-export async function resolveUnknown(options: ResolveOptions): Promise<Resolved> {
+export async function resolveSubmission(options: ResolveOptions): Promise<Resolved> {
   const { decision } = options;
   if (decision.as === 'accepted' && !REQUEST_ID.test(decision.request_id)) {
     return usage(`\`${decision.request_id}\` is no request id: letters, digits, \`-\` and \`_\` only.`);
@@ -59,23 +93,63 @@ export async function resolveUnknown(options: ResolveOptions): Promise<Resolved>
   return holdDirectory(options, (held) => settle(options, held));
 }
 
-async function settle(
-  { directory, submission, decision, now, toolVersion }: ResolveOptions,
-  { state, lock }: HeldDirectory,
-): Promise<Resolved> {
-  const known = findUnknown([...state.fold.values()], submission);
+async function settle(options: ResolveOptions, { state, lock }: HeldDirectory): Promise<Resolved> {
+  const { directory, submission, decision, toolVersion } = options;
+  const known = findOpen([...state.fold.values()], { name: submission, decision, directory });
   if (typeof known === 'string') return usage(known);
   const other = decision.as === 'accepted' ? ownerOf(state.fold, decision.request_id) : undefined;
   if (other && other.key !== known.key) {
     const message = `Request ${other.requestId} is already that of ${other.submission.id} (${other.key.slice(0, KEY_START)}).`;
     return usage(`${message} Look for another one that was sent at the time of ${known.submission.id}.`);
   }
-  const journal = state.journal({ service: state.service ?? '', permit: () => lock.assertHeld() });
-  const { key, attempts: attempt } = known;
-  const record: ResolvedRecord = { type: 'resolved', at: now, key, attempt, ...decision };
-  await journal.append(record).finally(() => journal.close());
-  const notes = await renewManifests({ directory, fold: journal.fold, toolVersion });
-  return { ok: true, key, id: known.submission.id, notes };
+  const records = state.open({ service: state.service ?? '', permit: () => lock.assertHeld() });
+  try {
+    await records.begin();
+    const step = decision.as === 'file' ? await takeFile(known, decision.path, options) : stepOf(decision);
+    if (typeof step === 'string') return usage(step);
+    await records.append(known.key, step);
+  } finally {
+    await records.close();
+  }
+  const notes = await renewManifests({ directory, fold: records.fold, toolVersion });
+  return { ok: true, key: known.key, id: known.submission.id, notes };
+}
+
+function stepOf(decision: Exclude<Decision, { as: 'file' }>): Step {
+  if (decision.as === 'accepted') return { type: 'accepted', request_id: decision.request_id };
+  return { type: decision.as };
+}
+
+/** Puts a clip that was saved by hand in its place. A string says why it cannot be taken. */
+async function takeFile(
+  known: KeyState,
+  from: string,
+  { directory, probeVideo }: Pick<ResolveOptions, 'directory' | 'probeVideo'>,
+): Promise<Step | string> {
+  const there = await stat(from).catch(() => null);
+  if (!there?.isFile()) return `There is no file ${from}.`;
+  const index = Math.max(
+    0,
+    known.outputs.findIndex((output) => !clipIsHere(output, directory)),
+  );
+  const file = known.outputs[index]?.file ?? clipName(known, index);
+  const to = join(directory, file);
+  const isInPlace = resolve(from) === to;
+  if (!isInPlace && existsSync(to)) return `${to} is another file. Move it away first.`;
+  const part = `${to}.part`;
+  await mkdir(join(directory, CLIPS), { recursive: true });
+  try {
+    if (!isInPlace) await copyFile(from, part);
+    const path = isInPlace ? to : part;
+    const media = await probeVideo(path);
+    const sha256 = await hashOf(path);
+    if (media === null || sha256 === null) return `${from} is no whole video.`;
+    const { size: bytes } = await stat(path);
+    if (!isInPlace) await putInPlace(part, to);
+    return { type: 'downloaded', index, file, bytes, sha256, media };
+  } finally {
+    await rm(part, { force: true });
+  }
 }
 
 /** Submission that has a request, by everything that the directory knows. */
@@ -87,19 +161,31 @@ function usage(message: string): RunRefused {
   return { ok: false, exit: Exit.usage, message };
 }
 
-function findUnknown(all: readonly KeyState[], name: string): KeyState | string {
+/** The submission that a decision is about; a string says why there is none. */
+function findOpen(
+  all: readonly KeyState[],
+  {
+    name,
+    decision,
+    directory,
+  }: { readonly name: string; readonly decision: Decision; readonly directory: string },
+): KeyState | string {
+  const { states, words } = OPEN_TO[decision.as];
+  const isHere = ({ state, outputs }: KeyState) =>
+    state === 'done' && outputs.every((output) => clipIsHere(output, directory));
+  const isOpen = (known: KeyState) =>
+    states.includes(known.state) && !(ABOUT_MISSING.has(decision.as) && isHere(known));
   const named = all.filter((known) => isNamed(known, name));
-  const unknown = named.filter(({ state }) => state === 'unknown');
-  const [first, second] = unknown;
+  const open = named.filter(isOpen);
+  const [first, second] = open;
   if (first && !second) return first;
-  const candidates = (second ? unknown : all.filter(({ state }) => state === 'unknown')).map(
+  const candidates = (second ? open : all.filter(isOpen)).map(
     ({ submission: { id }, key }) => `${id} (${key.slice(0, KEY_START)})`,
   );
-  if (second)
-    return `${name} stands for several unknown submissions: ${candidates.join(', ')}. Name one by its key.`;
-  const there = candidates.length > 0 ? `Unknown here: ${candidates.join(', ')}.` : 'None is unknown here.';
-  const what = named[0]
-    ? `${name} is ${named[0].state}, so there is nothing to settle.`
-    : `${name} was never sent.`;
-  return `${what} ${there}`;
+  if (second) return `${name} stands for several submissions: ${candidates.join(', ')}. Name one by its key.`;
+  const there =
+    candidates.length > 0 ? `${words}: ${candidates.join(', ')}.` : `None is ${words.toLowerCase()}.`;
+  if (!named[0]) return `${name} was never sent. ${there}`;
+  const place = named[0].state === 'done' && isHere(named[0]) ? 'done, and its clip is here' : named[0].state;
+  return `${name} is ${place}, so there is nothing to settle. ${there}`;
 }

@@ -1,9 +1,10 @@
 import { Exit } from '../../base/exit.js';
-import { pick, RECORDED, type RecordedSubmission, type Submission } from '../../plan/submission.js';
+import { pick, RECORDED, type Submission } from '../../plan/submission.js';
 import type { ServiceError, SubmitAnswer } from '../../runcomfy/service.js';
 import { type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
 import { NOT_SENT, NOT_TAKEN, resolveCommand, unknownMessage } from '../messages.js';
+import type { Step } from '../records/steps.js';
 import { isAccountError } from './ask-service.js';
 import { type MediaBody, mediaBody, withoutSignatures } from './media-body.js';
 
@@ -13,7 +14,7 @@ interface Sending {
 }
 
 /**
- * Sends one shot, once, and journals every step before the next. Returns the request id, or null if the shot has ended
+ * Sends one shot, once, and records every step before the next. Returns the request id, or null if the shot has ended
  * for this run (and was reported) or waits for room in the budget. Repeats the POST only if nothing can have been
  * accepted.
  */
@@ -41,11 +42,7 @@ async function sendUntilAnswered(
       return null;
     }
     run.reporter.shot(job, 'submitting');
-    const isPast = again && run.journal.get(job.key)?.state === 'done';
-    const submitting = { type: 'submitting', submission: journaled(sent) } as const;
-    await record(run, job, isPast ? { ...submitting, again: true } : submitting);
-    // A run that finds only the manifest must not send it again either.
-    await run.manifestWritten();
+    await record(run, job, { ...submittingStep(sent, run.deps.now()), again });
     await run.checkpoints.reached();
     await run.service.pace.waitForDeparture(run.brakes.sendingStopped);
     if (run.brakes.unsentReason !== null) {
@@ -67,7 +64,7 @@ async function sendUntilAnswered(
 
 /** Waits until a shot may leave, and makes its body; null if nothing may leave any more. */
 async function prepare(run: RunContext, { input }: Submission): Promise<MediaBody | null> {
-  // The long wait comes before the journal's record: a crash during it must not look like a lost answer.
+  // The long wait comes before the record: a crash during it must not look like a lost answer.
   const mayLeave = await run.service.pace.waitForSubmissionTurn(run.brakes.sendingStopped);
   return mayLeave ? mediaBody(input, { list: run.folder, run: run.directory }) : null;
 }
@@ -79,10 +76,16 @@ export function reportIfStopped(run: RunContext, job: Job): boolean {
   return unsentReason !== null;
 }
 
-/** Submission as the journal has it: without secrets, and without what the list may change at any time. */
-export function journaled(submission: Submission): RecordedSubmission {
-  const { live: _, ...cost } = submission.cost;
-  return { ...pick(submission, RECORDED), cost, input: withoutSignatures(submission.input) };
+/** The step before a POST: without secrets, and without what the list may change at any time. `now` in milliseconds. */
+export function submittingStep(submission: Submission, now: number): Step & { readonly type: 'submitting' } {
+  const { live: _, ...estimate } = submission.cost;
+  return {
+    type: 'submitting',
+    sent: new Date(now).toISOString(),
+    submission: pick(submission, RECORDED),
+    input: withoutSignatures(submission.input),
+    estimate,
+  };
 }
 
 type FinalAnswer = Exclude<SubmitAnswer, { kind: 'not-sent' }>;
@@ -103,9 +106,9 @@ async function recordAnswer(run: RunContext, job: Job, answer: FinalAnswer): Pro
 }
 
 async function recordAccepted(run: RunContext, job: Job, requestId: string): Promise<string | null> {
-  const owner = run.journal.ownerOf(requestId);
+  const owner = run.records.ownerOf(requestId);
   if (owner !== undefined && owner !== job.key) {
-    const other = run.journal.get(owner)?.submission.id ?? 'another shot';
+    const other = run.records.get(owner)?.submission.id ?? 'another shot';
     const message = `The service answered with request ${requestId}, which is already that of ${other}.`;
     await recordLost(run, job, { status: null, code: 'repeated-id', message });
     return null;
@@ -126,9 +129,9 @@ async function recordAccepted(run: RunContext, job: Job, requestId: string): Pro
 }
 
 async function recordLost(run: RunContext, job: Job, error: ServiceError): Promise<void> {
-  const { status, code, message } = error;
-  await record(run, job, { type: 'lost', status, code, message });
-  const known = run.journal.get(job.key);
+  const { code, message } = error;
+  await record(run, job, { type: 'lost', code, message });
+  const known = run.records.get(job.key);
   run.reporter.end(job, 'unknown', { message: known ? unknownMessage(known) : message });
 }
 

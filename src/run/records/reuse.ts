@@ -1,0 +1,156 @@
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Exit } from '../../base/exit.js';
+import type { Submission } from '../../plan/submission.js';
+import { heldBy, holderOf } from '../directory/lock.js';
+import type { RunRefused } from '../directory/obstacle.js';
+import { plainFile } from '../directory/sweep.js';
+import { serviceWords } from '../messages.js';
+import { type RenderOnDisk, readRecords } from './record-file.js';
+import { joinRenders, type KeyState, type Render, stateOf } from './render.js';
+
+/** Another run directory, whose clips may be used. */
+export interface Source {
+  /** Absolute path. */
+  readonly directory: string;
+  readonly renders: ReadonlyMap<string, RenderOnDisk>;
+}
+
+/** Run directory that has the clips of a key, for keys that are taken over. */
+export type Elsewhere = ReadonlyMap<string, string>;
+
+/** Sources of `--reuse`, each named by a run directory or by a file in it, or a refusal with the reason. */
+export async function readSources(
+  paths: readonly string[],
+  { service }: { readonly service: string },
+): Promise<{ readonly ok: true; readonly sources: readonly Source[] } | RunRefused> {
+  const sources: Source[] = [];
+  for (const path of paths) {
+    const directory = (await isFolder(path)) ? path : dirname(path);
+    const read = readRecords(directory);
+    if (read.kind === 'unreadable') return refused(Exit.invalid, `${read.message} Nothing was sent.`);
+    const [first] = read.renders.values();
+    if (!first)
+      return refused(Exit.missing, `There is no record of a render in ${directory}. Nothing was sent.`);
+    const others = [...read.renders.values()].find(({ render }) => render.service !== service);
+    if (others) return refused(Exit.usage, otherService(path, { from: others.render.service, to: service }));
+    sources.push({ directory, renders: read.renders });
+  }
+  return { ok: true, sources };
+}
+
+/** A refusal if another run works in the directory of a source; with `force`, only a run that is known to be at work. */
+export async function refuseLiveSources(
+  paths: readonly string[],
+  { own, force }: { readonly own: string; readonly force: boolean },
+): Promise<RunRefused | null> {
+  for (const path of paths) {
+    const directory = (await isFolder(path)) ? path : dirname(path);
+    const held = directory === own ? null : await holderOf(directory);
+    if (held && (held.isAlive || !force)) return refused(Exit.unfinished, heldBy(directory, held));
+  }
+  return null;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false;
+}
+
+function refused(exit: RunRefused['exit'], message: string): RunRefused {
+  return { ok: false, exit, message };
+}
+
+function otherService(path: string, { from, to }: { readonly from: string; readonly to: string }): string {
+  return `${path} belongs to ${serviceWords(from)}, and this run is for ${serviceWords(to)}. Nothing was sent.`;
+}
+
+/**
+ * Finds what a plan can use of other runs. A submission that is rendered or with the service there is not sent again; one
+ * that is unknown or failed there is so here. A rehearsal gives only clips that are on disk: its requests mean nothing
+ * outside its directory. Returns the renders with their attempts there, which cost nothing here.
+ */
+export async function reuse(
+  own: ReadonlyMap<string, RenderOnDisk>,
+  {
+    sources,
+    submissions,
+  }: { readonly sources: readonly Source[]; readonly submissions: readonly Submission[] },
+): Promise<{ readonly taken: ReadonlyMap<string, RenderOnDisk>; readonly elsewhere: Elsewhere }> {
+  const taken = new Map<string, RenderOnDisk>();
+  const elsewhere = new Map<string, string>();
+  const states = new Map([...own].map(([key, one]) => [key, stateAt(one).state]));
+  for (const key of new Set(submissions.map((submission) => submission.key))) {
+    const best = bestSource(sources, key);
+    if (!best || !knowsMore(best.state, states.get(key) ?? 'planned')) continue;
+    const { directory, found } = best;
+    if (found.render.service === 'local' && !(await hasClips(directory, stateAt(found)))) continue;
+    const render = asTaken(found.render);
+    const known = own.get(key);
+    taken.set(key, {
+      render: known ? joinRenders(known.render, render) : render,
+      files: known?.files ?? [found.files[0]],
+      isChanged: true,
+    });
+    elsewhere.set(key, directory);
+  }
+  return { taken, elsewhere };
+}
+
+function stateAt({ render, files }: RenderOnDisk): KeyState {
+  return stateOf(render, files[0].replace(/\.json$/, ''));
+}
+
+interface Found {
+  readonly directory: string;
+  readonly found: RenderOnDisk;
+  readonly state: KeyState['state'];
+}
+
+/** States by how strongly they forbid sending it again, weakest first. Attempts cannot be compared between runs. */
+const WEIGHT: readonly KeyState['state'][] = [
+  'planned',
+  'refused',
+  'cancelled',
+  'failed',
+  'unknown',
+  'submitted',
+  'completed',
+  'done',
+];
+
+/** The source whose render of a key has the greatest weight; the first of equal ones. */
+function bestSource(sources: readonly Source[], key: string): Found | null {
+  let best: Found | null = null;
+  for (const { directory, renders } of sources) {
+    const found = renders.get(key);
+    if (!found) continue;
+    const { state } = stateAt(found);
+    if (!best || WEIGHT.indexOf(state) > WEIGHT.indexOf(best.state)) best = { directory, found, state };
+  }
+  return best;
+}
+
+const TAKEN: ReadonlySet<KeyState['state']> = new Set(['submitted', 'completed', 'done']);
+/** States that are final, or for a person to settle, in the other run as in this one. */
+const FINAL: ReadonlySet<KeyState['state']> = new Set(['failed', 'unknown']);
+const NOTHING_SENT: ReadonlySet<KeyState['state']> = new Set(['planned', 'refused', 'cancelled']);
+
+/** True if another run knows more than this one does. */
+function knowsMore(there: KeyState['state'], own: KeyState['state']): boolean {
+  if (NOTHING_SENT.has(own)) return TAKEN.has(there) || FINAL.has(there);
+  return own === 'failed' && TAKEN.has(there);
+}
+
+async function hasClips(directory: string, { state, outputs }: KeyState): Promise<boolean> {
+  if (state !== 'done') return false;
+  for (const { file, bytes } of outputs) {
+    const there = file === null ? null : await plainFile(directory, file).catch(() => null);
+    if (there === null || there.bytes !== bytes) return false;
+  }
+  return true;
+}
+
+/** The render with attempts that the other run pays for. */
+function asTaken({ waived: _, rerender: __, ...render }: Render): Render {
+  return { ...render, attempts: render.attempts.map((attempt) => ({ ...attempt, elsewhere: true })) };
+}

@@ -1,0 +1,237 @@
+import type { Check, SubmissionState } from '../../manifest/manifest.js';
+import type { MediaFacts } from '../../media/facts.js';
+import type { NativeInput } from '../../models/native-input.js';
+import type { RecordedSubmission } from '../../plan/submission.js';
+import { type Attempt, describedAttempt, GIVEN_UP, type Render } from './render.js';
+
+/** Something that happens to the submission of one content key. */
+export type Step =
+  /** The POST is about to leave. */
+  | {
+      readonly type: 'submitting';
+      /** UTC, ISO 8601 with milliseconds. */
+      readonly sent: string;
+      readonly submission: RecordedSubmission;
+      readonly input: NativeInput;
+      readonly estimate: Attempt['estimate'];
+      /** True if it is rendered again although its clip is here. */
+      readonly again?: boolean;
+    }
+  /** The service did not accept it: a 4xx (429 too), or the connection was never made, with a null `status`. */
+  | ({ readonly type: 'refused'; readonly status: number | null } & Reason)
+  | { readonly type: 'submitted'; readonly request_id: string }
+  /** The service has rendered it; `outputs` are the URLs of the videos, and `cost` is in USD. */
+  | {
+      readonly type: 'completed';
+      readonly outputs: readonly string[];
+      readonly cost: number | null;
+      readonly finished: string | null;
+    }
+  /** The clip is on disk, synced, and is a video; `index` is its place among the outputs. */
+  | {
+      readonly type: 'downloaded';
+      readonly index: number;
+      readonly file: string;
+      readonly bytes: number;
+      readonly sha256: string;
+      readonly media: MediaFacts;
+    }
+  /** A clip was inspected; with a null `sha256`, a download that was no video. */
+  | ({ readonly type: 'looked'; readonly index: number; readonly sha256: string | null } & Check)
+  /** The service says it failed, or cancelled it without our asking. */
+  | ({ readonly type: 'failed'; readonly cost: number | null } & Reason)
+  /** We are about to ask the service to cancel it. If the answer is lost, a later `cancelled` is still by us. */
+  | { readonly type: 'cancelling' }
+  /** The service confirms that it cancelled it, because we asked. */
+  | { readonly type: 'cancelled' }
+  /** The answer, or the result, is not known. */
+  | ({ readonly type: 'lost' } & Reason)
+  /** A person has found its request at the service. */
+  | { readonly type: 'accepted'; readonly request_id: string }
+  /** A person says that the service never took it. */
+  | { readonly type: 'released' }
+  /** A person does not wait for it any longer. */
+  | { readonly type: 'given-up' }
+  /** A person says that nobody needs its clip here. */
+  | { readonly type: 'waived' }
+  /** A person wants it rendered again, although there is a clip. */
+  | { readonly type: 'rerender' };
+
+interface Reason {
+  readonly code: string | null;
+  readonly message: string;
+}
+
+const ANY_SENT: readonly SubmissionState[] = [
+  'refused',
+  'submitted',
+  'completed',
+  'done',
+  'failed',
+  'cancelled',
+  'unknown',
+];
+
+/** States that a step may follow. Any other order would lose or repeat a paid submission. */
+const FOLLOWS: Readonly<Record<Step['type'], readonly SubmissionState[]>> = {
+  submitting: ['planned', 'refused', 'cancelled', 'failed'],
+  refused: ['unknown'],
+  submitted: ['unknown'],
+  completed: ['submitted', 'completed'],
+  downloaded: ANY_SENT,
+  looked: ['completed', 'done'],
+  failed: ['submitted'],
+  cancelling: ['submitted'],
+  cancelled: ['submitted'],
+  lost: ['unknown', 'submitted'],
+  accepted: ['unknown'],
+  released: ['unknown'],
+  'given-up': ['unknown', 'submitted'],
+  waived: ['completed', 'done'],
+  rerender: ['completed', 'done'],
+};
+
+/** Error of a submission without an answer: after a crash, or while it is being sent. */
+const NO_ANSWER = 'The run ended before the service had answered, so it may or may not have been accepted.';
+
+/**
+ * The render after one more step; null if nothing is left to record, because the only POST never left. Throws for a step
+ * that would lose or repeat a paid submission, which is a bug of ours.
+ */
+export function follow(
+  before: Render | null,
+  step: Step,
+  { service, key }: Pick<Render, 'service' | 'key'>,
+): Render | null {
+  const at = before ? describedAttempt(before.attempts) : 0;
+  const current = before?.attempts[at];
+  const state = !current || current.state === 'released' ? 'planned' : current.state;
+  const mayFollow = FOLLOWS[step.type].includes(state);
+  if (step.type === 'submitting') {
+    const hasClip = state === 'done' || state === 'completed';
+    if (!mayFollow && !(hasClip && step.again)) throw unfit(key, step, state);
+    return begin(before, step, { service, key, again: hasClip });
+  }
+  if (!before || !current || !mayFollow) throw unfit(key, step, state);
+  if (step.type === 'refused' && step.status === null) {
+    // The POST never left: it was no attempt.
+    const attempts = before.attempts.filter((attempt) => attempt !== current);
+    return attempts.length === 0 ? null : { ...before, attempts };
+  }
+  const attempts = before.attempts.map((attempt) =>
+    attempt === current ? { ...current, ...changeOf(current, step) } : attempt,
+  );
+  const { rerender: _, waived, ...render } = before;
+  return {
+    ...render,
+    ...(step.type === 'rerender' && { rerender: true }),
+    // Whoever fetches the clip again needs it.
+    ...((step.type === 'waived' || (waived && step.type !== 'downloaded')) && { waived: true }),
+    attempts,
+  };
+}
+
+function unfit(key: string, step: Step, state: SubmissionState): Error {
+  return new Error(`${key}: \`${step.type}\` cannot follow where the submission is ${state}`);
+}
+
+function begin(
+  before: Render | null,
+  step: Step & { type: 'submitting' },
+  { service, key, again }: Pick<Render, 'service' | 'key'> & { readonly again: boolean },
+): Render {
+  const { sent, submission, input, estimate } = step;
+  const attempt: Attempt = {
+    sent,
+    state: 'unknown',
+    ...(again && { again }),
+    estimate,
+    request_id: null,
+    cost: null,
+    finished: null,
+    outputs: [],
+    error: { code: null, message: NO_ANSWER },
+    input,
+  };
+  if (!before) return { service, key, submission, attempts: [attempt] };
+  const { rerender: _, waived: __, ...render } = before;
+  return { ...render, attempts: [...before.attempts, attempt] };
+}
+
+/** The fields of an attempt that a step changes. */
+function changeOf(
+  current: Attempt,
+  step: Exclude<Step, { type: 'submitting' }>,
+): Partial<Attempt> & { readonly cancelling?: true | undefined } {
+  switch (step.type) {
+    case 'refused':
+      return { state: 'refused', error: errorOf(step) };
+    case 'submitted':
+      return { state: 'submitted', request_id: step.request_id, error: null };
+    case 'accepted':
+      return {
+        state: 'submitted',
+        request_id: step.request_id,
+        error: null,
+        ...(step.request_id !== current.request_id && { cancelling: undefined }),
+      };
+    case 'completed':
+      return {
+        state: 'completed',
+        cost: step.cost ?? current.cost,
+        finished: step.finished ?? current.finished,
+        outputs: step.outputs.map((url, index) => ({ ...(current.outputs[index] ?? NOT_HERE), url })),
+        error: null,
+      };
+    case 'downloaded':
+      return downloaded(current, step);
+    case 'looked':
+      return { outputs: current.outputs.map((output, index) => looked(output, { step, index })) };
+    case 'failed':
+      return { state: 'failed', cost: step.cost ?? current.cost, error: errorOf(step) };
+    case 'cancelling':
+      return { cancelling: true };
+    case 'cancelled':
+      return { state: 'cancelled', error: null };
+    case 'lost':
+      return { state: 'unknown', error: errorOf(step) };
+    case 'released':
+      return { state: 'released' };
+    case 'given-up':
+      return { state: 'failed', error: { code: GIVEN_UP, message: 'Given up by a person.' } };
+    case 'waived':
+    case 'rerender':
+      return {};
+  }
+}
+
+function errorOf({ code, message }: Reason): Attempt['error'] {
+  return { code, message };
+}
+
+const NOT_HERE = { url: null, file: null, bytes: null, sha256: null, media: null };
+
+/** A clip that a person puts in its place ends any state: what is paid for is here. */
+function downloaded(current: Attempt, step: Step & { type: 'downloaded' }): Partial<Attempt> {
+  const { type: _, index, ...clip } = step;
+  const before = current.outputs.length > index ? current.outputs : [...current.outputs, NOT_HERE];
+  const outputs = before.map((output, place) => {
+    if (place !== index) return output;
+    // The same bytes need no new inspection.
+    const check = output.sha256 === clip.sha256 ? output.check : undefined;
+    return { url: output.url, ...clip, ...(check && { check }) };
+  });
+  const isWhole = outputs.every(({ file }) => file !== null);
+  return { state: isWhole ? 'done' : 'completed', outputs, error: null };
+}
+
+/** Adds the result of an inspection, unless the clip has other bytes now. */
+function looked(
+  output: Attempt['outputs'][number],
+  { step, index }: { readonly step: Step & { type: 'looked' }; readonly index: number },
+): Attempt['outputs'][number] {
+  const { pictures, flags } = step;
+  return index === step.index && output.sha256 === step.sha256
+    ? { ...output, check: { pictures, flags } }
+    : output;
+}
