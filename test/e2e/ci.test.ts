@@ -1,4 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -59,6 +60,14 @@ class Studio {
     if (branch === 'main') await this.repository.git('home', 'pull', '--quiet', 'origin', 'main');
     await this.repository.write('home', shots);
     await this.repository.push('home', branch, 'Change the list');
+  }
+
+  /** Texts of the records on the main branch of the server. */
+  async records(): Promise<readonly string[]> {
+    const { repository } = this;
+    const folder = 'renders/film/videos/';
+    const names = (await repository.git('server.git', 'ls-tree', '--name-only', 'main', folder)).split('\n');
+    return Promise.all(names.map((name) => repository.git('server.git', 'show', `main:${name}`)));
   }
 
   /** Runs a workflow of a branch on a new machine. */
@@ -164,7 +173,7 @@ async function nightly(options: Parameters<typeof startService>[0] = {}) {
     const renders = emulator.requests().filter(({ status }) => status !== 'cancelled');
     return [renders.length, new Set(renders.map(({ inputSha256 }) => inputSha256)).size];
   };
-  return { emulator, studio, night, paid, release };
+  return { emulator, env, studio, night, paid, release };
 }
 
 /** Outcomes of the steps: `+` for success, `x` for failure, `-` for a step that was skipped. */
@@ -182,6 +191,27 @@ function after(shots: number, end: (step: RunningStep) => void): Pick<MachineOpt
   return { watch };
 }
 
+/** Clips that are on a machine, which the workflow keeps. */
+async function clips({ checkout }: Night): Promise<readonly string[]> {
+  const files = await readdir(join(checkout, 'renders/film/videos')).catch(() => []);
+  return files.filter((name) => name.endsWith('.mp4')).toSorted();
+}
+
+describe('the workflows', () => {
+  it('give the token to the step that renders, and to no workflow of a pull request', async () => {
+    const folder = fileURLToPath(new URL('../../examples/starter/', import.meta.url));
+    const price = await readWorkflow(join(folder, 'price.yml'));
+    const nightlyRun = await readWorkflow(join(folder, 'nightly.yml'));
+    expect(JSON.stringify(price)).not.toContain('secrets.');
+    expect(price.on).toBe('pull_request');
+    expect(Object.keys(nightlyRun.on as object)).toEqual(['schedule', 'workflow_dispatch']);
+    const [job] = Object.values(nightlyRun.jobs);
+    const withToken = job?.steps.filter((step) => JSON.stringify(step).includes('secrets.'));
+    expect(withToken?.map(({ id }) => id)).toEqual(['render']);
+    expect(JSON.stringify({ ...nightlyRun, jobs: {} })).not.toContain('secrets.');
+  });
+});
+
 describe.skipIf(process.platform === 'win32')('the workflow for every night', { timeout: 300_000 }, () => {
   it('renders what is new on a new machine each night, and a night with nothing new changes nothing', async () => {
     const { studio, night, paid } = await nightly();
@@ -191,6 +221,7 @@ describe.skipIf(process.platform === 'win32')('the workflow for every night', { 
 
     const second = await night();
     expect(outcomes(second)).toBe('+++++');
+    expect(await clips(second)).toEqual([]);
     expect(await studio.repository.status(second.checkout)).toBe('');
     expect(await studio.repository.log()).toHaveLength(2);
     expect(await studio.repository.branches()).toEqual(['main']);
@@ -198,6 +229,8 @@ describe.skipIf(process.platform === 'win32')('the workflow for every night', { 
     await studio.change('main', ['1', '2', '3', '4']);
     const third = await night();
     expect(outcomes(third)).toBe('+++++');
+    expect(third.ends[3]?.output).toMatch(/^1 to render.*\n(?:shot-4 .*\n){2}\n/);
+    expect(await clips(third)).toEqual([expect.stringMatching(/^shot-4\.[0-9a-f]{8}\.mp4$/)]);
     expect(paid()).toEqual([4, 4]);
     expect(await studio.repository.log()).toHaveLength(4);
   });
@@ -225,6 +258,26 @@ describe.skipIf(process.platform === 'win32')('the workflow for every night', { 
     expect(['+++++', '+++x+']).toContain(outcomes(next));
     expect(await studio.repository.branches()).toEqual(['main']);
     expect(paid()).toEqual([3, 3]);
+  });
+
+  it('keeps both renders of a shot that a person rendered during the night', async () => {
+    const { studio, night, paid, emulator, env } = await nightly();
+    const { repository } = studio;
+    await repository.project.run(['run', 'home/film.yaml', '--yes', '--only', 'shot-1'], env);
+    await repository.commit('home', 'Render one shot');
+    const push = { cwd: repository.project.path('home'), env: FRESH };
+    const both = await night(
+      after(1, () => execFileSync('git', ['push', '--quiet', 'origin', 'main'], push)),
+    );
+    expect(outcomes(both)).toBe('+++++');
+    const [record = ''] = (await studio.records()).filter((text) => text.includes('<<<<<<<'));
+    expect(record).toContain(emulator.requests()[0]?.id);
+    expect(outcomes(await night())).toBe('+++++');
+    const whole = await studio.records();
+    expect(whole).toHaveLength(3);
+    expect(whole.join('')).not.toContain('<<<<<<<');
+    for (const { id } of emulator.requests()) expect(whole.join('')).toContain(id);
+    expect(paid()).toEqual([4, 3]);
   });
 
   it('keeps the records on a branch of their own where main takes no push, and the next night begins from them', async () => {

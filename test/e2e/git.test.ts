@@ -81,8 +81,7 @@ describe('records in git', () => {
     await run('both');
     const record = await repository.project.read('both', ...conflict);
     for (const { id } of emulator.requests().slice(-2)) expect(record).toContain(id);
-    await repository.git('both', 'add', '--all');
-    await repository.git('both', 'commit', '--quiet', '--no-edit');
+    await repository.commit('both', 'Keep both renders');
     await run('both');
     expect(await repository.status('both')).toBe('');
     expect(paid(emulator)).toEqual([4, 3]);

@@ -63,11 +63,16 @@ export class Repository {
     await this.project.write(join(folder, 'film.yaml'), filmOf(shots, 'boards/paper-boat.png'));
   }
 
+  /** Commits everything in a clone. */
+  async commit(folder: string, message: string): Promise<void> {
+    await this.git(folder, 'add', '--all');
+    await this.git(folder, 'commit', '--quiet', '--message', message);
+  }
+
   /** Commits everything in a clone to a branch, and pushes it. */
   async push(folder: string, branch: string, message: string): Promise<void> {
     await this.git(folder, 'checkout', '--quiet', '-B', branch);
-    await this.git(folder, 'add', '--all');
-    await this.git(folder, 'commit', '--quiet', '--message', message);
+    await this.commit(folder, message);
     await this.git(folder, 'push', '--quiet', 'origin', branch);
   }
 
