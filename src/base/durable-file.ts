@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsync, openSync, renameSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -45,6 +45,13 @@ export async function syncFile(path: string): Promise<void> {
 /** Makes a rename or a new file in `folder` survive a crash. Windows has no such call and needs none. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform !== 'win32') await syncAt(folder, 'r');
+}
+
+/** Makes a folder and the ones above it that are missing, so that they survive a crash. Throws the file system's own error. */
+export async function makeFolders(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
 async function syncAt(path: string, flags: string): Promise<void> {

@@ -27,3 +27,20 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
 export function shellWord(text: string): string {
   return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
+
+/** Texts that are normal, as most are: printable ASCII in one line, without blanks around it. */
+const NORMAL = /^[!-~](?:[ -~]*[!-~])?$/;
+
+/**
+ * A text as it is sent, so that all spellings of one text have one key: CR LF and CR become LF, blanks at the ends of lines
+ * and around the text are taken out, and letters with marks are composed (NFC).
+ */
+export function normalText(text: string): string {
+  if (NORMAL.test(text)) return text;
+  const lines = text.replaceAll(/\r\n?/g, '\n').split('\n');
+  return lines
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .trim()
+    .normalize('NFC');
+}

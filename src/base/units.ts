@@ -20,6 +20,11 @@ export function formatTotal(total: {
   return usd_unknown === submissions ? 'unknown' : `${formatUsd(usd)} + ${usd_unknown} unknown`;
 }
 
+/** Source of an estimate, ` by 3 bills here`; empty for 0. */
+export function byBills(bills: number): string {
+  return bills === 0 ? '' : ` by ${formatCount(bills, 'bill')} here`;
+}
+
 /** A rate in USD per second, `$0.084/s`; `unknown` for null. */
 export function formatRate(usdPerSecond: number | null): string {
   if (usdPerSecond === null) return 'unknown';

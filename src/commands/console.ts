@@ -69,7 +69,8 @@ export function readSources(diagnostics: readonly Diagnostic[]): ReadonlyMap<str
   const sources = new Map<string, string>();
   for (const file of files) {
     try {
-      sources.set(file, readFileSync(file, 'utf8'));
+      // The loader takes a byte order mark for no part of the text.
+      sources.set(file, readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
     } catch {
       // Its diagnostic is shown without the line: it may be the one that says why the file cannot be read.
     }

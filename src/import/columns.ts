@@ -1,4 +1,4 @@
-import { nearest } from '../base/text.js';
+import { nearest, normalText } from '../base/text.js';
 
 /** Field of a shot that a column can hold. */
 export type ColumnField = keyof typeof HEADERS;
@@ -115,8 +115,8 @@ export function findColumns(headers: readonly string[], map: ColumnMap): Columns
 
 /** Index of a header in a row, -1 if it is not there; letter case and outer spaces do not count. */
 export function indexOfHeader(headers: readonly string[], header: string): number {
-  const wanted = header.trim().toLowerCase();
-  return headers.findIndex((each) => each.trim().toLowerCase() === wanted);
+  const wanted = normalText(header).toLowerCase();
+  return headers.findIndex((each) => normalText(each).toLowerCase() === wanted);
 }
 
 /** Parses `--map`: `field=Header` pairs, separated by commas. A message says what is wrong. */

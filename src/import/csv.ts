@@ -1,7 +1,7 @@
 import { basename, dirname, extname, isAbsolute, join } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { Exit } from '../base/exit.js';
-import { nearest } from '../base/text.js';
+import { nearest, normalText } from '../base/text.js';
 import {
   type ColumnField,
   type ColumnMap,
@@ -128,7 +128,7 @@ function imageFrom(reference: string, folder: string): string {
   return isAbsolute(path) ? path : join(folder, path);
 }
 
-/** Rows of trimmed cells, without empty rows; or a message that says why the text is not a table. */
+/** Rows of cells with normal texts, without empty rows; or a message that says why the text is not a table. */
 type Table =
   | { readonly ok: true; readonly rows: readonly (readonly string[])[] }
   | { readonly ok: false; readonly message: string; readonly hint: string };
@@ -140,14 +140,14 @@ const SEPARATORS = [',', ';', '\t', '|'] as const;
 function parseTable(text: string): Table {
   try {
     const rows: string[][] = parse(text, {
-      bom: true,
       delimiter: separatorOf(text),
+      record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
       relax_quotes: true,
       skip_records_with_empty_values: true,
       trim: true,
     });
-    return { ok: true, rows };
+    return { ok: true, rows: rows.map((cells) => cells.map(normalText)) };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     return { ok: false, ...explainCsv(error) };

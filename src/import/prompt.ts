@@ -1,3 +1,4 @@
+import { normalText } from '../base/text.js';
 import type { ImportedShot } from './imported.js';
 
 /** Prompt of a shot without words, so that the list can be rehearsed before it is written. */
@@ -26,13 +27,12 @@ export function escapeVariables(text: string): string {
 
 /** Removes control characters from a text, line by line. */
 export function withoutControls(text: string): string {
-  const lines = text.replace(/\r\n?/g, '\n').split('\n');
-  return lines.map(oneLine).join('\n').trim();
+  return normalText(text).split('\n').map(oneLine).join('\n').trim();
 }
 
 /** Puts a text on one line: white space and control characters become single spaces. */
 export function oneLine(text: string): string {
-  return text
+  return normalText(text)
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .replace(/\p{Cs}/gu, '\ufffd')
     .trim();

@@ -1,6 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { explainSchemaErrors, type SchemaProblem } from '../base/schema-problem.js';
-import { nearest } from '../base/text.js';
+import { nearest, normalText } from '../base/text.js';
 import { formatNumber } from '../base/units.js';
 import validateList from '../generated/validate-shotlist.js';
 import type { Finding, Path } from './diagnostic.js';
@@ -8,6 +8,7 @@ import { inside, type ListDocument, type Place, type PlacedFinding } from './doc
 import type { ListFile } from './files.js';
 import { fillIn, mayRefer, mentionsRow, type Variable, type Variables } from './fill-in.js';
 import type { ImageReference } from './shot-list.js';
+import { textWarnings } from './text-warnings.js';
 
 /** One file, variables filled in and checked against the schema. */
 export interface CheckedFile extends ListFile {
@@ -106,7 +107,13 @@ function resolveVariables(
   const written = writtenVariables(files);
   const main = (files.at(-1) as ListFile).document;
   const findings = unknownVariables([...set.keys()], { main, names: [...written.keys()] });
-  for (const [name, value] of set) written.set(name, { value, document: main });
+  for (const [name, value] of set) {
+    written.set(name, { value, document: main });
+    for (const { from, to, message, ...warning } of textWarnings(value, 'argument')) {
+      const place = { document: main, path: ['vars', name] };
+      findings.push({ ...warning, place, about: 'key', message: `--set ${name}: ${message}` });
+    }
+  }
   const variables = new Map<string, Variable>();
   for (const [name, { value, document }] of written) {
     const place = { document, path: ['vars', name] };
@@ -119,7 +126,7 @@ function resolveVariables(
     const isTooLong = String(filled).length > LONGEST_VALUE && filled !== value;
     const message = `\`${name}\`, filled in, is longer than ${formatNumber(LONGEST_VALUE)} characters`;
     if (isTooLong) findings.push({ place, code: 'SL106', message });
-    variables.set(name, isTooLong ? '' : filled);
+    variables.set(name, typeof filled === 'string' ? normalText(isTooLong ? '' : filled) : filled);
   }
   return { variables, findings };
 }

@@ -43,6 +43,16 @@ export interface SpannedFinding extends Finding {
   readonly to: number;
 }
 
+/** A finding as a diagnostic about a stretch of a file. */
+export function toDiagnostic(
+  { line, column, endLine, endColumn }: Range,
+  file: string,
+  { code, severity = 'error', message, hint }: Finding,
+): Diagnostic {
+  const place = { file, line, column, endLine, endColumn };
+  return { code, severity, message, ...place, ...(hint !== undefined && { hint }) };
+}
+
 /** Result of a check: the value with warnings, or every problem found (errors and warnings). */
 export type Checked<T> =
   | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }
@@ -143,6 +153,8 @@ export const CODES = {
   SL009: 'the file is nested too deeply',
   SL010: 'a comment right after plain text may have been meant as text',
   SL011: 'a YAML indicator before a text may have been meant as text',
+  SL012: 'a character that cannot be seen',
+  SL013: 'a `\\n` that is no line break',
   SL101: 'a value of the wrong kind',
   SL102: 'an unknown field',
   SL103: 'a missing field',

@@ -9,7 +9,7 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml';
-import { type Diagnostic, type Finding, Lines, type Path, type Range } from './diagnostic.js';
+import { type Diagnostic, type Finding, Lines, type Path, type Range, toDiagnostic } from './diagnostic.js';
 import { isMergeKey, keyOf, readValue } from './read-value.js';
 import { explainYaml } from './yaml-errors.js';
 
@@ -81,7 +81,7 @@ export function parse(source: Source): Parsed {
   const tooDeep = (from: number): Parsed => {
     const message = 'from this line on, the file is nested too deeply';
     const range = lines.restOfLine(lines.startOf(lines.lineOf(from)));
-    return { diagnostics: [toDiagnostic(range, source, { code: 'SL009', message })] };
+    return { diagnostics: [toDiagnostic(range, source.file, { code: 'SL009', message })] };
   };
   const deep = source.text.search(TOO_DEEP);
   if (deep >= 0) return tooDeep(deep);
@@ -102,18 +102,11 @@ function parseLines(source: Source, lines: Lines): Parsed {
   const { value, findings, isReadable, targets } = isWellFormed
     ? readValue(yaml, { text, lines })
     : { value: null, findings: explainYaml(yaml, { text, lines }), isReadable: false, targets: new Map() };
-  const diagnostics = findings.map((each) => toDiagnostic(lines.range(each.from, each.to), source, each));
+  const diagnostics = findings.map((each) =>
+    toDiagnostic(lines.range(each.from, each.to), source.file, each),
+  );
   if (!isReadable) return { diagnostics };
   return { document: new YamlDocument(value, { source, yaml, lines, targets }), diagnostics };
-}
-
-function toDiagnostic(
-  { line, column, endLine, endColumn }: Range,
-  { file }: Source,
-  { code, severity = 'error', message, hint }: Finding,
-): Diagnostic {
-  const place = { file, line, column, endLine, endColumn };
-  return { code, severity, message, ...place, ...(hint !== undefined && { hint }) };
 }
 
 interface Origin {
@@ -138,7 +131,7 @@ class YamlDocument implements ListDocument {
   }
 
   diagnosticAt(path: Path, finding: Finding): Diagnostic {
-    return toDiagnostic(this.#rangeOf(path, finding), this.source, finding);
+    return toDiagnostic(this.#rangeOf(path, finding), this.source.file, finding);
   }
 
   #rangeOf(path: Path, { about = 'value', part }: Finding): Range {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { findTree, isInside } from '../base/files.js';
 import type { Code, Diagnostic, Finding } from './diagnostic.js';
@@ -66,7 +66,7 @@ class FilesReader implements ListFiles {
     const code = 'SL222';
     const wrong = pathProblem(reference) ?? this.#outside(join(dirname(from.path), reference), reference);
     if (wrong) return wrong;
-    const source = readSource(join(shownFolder(from), reference));
+    const source = readSource(join(shownFolder(from), pathAsOnDisk(reference, dirname(from.path))));
     if ('code' in source) return { code, message: `${reference} cannot be included: ${source.message}` };
     if (includers.includes(source.path))
       return { code, message: `${reference} includes itself, by way of other files` };
@@ -82,7 +82,7 @@ class FilesReader implements ListFiles {
 }
 
 /** The folder of a file as the user named it; the real one if the file was reached by a link from another folder. */
-function shownFolder({ file, path }: Source): string {
+export function shownFolder({ file, path }: Source): string {
   return realPathOf(dirname(file)) === dirname(path) ? dirname(file) : dirname(path);
 }
 
@@ -235,6 +235,22 @@ export function pathProblem(reference: string): Finding | undefined {
   if (reference.includes('\\'))
     return { code, message: 'paths are written with /', hint: `write ${reference.replaceAll('\\', '/')}` };
   return undefined;
+}
+
+/**
+ * A path as its file is called: an accented letter is one character or two, and a list that was edited on another system
+ * may write the other form. Returns the composed form where both lead to one file, and `reference` where none does.
+ */
+export function pathAsOnDisk(reference: string, folder: string): string {
+  const composed = reference.normalize('NFC');
+  const forms = [...new Set([reference, composed, reference.normalize('NFD')])];
+  if (forms.length === 1) return reference;
+  const real = (form: string) => {
+    const path = join(folder, form);
+    return existsSync(path) ? realPathOf(path) : null;
+  };
+  const found = forms.find((form) => real(form) !== null) ?? reference;
+  return real(composed) === real(found) ? composed : found;
 }
 
 /** The finding about a path that leads out of the tree. */

@@ -1,4 +1,4 @@
-import { nearest } from '../base/text.js';
+import { nearest, normalText } from '../base/text.js';
 import type { Finding, Path } from './diagnostic.js';
 
 /** Value of a variable or of a table's cell. */
@@ -16,6 +16,28 @@ const ROW = 'row.';
 /** True if a file's texts may refer to variables or rows; a quoted text may write `$` as `\\x24`. */
 export function mayRefer(text: string): boolean {
   return text.includes('${') || text.includes('\\');
+}
+
+/** Columns that texts refer to, at any depth of a value. */
+export function mentionedColumns(value: unknown): ReadonlySet<string> {
+  const columns = new Set<string>();
+  const visit = (part: unknown): void => {
+    if (typeof part === 'string') {
+      for (const [, written = ''] of part.matchAll(REFERENCE)) {
+        const name = variableName(written);
+        if (name.startsWith(ROW)) columns.add(name.slice(ROW.length));
+      }
+    } else if (typeof part === 'object' && part !== null) Object.values(part).forEach(visit);
+  };
+  visit(value);
+  return columns;
+}
+
+/** Name of a variable or a column, however it is written: composed letters, plain spaces, nothing that cannot be seen. */
+export function variableName(written: string): string {
+  return normalText(written)
+    .replaceAll(/\p{Zs}/gu, ' ')
+    .replaceAll(/\p{Cf}/gu, '');
 }
 
 /** True if a text refers to a column of a row. */
@@ -76,12 +98,12 @@ export function fillIn(
   }
 
   function fillText(text: string): Variable {
-    const whole = /^\$\{([^{}]*)\}$/.exec(text)?.[1]?.trim();
-    const known = whole === undefined ? undefined : variables.get(whole);
+    const whole = /^\$\{([^{}]*)\}$/.exec(text)?.[1];
+    const known = whole === undefined ? undefined : variables.get(variableName(whole));
     if (known !== undefined) return toFieldType(path, known);
     return text.replace(REFERENCE, (match, written = '', end = '') => {
       if (match.startsWith('$$')) return match.slice(1);
-      const name = written.trim();
+      const name = variableName(written);
       const value = end ? variables.get(name) : undefined;
       if (value !== undefined) return String(value);
       onUnknown([...path], end ? unknownName(name, match, [...variables.keys()]) : unclosed(match));

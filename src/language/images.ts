@@ -8,7 +8,7 @@ import { nearest } from '../base/text.js';
 import { type CheckedFile, entriesOf } from './check-files.js';
 import type { Finding } from './diagnostic.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
-import { outsideTree, pathProblem } from './files.js';
+import { outsideTree, pathAsOnDisk, pathProblem } from './files.js';
 import type { Chain, Element, Image, ImageFile, ImageReference, Shot } from './shot-list.js';
 import { urlProblem } from './urls.js';
 
@@ -177,7 +177,7 @@ function readImageFile(
 ): ImageFile | Finding {
   const wrong = pathProblem(reference);
   if (wrong) return wrong;
-  const path = join(folder, reference);
+  const path = join(folder, pathAsOnDisk(reference, folder));
   try {
     const real = realpathSync.native(path);
     if (!isInside(real, tree)) return outside(reference);

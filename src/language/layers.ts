@@ -1,5 +1,6 @@
 import type { CheckedFile, RawFields } from './check-files.js';
 import { inside, type Place } from './document.js';
+import { normalField } from './normal-fields.js';
 
 /** Shot fields written together in one place, such as the defaults. */
 export interface Layer {
@@ -87,7 +88,7 @@ export function stack(layers: readonly Layer[]): Base {
 
 /** A shot's own layer on top of the layers it inherits. */
 export interface Inherited {
-  /** Valid fields; without those removed by `null`, and without the id and the scene. */
+  /** Valid fields with normal texts; without those removed by `null`, and without the id and the scene. */
   readonly fields: Record<string, unknown>;
   readonly scene: string | null;
   readonly invalid: ReadonlySet<string>;
@@ -119,7 +120,7 @@ export function inherit(own: Layer, { base, wins }: { base: Base; wins: Base | n
   for (const field of Object.keys({ ...base.fields, ...raw, ...wins?.fields })) {
     if (NO_FIELDS.has(field) || invalid.has(field) || (field === 'duration' && hasOwnLength)) continue;
     const value = written(field) ?? null;
-    if (value !== null) fields[field] = value;
+    if (value !== null) fields[field] = normalField(field, value);
   }
   const origin = (field: string): Place => {
     if (wins && isWon(field)) return wins.places[field] as Place;

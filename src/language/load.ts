@@ -1,5 +1,5 @@
 import { basename, dirname, extname } from 'node:path';
-import { nearest } from '../base/text.js';
+import { nearest, normalText } from '../base/text.js';
 import { type CheckedFile, checkFiles, entriesOf } from './check-files.js';
 import { type Checked, checked, type Diagnostic } from './diagnostic.js';
 import { diagnose, type PlacedFinding } from './document.js';
@@ -25,14 +25,15 @@ export async function loadShotList(file: string, options: LoadOptions = {}): Pro
   const found = readListFiles(file);
   if (!('files' in found)) return { ok: false, diagnostics: found };
   const diagnostics: Diagnostic[] = [...found.diagnostics];
-  const report = (finding: PlacedFinding) => void diagnostics.push(diagnose(finding));
+  const report = (found: PlacedFinding | Diagnostic) =>
+    void diagnostics.push('place' in found ? diagnose(found) : found);
   const list = toShotList(found, { ...options, report });
   return checked(list, diagnostics);
 }
 
 function toShotList(
   { files: listFiles, tree }: ListFiles,
-  { profile, set = new Map(), report }: LoadOptions & { report: (finding: PlacedFinding) => void },
+  { profile, set = new Map(), report }: LoadOptions & { report: (found: PlacedFinding | Diagnostic) => void },
 ): ShotList {
   const { files, variables, findings } = checkFiles(listFiles, set);
   for (const finding of findings) report(finding);
@@ -63,7 +64,7 @@ function toShotList(
     path,
     folder: dirname(path),
     name: basename(path, extname(path)),
-    title: typeof value.title === 'string' ? value.title : null,
+    title: titleOf(value),
     aspect,
     budget: typeof value.budget === 'number' ? value.budget : null,
     profile: profile ?? null,
@@ -76,8 +77,11 @@ function toShotList(
 }
 
 function scenesOf(files: readonly CheckedFile[]): ReadonlyMap<string, Scene> {
-  const titleOf = (raw: { title?: unknown } | null) => (typeof raw?.title === 'string' ? raw.title : null);
   return new Map([...entriesOf(files, 'scenes')].map(([id, { value }]) => [id, { title: titleOf(value) }]));
+}
+
+function titleOf(raw: { title?: unknown } | null): string | null {
+  return typeof raw?.title === 'string' ? normalText(raw.title) : null;
 }
 
 /** The finding about an unknown profile; null if one of the files has it. */

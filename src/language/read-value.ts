@@ -7,11 +7,13 @@ import {
   isSeq,
   type Node,
   type Pair,
+  parse,
   type Scalar,
   type YAMLMap,
 } from 'yaml';
 import { formatNumber } from '../base/units.js';
 import type { Finding, Lines, SpannedFinding } from './diagnostic.js';
+import { textWarnings } from './text-warnings.js';
 
 /** The plain value of a document, aliases and merge keys followed. */
 export interface ReadValue {
@@ -31,6 +33,25 @@ const VERBATIM_FIELDS = new Set(['id', 'scene', 'approved', 'title', 'notes']);
 
 /** Fields whose plain text may lose a part that YAML reads as syntax. */
 const TEXT_FIELDS = new Set(['prompt', 'negative_prompt', 'look']);
+
+/** Fields whose texts are not sent: words for people, and names of files, which are found or not. */
+const UNSENT_FIELDS = new Set([
+  'title',
+  'notes',
+  'include',
+  'each',
+  'start_image',
+  'end_image',
+  'frontal_image',
+  'reference_images',
+  'video',
+]);
+
+/** Maps whose keys are names and not fields. */
+const OWN_NAMES = new Set(['vars', 'elements', 'scenes', 'profiles']);
+
+/** A text that may need a warning: one with a backslash, or with more than printable ASCII. */
+const SUSPECT = /[^\t\n\r -[\]-~]/;
 
 /**
  * The plain value of a document, in one walk: an alias shares its target's value, a map takes in the maps it merges.
@@ -52,6 +73,8 @@ interface Anchored {
   isUsed?: boolean;
   /** Findings to report if no alias uses the anchor. */
   readonly warnings: SpannedFinding[];
+  /** Findings about texts that are sent only if an alias sends them. */
+  readonly unsent: Set<SpannedFinding>;
 }
 
 class ValueReader {
@@ -65,6 +88,13 @@ class ValueReader {
   #size = 0;
   /** True inside a model's own input, whose field `id` is not a shot's. */
   #inInput = false;
+  /** False inside a field that is not sent; an alias may send its anchors. */
+  #isSent = true;
+  /** True directly inside a map whose keys are names that the writer chose. */
+  #hasOwnNames = false;
+  readonly #textFindings = new Set<SpannedFinding>();
+  /** Anchors around the value that is read, the outermost first. */
+  readonly #around: Anchored[] = [];
 
   constructor(text: string, lines: Lines) {
     this.#text = text;
@@ -73,7 +103,7 @@ class ValueReader {
 
   findings(): readonly SpannedFinding[] {
     const unused = [...this.#anchors.values()].filter(({ isUsed }) => !isUsed);
-    return [...this.#findings, ...unused.flatMap(({ warnings }) => warnings)];
+    return [...this.#findings, ...this.#textFindings, ...unused.flatMap(({ warnings }) => warnings)];
   }
 
   readNode(node: unknown): unknown {
@@ -83,19 +113,48 @@ class ValueReader {
     if (isAlias(node)) return this.#alias(node);
     const anchor = (node as { anchor?: string } | null)?.anchor;
     if (!anchor) return this.#content(node);
-    const anchored: Anchored = { node: node as Node, warnings: [] };
+    const anchored: Anchored = { node: node as Node, warnings: [], unsent: new Set() };
     this.#anchors.set(anchor, anchored);
     const before = this.#size - 1;
+    this.#around.push(anchored);
     anchored.value = this.#content(node);
+    this.#around.pop();
     anchored.size = this.#size - before;
     return anchored.value;
   }
 
   #content(node: unknown): unknown {
-    if (isScalar(node)) return node.value;
+    if (isScalar(node)) {
+      this.#checkText(node);
+      return node.type === 'BLOCK_FOLDED' ? this.#folded(node) : node.value;
+    }
     if (isMap(node)) return this.#map(node);
     if (isSeq(node)) return node.items.map((item) => this.readNode(item));
     return null;
+  }
+
+  #checkText({ value, range, type }: Scalar): void {
+    if (typeof value !== 'string' || !range || !SUSPECT.test(value)) return;
+    const isBlock = type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED';
+    // A comment may follow the sign of a block.
+    const from = isBlock ? this.#text.indexOf('\n', range[0]) : range[0];
+    const writing = type === 'QUOTE_DOUBLE' ? 'double-quoted' : 'yaml';
+    for (const warning of textWarnings(this.#text.slice(from, range[1]), writing))
+      this.#warnIfSent({ ...warning, from: from + warning.from, to: from + warning.to });
+  }
+
+  /** Text of a folded block without the blanks at the ends of its lines: folding would put them between two words. */
+  #folded({ value, range }: Scalar): unknown {
+    const [header = '', ...lines] = this.#text.slice(range?.[0], range?.[1]).split('\n');
+    // A header with a digit counts the indent from a line that is not here.
+    if (/\d/.test(header) || !lines.some((line) => /[ \t]\r?$/.test(line))) return value;
+    const trimmed = [header, ...lines.map((line) => line.replace(/[ \t\r]+$/, ''))].join('\n');
+    return (parse(`text: ${trimmed}`) as { text: string }).text;
+  }
+
+  #warnIfSent(warning: SpannedFinding): void {
+    if (this.#isSent) this.#textFindings.add(warning);
+    else for (const { unsent } of this.#around) unsent.add(warning);
   }
 
   #alias(alias: Alias): unknown {
@@ -106,6 +165,7 @@ class ValueReader {
       this.#refuse(alias, insideItself(alias.source));
     } else {
       anchored.isUsed = true;
+      for (const warning of anchored.unsent) this.#warnIfSent(warning);
       this.targets.set(alias, anchored.node);
       this.#size += anchored.size - 1;
     }
@@ -137,12 +197,17 @@ class ValueReader {
 
   #field({ key, value }: Pair, name: string): unknown {
     if (isScalar(key) && key.anchor) {
-      this.#anchors.set(key.anchor, { node: key, value: name, size: 1, warnings: [] });
+      this.#anchors.set(key.anchor, { node: key, value: name, size: 1, warnings: [], unsent: new Set() });
     }
     if (this.#inInput) return this.readNode(value);
+    const [isSent, hasOwnNames] = [this.#isSent, this.#hasOwnNames];
     this.#inInput = name === 'input';
+    this.#isSent = isSent && (hasOwnNames || !(UNSENT_FIELDS.has(name) || name.startsWith('x-')));
+    this.#hasOwnNames = !hasOwnNames && OWN_NAMES.has(name);
     const read = this.readNode(value);
     this.#inInput = false;
+    this.#isSent = isSent;
+    this.#hasOwnNames = hasOwnNames;
     if (!isScalar(value)) return read;
     for (const { anchor, ...warning } of warningsAbout(value, { field: name, text: this.#text })) {
       const target = anchor === undefined ? this.#findings : this.#anchors.get(anchor)?.warnings;

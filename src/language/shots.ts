@@ -1,7 +1,7 @@
 import { isDeviceName } from '../base/files.js';
 import { nearest } from '../base/text.js';
 import type { CheckedFile, RawFields } from './check-files.js';
-import type { Finding } from './diagnostic.js';
+import type { Diagnostic, Finding } from './diagnostic.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
 import { mayRefer, mentionsRow, type Variables } from './fill-in.js';
 import type { ImageFinder } from './images.js';
@@ -28,7 +28,7 @@ export interface ShotOptions {
   readonly scenes: ReadonlyMap<string, Scene>;
   /** The tree that tables must be in. */
   readonly tree: string;
-  readonly report: (finding: PlacedFinding) => void;
+  readonly report: (finding: PlacedFinding | Diagnostic) => void;
 }
 
 /** The shots of a list. */

@@ -1,10 +1,13 @@
 import { formatNumber } from '../base/units.js';
 import validateFields from '../generated/validate-fields.js';
 import { type RawFields, schemaProblems } from './check-files.js';
+import type { Diagnostic } from './diagnostic.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
-import { fillIn, mentionsRow, rowVariables, type Variables } from './fill-in.js';
+import { shownFolder } from './files.js';
+import { fillIn, mentionedColumns, mentionsRow, rowVariables, type Variables } from './fill-in.js';
 import type { Inherited, Layer } from './layers.js';
-import { type Row, readRows } from './rows.js';
+import { normalField } from './normal-fields.js';
+import { type Row, readTable } from './rows.js';
 
 /** One of the shots that a shot with a table or a matrix becomes. */
 export interface Variant {
@@ -30,7 +33,7 @@ export interface VariantOptions {
   readonly folderOf: (place: Place) => string;
   readonly inherit: (own: Layer) => Inherited;
   readonly checkScene: (scene: string | null, place: Place) => void;
-  readonly report: (finding: PlacedFinding) => void;
+  readonly report: (finding: PlacedFinding | Diagnostic) => void;
 }
 
 /** Most submissions that one shot may become; more is a mistake in a matrix or a table. Our choice. */
@@ -52,7 +55,7 @@ interface NumberedRow {
 /** Makes one shot per row of a shot's table and per combination of its matrix's values. */
 export class VariantMaker {
   readonly #options: VariantOptions;
-  readonly #tables = new Map<string, ReturnType<typeof readRows>>();
+  readonly #tables = new Map<string, ReturnType<typeof readTable>>();
 
   constructor(options: VariantOptions) {
     this.#options = options;
@@ -61,7 +64,7 @@ export class VariantMaker {
   /** Returns no variants if the table cannot be read, or if there would be too many; that is reported. */
   make(own: Layer, inherited: Inherited): readonly Variant[] {
     const { each } = inherited.fields;
-    const rows = typeof each === 'string' ? this.#rows(each, inherited.origin('each')) : [null];
+    const rows = typeof each === 'string' ? this.#rows(each, own, inherited) : [null];
     if (rows.length === 0 || this.#areTooMany(inherited, rows.length)) return [];
     return rows.flatMap((row, index) => {
       const shot = this.#inheritInRow(own, inherited, { row, index });
@@ -69,15 +72,22 @@ export class VariantMaker {
     });
   }
 
-  #rows(reference: string, place: Place): readonly Row[] {
+  /** Rows of a shot's table; warns about the cells that the shot uses. */
+  #rows(reference: string, own: Layer, { fields, scene, origin }: Inherited): readonly Row[] {
     const { tree, report, folderOf } = this.#options;
+    const place = origin('each');
     const folder = folderOf(place);
     const key = `${folder}\0${reference}`;
-    const rows = this.#tables.get(key) ?? readRows(reference, { folder, tree });
-    this.#tables.set(key, rows);
-    if (!('code' in rows)) return rows;
-    report({ place, ...rows });
-    return [];
+    const shown = shownFolder(place.document.source);
+    const table = this.#tables.get(key) ?? readTable(reference, { folder, tree, shown });
+    this.#tables.set(key, table);
+    if ('code' in table) {
+      report({ place, ...table });
+      return [];
+    }
+    const used = table.warnings.length > 0 ? mentionedColumns([own.fields.id, scene, fields]) : new Set();
+    for (const { column, diagnostic } of table.warnings) if (used.has(column)) report(diagnostic);
+    return table.rows;
   }
 
   /** Counts before the matrix is crossed, because a matrix of a few long lists would fill the memory. */
@@ -135,7 +145,10 @@ export class VariantMaker {
         },
       });
     const filled = Object.entries(own).map(([field, value]) => [field, fill(field, value)] as const);
-    const fields = Object.fromEntries(filled.filter(([field]) => !unfilled.has(field)));
+    const known = filled.filter(([field]) => !unfilled.has(field));
+    const fields = Object.fromEntries(
+      known.map(([field, value]) => [field, row ? normalField(field, value) : value]),
+    );
     const id = String(fill('id', written)).trim();
     const invalid = new Set([...inherited.invalid, ...unfilled]);
     if (!row) return { id, fields, invalid, inherited };

@@ -15,10 +15,12 @@ export interface EndOfRun {
   readonly blocked: number;
   /** Submissions not sent because they would have passed a limit. */
   readonly left_out: number;
-  /** Known cost of this run, USD. */
+  /** Reported cost of this run, USD. */
   readonly usd: number;
-  /** Submissions of this run without a known cost. */
+  /** Submissions of this run without a reported cost. */
   readonly usd_unknown: number;
+  /** Estimated cost of those, USD. */
+  readonly usd_estimated: number;
   readonly seconds: number;
   /** The first submissions that failed, were refused, or are unknown. */
   readonly failures: readonly FailedSubmission[];
@@ -45,7 +47,7 @@ export function endOfRun(
   finished: RunFinished,
   { list, provider, manifest }: Pick<EndOfRun, 'list' | 'provider'> & { manifest: Manifest | null },
 ): EndOfRun {
-  const { exit, states, blocked, left_out, usd, usd_unknown, elapsed } = finished;
+  const { exit, states, blocked, left_out, usd, usd_unknown, usd_estimated, elapsed } = finished;
   const bad = (manifest?.submissions ?? []).filter(isFailure);
   return {
     list,
@@ -56,6 +58,7 @@ export function endOfRun(
     left_out,
     usd,
     usd_unknown,
+    usd_estimated,
     seconds: Math.round(elapsed),
     failures: bad.slice(0, MOST_FAILURES).map(({ id, state, error }) => {
       const code = error?.code ?? null;

@@ -1,6 +1,7 @@
 import { Exit } from '../base/exit.js';
 import type { Json, JsonObject } from '../base/json.js';
-import { formatCount, formatSeconds, formatUsd } from '../base/units.js';
+import { formatCount, formatSeconds } from '../base/units.js';
+import { costSentence } from '../ui/cost-sentence.js';
 import type { EndOfRun } from './end-of-run.js';
 
 /** Discord refuses a longer `content`; the other chats take more. Characters. */
@@ -55,12 +56,6 @@ function outcomePhrase(exit: number): string {
   if (exit === Exit.done) return 'is done';
   if (exit === Exit.interrupted) return 'was stopped';
   return `ended with exit ${exit}`;
-}
-
-function costSentence({ usd, usd_unknown }: EndOfRun): string {
-  if (usd === 0 && usd_unknown === 0) return 'Nothing was spent.';
-  const unknown = usd_unknown === 0 ? '' : `; ${formatCount(usd_unknown, 'submission')} at an unknown cost`;
-  return `Cost: ${formatUsd(usd)}${unknown}.`;
 }
 
 function problemSentences({ states, blocked, left_out, failures }: EndOfRun): string[] {

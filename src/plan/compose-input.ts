@@ -48,8 +48,7 @@ export function composeInput(composition: Composition): ComposedInput {
   const { shot, model, part } = composition;
   const composer = new Composer(composition);
   const { fields } = shot;
-  const segments = composer.segments();
-  const prompt = composer.prompt(segments);
+  const { prompt, segments } = composer.texts();
 
   const neutral: Partial<Record<NeutralField, NativeValue>> = {};
   if (prompt !== undefined) neutral.prompt = prompt;
@@ -83,31 +82,48 @@ class Composer {
     this.complete = composition.shot.invalid.size === 0;
   }
 
-  /** Segments of the part, each with the shot's camera and look. */
-  segments(): readonly Segment[] {
-    const { shot, part } = this.#composition;
-    const { fields } = shot;
-    return part.segments.map(({ prompt, seconds }, index) => {
-      const text = this.#text(prompt, () => this.#placeOfSegment(index));
-      return { prompt: composePrompt(text, fields), seconds };
-    });
+  /** Prompt and segments of the part, each with the shot's camera and look; no prompt if neither is written. */
+  texts(): { prompt: string | undefined; segments: readonly Segment[] } {
+    const { part } = this.#composition;
+    const added = this.#addedSentences();
+    const beats = part.segments.map(({ prompt }, index) =>
+      this.#text(prompt, { field: 'prompt', placeOf: () => this.#placeOfSegment(index) }),
+    );
+    const segments = part.segments.map(({ seconds }, index) => ({
+      prompt: withSentences(beats[index] as string, added),
+      seconds,
+    }));
+    const lines = this.#linesOfPrompt(beats);
+    if (lines.length > 0) return { prompt: withSentences(lines.join('\n'), added), segments };
+    return { prompt: this.#has('prompt') || this.#has('segments') ? STAND_IN : undefined, segments };
   }
 
-  /** Prompt of the shot, or its segments' prompts, one per line; undefined if neither is written. */
-  prompt(segments: readonly Segment[]): string | undefined {
-    const { shot, model, part } = this.#composition;
-    const { fields } = shot;
-    const prompts = part.segments.map(({ prompt }, index) =>
-      this.#text(prompt, () => this.#placeOfSegment(index)),
-    );
-    if (fields.prompt !== undefined) {
-      const written = this.#text(fields.prompt, () => shot.origin('prompt'));
-      // A model without segments gets the part's segment as a part of the prompt.
-      const added = model.fields.segments || segments.length === 0 ? [] : prompts;
-      return composePrompt([written, ...added].join('\n'), fields);
-    }
-    if (segments.length > 0) return composePrompt(prompts.join('\n'), fields);
-    return this.#has('prompt') || this.#has('segments') ? STAND_IN : undefined;
+  /** The shot's own prompt, or those of the part's segments. */
+  #linesOfPrompt(beats: readonly string[]): readonly string[] {
+    const { shot, model } = this.#composition;
+    const { prompt } = shot.fields;
+    if (prompt === undefined) return beats;
+    const written = this.#text(prompt, { field: 'prompt', placeOf: () => shot.origin('prompt') });
+    // A model without segments gets the part's segment as a part of the prompt.
+    return model.fields.segments ? [written] : [written, ...beats];
+  }
+
+  /** Camera and look of the shot, each as a sentence without its full stop; only those that say something. */
+  #addedSentences(): readonly string[] {
+    const { shot } = this.#composition;
+    const { camera = {}, look = 'none' } = shot.fields;
+    const named = (part: keyof Camera): string | undefined => {
+      const text = camera[part];
+      return (
+        text && this.#text(text, { field: 'camera', placeOf: () => inside(shot.origin('camera'), part) })
+      );
+    };
+    const size = named('size');
+    const words = [size && (SIZES[size.toUpperCase()] ?? size), named('angle'), named('move'), named('lens')];
+    const style =
+      look === 'none' ? '' : this.#text(look, { field: 'look', placeOf: () => shot.origin('look') });
+    const sentences = [words.filter(Boolean).join(', '), style];
+    return sentences.filter((sentence) => sentence !== '').map(capitalised);
   }
 
   /** Start image and end image of the part. */
@@ -146,10 +162,11 @@ class Composer {
     return inside(shot.origin('segments'), part.firstSegment + index, 'prompt');
   }
 
-  #text(written: string, placeOf: () => Place): string {
+  /** Text with the elements that it names as the model knows them; every text that is sent as words comes through here. */
+  #text(written: string, { field, placeOf }: { field: Cast['field']; placeOf: () => Place }): string {
     if (!written.includes('@')) return written;
     const { shot, list } = this.#composition;
-    const cast = { listed: shot.fields.elements ?? [], known: [...list.elements.keys()] };
+    const cast = { field, listed: shot.fields.elements ?? [], known: [...list.elements.keys()] };
     const { text, problems } = nameElements(written, cast);
     for (const problem of problems) this.findings.push({ ...problem, place: placeOf() });
     return text;
@@ -188,26 +205,13 @@ const SIZES: Readonly<Record<string, string>> = {
   POV: 'point-of-view shot',
 };
 
-/** Prompt as it is written, followed by the shot's camera and look, each as a sentence. */
-export function composePrompt(
-  prompt: string,
-  { camera, look }: { camera?: Camera | undefined; look?: string | undefined },
-): string {
-  const move = camera ? cameraSentence(camera) : '';
-  const added = [move, look === undefined || look === 'none' ? '' : look].filter(
-    (part) => part.trim() !== '',
-  );
-  return added.map(capitalised).reduce((text, part) => `${withFullStop(text.trimEnd())} ${part}`, prompt);
-}
-
-function cameraSentence({ size, angle, move, lens }: Camera): string {
-  const parts = [size === undefined ? undefined : (SIZES[size.toUpperCase()] ?? size), angle, move, lens];
-  return parts.filter((part) => part !== undefined).join(', ');
+/** A text, followed by sentences. */
+function withSentences(text: string, sentences: readonly string[]): string {
+  return sentences.reduce((before, sentence) => `${withFullStop(before)} ${sentence}`, text);
 }
 
 function capitalised(text: string): string {
-  const trimmed = text.trim();
-  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Text with a full stop, unless it ends in another mark. */
@@ -215,8 +219,10 @@ function withFullStop(text: string): string {
   return /[.!?…。！？:;,"”’')\]]$/u.test(text) ? text : `${text}.`;
 }
 
-/** Elements that an `@name` in a prompt may name. */
+/** Elements that an `@name` in a text may name. */
 interface Cast {
+  /** Field of the text. */
+  readonly field: 'prompt' | 'camera' | 'look';
   /** Elements of the shot, in the order in which they are sent. */
   readonly listed: readonly string[];
   /** Elements of the whole list. */
@@ -262,11 +268,11 @@ function longestKnown(written: string, names: readonly string[]): string | undef
   return undefined;
 }
 
-function explainReference(name: string, { listed, known }: Cast): ReferenceProblem {
+function explainReference(name: string, { field, listed, known }: Cast): ReferenceProblem {
   if (known.includes(name)) {
     return {
       code: 'SL203',
-      message: `the prompt says @${name}, but the shot does not list that element`,
+      message: `the ${field} says @${name}, but the shot does not list that element`,
       hint: `write \`elements: [${[...listed, name].join(', ')}]\` on the shot`,
       part: `@${name}`,
     };
@@ -274,7 +280,7 @@ function explainReference(name: string, { listed, known }: Cast): ReferenceProbl
   const meant = nearest(name, known);
   return {
     code: 'SL202',
-    message: `the prompt says @${name}, and there is no element \`${name}\``,
+    message: `the ${field} says @${name}, and there is no element \`${name}\``,
     hint: meant
       ? `did you mean @${meant}?`
       : `name it under \`elements:\`, or write @@${name} for the sign itself`,

@@ -117,7 +117,9 @@ export function pick<T extends object, Name extends keyof T>(
   value: T,
   names: readonly Name[],
 ): Pick<T, Name> {
-  return Object.fromEntries(names.map((name) => [name, value[name]])) as Pick<T, Name>;
+  const picked = {} as { -readonly [N in Name]: T[N] };
+  for (const name of names) picked[name] = value[name];
+  return picked;
 }
 
 /** A stretch of a shot with a prompt of its own. */
@@ -145,4 +147,6 @@ export interface Cost {
   readonly date: string | null;
   /** True if the price is from the live catalog; left out otherwise. */
   readonly live?: true;
+  /** Number of bills that the price is learned from; left out for a published price. */
+  readonly bills?: number;
 }

@@ -5,7 +5,6 @@ import type { Checkpoints } from './checkpoints.js';
 import type { Frames } from './clips/frames.js';
 import type { Job } from './job.js';
 import type { Records } from './records/records.js';
-import { NOTHING, spentOn } from './records/render.js';
 import type { Elsewhere } from './records/reuse.js';
 import type { Step } from './records/steps.js';
 import type { Reporter } from './reporter.js';
@@ -43,7 +42,6 @@ export interface RunContext {
 /** Records what happened to a job's submission; resolves when it is on disk. */
 export async function record(run: RunContext, { key }: Pick<Job, 'key'>, step: Step): Promise<void> {
   await run.records.append(key, step);
-  const known = run.records.get(key);
-  run.budget.note(key, known ? spentOn(known) : NOTHING);
+  run.budget.note(key, run.records.get(key));
   run.changed();
 }

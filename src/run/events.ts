@@ -28,6 +28,8 @@ export interface RunStarted {
   readonly usd: number;
   /** Number of new submissions with no known rate. */
   readonly usd_unknown: number;
+  /** Number of bills here that the estimate comes from. */
+  readonly bills: number;
   /** Limits to keep. */
   readonly limits: readonly CostLimit[];
 }

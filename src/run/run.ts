@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { isLoopback } from '../base/addresses.js';
+import { makeFolders } from '../base/durable-file.js';
 import { Exit, worstExit } from '../base/exit.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { addRounded } from '../plan/cost.js';
+import { billsBehind, withBills } from '../plan/learned-price.js';
 import type { Submission } from '../plan/submission.js';
+import { billsIn } from './bills.js';
 import { Brakes } from './brakes.js';
 import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';
 import { Checkpoints } from './checkpoints.js';
@@ -52,7 +54,7 @@ export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefus
   let lock: Lock | null = null;
   let isMade = false;
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolders(directory);
     isMade = true;
     const taken = await takeLock({ directory, now, force });
     if (!taken.ok) return { ok: false, exit: Exit.unfinished, message: heldBy(directory, taken) };
@@ -93,6 +95,7 @@ function refusal({ directory, serviceName }: RunOptions, state: RunState): RunRe
 /** A run whose directory is open. `execute` shows its steps in their order. */
 class Run implements OpenedRun {
   readonly ok = true;
+  /** Its plan has the prices of the list; those of the work are learned from bills. */
   readonly #options: RunOptions;
   readonly #state: ReadState;
   #fold: Fold;
@@ -109,13 +112,17 @@ class Run implements OpenedRun {
     this.#state = state;
     this.#fold = state.fold;
     this.#lock = lock;
-    const { plan, directory, refreshChained = false, retryFailed = false, chosen, emit, deps } = options;
+    const { directory, refreshChained = false, retryFailed = false, chosen, emit, deps } = options;
     const { fetch = 'all' } = options;
+    const bills = billsIn(state.fold);
+    // A rehearsal is free, whatever its emulator may have billed.
+    const plan = this.#isFree ? options.plan : withBills(options.plan, bills);
     this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, retryFailed, chosen, fetch });
     const limits = this.#isFree ? NO_LIMITS : (options.limits ?? NO_LIMITS);
     const onChange = () => this.#costChanged();
-    this.#budget = new Budget(limits, { fold: state.fold, toSend: this.#work.toSend, onChange });
-    const onEnd = (key: string) => this.#budget.notToCome(key);
+    const { toSend, adopted } = this.#work;
+    this.#budget = new Budget(limits, { fold: state.fold, toSend, adopted, onChange });
+    const onEnd = (key: string) => this.#budget.ended(key);
     this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes, onEnd });
     this.#checkpoints = new Checkpoints({
       keep: options.keepRecords,
@@ -188,7 +195,7 @@ class Run implements OpenedRun {
 
   get retries(): number {
     const { adopted, toSend } = this.#work;
-    const left = ({ key, retries }: Job) => retries - (this.#state.fold.get(key)?.failures ?? 0);
+    const left = ({ key, retries }: Job) => retries - (this.#fold.get(key)?.failures ?? 0);
     return [...adopted, ...toSend].reduce((most, job) => Math.max(most, left(job)), 0);
   }
 
@@ -221,6 +228,7 @@ class Run implements OpenedRun {
       counts,
       usd,
       usd_unknown: usdUnknown,
+      bills: billsBehind(this.toSend),
       limits,
     });
     for (const notice of [...this.#state.notices, ...this.doubts]) this.#reporter.notice('warning', notice);
@@ -338,6 +346,12 @@ class Run implements OpenedRun {
     });
   }
 
+  /** Prices of the next run by key, USD, which it learns from the bills of this one. */
+  #nextPrices(): ReadonlyMap<string, number | null> {
+    const { submissions } = withBills(this.#options.plan, billsIn(this.#fold));
+    return new Map(submissions.map(({ key, cost }) => [key, cost.usd]));
+  }
+
   #finish(
     began: number,
     { written, cost }: { readonly written: Manifest | null; readonly cost: OwnCost },
@@ -349,7 +363,7 @@ class Run implements OpenedRun {
     const states = countStates(summary);
     const stale = summary.submissions.filter(({ warnings }) => warnings.length > 0).map(({ id }) => id);
     if (stale.length > 0) this.#reporter.notice('warning', staleNotice(stale));
-    const leftOut = this.#budget.leftOut(at);
+    const leftOut = this.#budget.leftOut(at, this.#nextPrices());
     if (leftOut) emit(leftOut);
     const leftOutCount = leftOut?.ids.length ?? 0;
     const stopped = this.#reporter.unsent - leftOutCount;

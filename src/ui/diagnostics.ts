@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { escapeOf, hiddenCharacters } from '../base/hidden-characters.js';
 import { formatCount } from '../base/units.js';
 import type { Diagnostic, Range } from '../language/diagnostic.js';
 import { cut, INDENT, wrap } from './fit.js';
@@ -149,7 +150,7 @@ export function codeFrame({ text, range, width, paint, mark }: CodeFrameOptions)
   const parts = cutAround(
     {
       before: printable(text.slice(Math.max(0, start - MOST_MEASURED), start)),
-      marked: printable(text.slice(start, Math.min(end, start + MOST_MEASURED))),
+      marked: printable(shown(text.slice(start, Math.min(end, start + MOST_MEASURED)))),
       after: printable(text.slice(end).slice(0, MOST_MEASURED)),
     },
     room,
@@ -179,6 +180,12 @@ function cutAround({ before, marked, after }: Parts, room: number): Parts {
     marked: cut(marked, rest),
     after: cut(after, rest - middle),
   };
+}
+
+/** A marked part; if it is one character that cannot be seen, its number. */
+function shown(marked: string): string {
+  const hidden = marked.length <= 2 ? hiddenCharacters(marked) : [];
+  return hidden.length === 1 ? escapeOf(marked) : marked;
 }
 
 /** Source text that is safe to print; a tab becomes two columns, so that the carets are under the right characters. */

@@ -1,4 +1,4 @@
-import { formatCount, formatNumber, formatUsd } from '../base/units.js';
+import { byBills, formatCount, formatNumber, formatUsd } from '../base/units.js';
 import type {
   ClipChecked,
   CostChanged,
@@ -66,7 +66,7 @@ function isWithService(state: LiveState): state is 'queued' | 'rendering' | 'dow
 }
 
 /** Summary of the work ahead: number of submissions by what happens to them, cost, limits. */
-export function startedLine({ counts, usd, usd_unknown, service, limits }: RunStarted): string {
+export function startedLine({ counts, usd, usd_unknown, bills, service, limits }: RunStarted): string {
   const again = counts.to_retry > 0 ? ` (${formatNumber(counts.to_retry)} again after a failure)` : '';
   const parts = [
     `${formatNumber(counts.to_send)} to render${again}`,
@@ -75,7 +75,7 @@ export function startedLine({ counts, usd, usd_unknown, service, limits }: RunSt
     ...(counts.held > 0 ? [`${formatNumber(counts.held)} held back`] : []),
   ];
   const isFree = service === 'local' || counts.to_send === 0;
-  const cost = isFree ? '' : `; estimated cost ${knownAndUnknown(usd, usd_unknown)}`;
+  const cost = isFree ? '' : `; estimated cost ${knownAndUnknown(usd, usd_unknown)}${byBills(bills)}`;
   const kept = isFree ? [] : limits.map((limit) => `; ${limitWords(limit)}`);
   return `${parts.join(', ')}${cost}${kept.join('')}`;
 }

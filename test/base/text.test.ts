@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearest, shellWord } from '../../src/base/text.js';
+import { nearest, normalText, shellWord } from '../../src/base/text.js';
 
 describe('nearest', () => {
   it.each([
@@ -27,5 +27,24 @@ describe('shellWord', () => {
     ['', "''"],
   ])('writes %j as %s, which a shell reads as one word', (text, word) => {
     expect(shellWord(text)).toBe(word);
+  });
+});
+
+describe('normalText', () => {
+  it.each([
+    ['She waits.', 'She waits.'],
+    ['', ''],
+    [' \n\t ', ''],
+    [' She waits. \n', 'She waits.'],
+    ['one\r\ntwo\rthree', 'one\ntwo\nthree'],
+    ['one \t\ntwo\u00a0\n', 'one\ntwo'],
+    ['one\n\n\n  two', 'one\n\n\n  two'],
+    ['\n  one\n two', 'one\n two'],
+    ['two  three', 'two  three'],
+    ['cafe\u0301', 'café'],
+    ['a\u200bb', 'a\u200bb'],
+  ])('makes %j into %j', (text, normal) => {
+    expect(normalText(text)).toBe(normal);
+    expect(normalText(normal)).toBe(normal);
   });
 });

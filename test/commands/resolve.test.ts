@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
 import type { Console } from '../../src/commands/console.js';
-import { resolveSubmission } from '../../src/commands/run/resolve.js';
+import { resolveByHand } from '../../src/commands/run/resolve.js';
 
 it('takes the lock of a run directory for `shotlist resolve` only with --take-lock', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'shotlist-resolve-'));
@@ -14,7 +14,7 @@ it('takes the lock of a run directory for `shotlist resolve` only with --take-lo
   const stream = { write: () => true };
   const console = { stdout: stream, stderr: stream } as unknown as Console;
   const resolve = (flags: { takeLock?: boolean }) =>
-    resolveSubmission(directory, 'cliff', { flags: { resubmit: true, ...flags }, console });
+    resolveByHand(directory, 'cliff', { flags: { resubmit: true, ...flags }, console });
   expect(await resolve({})).toBe(Exit.unfinished);
   // The directory has no submissions.
   expect(await resolve({ takeLock: true })).toBe(Exit.missing);

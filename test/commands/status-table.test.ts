@@ -1,22 +1,18 @@
 import { expect, it } from 'vitest';
 import { answerWords } from '../../src/commands/run/status-table.js';
-import { foldInto, type KeyState } from '../../src/run/journal/fold.js';
+import type { KeyState } from '../../src/run/records/render.js';
 import { askService, Silence } from '../../src/run/requests/ask-service.js';
-import { journaled } from '../../src/run/requests/submit-shot.js';
 import type { ResultAnswer } from '../../src/runcomfy/service.js';
 import { VirtualClock } from '../rig/virtual-clock.js';
-import { submission } from '../run/world.js';
+import { lifeOf, SENT, stateAt } from '../run/lives.js';
 
 const UNREADABLE = 'The service answered (200), but the answer is not in its usual form.';
 
-/** A submission that the service has as `req-<id>`. */
+/** A submission that the service has. */
 function sent(id: string): KeyState {
-  const one = submission(id);
-  const base = { at: '2026-11-21T08:00:00.000Z', key: one.key, attempt: 1 };
-  const fold = new Map<string, KeyState>();
-  const submitted = { type: 'submitted', ...base, request_id: `req-${id}` } as const;
-  foldInto(fold, [{ type: 'submitting', ...base, submission: journaled(one) }, submitted]);
-  return fold.get(one.key) as KeyState;
+  const render = lifeOf(id, [[SENT]]);
+  if (!render) throw new Error('it was not sent');
+  return stateAt(render);
 }
 
 it.each<[string, string, number | null]>([

@@ -39,7 +39,6 @@ export function entry(id: string, changes: Partial<ManifestEntry> = {}): Manifes
     times: {
       submitted: '2026-11-21T08:00:00.000Z',
       completed: '2026-11-21T08:02:00.000Z',
-      downloaded: '2026-11-21T08:02:03.000Z',
     },
     outputs: [
       {
@@ -64,7 +63,7 @@ export function manifestOf(...submissions: readonly ManifestEntry[]): Manifest {
     manifest: 1,
     tool: { name: 'shotlist', version: '0.1.0' },
     service: 'https://model-api.runcomfy.net',
-    list: { file: '../../film.yaml', title: null, sha256: 'b'.repeat(64) },
+    list: { file: '../../film.yaml', title: null },
     scenes: [{ id: '010', title: 'The cliff' }],
     submissions,
     unlisted: [],

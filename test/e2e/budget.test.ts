@@ -36,7 +36,7 @@ describe('a budget', () => {
     expect(emulator.requests()).toHaveLength(4);
   });
 
-  it('a budget holds over kills, lost answers, changed shots and a lost journal', async () => {
+  it('a budget holds over kills, lost answers, changed shots and a lost manifest', async () => {
     const { emulator, env, project } = await budgeted(8, 5 * SHOT, { concurrency: 1 });
     emulator.next('submit', 'lost-answer');
     for (let kill = 0; kill < 3; kill += 1) {
@@ -49,7 +49,7 @@ describe('a budget', () => {
     const list = await project.read('film.yaml');
     await project.write('film.yaml', list.replaceAll('pushes in on', 'pulls out from'));
     await project.run(['run', 'film.yaml', '--yes'], env);
-    await rm(project.path('renders/film/journal.ndjson'));
+    await rm(project.path('renders/film/manifest.json'));
     await project.write('film.yaml', list.replaceAll('pushes in on', 'circles around'));
     const last = await project.run(['run', 'film.yaml', '--yes'], env);
     expect(last.stdout).toContain('$1.26 of the budget of $1.26 is spent');

@@ -311,7 +311,7 @@ describe('shotlist report --serve', { timeout: 180_000 }, () => {
       'media/../../film.yaml',
       '%2e%2e/film.yaml',
       'film.yaml',
-      'journal.ndjson',
+      'videos/hut.json',
     ]) {
       expect(await statusOf(`${url}${path}`, {})).toBe(404);
     }

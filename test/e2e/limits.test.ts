@@ -58,12 +58,12 @@ describe('retries', () => {
     expect(emulator.requests()).toHaveLength(2);
   });
 
-  it('a retry counts the failures that the manifest records when the journal is gone', async () => {
+  it('a retry counts the failures in the record when everything else is gone', async () => {
     const { emulator, env } = await startService();
     const project = await chain(', retries: 1');
     for (let index = 0; index < 2; index += 1) emulator.next('render', 'failed-render');
     expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(1);
-    await project.remove('renders/film/journal.ndjson');
+    await project.remove('renders/film/manifest.json');
     const ended = await project.run(['run', 'film.yaml', '--yes'], env);
     expect(ended.stdout).toContain('It has failed 2 times. It is not sent again by itself');
     expect(emulator.requests()).toHaveLength(2);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { probeVideo } from '../../src/media/probe.js';
@@ -10,7 +10,7 @@ import { startService } from './service.js';
 
 /*
  * The promises that come before everything else, each shown once with the built CLI. Longer proofs have files of their own:
- * crash.test.ts has kills, full disks and lost journals; unknown.test.ts every answer that leaves a submission in doubt, and
+ * crash.test.ts has kills, full disks and damaged records; unknown.test.ts every answer that leaves a submission in doubt, and
  * how a person settles it; soak.test.ts many jobs under faults; stop.test.ts Ctrl-C; budget.test.ts money; limits.test.ts
  * retries and limits; reuse.test.ts clips of other runs; trust.test.ts token, hosts and file names; verify.test.ts damaged
  * clips; notify.test.ts webhooks.
@@ -176,26 +176,76 @@ describe('nothing paid for is lost or paid for twice', () => {
     expect(emulator.requests()).toHaveLength(1);
   });
 
-  it('a run spends nothing if a line of the journal cannot be read, and names the line', async () => {
+  it('a run spends nothing if a record cannot be read, and names it and the way out', async () => {
     const { emulator, env } = await startService();
     const project = await Project.make();
     await project.film(2);
     const run = ['run', 'film.yaml', '--yes'];
     await project.run(run, env);
-    const journal = await project.read('renders/film/journal.ndjson');
-    await project.write(
-      'renders/film/journal.ndjson',
-      journal.replace('"type":"submitted"', '"type":"submit'),
-    );
+    const [[path = '', text = ''] = []] = Object.entries(await project.records('renders/film'));
+    // Another shot is to be sent.
     await project.write('film.yaml', (await project.read('film.yaml')).replace('on shot 2', 'out of shot 2'));
-    const refused = await project.run(run, env);
-    expect(refused).toMatchObject({ code: 65, stdout: '' });
-    expect(refused.stderr).toMatch(/journal\.ndjson, line \d+: .* Nothing was sent\. Rename journal\.ndjson/);
+    for (const [spoilt, problem] of [
+      ['', 'it is empty'],
+      [text.slice(0, 700), 'it is not JSON'],
+      [text.replace('"record": 1', '"record": 2'), 'a newer version of Shotlist wrote it'],
+      [text.replace('"state": "done"', '"state": "finished"'), 'attempts.0.state'],
+      [`<<<<<<< HEAD\n${text}`, 'a mark of a merge conflict in it has no end'],
+    ] as const) {
+      await writeFile(path, spoilt);
+      const refused = await project.run(run, env);
+      expect(refused).toMatchObject({ code: 65, stdout: '' });
+      expect(refused.stderr).toContain(path);
+      expect(refused.stderr).toContain(problem);
+      expect(refused.stderr).toContain('nothing was sent. Get it back from git (git checkout -- <file>)');
+    }
+    const plan = await project.run(['plan', 'film.yaml'], env);
+    expect(plan).toMatchObject({ code: 65, stderr: expect.stringContaining(path) });
     expect(emulator.requests()).toHaveLength(2);
-    // As it advises: what the manifest names is not sent again.
-    await rename(project.path('renders/film/journal.ndjson'), project.path('renders/film/journal.old'));
+    // As it advises.
+    await writeFile(path, text);
     expect((await project.run(run, env)).code).toBe(0);
     expect(emulator.requests()).toHaveLength(3);
+  });
+
+  it.each([
+    ['is deleted', null],
+    ['is empty', ''],
+    ['is in conflict', '<<<<<<< HEAD\n{\n=======\n{\n>>>>>>> main\n'],
+  ])('a run sends nothing and writes the manifest again when it %s', async (_how, spoilt) => {
+    const { emulator, env } = await startService();
+    const project = await Project.make();
+    await project.film(1);
+    const run = ['run', 'film.yaml', '--yes'];
+    await project.run(run, env);
+    const before = await project.read('renders/film/manifest.json');
+    if (spoilt === null) await project.remove('renders/film/manifest.json');
+    else await project.write('renders/film/manifest.json', spoilt);
+    expect(await project.run(run, env)).toMatchObject({ code: 0, stderr: '' });
+    expect(await project.read('renders/film/manifest.json')).toBe(before);
+    expect(emulator.requests()).toHaveLength(1);
+  });
+
+  it('a new machine that has only the records sends nothing, fetches all clips and changes no record', async () => {
+    const { emulator, env } = await startService();
+    const project = await Project.make();
+    await project.film(3);
+    const run = ['run', 'film.yaml', '--yes'];
+    await project.run(run, env);
+    const clips = await project.clips('renders/film');
+    const bytes = await Promise.all(clips.map((clip) => readFile(clip)));
+    const manifest = await project.read('renders/film/manifest.json');
+    const records = await project.records('renders/film');
+    await project.remove('renders/film');
+    await mkdir(project.path('renders/film/videos'), { recursive: true });
+    for (const [path, text] of Object.entries(records)) await writeFile(path, text);
+
+    expect(await project.run(run, env)).toMatchObject({ code: 0, stderr: '' });
+    expect(emulator.requests()).toHaveLength(3);
+    expect(await project.clips('renders/film')).toEqual(clips);
+    expect(await Promise.all(clips.map((clip) => readFile(clip)))).toEqual(bytes);
+    expect(await project.records('renders/film')).toEqual(records);
+    expect(await project.read('renders/film/manifest.json')).toBe(manifest);
   });
 });
 
@@ -227,13 +277,13 @@ describe('what was rendered stays rendered', () => {
     }
 
     const before = await project.read('renders/film/manifest.json');
-    const journal = await project.read('renders/film/journal.ndjson');
+    const records = await project.records('renders/film');
     // With nobody there to answer, a single request would fail the run.
     await emulator.close();
     const second = await project.run(['run', 'film.yaml', '--yes'], env);
     expect(second).toMatchObject({ code: 0, stderr: '' });
     expect(await project.read('renders/film/manifest.json')).toBe(before);
-    expect(await project.read('renders/film/journal.ndjson')).toBe(journal);
+    expect(await project.records('renders/film')).toEqual(records);
   });
 
   it('a second run renders only the shot that changed', async () => {
@@ -246,7 +296,7 @@ describe('what was rendered stays rendered', () => {
     const inputs = emulator.requests().map(({ inputSha256 }) => inputSha256);
     expect([inputs.length, new Set(inputs).size]).toEqual([4, 4]);
     // The clip of the shot as it was is still there: changing it back would find it.
-    const clips = (await project.files('renders/film/videos')).map((file) => basename(file).split('.')[0]);
+    const clips = (await project.clips('renders/film')).map((file) => basename(file).split('.')[0]);
     expect(clips).toEqual(['shot-1', 'shot-2', 'shot-2', 'shot-3']);
   });
 

@@ -25,7 +25,7 @@ describe('--reuse', () => {
       env,
     );
     expect(JSON.parse(plan.stdout).submissions.map(({ state }: { state: string }) => state)).toEqual([
-      ...['completed', 'completed', 'planned'],
+      ...['done', 'done', 'planned'],
     ]);
     const { code, stdout } = await project.run(REUSE, env);
     expect(code).toBe(0);
@@ -52,7 +52,7 @@ describe('--reuse', () => {
 
   it('--reuse fetches clips from the service that are missing or damaged in the other run', async () => {
     const { emulator, env, project } = await rendered();
-    const [one = '', two = ''] = await project.files('first/videos');
+    const [one = '', two = ''] = await project.clips('first');
     await rm(one);
     const bytes = await readFile(two);
     bytes.writeUInt8(bytes.readUInt8(900) ^ 1, 900);
@@ -131,13 +131,13 @@ describe('--reuse', () => {
     expect(emulator.requests()).toHaveLength(3);
   });
 
-  it('--reuse refuses a run of another service and a file that is no manifest', async () => {
+  it('--reuse refuses a run of another service and a file without a run beside it', async () => {
     const { emulator, env, project } = await rendered(1);
     const local = await project.run([...REUSE, '--provider', 'local'], env);
     expect(local).toMatchObject({ code: 64, stderr: expect.stringContaining('rehearsals on this machine') });
     for (const [path, exit] of [
       ['nowhere', 66],
-      ['film.yaml', 65],
+      ['film.yaml', 66],
     ] as const) {
       expect((await project.run([...RUN, '--reuse', path], env)).code).toBe(exit);
     }
@@ -149,7 +149,7 @@ describe('--reuse', () => {
     await project.film(2);
     const rehearse = ['run', 'film.yaml', '--provider', 'local'];
     await project.run([...rehearse, '--out', 'first']);
-    const [one = ''] = await project.files('first/videos');
+    const [one = ''] = await project.clips('first');
     await rm(one);
     const { code, stdout } = await project.run([...rehearse, '--out', 'second', '--reuse', 'first']);
     expect(code).toBe(0);

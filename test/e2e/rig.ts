@@ -122,7 +122,20 @@ export class Project {
     return JSON.parse(await this.read(...parts, 'manifest.json'));
   }
 
-  /** Every file under a folder, relative to it. */
+  /** The texts of all records of a run directory, by their paths. */
+  async records(...run: string[]): Promise<Readonly<Record<string, string>>> {
+    const files = (await this.files(...run, 'videos')).filter((file) => file.endsWith('.json'));
+    return Object.fromEntries(
+      await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8')] as const)),
+    );
+  }
+
+  /** Absolute paths of all clips of a run directory. */
+  async clips(...run: string[]): Promise<string[]> {
+    return (await this.files(...run, 'videos')).filter((file) => file.endsWith('.mp4'));
+  }
+
+  /** Every file under a folder, as an absolute path. */
   async files(...parts: string[]): Promise<string[]> {
     const entries = await readdir(this.path(...parts), { recursive: true, withFileTypes: true });
     return entries

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -45,7 +45,10 @@ export async function startService({ hold = false, ...options }: ServiceOptions 
 
 const byLength = new Map<number, Promise<string>>();
 
-/** A real clip, but each length is drawn once: these tests are about what happens around the picture. */
+/**
+ * A real clip, but each length is drawn once: these tests are about what happens around the picture. A box at its end that
+ * players skip has its name, so that no two clips have the same bytes.
+ */
 export const copyOfClip: Render = async (shot, options) => {
   let clip = byLength.get(shot.seconds);
   if (!clip) {
@@ -55,8 +58,16 @@ export const copyOfClip: Render = async (shot, options) => {
   const to = join(options.folder, options.to);
   await mkdir(dirname(to), { recursive: true });
   await copyFile(await clip, to);
+  await appendFile(to, freeBox(options.to));
   return { ok: true };
 };
+
+/** A box of an MP4 that means nothing. */
+function freeBox(text: string): Buffer {
+  const box = Buffer.concat([Buffer.alloc(4), Buffer.from(`free${text}`)]);
+  box.writeUInt32BE(box.length);
+  return box;
+}
 
 async function draw(...[shot, options]: Parameters<Render>): Promise<string> {
   const found = await findFfmpeg({ env: { ...process.env, SHOTLIST_FFMPEG: await rememberingFfmpeg() } });

@@ -1,4 +1,4 @@
-import { appendFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { rememberingFfmpeg } from '../rig/remembering-ffmpeg.js';
 import { idIn, json, startStubborn } from '../rig/stubborn-service.js';
@@ -40,15 +40,15 @@ async function hangingFfmpeg(project: Project): Promise<string> {
   return path;
 }
 
-/** Records of every submission that the service no longer knew it. */
+/** Makes every record say that the service no longer knew the submission. */
 async function forget(project: Project): Promise<void> {
-  const { submissions } = await project.manifest('renders/film');
-  const lost = submissions.map(({ key }) => {
-    const at = '2026-11-21T08:00:00.000Z';
-    return { type: 'lost', at, key, attempt: 1, status: 404, code: null, message: 'It was forgotten.' };
-  });
-  const lines = lost.map((record) => `${JSON.stringify(record)}\n`).join('');
-  await appendFile(project.path('renders/film/journal.ndjson'), lines);
+  const error = JSON.stringify({ code: null, message: 'It was forgotten.' });
+  for (const [path, text] of Object.entries(await project.records('renders/film'))) {
+    const forgotten = text
+      .replace('"state": "submitted"', '"state": "unknown"')
+      .replace('"error": null', `"error": ${error}`);
+    await writeFile(path, forgotten);
+  }
 }
 
 describe('shotlist status', () => {
@@ -70,7 +70,7 @@ describe('shotlist status', () => {
     expect(await filesOf(project)).toEqual(before);
   });
 
-  it('status works while a run goes on, and with the manifest alone', async () => {
+  it('status works while a run goes on, and with the records alone', async () => {
     const { service, project } = await detached(2);
     const run = project.start(['run', 'film.yaml', '--yes', '--json'], service.env);
     await run.says(/"state":"queued"/);
@@ -80,7 +80,7 @@ describe('shotlist status', () => {
     });
     run.child.kill('SIGKILL');
     await run.ended;
-    await rm(project.path('renders/film/journal.ndjson'));
+    await rm(project.path('renders/film/manifest.json'));
     const { code, stdout } = await project.run(['status', 'renders/film', '--json'], service.env);
     expect(code).toBe(75);
     const report = JSON.parse(stdout);

@@ -107,7 +107,7 @@ describe('Ctrl-C', () => {
     const second = setInterval(() => run.child.kill('SIGINT'), 150);
     const ended = await run.ended;
     clearInterval(second);
-    expect(ended).toMatchObject({ code: 130, stderr: expect.stringContaining('The journal is right') });
+    expect(ended).toMatchObject({ code: 130, stderr: expect.stringContaining('The records are right') });
     const again = project.start(['run', 'film.yaml', '--yes', '--json'], service.env);
     await allQueued(again, 3);
     expect(service.accepted).toHaveLength(3);

@@ -122,6 +122,10 @@ describe('a submission that cannot have been accepted', () => {
     const again = await startService({ port });
     expect(await running.ended).toMatchObject({ code: 0 });
     expect(again.emulator.requests()).toHaveLength(1);
+    // The record of the POST that never left is gone, and its name is free again.
+    expect(Object.keys(await project.records('renders/film'))).toEqual([
+      expect.stringMatching(/shot-1\.[0-9a-f]{8}\.json$/),
+    ]);
   });
 });
 
@@ -185,7 +189,7 @@ describe('shotlist resolve settles an unknown submission', () => {
       stdout: 'shot-1 is taken up: the next run polls and fetches it.\n',
       stderr: '',
     });
-    expect(await journalOf(project)).toEqual(['submitting', 'lost', 'resolved accepted']);
+    expect(await statesOf(project)).toEqual(['submitted']);
     expect(await project.run(RUN, env)).toMatchObject({ code: 0, stderr: '' });
     expect(await entryOf(project)).toMatchObject({ state: 'done', request_id: request?.id, attempts: 1 });
     expect(emulator.requests()).toHaveLength(1);
@@ -195,7 +199,7 @@ describe('shotlist resolve settles an unknown submission', () => {
     const { project, emulator, env } = await withUnknown();
     const settled = await project.run(['resolve', 'renders/film', 'shot-1', '--resubmit']);
     expect(settled).toMatchObject({ code: 0, stdout: 'shot-1 is free to be sent again by the next run.\n' });
-    expect(await journalOf(project)).toEqual(['submitting', 'lost', 'resolved resubmit']);
+    expect(await statesOf(project)).toEqual(['released']);
     expect(await project.run(RUN, env)).toMatchObject({ code: 0, stderr: '' });
     const [, second] = emulator.requests();
     expect(await entryOf(project)).toMatchObject({ state: 'done', request_id: second?.id, attempts: 2 });
@@ -206,7 +210,7 @@ describe('shotlist resolve settles an unknown submission', () => {
     const { project, emulator, env } = await withUnknown();
     const settled = await project.run(['resolve', 'renders/film', 'shot-1', '--give-up']);
     expect(settled.code).toBe(0);
-    expect(await journalOf(project)).toEqual(['submitting', 'lost', 'resolved given-up']);
+    expect(await statesOf(project)).toEqual(['failed']);
     expect((await project.run(RUN, env)).code).toBe(1);
     expect(await entryOf(project)).toMatchObject({ state: 'failed', request_id: null, attempts: 1 });
     expect(emulator.requests()).toHaveLength(1);
@@ -216,11 +220,11 @@ describe('shotlist resolve settles an unknown submission', () => {
     const { project, env } = await withUnknown();
     await project.run(['resolve', 'renders/film', 'shot-1', '--resubmit']);
     await project.run(RUN, env);
-    const before = await project.read('renders/film/journal.ndjson');
+    const before = await project.records('renders/film');
     const resolve = (...args: string[]) => project.run(['resolve', 'renders/film', ...args]);
     expect(await resolve('shot-1', '--resubmit')).toMatchObject({
       code: 64,
-      stderr: expect.stringContaining('shot-1 is done, so there is nothing to settle.'),
+      stderr: expect.stringContaining('shot-1 is done, and its clip is here, so there is nothing to settle.'),
     });
     expect(await resolve('shot-9', '--resubmit')).toMatchObject({
       code: 64,
@@ -228,7 +232,7 @@ describe('shotlist resolve settles an unknown submission', () => {
     });
     expect((await resolve('shot-1', '--resubmit', '--give-up')).code).toBe(64);
     expect((await resolve('shot-1', '--request-id', '../up')).code).toBe(64);
-    expect(await project.read('renders/film/journal.ndjson')).toBe(before);
+    expect(await project.records('renders/film')).toEqual(before);
   });
 });
 
@@ -289,10 +293,10 @@ async function withUnknown(): Promise<{
   return { project, emulator, env };
 }
 
-async function journalOf(project: Project): Promise<readonly string[]> {
-  const lines = (await project.read('renders/film/journal.ndjson')).trim().split('\n').slice(1);
-  const records = lines.map((line) => JSON.parse(line));
-  return records.map(({ type, as }) => (as === undefined ? type : `${type} ${as}`));
+/** The states of all attempts in the first record. */
+async function statesOf(project: Project): Promise<readonly string[]> {
+  const [text = ''] = Object.values(await project.records('renders/film'));
+  return JSON.parse(text).attempts.map(({ state }: { readonly state: string }) => state);
 }
 
 async function entryOf(project: Project): Promise<ManifestEntry | undefined> {

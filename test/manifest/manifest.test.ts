@@ -12,7 +12,7 @@ const MANIFEST: Manifest = {
   manifest: 1,
   tool: { name: 'shotlist', version: '0.1.0' },
   service: 'local',
-  list: { file: '../../film.yaml', title: 'Film', sha256: 'a'.repeat(64) },
+  list: { file: '../../film.yaml', title: 'Film' },
   scenes: [],
   submissions: [],
   unlisted: [],

@@ -12,6 +12,7 @@ const END: EndOfRun = {
   left_out: 0,
   usd: 12.5,
   usd_unknown: 1,
+  usd_estimated: 0.63,
   seconds: 4000,
   failures: [
     { id: 'beach', state: 'failed', code: '422001' },
@@ -23,14 +24,24 @@ describe('the words of a notice', () => {
   it('tells the result of a run, its cost and its failures in a notice', () => {
     expect(messageText(END)).toBe(
       `The run of film ended with exit 2: 11 of 14 clips, 1 h 6 m.
-Cost: $12.50; 1 submission at an unknown cost.
+This run cost about $13.13: $12.50 as the service reports it, the rest as estimated.
 2 failed, 1 unknown, 1 blocked by another: beach (422001), cliff, 1 more.`,
     );
   });
 
   it('tells only result and cost in the notice of a run without failures', () => {
-    const fine = { ...END, exit: 0, states: { done: 3 }, blocked: 0, failures: [], usd_unknown: 0 };
-    expect(messageText(fine)).toBe('The run of film is done: 3 of 3 clips, 1 h 6 m.\nCost: $12.50.');
+    const fine = {
+      ...END,
+      exit: 0,
+      states: { done: 3 },
+      blocked: 0,
+      failures: [],
+      usd_unknown: 0,
+      usd_estimated: 0,
+    };
+    expect(messageText(fine)).toBe(
+      'The run of film is done: 3 of 3 clips, 1 h 6 m.\nThis run cost $12.50, as the service reports it.',
+    );
     expect(messageText({ ...fine, provider: 'local', exit: 130 })).toBe(
       'The rehearsal of film was stopped: 3 of 3 clips, 1 h 6 m.',
     );
@@ -98,6 +109,7 @@ describe('the body of a notice', () => {
       left_out: 2,
       usd: 0,
       usd_unknown: 0,
+      usd_estimated: 0,
       elapsed: 1.4,
     } as RunFinished;
     const end = endOfRun(finished, { list: 'film', provider: 'runcomfy', manifest });

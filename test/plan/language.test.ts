@@ -206,12 +206,12 @@ shots:
     expect(shot?.prompt).toBe(`She walks\nShe stops. ${added}`);
   });
 
-  it('leaves a prompt as it is written without camera and look', async () => {
+  it('sends a prompt without the blanks at the ends of its lines and the line break at its end', async () => {
     const [shot] = await plan(`${DEFAULTS}\nshots:\n  - id: a\n    prompt: |
       She waits.
       She goes. 
 `);
-    expect(shot?.input.prompt).toBe('She waits.\nShe goes. \n');
+    expect(shot?.input.prompt).toBe('She waits.\nShe goes.');
   });
 
   it('leaves the look out with `look: none`', async () => {
@@ -347,7 +347,7 @@ shots:
     };
     const list = (text: string) =>
       `${DEFAULTS}\nshots:\n  - { id: "p-\${row.sku}", each: products.json, prompt: "a \${row.${text}}" }`;
-    expect((await plan(list('name'), { files })).map(({ prompt }) => prompt)).toEqual(['a Mug', 'a ', 'a ']);
+    expect((await plan(list('name'), { files })).map(({ prompt }) => prompt)).toEqual(['a Mug', 'a', 'a']);
     expect(await errors(list('tags'), { files })).toEqual(['SL106 4']);
   });
 

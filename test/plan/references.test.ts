@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { nameElements } from '../../src/plan/compose-input.js';
 
-const cast = { listed: ['hero', 'boat'], known: ['hero', 'boat', 'dog', 'hero-left', 'keeper_2'] };
+const cast = {
+  field: 'prompt' as const,
+  listed: ['hero', 'boat'],
+  known: ['hero', 'boat', 'dog', 'hero-left', 'keeper_2'],
+};
 
 describe('nameElements', () => {
   it.each([

@@ -8,9 +8,11 @@ import { type Limits, NO_LIMITS } from '../../src/run/budget.js';
 import type { CostChanged, LeftOut } from '../../src/run/events.js';
 import type { RunOptions } from '../../src/run/run-options.js';
 import { requestState } from '../rig/scripted-service.js';
-import { chain, planOf, submission, unsynced, World } from './world.js';
+import { chain, planOf, submission, World } from './world.js';
 
 const SERVICE = 'https://model-api.runcomfy.net';
+
+const NO_PRICE = { usd: null, rate: null, date: null };
 
 /** Shots that are estimated at 0.63 USD each. */
 const five = planOf('a', 'b', 'c', 'd', 'e');
@@ -47,6 +49,13 @@ class PaidWorld extends World {
     return this.service.accepted.map(({ body }) => String(body.prompt).slice(2));
   }
 
+  /** Ids of the shots that were about to leave, or had left. */
+  get submitting(): readonly string[] {
+    return this.events.flatMap((event) =>
+      event.event === 'shot' && event.state === 'submitting' ? [event.id] : [],
+    );
+  }
+
   #completed(id: string) {
     const found = this.service.accepted.find((one) => one.id === id);
     if (!found || !this.costs.has(id) || this.clock.now() < found.at + 10_000) return undefined;
@@ -63,7 +72,7 @@ describe('a limit', () => {
     expect(finished).toMatchObject({ exit: Exit.unfinished, states: { done: 2, planned: 3 }, left_out: 3 });
     expect(world.leftOut).toMatchObject({
       ids: ['c', 'd', 'e'],
-      usd: 1.89,
+      usd: 1.5,
       limits: [{ limit: 'max-cost', usd: 1.3, spent: 1 }],
     });
     expect(world.last('c')).toMatchObject({
@@ -83,8 +92,8 @@ describe('a limit', () => {
     const world = new PaidWorld();
     world.costs = new Map([['req-1', 1.2]]);
     await world.spend(five, { run: 2 }, { concurrency: 1 });
-    expect(world.sent).toEqual(['a', 'b']);
-    expect(world.leftOut?.limits).toEqual([{ limit: 'max-cost', usd: 2, spent: 1.7, spent_unknown: 0 }]);
+    expect(world.sent).toEqual(['a']);
+    expect(world.leftOut?.limits).toEqual([{ limit: 'max-cost', usd: 2, spent: 1.2, spent_unknown: 0 }]);
   });
 
   it('lets a limit be reached exactly', async () => {
@@ -111,7 +120,7 @@ describe('a limit', () => {
 
   it('names shots that are chained to a shot that the limit left out', async () => {
     const world = new PaidWorld();
-    const finished = await world.spend(chain(3), { run: 1 });
+    const finished = await world.spend(chain(3), { run: 0.9 });
     expect(world.sent).toEqual(['part1']);
     expect(world.leftOut?.ids).toEqual(['part2', 'part3']);
     expect(finished.exit).toBe(Exit.unfinished);
@@ -128,7 +137,7 @@ describe('a limit', () => {
 
   it('never sends a shot without a known price under a limit, unless that is allowed', async () => {
     const world = new PaidWorld();
-    const free = submission('free', { cost: { usd: null, rate: null, date: null } });
+    const free = submission('free', { model: 'a/model', cost: NO_PRICE });
     await world.spend(planOf('a', free), { run: 5 });
     expect(world.sent).toEqual(['a']);
     expect(world.leftOut).toMatchObject({ ids: ['free'], usd_unknown: 1 });
@@ -146,7 +155,7 @@ describe('a limit', () => {
 });
 
 describe('a budget', () => {
-  const budget = { lifetime: 1.5 };
+  const budget = { lifetime: 1.4 };
 
   it('counts all runs of a directory toward the budget, and one run toward --max-cost', async () => {
     const world = new PaidWorld();
@@ -157,12 +166,12 @@ describe('a budget', () => {
     expect(world.leftOut?.limits.map(({ limit }) => limit)).toEqual(['budget']);
   });
 
-  it('counts shots that have left the list toward the budget, also from the manifest alone', async () => {
+  it('counts shots that have left the list toward the budget, also without a manifest', async () => {
     const world = new PaidWorld();
     await world.spend(planOf('a', 'b'), budget);
     await world.spend(planOf('c'), budget);
     expect(world.leftOut?.limits).toMatchObject([{ spent: 1 }]);
-    await rm(join(world.directory, 'journal.ndjson'));
+    await rm(join(world.directory, 'manifest.json'));
     await world.spend(planOf('d'), budget);
     expect(world.leftOut?.limits).toMatchObject([{ spent: 1 }]);
     expect(world.sent).toEqual(['a', 'b']);
@@ -206,54 +215,134 @@ describe('a budget', () => {
 });
 
 describe('under a budget', () => {
-  it('never sends a POST that could pass the budget, whatever the prices and the concurrency', async () => {
-    const shot = fc.record({
-      estimate: fc.integer({ min: 1, max: 90 }),
-      share: fc.integer({ max: 100, min: 0 }),
+  it('passes a budget by no more than what was in flight before the first bill, whatever the service charges', async () => {
+    const options = fc.record({
+      estimates: fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 12 }),
+      /** Bill of each shot, in percent of its estimate. */
+      percent: fc.oneof(fc.constantFrom(50, 100, 200, 500), fc.integer({ min: 10, max: 900 })),
+      cents: fc.integer({ min: 1, max: 300 }),
+      concurrency: fc.integer({ min: 1, max: 6 }),
+      submitRate: fc.constantFrom(undefined, 2),
     });
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(shot, { minLength: 1, maxLength: 12 }),
-        fc.integer({ min: 1, max: 300 }),
-        fc.integer({ min: 1, max: 6 }),
-        async (shots, cents, concurrency) => {
-          const world = new PaidWorld();
-          const plan = planOf(
-            ...shots.map(({ estimate }, index) =>
-              submission(`s${index}`, { cost: { usd: estimate / 100, rate: null, date: null } }),
-            ),
-          );
-          const indexOf = (prompt: unknown) => Number(String(prompt).slice(3));
-          const estimates = (ids: readonly number[]) => ids.map((index) => shots[index]?.estimate ?? 0);
-          let promised = 0;
-          world.service.script.submit = (body) => {
-            promised += shots[indexOf(body.prompt)]?.estimate ?? 0;
-            expect(promised).toBeLessThanOrEqual(cents + 1e-6);
-            return undefined;
-          };
-          world.service.script.result = (id) => {
-            const found = world.service.accepted.find((one) => one.id === id);
-            if (!found || world.clock.now() < found.at + 10_000) return undefined;
-            const { estimate = 0, share = 0 } = shots[indexOf(found.body.prompt)] ?? {};
-            promised -= estimate * (1 - share / 100);
-            const cost = (estimate * share) / 10_000;
-            return { kind: 'state', request: requestState({ requestId: id, status: 'completed', cost }) };
-          };
-          const { deps } = world.options(plan);
-          const limits = { ...NO_LIMITS, lifetime: cents / 100 };
-          const over = { limits, concurrency, deps: { ...deps, openJournalFile: unsynced } };
-          const finished = await world.run(plan, over);
-          const left = world.leftOut?.ids.map((id) => Number(id.slice(1))) ?? [];
-          expect(finished.left_out).toBe(left.length);
-          // The shots left out did not fit at the end either.
-          const [limit] = finished.limits;
-          for (const estimate of estimates(left)) {
-            expect((limit?.spent ?? 0) * 100 + estimate).toBeGreaterThan(cents);
-          }
-        },
-      ),
-      { numRuns: 25 },
+      fc.asyncProperty(options, async ({ estimates, percent, cents, concurrency, submitRate }) => {
+        const world = new PaidWorld();
+        const plan = planOf(
+          ...estimates.map((estimate, index) =>
+            submission(`s${index}`, { cost: { usd: estimate / 100, rate: null, date: null } }),
+          ),
+        );
+        const billed = (id: string) => ((estimates[Number(id.slice(1))] ?? 0) * percent) / 100;
+        const sum = (ids: Iterable<string>) => [...ids].reduce((total, id) => total + billed(id), 0);
+        let inFlight: ReadonlySet<string> | null = null;
+        world.service.script.result = (requestId) => {
+          const found = world.service.accepted.find(({ id }) => id === requestId);
+          if (!found || world.clock.now() < found.at + 10_000) return undefined;
+          inFlight ??= new Set(world.submitting);
+          const cost = billed(String(found.body.prompt).slice(2)) / 100;
+          return { kind: 'state', request: requestState({ requestId, status: 'completed', cost }) };
+        };
+        const finished = await world.spend(
+          plan,
+          { lifetime: cents / 100 },
+          { concurrency, ...(submitRate && { submitRate }) },
+        );
+        const sent = world.sent.map(String);
+        expect(sum(sent)).toBeLessThanOrEqual(Math.max(cents, sum(inFlight ?? [])) + 0.01);
+        const left = world.leftOut?.ids ?? [];
+        expect(finished.left_out).toBe(left.length);
+        // The shots left out did not fit at the end either.
+        const spent = finished.limits[0]?.spent ?? 0;
+        const price = (id: string) => (sent.length > 0 ? billed(id) : (estimates[Number(id.slice(1))] ?? 0));
+        for (const id of left) expect(spent * 100 + price(id)).toBeGreaterThan(cents - 0.01);
+      }),
+      { numRuns: 50 },
     );
+  });
+});
+
+describe('the bills of a run', () => {
+  const UNKNOWN = ['a', 'b', 'c', 'd', 'e'].map((id) => submission(id, { model: 'a/model', cost: NO_PRICE }));
+
+  it('sends one shot of unknown price, and the others at the price of its bill', async () => {
+    const world = new PaidWorld();
+    const finished = await world.run(planOf(...UNKNOWN), { limits: { ...NO_LIMITS, run: 1.6 } });
+    expect(world.sent).toEqual(['a', 'b', 'c']);
+    const [first, second, third] = world.service.accepted.map(({ at }) => at);
+    expect((second ?? 0) - (first ?? 0)).toBeGreaterThan(10_000);
+    expect((third ?? 0) - (second ?? 0)).toBeLessThan(1_000);
+    expect(finished.limits).toMatchObject([{ spent: 1.5, spent_unknown: 0 }]);
+    expect(world.leftOut).toMatchObject({ ids: ['d', 'e'], usd: 1, usd_unknown: 0 });
+  });
+
+  it('sends another shot of unknown price when the first one fails, and all of them when a clip comes without a bill', async () => {
+    const world = new PaidWorld();
+    world.costs = new Map(Array.from({ length: 5 }, (_, index) => [`req-${index + 1}`, null]));
+    const { result } = world.service.script;
+    world.service.script.result = (id) => {
+      const failed = requestState({ requestId: id, status: 'failed', cost: 0 });
+      return id === 'req-1' ? { kind: 'state', request: failed } : result?.(id);
+    };
+    await world.run(planOf(...UNKNOWN), { limits: { ...NO_LIMITS, run: 1 } });
+    expect(world.sent).toEqual(['a', 'b', 'c', 'd', 'e']);
+    const [, second, third, fourth] = world.service.accepted.map(({ at }) => at);
+    expect((third ?? 0) - (second ?? 0)).toBeGreaterThan(9_000);
+    expect((fourth ?? 0) - (third ?? 0)).toBeLessThan(1_000);
+  });
+
+  it('learns nothing from a bill of nothing and from a failure', async () => {
+    const world = new PaidWorld();
+    world.costs = new Map([['req-1', 0]]);
+    const { result } = world.service.script;
+    world.service.script.result = (id) => {
+      const failed = requestState({ requestId: id, status: 'failed', cost: 0.1 });
+      return id === 'req-2' ? { kind: 'state', request: failed } : result?.(id);
+    };
+    await world.spend(five, { run: 1.2 }, { concurrency: 1 });
+    expect(world.sent).toEqual(['a', 'b', 'c', 'd']);
+    expect(world.leftOut).toMatchObject({ ids: ['e'], usd: 0.5, limits: [{ spent: 1.1 }] });
+  });
+
+  it('expects the other models to be as much dearer, but not as much cheaper, than their estimates', async () => {
+    const other = (id: string) => submission(id, { model: 'a/model' });
+    for (const [bill, left] of [
+      [1.26, ['c']],
+      [0.3, []],
+    ] as const) {
+      const world = new PaidWorld();
+      world.costs = new Map([['req-1', bill]]);
+      await world.spend(planOf('a', other('c')), { run: 1.9 }, { concurrency: 1 });
+      expect(world.leftOut?.ids ?? []).toEqual(left);
+    }
+    const world = new PaidWorld();
+    world.costs = new Map([['req-1', 0.3]]);
+    await world.spend(planOf('a', other('c')), { run: 0.92 }, { concurrency: 1 });
+    expect(world.leftOut?.ids).toEqual(['c']);
+  });
+
+  it('prices the next run by the bills of this one, so that the limit which it is told is enough', async () => {
+    for (const factor of [0.5, 2, 5]) {
+      const world = new PaidWorld();
+      const bills = ['a', 'b', 'c', 'd', 'e'].map((_, index) => [`req-${index + 1}`, 0.63 * factor] as const);
+      world.costs = new Map(bills);
+      await world.spend(five, { run: 0.7 }, { concurrency: 1 });
+      const { ids = [], usd = 0 } = world.leftOut ?? {};
+      expect(usd).toBeCloseTo(ids.length * 0.63 * factor);
+      const opened = await world.open(five);
+      expect(opened.usd).toBeCloseTo(usd);
+      expect(opened.toSend.every(({ cost }) => cost.bills === 5 - ids.length)).toBe(true);
+      await opened.close();
+      await world.spend(five, { run: Math.ceil(usd * 100) / 100 });
+      expect(world.sent).toHaveLength(5);
+    }
+  });
+
+  it('never prices the service by the rehearsals of its own directory', async () => {
+    const world = new World();
+    await world.run(planOf('a'));
+    const opened = await world.open(planOf('a', 'b'));
+    expect(opened.toSend.map(({ cost }) => cost)).toEqual([submission('b').cost]);
+    await opened.close();
   });
 });
 
@@ -263,14 +352,15 @@ describe('the cost of a run', () => {
     await world.spend(planOf('a', 'b'), { run: 5 }, { concurrency: 1 });
     const said = world.costsSaid.map(({ usd, usd_to_come }) => [usd, usd_to_come]);
     expect(said[0]).toEqual([0.63, 0.63]);
-    expect(said).toContainEqual([0.5, 0.63]);
+    // After the first bill, the rest is expected to cost as much.
+    expect(said).toContainEqual([0.5, 0.5]);
     expect(said.at(-1)).toEqual([1, 0]);
     expect(world.costsSaid.at(-1)?.limits).toMatchObject([{ limit: 'max-cost', usd: 5, spent: 1 }]);
   });
 
   it('expects no more cost of shots that were left out or blocked', async () => {
     const world = new PaidWorld();
-    await world.spend(chain(4), { run: 1 });
+    await world.spend(chain(4), { run: 0.9 });
     expect(world.costsSaid.at(-1)).toMatchObject({ usd: 0.5, usd_to_come: 0 });
   });
 });

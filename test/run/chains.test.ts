@@ -3,8 +3,9 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
+import { type Decision, resolveSubmission } from '../../src/run/requests/resolve.js';
 import { requestState } from '../rig/scripted-service.js';
-import { chain, chained, hash, planOf, World } from './world.js';
+import { chain, chained, FACTS, hash, planOf, World } from './world.js';
 
 const file = (id: string) => `videos/${id}.${hash(id).slice(0, 8)}.mp4`;
 const FAILS = (prompt: string, world: World) => (requestId: string) => {
@@ -71,9 +72,9 @@ describe('a chained shot', () => {
     const world = new World();
     const plan = chain(3);
     await world.run(plan);
-    const before = [await world.read('journal.ndjson'), await world.read('manifest.json')];
+    const before = world.committed();
     expect(await world.run(plan)).toMatchObject({ exit: Exit.done });
-    expect([await world.read('journal.ndjson'), await world.read('manifest.json')]).toEqual(before);
+    expect(world.committed()).toEqual(before);
     expect(world.service.calls.submit).toBe(3);
   });
 
@@ -229,20 +230,39 @@ describe('what waits for a shot that comes to nothing', () => {
 });
 
 describe('a clip that was rendered again', () => {
+  /** Settles the first part as a person decides. */
+  async function settle(world: World, decision: Decision): Promise<void> {
+    const { directory } = world;
+    const now = new Date(world.clock.now()).toISOString();
+    const options = { directory, now, toolVersion: '0.1.0', probeVideo: async () => FACTS };
+    expect(await resolveSubmission({ ...options, submission: 'part1', decision })).toMatchObject({ ok: true });
+  }
+
   /** Three parts that are done, the first of which then becomes another clip of the same key. */
   async function renewed(): Promise<World> {
     const world = new World();
     await world.run(chain(3));
     await rm(join(world.directory, file('part1')));
-    const url = 'https://files.runcomfy.net/again.mp4';
-    world.service.script.result = (requestId) =>
-      requestId === 'req-1'
-        ? { kind: 'state', request: requestState({ requestId, status: 'completed', outputs: [url] }) }
-        : undefined;
+    await writeFile(world.path('saved.mp4'), 'another clip');
+    await settle(world, { as: 'file', path: world.path('saved.mp4') });
     await world.run(chain(3));
-    world.service.script = {};
     return world;
   }
+
+  it('warns of a shot whose source a person wanted rendered again, and renders that again when told to', async () => {
+    const world = new World();
+    await world.run(chain(3));
+    await settle(world, { as: 'rerender' });
+    expect(await world.run(chain(3))).toMatchObject({ exit: Exit.done, states: { done: 3 }, usd: 0.5 });
+    expect(world.service.calls.submit).toBe(4);
+    const [first, second] = (await world.manifest()).submissions;
+    expect(first.outputs[0].file).toBe(file('part1').replace('.mp4', '.attempt2.mp4'));
+    expect(second.warnings).toEqual(['It is chained to a clip of part1 that was rendered again since.']);
+    expect(await world.run(chain(3))).toMatchObject({ exit: Exit.done });
+    expect(world.service.calls.submit).toBe(4);
+    expect(await world.run(chain(3), { refreshChained: true })).toMatchObject({ exit: Exit.done, usd: 1 });
+    expect(world.service.calls.submit).toBe(6);
+  });
 
   it('warns of a shot that is chained to an older clip, and sends nothing', async () => {
     const world = await renewed();
@@ -270,7 +290,7 @@ describe('a clip that was rendered again', () => {
     });
     const after = await readdir(join(world.directory, 'videos'));
     expect(after).toEqual(expect.arrayContaining(before));
-    expect(after).toHaveLength(5);
+    expect(after.filter((name) => name.endsWith(".mp4"))).toHaveLength(5);
     const [, second, third] = (await world.manifest()).submissions;
     expect(second).toMatchObject({ attempts: 2, warnings: [], request_id: 'req-4' });
     expect(second.outputs[0].file).toBe(file('part2').replace('.mp4', '.attempt2.mp4'));

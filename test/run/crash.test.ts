@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
 import type { Plan } from '../../src/plan/plan.js';
-import type { OpenJournalFile } from '../../src/run/journal/journal-file.js';
+import type { ReplaceFile } from '../../src/run/records/records.js';
 import { requestState } from '../rig/scripted-service.js';
 import { chain, planOf, submission, unsynced, World } from './world.js';
 
-/** Moment at which the machine stops: before or after the nth write to the journal is on disk. */
+/** Moment at which the machine stops: before or after the nth record is replaced. */
 interface Crash {
   readonly writes: number;
   readonly when: 'before' | 'after';
@@ -27,21 +27,13 @@ async function runUntil(world: World, plan: Plan, options: Crash & { concurrency
     };
   });
   let left = options.writes;
-  const open: OpenJournalFile = async (path, length) => {
-    const file = await unsynced(path, length);
-    return {
-      close: () => file.close(),
-      sync: () => file.sync(),
-      append: async (bytes) => {
-        if (dead) return NEVER;
-        left -= 1;
-        if (left > 0) return file.append(bytes);
-        if (options.when === 'after') await file.append(bytes);
-        await file.close();
-        die();
-        return NEVER;
-      },
-    };
+  const replaceFile: ReplaceFile = async (path, text) => {
+    if (dead) return NEVER;
+    left -= 1;
+    if (left > 0) return unsynced(path, text);
+    if (options.when === 'after') await unsynced(path, text);
+    die();
+    return NEVER;
   };
   const { service } = world;
   const guarded = new Proxy(service, {
@@ -56,7 +48,7 @@ async function runUntil(world: World, plan: Plan, options: Crash & { concurrency
     service: guarded,
     concurrency: options.concurrency,
     takeLock: true,
-    deps: { ...deps, openJournalFile: open },
+    deps: { ...deps, replaceFile },
   });
   await world.clock.run(Promise.race([opened.execute(new AbortController().signal), died]));
 }
@@ -109,7 +101,7 @@ it('never sends a shot more often than its retries allow, wherever it is killed'
       fc.integer({ min: 0, max: 3 }),
       fc.array(crash, { minLength: 1, maxLength: 4 }),
       fc.boolean(),
-      async (retries, crashes, keepsJournal) => {
+      async (retries, crashes, keepsManifest) => {
         const world = new World();
         const error = 'The generation failed.';
         world.service.script.result = (requestId) => ({
@@ -120,8 +112,8 @@ it('never sends a shot more often than its retries allow, wherever it is killed'
         for (const one of crashes) {
           await runUntil(world, plan, { ...one, concurrency: 2 } as Crash & { concurrency: number });
         }
-        // The manifest may be behind by what the kill cut off, which is polled and not counted yet; then it is.
-        if (!keepsJournal) await rm(join(world.directory, 'journal.ndjson'), { force: true });
+        // It decides nothing.
+        if (!keepsManifest) await rm(join(world.directory, 'manifest.json'), { force: true });
         await world.run(plan, { takeLock: true });
         const { submissions } = await world.manifest();
         for (const { state, failures = 0, prompt } of submissions) {

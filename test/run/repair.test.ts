@@ -13,7 +13,7 @@ const file = (id: string) => `videos/${id}.${hash(id).slice(0, 8)}.mp4`;
 /** Fetches all clips of a world again. */
 async function repairAll(world: World) {
   const { directory, service, clock } = world;
-  const inspected = await auditRecords(directory, NOW);
+  const inspected = await auditRecords(directory);
   const repaired: Repaired[] = [];
   const deps = { now: clock.now, sleep: clock.sleep, probeVideo: async () => FACTS };
   const report = await clock.run(

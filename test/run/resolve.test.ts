@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
-import { type Decision, resolveUnknown } from '../../src/run/requests/resolve.js';
-import { hash, planOf, World } from './world.js';
+import { type Decision, resolveSubmission } from '../../src/run/requests/resolve.js';
+import { FACTS, hash, planOf, World } from './world.js';
 
 async function unknownCliff(): Promise<World> {
   const world = new World();
@@ -15,12 +15,13 @@ async function unknownCliff(): Promise<World> {
 }
 
 const settle = (world: World, submission: string, decision: Decision) =>
-  resolveUnknown({
+  resolveSubmission({
     directory: world.directory,
     submission,
     decision,
     now: '2026-11-21T09:00:00.000Z',
     toolVersion: '0.1.0',
+    probeVideo: async () => FACTS,
   });
 
 it('fetches the clip of a request id that a person names for an unknown submission', async () => {
@@ -33,7 +34,7 @@ it('fetches the clip of a request id that a person names for an unknown submissi
 
 it('sends an unknown submission again only if a person says that it was never accepted', async () => {
   const world = await unknownCliff();
-  expect(await settle(world, hash('cliff').slice(0, 8), { as: 'resubmit' })).toMatchObject({ ok: true });
+  expect(await settle(world, hash('cliff').slice(0, 8), { as: 'released' })).toMatchObject({ ok: true });
   expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({ exit: Exit.done, states: { done: 2 } });
   expect(world.service.calls.submit).toBe(3);
 });
@@ -74,8 +75,8 @@ it('does not send or follow a submission that was given up', async () => {
 });
 
 it.each([
-  ['beach', 'resubmit', 'beach is done, so there is nothing to settle. Unknown here: cliff'],
-  ['pier', 'given-up', 'pier was never sent. Unknown here: cliff'],
+  ['beach', 'released', 'beach is done, and its clip is here, so there is nothing to settle. Unknown here: cliff'],
+  ['pier', 'given-up', 'pier was never sent. Unknown or with the service: cliff'],
 ] as const)('says why %s cannot be settled', async (name, as, message) => {
   const world = await unknownCliff();
   const answer = await settle(world, name, { as });
@@ -86,10 +87,11 @@ it('says that there is no run directory if there is none', async () => {
   const world = new World();
   const options = {
     submission: 'cliff',
-    decision: { as: 'resubmit' },
+    decision: { as: 'released' },
     now: '2026-11-21T09:00:00.000Z',
     toolVersion: '0.1.0',
+    probeVideo: async () => FACTS,
   } as const;
   const directory = `${world.directory}/nowhere`;
-  expect(await resolveUnknown({ directory, ...options })).toMatchObject({ ok: false, exit: Exit.missing });
+  expect(await resolveSubmission({ directory, ...options })).toMatchObject({ ok: false, exit: Exit.missing });
 });

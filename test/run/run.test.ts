@@ -1,10 +1,10 @@
-import { rm, unlink, writeFile } from 'node:fs/promises';
+import { readdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
 import { readManifest } from '../../src/manifest/manifest-file.js';
 import { requestState, ScriptedService } from '../rig/scripted-service.js';
-import { hash, planOf, submission, World } from './world.js';
+import { clipOf, hash, planOf, recordOf, submission, World } from './world.js';
 
 const REFUSED = { kind: 'refused', status: 422, code: '422001', message: 'The prompt is too long.' } as const;
 const LOST = { kind: 'unknown', status: 502, code: null, message: 'The answer was lost.' } as const;
@@ -18,7 +18,7 @@ const NOT_MADE = {
 } as const;
 
 describe('a run', () => {
-  it('submits, follows and fetches each shot, and says so in journal and manifest', async () => {
+  it('submits, follows and fetches each shot, and says so in records and manifest', async () => {
     const world = new World();
     const finished = await world.run(planOf('cliff', 'beach'));
     expect(finished.exit).toBe(Exit.done);
@@ -35,15 +35,15 @@ describe('a run', () => {
     expect(await readManifest(join(world.directory, 'manifest.json'))).toMatchObject({ kind: 'read' });
   });
 
-  it('sends no request and leaves manifest and journal byte for byte as they are when nothing is to do', async () => {
+  it('sends no request and leaves manifest and records byte for byte as they are when nothing is to do', async () => {
     const world = new World();
     await world.run(planOf('cliff', 'beach'));
-    const before = [await world.read('journal.ndjson'), await world.read('manifest.json')];
+    const before = world.committed();
     const calls = { ...world.service.calls };
     const finished = await world.run(planOf('cliff', 'beach'), { toolVersion: '9.9.9' });
     expect(finished.exit).toBe(Exit.done);
     expect(world.service.calls).toEqual(calls);
-    expect([await world.read('journal.ndjson'), await world.read('manifest.json')]).toEqual(before);
+    expect(world.committed()).toEqual(before);
   });
 
   it('makes one POST and one clip for two shots with the same key', async () => {
@@ -63,7 +63,7 @@ describe('a run', () => {
     expect(world.service.busiest).toBe(3);
   });
 
-  it('journals the estimated cost of a shot, also at a live price', async () => {
+  it('records the estimated cost of a shot, also at a live price', async () => {
     const world = new World();
     const cost = { usd: 0.7, rate: 0.14, date: '2026-11-21', live: true } as const;
     const finished = await world.run(planOf(submission('cliff', { cost })));
@@ -253,7 +253,6 @@ describe('clips', () => {
     const [output] = (await world.manifest()).submissions[0].outputs;
     expect(output).toMatchObject({ file: null, check: { flags: [{ code: 'unreadable' }] } });
     expect(finished.flagged).toEqual(['cliff']);
-    await rm(join(world.directory, 'journal.ndjson'));
     expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.done, flagged: [] });
   });
 
@@ -297,7 +296,7 @@ describe('an interruption', () => {
     expect(world.service.calls.submit).toBe(2);
   });
 
-  it('knows from the manifest alone that an interrupted run asked for a cancellation', async () => {
+  it('knows from the record that an interrupted run asked for a cancellation', async () => {
     const world = new World();
     world.service.queueSeconds = 600;
     const { status } = ScriptedService.prototype;
@@ -308,7 +307,7 @@ describe('an interruption', () => {
     };
     await world.run(planOf('cliff'), { interruptAfter: 30 });
     expect((await world.manifest()).submissions[0]).toMatchObject({ state: 'submitted', cancelling: true });
-    await rm(join(world.directory, 'journal.ndjson'));
+    await rm(world.path('manifest.json'));
     world.service.status = status;
     expect(await world.run(planOf('cliff'))).toMatchObject({ states: { cancelled: 1 } });
     expect((await world.manifest()).submissions[0]).not.toHaveProperty('cancelling');
@@ -370,25 +369,25 @@ describe('an interruption', () => {
 });
 
 describe('a run directory', () => {
-  it('continues from the manifest alone, without a POST for what it names', async () => {
+  it('continues from the records alone, without a POST for what they name', async () => {
     const world = new World();
     world.service.script.download = (url) =>
       url.includes('req-2')
         ? { kind: 'unreachable', status: null, code: 'timeout', message: 'Too slow.' }
         : undefined;
     await world.run(planOf('cliff', 'beach'));
-    const before = await world.read('manifest.json');
-    await rm(join(world.directory, 'journal.ndjson'));
-    await rm(join(world.directory, 'videos'), { recursive: true });
+    const before = world.committed();
+    for (const name of await readdir(world.directory)) {
+      if (name !== 'videos') await rm(world.path(name), { recursive: true });
+    }
+    await rm(world.path(clipOf('cliff')));
     world.service.script = {};
     expect(await world.run(planOf('cliff', 'beach', 'pier'))).toMatchObject({
       exit: Exit.done,
       states: { done: 3 },
     });
     expect(world.service.calls.submit).toBe(3);
-    expect(JSON.parse(before).submissions[0].request_id).toBe(
-      (await world.manifest()).submissions[0].request_id,
-    );
+    expect(world.committed()[recordOf('cliff')]).toBe(before[recordOf('cliff')]);
   });
 
   it('refuses a run directory to another service and to a second process', async () => {
@@ -403,22 +402,14 @@ describe('a run directory', () => {
     await (await world.open(planOf('cliff'))).close();
   });
 
-  it('stops before it spends if a line of the journal cannot be read', async () => {
+  it('stops before it spends if a record cannot be read, and names the file', async () => {
     const world = new World();
     await world.run(planOf('cliff'));
-    const lines = (await world.read('journal.ndjson')).split('\n');
-    lines[2] = '{"type":"submitted"';
-    await writeFile(join(world.directory, 'journal.ndjson'), lines.join('\n'));
-    await expect(world.open(planOf('cliff'))).rejects.toThrow('journal.ndjson, line 3: it is not JSON');
-  });
-
-  it('drops a torn last line of the journal and continues on a new line', async () => {
-    const world = new World();
-    await world.run(planOf('cliff'));
-    const whole = await world.read('journal.ndjson');
-    await writeFile(join(world.directory, 'journal.ndjson'), `${whole}{"type":"submitt`);
-    await world.run(planOf('cliff', 'beach'));
-    expect((await world.read('journal.ndjson')).startsWith(`${whole}{"type":"submitting"`)).toBe(true);
+    const half = (await world.read(recordOf('cliff'))).slice(0, 300);
+    await writeFile(world.path(recordOf('cliff')), half);
+    await expect(world.open(planOf('cliff', 'beach'))).rejects.toThrow(
+      `${recordOf('cliff')}: it is not JSON. It says what was paid for, so nothing was sent. Get it back from git`,
+    );
   });
 
   it('follows the request of a shot that has left the list, and shows it as unlisted', async () => {

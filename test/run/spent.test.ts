@@ -1,36 +1,37 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import validate from '../../src/generated/validate-manifest.js';
+import type { Manifest } from '../../src/manifest/manifest.js';
 import {
   addSpent,
   charged,
-  type KeyState,
+  type Fold,
+  joinRenders,
   NOTHING,
   type Spent,
+  spentInAll,
   spentOn,
-} from '../../src/run/journal/fold.js';
-import type { AttemptRecord } from '../../src/run/journal/record.js';
+} from '../../src/run/records/render.js';
 import {
   ATTEMPTS,
-  at,
   attempts,
-  caughtUp,
   done,
   foldOf,
-  livesOf,
+  lifeOf,
   manifestOf,
   SENT,
   type Steps,
+  stateAt,
   UNSAFE,
   WHY,
 } from './lives.js';
 import { submission } from './world.js';
 
+const spentIn = (fold: Fold) => [...fold.values()].map(spentOn).reduce<Spent>(addSpent, NOTHING);
+
 describe('what a submission cost', () => {
-  it.each(ATTEMPTS)('reads the cost of a submission from the journal: %s', (_name, steps, usd) => {
-    const fold = foldOf(livesOf('cliff', [steps]));
-    const [known] = fold.values();
-    expect(known && spentOn(known)).toEqual({ usd, unknown: 0 });
+  it.each(ATTEMPTS)('reads the cost of a submission from its record: %s', (_name, steps, usd) => {
+    expect(spentIn(foldOf(lifeOf('cliff', [steps])))).toEqual({ usd, unknown: 0 });
   });
 
   it('adds up the cost of all attempts of a submission, whichever clip it has in the end', () => {
@@ -41,70 +42,88 @@ describe('what a submission cost', () => {
       // It falls back to the first clip; the second was paid for all the same.
       [[done(0.5), failed], 1.13],
       [[done(0.5), failed, [SENT, { ...UNSAFE, cost: 0 }], done(0.4)], 1.53],
-      [[[{ type: 'resolved', as: 'resubmit' }], done(0.5)], 1.13],
-      [[done(0.5), [{ type: 'resolved', as: 'resubmit' }]], 1.13],
+      [[[{ type: 'released' }], done(0.5)], 1.13],
+      [[done(0.5), [{ type: 'released' }]], 1.13],
       [[[{ type: 'refused', ...WHY }], [{ type: 'refused', ...WHY }], done(0.5)], 0.5],
     ];
-    for (const [attempts, usd] of cases) {
-      const [known] = foldOf(livesOf('cliff', attempts)).values();
-      expect(known && spentOn(known)).toEqual({ usd, unknown: 0 });
+    for (const [lives, usd] of cases) {
+      expect(spentIn(foldOf(lifeOf('cliff', lives)))).toEqual({ usd, unknown: 0 });
     }
   });
 
   it('has no cost for a submission without a price until the service reports it', () => {
-    const cost = { usd: null, rate: null, date: null };
-    const { key, same_as: _, ...rest } = submission('cliff', { cost });
-    const begun = { type: 'submitting', at, key, attempt: 1, submission: rest } as AttemptRecord;
-    const steps = done(0.5).map(
-      (step) => ({ at, key, attempt: 1, request_id: 'req-1', ...step }) as AttemptRecord,
-    );
-    const spent = (records: readonly AttemptRecord[]) => [...foldOf(records).values()].map(spentOn);
-    expect(spent([begun])).toEqual([{ usd: 0, unknown: 1 }]);
-    expect(spent([begun, ...steps.slice(0, 2)])).toEqual([{ usd: 0.5, unknown: 0 }]);
+    const free = submission('cliff', { cost: { usd: null, rate: null, date: null } });
+    const spent = (steps: Steps) => spentIn(foldOf(lifeOf('cliff', [steps], { submission: free })));
+    expect(spent([])).toEqual({ usd: 0, unknown: 1 });
+    expect(spent(done(0.5))).toEqual({ usd: 0.5, unknown: 0 });
+  });
+
+  it('costs nothing here if another run directory paid for it', () => {
+    const render = lifeOf('cliff', [done(0.5)]);
+    if (!render) throw new Error('it has no attempt');
+    const taken = { ...render, attempts: render.attempts.map((one) => ({ ...one, elsewhere: true as const })) };
+    expect(spentOn(stateAt(taken))).toEqual(NOTHING);
+    // Paid here and named elsewhere is paid here.
+    expect(spentOn(stateAt(joinRenders(taken, render)))).toEqual({ usd: 0.5, unknown: 0 });
   });
 });
 
 describe('what a run directory cost', () => {
-  const total = (fold: ReadonlyMap<string, KeyState>) =>
-    [...fold.values()].map(spentOn).reduce<Spent>(addSpent, NOTHING);
+  const lives = fc.array(attempts, { maxLength: 4 });
+  const foldFrom = (all: readonly (readonly Steps[])[]) =>
+    foldOf(...all.map((one, index) => lifeOf(`shot${index}`, one)));
 
-  it('reads the cost of a run directory from the manifest alone, with shots that have left the list', () => {
+  it('is the same in one sum as submission by submission', () => {
     fc.assert(
-      fc.property(fc.array(attempts, { maxLength: 4 }), fc.boolean(), (lives, isListed) => {
-        const ids = lives.map((_, index) => `shot${index}`);
-        const fold = foldOf(lives.flatMap((one, index) => livesOf(`shot${index}`, one)));
-        const manifest = manifestOf(isListed ? ids : [], fold);
-        if (ids.length > 0 && isListed) {
-          expect(validate(manifest), JSON.stringify(validate.errors)).toBe(true);
-        }
-        expect(total(caughtUp(new Map(), manifest))).toEqual(total(fold));
+      fc.property(lives, (all) => {
+        const fold = foldFrom(all);
+        expect(spentInAll(fold)).toEqual(spentIn(fold));
       }),
     );
   });
 
-  it('forgets no cost when the journal has lost its end and the manifest has not', () => {
+  it('is all in the manifest, with shots that have left the list', () => {
     fc.assert(
-      fc.property(attempts, fc.nat(12), (lives, cut) => {
-        const records = livesOf('cliff', lives);
-        const whole = foldOf(records);
-        const torn = caughtUp(foldOf(records.slice(0, cut)), manifestOf(['cliff'], whole));
-        expect(total(torn).usd).toBeGreaterThanOrEqual(total(whole).usd - 1e-9);
+      fc.property(lives, fc.boolean(), (all, isListed) => {
+        const fold = foldFrom(all);
+        const manifest = manifestOf(isListed ? all.map((_, index) => `shot${index}`) : [], fold);
+        expect(validate(manifest), JSON.stringify(validate.errors)).toBe(true);
+        expect(spentByManifest(manifest)).toEqual(spentIn(fold));
       }),
     );
   });
 
-  it('keeps the cost of a run directory when the manifest is behind the journal', () => {
+  it('is what both branches paid, after a merge, with what they had in common counted once', () => {
     fc.assert(
-      fc.property(attempts, fc.nat(12), (lives, cut) => {
-        const records = livesOf('cliff', lives);
-        const whole = foldOf(records);
-        const before = total(whole);
-        const behind = manifestOf(['cliff'], foldOf(records.slice(0, cut)));
-        expect(total(caughtUp(whole, behind))).toEqual(before);
+      fc.property(attempts, attempts, attempts, (common, ours, theirs) => {
+        const base = lifeOf('cliff', common);
+        const from = { from: base, number: common.length };
+        const left = lifeOf('cliff', ours, { ...from, branch: 'left' });
+        const right = lifeOf('cliff', theirs, { ...from, branch: 'right', number: common.length + 10 });
+        fc.pre(left !== null && right !== null);
+        const joined = spentOn(stateAt(joinRenders(left as never, right as never)));
+        const sum = addSpent(spentIn(foldOf(left)), spentIn(foldOf(right)));
+        const shared = spentIn(foldOf(base));
+        // An open attempt of the base may have got its cost on both branches, at most twice the shared cost then.
+        expect(joined.usd).toBeLessThanOrEqual(sum.usd + 1e-9);
+        const isSettled = base === null || !['unknown', 'submitted', 'completed'].includes(stateAt(base).state);
+        if (isSettled) expect(joined.usd).toBeCloseTo(sum.usd - shared.usd, 6);
+        expect(joined.usd).toBeGreaterThanOrEqual(Math.max(spentIn(foldOf(left)).usd, spentIn(foldOf(right)).usd) - 1e-9);
       }),
     );
   });
 });
+
+/** Cost of everything that a manifest names. */
+function spentByManifest({ submissions, unlisted }: Manifest): Spent {
+  return [...submissions, ...unlisted]
+    .map(({ state, cost }) => {
+      const isFree = state === 'planned' || state === 'refused' || state === 'cancelled';
+      const own = isFree ? NOTHING : charged(cost.actual ?? cost.estimate);
+      return addSpent(own, cost.other_attempts ?? NOTHING);
+    })
+    .reduce<Spent>(addSpent, NOTHING);
+}
 
 it('adds up amounts without the errors of binary fractions', () => {
   const tenths = Array.from({ length: 3 }, () => charged(0.1));

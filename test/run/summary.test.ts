@@ -1,84 +1,52 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import validate from '../../src/generated/validate-manifest.js';
-import { foldInto, type KeyState } from '../../src/run/journal/fold.js';
-import { missingRecords } from '../../src/run/journal/import-manifest.js';
-import type { AttemptRecord } from '../../src/run/journal/record.js';
-import { journaled } from '../../src/run/requests/submit-shot.js';
+import { submittingStep } from '../../src/run/requests/submit-shot.js';
 import { summarize } from '../../src/run/summary.js';
-import { FACTS, hash, planOf, submission } from './world.js';
+import { AT, done, foldOf, lifeOf, manifestOf, rendered, SENT, type Steps, UNSAFE, WHY } from './lives.js';
+import { planOf, submission } from './world.js';
 
-const at = '2026-11-21T08:00:00.000Z';
-const WHY = { status: 502, code: 'lost', message: 'The answer was lost.' };
-
-type Steps = readonly { readonly type: AttemptRecord['type']; readonly [field: string]: unknown }[];
-const SENT = { type: 'submitted', request_id: 'req-1' } as const;
-const URL = 'https://files.runcomfy.net/1.mp4';
-const RENDERED = { type: 'completed', outputs: [URL], cost: 0.5 } as const;
-const FILE = { url: URL, file: 'videos/cliff.0.mp4', bytes: 3, sha256: hash('a'), media: FACTS };
-
-/** Every row of the table in the documentation: what the journal says, and what that makes the submission. */
-const LIVES: readonly (readonly [string, Steps, string])[] = [
-  ['no record', [], 'planned'],
+/** Every row of the table in the documentation: what happened, and the state of the submission. */
+const LIVES: readonly (readonly [string, Steps | null, string])[] = [
+  ['no record', null, 'planned'],
+  ['never left', [{ type: 'refused', ...WHY, status: null }], 'planned'],
   ['refused', [{ type: 'refused', ...WHY }], 'refused'],
-  ['no answer', [{ type: 'submitting' }], 'unknown'],
+  ['no answer', [], 'unknown'],
   ['a lost answer', [{ type: 'lost', ...WHY }], 'unknown'],
   ['submitted', [SENT], 'submitted'],
   ['forgotten by the service', [SENT, { type: 'lost', ...WHY }], 'unknown'],
-  ['completed', [SENT, RENDERED], 'completed'],
-  ['downloaded', [SENT, RENDERED, { type: 'downloaded', ...FILE }], 'done'],
-  ['failed', [SENT, { type: 'failed', code: 'x', message: 'Unsafe.' }], 'failed'],
+  ['completed', rendered(0.5), 'completed'],
+  ['fetched', done(0.5), 'done'],
+  ['fetched and not needed here', [...done(0.5), { type: 'waived' }], 'done'],
+  ['failed', [SENT, UNSAFE], 'failed'],
   ['to be cancelled', [SENT, { type: 'cancelling' }], 'submitted'],
-  ['cancelled', [SENT, { type: 'cancelled' }], 'cancelled'],
-  ['resolved as accepted', [{ type: 'resolved', as: 'accepted', request_id: 'req-9' }], 'submitted'],
-  ['resolved as never taken', [{ type: 'resolved', as: 'resubmit' }], 'planned'],
-  ['given up', [{ type: 'resolved', as: 'given-up' }], 'failed'],
+  ['cancelled', [SENT, { type: 'cancelling' }, { type: 'cancelled' }], 'cancelled'],
+  ['resolved as accepted', [{ type: 'accepted', request_id: 'req-9' }], 'submitted'],
+  ['resolved as never taken', [{ type: 'released' }], 'planned'],
+  ['saved by hand', [{ type: 'downloaded' }], 'done'],
+  ['given up', [{ type: 'given-up' }], 'failed'],
+  ['given up while it was in progress', [SENT, { type: 'given-up' }], 'failed'],
 ];
 
-function recordsFor(id: string, steps: Steps): readonly AttemptRecord[] {
-  if (steps.length === 0) return [];
-  const one = submission(id);
-  const { key } = one;
-  const first = { type: 'submitting', at, key, attempt: 1, submission: journaled(one) };
-  const others = steps
-    .filter(({ type }) => type !== 'submitting')
-    .map((step) => ({ at, key, attempt: 1, ...step }));
-  return [first, ...others] as AttemptRecord[];
-}
-
-function foldOf(records: readonly AttemptRecord[]) {
-  const fold = new Map<string, KeyState>();
-  expect(foldInto(fold, records)).toBeNull();
-  return fold;
-}
-
-function manifestOf(ids: readonly string[], records: readonly AttemptRecord[]) {
-  const directory = '/films/renders/film';
-  return summarize({
-    plan: planOf(...ids),
-    fold: foldOf(records),
-    service: 'local',
-    directory,
-    toolVersion: '0.1.0',
-  });
-}
+const foldAfter = (steps: Steps | null) => foldOf(steps && lifeOf('cliff', [steps]));
 
 const LISTED_KEYS = 'id shot variant_of scene take part selected use transition notes';
-const SENT_KEYS = 'model input defaults prompt segments seconds audio cost';
+const SENT_KEYS = 'model input defaults prompt segments seconds audio';
 
 describe('the fields on disk', () => {
-  it('pins the fields of a `submitting` record of the journal, in their order', () => {
-    const keys = Object.keys(journaled(submission('cliff'))).join(' ');
-    expect(keys).toBe(`id shot scene take part selected use ${SENT_KEYS}`);
+  it('pins the fields of a submission in its record, in their order', () => {
+    const step = submittingStep(submission('cliff'), AT);
+    expect(Object.keys(step.submission).join(' ')).toBe(
+      'id shot scene take part model defaults prompt segments seconds audio',
+    );
   });
 
   it.each([
     ['that is in the list', ['cliff']],
     ['that has left the list', []],
   ])('pins the fields of a manifest entry for a shot %s, in their order', (_where, ids) => {
-    const { submissions, unlisted } = manifestOf(ids, recordsFor('cliff', [SENT]));
+    const { submissions, unlisted } = manifestOf(ids, foldAfter([SENT]));
     const [entry] = [...submissions, ...unlisted];
-    const outcome = 'attempts request_id times outputs error warnings';
+    const outcome = 'cost attempts request_id times outputs error warnings';
     expect(Object.keys(entry ?? {}).join(' ')).toBe(
       `${LISTED_KEYS} state key same_as ${SENT_KEYS} ${outcome}`,
     );
@@ -86,30 +54,24 @@ describe('the fields on disk', () => {
 });
 
 describe('the manifest', () => {
-  it.each(LIVES)('gives the manifest the state that the journal implies: %s', (_name, steps, state) => {
-    const manifest = manifestOf(['cliff'], recordsFor('cliff', steps));
+  it.each(LIVES)('gives the manifest the state that the record implies: %s', (_name, steps, state) => {
+    const manifest = manifestOf(['cliff'], foldAfter(steps));
     expect(manifest.submissions[0]?.state).toBe(state);
     expect(manifest.list.file).toBe('../../film.yaml');
     expect(validate(manifest), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  it('is a manifest from which a run without a journal can continue', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom(...LIVES), { maxLength: 6 }), fc.boolean(), (lives, keepList) => {
-        const ids = lives.map((_, index) => `shot${index}`);
-        const records = lives.flatMap(([, steps], index) => recordsFor(`shot${index}`, steps));
-        const listed = keepList ? ids : ids.slice(1);
-        const manifest = manifestOf(listed, records);
-        const again = missingRecords(new Map(), { manifests: [manifest], now: at });
-        if (typeof again === 'string') throw new Error(again);
-        const states = (one: typeof manifest) =>
-          [...one.submissions, ...one.unlisted].map(({ id, state, cancelling }) => [id, state, cancelling]);
-        expect(states(manifestOf(listed, again))).toEqual(states(manifest));
-        expect(manifestOf(listed, again).submissions.map(({ request_id }) => request_id)).toEqual(
-          manifest.submissions.map(({ request_id }) => request_id),
-        );
-      }),
-    );
+  it('is in the order of the list, whatever the order of the records', () => {
+    const renders = ['cliff', 'beach', 'pier'].map((id) => lifeOf(id, [done(0.5)]));
+    const ids = ['beach', 'pier', 'cliff'];
+    expect(manifestOf(ids, foldOf(...renders.toReversed()))).toEqual(manifestOf(ids, foldOf(...renders)));
+  });
+
+  it('shows a link of this run without its signature', () => {
+    const signed = `https://files.runcomfy.net/1.mp4?sig=secret`;
+    const steps: Steps = [SENT, { type: 'completed', outputs: [signed], cost: null, finished: null }];
+    const { submissions } = manifestOf(['cliff'], foldAfter(steps));
+    expect(submissions[0]?.outputs[0]?.url).toBe('https://files.runcomfy.net/1.mp4');
   });
 
   it('keeps no signature of a versioned URL in the manifest', () => {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
-import { readJournal } from '../../src/run/journal/journal-file.js';
+import { readRecords } from '../../src/run/records/record-file.js';
 import { planOf, World } from './world.js';
 
 const ids = Array.from({ length: 30 }, (_, index) => `shot${index}`);
@@ -23,10 +23,10 @@ it.each([1, 15, 26, 38])(
     await first.close();
     await second.close();
     expect([Exit.done, Exit.unknown]).toContain(ended.exit);
-    // Answers that the first run received after the second had read the journal are known now.
+    // Answers that the first run received after the second had read the records are known now.
     expect(await world.run(plan)).toMatchObject({ exit: Exit.done, states: { done: 30 } });
     expect(world.service.accepted).toHaveLength(30);
-    expect(await readJournal(join(world.directory, 'journal.ndjson'))).toMatchObject({ kind: 'read' });
+    expect(readRecords(world.directory)).toMatchObject({ kind: 'read', twice: [] });
   },
 );
 

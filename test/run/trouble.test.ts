@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
-import { openJournalFile } from '../../src/run/journal/journal-file.js';
+import type { ReplaceFile } from '../../src/run/records/records.js';
 import { requestState } from '../rig/scripted-service.js';
-import { planOf, World } from './world.js';
+import { planOf, unsynced, World } from './world.js';
 
 const NOT_MADE = {
   kind: 'not-sent',
@@ -67,23 +67,16 @@ describe('trouble on the way', () => {
 describe('a disk that is full', () => {
   const FULL = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', syscall: 'write' });
 
-  /** A journal on a disk with room for some more bytes; for all once the reserve is gone. */
+  const RESERVE = 'records.reserve';
+
+  /** A disk with room for some more records; for all once the reserve is gone. */
   function small(world: World, isFull: (reserved: boolean) => boolean) {
     const { deps } = world.options(planOf());
-    return {
-      ...deps,
-      openJournalFile: async (path: string, length: number) => {
-        const file = await openJournalFile(path, length);
-        return {
-          sync: async () => {},
-          close: () => file.close(),
-          append: async (bytes: Uint8Array) => {
-            if (isFull(existsSync(join(world.directory, 'journal.reserve')))) throw FULL;
-            await file.append(bytes);
-          },
-        };
-      },
+    const replaceFile: ReplaceFile = async (path, text) => {
+      if (isFull(existsSync(join(world.directory, RESERVE)))) throw FULL;
+      await unsynced(path, text);
     };
+    return { ...deps, replaceFile };
   }
 
   it('still records the answer to a POST on a full disk', async () => {
@@ -97,7 +90,7 @@ describe('a disk that is full', () => {
     expect(world.notices().at(-1)).toContain('the disk is full (ENOSPC). 0 here, 0 rendered but not here, 1');
     expect(await world.run(planOf('cliff', 'beach', 'pier'))).toMatchObject({ exit: Exit.done });
     expect(world.service.accepted).toHaveLength(3);
-    expect(existsSync(join(world.directory, 'journal.reserve'))).toBe(false);
+    expect(existsSync(join(world.directory, RESERVE))).toBe(false);
   });
 
   it('shows the request id and the command to type if a full disk takes no record, and does not say that nothing is lost', async () => {
@@ -111,12 +104,15 @@ describe('a disk that is full', () => {
     expect(world.notices().at(-1)).toContain('1 unknown. Make room');
   });
 
-  it('sends nothing if the manifest cannot be written', async () => {
+  it('loses nothing if the manifest cannot be written, and writes it in the next run', async () => {
     const world = new World();
     const opened = await world.open(planOf('cliff'));
     await mkdir(join(world.directory, 'manifest.json'));
     const finished = await world.clock.run(opened.execute(new AbortController().signal));
-    expect(finished).toMatchObject({ exit: Exit.cannotWrite, manifest: null, states: { planned: 1 } });
-    expect(world.service.calls.submit).toBe(0);
+    expect(finished).toMatchObject({ exit: Exit.cannotWrite, manifest: null });
+    await opened.close();
+    await rmdir(join(world.directory, 'manifest.json'));
+    expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.done, states: { done: 1 } });
+    expect(world.service.calls.submit).toBe(1);
   });
 });

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MediaFacts } from '../../src/media/facts.js';
 import type { Plan } from '../../src/plan/plan.js';
 import type { Submission } from '../../src/plan/submission.js';
 import type { RunEvent, RunFinished } from '../../src/run/events.js';
-import { type OpenJournalFile, openJournalFile } from '../../src/run/journal/journal-file.js';
+import type { ReplaceFile } from '../../src/run/records/records.js';
 import { openRun } from '../../src/run/run.js';
 import type { OpenedRun, RunOptions } from '../../src/run/run-options.js';
 import { ScriptedService } from '../rig/scripted-service.js';
@@ -89,11 +89,21 @@ export function chain(length: number): Plan {
   return planOf('part1', ...parts);
 }
 
-/** The journal's own file without fsync, which on a busy disk takes longer than all the rest of a test. */
-export const unsynced: OpenJournalFile = async (path, length) => {
-  const file = await openJournalFile(path, length);
-  return { append: (bytes) => file.append(bytes), sync: async () => {}, close: () => file.close() };
+/** Replaces a record without fsync, which on a busy disk takes longer than all the rest of a test. */
+export const unsynced: ReplaceFile = async (path, text) => {
+  await writeFile(`${path}.0a3acbb1.tmp`, text);
+  await rename(`${path}.0a3acbb1.tmp`, path);
 };
+
+/** Path of the clip of a submission whose key comes from its id, relative to the run directory. */
+export function clipOf(id: string): string {
+  return `videos/${id}.${hash(id).slice(0, 8)}.mp4`;
+}
+
+/** Path of the record of such a submission, relative to the run directory. */
+export function recordOf(id: string): string {
+  return `videos/${id}.${hash(id).slice(0, 8)}.json`;
+}
 
 /** A run directory, a service and a clock; runs follow each other in it. */
 export class World {
@@ -115,7 +125,7 @@ export class World {
         now: this.clock.now,
         sleep: this.clock.sleep,
         random: () => 0.5,
-        openJournalFile: unsynced,
+        replaceFile: unsynced,
         probeVideo: async () => FACTS,
         lastFrame: async ({ clip }) => {
           const bytes = Buffer.from(`last of ${await readFile(clip, 'utf8')}`);
@@ -147,18 +157,28 @@ export class World {
     }
   }
 
-  read(file: 'journal.ndjson' | 'manifest.json'): Promise<string> {
-    return readFile(join(this.directory, file), 'utf8');
+  path(file: string): string {
+    return join(this.directory, file);
+  }
+
+  read(file: string): Promise<string> {
+    return readFile(this.path(file), 'utf8');
   }
 
   async manifest() {
     return JSON.parse(await this.read('manifest.json'));
   }
 
-  /** Types of the journal's records, in order. */
-  async journal(): Promise<readonly string[]> {
-    const lines = (await this.read('journal.ndjson')).trim().split('\n');
-    return lines.map((line) => JSON.parse(line).type);
+  /** The record of a submission whose key comes from its id. */
+  async record(id: string) {
+    return JSON.parse(await this.read(recordOf(id)));
+  }
+
+  /** What people commit: the text of each record and of the manifest, by name. */
+  committed(): Readonly<Record<string, string>> {
+    const records = readdirSync(this.path('videos')).filter((name) => name.endsWith('.json'));
+    const names = ['manifest.json', ...records.map((name) => `videos/${name}`)];
+    return Object.fromEntries(names.map((name) => [name, readFileSync(this.path(name), 'utf8')]));
   }
 
   /** The last thing said of a shot. */

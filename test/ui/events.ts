@@ -13,6 +13,7 @@ export function started(total: number, change: Partial<RunStarted> = {}): RunSta
     counts: { total, kept: 0, adopted: 0, to_send: total, to_retry: 0, held: 0 },
     usd: 1.26,
     usd_unknown: 0,
+    bills: 0,
     limits: [],
     ...change,
   };

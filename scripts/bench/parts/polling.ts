@@ -57,7 +57,7 @@ async function follow({ name, length, targets }: Case): Promise<readonly Row[]> 
   await world.run(plan, {
     serviceName: service.origin,
     concurrency: CONCURRENCY,
-    deps: { ...deps, openJournalFile: unsynced },
+    deps: { ...deps, replaceFile: unsynced },
   });
   await rm(world.directory, { recursive: true });
   const { submit, result, status, download } = service.calls;

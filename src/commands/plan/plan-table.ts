@@ -1,6 +1,7 @@
-import { formatCount, formatSeconds, formatTotal, formatUsd } from '../../base/units.js';
+import { byBills, formatCount, formatRate, formatSeconds, formatTotal, formatUsd } from '../../base/units.js';
 import type { Catalog } from '../../models/catalog.js';
 import { type Totals, totalsOf } from '../../plan/cost.js';
+import { billsBehind } from '../../plan/learned-price.js';
 import type { Plan } from '../../plan/plan.js';
 import type { ServiceDefault, Submission } from '../../plan/submission.js';
 import type { CostLimit } from '../../run/events.js';
@@ -54,7 +55,12 @@ interface PlanView {
 /** Totals of submissions, by what the records say of them. */
 export function planTotals(submissions: readonly Submission[], fold: Fold): PlanTotals {
   const posts = submissions.filter(({ same_as }) => same_as === null);
-  return { all: totalsOf(posts), new: totalsOf(posts.filter((one) => isNew(one, fold.get(one.key)))) };
+  return { all: totalsOf(posts), new: totalsOf(newOf(posts, fold)) };
+}
+
+/** Submissions that a run would send. */
+function newOf(submissions: readonly Submission[], fold: Fold): readonly Submission[] {
+  return submissions.filter((one) => one.same_as === null && isNew(one, fold.get(one.key)));
 }
 
 /** Totals of a plan by scene or model, in the order of their first shots. */
@@ -113,8 +119,9 @@ export function formatPlan(
     toSend.submissions === 0
       ? 'Nothing is new: a run would submit nothing.'
       : `A run would send ${formatCount(toSend.submissions, 'submission')}: ${formatSeconds(toSend.seconds)} of video, ${formatTotal(toSend)}.`;
+  const bills = billsBehind(newOf(submissions, fold));
   const fits = [
-    ...(budget ? [`${budgetSentence(budget, toSend)}\n`] : []),
+    ...(budget ? [`${budgetSentence(budget, toSend, bills)}\n`] : []),
     ...(balance ? [`${balanceSentence(balance, toSend.usd)}\n`] : []),
   ].join('');
   const words = prompts ? `${promptBlocks(submissions, screen)}\n` : '';
@@ -207,15 +214,28 @@ function priceNote(
   { catalog, notes }: Pick<PlanView, 'catalog' | 'notes'>,
 ): string {
   const live = submissions.find(({ cost }) => cost.live)?.cost;
-  const filed = submissions.filter(({ cost }) => !cost.live);
+  const filed = submissions.filter(({ cost }) => !cost.live && !cost.bills);
   const dates = [...new Set(filed.flatMap(({ cost }) => cost.date ?? []))].sort();
   const unknown = [...new Set(submissions.filter(({ cost }) => cost.usd === null).map(({ model }) => model))];
   return [
     ...(live ? [`Live prices, as RunComfy’s catalog has them today, ${live.date}.\n`] : []),
     ...notes.map(({ model, note }) => `RunComfy on ${modelName(model, catalog)}: ${visible(note)}\n`),
+    ...learnedPrices(submissions, catalog),
     ...(dates.length > 0 ? [`Prices as RunComfy showed them on ${dates.join(' and ')}; they change.\n`] : []),
     ...(unknown.length > 0
       ? [`No price is known for ${unknown.map((id) => modelName(id, catalog)).join(', ')}.\n`]
       : []),
   ].join('');
+}
+
+/** Sentences on the prices that are learned from bills, one for each model and sound. */
+function learnedPrices(submissions: readonly Submission[], catalog: Catalog): readonly string[] {
+  const sentences = submissions.flatMap(({ model, audio, cost }) => {
+    const { rate, usd, bills = 0 } = cost;
+    if (bills === 0) return [];
+    const price = rate === null ? `${formatUsd(usd)} a video` : formatRate(rate);
+    const sound = audio ? 'with audio' : 'silent';
+    return `${modelName(model, catalog)} ${sound}: ${price}${byBills(bills)}.\n`;
+  });
+  return [...new Set(sentences)];
 }

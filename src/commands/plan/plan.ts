@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import type { Catalog } from '../../models/catalog.js';
+import { withBills } from '../../plan/learned-price.js';
 import type { Plan } from '../../plan/plan.js';
+import { billsIn } from '../../run/bills.js';
 import type { CostLimit } from '../../run/events.js';
 import type { Fold } from '../../run/records/render.js';
 import { readSources } from '../../run/records/reuse.js';
@@ -35,15 +37,20 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
   if (typeof opened === 'number') return opened;
   const { chosen, catalog } = opened;
   const wanted = { ...opened.plan, submissions: opened.plan.submissions.filter(({ id }) => chosen.has(id)) };
-  const { plan, notes, balance } = flags.livePrices
+  const {
+    plan: listed,
+    notes,
+    balance,
+  } = flags.livePrices
     ? // Loaded on demand: only this option needs an HTTP client.
       await (await import('./live-prices.js')).withLivePrices(wanted, { catalog, console })
     : { plan: wanted, notes: [], balance: null };
-  const directory = runDirectory(plan.list, flags);
-  const others = await reusedRuns(plan, { flags, console });
+  const directory = runDirectory(listed.list, flags);
+  const others = await reusedRuns(listed, { flags, console });
   if ('exit' in others) return fail(console, others);
   const state = await readRunState(directory, others);
   if (state.kind !== 'read') return fail(console, { exit: Exit.invalid, message: state.message });
+  const plan = flags.provider === 'local' ? listed : withBills(listed, billsIn(state.fold));
   const budget = budgetOf(plan, { fold: state.fold, provider: flags.provider });
   const { stdout } = console;
   const screen = { width: widthOf(stdout), color: colorOf(stdout, console) };

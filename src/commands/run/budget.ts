@@ -1,5 +1,5 @@
 import { Exit } from '../../base/exit.js';
-import { formatCount, formatUsd } from '../../base/units.js';
+import { byBills, formatCount, formatUsd } from '../../base/units.js';
 import type { Totals } from '../../plan/cost.js';
 import type { Plan } from '../../plan/plan.js';
 import type { CostLimit } from '../../run/events.js';
@@ -21,8 +21,12 @@ export function leftOf({ usd, spent }: CostLimit, toCome: Pick<Totals, 'usd'>): 
   return Math.round((usd - spent - toCome.usd) * 1e6) / 1e6;
 }
 
-/** A sentence on the budget, what is spent of it, and what a run would leave. */
-export function budgetSentence(limit: CostLimit, toCome: Pick<Totals, 'usd' | 'submissions'>): string {
+/** A sentence on the budget, what is spent of it, and what a run would leave; `bills` is the number behind its estimate. */
+export function budgetSentence(
+  limit: CostLimit,
+  toCome: Pick<Totals, 'usd' | 'submissions'>,
+  bills: number,
+): string {
   const { usd, spent, spent_unknown } = limit;
   const unknown =
     spent_unknown > 0 ? ` beside ${formatCount(spent_unknown, 'submission')} of unknown cost` : '';
@@ -32,8 +36,8 @@ export function budgetSentence(limit: CostLimit, toCome: Pick<Totals, 'usd' | 's
     : `Of the budget of ${formatUsd(usd)}, ${formatUsd(spent)} is spent${unknown}`;
   const left = leftOf(limit, toCome);
   if (toCome.submissions === 0) return `${budget}.`;
-  if (left >= 0) return `${budget}; this would leave ${formatUsd(left)}.`;
-  return `${budget}; this needs ${formatUsd(-left)} more, and what does not fit is left out.`;
+  if (left >= 0) return `${budget}; this would leave ${formatUsd(left)}${byBills(bills)}.`;
+  return `${budget}; this needs ${formatUsd(-left)} more${byBills(bills)}, and what does not fit is left out.`;
 }
 
 /** Why a run with a cost limit may not begin: a price is unknown, of its submissions or of earlier ones. Null if it may. */

@@ -3,6 +3,7 @@ import { Exit } from '../../base/exit.js';
 import { shellWord } from '../../base/text.js';
 import { formatCount, formatNumber, formatUsd } from '../../base/units.js';
 import type { CostLimit, RunFinished } from '../../run/events.js';
+import { costSentence } from '../../ui/cost-sentence.js';
 import { visible } from '../../ui/visible.js';
 import type { Provider } from '../list-flags.js';
 
@@ -30,7 +31,7 @@ export function summaryOf(finished: RunFinished, { command, place, out, provider
   if (provider === 'local') {
     lines.push('A free rehearsal: animatics drawn on this machine, not the model’s work.');
   } else {
-    lines.push(costLine(finished), ...finished.limits.flatMap(budgetLine));
+    lines.push(costSentence(finished), ...finished.limits.flatMap(budgetLine));
   }
   lines.push(...flaggedLine(finished, place));
   const sameRun = [command, ...(provider === 'local' ? ['--provider local'] : []), ...outWords(out)].join(
@@ -51,21 +52,6 @@ function flaggedLine({ flagged }: RunFinished, place: string): readonly string[]
   const names = `${flagged.slice(0, NAMED).map(visible).join(', ')}${more}`;
   const what = flagged.length === 1 ? '1 clip is' : `${formatNumber(flagged.length)} clips are`;
   return [`${what} not quite what was asked for: ${names}. To look: shotlist report ${shellWord(place)}`];
-}
-
-function costLine({ usd, usd_unknown, usd_estimated }: RunFinished): string {
-  if (usd_estimated > 0) {
-    const total = formatUsd(usd + usd_estimated);
-    const why =
-      usd > 0
-        ? `${formatUsd(usd)} as the service reports it, the rest as estimated`
-        : 'as estimated, until the service reports it';
-    return `This run cost about ${total}: ${why}.`;
-  }
-  if (usd_unknown === 0)
-    return usd === 0 ? 'Nothing was spent.' : `This run cost ${formatUsd(usd)}, as the service reports it.`;
-  const unknown = `the service did not report the cost of ${formatCount(usd_unknown, 'submission')}`;
-  return usd === 0 ? `For this run ${unknown}.` : `This run cost ${formatUsd(usd)}; ${unknown}.`;
 }
 
 /** How much of the list's budget is spent; empty for the limit of one run. */

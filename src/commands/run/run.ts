@@ -1,7 +1,7 @@
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import { nearest } from '../../base/text.js';
-import { formatCount, formatSeconds, formatTotal } from '../../base/units.js';
+import { byBills, formatCount, formatSeconds, formatTotal } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { readManifest } from '../../manifest/manifest-file.js';
 import { runChild } from '../../media/child.js';
@@ -10,6 +10,7 @@ import { endOfRun } from '../../notify/end-of-run.js';
 import { webhookBody } from '../../notify/message.js';
 import { findHook, postToHook } from '../../notify/webhook.js';
 import { totalsOf } from '../../plan/cost.js';
+import { billsBehind } from '../../plan/learned-price.js';
 import type { KeepRecords } from '../../run/checkpoints.js';
 import type { RunFinished } from '../../run/events.js';
 import type { OpenedRun } from '../../run/run-options.js';
@@ -181,7 +182,7 @@ async function askConsent(
   }
   for (const doubt of opened.doubts) console.stderr.write(`${visible(doubt)}\n`);
   const budget = limits.find(({ limit }) => limit === 'budget');
-  if (budget) console.stderr.write(`${budgetSentence(budget, totalsOf(toSend))}\n`);
+  if (budget) console.stderr.write(`${budgetSentence(budget, totalsOf(toSend), billsBehind(toSend))}\n`);
   if (account.balance) {
     console.stderr.write(`${balanceSentence(account.balance, mostOf(opened))}\n`);
   }
@@ -198,7 +199,9 @@ function describePrice({ toSend, counts, retries }: OpenedRun): string {
   const again = counts.to_retry > 0 ? `, ${some}again after a failure` : '';
   const what = `${formatCount(toSend.length, 'shot')} (${formatSeconds(totals.seconds)} of video${again})`;
   const isUnknown = totals.usd_unknown === toSend.length;
-  const price = isUnknown ? `${what} at an unknown price` : `${what} for about ${formatTotal(totals)}`;
+  const price = isUnknown
+    ? `${what} at an unknown price`
+    : `${what} for about ${formatTotal(totals)}${byBills(billsBehind(toSend))}`;
   return retries > 0 ? `${price}, and again what fails, ${times},` : price;
 }
 

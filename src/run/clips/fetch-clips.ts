@@ -36,7 +36,8 @@ export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: 
   const known = run.records.get(job.key);
   if (!known) return;
   const { directory } = run;
-  await takeLocalCopies(known, { directory, elsewhere: run.elsewhere.get(job.key) });
+  const isRecorded = (file: string) => run.records.hasClip(file);
+  await takeLocalCopies(known, { directory, elsewhere: run.elsewhere.get(job.key), isRecorded });
   const details = { request_id: known.requestId, usd: known.cost };
   const isHere = known.outputs.length > 0 && known.outputs.every((output) => clipIsHere(output, directory));
   const links = isHere ? [] : await linksOf(run, job, stale);

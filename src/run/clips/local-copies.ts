@@ -26,7 +26,16 @@ export async function hashOf(path: string): Promise<string | null> {
  */
 export async function takeLocalCopies(
   { outputs, otherClips }: KeyState,
-  { directory, elsewhere }: { readonly directory: string; readonly elsewhere: string | undefined },
+  {
+    directory,
+    elsewhere,
+    isRecorded,
+  }: {
+    readonly directory: string;
+    readonly elsewhere: string | undefined;
+    /** True for the path of a clip of any key. */
+    readonly isRecorded: (file: string) => boolean;
+  },
 ): Promise<void> {
   const recorded = new Set([...outputs, ...otherClips].flatMap(({ file }) => file ?? []));
   await giveWay(otherClips, { directory, recorded });
@@ -35,7 +44,7 @@ export async function takeLocalCopies(
     if (file === null || bytes === null || sha256 === null || clipIsHere(output, directory)) continue;
     mkdirSync(join(directory, CLIPS), { recursive: true });
     const to = join(directory, file);
-    if (await moveFrom(join(directory, CLIPS), { to, bytes, sha256, recorded, directory })) continue;
+    if (await moveFrom(join(directory, CLIPS), { to, bytes, sha256, isRecorded })) continue;
     if (elsewhere !== undefined) await copyClip({ from: join(elsewhere, file), to, sha256 });
   }
 }
@@ -56,20 +65,19 @@ async function giveWay(
   }
 }
 
-/** Moves a file of the folder with these bytes to `to`, unless its own name is recorded. Returns true if there was one. */
+/** Moves a file of the folder with these bytes to `to`, unless its name is that of a clip. Returns true if there was one. */
 async function moveFrom(
   folder: string,
   options: {
     readonly to: string;
     readonly bytes: number;
     readonly sha256: string;
-    readonly recorded: ReadonlySet<string>;
-    readonly directory: string;
+    readonly isRecorded: (file: string) => boolean;
   },
 ): Promise<boolean> {
-  const { to, bytes, sha256, recorded } = options;
+  const { to, bytes, sha256, isRecorded } = options;
   for (const name of readdirSync(folder)) {
-    if (!/\.mp4$/i.test(name) || recorded.has(`${CLIPS}/${name}`)) continue;
+    if (!/\.mp4$/i.test(name) || isRecorded(`${CLIPS}/${name}`)) continue;
     const path = join(folder, name);
     if (lengthOf(path) !== bytes || (await hashOf(path)) !== sha256) continue;
     await putInPlace(path, to);

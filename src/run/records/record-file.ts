@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -6,7 +7,7 @@ import { explainSchemaErrors } from '../../base/schema-problem.js';
 import validate from '../../generated/validate-record.js';
 import type { NativeInput } from '../../models/native-input.js';
 import { pick, RECORDED, type RecordedSubmission } from '../../plan/submission.js';
-import { type Attempt, joinRenders, type Render } from './render.js';
+import { type Attempt, joinRenders, type KeyState, type Render, stateOf } from './render.js';
 
 /** Folder of the clips and their records inside the run directory. */
 export const CLIPS = 'videos';
@@ -78,6 +79,8 @@ export type ReadRecord =
       readonly render: Render;
       /** True if git left both sides of a merge in it. */
       readonly isConflict: boolean;
+      /** True if both sides rendered it. */
+      readonly isTwice: boolean;
     }
   | { readonly ok: false; readonly problem: string };
 
@@ -87,17 +90,18 @@ export function readRecord(text: string): ReadRecord {
   if (sides === null) return { ok: false, problem: 'a mark of a merge conflict in it has no end' };
   const [ours, theirs] = sides.map(parse);
   if (!ours?.ok) return ours ?? { ok: false, problem: 'it is empty' };
-  if (!theirs) return { ...ours, isConflict: false };
+  if (!theirs) return { ...ours, isConflict: false, isTwice: false };
   if (!theirs.ok) return theirs;
   if (ours.render.key !== theirs.render.key || ours.render.service !== theirs.render.service) {
     return { ok: false, problem: 'the two sides of its merge conflict are of different renders' };
   }
-  return { ok: true, render: joinRenders(ours.render, theirs.render), isConflict: true };
+  const isTwice = areTwice(ours.render, theirs.render);
+  return { ok: true, render: joinRenders(ours.render, theirs.render), isConflict: true, isTwice };
 }
 
 type Place = 'both' | 'ours' | 'base' | 'theirs';
 
-/** Where a mark of git leads, by the place that it stands in; in the base of a conflict, marks may be of another one. */
+/** Where a mark of git leads, by the place that it stands in. */
 const MARKS: Readonly<Record<Place, Readonly<Record<string, Place>>>> = {
   both: { '<': 'ours' },
   ours: { '|': 'base', '=': 'theirs' },
@@ -105,20 +109,21 @@ const MARKS: Readonly<Record<Place, Readonly<Record<string, Place>>>> = {
   theirs: { '>': 'both' },
 };
 
-/** A line that git writes around the sides of a conflict. */
-const MARK = /^(?:<{7,}|\|{7,}|={7,}|>{7,})(?: .*)?\r?$/;
+/** A line that git writes around the sides of a conflict. In a base that was merged itself, git writes longer ones. */
+const MARK = /^(<{7,}|\|{7,}|={7,}|>{7,})(?: .*)?\r?$/;
 
 /** The two sides of a file with conflicts, or its text alone; null if a mark is out of place. */
 function sidesOf(text: string): readonly string[] | null {
-  if (!/^<{7,}(?: |\r?$)/m.test(text)) return [text];
+  const length = /^(<{7,})(?: |\r?$)/m.exec(text)?.[1]?.length;
+  if (length === undefined) return [text];
   const ours: string[] = [];
   const theirs: string[] = [];
   let place: Place = 'both';
   for (const line of text.split('\n')) {
-    if (MARK.test(line)) {
+    if (MARK.exec(line)?.[1]?.length === length) {
       const next: Place | undefined = MARKS[place][line.charAt(0)];
-      if (next === undefined && place !== 'base') return null;
-      place = next ?? place;
+      if (next === undefined) return null;
+      place = next;
       continue;
     }
     if (place === 'both' || place === 'ours') ours.push(line);
@@ -167,6 +172,8 @@ function problemOf(value: unknown): string | null {
 /** A render, and the files that have it. */
 export interface RenderOnDisk {
   readonly render: Render;
+  /** State of its key. */
+  readonly state: KeyState;
   /** Paths relative to the run directory. A render has one file, unless two branches sent it under two ids. */
   readonly files: readonly [string, ...string[]];
   /** True if the first file must be written to have all of it. */
@@ -184,40 +191,51 @@ export type ReadRecords =
   /** `message` is a sentence that names the file. */
   | { readonly kind: 'unreadable'; readonly file: string; readonly message: string };
 
+/** A render of some files, with the state of its key. The clips are named like the first file. */
+export function renderOnDisk(
+  render: Render,
+  { files, isChanged }: Pick<RenderOnDisk, 'files' | 'isChanged'>,
+): RenderOnDisk {
+  return { render, files, isChanged, state: stateOf(render, stemOf(render, files[0])) };
+}
+
 /** Largest record that is read, bytes: far above any. */
 const LARGEST = 16 * 1024 * 1024;
+
+/** A record file that was read. */
+interface ReadFile {
+  readonly file: string;
+  readonly render: Render;
+  readonly isConflict: boolean;
+  readonly isTwice: boolean;
+}
 
 /**
  * Reads the records of a run directory, whatever their files are called. Throws the file system's own errors, except for a
  * missing folder.
  */
 export function readRecords(directory: string): ReadRecords {
-  const found: RenderOnDisk[] = [];
-  const byKey = new Map<string, number>();
-  const twice = new Set<string>();
+  const byKey = new Map<string, [ReadFile, ...ReadFile[]]>();
   for (const name of recordNames(join(directory, CLIPS))) {
     const file = `${CLIPS}/${name}`;
     const path = join(directory, file);
     const read = readRecordAt(path);
     if (!read.ok) return { kind: 'unreadable', file, message: `${path}: ${read.problem}.` };
-    const { render, isConflict } = read;
-    if (isConflict) twice.add(render.key);
-    const index = byKey.get(render.key) ?? found.length;
-    const known = found[index];
-    byKey.set(render.key, index);
-    found[index] = known
-      ? joinFiles(known, { render, file })
-      : { render, files: [file], isChanged: isConflict };
-    if (known && found[index]?.isChanged) twice.add(render.key);
+    const one = { ...read, file };
+    const same = byKey.get(read.render.key);
+    if (!same) byKey.set(read.render.key, [one]);
+    else if (same[0].render.service === read.render.service) same.push(one);
+    else {
+      const problem = `it is of the same render as ${same[0].file}, but of another service`;
+      return { kind: 'unreadable', file, message: `${path}: ${problem}.` };
+    }
   }
-  found.sort((one, other) => (firstSent(one.render) < firstSent(other.render) ? -1 : 1));
-  const renders = new Map(found.map((one) => [one.render.key, one]));
-  const isTwice = ({ attempts }: Render) =>
-    attempts.filter(({ state }) => state === 'done' || state === 'completed').length > 1;
+  const all = [...byKey.values()].map(joinFiles);
+  all.sort((one, other) => (firstSent(one.render) < firstSent(other.render) ? -1 : 1));
   return {
     kind: 'read',
-    renders,
-    twice: [...twice].flatMap((key) => renders.get(key)?.render ?? []).filter(isTwice),
+    renders: new Map(all.map((one) => [one.render.key, one])),
+    twice: all.filter(({ isTwice }) => isTwice).map(({ render }) => render),
   };
 }
 
@@ -238,21 +256,52 @@ export function readRecordAt(path: string): ReadRecord {
     const stats = statSync(path);
     if (!stats.isFile()) return { ok: false, problem: 'it is no file' };
     if (stats.size > LARGEST) return { ok: false, problem: 'it is too large to be a record' };
-    return readRecord(readFileSync(path, 'utf8'));
+    const bytes = readFileSync(path);
+    return isUtf8(bytes) ? readRecord(bytes.toString()) : { ok: false, problem: 'it is not UTF-8' };
   } catch (error) {
     return { ok: false, problem: `it cannot be read (${(error as NodeJS.ErrnoException).code ?? error})` };
   }
 }
 
-function joinFiles(
-  known: RenderOnDisk,
-  { render, file }: { readonly render: Render; readonly file: string },
-): RenderOnDisk {
-  const joined = joinRenders(known.render, render);
-  // A mere copy of a record adds nothing, and is left alone.
-  if (isDeepStrictEqual(joined, known.render)) return known;
-  return { render: joined, files: [...known.files, file], isChanged: true };
+/** The render of some files. A mere copy of a record adds nothing, and is left alone. */
+function joinFiles(files: readonly [ReadFile, ...ReadFile[]]): RenderOnDisk & { readonly isTwice: boolean } {
+  const [only] = files;
+  if (files.length === 1) {
+    const { render, file, isConflict, isTwice } = only;
+    return { ...renderOnDisk(render, { files: [file], isChanged: isConflict }), isTwice };
+  }
+  const render = files.map((one) => one.render).reduce(joinRenders);
+  const usual = `${stemOf(render, null)}.json`;
+  const first = files.find(({ file }) => file === usual) ?? only;
+  const isChanged = first.isConflict || !isDeepStrictEqual(render, first.render);
+  const others = files.filter((one) => one !== first);
+  const isTwice =
+    files.some((one) => one.isTwice) ||
+    (isChanged && others.some((one) => areTwice(first.render, one.render)));
+  const more = isChanged ? others.map(({ file }) => file) : [];
+  return { ...renderOnDisk(render, { files: [first.file, ...more], isChanged }), isTwice };
 }
+
+/**
+ * Path of the clips of a render without the ending, relative to the run directory. It is that of the record, unless a
+ * person gave the record another name; `file` is null for a render without a file.
+ */
+export function stemOf({ key, submission }: Render, file: string | null): string {
+  const start = `${CLIPS}/${submission.id}.`;
+  const stem = file?.replace(/\.json$/, '') ?? '';
+  const digits = stem.startsWith(start) ? stem.slice(start.length) : '';
+  return digits.length >= 8 && key.startsWith(digits) ? stem : `${start}${key.slice(0, 8)}`;
+}
+
+/** True if each of two records has a clip, or may get one, of a request that the other does not know. */
+function areTwice(one: Render, other: Render): boolean {
+  const sentBy = ({ attempts }: Render) =>
+    attempts.filter(({ state }) => RENDERS.has(state)).map(({ request_id, sent }) => request_id ?? sent);
+  const [here, there] = [sentBy(one), sentBy(other)];
+  return here.some((id) => !there.includes(id)) && there.some((id) => !here.includes(id));
+}
+
+const RENDERS: ReadonlySet<Attempt['state']> = new Set(['submitted', 'completed', 'done']);
 
 function firstSent({ attempts, key }: Render): string {
   return `${attempts[0]?.sent} ${key}`;

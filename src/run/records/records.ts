@@ -4,8 +4,15 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { syncFolder } from '../../base/durable-file.js';
-import { CLIPS, formatRecord, type RenderOnDisk, readRecord, readRecordAt } from './record-file.js';
-import { type Fold, type KeyState, type Render, stateOf } from './render.js';
+import {
+  CLIPS,
+  formatRecord,
+  type RenderOnDisk,
+  readRecord,
+  readRecordAt,
+  renderOnDisk,
+} from './record-file.js';
+import type { Fold, KeyState, Render } from './render.js';
 import { follow, type Step } from './steps.js';
 
 /** Answers of the service to a POST: written even after a failure, because they were paid for. */
@@ -55,6 +62,8 @@ export class Records {
   /** Files of all records. */
   readonly #names = new Set<string>();
   readonly #limit = pLimit(FILES);
+  /** Names of all clips that were fetched, relative to the run directory. */
+  readonly #clips = new Set<string>();
   /** Content key of each request id. */
   readonly #owners = new Map<string, string>();
   /** Steps that are being written. */
@@ -85,6 +94,11 @@ export class Records {
   /** The key for which a request id was recorded first; undefined for a new one. */
   ownerOf(requestId: string): string | undefined {
     return this.#owners.get(requestId);
+  }
+
+  /** True if a clip of that name was fetched, for any key. */
+  hasClip(file: string): boolean {
+    return this.#clips.has(file);
   }
 
   /** Writes the renders that were joined or taken over, even if nothing else follows. Rejects with the file system's error. */
@@ -125,11 +139,15 @@ export class Records {
   #keep(key: string, onDisk: RenderOnDisk): void {
     this.#renders.set(key, onDisk);
     for (const file of onDisk.files) this.#names.add(file);
-    this.#fold.set(key, stateOf(onDisk.render, onDisk.files[0].replace(/\.json$/, '')));
+    this.#fold.set(key, onDisk.state);
+    for (const { outputs } of onDisk.render.attempts) {
+      for (const { file } of outputs) if (file !== null) this.#clips.add(file);
+    }
     this.#own(onDisk.render);
   }
 
   #forget(key: string): void {
+    for (const file of this.#renders.get(key)?.files ?? []) this.#names.delete(file);
     this.#renders.delete(key);
     this.#fold.delete(key);
   }
@@ -221,26 +239,28 @@ export class Records {
     });
     const all = await Promise.allSettled(puts);
     await syncFolder(folder);
+    const joined: string[] = [];
     for (const one of all) {
       if (one.status === 'rejected') continue;
       const { key, render, files } = one.value;
-      const [file] = files;
-      if (render && file !== undefined) this.#keep(key, { render, files: [file], isChanged: false });
+      const [file, ...more] = files;
+      joined.push(...more);
+      if (render && file !== undefined)
+        this.#keep(key, renderOnDisk(render, { files: [file], isChanged: false }));
       else this.#forget(key);
     }
+    // What they had is in the first file now, on disk.
+    for (const file of joined) await rm(join(this.#options.directory, file), { force: true });
     const failed = all.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
   }
 
-  async #putOne(render: Render | null, [file, ...more]: readonly string[]): Promise<void> {
-    const { directory } = this.#options;
+  async #putOne(render: Render | null, [file]: readonly string[]): Promise<void> {
     if (file === undefined) return;
-    const path = join(directory, file);
+    const path = join(this.#options.directory, file);
     const { replaceFile: replace = replaceFile } = this.#options;
     if (render) await replace(path, formatRecord(render));
     else await rm(path, { force: true });
-    // What they had is in the first file now.
-    for (const other of more) await rm(join(directory, other), { force: true });
   }
 
   /** The files of a render, relative to the run directory; for a new one, a name that no other record has. */

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { canonicalJson } from '../../base/json.js';
 import type { Output, SubmissionState } from '../../manifest/manifest.js';
 import type { NativeInput } from '../../models/native-input.js';
 import type { Cost, RecordedSubmission } from '../../plan/submission.js';
@@ -67,7 +67,7 @@ export interface KeyState {
   readonly requestId: string | null;
   /** Time at which the service finished it, by the service's clock, UTC. */
   readonly finishedAt: string | null;
-  /** USD as the service reported it. */
+  /** USD as the service reported it; 0 if another run directory paid for it. */
   readonly cost: number | null;
   /** Cost of the attempt that this state describes: the estimate, until the service reports the cost. */
   readonly charge: Spent;
@@ -119,7 +119,7 @@ export function stateOf(render: Render, stem: string): KeyState {
     sentAt: sent,
     requestId: request_id,
     finishedAt: finished,
-    cost,
+    cost: current.elsewhere ? 0 : cost,
     charge: chargeOf(current),
     others: others.map(chargeOf).reduce(addSpent, NOTHING),
     outputs,
@@ -188,10 +188,12 @@ export function hasFailed({ state, error }: KeyState): boolean {
 /**
  * Joins two records of the same key, as two branches leave them. An attempt that both have counts once, with what either
  * knows of it. Clips of the same name stay the first attempt's; the clip of a later one gets the number of its attempt.
+ * The order of the two does not matter, so that both branches make the same file.
  */
 export function joinRenders(left: Render, right: Render): Render {
-  // In the same order on both branches, so that both make the same file.
-  const isInOrder = compare(left.attempts[0]?.sent ?? '', right.attempts[0]?.sent ?? '') <= 0;
+  const isInOrder =
+    (compare(left.attempts[0]?.sent ?? '', right.attempts[0]?.sent ?? '') ||
+      compare(textOf(left.submission), textOf(right.submission))) <= 0;
   const [one, other] = isInOrder ? [left, right] : [right, left];
   const attempts: Attempt[] = [...one.attempts];
   for (const attempt of other.attempts) {
@@ -217,31 +219,57 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
+/** The same text for the same value, in any order of its names. */
+function textOf(value: unknown): string {
+  return canonicalJson(JSON.parse(JSON.stringify(value)));
+}
+
 function isSameAttempt(one: Attempt, other: Attempt): boolean {
   if (one.request_id !== null && other.request_id !== null) return one.request_id === other.request_id;
   return one.sent === other.sent;
 }
 
-/** The version of an attempt that knows more, completed by the other. */
+/**
+ * An attempt by two records: the state of the one that knows more, and every fact that either has. Each fact is chosen by
+ * itself, so that the order of several merges does not matter.
+ */
 function joinAttempts(one: Attempt, other: Attempt): Attempt {
-  const isFurther = lifeOf(other) > lifeOf(one);
-  const [more, less] = isFurther ? [other, one] : [one, other];
-  const outputs = more.outputs.map((output, index) => {
-    const same = less.outputs[index];
-    if (!same) return output;
-    const facts = output.sha256 === null ? same : output;
-    const check = output.check ?? (same.sha256 === facts.sha256 ? same.check : undefined);
-    return { ...facts, ...(check && { check }) };
-  });
-  const { elsewhere: _, ...rest } = more;
+  const isFurther = (lifeOf(one) - lifeOf(other) || compare(ownFacts(one), ownFacts(other))) >= 0;
+  const { elsewhere: _, ...rest } = isFurther ? one : other;
+  const { outputs } = one.outputs.length < other.outputs.length ? other : one;
   return {
     ...rest,
     // Paid here is paid.
     ...(one.elsewhere && other.elsewhere && { elsewhere: true }),
-    cost: more.cost ?? less.cost,
-    finished: more.finished ?? less.finished,
-    outputs,
+    request_id: one.request_id ?? other.request_id,
+    cost: greater(one.cost, other.cost),
+    finished: greater(one.finished, other.finished),
+    outputs: outputs.map((_, index) => joinOutputs(one.outputs[index], other.outputs[index])),
   };
+}
+
+/** The facts of an attempt that are taken together, as text. */
+function ownFacts({ sent, error, cancelling, again, estimate, input }: Attempt): string {
+  return textOf([sent, error, cancelling ?? false, again ?? false, estimate, input]);
+}
+
+function greater<T extends number | string>(one: T | null, other: T | null): T | null {
+  if (one === null || other === null) return one ?? other;
+  return one > other ? one : other;
+}
+
+/** A clip by two records; of two inspections of the same clip, the one that saw its pictures counts. */
+function joinOutputs(one: Output | undefined, other: Output | undefined): Output {
+  const known = [one, other].filter((output) => output !== undefined);
+  const clipFirst = ({ check: _, ...facts }: Output) => `${facts.sha256 === null} ${textOf(facts)}`;
+  known.sort((a, b) => compare(clipFirst(a), clipFirst(b)));
+  const [best] = known;
+  if (!best) throw new Error('there is no clip to join');
+  const checks = known.flatMap(({ sha256, check }) => (check && sha256 === best.sha256 ? [check] : []));
+  checks.sort((a, b) => Number(b.pictures) - Number(a.pictures) || compare(textOf(a), textOf(b)));
+  const [check] = checks;
+  const { check: _, ...facts } = best;
+  return { ...facts, ...(check && { check }) };
 }
 
 /** States in the order of an attempt's life. */
@@ -261,20 +289,24 @@ function lifeOf({ state, request_id }: Attempt): number {
   return state === 'unknown' && request_id !== null ? LIFE.indexOf('submitted') + 0.5 : LIFE.indexOf(state);
 }
 
+/** The number of the attempt in the name of a clip, and what follows it. */
+const ATTEMPT = /(\.attempt\d+)?((?:-\d+)?(?:-copy\d+)?\.mp4)$/;
+
+/** The attempts with clips of different names: a number that a name has is that of its attempt in the joined record. */
 function withOwnNames(attempts: readonly Attempt[]): readonly Attempt[] {
   const names = new Set<string>();
-  return attempts.map((attempt, at) => {
-    const outputs = attempt.outputs.map((output) => {
-      if (output.file === null || !names.has(output.file)) {
-        if (output.file !== null) names.add(output.file);
-        return output;
-      }
-      const file = output.file.replace(/(?:\.attempt\d+)?(-\d+)?\.mp4$/, `.attempt${at + 1}$1.mp4`);
-      names.add(file);
-      return { ...output, file };
-    });
-    return isDeepStrictEqual(outputs, attempt.outputs) ? attempt : { ...attempt, outputs };
-  });
+  const nameOf = (file: string, at: number) => {
+    const isOwn = !names.has(file) && ATTEMPT.exec(file)?.[1] === undefined;
+    const name = isOwn ? file : file.replace(ATTEMPT, `.attempt${at + 1}$2`);
+    names.add(name);
+    return name;
+  };
+  return attempts.map((attempt, at) => ({
+    ...attempt,
+    outputs: attempt.outputs.map((output) =>
+      output.file === null ? output : { ...output, file: nameOf(output.file, at) },
+    ),
+  }));
 }
 
 /** Cost, or possible cost, of some POSTs. */

@@ -6,8 +6,8 @@ import { heldBy, holderOf } from '../directory/lock.js';
 import type { RunRefused } from '../directory/obstacle.js';
 import { plainFile } from '../directory/sweep.js';
 import { serviceWords } from '../messages.js';
-import { type RenderOnDisk, readRecords } from './record-file.js';
-import { joinRenders, type KeyState, type Render, stateOf } from './render.js';
+import { type RenderOnDisk, readRecords, renderOnDisk } from './record-file.js';
+import { joinRenders, type KeyState, type Render } from './render.js';
 
 /** Another run directory, whose clips may be used. */
 export interface Source {
@@ -78,32 +78,23 @@ export async function reuse(
 ): Promise<{ readonly taken: ReadonlyMap<string, RenderOnDisk>; readonly elsewhere: Elsewhere }> {
   const taken = new Map<string, RenderOnDisk>();
   const elsewhere = new Map<string, string>();
-  const states = new Map([...own].map(([key, one]) => [key, stateAt(one).state]));
   for (const key of new Set(submissions.map((submission) => submission.key))) {
     const best = bestSource(sources, key);
-    if (!best || !knowsMore(best.state, states.get(key) ?? 'planned')) continue;
+    if (!best || !knowsMore(best.found.state.state, own.get(key)?.state.state ?? 'planned')) continue;
     const { directory, found } = best;
-    if (found.render.service === 'local' && !(await hasClips(directory, stateAt(found)))) continue;
+    if (found.render.service === 'local' && !(await hasClips(directory, found.state))) continue;
     const render = asTaken(found.render);
     const known = own.get(key);
-    taken.set(key, {
-      render: known ? joinRenders(known.render, render) : render,
-      files: known?.files ?? [found.files[0]],
-      isChanged: true,
-    });
+    const joined = known ? joinRenders(known.render, render) : render;
+    taken.set(key, renderOnDisk(joined, { files: known?.files ?? [found.files[0]], isChanged: true }));
     elsewhere.set(key, directory);
   }
   return { taken, elsewhere };
 }
 
-function stateAt({ render, files }: RenderOnDisk): KeyState {
-  return stateOf(render, files[0].replace(/\.json$/, ''));
-}
-
 interface Found {
   readonly directory: string;
   readonly found: RenderOnDisk;
-  readonly state: KeyState['state'];
 }
 
 /** States by how strongly they forbid sending it again, weakest first. Attempts cannot be compared between runs. */
@@ -118,14 +109,17 @@ const WEIGHT: readonly KeyState['state'][] = [
   'done',
 ];
 
+function weightOf({ state }: RenderOnDisk): number {
+  return WEIGHT.indexOf(state.state);
+}
+
 /** The source whose render of a key has the greatest weight; the first of equal ones. */
 function bestSource(sources: readonly Source[], key: string): Found | null {
   let best: Found | null = null;
   for (const { directory, renders } of sources) {
     const found = renders.get(key);
     if (!found) continue;
-    const { state } = stateAt(found);
-    if (!best || WEIGHT.indexOf(state) > WEIGHT.indexOf(best.state)) best = { directory, found, state };
+    if (!best || weightOf(found) > weightOf(best.found)) best = { directory, found };
   }
   return best;
 }

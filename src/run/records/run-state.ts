@@ -58,7 +58,7 @@ export async function readRunState(directory: string, others: Others = NO_OTHERS
   return {
     kind: 'read',
     service,
-    fold: open({ service: service ?? '' }).fold,
+    fold: new Map([...renders].map(([key, { state }]) => [key, state])),
     isChanged: [...renders.values()].some(({ isChanged }) => isChanged),
     elsewhere,
     notices: read.twice.map(twiceNotice),

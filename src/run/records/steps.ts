@@ -121,15 +121,30 @@ export function follow(
   const attempts = before.attempts.map((attempt) =>
     attempt === current ? { ...current, ...changeOf(current, step) } : attempt,
   );
-  const { rerender: _, waived, ...render } = before;
+  const { rerender: _, waived: __, ...render } = before;
+  return { ...render, ...wishesAfter(before, step), attempts };
+}
+
+/** What a person wants of a render after a step. */
+function wishesAfter({ rerender, waived }: Render, { type }: Step): Pick<Render, 'rerender' | 'waived'> {
   return {
-    ...render,
-    ...(step.type === 'rerender' && { rerender: true }),
+    ...((type === 'rerender' || (rerender && KEEPS_WISH.has(type))) && { rerender: true }),
     // Whoever fetches the clip again needs it.
-    ...((step.type === 'waived' || (waived && step.type !== 'downloaded')) && { waived: true }),
-    attempts,
+    ...((type === 'waived' || (waived && type !== 'downloaded')) && { waived: true }),
   };
 }
+
+/** Steps after which a person still wants it rendered again: nothing was rendered, or only the earlier clip was inspected. */
+const KEEPS_WISH: ReadonlySet<Step['type']> = new Set([
+  'looked',
+  'refused',
+  'submitted',
+  'lost',
+  'accepted',
+  'released',
+  'cancelling',
+  'cancelled',
+]);
 
 function unfit(key: string, step: Step, state: SubmissionState): Error {
   return new Error(`${key}: \`${step.type}\` cannot follow where the submission is ${state}`);
@@ -154,7 +169,7 @@ function begin(
     input,
   };
   if (!before) return { service, key, submission, attempts: [attempt] };
-  const { rerender: _, waived: __, ...render } = before;
+  const { waived: _, ...render } = before;
   return { ...render, attempts: [...before.attempts, attempt] };
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ManifestEntry } from '../../manifest/manifest.js';
 import { pick, RECORDED } from '../../plan/submission.js';
-import { CLIPS, formatRecord, type RenderOnDisk, readRecord } from './record-file.js';
+import { CLIPS, formatRecord, type RenderOnDisk, readRecord, renderOnDisk } from './record-file.js';
 import type { Attempt, Render } from './render.js';
 import { follow, type Step } from './steps.js';
 
@@ -72,6 +72,8 @@ function stepOf({ type, at, key: _, attempt: __, ...rest }: JournalLine, before:
       return { type, sent: at, submission: pick(submission, RECORDED), input, estimate: cost, again };
     }
     case 'completed':
+      // After a clip that could not be fetched again, which takes nothing back any more.
+      if (before?.attempts.at(-1)?.state === 'done') return null;
       return { type, outputs: rest.outputs, cost: rest.cost, finished: null };
     case 'downloaded':
     case 'looked': {
@@ -128,10 +130,8 @@ function onDisk(renders: readonly Render[]): ReadonlyMap<string, RenderOnDisk> {
       if (!read.ok)
         throw new Error(`what it says of ${render.submission.id} cannot be used: ${read.problem}`);
       const { key, submission } = render;
-      return [
-        key,
-        { render, files: [`${CLIPS}/${submission.id}.${key.slice(0, 8)}.json`], isChanged: true },
-      ] as const;
+      const files = [`${CLIPS}/${submission.id}.${key.slice(0, 8)}.json`] as const;
+      return [key, renderOnDisk(render, { files, isChanged: true })] as const;
     }),
   );
 }

@@ -46,7 +46,7 @@ export async function mediaBody(input: NativeInput, folders: MediaFolders): Prom
   }
 }
 
-/** An input as journal and manifest keep it: without the signatures in versioned URLs, which are secrets. */
+/** An input as record and manifest keep it: without the signatures in versioned URLs, which are secrets. */
 export function withoutSignatures(input: NativeInput): NativeInput {
   return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, unsigned(value)]));
 }

@@ -35,7 +35,7 @@ async function sendUntilAnswered(
   const giveUp = run.deps.now() + run.timeouts.shot * 1000;
   for (;;) {
     if (!run.budget.reserve(job)) return null;
-    const made = await run.oneByOne(() => prepare(run, sent));
+    const made = await run.oneByOne(() => prepare(run, job, sent));
     if (reportIfStopped(run, job) || made === null) return null;
     if (!made.ok) {
       run.reporter.end(job, 'failed', { message: made.message });
@@ -62,11 +62,13 @@ async function sendUntilAnswered(
   }
 }
 
-/** Waits until a shot may leave, and makes its body; null if nothing may leave any more. */
-async function prepare(run: RunContext, { input }: Submission): Promise<MediaBody | null> {
+/** Waits until a shot may leave, and makes its body; null if it may not leave any more. */
+async function prepare(run: RunContext, job: Job, { input }: Submission): Promise<MediaBody | null> {
   // The long wait comes before the record: a crash during it must not look like a lost answer.
   const mayLeave = await run.service.pace.waitForSubmissionTurn(run.brakes.sendingStopped);
-  return mayLeave ? mediaBody(input, { list: run.folder, run: run.directory }) : null;
+  return mayLeave && run.budget.confirm(job)
+    ? mediaBody(input, { list: run.folder, run: run.directory })
+    : null;
 }
 
 /** If nothing may be sent any more, reports the shot as unsent and returns true. */
@@ -78,7 +80,7 @@ export function reportIfStopped(run: RunContext, job: Job): boolean {
 
 /** The step before a POST: without secrets, and without what the list may change at any time. `now` in milliseconds. */
 export function submittingStep(submission: Submission, now: number): Step & { readonly type: 'submitting' } {
-  const { live: _, ...estimate } = submission.cost;
+  const { live: _, bills: __, ...estimate } = submission.cost;
   return {
     type: 'submitting',
     sent: new Date(now).toISOString(),

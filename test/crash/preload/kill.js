@@ -1,12 +1,13 @@
 // Loaded into a process of the built CLI. Kills it with SIGKILL at one boundary: a call that changes a file of a folder, or a
 // part of a POST. SHOTLIST_TEST_KILL is JSON: `folder`; `at`, the boundary's name and its count among that name, or `nth`,
-// its count among all boundaries, both from 1; `how`, which is `before`, `after`, or `half` of a write. With `trace`, a
-// file, it kills nothing and writes the names of all boundaries to that file.
+// its count among all boundaries, both from 1; `how`, which is `before`, `after`, or `half` of a write; `power`, true if what
+// was not synced is lost too. With `trace`, a file, it kills nothing and writes the names of all boundaries to that file.
 import { subscribe } from 'node:diagnostics_channel';
 import { writeFileSync } from 'node:fs';
+import { loseUnsynced } from './lose-power.js';
 import { watchFiles } from './watch-files.js';
 
-const { folder, at, nth, how, trace } = JSON.parse(process.env.SHOTLIST_TEST_KILL ?? '{}');
+const { folder, at, nth, how, power, trace } = JSON.parse(process.env.SHOTLIST_TEST_KILL ?? '{}');
 const names = [];
 const counts = new Map();
 
@@ -19,11 +20,13 @@ function isIt(name) {
 }
 
 function die() {
+  if (power) lose();
   process.kill(process.pid, 'SIGKILL');
   // Nothing more may happen before the signal arrives.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
+const lose = power ? loseUnsynced(folder) : () => {};
 let doomed = null;
 watchFiles(folder, {
   before(operation) {

@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 /**
  * A call that changes a file.
  * @typedef {object} Operation
- * @property {string} name kind of file and action, such as `journal write`
+ * @property {string} name kind of file and action, such as `record rename`
+ * @property {string} action such as `rename`
+ * @property {string} path absolute path of the file or folder that is changed
+ * @property {string | undefined} from absolute path of the file that is renamed
  * @property {number} bytes bytes to write; 0 if it does not write
  * @property {(count: number) => void} writePart writes the first `count` bytes synchronously
  */
@@ -31,11 +34,11 @@ export function watchFiles(where, watcher) {
 
 /** Kinds of a run's files, by their names. */
 const KINDS = [
-  [/^journal\.reserve$/, 'reserve'],
-  [/^journal\.ndjson/, 'journal'],
-  [/^manifest/, 'manifest'],
+  [/^records\.reserve$/, 'reserve'],
+  [/^manifest(?:\.[\w.-]+)?\.json(?:\.[0-9a-f]{8}\.tmp)?$/, 'manifest'],
   [/^lock/, 'lock'],
   [/\.mp4/, 'clip'],
+  [/\.json(?:\.[0-9a-f]{8}\.tmp)?$/, 'record'],
 ];
 
 function kindOf(path) {
@@ -45,14 +48,15 @@ function kindOf(path) {
 }
 
 const paths = new Map();
-const inner = { ...fs };
+/** The file system without watchers. */
+export const inner = { ...fs };
 const promised = { ...fs.promises };
 const handle = await promised.open(fileURLToPath(import.meta.url));
 const Handle = Object.getPrototypeOf(handle);
 await handle.close();
 
 /** Calls of the watchers before and after one call; none for files outside the folder. */
-function around(action, path, data) {
+function around({ action, path, from, data }) {
   const kind = kindOf(path);
   if (kind === null) return { before() {}, after() {} };
   const bytes = data?.bytes ?? Buffer.alloc(0);
@@ -60,7 +64,14 @@ function around(action, path, data) {
     if (data?.fd !== undefined) inner.writeSync(data.fd, bytes, 0, count, data.at ?? null);
     else inner.writeFileSync(path, bytes.subarray(0, count));
   };
-  const operation = { name: `${kind} ${action}`, bytes: bytes.length, writePart };
+  const operation = {
+    name: `${kind} ${action}`,
+    action,
+    path: resolve(String(path)),
+    from: from === undefined ? undefined : resolve(String(from)),
+    bytes: bytes.length,
+    writePart,
+  };
   return {
     before: () => {
       for (const watcher of watchers) watcher.before(operation);
@@ -71,12 +82,17 @@ function around(action, path, data) {
   };
 }
 
-async function surround({ action, path, data }, call) {
-  const { before, after } = around(action, path, data);
+async function surround(operation, call) {
+  const { before, after } = around(operation);
   before();
   const result = await call();
   after();
   return result;
+}
+
+/** A change by its arguments. The second of two paths is the one that appears. */
+function change(action, [one, other]) {
+  return typeof other === 'string' ? { action, path: other, from: one } : { action, path: one };
 }
 
 fs.promises.open = async (path, flags = 'r', mode = 0o666) => {
@@ -86,12 +102,8 @@ fs.promises.open = async (path, flags = 'r', mode = 0o666) => {
   paths.set(opened.fd, path);
   return opened;
 };
-for (const action of ['rename', 'rm', 'link', 'truncate', 'mkdir']) {
-  // The second of two paths is the one that appears.
-  fs.promises[action] = (...args) =>
-    surround({ action, path: typeof args[1] === 'string' ? args[1] : args[0] }, () =>
-      promised[action](...args),
-    );
+for (const action of ['rename', 'rm', 'link', 'truncate', 'mkdir', 'copyFile']) {
+  fs.promises[action] = (...args) => surround(change(action, args), () => promised[action](...args));
 }
 fs.promises.writeFile = (path, content, ...rest) =>
   surround({ action: 'write', path, data: { bytes: Buffer.from(content) } }, () =>
@@ -126,8 +138,8 @@ Handle.datasync = function () {
 };
 
 /** Surrounds one synchronous call. */
-function surroundNow({ action, path, data }, call) {
-  const { before, after } = around(action, path, data);
+function surroundNow(operation, call) {
+  const { before, after } = around(operation);
   before();
   const result = call();
   after();
@@ -141,11 +153,8 @@ fs.openSync = (path, flags = 'r', mode = 0o666) => {
   paths.set(fd, path);
   return fd;
 };
-for (const action of ['rename', 'rm']) {
-  fs[`${action}Sync`] = (...args) =>
-    surroundNow({ action, path: typeof args[1] === 'string' ? args[1] : args[0] }, () =>
-      inner[`${action}Sync`](...args),
-    );
+for (const action of ['rename', 'rm', 'mkdir']) {
+  fs[`${action}Sync`] = (...args) => surroundNow(change(action, args), () => inner[`${action}Sync`](...args));
 }
 /** Surrounds calls of a descriptor that end in a callback, and keeps the properties that `promisify` reads. */
 for (const [name, action] of [
@@ -159,7 +168,11 @@ for (const [name, action] of [
     const done = args.pop();
     const [content, offset = 0] = args;
     const bytes = Array.isArray(content) ? Buffer.concat(content) : content?.subarray(offset);
-    const { before, after } = around(action, paths.get(fd) ?? '', bytes && { fd, bytes });
+    const { before, after } = around({
+      action,
+      path: paths.get(fd) ?? '',
+      data: bytes && { fd, bytes },
+    });
     try {
       before();
     } catch (error) {
@@ -177,7 +190,7 @@ for (const [name, action] of [
 
 fs.writeSync = (fd, buffer, offset = 0, length = buffer.length - offset, position = null) => {
   const data = { fd, at: position, bytes: Buffer.from(buffer.buffer, buffer.byteOffset + offset, length) };
-  const { before, after } = around('write', paths.get(fd) ?? '', data);
+  const { before, after } = around({ action: 'write', path: paths.get(fd) ?? '', data });
   before();
   const written = inner.writeSync(fd, buffer, offset, length, position);
   after();

@@ -58,7 +58,7 @@ export const images: readonly Mutation[] = [
   ['a folder that holds itself', image('made/round/round/round/begun.png'), 'SL213 6:18'],
   ['a pipe', image('made/pipe.png'), 'SL213 6:18'],
   ['a device', image('made/device.png'), 'SL212 6:18'],
-  ['an accent encoded another way', image('"made/cafe\\u0301.png"'), 'SL211 6:18'],
+  ['an accent encoded another way', image('"made/cafe\\u0301.png"')],
   ['emoji with joiners', image('made/👩‍👩‍👧.png')],
   ['a name that turns round', image('"\\u202egnp.exe"'), 'SL211 6:18'],
 

@@ -49,5 +49,5 @@ export const prompts: readonly Mutation[] = [
   ['a mail address', prompt('"post@harbour.org"')],
   ['the sign itself', prompt('"@@nobody"')],
   ['a name called constructor', prompt('"@constructor turns"'), 'SL202 10:14'],
-  ['right-to-left text, emoji and joiners', prompt('"\u05e9\u05dc\u05d5\u05dd 👩‍👩‍👧 \u202eabc"')],
+  ['right-to-left text, emoji and joiners', prompt('"\u05e9\u05dc\u05d5\u05dd 👩‍👩‍👧 abc"')],
 ];
