@@ -14,6 +14,10 @@ export default defineConfig({
     hookTimeout: 60_000,
     // End-to-end tests mostly wait for the processes that they start.
     maxWorkers: 2 * availableParallelism(),
+    // The built CLI is loaded as Node loads it.
+    server: { deps: { external: [/\/dist\//] } },
+    // Its bundle holds a second Mediabunny, beside that of the emulator in the process of the test.
+    onConsoleLog: (log) => !log.includes('Mediabunny was loaded twice'),
     projects: [
       { extends: true, test: { name: 'alone', include: ALONE } },
       {

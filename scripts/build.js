@@ -12,7 +12,8 @@ const old = await readdir(dist).catch(() => []);
 for (const name of old.filter((name) => name !== 'types')) await rm(new URL(name, dist), { recursive: true });
 const { metafile } = await build({
   absWorkingDir: fileURLToPath(root),
-  entryPoints: ['src/cli.ts', 'src/index.ts'],
+  // The program has a name of its own for end-to-end tests that need no process.
+  entryPoints: { cli: 'src/cli.ts', index: 'src/index.ts', program: 'src/cli/program.ts' },
   outdir: 'dist',
   bundle: true,
   external: await runtimePackages(),
@@ -31,7 +32,7 @@ const { metafile } = await build({
 await chmod(new URL('cli.js', dist), 0o755);
 await writeFile(new URL('THIRD-PARTY-LICENSES.txt', dist), await licences());
 
-/** Packages that are not bundled: their files are looked up on disk (fonts, ffmpeg), or they are CommonJS only (undici). */
+/** Packages that are not bundled, because their files are looked up on disk: the font and ffmpeg. */
 async function runtimePackages() {
   const { dependencies, optionalDependencies } = JSON.parse(await read('package.json'));
   return Object.keys({ ...dependencies, ...optionalDependencies });

@@ -24,7 +24,7 @@ process.stderr.on('error', () => {});
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
 import('./cli/program.js')
-  .then(({ runProgram }) => runProgram(process))
+  .then(({ runProgram }) => runProgram(process, process.argv.slice(2)))
   .catch(reportBug)
   .then((code) => {
     exit = code;

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   access,
@@ -15,8 +15,9 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import type { Command } from 'commander';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { makeProgram } from '../src/cli/program.js';
 import { checkList } from '../src/commands/plan/check-list.js';
 import type { Emulator } from '../src/emulator/emulator.js';
 import type { FaultName, FaultStage } from '../src/emulator/faults.js';
@@ -38,7 +39,6 @@ import { rememberingFfmpeg } from './rig/remembering-ffmpeg.js';
  * `UPDATE_DOCS=1 npx vitest run test/docs.test.ts` writes what was printed into the blocks that differ.
  */
 
-const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const pack = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
 const CLI = join(ROOT, pack.bin.shotlist);
@@ -56,9 +56,9 @@ describe('the front door', () => {
     expect(Buffer.byteLength(textOf('README.md'))).toBeLessThanOrEqual(9 * 1024);
   });
 
-  it('README.md has the commands of --help with their descriptions, in that order, and no other', async () => {
+  it('README.md has the commands of --help with their descriptions, in that order, and no other', () => {
     const rows = textOf('README.md').matchAll(/^\| `shotlist (\w+)` \| (.*) \|$/gm);
-    expect([...rows].map(([, name, description]) => [name, description])).toEqual(await commands());
+    expect([...rows].map(([, name, description]) => [name, description])).toEqual(commands());
   });
 
   it.each(DOCUMENTS)(
@@ -127,14 +127,14 @@ describe('the reference', () => {
     expect(namesIn(language(), 'field of a shot').toSorted()).toEqual(known.toSorted());
   });
 
-  it('docs/commands.md has a section for every command of --help, in that order', async () => {
+  it('docs/commands.md has a section for every command of --help, in that order', () => {
     const headings = [...textOf('docs/commands.md').matchAll(/^## `shotlist (\w+)/gm)].map(
       ([, name]) => name,
     );
-    expect(headings).toEqual((await commands()).map(([name]) => name));
+    expect(headings).toEqual(commands().map(([name]) => name));
   });
 
-  it('docs/commands.md has every flag of every command, and no other', async () => {
+  it('docs/commands.md has every flag of every command, and no other', () => {
     const sections = textOf('docs/commands.md')
       .split(/^##+ `shotlist /m)
       .slice(1);
@@ -148,7 +148,7 @@ describe('the reference', () => {
       ] as const;
     });
     for (const [name, flags] of documented) {
-      expect({ [name]: flags }).toEqual({ [name]: (await flagsOf(name.split(' '))).toSorted() });
+      expect({ [name]: flags }).toEqual({ [name]: flagsOf(name.split(' ')).toSorted() });
     }
   });
 });
@@ -385,17 +385,22 @@ function withStorm(catalog: Catalog): Catalog {
   return createCatalog([...catalog.models, storm]);
 }
 
+const program = makeProgram({ console: process, end: () => {} });
+
 /** Names and descriptions of the commands in the order of `--help`. */
-async function commands(): Promise<readonly (readonly [name: string, description: string])[]> {
-  const { stdout } = await run(process.execPath, [CLI, '--help']);
-  const rows = [...stdout.matchAll(/^ {2}([a-z]+) .*? {2,}(\S.*)$/gm)];
+function commands(): readonly (readonly [name: string, description: string])[] {
+  const rows = [...program.helpInformation().matchAll(/^ {2}([a-z]+) .*? {2,}(\S.*)$/gm)];
   return rows.map(([, name = '', text = '']) => [name, text] as const).filter(([name]) => name !== 'help');
 }
 
-/** The flags of a command, without `--help`. */
-async function flagsOf(command: readonly string[]): Promise<readonly string[]> {
-  const { stdout } = await run(process.execPath, [CLI, ...command, '--help']);
-  const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag = '']) => flag);
+/** The flags of a command in its `--help`, without `--help` itself. */
+function flagsOf(names: readonly string[]): readonly string[] {
+  const command = names.reduce<Command | undefined>(
+    (parent, name) => parent?.commands.find((each) => each.name() === name),
+    program,
+  );
+  const help = command?.helpInformation() ?? '';
+  const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag = '']) => flag);
   return flags.filter((flag) => flag !== '--help');
 }
 

@@ -9,8 +9,8 @@ import { addPlanCommands } from './plan-commands.js';
 import { addRunCommands } from './run-commands.js';
 import { addServiceCommands } from './service-commands.js';
 
-/** Runs the command that `process.argv` names; returns its exit code. */
-export async function runProgram(console: Console): Promise<ExitCode> {
+/** Runs the command that the arguments name; returns its exit code. */
+export async function runProgram(console: Console, args: readonly string[]): Promise<ExitCode> {
   let exit: ExitCode = Exit.done;
   const program = makeProgram({
     console,
@@ -19,7 +19,7 @@ export async function runProgram(console: Console): Promise<ExitCode> {
     },
   });
   try {
-    await program.parseAsync();
+    await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     exit = error.exitCode === 0 ? Exit.done : Exit.usage;
@@ -34,6 +34,7 @@ export function makeProgram(cli: Cli): Command {
     .version(version)
     .exitOverride()
     .configureOutput({
+      writeOut: (text) => void cli.console.stdout.write(text),
       writeErr: (text) => void cli.console.stderr.write(text),
       outputError: (text, write) => write(text + hintFor(text)),
     })

@@ -27,7 +27,8 @@ export async function readManifest(path: string): Promise<ReadManifest> {
   try {
     value = JSON.parse(text);
   } catch {
-    return unreadable('it is not JSON');
+    const what = /^<{7}/m.test(text) ? 'git left a merge conflict in it' : 'it is not JSON';
+    return unreadable(`${what}; shotlist manifest <list> writes it again`);
   }
   const version = (value as { manifest?: unknown } | null)?.manifest;
   if (typeof version === 'number' && version > 1) {

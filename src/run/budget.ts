@@ -193,12 +193,13 @@ export class Budget {
   }
 
   /**
-   * Event about the shots that the limits left out; null if there are none. `next` has the prices of the next run by key, USD; the
-   * higher one counts, so that the limit which the event leads to is enough.
+   * Event about the shots that the limits left out; null if there are none. `nextPrices` returns the prices of the next run by
+   * key, USD; the higher one counts, so that the limit which the event leads to is enough.
    */
-  leftOut(at: string, next: ReadonlyMap<string, number | null>): LeftOut | null {
+  leftOut(at: string, nextPrices: () => ReadonlyMap<string, number | null>): LeftOut | null {
     const ids = this.#leftOut.flatMap((job) => job.ids);
     if (ids.length === 0) return null;
+    const next = nextPrices();
     const { usd, unknown } = this.#leftOut
       .map((job) => higher(this.#priceOf(job), next.get(job.key) ?? null))
       .reduce(addSpent, NOTHING);

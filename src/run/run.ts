@@ -363,7 +363,7 @@ class Run implements OpenedRun {
     const states = countStates(summary);
     const stale = summary.submissions.filter(({ warnings }) => warnings.length > 0).map(({ id }) => id);
     if (stale.length > 0) this.#reporter.notice('warning', staleNotice(stale));
-    const leftOut = this.#budget.leftOut(at, this.#nextPrices());
+    const leftOut = this.#budget.leftOut(at, () => this.#nextPrices());
     if (leftOut) emit(leftOut);
     const leftOutCount = leftOut?.ids.length ?? 0;
     const stopped = this.#reporter.unsent - leftOutCount;

@@ -122,6 +122,9 @@ function usdIn(value: Json | undefined): number | null {
   return typeof amount === 'number' && amount >= 0 && amount <= LARGEST_AMOUNT ? amount : null;
 }
 
+/** Code of a currency, ISO 4217 or one of the service's own. */
+const CURRENCY = /^[A-Z]{3,5}$/;
+
 /** Balance in an answer; null if there is no amount that can be believed. Without a currency it is in USD. */
 export function balanceIn(json: Json): Balance | null {
   if (!isObject(json)) return null;
@@ -130,8 +133,9 @@ export function balanceIn(json: Json): Balance | null {
   // A debt is negative.
   const isDebt = typeof text === 'string' ? text.startsWith('-') : typeof text === 'number' && text < 0;
   const amount = usdIn(typeof text === 'string' ? text.replace(/^-/, '') : isDebt ? -(text as number) : text);
-  if (amount === null) return null;
-  return { amount: isDebt ? -amount : amount, currency: textIn(json.currency)?.toUpperCase() ?? 'USD' };
+  const currency = textIn(json.currency)?.toUpperCase() ?? 'USD';
+  if (amount === null || !CURRENCY.test(currency)) return null;
+  return { amount: isDebt ? -amount : amount, currency };
 }
 
 function countIn(value: Json | undefined): number | null {

@@ -15,6 +15,10 @@ shots:
   - { id: night, prompt: Nobody is there }
 `;
 
+const found = await findFfmpeg();
+if (!found.ok) throw new Error(found.message);
+const { ffmpeg } = found;
+
 /** ffmpeg sources of bad clips, by words of the prompt. */
 const SOURCES: readonly (readonly [RegExp, string])[] = [
   [/edge/, 'testsrc2=s=640x360:r=24:d=3'],
@@ -23,13 +27,11 @@ const SOURCES: readonly (readonly [RegExp, string])[] = [
 ];
 
 const render: Render = async ({ segments }, { folder, to }) => {
-  const found = await findFfmpeg();
-  if (!found.ok) throw new Error(found.message);
   const [, source = ''] = SOURCES.find(([words]) => words.test(segments[0]?.prompt ?? '')) ?? [];
   await mkdir(dirname(join(folder, to)), { recursive: true });
   const coded = ['-pix_fmt', 'yuv420p', '-c:v', 'libx264', '-preset', 'ultrafast', '-f', 'mp4'];
   const args = ['-v', 'error', '-y', '-f', 'lavfi', '-i', source, ...coded, join(folder, to)];
-  const { ok, message } = await runChild(found.ffmpeg.path, { args });
+  const { ok, message } = await runChild(ffmpeg.path, { args });
   return ok ? { ok } : { ok, message };
 };
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Manifest } from '../../src/manifest/manifest.js';
+import { canRunHere, runHere } from './in-this-process.js';
 import { expectNoSecrets } from './secrets.js';
 import { placeWitnesses, type Witnesses } from './witnesses.js';
 
@@ -13,9 +14,12 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = join(ROOT, 'dist/cli.js');
 const BOARD = join(ROOT, 'examples/boards/hello.png');
 
-/** The end of a process of the built CLI. */
+/** Shortest timeout of the CLI, milliseconds. A busy machine may need all of it for an answer. */
+const SHORTEST_TIMEOUT = 4000;
+
+/** The end of a command. */
 export interface Ended {
-  /** Exit code; null when a signal ended it. */
+  /** Exit code; null when a signal ended its process. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -30,8 +34,8 @@ export interface Running {
 }
 
 /**
- * A temporary folder with a board and lists, in which the built CLI runs as a process of its own. After each process, its
- * output, its files here, and the arguments of the programs that it started are searched for the token.
+ * A temporary folder with a board and lists, in which commands run. After each command, its output, its files here, and the
+ * arguments of the programs that it started are searched for the token.
  */
 export class Project {
   readonly folder: string;
@@ -65,6 +69,7 @@ export class Project {
     await this.write('film.yaml', filmOf(names));
   }
 
+  /** Starts the built CLI as a process of its own. */
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
     return this.#start(args, { env, stdout: 'pipe' });
   }
@@ -75,7 +80,7 @@ export class Project {
   ): Running {
     const child = spawn(process.execPath, [CLI, ...args], {
       cwd: this.folder,
-      env: { PATH: this.#witnesses.path, HOME: this.folder, NO_COLOR: '1', ...env },
+      env: this.#environment(env),
       stdio: ['ignore', stdout, 'pipe'],
     });
     const running = watch(child);
@@ -86,6 +91,10 @@ export class Project {
       await ended;
     });
     return { ...running, ended };
+  }
+
+  #environment(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    return { PATH: this.#witnesses.path, HOME: this.folder, NO_COLOR: '1', ...env };
   }
 
   /** Arguments and environments of the programs that the CLI started; empty on Windows. */
@@ -99,11 +108,14 @@ export class Project {
     return { code, stdout, stderr };
   }
 
-  run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-    return this.start(args, env).ended;
+  /** Runs a command to its end: in the process of the test if it can, because starting a process is what takes longest. */
+  async run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    const place = { folder: this.folder, env: this.#environment(env) };
+    if (!canRunHere(place)) return this.start(args, env).ended;
+    return this.#searched(await runHere(args, place));
   }
 
-  /** Runs the CLI with a device as its standard output, such as `/dev/full`. */
+  /** Runs the built CLI with a device as its standard output, such as `/dev/full`. */
   async runOnto(device: string, args: readonly string[]): Promise<Ended> {
     const file = await open(device, 'w');
     const { ended } = this.#start(args, { env: {}, stdout: file.fd });
@@ -158,8 +170,12 @@ export function preload(
  * busy machine may need, are shortened only with `timeouts`.
  */
 export function hurry(factor: number, { timeouts = false } = {}): Readonly<Record<string, string>> {
-  const all = timeouts ? '1' : '';
-  return { ...preload('hurry'), SHOTLIST_TEST_HURRY: String(factor), SHOTLIST_TEST_HURRY_TIMEOUTS: all };
+  const below = timeouts ? Number.POSITIVE_INFINITY : SHORTEST_TIMEOUT;
+  return {
+    ...preload('hurry'),
+    SHOTLIST_TEST_HURRY: String(factor),
+    SHOTLIST_TEST_HURRY_BELOW: String(below),
+  };
 }
 
 /** A list of silent shots of three seconds, which are called `shot-` and their name. */

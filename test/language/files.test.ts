@@ -140,13 +140,13 @@ describe('a list of many mistakes', () => {
   it.each<[string, string, number]>([
     [
       'fields of one shot',
-      `- id: a\n${Array.from({ length: 20_000 }, (_, n) => `    k${n}: x`).join('\n')}`,
-      20_001,
+      `- id: a\n${Array.from({ length: 10_000 }, (_, n) => `    k${n}: x`).join('\n')}`,
+      10_001,
     ],
-    ['shots', Array.from({ length: 20_000 }, (_, n) => `- { id: s${n}, model: x }`).join('\n  '), 20_000],
-    ['shots with one id', Array(20_000).fill('- { id: s, model: x }').join('\n  '), 39_999],
-    ['lines that are no YAML', Array(20_000).fill('- id: @x').join('\n  '), 20],
-  ])('reports all mistakes of a list with twenty thousand of them: %s', async (_, shots, count) => {
+    ['shots', Array.from({ length: 10_000 }, (_, n) => `- { id: s${n}, model: x }`).join('\n  '), 10_000],
+    ['shots with one id', Array(10_000).fill('- { id: s, model: x }').join('\n  '), 19_999],
+    ['lines that are no YAML', Array(10_000).fill('- id: @x').join('\n  '), 20],
+  ])('reports all mistakes of a list with ten thousand of them: %s', async (_, shots, count) => {
     const { diagnostics } = await workspace.check(`version: 1\nshots:\n  ${shots}\n`);
     expect(diagnostics).toHaveLength(count);
   });

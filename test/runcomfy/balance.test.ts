@@ -75,6 +75,7 @@ it.each([
   ['a balance of null', { body: { balance_usd: null } }],
   ['an endless balance', { body: '{"balance_usd":1e400}' }],
   ['a balance that no account has', { body: { balance_usd: 1e15 } }],
+  ['a currency that is none', { body: { balance_usd: 5, currency: 'US dollars\u001b[31m' } }],
   ['a fault of the server', { status: 500, body: {} }],
   ['a rate limit of ten minutes', { status: 429, headers: { 'retry-after': '600' } }],
 ])('knows no balance after %s, and asks twice at most', async (_what, answer) => {

@@ -59,7 +59,8 @@ export function emptyBalance({ toSend, limits }: Work, balance: Balance): Failur
 /** Warning about a run that costs more than the balance, or whose balance cannot be compared; null for others. */
 export function balanceWarning(work: Work, balance: Balance): string | null {
   const usd = mostOf(work);
-  if (balance.currency === 'USD' && leftOf(balance, usd) >= 0) return null;
+  // Prices may be unknown, but nothing can be paid for with nothing.
+  if (balance.currency === 'USD' && leftOf(balance, usd) >= 0 && balance.amount > 0) return null;
   const rest = balance.currency === 'USD' ? ' The service refuses what it does not pay for.' : '';
   return `${balanceSentence(balance, usd)}${rest}`;
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { shellWord } from '../../base/text.js';
 import type { Submission } from '../../plan/submission.js';
 import { twiceNotice } from '../messages.js';
 import { type RenderOnDisk, readRecords } from './record-file.js';
@@ -43,7 +45,7 @@ const NO_OTHERS: Others = { sources: [], submissions: [] };
  */
 export async function readRunState(directory: string, others: Others = NO_OTHERS): Promise<RunState> {
   const read = readRecords(directory);
-  if (read.kind === 'unreadable') return { ...read, message: `${read.message} ${WAY_OUT}` };
+  if (read.kind === 'unreadable') return { ...read, message: `${read.message} ${wayOut(join(directory, read.file))}` };
   const old = read.renders.size === 0 ? await readOldRun(directory) : null;
   if (old?.kind === 'unreadable') return old;
   const known = old?.renders ?? read.renders;
@@ -66,8 +68,9 @@ export async function readRunState(directory: string, others: Others = NO_OTHERS
   };
 }
 
-const WAY_OUT =
-  'It says what was paid for, so nothing was sent. Get it back from git (git checkout -- <file>), or move it away if the shot may be paid for again.';
+function wayOut(path: string): string {
+  return `It says what was paid for, so nothing was sent. Get it back from git (git checkout -- ${shellWord(path)}), or move it away if the shot may be paid for again.`;
+}
 
 function mixed(
   directory: string,

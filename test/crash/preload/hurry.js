@@ -1,13 +1,12 @@
-// Loaded into a process of the built CLI. Ends waits SHOTLIST_TEST_HURRY times sooner: only short waits, such as those
-// between two questions, unless SHOTLIST_TEST_HURRY_TIMEOUTS is set. The clock itself stays right.
+// Loaded into a process of the built CLI. Ends waits below SHOTLIST_TEST_HURRY_BELOW milliseconds SHOTLIST_TEST_HURRY times
+// sooner. The clock itself stays right.
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers';
 import promises from 'node:timers/promises';
 
 const factor = Number(process.env.SHOTLIST_TEST_HURRY ?? 1);
-/** Shortest timeout of the CLI, milliseconds. A busy machine may need all of it for an answer. */
-const SHORTEST_TIMEOUT = process.env.SHOTLIST_TEST_HURRY_TIMEOUTS ? Number.POSITIVE_INFINITY : 4000;
-const hurriedDelay = (delay) => (delay < SHORTEST_TIMEOUT ? delay / factor : delay);
+const below = Number(process.env.SHOTLIST_TEST_HURRY_BELOW ?? Number.POSITIVE_INFINITY);
+const hurriedDelay = (delay) => (delay < below ? delay / factor : delay);
 const { setTimeout: later } = timers;
 const { setTimeout: sleep } = promises;
 
