@@ -47,6 +47,9 @@ export const reuse = () =>
 
 export const out = () => new Option('--out <folder>', 'use this run directory (default: renders/<list>/)');
 
+export const allowHost = () =>
+  new Option('--allow-host <host>', 'fetch clips from this host too (SHOTLIST_ALLOW_HOST)').argParser(gather);
+
 export const takeLock = () =>
   new Option('--take-lock', 'take the run directory from a run that has certainly ended');
 

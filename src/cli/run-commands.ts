@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { RunFlags } from '../commands/run/run.js';
 import {
+  allowHost,
   amount,
   atLeastOne,
   type Cli,
@@ -54,6 +55,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
         .choices(['all', 'needed', 'new'])
         .default('all'),
     )
+    .addOption(allowHost())
     .option('--checkpoint <command>', 'run this before a submission leaves, to keep its record')
     .option('--json', 'print events, one JSON object a line')
     .option('--notify <url>', 'post the end of the run to a webhook (SHOTLIST_NOTIFY_URL)')
@@ -126,6 +128,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .description('read every clip of a run again, and report what is wrong')
     .addArgument(runDirectory())
     .option('--repair', 'fetch missing and damaged clips again; never submit')
+    .addOption(allowHost())
     .addOption(json())
     .addOption(takeLock())
     .action(async (directory, flags) => {
@@ -138,6 +141,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .addArgument(runDirectory())
     .option('--yes', 'remove leftovers, and clips that the service still has')
     .option('--last-copies', 'with --yes, also remove clips that cannot be fetched again')
+    .addOption(allowHost())
     .addOption(json())
     .addOption(takeLock())
     .action(async (directory, flags) => {

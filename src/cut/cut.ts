@@ -63,8 +63,9 @@ export function cutLength({ pieces }: Pick<Cut, 'pieces'>): number {
 }
 
 /** Reason why a clip is missing, as the user reads it. */
-export function whyMissing({ state }: Pick<ManifestEntry, 'state'>): string {
-  return REASONS[state];
+export function whyMissing(entry: Pick<ManifestEntry, 'state' | 'outputs'>): string {
+  if (entry.state === 'done' && !fetchedClip(entry)) return 'rendered, but its clip is not here';
+  return REASONS[entry.state];
 }
 
 const REASONS: Readonly<Record<ManifestEntry['state'], string>> = {

@@ -3,9 +3,10 @@ import type { Brakes } from './brakes.js';
 import type { Budget } from './budget.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { Frames } from './clips/frames.js';
+import type { LocalCopies } from './clips/local-copies.js';
 import type { Job } from './job.js';
+import type { Place } from './messages.js';
 import type { Records } from './records/records.js';
-import type { Elsewhere } from './records/reuse.js';
 import type { Step } from './records/steps.js';
 import type { Reporter } from './reporter.js';
 import type { RenderTimes } from './requests/polling.js';
@@ -22,8 +23,7 @@ export interface RunContext {
   readonly folder: string;
   /** Aspect ratio of the list's clips, such as `16:9`; null if the list has none. */
   readonly aspect: string | null;
-  /** Run directories with the clips of keys that are taken over. */
-  readonly elsewhere: Elsewhere;
+  readonly copies: LocalCopies;
   readonly frames: Frames;
   /** Does one task after the other, in the order of the calls: submissions leave in list order. */
   readonly oneByOne: <T>(task: () => Promise<T>) => Promise<T>;
@@ -37,6 +37,11 @@ export interface RunContext {
   readonly timeouts: Timeouts;
   /** Schedules a write of the manifest. */
   readonly changed: () => void;
+}
+
+/** The run directory and its records, for messages that name commands. */
+export function placeOf({ directory, records }: Pick<RunContext, 'directory' | 'records'>): Place {
+  return { directory, fold: records.fold };
 }
 
 /** Records what happened to a job's submission; resolves when it is on disk. */

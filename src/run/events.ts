@@ -50,8 +50,12 @@ export interface Counts {
   readonly total: number;
   /** Done before this run. */
   readonly kept: number;
+  /** Number of these whose clips are not here, and are not fetched by this run. */
+  readonly not_here: number;
   /** Left with the service by an earlier run. */
   readonly adopted: number;
+  /** Rendered before this run, and fetched by it. */
+  readonly to_fetch: number;
   /** To be submitted in this run. */
   readonly to_send: number;
   /** Number of these that failed before. */
@@ -162,7 +166,13 @@ export interface RunFinished {
   readonly manifest: string | null;
   /** Submissions of the list by their state in the manifest. */
   readonly states: Readonly<Record<string, number>>;
-  /** Number of `planned` submissions that are chained to one that failed, was refused or is unknown. */
+  /** The same, of the submissions that were chosen for this run. */
+  readonly chosen: Readonly<Record<string, number>>;
+  /** Number of the list's submissions whose clips are in the run directory. */
+  readonly clips: number;
+  /** Number of chosen submissions that are rendered, but whose clips are not in the run directory, although no person accepted that. */
+  readonly not_here: number;
+  /** Number of chosen `planned` submissions that are chained to one that failed, was refused or is unknown. */
   readonly blocked: number;
   /** Number of submissions that were not sent because they would have passed a limit. */
   readonly left_out: number;

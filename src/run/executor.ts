@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { Exit, type ExitCode } from '../base/exit.js';
 import { fetchClips } from './clips/fetch-clips.js';
 import { inspectJob, uninspectedJobs } from './clips/inspect-clips.js';
-import type { RunContext } from './context.js';
+import { placeOf, type RunContext } from './context.js';
 import { obstacleOf } from './directory/obstacle.js';
 import type { EndState } from './events.js';
 import type { Blocked, Job, Work } from './job.js';
@@ -284,8 +284,15 @@ export class Executor {
     if (!known) return;
     const details = { request_id: known.requestId, usd: known.cost };
     if (known.state === 'unknown') {
-      this.#run.reporter.end(job, 'unknown', { ...details, message: unknownMessage(known) });
-    } else this.#run.reporter.end(job, 'failed', { ...details, message: failedMessage(known) });
+      this.#run.reporter.end(job, 'unknown', {
+        ...details,
+        message: unknownMessage(known, placeOf(this.#run)),
+      });
+    } else
+      this.#run.reporter.end(job, 'failed', {
+        ...details,
+        message: failedMessage(known, placeOf(this.#run)),
+      });
   }
 
   /** Counts a task until it ends. When no task is left, nothing can make room in the budget any more. */

@@ -42,6 +42,8 @@ export interface Work {
   readonly retried: number;
   /** Settled before this run, and nothing is to be fetched. */
   readonly kept: readonly Job[];
+  /** Keys that are rendered and whose clips are not here at the beginning. */
+  readonly absent: ReadonlySet<string>;
   /** Failed or unknown: not sent again. */
   readonly held: readonly Job[];
   /** Chained to a held job, directly or not. */
@@ -54,8 +56,11 @@ export interface Blocked {
   readonly frame: ChainedFrame;
 }
 
-/** List of `Work` that a job is in; `leftOut` jobs are in none. */
-type Place = 'adopted' | 'toFetch' | 'missing' | 'toSend' | 'held' | 'kept' | 'leftOut';
+/**
+ * List of `Work` that a job is in. `leftOut` jobs are in none. A clip that is `missing`, or `waived` by a person, is to be
+ * fetched or not, which depends on the other jobs.
+ */
+type Place = 'adopted' | 'toFetch' | 'missing' | 'waived' | 'toSend' | 'held' | 'kept' | 'leftOut';
 
 /**
  * Sorts a plan, and submissions of shots that have left it, by the records and the disk. `refreshChained` sends shots
@@ -78,13 +83,12 @@ export function sortWork(options: {
   for (const known of fold.values()) if (!listed.has(known.key)) jobs.push(unlistedJob(known, !chosen));
   const places = new Map(jobs.map((job) => [job.key, placeOf(job, fold.get(job.key), directory)]));
   const at = (place: Place) => jobs.filter(({ key }) => places.get(key) === place);
-  for (const job of at('toSend')) if (!job.isChosen) places.set(job.key, 'leftOut');
-  for (const job of at('held')) {
-    const known = fold.get(job.key);
-    if (!job.isChosen) places.set(job.key, 'leftOut');
-    else if (known && (mayRetry(known, job.retries) || (retryFailed && hasFailed(known)))) {
-      places.set(job.key, 'toSend');
-    }
+  const notHere = [...at('toFetch'), ...at('missing'), ...at('waived')];
+  for (const job of [...at('toSend'), ...at('held')]) {
+    places.set(
+      job.key,
+      sentPlace(job, { known: fold.get(job.key), place: places.get(job.key), retryFailed }),
+    );
   }
 
   const chained = jobs.filter(({ frames }) => frames.length > 0);
@@ -107,8 +111,9 @@ export function sortWork(options: {
   const stuck = chainedTo(dependents, { first: heldKeys(jobs, { places, fold }), passes });
   const toSend = at('toSend').filter(({ key }) => !stuck.has(key));
   const starts = new Set([...toSend, ...at('adopted')].flatMap(({ frames }) => frames.map(({ key }) => key)));
-  for (const job of at('missing')) {
-    places.set(job.key, isWanted(job, { fetch, starts }) ? 'toFetch' : 'kept');
+  for (const job of [...at('missing'), ...at('waived')]) {
+    const isWaived = places.get(job.key) === 'waived';
+    places.set(job.key, isWanted(job, { isWaived, fetch, starts }) ? 'toFetch' : 'kept');
   }
   const work = {
     adopted: at('adopted'),
@@ -117,6 +122,7 @@ export function sortWork(options: {
     again,
     retried: toSend.filter(({ key }) => fold.get(key)?.state === 'failed').length,
     kept: at('kept'),
+    absent: new Set(notHere.map(({ key }) => key)),
     held: at('held'),
     blocked: chained.flatMap((job) => {
       const frame = stuck.get(job.key);
@@ -133,7 +139,9 @@ function countsOf(total: number, work: Omit<Work, 'counts'>): Counts {
   return {
     total,
     kept: ids(work.kept),
-    adopted: ids(work.adopted) + ids(work.toFetch),
+    not_here: ids(work.kept.filter(({ key }) => work.absent.has(key))),
+    adopted: ids(work.adopted),
+    to_fetch: ids(work.toFetch),
     to_send: work.toSend.length,
     to_retry: work.retried,
     held: ids(work.held) + ids(work.blocked.map(({ job }) => job)),
@@ -164,10 +172,14 @@ function staleKeys(
 /** True if a clip of an earlier run that is not here is fetched; `starts` has the keys that shots of this run start from. */
 function isWanted(
   { key, isChosen }: Job,
-  { fetch, starts }: { readonly fetch: Fetch; readonly starts: ReadonlySet<string> },
+  {
+    isWaived,
+    fetch,
+    starts,
+  }: { readonly isWaived: boolean; readonly fetch: Fetch; readonly starts: ReadonlySet<string> },
 ): boolean {
   if (fetch === 'new') return false;
-  return starts.has(key) || (fetch === 'all' && isChosen);
+  return starts.has(key) || (fetch === 'all' && isChosen && !isWaived);
 }
 
 /** True if a key was rendered again and not fetched yet. A clip that is only missing changes nothing for others. */
@@ -188,31 +200,51 @@ function heldKeys(
 }
 
 function isHere({ outputs }: KeyState, directory: string): boolean {
-  return outputs.every((output) => clipIsHere(output, directory));
+  return outputs.length > 0 && outputs.every((output) => clipIsHere(output, directory));
 }
 
 function placeOf(job: Job, known: KeyState | undefined, directory: string): Place {
-  switch (known?.state ?? 'planned') {
+  if (!known) return job.submission ? 'toSend' : 'kept';
+  // A shot that has left the list is never sent.
+  if (known.rerender && job.submission && job.isChosen) return 'toSend';
+  switch (known.state) {
     case 'planned':
     case 'refused':
     case 'cancelled':
-      // A shot that has left the list is never sent.
       return job.submission ? 'toSend' : 'kept';
     case 'submitted':
       return 'adopted';
     case 'completed':
-    case 'done': {
-      if (known?.rerender && job.submission && job.isChosen) return 'toSend';
-      if (!known || known.waived) return 'kept';
-      if (known.state === 'completed') return 'toFetch';
-      // A missing clip is not fetched again for a shot that has left the list.
-      return !job.submission || isHere(known, directory) ? 'kept' : 'missing';
-    }
+    case 'done':
+      return renderedPlace(job, known, directory);
     case 'failed':
       return job.submission ? 'held' : 'kept';
     case 'unknown':
       return 'held';
   }
+}
+
+/** Place of a job that is to be sent or held, by the choice of shots and by its retries. */
+function sentPlace(
+  { isChosen, retries }: Job,
+  options: {
+    readonly known: KeyState | undefined;
+    readonly place: Place | undefined;
+    readonly retryFailed: boolean;
+  },
+): Place {
+  const { known, place, retryFailed } = options;
+  if (!isChosen) return 'leftOut';
+  if (place === 'toSend' || !known) return 'toSend';
+  return mayRetry(known, retries) || (retryFailed && hasFailed(known)) ? 'toSend' : 'held';
+}
+
+function renderedPlace(job: Job, known: KeyState, directory: string): Place {
+  if (isHere(known, directory)) return 'kept';
+  if (known.waived) return 'waived';
+  if (known.state === 'completed') return 'toFetch';
+  // A missing clip is not fetched again for a shot that has left the list.
+  return job.submission ? 'missing' : 'kept';
 }
 
 function listedJobs(plan: Plan, chosen: ReadonlySet<string> | undefined): ReadonlyMap<string, Job> {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { Exit } from '../base/exit.js';
 import { shellWord } from '../base/text.js';
 import { formatNumber } from '../base/units.js';
@@ -6,7 +6,7 @@ import type { SubmissionState } from '../manifest/manifest.js';
 import type { OnInterrupt } from './brakes.js';
 import type { Obstacle } from './directory/obstacle.js';
 import type { EndState } from './events.js';
-import { GIVEN_UP, type KeyState, type Render } from './records/render.js';
+import { type Fold, GIVEN_UP, KEY_START, type KeyState, type Render } from './records/render.js';
 
 /** For a submission that the service did not take in time. */
 export const NOT_TAKEN = 'The service did not take it in time. It cost nothing; run again to send it.';
@@ -48,9 +48,15 @@ function formatDuration(seconds: number): string {
   return parts.map((part, index) => (part > 0 ? `${part}${'hms'[index]}` : '')).join('') || '0s';
 }
 
-/** For a request that has been with the service for longer than a shot may take. */
-export function overdue(requestId: string, seconds: number): string {
-  return `It has been with the service for ${formatDuration(seconds)} and is not done. It is left there (request ${requestId}), not cancelled, since it is paid for. Run again to fetch it.`;
+/** For a request that has been with the service for longer than a shot may take; `seconds` is its age. */
+export function overdue(
+  known: KeyState,
+  { seconds, directory, fold }: Place & { readonly seconds: number },
+): string {
+  return [
+    `It has been with the service for ${formatDuration(seconds)} and is not done. It is left there (request ${known.requestId}), not cancelled, since it is paid for.`,
+    `Run again to fetch it, or end the waiting: ${settleCommand(typedDirectory(directory), nameOf(known, fold.values()), '--give-up')}`,
+  ].join(' ');
 }
 
 /** Notice while a clip does not arrive; `why` is a sentence. */
@@ -64,9 +70,16 @@ export function lateClip(seconds: number, fault: string | null): string {
 }
 
 /** For a submission that failed in an earlier run. */
-export function failedMessage({ error, failures }: KeyState): string {
+export function failedMessage(known: KeyState, place: Place): string {
+  const { error, failures, requestId } = known;
   const why = error?.message ?? 'It failed.';
-  if (error?.code === GIVEN_UP) return `${why} It is not sent again; change the shot to render it again.`;
+  if (error?.code === GIVEN_UP) {
+    const ways: Way[] = [
+      ...(requestId === null ? [] : [[`--request-id ${requestId}`, 'to wait for it after all'] as const]),
+      ['--rerender', 'to pay for it again'],
+    ];
+    return `${why} It is not sent again by itself: change the shot, or ${waysOf(known, ways, place)}.`;
+  }
   const times = failures > 1 ? ` It has failed ${failures} times.` : '';
   return `${why}${times} It is not sent again by itself: change the shot, or pay for it again with --retry-failed.`;
 }
@@ -89,26 +102,68 @@ export function expiredNotice(seconds: number): string {
 }
 
 /** For a submission that may have been accepted, with how to find out. */
-export function unknownMessage({ submission, sentAt, requestId, error }: KeyState): string {
+export function unknownMessage(known: KeyState, place: Place): string {
+  const { submission, sentAt, requestId, error } = known;
   const when = `${sentAt.slice(0, 19).replace('T', ' ')} UTC`;
   const look = requestId === null ? `a generation of ${when}` : `request ${requestId}, sent ${when},`;
+  const ways: Way[] = [
+    [`--request-id ${requestId ?? '<id>'}`, 'it is there'],
+    ['--resubmit', 'it is not there'],
+    ['--give-up', 'do not wait for it'],
+  ];
   return [
     error?.message ?? 'It is not known whether the service accepted it.',
     `It is not sent again by itself, because it may have been billed.`,
     `On RunComfy's site, under Library > Generations, look for ${look} by ${submission.model} with the prompt`,
-    `"${shortened(submission.prompt)}"; then settle it with shotlist resolve.`,
+    `"${shortened(submission.prompt)}"; then settle it: ${waysOf(known, ways, place)}.`,
   ].join(' ');
 }
 
-/** Command that settles a submission; an ellipsis stands for an unknown request id. */
+/** The run directory of a submission, an absolute path, and all that it knows. */
+export interface Place {
+  readonly directory: string;
+  readonly fold: Fold;
+}
+
+/** An option of `resolve`, and when to take it. */
+type Way = readonly [option: string, when: string];
+
+/** Commands that settle a submission, each with its reason: `shotlist resolve … (it is there)`. */
+function waysOf(known: KeyState, ways: readonly Way[], { directory, fold }: Place): string {
+  const command = (option: string) =>
+    settleCommand(typedDirectory(directory), nameOf(known, fold.values()), option);
+  return ways.map(([option, when]) => `${command(option)} (${when})`).join(', or ');
+}
+
+/** A run directory as it is typed in the current folder. */
+function typedDirectory(directory: string): string {
+  const path = relative(process.cwd(), directory).split(sep).join('/');
+  return path === '' ? '.' : path;
+}
+
+/** The name by which `resolve` finds a submission: its id, or the start of its key if other submissions had the same id. */
+export function nameOf({ submission, key }: KeyState, all: Iterable<KeyState>): string {
+  for (const other of all) {
+    if (other.submission.id === submission.id && other.key !== key) return key.slice(0, KEY_START);
+  }
+  return submission.id;
+}
+
+/** Command that settles a submission with an option; `directory` is as it is typed. */
+export function settleCommand(directory: string, shot: string, option: string): string {
+  // A path or an id that begins with a dash would be read as an option.
+  const start = `shotlist resolve ${shellWord(directory.startsWith('-') ? `./${directory}` : directory)}`;
+  return shot.startsWith('-')
+    ? `${start} ${option} -- ${shellWord(shot)}`
+    : `${start} ${shellWord(shot)} ${option}`;
+}
+
+/** Command that names the request of a submission; an ellipsis stands for an unknown request id. */
 export function resolveCommand(
   directory: string,
   { shot, requestId }: { readonly shot: string; readonly requestId: string | null },
 ): string {
-  const start = `shotlist resolve ${shellWord(directory)}`;
-  const option = `--request-id ${requestId ?? '…'}`;
-  // An id that begins with a dash would be read as an option.
-  return shot.startsWith('-') ? `${start} ${option} -- ${shot}` : `${start} ${shot} ${option}`;
+  return settleCommand(directory, shot, `--request-id ${requestId ?? '…'}`);
 }
 
 /** Longest part of a prompt in a message, characters. */
@@ -188,13 +243,20 @@ export function twiceNotice({ key, submission, attempts }: Render): string {
   return `${submission.id} (${key.slice(0, 8)}) was rendered on two branches and paid for each time: requests ${ids}. Both are kept in its record; one clip is used.`;
 }
 
+const GONE: readonly Way[] = [
+  ['--file clip.mp4', 'if you have it'],
+  ['--accept-missing', 'if nobody needs it here'],
+  ['--rerender', 'to pay for it again'],
+];
+
+/** Commands that settle a clip which cannot be fetched. */
+export function goneWays(known: KeyState, place: Place): string {
+  return waysOf(known, GONE, place);
+}
+
 /** For a clip that is rendered and cannot be fetched; `why` is a sentence. */
-export function goneMessage(name: string, why: string): string {
-  return [
-    `Rendered and paid for, but its clip cannot be fetched: ${why}`,
-    `Run again to ask again, or settle it with shotlist resolve ${name}: --file clip.mp4 if you have it,`,
-    '--accept-missing if nobody needs it here, --rerender to pay for it again.',
-  ].join(' ');
+export function goneMessage(known: KeyState, { why, ...place }: Place & { readonly why: string }): string {
+  return `Rendered and paid for, but its clip cannot be fetched: ${why} Run again to ask again, or settle it: ${waysOf(known, GONE, place)}.`;
 }
 
 /** Notice about clips that are here without a record; `names` are without ending, in the folder of the clips. */

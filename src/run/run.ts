@@ -13,6 +13,7 @@ import { Brakes } from './brakes.js';
 import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';
 import { Checkpoints } from './checkpoints.js';
 import { Frames } from './clips/frames.js';
+import { LocalCopies } from './clips/local-copies.js';
 import type { RunContext } from './context.js';
 import { heldBy, type Lock, takeLock } from './directory/lock.js';
 import { manifestName } from './directory/manifests.js';
@@ -284,7 +285,7 @@ class Run implements OpenedRun {
       directory,
       folder: plan.list.folder,
       aspect: plan.list.aspect,
-      elsewhere: this.#state.elsewhere,
+      copies: new LocalCopies({ directory, records, elsewhere: this.#state.elsewhere }),
       frames: new Frames({ directory, records, lastFrame: deps.lastFrame }),
       oneByOne: pLimit(1),
       times: new RenderTimes({ local, random: deps.random }),
@@ -346,6 +347,19 @@ class Run implements OpenedRun {
     });
   }
 
+  /** Number of the list's clips that are here, and of those of the chosen submissions that are missed here. */
+  #clipsOf({ submissions }: Manifest): Pick<RunFinished, 'clips' | 'not_here'> {
+    const { chosen } = this.#options;
+    const { absent } = this.#work;
+    const rendered = submissions.filter(({ state }) => state === 'done' || state === 'completed');
+    const isHere = ({ key, state }: (typeof rendered)[number]) =>
+      state === 'done' && (!absent.has(key) || this.#reporter.endOf(key) === 'done');
+    const missed = rendered.filter(
+      (one) => !isHere(one) && chosen?.has(one.id) !== false && !this.#fold.get(one.key)?.waived,
+    );
+    return { clips: rendered.filter(isHere).length, not_here: missed.length };
+  }
+
   /** Prices of the next run by key, USD, which it learns from the bills of this one. */
   #nextPrices(): ReadonlyMap<string, number | null> {
     const { submissions } = withBills(this.#options.plan, billsIn(this.#fold));
@@ -356,11 +370,12 @@ class Run implements OpenedRun {
     began: number,
     { written, cost }: { readonly written: Manifest | null; readonly cost: OwnCost },
   ): RunFinished {
-    const { directory, deps, emit, plan } = this.#options;
+    const { directory, deps, emit, plan, chosen } = this.#options;
     const now = deps.now();
     const at = new Date(now).toISOString();
     const summary = written ?? this.#summary();
-    const states = countStates(summary);
+    const states = countStates(summary.submissions);
+    const ofChosen = summary.submissions.filter(({ id }) => chosen?.has(id) !== false);
     const stale = summary.submissions.filter(({ warnings }) => warnings.length > 0).map(({ id }) => id);
     if (stale.length > 0) this.#reporter.notice('warning', staleNotice(stale));
     const leftOut = this.#budget.leftOut(at, () => this.#nextPrices());
@@ -377,7 +392,9 @@ class Run implements OpenedRun {
       directory,
       manifest: written ? join(directory, manifestName(plan.profile)) : null,
       states,
-      blocked: summary.submissions.filter(({ error }) => error?.code === BLOCKED).length,
+      chosen: countStates(ofChosen),
+      ...this.#clipsOf(summary),
+      blocked: ofChosen.filter(({ error }) => error?.code === BLOCKED).length,
       left_out: leftOutCount,
       limits: this.limits,
       flagged: flaggedIds(summary),

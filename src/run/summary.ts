@@ -42,8 +42,10 @@ export function summarize(options: {
   };
 }
 
-/** Number of the list's submissions in each state. */
-export function countStates(manifest: Manifest): Readonly<Record<SubmissionState, number>> {
+/** Number of submissions in each state. */
+export function countStates(
+  submissions: readonly Pick<ManifestEntry, 'state'>[],
+): Readonly<Record<SubmissionState, number>> {
   const counts = {
     planned: 0,
     refused: 0,
@@ -54,7 +56,7 @@ export function countStates(manifest: Manifest): Readonly<Record<SubmissionState
     cancelled: 0,
     unknown: 0,
   };
-  for (const { state } of manifest.submissions) counts[state] += 1;
+  for (const { state } of submissions) counts[state] += 1;
   return counts;
 }
 

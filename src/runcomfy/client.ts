@@ -1,6 +1,7 @@
 import type { Effects } from '../base/effects.js';
 import type { Connections } from '../http/connections.js';
 import { findProxies, type Proxies } from '../http/proxies.js';
+import type { AllowedHost } from './allowed-hosts.js';
 import { isRequestId } from './answers.js';
 import { cancel } from './cancel.js';
 import { download } from './download.js';
@@ -23,6 +24,8 @@ export interface ServiceOptions {
   /** Environment that names proxies; read once. */
   readonly env?: NodeJS.ProcessEnv;
   readonly userAgent?: string;
+  /** Hosts besides the service's own from which results may be fetched, as `findAllowedHosts` returns them. */
+  readonly allowedHosts?: readonly AllowedHost[];
   readonly timeouts?: Partial<Timeouts>;
   /** Called for each pause that the service's rate limit forces on the whole run, with its length in seconds. */
   readonly onPause?: (seconds: number) => void;
@@ -47,6 +50,7 @@ export function createService(options: ServiceOptions): Service {
     token: options.token,
     hideToken: tokenHider(options.token),
     userAgent: options.userAgent ?? 'shotlist',
+    allowedHosts: options.allowedHosts ?? [],
     connections,
     pace: new Pace(options.deps, options.onPause),
     deps: options.deps,

@@ -1,6 +1,7 @@
 import { isLoopback } from '../base/addresses.js';
 import { type Deadline, fileLength, type HttpAnswer, sendRequest, startDeadline } from '../http/request.js';
 import { parseRetryAfter, waitToRetry } from '../http/retry.js';
+import { type AllowedHost, hostToAllow, isAllowed } from './allowed-hosts.js';
 import { printableLine } from './answers.js';
 import { faultError, isTemporary } from './errors.js';
 import type { OfferAnswer, ServiceError } from './service.js';
@@ -18,11 +19,12 @@ export type TemporaryFault = {
 const RESULT_DOMAINS = ['.runcomfy.net', '.runcomfy.com'];
 
 /**
- * True if a result may be fetched from `url`: https from the service's own domains, or this machine if the API itself
- * (`base`) is on it. Any other URL could lead into a private network.
+ * True if a result may be fetched from `url`: https from the service's own domains, this machine if the API itself (`base`)
+ * is on it, or a host that a person allowed. Any other URL could lead into a private network.
  */
-export function mayServe(url: URL, base: URL): boolean {
+export function mayServe(url: URL, base: URL, allowed: readonly AllowedHost[] = []): boolean {
   if (url.username !== '' || url.password !== '') return false;
+  if (isAllowed(url, allowed)) return true;
   if (isLoopback(url.hostname)) {
     return isLoopback(base.hostname) && (url.protocol === 'http:' || url.protocol === 'https:');
   }
@@ -50,10 +52,7 @@ export async function requestFile(
   const { shared } = await wire.connections();
   let { url } = options;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-    if (!mayServe(url, wire.base)) {
-      const host = printableHost(wire, `${url.protocol}//${url.host}`);
-      return refused(null, `The result is on ${host}, which is not one of the service's own hosts.`);
-    }
+    if (!mayServe(url, wire.base, wire.allowedHosts)) return refused(null, strangeHost(wire, url));
     const answer = await sendRequest(shared, { method: 'GET', url, headers, signal: deadline.signal });
     if (answer.kind === 'fault')
       return { kind: 'temporary', retryAfter: null, ...faultError(answer, printableHost(wire, url.host)) };
@@ -66,6 +65,32 @@ export async function requestFile(
     deadline.extend();
   }
   return refused(null, `The result is redirected more than ${MOST_REDIRECTS} times.`);
+}
+
+/** Longest URL in a message, characters: links with a signature have up to two thousand. Our choice. */
+const LONGEST_SHOWN = 4096;
+
+/** Message about a result on another host, with the whole URL, and the flag with which it is fetched all the same. */
+function strangeHost(wire: Wire, url: URL): string {
+  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
+  // A parsed URL of the web has no control characters; others may have anything.
+  const shown = isWeb
+    ? wire.hideToken(withoutUser(url)).slice(0, LONGEST_SHOWN)
+    : printableHost(wire, `${url.protocol}//${url.host}`);
+  const what = `The result is on ${shown}, which is not one of the service's own hosts.`;
+  if (!isWeb) return what;
+  if (withoutUser(url) !== url.href)
+    return `${what} The link has a user name, so nothing is fetched from there.`;
+  const host = printableHost(wire, hostToAllow(url));
+  const risk = host.startsWith('http://') ? ', and the way to it, which is not encrypted' : '';
+  return `${what} If you trust it${risk}: --allow-host ${host} (or SHOTLIST_ALLOW_HOST).`;
+}
+
+function withoutUser(url: URL): string {
+  const plain = new URL(url);
+  plain.username = '';
+  plain.password = '';
+  return plain.href;
 }
 
 /** A host's name has up to 253 characters (RFC 1035, 2.3.4); after some schemes a URL may have any number. */

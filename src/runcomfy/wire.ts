@@ -3,6 +3,7 @@ import type { Json } from '../base/json.js';
 import type { Connections } from '../http/connections.js';
 import { type HttpFault, sendForText, type TextAnswer } from '../http/request.js';
 import { parseRetryAfter } from '../http/retry.js';
+import type { AllowedHost } from './allowed-hosts.js';
 import type { Pace } from './pace.js';
 
 /** State that all calls of one service share. */
@@ -13,6 +14,8 @@ export interface Wire {
   /** Takes the token out of the service's texts. */
   readonly hideToken: HideToken;
   readonly userAgent: string;
+  /** Hosts besides the service's own from which results may be fetched. */
+  readonly allowedHosts: readonly AllowedHost[];
   readonly connections: () => Promise<Connections>;
   readonly pace: Pace;
   readonly deps: Effects;

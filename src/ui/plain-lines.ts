@@ -48,6 +48,7 @@ export function createPlainLines(paint: Paint): PlainLines {
         case 'notice':
           return noticeLine(event, paint);
         case 'shot': {
+          if (event.state === 'downloading') return null;
           if (!isWithService(event.state)) return endLine(event, paint);
           if (submitted.get(event.id) === event.request_id) return null;
           submitted.set(event.id, event.request_id);
@@ -61,17 +62,20 @@ export function createPlainLines(paint: Paint): PlainLines {
   };
 }
 
-function isWithService(state: LiveState): state is 'queued' | 'rendering' | 'downloading' {
-  return state === 'queued' || state === 'rendering' || state === 'downloading';
+function isWithService(state: LiveState): state is 'queued' | 'rendering' {
+  return state === 'queued' || state === 'rendering';
 }
 
 /** Summary of the work ahead: number of submissions by what happens to them, cost, limits. */
 export function startedLine({ counts, usd, usd_unknown, bills, service, limits }: RunStarted): string {
   const again = counts.to_retry > 0 ? ` (${formatNumber(counts.to_retry)} again after a failure)` : '';
+  const here = counts.kept - counts.not_here;
   const parts = [
     `${formatNumber(counts.to_send)} to render${again}`,
     ...(counts.adopted > 0 ? [`${formatNumber(counts.adopted)} already with the service`] : []),
-    ...(counts.kept > 0 ? [`${formatNumber(counts.kept)} here from before`] : []),
+    ...(counts.to_fetch > 0 ? [`${formatNumber(counts.to_fetch)} to fetch`] : []),
+    ...(here > 0 ? [`${formatNumber(here)} here from before`] : []),
+    ...(counts.not_here > 0 ? [`${formatNumber(counts.not_here)} rendered before and not here`] : []),
     ...(counts.held > 0 ? [`${formatNumber(counts.held)} held back`] : []),
   ];
   const isFree = service === 'local' || counts.to_send === 0;
@@ -116,6 +120,7 @@ export function endLine(event: ShotChanged, paint: Paint): string | null {
   const { state } = event;
   if (state === 'waiting' || state === 'submitting' || state === 'unsent' || isWithService(state))
     return null;
+  if (state === 'downloading') return null;
   const rest = [
     ...(event.file === null ? [] : [visible(event.file)]),
     // A rehearsal costs nothing.

@@ -229,7 +229,7 @@ describe.skipIf(process.platform === 'win32')('the workflow for every night', { 
     await studio.change('main', ['1', '2', '3', '4']);
     const third = await night();
     expect(outcomes(third)).toBe('+++++');
-    expect(third.ends[3]?.output).toMatch(/^1 to render.*\n(?:shot-4 .*\n){2}\n/);
+    expect(third.ends[3]?.output).toMatch(/^1 to render.*\n(?:shot-4 .*\n){2}\n1 clip in /);
     expect(await clips(third)).toEqual([expect.stringMatching(/^shot-4\.[0-9a-f]{8}\.mp4$/)]);
     expect(paid()).toEqual([4, 4]);
     expect(await studio.repository.log()).toHaveLength(4);

@@ -197,7 +197,7 @@ describe('nothing paid for is lost or paid for twice', () => {
       expect(refused).toMatchObject({ code: 65, stdout: '' });
       expect(refused.stderr).toContain(path);
       expect(refused.stderr).toContain(problem);
-      expect(refused.stderr).toContain('nothing was sent. Get it back from git (git checkout -- <file>)');
+      expect(refused.stderr).toContain(`nothing was sent. Get it back from git (git checkout -- ${path})`);
     }
     const plan = await project.run(['plan', 'film.yaml'], env);
     expect(plan).toMatchObject({ code: 65, stderr: expect.stringContaining(path) });

@@ -16,10 +16,7 @@ async function changed() {
   const [, old] = (await project.manifest(RUN)).submissions;
   await project.write('film.yaml', before.replace('on shot 2', 'out of shot 2'));
   expect((await project.run(ARGS, env)).code).toBe(0);
-  const clips = async () =>
-    (await project.files(RUN, 'videos'))
-      .map((file) => basename(file))
-      .filter((file) => !file.endsWith('.json'));
+  const clips = async () => (await project.clips(RUN)).map((file) => basename(file));
   return { emulator, env, project, before, clips, old: basename(old?.outputs[0]?.file ?? '') };
 }
 

@@ -142,9 +142,9 @@ export class Project {
     );
   }
 
-  /** Absolute paths of all clips of a run directory. */
+  /** Absolute paths of what is beside the records of a run directory: its clips, and what downloads left behind. */
   async clips(...run: string[]): Promise<string[]> {
-    return (await this.files(...run, 'videos')).filter((file) => file.endsWith('.mp4'));
+    return (await this.files(...run, 'videos')).filter((file) => !file.endsWith('.json'));
   }
 
   /** Every file under a folder, as an absolute path. */

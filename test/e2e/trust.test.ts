@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type RawRequest, type RawServer, reply, startRawServer } from '../rig/raw-server.js';
 import { hurry, Project } from './rig.js';
@@ -140,7 +140,7 @@ describe('a clip comes from the service, is a video, and has the name we give it
       expect(first.stdout).toContain('is not one of the service');
       expect((await film.run(RUN, env)).code).toBe(1);
       expect(posts(server)).toBe(1);
-      expect(await readdir(film.path('renders/film/videos'))).toEqual([]);
+      expect(await film.clips('renders/film')).toEqual([]);
     },
   );
 
@@ -172,7 +172,7 @@ describe('a clip comes from the service, is a video, and has the name we give it
       expect(flags).toEqual(what === 'too large' ? undefined : ['unreadable']);
       await film.run(RUN, env);
       expect(posts(server)).toBe(1);
-      expect(await readdir(film.path('renders/film/videos'))).toEqual([]);
+      expect(await film.clips('renders/film')).toEqual([]);
     },
   );
 
@@ -187,7 +187,7 @@ describe('a clip comes from the service, is a video, and has the name we give it
     expect(stdout).toContain('no whole video');
     expect(server.requests.filter(({ path }) => path === '/clip').length).toBeGreaterThan(1);
     expect(posts(server)).toBe(1);
-    expect(await readdir(film.path('renders/film/videos'))).toEqual([]);
+    expect(await film.clips('renders/film')).toEqual([]);
   });
 
   it('a run takes no file name from the server', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +9,8 @@ import { runChild } from '../../src/media/child.js';
 import { findFfmpeg } from '../../src/media/ffmpeg.js';
 import { probeVideo } from '../../src/media/probe.js';
 import { takeLock } from '../../src/run/directory/lock.js';
-import { readJournal } from '../../src/run/journal/journal-file.js';
-import { readRunState } from '../../src/run/journal/run-state.js';
+import { formatRecord, readRecord } from '../../src/run/records/record-file.js';
+import { readRunState } from '../../src/run/records/run-state.js';
 import { findToken } from '../../src/runcomfy/token.js';
 import { runs, spoilt } from '../rig/spoil.js';
 import { chain, planOf, World } from '../run/world.js';
@@ -19,8 +19,8 @@ const NOW = '2026-11-21T08:00:00.000Z';
 const folder = mkdtempSync(join(tmpdir(), 'shotlist-fuzz-'));
 const at = (name: string) => join(folder, name);
 
-/** Journal and manifest of a run with a bit of everything. */
-const real: Record<'journal' | 'manifest', Record<string, Buffer>> = { journal: {}, manifest: {} };
+/** Records and manifest of a run with a bit of everything. */
+const real: Record<'records' | 'manifest', Record<string, Buffer>> = { records: {}, manifest: {} };
 
 beforeAll(async () => {
   for (const plan of [planOf('cliff', 'beach', 'town'), chain(3)]) {
@@ -30,29 +30,31 @@ beforeAll(async () => {
         ? { kind: 'unknown', status: 502, code: null, message: 'A gateway’s fault.' }
         : undefined;
     await world.run(plan);
-    const name = String(plan.submissions.length);
-    real.journal[name] = Buffer.from(await world.read('journal.ndjson'));
-    real.manifest[name] = Buffer.from(await world.read('manifest.json'));
+    for (const [name, text] of Object.entries(world.committed())) {
+      const kind = name === 'manifest.json' ? 'manifest' : 'records';
+      real[kind][kind === 'records' ? name : String(plan.submissions.length)] = Buffer.from(text);
+    }
   }
 });
 
-it('a spoilt journal is read or called unreadable with a line number', async () => {
-  const property = fc.asyncProperty(spoilt(real.journal), async ([, bytes]) => {
-    await writeFile(at('journal.ndjson'), bytes);
-    const read = await readJournal(at('journal.ndjson'));
-    if (read.kind === 'unreadable') expect(read.message).toMatch(/, line \d+: /);
-    if (read.kind === 'read') expect(read.length).toBeLessThanOrEqual(bytes.length);
+it('a spoilt record is read or called unreadable, with a reason', async () => {
+  const property = fc.property(spoilt(real.records), ([, bytes]) => {
+    const read = readRecord(bytes.toString());
+    if (!read.ok) expect(read.problem).toMatch(/[^\s.]$/);
+    // What was read can be written and read again.
+    else expect(readRecord(formatRecord(read.render))).toMatchObject({ ok: true });
   });
-  await fc.assert(property, runs(300));
+  fc.assert(property, runs(300));
 });
 
-it('all whole lines of a journal that is cut off anywhere are read', async () => {
-  const [bytes = Buffer.alloc(0)] = Object.values(real.journal);
-  const property = fc.asyncProperty(fc.integer({ min: 0, max: bytes.length }), async (length) => {
-    await writeFile(at('cut.ndjson'), bytes.subarray(0, length));
-    const read = await readJournal(at('cut.ndjson'));
-    const whole = bytes.subarray(0, length).lastIndexOf(10) + 1;
-    expect(read).toMatchObject(whole === 0 ? { kind: 'none' } : { kind: 'read', length: whole });
+it('a record that is cut off anywhere is called unreadable, and never counts as absent', async () => {
+  const [[name, bytes] = ['', Buffer.alloc(0)]] = Object.entries(real.records);
+  const directory = mkdtempSync(at('cut-'));
+  mkdirSync(join(directory, 'videos'));
+  const property = fc.asyncProperty(fc.integer({ min: 0, max: bytes.length - 2 }), async (length) => {
+    await writeFile(join(directory, name), bytes.subarray(0, length));
+    const state = await readRunState(directory);
+    expect(state).toMatchObject({ kind: 'unreadable', file: name, message: expect.stringContaining(name) });
   });
   await fc.assert(property, runs(100));
 });
@@ -66,17 +68,22 @@ it('a spoilt manifest is read or called unreadable', async () => {
   await fc.assert(property, runs(200));
 });
 
-it('a run directory with a spoilt journal and a spoilt manifest is read or called unreadable', async () => {
+it('a run directory with a spoilt record is unreadable, or has the key of each record in its files', async () => {
   const property = fc.asyncProperty(
-    spoilt(real.journal),
+    spoilt(real.records),
     spoilt(real.manifest),
-    fc.boolean(),
-    async ([, journal], [, manifest], hasJournal) => {
+    async ([name, record], [, manifest]) => {
       const directory = mkdtempSync(at('run-'));
-      if (hasJournal) await writeFile(join(directory, 'journal.ndjson'), journal);
+      mkdirSync(join(directory, 'videos'));
+      for (const [other, bytes] of Object.entries(real.records))
+        await writeFile(join(directory, other), bytes);
+      await writeFile(join(directory, name), record);
       await writeFile(join(directory, 'manifest.json'), manifest);
-      const state = await readRunState(directory, NOW);
-      if (state.kind !== 'read') expect(state.message).not.toBe('');
+      const state = await readRunState(directory);
+      const others = Object.keys(real.records).filter((other) => other !== name);
+      const known = state.kind === 'read' ? [...state.fold.keys()].map((key) => key.slice(0, 8)) : [];
+      if (state.kind !== 'read') expect(state.message).toContain(state.file);
+      else for (const other of others) expect(known).toContain(other.split('.').at(-2));
     },
   );
   await fc.assert(property, runs(100));

@@ -235,7 +235,9 @@ describe('a clip that was rendered again', () => {
     const { directory } = world;
     const now = new Date(world.clock.now()).toISOString();
     const options = { directory, now, toolVersion: '0.1.0', probeVideo: async () => FACTS };
-    expect(await resolveSubmission({ ...options, submission: 'part1', decision })).toMatchObject({ ok: true });
+    expect(await resolveSubmission({ ...options, submission: 'part1', decision })).toMatchObject({
+      ok: true,
+    });
   }
 
   /** Three parts that are done, the first of which then becomes another clip of the same key. */
@@ -290,7 +292,7 @@ describe('a clip that was rendered again', () => {
     });
     const after = await readdir(join(world.directory, 'videos'));
     expect(after).toEqual(expect.arrayContaining(before));
-    expect(after.filter((name) => name.endsWith(".mp4"))).toHaveLength(5);
+    expect(after.filter((name) => name.endsWith('.mp4'))).toHaveLength(5);
     const [, second, third] = (await world.manifest()).submissions;
     expect(second).toMatchObject({ attempts: 2, warnings: [], request_id: 'req-4' });
     expect(second.outputs[0].file).toBe(file('part2').replace('.mp4', '.attempt2.mp4'));

@@ -22,15 +22,18 @@ describe('a failure', () => {
     ['is refused', [{ type: 'refused', ...WHY, status: 429 }], 2],
     ['never leaves', [{ type: 'refused', ...WHY, status: null }], 1],
     ['is cancelled', [SENT, { type: 'cancelling' }, { type: 'cancelled' }], 2],
-  ])('falls back to the failure when a later attempt %s, so the shot is not sent again by itself', (_what, end, count) => {
-    expect(stateAfter(FAILED, end)).toMatchObject({
-      state: 'failed',
-      attempts: count,
-      failures: 1,
-      requestId: 'cliff-0',
-      error: { message: 'Unsafe.' },
-    });
-  });
+  ])(
+    'falls back to the failure when a later attempt %s, so the shot is not sent again by itself',
+    (_what, end, count) => {
+      expect(stateAfter(FAILED, end)).toMatchObject({
+        state: 'failed',
+        attempts: count,
+        failures: 1,
+        requestId: 'cliff-0',
+        error: { message: 'Unsafe.' },
+      });
+    },
+  );
 
   it('leaves a failure behind when a person resubmits the next attempt', () => {
     expect(stateAfter(FAILED, [{ type: 'released' }])).toMatchObject({ state: 'planned', failures: 1 });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
+import type { Submission } from '../../src/plan/submission.js';
+import { clipName } from '../../src/run/clips/recorded-clips.js';
 import { type Fold, type KeyState, type Render, stateOf } from '../../src/run/records/render.js';
 import { follow, type Step } from '../../src/run/records/steps.js';
 import { submittingStep } from '../../src/run/requests/submit-shot.js';
 import { summarize } from '../../src/run/summary.js';
-import { clipName } from '../../src/run/clips/recorded-clips.js';
-import type { Submission } from '../../src/plan/submission.js';
 import { FACTS, hash, planOf, recordOf, submission } from './world.js';
 
 /** Time at which the first attempt of a life is sent. */
@@ -52,9 +52,11 @@ export function stateAt(render: Render): KeyState {
   return stateOf(render, recordOf(render.submission.id).replace(/\.json$/, ''));
 }
 
-/** A render after one more step; null if it has no attempt. */
-export function after(before: Render | null, step: Step, id = 'cliff'): Render | null {
-  return follow(before, step, { service: 'local', key: hash(id) });
+/** A render after one more step. */
+export function stepped(before: Render | null, step: Step, id = 'cliff'): Render {
+  const after = follow(before, step, { service: 'local', key: hash(id) });
+  if (!after) throw new Error('no attempt is left');
+  return after;
 }
 
 export interface LifeOptions {
@@ -73,19 +75,16 @@ export interface LifeOptions {
 export function stagesOf(
   id: string,
   attempts: readonly Steps[],
-  {
-    from = null,
-    number = 0,
-    branch = id,
-    submission: sent = submission(id),
-    finish = [],
-  }: LifeOptions = {},
+  { from = null, number = 0, branch = id, submission: sent = submission(id), finish = [] }: LifeOptions = {},
 ): readonly (Render | null)[] {
   let render = from;
   const stages: (Render | null)[] = [];
   for (const step of from ? finish : []) {
     try {
-      render = after(render, wholeStep(step, { render, request: 'open' }), id);
+      render = follow(render, wholeStep(step, { render, request: 'open' }), {
+        service: 'local',
+        key: hash(id),
+      });
     } catch {
       // The open attempt has gone another way.
       break;
@@ -98,7 +97,10 @@ export function stagesOf(
     const first = { ...submittingStep(sent, AT + index * 60_000), again };
     for (const step of [first, ...steps]) {
       try {
-        render = after(render, wholeStep(step, { render, request: `${branch}-${index}` }), id);
+        render = follow(render, wholeStep(step, { render, request: `${branch}-${index}` }), {
+          service: 'local',
+          key: hash(id),
+        });
       } catch (error) {
         // An open request cannot be sent again, and a person settles only what is open.
         if (!/cannot follow/.test(String(error))) throw error;

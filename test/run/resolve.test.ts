@@ -75,7 +75,11 @@ it('does not send or follow a submission that was given up', async () => {
 });
 
 it.each([
-  ['beach', 'released', 'beach is done, and its clip is here, so there is nothing to settle. Unknown here: cliff'],
+  [
+    'beach',
+    'released',
+    'beach is done, and its clip is here, so there is nothing to settle. Unknown here: cliff',
+  ],
   ['pier', 'given-up', 'pier was never sent. Unknown or with the service: cliff'],
 ] as const)('says why %s cannot be settled', async (name, as, message) => {
   const world = await unknownCliff();

@@ -61,7 +61,10 @@ describe('what a submission cost', () => {
   it('costs nothing here if another run directory paid for it', () => {
     const render = lifeOf('cliff', [done(0.5)]);
     if (!render) throw new Error('it has no attempt');
-    const taken = { ...render, attempts: render.attempts.map((one) => ({ ...one, elsewhere: true as const })) };
+    const taken = {
+      ...render,
+      attempts: render.attempts.map((one) => ({ ...one, elsewhere: true as const })),
+    };
     expect(spentOn(stateAt(taken))).toEqual(NOTHING);
     // Paid here and named elsewhere is paid here.
     expect(spentOn(stateAt(joinRenders(taken, render)))).toEqual({ usd: 0.5, unknown: 0 });
@@ -106,9 +109,12 @@ describe('what a run directory cost', () => {
         const shared = spentIn(foldOf(base));
         // An open attempt of the base may have got its cost on both branches, at most twice the shared cost then.
         expect(joined.usd).toBeLessThanOrEqual(sum.usd + 1e-9);
-        const isSettled = base === null || !['unknown', 'submitted', 'completed'].includes(stateAt(base).state);
+        const isSettled =
+          base === null || !['unknown', 'submitted', 'completed'].includes(stateAt(base).state);
         if (isSettled) expect(joined.usd).toBeCloseTo(sum.usd - shared.usd, 6);
-        expect(joined.usd).toBeGreaterThanOrEqual(Math.max(spentIn(foldOf(left)).usd, spentIn(foldOf(right)).usd) - 1e-9);
+        expect(joined.usd).toBeGreaterThanOrEqual(
+          Math.max(spentIn(foldOf(left)).usd, spentIn(foldOf(right)).usd) - 1e-9,
+        );
       }),
     );
   });

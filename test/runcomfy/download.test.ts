@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { findAllowedHosts } from '../../src/runcomfy/allowed-hosts.js';
 import { type RawRequest, reply } from '../rig/raw-server.js';
 import { connect, pair, serve, TOKEN } from './rig.js';
 
@@ -250,12 +251,46 @@ it.each(ELSEWHERE)('downloads nothing from %s, named or as the target of a redir
   );
   const to = join(await folder(), 'a.mp4');
   const message = expect.stringMatching(
-    /^The result is on .*, which is not one of the service's own hosts\.$/,
+    /^The result is on .*, which is not one of the service's own hosts\./,
   );
   expect(await service.download(elsewhere, { to })).toMatchObject({ kind: 'refused', message });
   expect(server.requests).toEqual([]);
   expect(await service.download(`${server.origin}/a`, { to })).toMatchObject({ kind: 'refused', message });
   expect(server.requests).toHaveLength(1);
+});
+
+it('names the whole link of a result on another host, and the flag that allows the host', async () => {
+  const { server, service } = await pair((_request, socket) =>
+    reply(socket, 302, '', { location: 'http://cdn.example.com:81/b.mp4?signature=x%2Fy' }),
+  );
+  const to = join(await folder(), 'a.mp4');
+  const messageOf = async (url: string) =>
+    ((await service.download(url, { to })) as { message: string }).message;
+  expect(await messageOf('https://cdn.example.com/a.mp4?signature=x%2Fy')).toBe(
+    "The result is on https://cdn.example.com/a.mp4?signature=x%2Fy, which is not one of the service's own hosts. If you trust it: --allow-host cdn.example.com (or SHOTLIST_ALLOW_HOST).",
+  );
+  expect(await messageOf(`${server.origin}/a`)).toBe(
+    "The result is on http://cdn.example.com:81/b.mp4?signature=x%2Fy, which is not one of the service's own hosts. If you trust it, and the way to it, which is not encrypted: --allow-host http://cdn.example.com:81 (or SHOTLIST_ALLOW_HOST).",
+  );
+});
+
+it('downloads without the token from a host that is allowed, and checks the target of its redirect too', async () => {
+  const elsewhere = await serve((request, socket) => {
+    if (request.path === '/moved') reply(socket, 302, '', { location: 'https://other.example.com/a.mp4' });
+    else reply(socket, 200, CLIP);
+  });
+  const found = findAllowedHosts([elsewhere.origin], {});
+  if (found.kind === 'invalid') throw new Error(found.message);
+  // The API is not on this machine, so this machine is another host.
+  const { service } = connect('https://model-api.runcomfy.net/v1', { allowedHosts: found.hosts });
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${elsewhere.origin}/a.mp4`, { to })).toMatchObject({ kind: 'downloaded' });
+  expect(JSON.stringify(elsewhere.requests)).not.toContain(TOKEN);
+  expect(await service.offers(`${elsewhere.origin}/a.mp4`)).toMatchObject({ kind: 'offered' });
+  expect(await service.download(`${elsewhere.origin}/moved`, { to })).toMatchObject({
+    kind: 'refused',
+    message: expect.stringContaining('The result is on https://other.example.com/a.mp4,'),
+  });
 });
 
 it('quotes the host of a redirect shortened and without the token', async () => {

@@ -10,7 +10,7 @@ export function started(total: number, change: Partial<RunStarted> = {}): RunSta
     list: '/film/film.yaml',
     service: 'https://model-api.runcomfy.net',
     directory: '/film/renders/film',
-    counts: { total, kept: 0, adopted: 0, to_send: total, to_retry: 0, held: 0 },
+    counts: { total, kept: 0, not_here: 0, adopted: 0, to_fetch: 0, to_send: total, to_retry: 0, held: 0 },
     usd: 1.26,
     usd_unknown: 0,
     bills: 0,

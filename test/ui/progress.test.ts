@@ -134,7 +134,7 @@ describe('progress in a pipe', () => {
     const progress = createProgress({ stream, isTTY: false, color: false, ...clock() });
     progress.emit(
       started(2, {
-        counts: { total: 5, kept: 2, adopted: 1, to_send: 2, to_retry: 0, held: 0 },
+        counts: { total: 5, kept: 2, not_here: 0, adopted: 1, to_fetch: 0, to_send: 2, to_retry: 0, held: 0 },
         usd: 2.69,
         usd_unknown: 1,
       }),

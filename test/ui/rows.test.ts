@@ -16,7 +16,9 @@ function tallyOf(events: readonly RunEvent[], now = 0) {
 }
 
 const four: readonly RunEvent[] = [
-  started(6, { counts: { total: 6, kept: 1, adopted: 0, to_send: 5, to_retry: 0, held: 0 } }),
+  started(6, {
+    counts: { total: 6, kept: 1, not_here: 0, adopted: 0, to_fetch: 0, to_send: 5, to_retry: 0, held: 0 },
+  }),
   shot('cliff', { state: 'queued', queue_position: 3 }),
   shot('beach', { state: 'rendering', expected_seconds: 120 }),
   shot('海岸', { state: 'downloading' }),

@@ -15,7 +15,7 @@ import { type ClipPictures, readPictures } from '../../media/clip-pictures.js';
 import { namedBy } from '../../plan/choose.js';
 import { type Failure, shownPath } from '../console.js';
 import { type ChoiceFlags, type ListFlags, noShot } from '../list-flags.js';
-import { type RenderedRun, runName, unreadableClip } from './rendered-run.js';
+import { type RenderedRun, runName, unreadableClip, withClipsHere } from './rendered-run.js';
 
 /** Flags of `shotlist deliver`. */
 export interface DeliverFlags extends ListFlags, Pick<ChoiceFlags, 'only' | 'except'> {
@@ -44,7 +44,8 @@ export async function orderDelivery(
   opened: RenderedRun,
   { flags, run }: { readonly flags: DeliverFlags; readonly run: string },
 ): Promise<DeliveryOrder | Failure> {
-  const { manifest, directory, list, profile } = opened;
+  const { directory, list, profile } = opened;
+  const manifest = withClipsHere(opened);
   const problem = patternProblem(flags.name);
   if (problem !== null) return { exit: Exit.usage, message: `--name ${flags.name}: ${problem}` };
   const named = namedBy(manifest.submissions, flags);

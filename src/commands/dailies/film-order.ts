@@ -19,7 +19,7 @@ import { probeVideo } from '../../media/probe.js';
 import { namedBy } from '../../plan/choose.js';
 import { type Failure, shownPath } from '../console.js';
 import { type ChoiceFlags, type ListFlags, noShot } from '../list-flags.js';
-import { type RenderedRun, unreadableClip } from './rendered-run.js';
+import { type RenderedRun, unreadableClip, withClipsHere } from './rendered-run.js';
 
 /** Flags of `shotlist assemble`. */
 export interface AssembleFlags extends ListFlags, Pick<ChoiceFlags, 'only' | 'except'> {
@@ -51,9 +51,10 @@ export interface FilmOrder extends Omit<FilmJob, 'folder' | 'signal' | 'onStep'>
 
 /** Decides everything about the film of a run; refuses a film that cannot be made. Writes nothing. */
 export async function orderFilm(
-  { manifest, directory }: Pick<RenderedRun, 'manifest' | 'directory'>,
+  { directory, ...opened }: Pick<RenderedRun, 'manifest' | 'directory'>,
   { flags, run }: { readonly flags: AssembleFlags; readonly run: string },
 ): Promise<FilmOrder | Failure> {
+  const manifest = withClipsHere({ directory, ...opened });
   const named = namedBy(manifest.submissions, flags);
   if (!named.ok) return noShot(named.pattern);
   const { pieces, missing, all } = cutOf(manifest, ({ id }) => named.ids.has(id));

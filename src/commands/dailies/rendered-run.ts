@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Exit, type ExitCode } from '../../base/exit.js';
@@ -107,6 +108,19 @@ async function manifestFile(run: string, profile: string | undefined): Promise<s
 export function runName({ list, profile }: Pick<RenderedRun, 'list' | 'profile'>): string {
   const name = basename(list).replace(/\.ya?ml$/i, '');
   return profile === null ? name : `${name}.${profile}`;
+}
+
+/** The manifest, in which clips that are not in the run directory count as not fetched. */
+export function withClipsHere({
+  manifest,
+  directory,
+}: Pick<RenderedRun, 'manifest' | 'directory'>): Manifest {
+  const isHere = (file: string | null) => file !== null && existsSync(join(directory, file));
+  const submissions = manifest.submissions.map((entry) => ({
+    ...entry,
+    outputs: entry.outputs.filter(({ file }) => isHere(file)),
+  }));
+  return { ...manifest, submissions };
 }
 
 /** Failure for a clip whose file cannot be read. */

@@ -35,7 +35,7 @@ export async function writeListManifest(
   try {
     await mkdir(directory, { recursive: true });
     const isNew = await writeManifest(path, manifest);
-    const { done } = countStates(manifest);
+    const { done } = countStates(manifest.submissions);
     const videos = `${formatCount(plan.submissions.length, 'submission')}, ${formatNumber(done)} done`;
     console.stdout.write(`${visible(shownPath(path))} ${isNew ? 'written' : 'is as it was'}: ${videos}.\n`);
     return Exit.done;

@@ -22,6 +22,7 @@ export interface PruneFlags {
   readonly lastCopies?: boolean;
   readonly json?: boolean;
   readonly takeLock?: boolean;
+  readonly allowHost?: readonly string[];
 }
 
 /** Findings of `prune`, and its removals, as `--json` prints it. */
@@ -109,9 +110,10 @@ async function copiesOf(
   { context, service: name }: { readonly context: Context; readonly service: string },
 ): Promise<readonly Copies[] | Failure> {
   if (name === 'local' || clips.length === 0) return clips.map(() => 'fetchable');
-  const { directory, console, signal } = context;
+  const { directory, flags, console, signal } = context;
+  const { allowHost } = flags;
   const notice = (message: string) => void console.stderr.write(`${visible(message)}\n`);
-  const opened = await openProviderOf(name, { directory, env: console.env, notice });
+  const opened = await openProviderOf(name, { directory, env: console.env, allowHost, notice });
   if ('exit' in opened) return opened;
   const line = createStatusLine(console.stderr, effects.now);
   let asked = 0;

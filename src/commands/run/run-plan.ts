@@ -52,6 +52,8 @@ export interface RunPlanOptions extends Omit<RunOptions, OwnForm>, PlaceFlags {
   readonly maxCost?: number;
   /** True to submit shots without a known price although there is a limit to keep. */
   readonly allowUnknownCost?: boolean;
+  /** Hosts besides the service's own from which clips may be fetched, such as `cdn.example.com`. */
+  readonly allowHost?: readonly string[];
   /** Variables with token, base URL and proxies; the process's own environment by default. */
   readonly env?: NodeJS.ProcessEnv;
   /** Called at each event of the run. */
@@ -88,7 +90,9 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<RunP
   const notice = (message: string) =>
     emit({ event: 'notice', at: new Date(effects.now()).toISOString(), level: 'warning', message });
   const listFolder = plan.list.folder;
-  const provider = await openProvider({ provider: options.provider, directory, listFolder, env, notice });
+  const { allowHost } = options;
+  const opening = { provider: options.provider, directory, listFolder, env, allowHost, notice };
+  const provider = await openProvider(opening);
   if ('exit' in provider) return { ok: false, ...provider };
   const ffmpeg = ffmpegWhenNeeded({ env });
   try {
@@ -167,7 +171,7 @@ async function refusalOf(
   },
 ): Promise<Failure | null> {
   const { toSend, counts, needsFfmpeg } = opened;
-  if (toSend.length + counts.adopted === 0) return null;
+  if (toSend.length + counts.adopted + counts.to_fetch === 0) return null;
   return (
     (await provider.obstacle({ submissions: toSend.length })) ??
     (needsFfmpeg ? await missingFfmpeg(ffmpeg) : null) ??

@@ -24,10 +24,11 @@ function outWords(out: string | undefined): readonly string[] {
 
 /** The last lines of a run: where the clips are, what they cost, and what to type next. */
 export function summaryOf(finished: RunFinished, { command, place, out, provider }: Typed): string {
-  const { states, exit } = finished;
-  const clips = `${formatCount(states.done ?? 0, 'clip')} in ${join(place, 'videos')}`;
+  const { exit } = finished;
+  const clips = `${formatCount(finished.clips, 'clip')} in ${join(place, 'videos')}`;
   const { manifest } = finished;
   const lines = [manifest === null ? clips : `${clips}, listed in ${join(place, basename(manifest))}`];
+  lines.push(...notHereLine(finished));
   if (provider === 'local') {
     lines.push('A free rehearsal: animatics drawn on this machine, not the model’s work.');
   } else {
@@ -40,6 +41,13 @@ export function summaryOf(finished: RunFinished, { command, place, out, provider
   lines.push(...nextSteps(finished, { sameRun, place, provider }));
   if (exit === Exit.done && provider === 'local') lines.push(`For the real thing: ${command}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Rendered clips that `--fetch` left where they are; what cannot be fetched is said for each shot. */
+function notHereLine({ not_here, exit }: RunFinished): readonly string[] {
+  if (not_here === 0 || exit !== Exit.done) return [];
+  if (not_here === 1) return ['1 rendered clip is not here. To fetch it: --fetch all'];
+  return [`${formatNumber(not_here)} rendered clips are not here. To fetch them: --fetch all`];
 }
 
 /** Number of ids in the line; the dailies page shows them all. */
@@ -63,7 +71,7 @@ function budgetLine({ limit, usd, spent, spent_unknown }: CostLimit): readonly s
 }
 
 function nextSteps(
-  { states, blocked, left_out, exit }: RunFinished,
+  { states: all, chosen: states, blocked, left_out, exit }: RunFinished,
   { sameRun, place, provider }: { sameRun: string; place: string; provider: Provider },
 ): string[] {
   const steps: string[] = [];
@@ -93,7 +101,7 @@ function nextSteps(
     (states.refused ?? 0) -
     left_out;
   if (left_out > 0) steps.push(`${formatCount(left_out, 'shot')} left out to keep the limit, as said above.`);
-  if (exit === Exit.interrupted) steps.push(...stopped(states.submitted ?? 0, { sameRun, provider }));
+  if (exit === Exit.interrupted) steps.push(...stopped(all.submitted ?? 0, { sameRun, provider }));
   else if (open > 0 && exit !== Exit.done)
     steps.push(`${formatCount(open, 'shot')} not finished. To continue: ${sameRun}`);
   return steps;

@@ -1,6 +1,6 @@
 import { formatClock, formatCount, formatNumber, formatUsd } from '../../base/units.js';
 import type { SubmissionState } from '../../manifest/manifest.js';
-import { resolveCommand } from '../../run/messages.js';
+import { nameOf, resolveCommand, settleCommand } from '../../run/messages.js';
 import type { KeyState } from '../../run/records/render.js';
 import { isOpen } from '../../run/requests/ask-service.js';
 import type { RequestState, ResultAnswer } from '../../runcomfy/service.js';
@@ -76,7 +76,7 @@ export function formatStatus(
     width: screen.width,
     color: screen.color,
   });
-  const lines = [countsLine(all), ...nextSteps(rows, screen.place)];
+  const lines = [countsLine(all), ...nextSteps(rows, { all, place: screen.place })];
   return `${table}${table === '' ? '' : '\n'}${lines.join('\n')}\n`;
 }
 
@@ -132,11 +132,19 @@ function countsLine(all: readonly KeyState[]): string {
   return settled.length === 0 ? head : `${head} Settled: ${settled.join(', ')}.`;
 }
 
-function nextSteps(rows: readonly StatusRow[], place: string): string[] {
+function nextSteps(
+  rows: readonly StatusRow[],
+  { all, place }: { readonly all: readonly KeyState[]; readonly place: string },
+): string[] {
   const steps: string[] = [];
   const rendered = rows.filter(({ known, answer }) => known.state !== 'unknown' && isRendered(known, answer));
   if (rendered.length > 0) {
     steps.push(`${formatCount(rendered.length, 'clip')} can be fetched: run the list again.`);
+  }
+  const [oldest] = rows.filter(isRendering).toSorted((a, b) => (a.known.sentAt < b.known.sentAt ? -1 : 1));
+  if (oldest) {
+    const command = settleCommand(place, nameOf(oldest.known, all), '--give-up');
+    steps.push(`If ${visible(oldest.known.submission.id)} never ends, do not wait for it: ${command}`);
   }
   const gone = rows.filter(({ answer }) => answer?.kind === 'state' && answer.request.status === 'cancelled');
   const ours = gone.filter(({ known }) => known.cancelling);
@@ -149,7 +157,7 @@ function nextSteps(rows: readonly StatusRow[], place: string): string[] {
   for (const { known, answer } of unknown) {
     if (answer?.kind !== 'state' || known.requestId === null) continue;
     const { id } = known.submission;
-    const command = resolveCommand(place, { shot: id, requestId: known.requestId });
+    const command = resolveCommand(place, { shot: nameOf(known, all), requestId: known.requestId });
     steps.push(`The service knows the request of ${visible(id)} again: ${command}`);
   }
   const lost = unknown.filter(({ answer }) => answer?.kind !== 'state').length;
@@ -161,6 +169,18 @@ function nextSteps(rows: readonly StatusRow[], place: string): string[] {
   }
   return steps;
 }
+
+function isRendering({ known, answer }: StatusRow): boolean {
+  return known.state === 'submitted' && answer?.kind === 'state' && !NOT_RENDERING.has(answer.request.status);
+}
+
+/** States in which a request ends by itself, or is cancelled with another command. */
+const NOT_RENDERING: ReadonlySet<RequestState['status']> = new Set([
+  'queued',
+  'completed',
+  'failed',
+  'cancelled',
+]);
 
 function isRendered(known: KeyState, answer: ResultAnswer | null): boolean {
   if (answer?.kind === 'state') return answer.request.status === 'completed';

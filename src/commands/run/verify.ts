@@ -23,6 +23,7 @@ export interface VerifyFlags {
   readonly repair?: boolean;
   readonly json?: boolean;
   readonly takeLock?: boolean;
+  readonly allowHost?: readonly string[];
 }
 
 /** A clip that is other than recorded. */
@@ -50,6 +51,8 @@ interface VerifyReport {
   readonly problems: readonly RecordProblem[];
   /** Clips that no list uses, and that are not in the directory either. */
   readonly not_needed: number;
+  /** Clips that are not in the directory, which a person accepted. */
+  readonly accepted_missing: number;
   /** Ids of submissions that are chained to a clip that was rendered again since. */
   readonly stale: readonly string[];
   /** Result for each clip that was to be fetched again; null without `--repair`. */
@@ -152,7 +155,8 @@ async function readClips(context: Context): Promise<{ report: VerifyReport; insp
     problems,
     stale,
     not_here: notFetched.map(({ key, submission }) => ({ id: submission.id, key })),
-    not_needed: found.filter(isGone).length,
+    not_needed: found.filter((one) => isGone(one) && !one.clip.isWaived).length,
+    accepted_missing: found.filter((one) => isGone(one) && one.clip.isWaived).length,
     repaired: null,
     notes: [],
   };
@@ -172,7 +176,7 @@ function damagedOf({
 
 /** Fetches missing and damaged clips again, and reports what is left. */
 async function repairClips(
-  { directory, console, signal }: Context,
+  { directory, flags: { allowHost }, console, signal }: Context,
   {
     held,
     report,
@@ -181,7 +185,7 @@ async function repairClips(
 ): Promise<VerifyReport | Failure> {
   const notice = (message: string) => void console.stderr.write(`${visible(message)}\n`);
   const service = held.state.service ?? '';
-  const opened = await openProviderOf(service, { directory, env: console.env, notice });
+  const opened = await openProviderOf(service, { directory, env: console.env, allowHost, notice });
   if ('exit' in opened) return opened;
   const wrong = new Set(report.damaged.filter(({ is_replaced }) => !is_replaced).map(({ file }) => file));
   const line = createStatusLine(console.stderr, effects.now);
@@ -228,19 +232,21 @@ function sorted(repaired: readonly Repaired[]): readonly Repaired[] {
 /** Words for the result of a repair; each continues `It`. */
 const REPAIRED: Readonly<Record<Repaired['kind'], string>> = {
   same: 'fetched again',
+  copied: 'put in its place from a copy on this machine',
   other: 'fetched again; the service has other bytes now, which are recorded from here on',
-  gone: 'cannot be fetched again. It is not rendered again by itself: to have it rendered, and pay again, change the shot',
+  gone: 'cannot be fetched again. It is not rendered again by itself',
   later: 'could not be fetched now; try again later',
 };
 
 /** A line on one repaired clip. */
-function repairedLine({ file, kind, message }: Repaired): string {
-  return `${file}  ${message === null ? '' : `${message} It `}${REPAIRED[kind]}.`;
+function repairedLine({ file, kind, message, ways }: Repaired): string {
+  const settle = ways === null ? '' : ` To settle it: ${ways}.`;
+  return `${file}  ${message === null ? '' : `${message} It `}${REPAIRED[kind]}.${settle}`;
 }
 
 /** The report for people; `run` is the directory as it was typed. */
 function formatReport(report: VerifyReport, { run }: { readonly run: string }): string {
-  const { damaged, problems, not_here, repaired, stale, notes, not_needed } = report;
+  const { damaged, problems, not_here, repaired, stale, notes, not_needed, accepted_missing } = report;
   const lines = [
     ...(repaired ?? []).map(repairedLine),
     ...problems.map(({ file, message }) => `${file}  ${message}`),
@@ -257,6 +263,12 @@ function formatReport(report: VerifyReport, { run }: { readonly run: string }): 
   if (not_needed > 0) {
     lines.push(
       `${formatCount(not_needed, 'clip')} that no list uses ${not_needed === 1 ? 'is' : 'are'} not here, and not missed.`,
+    );
+  }
+  if (accepted_missing > 0) {
+    const are = accepted_missing === 1 ? 'is' : 'are';
+    lines.push(
+      `${formatCount(accepted_missing, 'clip')} ${are} not here, as accepted with shotlist resolve.`,
     );
   }
   if (stale.length > 0) lines.push(staleNotice(stale));

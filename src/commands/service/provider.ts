@@ -8,6 +8,7 @@ import { version } from '../../generated/version.js';
 import { ffmpegWhenNeeded } from '../../media/ffmpeg.js';
 import { readCatalog } from '../../models/read-catalog.js';
 import { serviceWords } from '../../run/messages.js';
+import { type AllowedHost, findAllowedHosts } from '../../runcomfy/allowed-hosts.js';
 import { findBaseUrl, findServerlessBase } from '../../runcomfy/base-url.js';
 import { createService } from '../../runcomfy/client.js';
 import type { Service } from '../../runcomfy/service.js';
@@ -29,6 +30,8 @@ interface ProviderOptions {
   /** Absolute path of the run directory. */
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Hosts besides the service's own from which clips may be fetched; those in the environment count too. */
+  readonly allowHost?: readonly string[] | undefined;
   /** Takes what a person should know, such as a limit of the ffmpeg that was found. */
   readonly notice: (message: string) => void;
   /** Called at each pause that the service asks for, seconds. */
@@ -70,6 +73,7 @@ export async function openProviderOf(
 export function openService(options: {
   env: NodeJS.ProcessEnv;
   token: string;
+  allowedHosts?: readonly AllowedHost[];
   /** Called at each pause that the service's rate limit asks for, seconds. */
   onPause?: (seconds: number) => void;
 }): Service | Failure {
@@ -89,7 +93,14 @@ export function openService(options: {
 /** Least time between two notices of a pause, milliseconds: a service at its limit asks for one again and again. */
 const PAUSE_NOTICE_INTERVAL = 30_000;
 
-async function openRunComfy({ env, notice, ...options }: ProviderOptions): Promise<OpenedProvider | Failure> {
+async function openRunComfy({
+  env,
+  notice,
+  allowHost = [],
+  ...options
+}: ProviderOptions): Promise<OpenedProvider | Failure> {
+  const allowed = findAllowedHosts(allowHost, env);
+  if (allowed.kind === 'invalid') return { exit: Exit.usage, message: allowed.message };
   const found = await findToken(env);
   const token = found.kind === 'found' ? found.token : '';
   let noticedAt = Number.NEGATIVE_INFINITY;
@@ -99,7 +110,7 @@ async function openRunComfy({ env, notice, ...options }: ProviderOptions): Promi
     noticedAt = effects.now();
     notice(`The service asks us to slow down; going on in ${Math.ceil(seconds)} s.`);
   };
-  const service = openService({ env, token, onPause });
+  const service = openService({ env, token, allowedHosts: allowed.hosts, onPause });
   if ('exit' in service) return service;
   const obstacle: OpenedProvider['obstacle'] = async ({ submissions }) =>
     found.kind === 'found' || submissions === 0 ? null : { exit: Exit.account, message: found.message };

@@ -1,16 +1,17 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { putInPlace } from '../../base/durable-file.js';
-import type { ServiceError } from '../../runcomfy/service.js';
-import { type RunContext, record } from '../context.js';
+import type { ResultAnswer, ServiceError } from '../../runcomfy/service.js';
+import { placeOf, type RunContext, record } from '../context.js';
 import { CannotWrite } from '../directory/obstacle.js';
 import type { Job } from '../job.js';
 import { goneMessage } from '../messages.js';
 import { CLIPS } from '../records/record-file.js';
 import { resultOf } from '../requests/follow-request.js';
+import { stopOnAccountError } from '../requests/submit-shot.js';
 import { withDeadline } from '../waits.js';
 import { downloadClip } from './download-clip.js';
-import { hashOf, takeLocalCopies } from './local-copies.js';
+import { hashOf } from './local-copies.js';
 import { clipIsHere, clipName } from './recorded-clips.js';
 
 /** A clip to fetch. */
@@ -36,25 +37,46 @@ export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: 
   const known = run.records.get(job.key);
   if (!known) return;
   const { directory } = run;
-  const isRecorded = (file: string) => run.records.hasClip(file);
-  await takeLocalCopies(known, { directory, elsewhere: run.elsewhere.get(job.key), isRecorded });
+  await run.copies.take(job.key);
   const details = { request_id: known.requestId, usd: known.cost };
   const isHere = known.outputs.length > 0 && known.outputs.every((output) => clipIsHere(output, directory));
-  const links = isHere ? [] : await linksOf(run, job, stale);
+  const links = isHere ? { urls: [], trouble: null } : await linksOf(run, job, stale);
   if (!links) return;
   if (!isHere) {
     run.reporter.shot(job, 'downloading', details);
     mkdirSync(join(directory, CLIPS), { recursive: true });
   }
-  const first = await fetchMissing(run, job, links);
+  const first = await fetchMissing(run, job, links.urls);
   // A link of this run may have expired: the service is asked once for another.
   const fresh = first && STALE_LINK.has(first.status) && !stale ? await linksOf(run, job, true) : null;
-  const gone = fresh && fresh.join(' ') !== links.join(' ') ? await fetchMissing(run, job, fresh) : first;
-  if (gone) run.reporter.end(job, 'failed', { ...details, message: goneMessage(job.name, gone.message) });
+  const isOther = fresh && fresh.urls.join(' ') !== links.urls.join(' ');
+  const gone = isOther ? await fetchMissing(run, job, fresh.urls) : first;
+  if (gone) endGone(run, job, { gone, trouble: (fresh ?? links).trouble });
   if (run.reporter.endOf(job.key) !== undefined) return;
   const file = run.records.get(job.key)?.outputs[0]?.file ?? null;
   run.reporter.end(job, 'done', { ...details, file });
 }
+
+/** Ends a job whose clip was refused: for good, unless the service could not be asked for a link that works. */
+function endGone(
+  run: RunContext,
+  job: Job,
+  { gone, trouble }: { readonly gone: ServiceError; readonly trouble: ServiceError | null },
+): void {
+  const known = run.records.get(job.key);
+  if (!known) return;
+  const details = { request_id: known.requestId, usd: known.cost };
+  if (trouble && STALE_LINK.has(gone.status)) {
+    const why = stopOnAccountError(run, trouble) ? '' : ` ${trouble.message}`;
+    const message = `Rendered, but not here yet: its link has expired, and the service names no other.${why} ${PAID_FOR}`;
+    run.reporter.end(job, 'unfinished', { ...details, message });
+    return;
+  }
+  const message = goneMessage(known, { why: gone.message, ...placeOf(run) });
+  run.reporter.end(job, 'failed', { ...details, message });
+}
+
+const PAID_FOR = 'It is paid for: run again to fetch it; it is not rendered again.';
 
 /** Fetches the missing clips. Returns the service's refusal of one, if any; other problems are reported. */
 async function fetchMissing(
@@ -82,38 +104,47 @@ async function fetchMissing(
 /** Time for the service to name links again, seconds. Without an answer, the old links are tried. */
 export const ASK_AGAIN = 60;
 
+/** Links of the outputs, in their order. `trouble` says why the service gave no fresh ones, if it may give them later. */
+interface Links {
+  readonly urls: readonly (string | null)[];
+  readonly trouble: ServiceError | null;
+}
+
 /**
- * Links of the outputs, in their order; null if the service names none, which is reported. Asks the service again if no
- * output was named, or if the links are of an earlier run and may have moved or expired. Fresh links are not recorded.
+ * Links of the outputs; null if the service names none, which is reported. Asks the service again if no output was
+ * named, or if the links are of an earlier run and may have moved or expired. Fresh links are not recorded.
  */
-async function linksOf(
-  run: RunContext,
-  job: Job,
-  stale: boolean,
-): Promise<readonly (string | null)[] | null> {
+async function linksOf(run: RunContext, job: Job, stale: boolean): Promise<Links | null> {
   const known = run.records.get(job.key);
   if (!known) return null;
   const recorded = known.outputs.map(({ url }) => url);
-  if (recorded.length > 0 && !stale) return recorded;
-  const fresh = known.requestId === null ? null : await askAgain(run, known.requestId);
+  if (recorded.length > 0 && !stale) return { urls: recorded, trouble: null };
+  const answer = known.requestId === null ? null : await askAgain(run, known.requestId);
+  const fresh = answer?.kind === 'state' ? resultOf(answer.request) : null;
   if (fresh && fresh.outputs.length > 0) {
     const isNews = known.state === 'completed' && fresh.outputs.length !== recorded.length;
     if (isNews) await record(run, job, { type: 'completed', ...fresh });
-    return fresh.outputs;
+    return { urls: fresh.outputs, trouble: null };
   }
-  if (recorded.length > 0) return recorded;
-  const message = goneMessage(job.name, 'The service says it is done, but names no video.');
-  run.reporter.end(job, 'failed', { request_id: known.requestId, usd: known.cost, message });
+  const trouble = answer?.kind === 'unreachable' || answer?.kind === 'refused' ? answer : null;
+  if (recorded.length > 0) return { urls: recorded, trouble };
+  const why = trouble?.message ?? NO_VIDEO;
+  const message = trouble
+    ? `Rendered, but not here yet. ${why} ${PAID_FOR}`
+    : goneMessage(known, { why, ...placeOf(run) });
+  const details = { request_id: known.requestId, usd: known.cost, message };
+  run.reporter.end(job, trouble ? 'unfinished' : 'failed', details);
   return null;
 }
 
-async function askAgain(run: RunContext, requestId: string): Promise<ReturnType<typeof resultOf> | null> {
+const NO_VIDEO = 'The service says it is done, but names no video.';
+
+async function askAgain(run: RunContext, requestId: string): Promise<ResultAnswer> {
   const { allStopped } = run.brakes;
   const seconds = Math.min(ASK_AGAIN, run.timeouts.download);
   const deadline = withDeadline({ signal: allStopped, seconds, sleep: run.deps.sleep });
   try {
-    const answer = await run.service.result(requestId, deadline.signal);
-    return answer.kind === 'state' ? resultOf(answer.request) : null;
+    return await run.service.result(requestId, deadline.signal);
   } finally {
     deadline.end();
   }
@@ -141,10 +172,8 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
     }
     case 'no-video': {
       await flagUnreadable(run, job, index);
-      const message =
-        'What the service sent is no whole video, and was not kept. Run again to fetch it again; it is not rendered again by itself.';
-      run.reporter.end(job, 'failed', { ...details, message });
-      return null;
+      const message = 'What the service sent is no whole video, and was not kept.';
+      return { status: null, code: 'no-video', message };
     }
     case 'refused':
       // The service sent a file, such as an empty one or an error page.
@@ -157,7 +186,7 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
     }
     case 'unreachable': {
       const why = run.brakes.allStopped.aborted ? '' : ` ${answer.message}`;
-      const message = `Rendered, but not here yet.${why} It is paid for: run again to fetch it; it is not rendered again.`;
+      const message = `Rendered, but not here yet.${why} ${PAID_FOR}`;
       run.reporter.end(job, 'unfinished', { ...details, message });
       return null;
     }

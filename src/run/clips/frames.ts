@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../../base/durable-file.js';
@@ -60,6 +61,7 @@ export class Frames {
   ): Promise<string | null> {
     const { signal } = clip;
     const path = join(this.#directory, clip.file);
+    if (!existsSync(path)) return 'its clip is not here, and --fetch needed would fetch it.';
     // The hash of the clip is recorded with the frame.
     if ((await hashOf(path)) !== clip.sha256) {
       return `${clip.file} is not what was fetched. Move it away and run again to fetch it again.`;

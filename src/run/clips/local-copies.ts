@@ -3,10 +3,12 @@ import { constants, createReadStream, existsSync, mkdirSync, readdirSync, statSy
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import pLimit from 'p-limit';
 import { putInPlace, syncFile, syncFolder } from '../../base/durable-file.js';
 import { CLIPS } from '../records/record-file.js';
-import type { KeyState } from '../records/render.js';
-import { clipIsHere } from './recorded-clips.js';
+import type { Records } from '../records/records.js';
+import type { Fold, KeyState } from '../records/render.js';
+import { clipIsHere, clipName } from './recorded-clips.js';
 
 /** SHA-256 of a file, 64 hex digits; null if it cannot be read. */
 export async function hashOf(path: string): Promise<string | null> {
@@ -19,41 +21,112 @@ export async function hashOf(path: string): Promise<string | null> {
   return hash.digest('hex');
 }
 
+/** A file among the clips that no record names, as when a person has put an archived clip back. */
+interface Stray {
+  readonly path: string;
+  readonly bytes: number;
+  /** SHA-256, read when it is first needed; null if the file cannot be read. */
+  sha256?: string | null;
+}
+
+/** Other files on this machine that may be clips of the records, looked for once. */
+interface Found {
+  readonly strays: Stray[];
+  /** Paths of recorded clips, by their hash: two shots may have got the same bytes. */
+  readonly byHash: ReadonlyMap<string, readonly string[]>;
+}
+
 /**
- * Puts the missing clips of a key in their places if they are on this machine: under another name in the run directory, as
- * after a merge of two branches or a hand's copy, or in another run directory. A clip is known by its recorded length
- * and hash. Throws if the disk is full.
+ * Puts missing clips in their places if they are on this machine: under another name in the run directory, as after a hand's
+ * copy or a merge of two branches, in the place of another shot with the same bytes, or in another run directory. A
+ * clip is known by its recorded length and hash. No other shot loses its clip.
  */
-export async function takeLocalCopies(
-  { outputs, otherClips }: KeyState,
-  {
-    directory,
-    elsewhere,
-    isRecorded,
-  }: {
+export class LocalCopies {
+  readonly #directory: string;
+  readonly #records: Pick<Records, 'fold' | 'get'>;
+  /** Run directories with the clips of keys that are taken over. */
+  readonly #elsewhere: ReadonlyMap<string, string>;
+  /** Two keys must not take the same file. */
+  readonly #oneByOne = pLimit(1);
+  #found: Found | null = null;
+
+  constructor(options: {
     readonly directory: string;
-    readonly elsewhere: string | undefined;
-    /** True for the path of a clip of any key. */
-    readonly isRecorded: (file: string) => boolean;
-  },
-): Promise<void> {
-  const recorded = new Set([...outputs, ...otherClips].flatMap(({ file }) => file ?? []));
-  await giveWay(otherClips, { directory, recorded });
-  for (const output of outputs) {
-    const { file, bytes, sha256 } = output;
-    if (file === null || bytes === null || sha256 === null || clipIsHere(output, directory)) continue;
-    mkdirSync(join(directory, CLIPS), { recursive: true });
-    const to = join(directory, file);
-    if (await moveFrom(join(directory, CLIPS), { to, bytes, sha256, isRecorded })) continue;
-    if (elsewhere !== undefined) await copyClip({ from: join(elsewhere, file), to, sha256 });
+    readonly records: Pick<Records, 'fold' | 'get'>;
+    readonly elsewhere: ReadonlyMap<string, string>;
+  }) {
+    this.#directory = options.directory;
+    this.#records = options.records;
+    this.#elsewhere = options.elsewhere;
+  }
+
+  /** Takes what there is of a key's clips. Rejects if the disk is full. */
+  take(key: string): Promise<void> {
+    return this.#oneByOne(() => this.#take(key));
+  }
+
+  async #take(key: string): Promise<void> {
+    const known = this.#records.get(key);
+    if (!known) return;
+    const directory = this.#directory;
+    await giveWay(known, directory);
+    const elsewhere = this.#elsewhere.get(key);
+    for (const output of known.outputs) {
+      const { file, bytes, sha256 } = output;
+      if (file === null || bytes === null || sha256 === null || clipIsHere(output, directory)) continue;
+      mkdirSync(join(directory, CLIPS), { recursive: true });
+      const to = join(directory, file);
+      this.#found ??= findOthers(directory, this.#records.fold);
+      if (await moveStray(this.#found.strays, { to, bytes, sha256 })) continue;
+      const twins = (this.#found.byHash.get(sha256) ?? []).filter((path) => path !== to);
+      const from = elsewhere === undefined ? twins : [...twins, join(elsewhere, file)];
+      for (const path of from) if (await copyClip({ from: path, to, sha256 })) break;
+    }
   }
 }
 
+function findOthers(directory: string, fold: Fold): Found {
+  const named = new Set<string>();
+  const byHash = new Map<string, string[]>();
+  for (const known of fold.values()) {
+    // The place of a clip that was never fetched is not a stray's either.
+    for (const [index] of known.outputs.entries()) named.add(clipName(known, index));
+    for (const { file, sha256 } of [...known.outputs, ...known.otherClips]) {
+      if (file === null || sha256 === null) continue;
+      named.add(file);
+      const paths = byHash.get(sha256) ?? [];
+      paths.push(join(directory, file));
+      byHash.set(sha256, paths);
+    }
+  }
+  const strays = readdirSync(join(directory, CLIPS)).flatMap((name): Stray[] => {
+    if (!/\.mp4$/i.test(name) || named.has(`${CLIPS}/${name}`)) return [];
+    const path = join(directory, CLIPS, name);
+    const bytes = lengthOf(path);
+    return bytes === null ? [] : [{ path, bytes }];
+  });
+  return { strays, byHash };
+}
+
+/** Moves a stray with these bytes to `to`. Returns true if there was one. */
+async function moveStray(
+  strays: Stray[],
+  { to, bytes, sha256 }: { readonly to: string; readonly bytes: number; readonly sha256: string },
+): Promise<boolean> {
+  for (const [index, stray] of strays.entries()) {
+    if (stray.bytes !== bytes) continue;
+    if (stray.sha256 === undefined) stray.sha256 = await hashOf(stray.path);
+    if (stray.sha256 !== sha256) continue;
+    strays.splice(index, 1);
+    await putInPlace(stray.path, to);
+    return true;
+  }
+  return false;
+}
+
 /** Moves the clip of an attempt that two branches sent to its own name, so that the other's clip can have the first one. */
-async function giveWay(
-  otherClips: KeyState['otherClips'],
-  { directory, recorded }: { readonly directory: string; readonly recorded: ReadonlySet<string> },
-): Promise<void> {
+async function giveWay({ outputs, otherClips }: KeyState, directory: string): Promise<void> {
+  const recorded = new Set([...outputs, ...otherClips].flatMap(({ file }) => file ?? []));
   for (const other of otherClips) {
     const { file, bytes, sha256 } = other;
     if (file === null || bytes === null || sha256 === null || clipIsHere(other, directory)) continue;
@@ -63,27 +136,6 @@ async function giveWay(
       if ((await hashOf(path)) === sha256) await putInPlace(path, join(directory, file));
     }
   }
-}
-
-/** Moves a file of the folder with these bytes to `to`, unless its name is that of a clip. Returns true if there was one. */
-async function moveFrom(
-  folder: string,
-  options: {
-    readonly to: string;
-    readonly bytes: number;
-    readonly sha256: string;
-    readonly isRecorded: (file: string) => boolean;
-  },
-): Promise<boolean> {
-  const { to, bytes, sha256, isRecorded } = options;
-  for (const name of readdirSync(folder)) {
-    if (!/\.mp4$/i.test(name) || isRecorded(`${CLIPS}/${name}`)) continue;
-    const path = join(folder, name);
-    if (lengthOf(path) !== bytes || (await hashOf(path)) !== sha256) continue;
-    await putInPlace(path, to);
-    return true;
-  }
-  return false;
 }
 
 /** Length of a plain file, bytes; null for anything else. */

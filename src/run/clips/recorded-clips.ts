@@ -16,6 +16,8 @@ export interface RecordedClip extends RecordedFile {
   readonly index: number;
   /** True if the list of some manifest uses it; false if it is unlisted or in no manifest. */
   readonly isUsed: boolean;
+  /** True if a person said that nobody needs it here. */
+  readonly isWaived: boolean;
   /** True if another attempt at the same key gave the clip that is used. */
   readonly isReplaced: boolean;
 }
@@ -44,7 +46,17 @@ export function recordedClips(fold: Fold, manifests: readonly Manifest[]): reado
       if (!clip || clips.has(clip.file)) continue;
       const { check: _, ...file } = clip;
       const { key, submission } = known;
-      clips.set(file.file, { ...file, key, requestId, id: submission.id, index, isUsed, isReplaced });
+      const { waived: isWaived } = known;
+      clips.set(file.file, {
+        ...file,
+        key,
+        requestId,
+        id: submission.id,
+        index,
+        isUsed,
+        isWaived,
+        isReplaced,
+      });
     }
   }
   return [...clips.values()];

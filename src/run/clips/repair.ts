@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
@@ -6,6 +7,7 @@ import type { Service } from '../../runcomfy/service.js';
 import type { HeldDirectory } from '../directory/hold-directory.js';
 import { renewManifests } from '../directory/manifests.js';
 import { CannotWrite } from '../directory/obstacle.js';
+import { goneWays } from '../messages.js';
 import { CLIPS } from '../records/record-file.js';
 import type { Records } from '../records/records.js';
 import type { KeyState } from '../records/render.js';
@@ -14,6 +16,7 @@ import type { RunDeps } from '../run-options.js';
 import { withDeadline } from '../waits.js';
 import { takeClip } from './download-clip.js';
 import { ASK_AGAIN } from './fetch-clips.js';
+import { LocalCopies } from './local-copies.js';
 import { clipName, type RecordedClip, staleIds } from './recorded-clips.js';
 
 /** Downloads at a time. */
@@ -25,10 +28,14 @@ const DOWNLOAD = 1800;
 export interface Repaired {
   readonly id: string;
   readonly file: string;
-  /** `other`: it is here, but the service sent other bytes than before. */
-  readonly kind: 'same' | 'other' | 'gone' | 'later';
+  /**
+   * `copied`: it was on this machine in another place. `other`: it is here, but the service sent other bytes than before.
+   */
+  readonly kind: 'same' | 'copied' | 'other' | 'gone' | 'later';
   /** Reason why it is not here; null if it is. */
   readonly message: string | null;
+  /** Commands that settle a clip which is gone; null for any other. */
+  readonly ways: string | null;
 }
 
 export interface RepairOptions {
@@ -61,6 +68,7 @@ export async function repair(options: RepairOptions): Promise<RepairReport> {
   const { directory, held, clips, notFetched, toolVersion } = options;
   const { state, lock } = held;
   const records = state.open({ service: state.service ?? '', permit: () => lock.assertHeld() });
+  const copies = new LocalCopies({ directory, records, elsewhere: new Map() });
   const limit = pLimit(DOWNLOADS);
   await mkdir(join(directory, CLIPS), { recursive: true });
   try {
@@ -68,7 +76,7 @@ export async function repair(options: RepairOptions): Promise<RepairReport> {
     const missing = notFetched.flatMap((known) => wantedOf(known));
     const all = await Promise.allSettled(
       [...clips.map(wantedAgain), ...missing].map((wanted) =>
-        limit(() => fetchOne(options, records, wanted)),
+        limit(() => fetchOne(options, { records, copies }, wanted)),
       ),
     );
     const failed = all.find((one) => one.status === 'rejected');
@@ -104,11 +112,21 @@ function wantedOf(known: KeyState): readonly Wanted[] {
   }));
 }
 
-async function fetchOne(options: RepairOptions, records: Records, wanted: Wanted): Promise<void> {
+async function fetchOne(
+  options: RepairOptions,
+  { records, copies }: { readonly records: Records; readonly copies: LocalCopies },
+  wanted: Wanted,
+): Promise<void> {
   const { directory, service, deps, onRepaired } = options;
   const { key, id, file } = wanted;
-  const say = (kind: Repaired['kind'], message: string | null = null) =>
-    onRepaired({ id, file, kind, message });
+  const say = (kind: Repaired['kind'], message: string | null = null) => {
+    const known = kind === 'gone' ? records.get(key) : undefined;
+    const ways = known ? goneWays(known, { directory, fold: records.fold }) : null;
+    onRepaired({ id, file, kind, message, ways });
+  };
+  const isMissing = !existsSync(join(directory, file));
+  await copies.take(key);
+  if (isMissing && existsSync(join(directory, file))) return say('copied');
   const fresh = await freshUrls(options, wanted);
   const from = fresh?.outputs[wanted.index] ?? wanted.url;
   if (from === null) return say('gone', 'The service names no video for it.');

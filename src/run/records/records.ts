@@ -62,8 +62,6 @@ export class Records {
   /** Files of all records. */
   readonly #names = new Set<string>();
   readonly #limit = pLimit(FILES);
-  /** Names of all clips that were fetched, relative to the run directory. */
-  readonly #clips = new Set<string>();
   /** Content key of each request id. */
   readonly #owners = new Map<string, string>();
   /** Steps that are being written. */
@@ -94,11 +92,6 @@ export class Records {
   /** The key for which a request id was recorded first; undefined for a new one. */
   ownerOf(requestId: string): string | undefined {
     return this.#owners.get(requestId);
-  }
-
-  /** True if a clip of that name was fetched, for any key. */
-  hasClip(file: string): boolean {
-    return this.#clips.has(file);
   }
 
   /** Writes the renders that were joined or taken over, even if nothing else follows. Rejects with the file system's error. */
@@ -140,9 +133,6 @@ export class Records {
     this.#renders.set(key, onDisk);
     for (const file of onDisk.files) this.#names.add(file);
     this.#fold.set(key, onDisk.state);
-    for (const { outputs } of onDisk.render.attempts) {
-      for (const { file } of outputs) if (file !== null) this.#clips.add(file);
-    }
     this.#own(onDisk.render);
   }
 

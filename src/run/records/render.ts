@@ -98,6 +98,9 @@ export interface OtherClip extends Output {
 /** The state of each key, oldest first. */
 export type Fold = ReadonlyMap<string, KeyState>;
 
+/** Shortest start of a content key that is taken for one, hex digits: clip names show as many. */
+export const KEY_START = 8;
+
 /** Code of the error of a submission that a person has given up. It is not a failure that may be retried. */
 export const GIVEN_UP = 'given-up';
 

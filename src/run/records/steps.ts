@@ -46,7 +46,7 @@ export type Step =
   | { readonly type: 'cancelled' }
   /** The answer, or the result, is not known. */
   | ({ readonly type: 'lost' } & Reason)
-  /** A person has found its request at the service. */
+  /** A person has found its request at the service, perhaps after giving it up. */
   | { readonly type: 'accepted'; readonly request_id: string }
   /** A person says that the service never took it. */
   | { readonly type: 'released' }
@@ -54,7 +54,7 @@ export type Step =
   | { readonly type: 'given-up' }
   /** A person says that nobody needs its clip here. */
   | { readonly type: 'waived' }
-  /** A person wants it rendered again, although there is a clip. */
+  /** A person wants it rendered again, although there is a clip or a failure. */
   | { readonly type: 'rerender' };
 
 interface Reason {
@@ -84,11 +84,12 @@ const FOLLOWS: Readonly<Record<Step['type'], readonly SubmissionState[]>> = {
   cancelling: ['submitted'],
   cancelled: ['submitted'],
   lost: ['unknown', 'submitted'],
-  accepted: ['unknown'],
+  // A person may have given it up too soon.
+  accepted: ['unknown', 'failed'],
   released: ['unknown'],
   'given-up': ['unknown', 'submitted'],
   waived: ['completed', 'done'],
-  rerender: ['completed', 'done'],
+  rerender: ['completed', 'done', 'failed'],
 };
 
 /** Error of a submission without an answer: after a crash, or while it is being sent. */

@@ -8,10 +8,10 @@ import { renewManifests } from '../directory/manifests.js';
 import type { Job } from '../job.js';
 import { stillThere } from '../messages.js';
 import type { Records } from '../records/records.js';
-import type { KeyState } from '../records/render.js';
+import { KEY_START, type KeyState } from '../records/render.js';
 import { QUESTIONS_AT_A_TIME, type Silence } from './ask-service.js';
 import type { Followed } from './follow-request.js';
-import { isNamed, KEY_START } from './resolve.js';
+import { isNamed } from './resolve.js';
 
 /** Result of asking for a request to be cancelled. */
 export type CancelOutcome =

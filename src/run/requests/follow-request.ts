@@ -1,5 +1,5 @@
 import type { RequestState, ResultAnswer } from '../../runcomfy/service.js';
-import { type RunContext, record } from '../context.js';
+import { placeOf, type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
 import { overdue, stillThere, unknownMessage } from '../messages.js';
 import { withDeadline } from '../waits.js';
@@ -37,7 +37,7 @@ export async function followRequest(run: RunContext, job: Job, requestId: string
       }
       if (run.brakes.allStopped.aborted) return { left: follower.state };
       if (deadline.over()) {
-        const message = overdue(requestId, run.timeouts.shot);
+        const message = follower.overdue();
         run.reporter.end(job, 'unfinished', { request_id: requestId, message });
         return 'over';
       }
@@ -188,9 +188,18 @@ class Follower {
     const known = this.#run.records.get(this.#job.key);
     this.#run.reporter.end(this.#job, 'unknown', {
       request_id: this.#requestId,
-      message: known ? unknownMessage(known) : message,
+      message: known ? unknownMessage(known, placeOf(this.#run)) : message,
     });
     return 'over';
+  }
+
+  /** The message when its time in this run is over. */
+  overdue(): string {
+    const { deps, records } = this.#run;
+    const known = records.get(this.#job.key);
+    if (!known) return stillThere(this.#requestId);
+    const seconds = Math.max(0, Math.round((deps.now() - Date.parse(known.sentAt)) / 1000));
+    return overdue(known, { seconds, ...placeOf(this.#run) });
   }
 
   #show(): void {

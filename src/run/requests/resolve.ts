@@ -10,7 +10,7 @@ import { type HeldDirectory, holdDirectory } from '../directory/hold-directory.j
 import { renewManifests } from '../directory/manifests.js';
 import type { RunRefused } from '../directory/obstacle.js';
 import { CLIPS } from '../records/record-file.js';
-import type { Fold, KeyState } from '../records/render.js';
+import { type Fold, hasFailed, KEY_START, type KeyState } from '../records/render.js';
 import type { Step } from '../records/steps.js';
 import type { RunDeps } from '../run-options.js';
 
@@ -55,9 +55,6 @@ export interface ResolveOptions {
   readonly takeLock?: boolean | undefined;
 }
 
-/** Shortest start of a content key that is taken for one, hex digits: clip names show as many. */
-export const KEY_START = 8;
-
 /** True if a name means this submission: its id, or the start of its content key. */
 export function isNamed({ submission, key }: KeyState, name: string): boolean {
   return submission.id === name || (name.length >= KEY_START && key.startsWith(name.toLowerCase()));
@@ -67,7 +64,7 @@ export function isNamed({ submission, key }: KeyState, name: string): boolean {
 const OPEN_TO: Readonly<
   Record<Decision['as'], { readonly states: readonly SubmissionState[]; readonly words: string }>
 > = {
-  accepted: { states: ['unknown'], words: 'Unknown here' },
+  accepted: { states: ['unknown', 'failed'], words: 'Unknown or given up here' },
   released: { states: ['unknown'], words: 'Unknown here' },
   'given-up': { states: ['unknown', 'submitted'], words: 'Unknown or with the service' },
   file: {
@@ -75,7 +72,7 @@ const OPEN_TO: Readonly<
     words: 'Without a clip here',
   },
   waived: { states: ['completed', 'done'], words: 'Rendered and not here' },
-  rerender: { states: ['completed', 'done'], words: 'Rendered' },
+  rerender: { states: ['completed', 'done', 'failed'], words: 'Rendered or failed' },
 };
 
 /** Decisions about a clip that is not here. */
@@ -174,7 +171,10 @@ function findOpen(
   const isHere = ({ state, outputs }: KeyState) =>
     state === 'done' && outputs.every((output) => clipIsHere(output, directory));
   const isOpen = (known: KeyState) =>
-    states.includes(known.state) && !(ABOUT_MISSING.has(decision.as) && isHere(known));
+    states.includes(known.state) &&
+    !(ABOUT_MISSING.has(decision.as) && isHere(known)) &&
+    // A failure that the service reported stays one.
+    !(decision.as === 'accepted' && hasFailed(known));
   const named = all.filter((known) => isNamed(known, name));
   const open = named.filter(isOpen);
   const [first, second] = open;

@@ -1,7 +1,7 @@
 import { Exit } from '../../base/exit.js';
 import { pick, RECORDED, type Submission } from '../../plan/submission.js';
 import type { ServiceError, SubmitAnswer } from '../../runcomfy/service.js';
-import { type RunContext, record } from '../context.js';
+import { placeOf, type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
 import { NOT_SENT, NOT_TAKEN, resolveCommand, unknownMessage } from '../messages.js';
 import type { Step } from '../records/steps.js';
@@ -134,7 +134,7 @@ async function recordLost(run: RunContext, job: Job, error: ServiceError): Promi
   const { code, message } = error;
   await record(run, job, { type: 'lost', code, message });
   const known = run.records.get(job.key);
-  run.reporter.end(job, 'unknown', { message: known ? unknownMessage(known) : message });
+  run.reporter.end(job, 'unknown', { message: known ? unknownMessage(known, placeOf(run)) : message });
 }
 
 async function recordNotSent(
