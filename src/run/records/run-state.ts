@@ -45,7 +45,8 @@ const NO_OTHERS: Others = { sources: [], submissions: [] };
  */
 export async function readRunState(directory: string, others: Others = NO_OTHERS): Promise<RunState> {
   const read = readRecords(directory);
-  if (read.kind === 'unreadable') return { ...read, message: `${read.message} ${wayOut(join(directory, read.file))}` };
+  if (read.kind === 'unreadable')
+    return { ...read, message: `${read.message} ${wayOut(join(directory, read.file))}` };
   const old = read.renders.size === 0 ? await readOldRun(directory) : null;
   if (old?.kind === 'unreadable') return old;
   const known = old?.renders ?? read.renders;
