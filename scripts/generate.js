@@ -25,7 +25,7 @@ declare const validate: ValidateFunction;
 export default validate;
 `;
 const MODEL_TYPES = `import type { ValidateFunction } from 'ajv';
-import type { Model } from '../models/model.js';
+import type { Model } from '../models/catalog.js';
 export declare const models: readonly Model[];
 export declare const validators: Readonly<Record<string, ValidateFunction>>;
 `;

@@ -10,8 +10,8 @@ export type { Check, Manifest, ManifestEntry, Output, SubmissionState } from './
 export { readManifest } from './manifest/manifest-file.js';
 export type { AudioFacts, MediaFacts } from './media/facts.js';
 export type { Flag } from './media/flags.js';
+export type { Model, NeutralField, Price } from './models/catalog.js';
 export { type Catalog, findModel, models } from './models/catalog.js';
-export type { Model, NeutralField, Price } from './models/model.js';
 export type { LocalMedia, NativeInput, NativeValue, VersionedUrl } from './models/native-input.js';
 export { type ModelFileProblem, type ReadCatalog, readCatalog } from './models/read-catalog.js';
 export { makePlan as plan } from './plan/make-plan.js';

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import { nearest } from './text.js';
+import { nearestWord } from './text.js';
 
 /** One problem that a JSON Schema finds in a value, in a reader's words. */
 export interface SchemaProblem {
@@ -126,7 +126,7 @@ function explainSchemaError(error: ErrorObject, root: unknown): SchemaProblem | 
 function unknownKey(error: ErrorObject, path: SchemaProblem['path']): SchemaProblem {
   const key: string = error.params.additionalProperty;
   const known = Object.keys(error.parentSchema?.properties ?? {});
-  const meant = nearest(key, known);
+  const meant = nearestWord(key, known);
   return {
     path: [...path, key],
     about: 'key',
@@ -257,7 +257,7 @@ function fieldHint(text: string, schema: ErrorObject['parentSchema']): string | 
 }
 
 function enumHint({ data, params }: ErrorObject): string | undefined {
-  const meant = typeof data === 'string' ? nearest(data, params.allowedValues) : undefined;
+  const meant = typeof data === 'string' ? nearestWord(data, params.allowedValues) : undefined;
   return meant ? `did you mean \`${meant}\`?` : undefined;
 }
 

@@ -7,7 +7,7 @@ const LONGEST_WORD = 80;
  * Known word that is nearest to `word`; undefined if none is near. Near is at most two edits, or one edit per three
  * letters (Levenshtein distance); words below four letters may differ by one edit. Letter case is ignored.
  */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
+export function nearestWord(word: string, known: Iterable<string>): string | undefined {
   if (word.length > LONGEST_WORD) return undefined;
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;

@@ -2,8 +2,9 @@ import { join, resolve } from 'node:path';
 import { Exit } from '../base/exit.js';
 import { shellWord } from '../base/text.js';
 import type { LoadOptions } from '../language/load.js';
-import { chooseSubmissions } from '../plan/choose.js';
+import { isChainedFrame, type NativeValue } from '../models/native-input.js';
 import type { ListIdentity, Plan } from '../plan/plan.js';
+import type { Submission } from '../plan/submission.js';
 import type { Failure } from './console.js';
 
 /** Flags that say how to read a list. */
@@ -14,6 +15,7 @@ export interface ListFlags {
 
 /** Flags that choose shots of a list. */
 export interface ChoiceFlags {
+  /** Shot ids, ids with `*`, or `scene:010`. */
   readonly only?: readonly string[];
   readonly except?: readonly string[];
   readonly skipApproved?: boolean;
@@ -41,18 +43,69 @@ export function loadOptions({ profile, set }: ListFlags): LoadOptions {
   return { profile, ...(set && { set }) };
 }
 
-/** Ids of the submissions that the flags choose, with those that they start from; all without flags. */
+/** Ids of the submissions that the flags choose, with those that they are chained to, which are needed too; all without flags. */
 export function chosenBy(
-  plan: Plan,
-  { only, except, skipApproved }: ChoiceFlags,
+  { submissions, approved }: Plan,
+  { skipApproved, ...names }: ChoiceFlags,
 ): ReadonlySet<string> | Failure {
-  const skip = new Set(skipApproved ? plan.approved : []);
-  const chosen = chooseSubmissions(plan, { ...(only && { only }), ...(except && { except }), skip });
-  return chosen.ok ? chosen.ids : noShot(chosen.pattern);
+  const named = namedBy(submissions, names);
+  const skip = new Set(skipApproved ? approved : []);
+  // If all are chosen, nothing can be missing.
+  if ('exit' in named || (named.size === submissions.length && skip.size === 0)) return named;
+  const byId = new Map(submissions.map((one) => [one.id, one]));
+  const ids = new Set<string>();
+  const open = submissions.filter(({ id }) => named.has(id) && !skip.has(id));
+  for (let next = open.pop(); next; next = open.pop()) {
+    if (ids.has(next.id)) continue;
+    ids.add(next.id);
+    for (const id of chainedTo(next.input)) {
+      const needed = byId.get(id);
+      if (needed) open.push(needed);
+    }
+  }
+  return ids;
+}
+
+/** Fields that a pattern can match, of a planned or a recorded submission. */
+type Nameable = Pick<Submission, 'id' | 'shot' | 'scene'>;
+
+/** Ids of the submissions that the flags name, and of no others; a failure if a pattern names nothing. */
+export function namedBy(
+  all: readonly Nameable[],
+  { only = [], except = [] }: Omit<ChoiceFlags, 'skipApproved'>,
+): ReadonlySet<string> | Failure {
+  const unmatched = [...only, ...except].find((pattern) => !all.some((one) => matches(one, pattern)));
+  if (unmatched !== undefined) return noShot(unmatched);
+  const wanted = all.filter(
+    (one) =>
+      (only.length === 0 || only.some((pattern) => matches(one, pattern))) &&
+      !except.some((pattern) => matches(one, pattern)),
+  );
+  return new Set(wanted.map(({ id }) => id));
+}
+
+/** Ids of the submissions whose last frames an input needs. */
+function chainedTo(value: NativeValue): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (isChainedFrame(value)) return [value.$last_frame_of];
+  return Object.values(value).flatMap((part) => chainedTo(part as NativeValue));
+}
+
+function matches({ id, shot, scene }: Nameable, pattern: string): boolean {
+  if (pattern.startsWith('scene:'))
+    return scene !== null && patternExpression(pattern.slice('scene:'.length)).test(scene);
+  const expression = patternExpression(pattern);
+  return expression.test(id) || expression.test(shot);
+}
+
+/** Regular expression for a pattern in which `*` matches any text. */
+function patternExpression(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
+  return new RegExp(`^${parts.join('.*')}$`);
 }
 
 /** The failure for a name on the command line that matches no shot. */
-export function noShot(pattern: string): Failure {
+function noShot(pattern: string): Failure {
   return {
     exit: Exit.usage,
     message: `no shot is called ${pattern}`,

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isFileError, whyNotWritten } from '../base/files.js';
 import type { Json, JsonObject } from '../base/json.js';
-import { type Catalog, validateInput } from '../models/catalog.js';
-import type { Model } from '../models/model.js';
+import { type Catalog, type Model, validateInput } from '../models/catalog.js';
 import { type Answer, errorAnswer, INTERNAL_ERROR, okAnswer, readJson, rejectedAnswer } from './answers.js';
 import type { FaultName, Faults } from './faults.js';
 import { extractPictures } from './pictures.js';

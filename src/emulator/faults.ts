@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { nearest } from '../base/text.js';
+import { nearestWord } from '../base/text.js';
 
 /** Stages at which faults can happen. `read` is status, result and cancel; `download` is a clip. */
 export type FaultStage = 'submit' | 'read' | 'download' | 'render';
@@ -78,7 +78,7 @@ function specProblem(name: string, given: string): string {
   if (isFault(name)) return `${name}=${given}: a probability is a number from 0 to 1`;
   if (name === 'seed') return `seed=${given}: the seed is a whole number`;
   if (name === 'slow-by') return `slow-by=${given}: a delay is a number of seconds from 0 to 3600`;
-  const near = nearest(name, NAMES);
+  const near = nearestWord(name, NAMES);
   return `there is no fault "${name}"${near ? `; did you mean ${near}?` : '.'} Known: ${NAMES.join(', ')}, seed, slow-by`;
 }
 

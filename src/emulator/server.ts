@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Json, JsonObject } from '../base/json.js';
-import type { Catalog } from '../models/catalog.js';
-import type { Model } from '../models/model.js';
+import type { Catalog, Model } from '../models/catalog.js';
 import {
   type Answer,
   closeConnection,

@@ -1,6 +1,5 @@
 import type { Json, JsonObject } from '../base/json.js';
-import { secondsOf, serviceDefault } from '../models/catalog.js';
-import type { Model } from '../models/model.js';
+import { type Model, secondsOf, serviceDefault } from '../models/catalog.js';
 import { type StoredPicture, storedPicture } from './pictures.js';
 
 /** Content of a request in neutral names: all that an animatic shows. */

@@ -1,4 +1,4 @@
-import { nearest, normalText } from '../base/text.js';
+import { nearestWord, normalText } from '../base/text.js';
 
 /** Field of a shot that a column can hold. */
 export type ColumnField = keyof typeof HEADERS;
@@ -135,7 +135,7 @@ export function parseColumnMap(
     }
     const known = columnFields.find((each) => each === field);
     if (known === undefined) {
-      const meant = nearest(field, columnFields);
+      const meant = nearestWord(field, columnFields);
       const hint =
         meant === undefined ? `the fields are ${columnFields.join(', ')}` : `did you mean ${meant}?`;
       return { message: `--map knows no field ${field}`, hint };

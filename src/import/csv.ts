@@ -1,7 +1,7 @@
 import { basename, dirname, extname, isAbsolute, join } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { Exit } from '../base/exit.js';
-import { nearest, normalText } from '../base/text.js';
+import { nearestWord, normalText } from '../base/text.js';
 import {
   type ColumnField,
   type ColumnMap,
@@ -63,7 +63,7 @@ function findHeaders(
   const headers = rows[best.row] ?? [];
   const absent = [...map.values()].find((header) => indexOfHeader(headers, header) < 0);
   if (absent !== undefined) {
-    const meant = nearest(absent, headers);
+    const meant = nearestWord(absent, headers);
     const hint = meant === undefined ? `its columns are ${headers.join(', ')}` : `did you mean ${meant}?`;
     return { message: `has no column ${absent}`, hint };
   }

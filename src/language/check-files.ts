@@ -1,11 +1,10 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { explainSchemaErrors, type SchemaProblem } from '../base/schema-problem.js';
-import { nearest, normalText } from '../base/text.js';
+import { nearestWord, normalText } from '../base/text.js';
 import { formatNumber } from '../base/units.js';
 import validateList from '../generated/validate-shotlist.js';
 import type { Finding, Path } from './diagnostic.js';
-import { inside, type ListDocument, type Place, type PlacedFinding } from './document.js';
-import type { ListFile } from './files.js';
+import { inside, type ListDocument, type ListFile, type Place, type PlacedFinding } from './document.js';
 import { fillIn, mayRefer, mentionsRow, type Variable, type Variables } from './fill-in.js';
 import type { ImageReference } from './shot-list.js';
 import { textWarnings } from './text-warnings.js';
@@ -155,7 +154,7 @@ function unknownVariables(
   return set
     .filter((name) => !names.includes(name))
     .map((name) => {
-      const meant = nearest(name, names);
+      const meant = nearestWord(name, names);
       return {
         place: { document: main, path: ['vars'] },
         code: 'SL106',

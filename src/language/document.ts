@@ -32,6 +32,15 @@ export interface ListDocument {
   diagnosticAt(path: Path, finding: Finding): Diagnostic;
 }
 
+/** One of the files that a list is made of. */
+export interface ListFile {
+  readonly document: ListDocument;
+  /** Absolute path of the folder that its paths start from. */
+  readonly folder: string;
+  /** True for the list itself, false for a file that it includes. */
+  readonly isMain: boolean;
+}
+
 /** A place in one of the files that a list is made of. */
 export interface Place {
   readonly document: ListDocument;

@@ -1,4 +1,4 @@
-import { nearest, normalText } from '../base/text.js';
+import { nearestWord, normalText } from '../base/text.js';
 import type { Finding, Path } from './diagnostic.js';
 
 /** Value of a variable or of a table's cell. */
@@ -154,7 +154,7 @@ function unknownName(name: string, match: string, names: readonly string[]): Fin
     };
   }
   const all = isColumn ? columns : names;
-  const meant = nearest(name, all);
+  const meant = nearestWord(name, all);
   const known = all.length > 0 ? `known here: ${all.slice(0, 20).join(', ')}` : 'there are no variables here';
   return {
     code: 'SL106',

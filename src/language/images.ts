@@ -4,13 +4,12 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { isInside, nullIfMissing } from '../base/files.js';
 import { type ImageFacts, readImageFacts } from '../base/image-facts.js';
 import { LARGEST_IMAGE } from '../base/limits.js';
-import { nearest } from '../base/text.js';
+import { nearestWord } from '../base/text.js';
 import { type CheckedFile, entriesOf } from './check-files.js';
 import type { Finding } from './diagnostic.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
-import { outsideTree, pathAsOnDisk, pathProblem } from './files.js';
+import { outsideTree, pathAsOnDisk, pathProblem, urlProblem } from './references.js';
 import type { Chain, Element, Image, ImageFile, ImageReference, Shot } from './shot-list.js';
-import { urlProblem } from './urls.js';
 
 /** Media types that the models' documents allow, by the format's name in `image-size`. */
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -304,7 +303,7 @@ function missing(reference: string, path: string): Finding {
       'there is one with its accents encoded another way: rename it, or copy its name from the folder';
     return { code, message, hint };
   }
-  const meant = nearest(name, beside);
+  const meant = nearestWord(name, beside);
   if (meant === undefined) return { code, message };
   return { code, message, hint: `did you mean ${join(dirname(reference), meant).split(sep).join('/')}?` };
 }

@@ -1,6 +1,6 @@
+import { normalText } from '../base/text.js';
 import type { CheckedFile, RawFields } from './check-files.js';
 import { inside, type Place } from './document.js';
-import { normalField } from './normal-fields.js';
 
 /** Shot fields written together in one place, such as the defaults. */
 export interface Layer {
@@ -142,4 +142,19 @@ function withoutAxes(matrix: unknown, higher: RawFields): unknown {
 function invalidFields(own: Layer, base: Base, wins: Base | null): ReadonlySet<string> {
   const inherited = [...base.invalid].filter((field) => own.fields[field] === undefined);
   return new Set([...own.invalid, ...inherited, ...(wins?.invalid ?? [])]);
+}
+
+/** Fields with names of files, which are other files when they are written otherwise. */
+const PATHS: ReadonlySet<string> = new Set(['start_image', 'end_image', 'each']);
+
+/** A URL and nothing else: it names other bytes when it is written otherwise. */
+const URL_ALONE = /^[a-z][a-z0-9+.-]*:\/\/\S+$/i;
+
+/** The value of a shot's field with every text in it as it is sent; paths and URLs stay as they are written. */
+export function normalField(field: string, value: unknown): unknown {
+  if (PATHS.has(field)) return value;
+  if (typeof value === 'string') return URL_ALONE.test(value) ? value : normalText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => normalField(field, item));
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, normalField(name, part)]));
 }

@@ -7,7 +7,7 @@ import {
   isSeq,
   type Node,
   type Pair,
-  parse,
+  parseDocument,
   type Scalar,
   type YAMLMap,
 } from 'yaml';
@@ -145,11 +145,13 @@ class ValueReader {
 
   /** Text of a folded block without the blanks at the ends of its lines: folding would put them between two words. */
   #folded({ value, range }: Scalar): unknown {
-    const [header = '', ...lines] = this.#text.slice(range?.[0], range?.[1]).split('\n');
-    // A header with a digit counts the indent from a line that is not here.
-    if (/\d/.test(header) || !lines.some((line) => /[ \t]\r?$/.test(line))) return value;
-    const trimmed = [header, ...lines.map((line) => line.replace(/[ \t\r]+$/, ''))].join('\n');
-    return (parse(`text: ${trimmed}`) as { text: string }).text;
+    const [header = '', ...lines] = this.#text.slice(range?.[0], range?.[1]).split(/\r?\n/);
+    const trimmed = lines.map((line) => line.trimEnd());
+    // A digit in the header counts the indent from a line that is not here.
+    if (/^.\S*\d/.test(header) || lines.every((line, index) => line === trimmed[index])) return value;
+    const { contents, errors } = parseDocument(`text: ${[header, ...trimmed].join('\n')}`);
+    // A file that is one text need not indent it; it is no list.
+    return errors.length === 0 && isMap(contents) ? contents.get('text') : value;
   }
 
   #warnIfSent(warning: SpannedFinding): void {

@@ -7,9 +7,9 @@ import { hiddenCharacters } from '../base/hidden-characters.js';
 import { normalText } from '../base/text.js';
 import { type Diagnostic, type Finding, Lines, toDiagnostic } from './diagnostic.js';
 import { parseYaml } from './document.js';
-import { outsideTree, pathAsOnDisk, pathProblem } from './files.js';
 import { type Variable, variableName } from './fill-in.js';
 import { keyOf } from './read-value.js';
+import { outsideTree, pathAsOnDisk, pathProblem } from './references.js';
 import { textWarnings, type Writing } from './text-warnings.js';
 
 /** One row of a table: values by column, with normal texts. */
@@ -164,7 +164,7 @@ function jsonRows(text: string): readonly Row[] | string {
 /** The cells of a table in CSV below its header, as they are written, quotes included. */
 function csvCells(text: string): readonly WrittenCell[] {
   const delimiter = delimiterOf(text);
-  const quoted = `"(?:[^"]|"")*"`;
+  const quoted = `"[^"]*(?:""[^"]*)*"`;
   const cell = new RegExp(`[^\\S\\r\\n${delimiter}]*(?:${quoted})?[^${delimiter}\\r\\n]*`, 'y');
   const rows: { from: number; to: number }[][] = [];
   for (let from = 0, row: (typeof rows)[number] = []; from < text.length; ) {

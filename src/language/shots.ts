@@ -1,5 +1,5 @@
 import { isDeviceName } from '../base/files.js';
-import { nearest } from '../base/text.js';
+import { nearestWord } from '../base/text.js';
 import type { CheckedFile, RawFields } from './check-files.js';
 import type { Diagnostic, Finding } from './diagnostic.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
@@ -216,7 +216,7 @@ class ShotMaker {
       return;
     }
     if (scenes.size === 0 || scenes.has(scene)) return;
-    const meant = nearest(scene, scenes.keys());
+    const meant = nearestWord(scene, scenes.keys());
     const hint = meant ? `did you mean \`${meant}\`?` : 'name it under `scenes:` at the top of the list';
     report({ place, code: 'SL109', message: `there is no scene \`${scene}\``, hint });
   }
@@ -228,7 +228,7 @@ class ShotMaker {
     for (const [index, name] of (fields.elements ?? []).entries()) {
       if (elements.has(name)) continue;
       const place = inside(origin('elements'), index);
-      const meant = nearest(name, elements.keys());
+      const meant = nearestWord(name, elements.keys());
       const hint = meant ? `did you mean \`${meant}\`?` : 'name it under `elements:` at the top of the list';
       report({ place, code: 'SL202', message: `there is no element \`${name}\``, hint });
     }

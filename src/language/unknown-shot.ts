@@ -1,4 +1,4 @@
-import { nearest } from '../base/text.js';
+import { nearestWord } from '../base/text.js';
 import type { Finding } from './diagnostic.js';
 import type { Shot } from './shot-list.js';
 
@@ -26,7 +26,7 @@ export function unknownShot(id: string, { byId, missing }: KnownShots): Finding 
     return { code, message, hint: `write \`${whole}\`${select}` };
   }
   if (missing.some((start) => id.startsWith(start))) return null;
-  const meant = nearest(id, byId.keys());
+  const meant = nearestWord(id, byId.keys());
   const hint = meant ? `did you mean \`${meant}\`?` : 'it is the id of another shot of this list';
   return { code, message: `there is no shot \`${id}\``, hint };
 }

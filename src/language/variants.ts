@@ -3,10 +3,9 @@ import validateFields from '../generated/validate-fields.js';
 import { type RawFields, schemaProblems } from './check-files.js';
 import type { Diagnostic } from './diagnostic.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
-import { shownFolder } from './files.js';
 import { fillIn, mentionedColumns, mentionsRow, rowVariables, type Variables } from './fill-in.js';
-import type { Inherited, Layer } from './layers.js';
-import { normalField } from './normal-fields.js';
+import { type Inherited, type Layer, normalField } from './layers.js';
+import { shownFolder } from './references.js';
 import { type Row, readTable } from './rows.js';
 
 /** One of the shots that a shot with a table or a matrix becomes. */

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../base/json.js';
+import type { Model, NeutralField, Price } from './catalog.js';
 import { USUAL_SECONDS } from './catalog.js';
-import type { Model, NeutralField, Price } from './model.js';
 import { normaliseSchema } from './normalise-schema.js';
 
 /** One model as the service's catalog describes it. */

@@ -1,6 +1,6 @@
 import type { Json } from '../base/json.js';
+import type { Model, NeutralField } from './catalog.js';
 import { asSchemaType, properties } from './catalog.js';
-import type { Model, NeutralField } from './model.js';
 
 /**
  * A model's own input: the JSON body of the POST, with a reference (`LocalMedia`, `VersionedUrl`, `ChainedFrame`) in each

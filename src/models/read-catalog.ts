@@ -4,8 +4,8 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import { findTree, isInside, nullIfMissing } from '../base/files.js';
 import type { Json, JsonObject } from '../base/json.js';
 import { explainSchemaErrors } from '../base/schema-problem.js';
+import type { Model } from './catalog.js';
 import { builtIn, type Catalog, createCatalog, properties, registerValidator } from './catalog.js';
-import type { Model } from './model.js';
 
 /** Name of the folder of models beside a shot list. */
 export const MODELS_FOLDER = 'models';

@@ -1,10 +1,17 @@
 import { LARGEST_REQUEST } from '../base/limits.js';
 import type { SchemaProblem } from '../base/schema-problem.js';
-import { nearest } from '../base/text.js';
+import { nearestWord } from '../base/text.js';
 import { inside, type Place, type PlacedFinding } from '../language/document.js';
 import type { Shot } from '../language/shot-list.js';
-import { type Catalog, durations, formatDurations, properties, validateInput } from '../models/catalog.js';
-import type { Model, NeutralField } from '../models/model.js';
+import {
+  type Catalog,
+  durations,
+  formatDurations,
+  type Model,
+  type NeutralField,
+  properties,
+  validateInput,
+} from '../models/catalog.js';
 import { neutralPath, resolveMedia } from '../models/native-input.js';
 import type { ComposedInput } from './compose-input.js';
 
@@ -19,7 +26,7 @@ export function unknownModel(shot: Shot, { models }: Catalog): PlacedFinding {
       : ({ place: shot.place, about: 'missing' } as const);
     return { ...place, code: 'SL103', message: `\`${shot.id}\` has no \`model\``, hint };
   }
-  const meant = nearest(written, [...names, ...models.map(({ id }) => id)]);
+  const meant = nearestWord(written, [...names, ...models.map(({ id }) => id)]);
   return {
     place: shot.origin('model'),
     code: 'SL201',

@@ -1,8 +1,8 @@
 import type { Json } from '../base/json.js';
-import { nearest } from '../base/text.js';
+import { nearestWord } from '../base/text.js';
 import { inside, type Place, type PlacedFinding } from '../language/document.js';
 import type { Camera, Chain, Element, Image, Shot, ShotList } from '../language/shot-list.js';
-import type { Model, NeutralField } from '../models/model.js';
+import type { Model, NeutralField } from '../models/catalog.js';
 import {
   type ChainedFrame,
   type NativeInput,
@@ -277,7 +277,7 @@ function explainReference(name: string, { field, listed, known }: Cast): Referen
       part: `@${name}`,
     };
   }
-  const meant = nearest(name, known);
+  const meant = nearestWord(name, known);
   return {
     code: 'SL202',
     message: `the ${field} says @${name}, and there is no element \`${name}\``,

@@ -1,4 +1,4 @@
-import type { Model, Price } from '../models/model.js';
+import type { Model, Price } from '../models/catalog.js';
 import type { Plan } from './plan.js';
 import type { Cost, Submission } from './submission.js';
 

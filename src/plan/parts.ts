@@ -1,6 +1,5 @@
 import type { ShotFields } from '../language/shot-list.js';
-import { durations, nativeField } from '../models/catalog.js';
-import type { Model } from '../models/model.js';
+import { durations, type Model, nativeField } from '../models/catalog.js';
 import type { Segment } from './submission.js';
 
 /** Length of a segment if nothing gives one, seconds; the models' own default. */

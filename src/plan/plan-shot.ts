@@ -1,7 +1,6 @@
 import type { PlacedFinding } from '../language/document.js';
 import type { Shot, ShotList } from '../language/shot-list.js';
-import { type Catalog, secondsOf, serviceDefault } from '../models/catalog.js';
-import type { Model } from '../models/model.js';
+import { type Catalog, type Model, secondsOf, serviceDefault } from '../models/catalog.js';
 import type { ChainedFrame } from '../models/native-input.js';
 import {
   cannotSplit,

@@ -7,7 +7,7 @@ import { cancel } from './cancel.js';
 import { download } from './download.js';
 import { Pace } from './pace.js';
 import { queryBalance, queryCatalog, queryState } from './queries.js';
-import { offers } from './result-file.js';
+import { checkDownload } from './result-file.js';
 import type { Service, ServiceError } from './service.js';
 import { submit } from './submit.js';
 import { type Timeouts, tokenHider, type Wire } from './wire.js';
@@ -90,7 +90,7 @@ export function createService(options: ServiceOptions): Service {
       return queryCatalog(wire, query, signal);
     },
     download: (url, where) => download(wire, url, where),
-    offers: (url, signal) => offers(wire, url, signal),
+    checkDownload: (url, signal) => checkDownload(wire, url, signal),
     close,
   };
 }

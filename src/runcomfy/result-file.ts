@@ -4,7 +4,7 @@ import { parseRetryAfter, waitToRetry } from '../http/retry.js';
 import { type AllowedHost, hostToAllow, isAllowed } from './allowed-hosts.js';
 import { printableLine } from './answers.js';
 import { faultError, isTemporary } from './errors.js';
-import type { OfferAnswer, ServiceError } from './service.js';
+import type { DownloadCheck, ServiceError } from './service.js';
 import type { Wire } from './wire.js';
 
 /** Failure that another try will not change. */
@@ -127,28 +127,32 @@ export function refused(status: number | null, message: string): Refused {
 }
 
 /** Faults after which the server counts as down. Our choice. */
-const OFFER_FAULTS = 4;
+const CHECK_FAULTS = 4;
 
 /**
  * Asks if a result file could be fetched now: requests its first byte and keeps nothing. Repeats after temporary faults,
  * which would otherwise look like a clip that is gone.
  */
-export async function offers(wire: Wire, url: string, signal: AbortSignal | undefined): Promise<OfferAnswer> {
+export async function checkDownload(
+  wire: Wire,
+  url: string,
+  signal: AbortSignal | undefined,
+): Promise<DownloadCheck> {
   for (let fault = 0; ; fault += 1) {
-    const answer = await offersOnce(wire, { url, signal });
+    const answer = await checkOnce(wire, { url, signal });
     if (answer.kind !== 'temporary') return answer;
     const { retryAfter, ...error } = answer;
-    const isOver = fault + 1 >= OFFER_FAULTS;
+    const isOver = fault + 1 >= CHECK_FAULTS;
     if (isOver || !(await waitToRetry(wire.deps, { fault, retryAfter, signal }))) {
       return { ...error, kind: 'unreachable' };
     }
   }
 }
 
-async function offersOnce(
+async function checkOnce(
   wire: Wire,
   { url, signal }: { readonly url: string; readonly signal: AbortSignal | undefined },
-): Promise<Extract<OfferAnswer, { readonly kind: 'offered' }> | Refused | TemporaryFault> {
+): Promise<Extract<DownloadCheck, { readonly kind: 'available' }> | Refused | TemporaryFault> {
   if (!URL.canParse(url)) return refused(null, 'The service named a result that is no URL.');
   const deadline = startDeadline(wire.timeouts.answer, signal);
   try {
@@ -158,7 +162,7 @@ async function offersOnce(
     answer.body.destroy();
     if (answer.status !== 200 && answer.status !== 206)
       return answerWithoutFile(wire, answer, new URL(url).host);
-    return refusedDocument(answer) ?? { kind: 'offered', bytes: fileLength(answer) };
+    return refusedDocument(answer) ?? { kind: 'available', bytes: fileLength(answer) };
   } finally {
     deadline.clear();
   }

@@ -25,7 +25,7 @@ export interface Service {
   /** Fetches a result file, without the token, to `options.to`, through `options.to + '.part'`. */
   download(url: string, options: DownloadOptions): Promise<DownloadAnswer>;
   /** Asks if `download` would get the file now. Repeated a few times after temporary faults. */
-  offers(url: string, signal?: AbortSignal): Promise<OfferAnswer>;
+  checkDownload(url: string, signal?: AbortSignal): Promise<DownloadCheck>;
   /** Closes idle connections. */
   close(): Promise<void>;
 }
@@ -146,10 +146,10 @@ export interface DownloadOptions {
   readonly accept?: (path: string) => Promise<boolean>;
 }
 
-/** Outcome of `offers`. */
-export type OfferAnswer =
+/** Outcome of `checkDownload`. */
+export type DownloadCheck =
   /** `bytes` is the whole file's length; null if the server does not say. */
-  | { readonly kind: 'offered'; readonly bytes: number | null }
+  | { readonly kind: 'available'; readonly bytes: number | null }
   /** `download` would be refused in the same way; another try will not help. */
   | ({ readonly kind: 'refused' } & ServiceError)
   | ({ readonly kind: 'unreachable' } & ServiceError);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { nearest, normalText, shellWord } from '../../src/base/text.js';
+import { nearestWord, normalText, shellWord } from '../../src/base/text.js';
 
-describe('nearest', () => {
+describe('nearestWord', () => {
   it.each([
     // Below four letters one edit is near, two are not.
     ['cat', ['cot'], 'cot'],
@@ -15,7 +15,7 @@ describe('nearest', () => {
     ['PROMPT', ['prompt'], 'prompt'],
     ['a'.repeat(81), ['a'.repeat(80)], undefined],
   ])('takes %s among %j for %s', (word, known, meant) => {
-    expect(nearest(word, known)).toBe(meant);
+    expect(nearestWord(word, known)).toBe(meant);
   });
 });
 

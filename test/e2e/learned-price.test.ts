@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { builtIn, createCatalog, registerValidator } from '../../src/models/catalog.js';
-import type { Model } from '../../src/models/model.js';
+import { builtIn, createCatalog, type Model, registerValidator } from '../../src/models/catalog.js';
 import { Project } from './rig.js';
 import { startService } from './service.js';
 

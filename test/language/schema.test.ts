@@ -3,8 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import type { ShotFields } from '../../src/language/shot-list.js';
-import { models } from '../../src/models/catalog.js';
-import type { NeutralField } from '../../src/models/model.js';
+import { models, type NeutralField } from '../../src/models/catalog.js';
 
 interface Schema {
   readonly type?: string | readonly string[];

@@ -3,9 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Json } from '../../src/base/json.js';
-import { builtIn, durations, findModel, models, secondsOf, validateInput } from '../../src/models/catalog.js';
+import {
+  builtIn,
+  durations,
+  findModel,
+  type Model,
+  models,
+  type Price,
+  secondsOf,
+  validateInput,
+} from '../../src/models/catalog.js';
 import { adoptModel, type LiveModel, livePrice, shortName } from '../../src/models/live-model.js';
-import type { Model, Price } from '../../src/models/model.js';
 import { toNativeInput } from '../../src/models/native-input.js';
 import { prepareModel, readCatalog } from '../../src/models/read-catalog.js';
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { durations, findModel, models, properties, validateInput } from '../../src/models/catalog.js';
-import type { Model, NeutralField } from '../../src/models/model.js';
+import {
+  durations,
+  findModel,
+  type Model,
+  models,
+  type NeutralField,
+  properties,
+  validateInput,
+} from '../../src/models/catalog.js';
 
 function model(name: string): Model {
   const found = findModel(name);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findModel } from '../../src/models/catalog.js';
-import type { Model } from '../../src/models/model.js';
+import { findModel, type Model } from '../../src/models/catalog.js';
 import { neutralPath, resolveMedia, toNativeElement, toNativeInput } from '../../src/models/native-input.js';
 
 const pro = findModel('kling-3.0/pro') as Model;

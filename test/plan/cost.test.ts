@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findModel } from '../../src/models/catalog.js';
-import type { Model } from '../../src/models/model.js';
+import { findModel, type Model } from '../../src/models/catalog.js';
 import { addRounded, audioCost, costOf } from '../../src/plan/cost.js';
 
 const standard = findModel('kling-3.0/standard') as Model;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify, type ToStringOptions } from 'yaml';
 import { checkList } from '../../src/commands/plan/check-list.js';
 import { formatList } from '../../src/edit/format.js';
+import { normalField } from '../../src/language/layers.js';
 import { Workspace } from '../language/workspace.js';
 
 const workspace = new Workspace();
@@ -109,11 +110,14 @@ describe('one text in several spellings', () => {
     expect(await sent(list('["warm ", "cold\\n"]'))).toEqual(await sent(list('[warm, cold]')));
   });
 
-  it('leaves URLs of a model’s own input as they are written', async () => {
-    const checked = await workspace.check(
-      shot('prompt: a\ninput: { style_url: "https://a.com/cafe\\u0301.png" }'),
-    );
-    expect(checked.diagnostics.map(({ code }) => code)).toEqual(['SL102']);
+  it('makes the texts of a model’s own input normal, and leaves URLs as they are written', () => {
+    const url = 'https://a.com/cafe\u0301.png';
+    const written = { style: ' cafe\u0301', images: [url, { name: 'a\r\n' }], strength: 0.5 };
+    expect(normalField('input', written)).toEqual({
+      style: 'café',
+      images: [url, { name: 'a' }],
+      strength: 0.5,
+    });
   });
 
   it('composes a prompt that goes through camera, look and elements as it composes a segment', async () => {

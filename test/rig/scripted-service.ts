@@ -5,8 +5,8 @@ import { Pace } from '../../src/runcomfy/pace.js';
 import type {
   CancelAnswer,
   DownloadAnswer,
+  DownloadCheck,
   DownloadOptions,
-  OfferAnswer,
   RequestState,
   ResultAnswer,
   Service,
@@ -32,7 +32,7 @@ export interface Script {
   afterAccept?: (accepted: Accepted) => SubmitAnswer | undefined;
   result?: (id: string) => ResultAnswer | undefined;
   download?: (url: string) => DownloadAnswer | undefined;
-  offers?: (url: string) => OfferAnswer | undefined;
+  checkDownload?: (url: string) => DownloadCheck | undefined;
   cancel?: (id: string) => CancelAnswer | undefined;
 }
 
@@ -42,7 +42,7 @@ const FAULT = { status: null, code: 'ECONNREFUSED', message: 'The connection was
 export class ScriptedService implements Service {
   origin = 'local';
   readonly accepted: Accepted[] = [];
-  readonly calls = { submit: 0, result: 0, status: 0, cancel: 0, download: 0, offers: 0 };
+  readonly calls = { submit: 0, result: 0, status: 0, cancel: 0, download: 0, checkDownload: 0 };
   script: Script = {};
   queueSeconds = 0;
   renderSeconds = 10;
@@ -102,9 +102,9 @@ export class ScriptedService implements Service {
     return { kind: 'unreachable', ...FAULT } as const;
   }
 
-  async offers(url: string): Promise<OfferAnswer> {
-    this.calls.offers += 1;
-    return this.script.offers?.(url) ?? { kind: 'offered', bytes: url.length };
+  async checkDownload(url: string): Promise<DownloadCheck> {
+    this.calls.checkDownload += 1;
+    return this.script.checkDownload?.(url) ?? { kind: 'available', bytes: url.length };
   }
 
   async download(url: string, { to, onProgress, signal, accept }: DownloadOptions): Promise<DownloadAnswer> {

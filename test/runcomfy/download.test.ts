@@ -286,7 +286,7 @@ it('downloads without the token from a host that is allowed, and checks the targ
   const to = join(await folder(), 'a.mp4');
   expect(await service.download(`${elsewhere.origin}/a.mp4`, { to })).toMatchObject({ kind: 'downloaded' });
   expect(JSON.stringify(elsewhere.requests)).not.toContain(TOKEN);
-  expect(await service.offers(`${elsewhere.origin}/a.mp4`)).toMatchObject({ kind: 'offered' });
+  expect(await service.checkDownload(`${elsewhere.origin}/a.mp4`)).toMatchObject({ kind: 'available' });
   expect(await service.download(`${elsewhere.origin}/moved`, { to })).toMatchObject({
     kind: 'refused',
     message: expect.stringContaining('The result is on https://other.example.com/a.mp4,'),

@@ -12,9 +12,8 @@ import { shapeOf } from '../../cut/film/shape.js';
 import { storyOf } from '../../dailies/story.js';
 import type { ManifestEntry } from '../../manifest/manifest.js';
 import { type ClipPictures, readPictures } from '../../media/clip-pictures.js';
-import { namedBy } from '../../plan/choose.js';
 import { type Failure, shownPath } from '../console.js';
-import { type ChoiceFlags, type ListFlags, noShot } from '../list-flags.js';
+import { type ChoiceFlags, type ListFlags, namedBy } from '../list-flags.js';
 import { type RenderedRun, runName, unreadableClip, withClipsHere } from './rendered-run.js';
 
 /** Flags of `shotlist deliver`. */
@@ -49,8 +48,8 @@ export async function orderDelivery(
   const problem = patternProblem(flags.name);
   if (problem !== null) return { exit: Exit.usage, message: `--name ${flags.name}: ${problem}` };
   const named = namedBy(manifest.submissions, flags);
-  if (!named.ok) return noShot(named.pattern);
-  const cut = cutOf(manifest, ({ id }) => named.ids.has(id));
+  if ('exit' in named) return named;
+  const cut = cutOf(manifest, ({ id }) => named.has(id));
   if (cut.pieces.length === 0) return nothingToDeliver(cut, run);
   const to = resolve(flags.to);
   const record = await recordFor(to, { directory, list });

@@ -16,9 +16,8 @@ import { runChild } from '../../media/child.js';
 import { readPictures } from '../../media/clip-pictures.js';
 import { type FfmpegSearch, findFfmpeg } from '../../media/ffmpeg.js';
 import { probeVideo } from '../../media/probe.js';
-import { namedBy } from '../../plan/choose.js';
 import { type Failure, shownPath } from '../console.js';
-import { type ChoiceFlags, type ListFlags, noShot } from '../list-flags.js';
+import { type ChoiceFlags, type ListFlags, namedBy } from '../list-flags.js';
 import { type RenderedRun, unreadableClip, withClipsHere } from './rendered-run.js';
 
 /** Flags of `shotlist assemble`. */
@@ -56,8 +55,8 @@ export async function orderFilm(
 ): Promise<FilmOrder | Failure> {
   const manifest = withClipsHere({ directory, ...opened });
   const named = namedBy(manifest.submissions, flags);
-  if (!named.ok) return noShot(named.pattern);
-  const { pieces, missing, all } = cutOf(manifest, ({ id }) => named.ids.has(id));
+  if ('exit' in named) return named;
+  const { pieces, missing, all } = cutOf(manifest, ({ id }) => named.has(id));
   if (missing.length > 0 && !flags.allowMissing) return clipsMissing(missing, manifest);
   if (pieces.length === 0) return { exit: Exit.failed, message: 'there is nothing to join: no clip is here' };
   const music = await musicFile(flags);

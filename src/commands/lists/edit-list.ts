@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { writeDurably } from '../../base/durable-file.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import { whyNotWritten } from '../../base/files.js';
-import { nearest } from '../../base/text.js';
+import { nearestWord } from '../../base/text.js';
 import { type FieldEdits, setField } from '../../edit/set-field.js';
 import { type Diagnostic, sortDiagnostics } from '../../language/diagnostic.js';
 import type { Source } from '../../language/document.js';
@@ -83,7 +83,7 @@ export function unknownShotFailure(id: string, written: ReadonlyMap<string, Writ
     const message = `${visible(id)} is one of the ${owner.variants.length} variants of \`${owner.id}\``;
     return { exit: Exit.usage, message, hint: `they are one entry in the list: name ${owner.id}` };
   }
-  const meant = nearest(id, written.keys());
+  const meant = nearestWord(id, written.keys());
   const message = `there is no shot ${visible(id)}`;
   return { exit: Exit.usage, message, ...(meant !== undefined && { hint: `did you mean ${meant}?` }) };
 }

@@ -6,7 +6,7 @@ import { formatCount } from '../../base/units.js';
 import { formatList } from '../../edit/format.js';
 import type { Diagnostic } from '../../language/diagnostic.js';
 import { parse, type Source } from '../../language/document.js';
-import { readSource } from '../../language/files.js';
+import { readSource } from '../../language/load.js';
 import { formatDiagnostics } from '../../ui/diagnostics.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, colorOf, exitOf, fail, widthOf } from '../console.js';

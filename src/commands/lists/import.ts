@@ -3,7 +3,7 @@ import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 
 import { writeDurably } from '../../base/durable-file.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import { findTree, isInside, whyNotWritten } from '../../base/files.js';
-import { nearest, shellWord } from '../../base/text.js';
+import { nearestWord, shellWord } from '../../base/text.js';
 import { formatCount } from '../../base/units.js';
 import { parseColumnMap } from '../../import/columns.js';
 import { importSource } from '../../import/import-source.js';
@@ -55,7 +55,7 @@ export async function importList(source: string, flags: ImportFlags, console: Co
 
 function modelProblem(name: string | undefined): Failure | null {
   if (name === undefined || findModel(name)) return null;
-  const meant = nearest(
+  const meant = nearestWord(
     name,
     models.map((model) => model.name),
   );

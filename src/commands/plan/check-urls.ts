@@ -6,8 +6,8 @@ import { type ProbeAnswer, probeUrl, publicLookup } from '../../http/probe-url.j
 import { findProxies } from '../../http/proxies.js';
 import type { Diagnostic, Finding } from '../../language/diagnostic.js';
 import { diagnose } from '../../language/document.js';
+import { type RemoteMedia, remoteMedia, urlProblem } from '../../language/references.js';
 import type { ShotList } from '../../language/shot-list.js';
-import { type RemoteMedia, remoteMedia, urlProblem } from '../../language/urls.js';
 import { withoutQuery } from '../../plan/key.js';
 
 /** Asks a server about type and size of the file at a URL. */

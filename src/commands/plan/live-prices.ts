@@ -1,7 +1,6 @@
 import { effects } from '../../base/effects.js';
-import type { Catalog } from '../../models/catalog.js';
+import type { Catalog, Price } from '../../models/catalog.js';
 import { livePrice } from '../../models/live-model.js';
-import type { Price } from '../../models/model.js';
 import { withPrices } from '../../plan/cost.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Balance, Service } from '../../runcomfy/service.js';

@@ -1,6 +1,6 @@
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { nearest } from '../../base/text.js';
+import { nearestWord } from '../../base/text.js';
 import { byBills, formatCount, formatSeconds, formatTotal } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { readManifest } from '../../manifest/manifest-file.js';
@@ -139,7 +139,7 @@ function byModelId<T>(
 
 function unknownModel(name: string, models: Catalog['models']): Failure {
   const names = models.map((model) => model.name);
-  const meant = nearest(name, [...names, ...models.map(({ id }) => id)]);
+  const meant = nearestWord(name, [...names, ...models.map(({ id }) => id)]);
   const hint = meant ? `did you mean ${meant}?` : `the models are ${names.join(', ')}`;
   return { exit: Exit.usage, message: `there is no model \`${name}\``, hint };
 }

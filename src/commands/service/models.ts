@@ -1,17 +1,18 @@
 import { dirname, resolve } from 'node:path';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import type { Json, JsonObject } from '../../base/json.js';
-import { nearest } from '../../base/text.js';
+import { nearestWord } from '../../base/text.js';
 import { formatRate, formatSeconds, formatUsd } from '../../base/units.js';
 import {
   type Catalog,
   durations,
   formatDurations,
+  type Model,
+  type NeutralField,
   nativeField,
   properties,
   USUAL_SECONDS,
 } from '../../models/catalog.js';
-import type { Model, NeutralField } from '../../models/model.js';
 import { MODELS_FOLDER, type ReadCatalog, readCatalog } from '../../models/read-catalog.js';
 import { createPaint } from '../../ui/paint.js';
 import { formatTable } from '../../ui/table.js';
@@ -33,7 +34,7 @@ export async function showModels(
   }
   const model = catalog.find(id);
   if (!model) {
-    const meant = nearest(
+    const meant = nearestWord(
       id,
       catalog.models.flatMap((one) => [one.name, one.id]),
     );

@@ -4,7 +4,7 @@ type Child = Node | string | null | false;
 export type Attributes = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Creates an element. Texts become text nodes, so that none of them is read as HTML. */
-export function h<Name extends keyof HTMLElementTagNameMap>(
+export function create<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
   ...children: readonly Child[]
@@ -40,7 +40,7 @@ export function button(
   options: { readonly onClick: () => void; readonly label?: string; readonly class?: string },
 ): HTMLButtonElement {
   const { onClick, label = null, class: name = null } = options;
-  const made = h('button', { type: 'button', 'aria-label': label, title: label, class: name }, text);
+  const made = create('button', { type: 'button', 'aria-label': label, title: label, class: name }, text);
   made.addEventListener('click', onClick);
   return made;
 }

@@ -1,6 +1,6 @@
 import { formatUsd } from '../../base/units.js';
 import type { PagePart, PageTake } from '../page-data.js';
-import { copyButton, h } from './dom.js';
+import { copyButton, create } from './dom.js';
 import { takeLength } from './film.js';
 import { formatLength, formatShape, STATE_NAMES } from './format.js';
 
@@ -58,11 +58,11 @@ export function clipFacts(take: PageTake, { showsModel }: { readonly showsModel:
 const LENGTH_TOLERANCE = 0.25;
 
 function factList(rows: readonly Row[]): HTMLElement {
-  const list = h('dl', { class: 'facts' });
+  const list = create('dl', { class: 'facts' });
   for (const [label, value, isOff = false] of rows) {
-    const shown = h('dd', { class: isOff ? 'off' : null }, value);
-    if (isOff) shown.append(h('span', { class: 'unseen' }, ', not what was asked for'));
-    list.append(h('div', {}, h('dt', {}, label), shown));
+    const shown = create('dd', { class: isOff ? 'off' : null }, value);
+    if (isOff) shown.append(create('span', { class: 'unseen' }, ', not what was asked for'));
+    list.append(create('div', {}, create('dt', {}, label), shown));
   }
   return list;
 }
@@ -70,7 +70,7 @@ function factList(rows: readonly Row[]): HTMLElement {
 /** One node for each part of a split shot; a dash if no part has one. */
 function nodePerPart(parts: readonly PagePart[], make: (part: PagePart) => Node | null | ''): Node | string {
   const made = parts.map(make).filter((one) => one !== null && one !== '');
-  return made.length > 0 ? h('span', {}, ...made) : '–';
+  return made.length > 0 ? create('span', {}, ...made) : '–';
 }
 
 function sumOf(numbers: readonly (number | null)[]): number | null {

@@ -1,4 +1,4 @@
-import { button, h } from './dom.js';
+import { button, create } from './dom.js';
 
 /**
  * Listens to the page's keys, except in a text field, under an open dialog or with a modifier key. `actions` are by
@@ -40,18 +40,19 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
 
 /** Creates the help dialog. */
 export function helpDialog(intro: string): HTMLDialogElement {
-  const list = h('dl', { class: 'keys' });
-  for (const [keys, what] of KEYS) list.append(h('div', {}, h('dt', {}, keys), h('dd', {}, what)));
-  const dialog = h('dialog', { class: 'help-dialog', 'aria-labelledby': 'help-title' });
+  const list = create('dl', { class: 'keys' });
+  for (const [keys, what] of KEYS)
+    list.append(create('div', {}, create('dt', {}, keys), create('dd', {}, what)));
+  const dialog = create('dialog', { class: 'help-dialog', 'aria-labelledby': 'help-title' });
   dialog.append(
-    h('h2', { id: 'help-title' }, 'Keys'),
+    create('h2', { id: 'help-title' }, 'Keys'),
     list,
-    h(
+    create(
       'p',
       {},
       'A clip plays under the mouse, and with sound when it is clicked. The ruler scrubs all takes of a shot; with the arrow keys, frame by frame.',
     ),
-    h('p', {}, intro),
+    create('p', {}, intro),
     button('Close', { onClick: () => dialog.close() }),
   );
   return dialog;

@@ -8,7 +8,7 @@ import {
   NO_CHOICES,
   toggleApproval,
 } from './choices.js';
-import { button, h, setAttributes } from './dom.js';
+import { button, create, setAttributes } from './dom.js';
 import { layOut, type Piece, type Shot, shotsOf } from './film.js';
 import { EVERYTHING, type Filter, matches } from './filter.js';
 import { helpDialog, listenToKeys } from './keys.js';
@@ -34,11 +34,11 @@ export class Review {
   readonly #screening = new Screening(({ shot }) => this.#go(shot.index));
   readonly #tray: Tray;
   readonly #help: HTMLDialogElement;
-  readonly #status = h('p', { class: 'status', role: 'status', 'aria-live': 'polite' });
-  readonly #serverGone = h('p', { class: 'notice', role: 'alert', hidden: true });
-  readonly #nothing = h('section', { class: 'nothing', 'aria-label': 'Nothing found', hidden: true });
-  readonly #listProblem = h('p', { class: 'notice', hidden: true });
-  readonly #unlisted = h('section', { 'aria-label': 'Earlier versions of the list' });
+  readonly #status = create('p', { class: 'status', role: 'status', 'aria-live': 'polite' });
+  readonly #serverGone = create('p', { class: 'notice', role: 'alert', hidden: true });
+  readonly #nothing = create('section', { class: 'nothing', 'aria-label': 'Nothing found', hidden: true });
+  readonly #listProblem = create('p', { class: 'notice', hidden: true });
+  readonly #unlisted = create('section', { 'aria-label': 'Earlier versions of the list' });
   /** Timer that clears the status. */
   #statusTimer = 0;
   /** Last edit of the list. Edits wait for each other, because each is made on the revision that the last one left. */

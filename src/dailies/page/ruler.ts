@@ -1,5 +1,5 @@
 import type { PageTake } from '../page-data.js';
-import { h, setAttributes, setShare } from './dom.js';
+import { create, setAttributes, setShare } from './dom.js';
 import { partLength } from './film.js';
 import { formatLength } from './format.js';
 import type { TakesPlayer } from './player.js';
@@ -13,8 +13,8 @@ export class Ruler {
   constructor(take: PageTake, players: TakesPlayer) {
     const asked = take.parts.reduce((sum, part) => sum + partLength(part), 0);
     this.#length = Math.max(players.length, asked, 0.1);
-    this.#playhead = h('span', { class: 'playhead', hidden: players.length === 0 });
-    this.element = h('div', { class: 'ruler' });
+    this.#playhead = create('span', { class: 'playhead', hidden: players.length === 0 });
+    this.element = create('div', { class: 'ruler' });
     this.element.append(scale(this.#length), segmentBlocks(take, this.#length), this.#playhead);
     if (players.length > 0) this.#listen(players);
     this.showTime(0);
@@ -78,11 +78,11 @@ const STEPS: Readonly<Record<string, number>> = {
 const MOST_LABELS = 10;
 
 function scale(length: number): HTMLElement {
-  const marks = h('div', { class: 'scale', 'aria-hidden': 'true' });
+  const marks = create('div', { class: 'scale', 'aria-hidden': 'true' });
   const step = [1, 2, 5, 10, 30, 60].find((one) => length / one <= MOST_LABELS) ?? 300;
   for (let second = 0; second <= length; second += step) {
     // The last number is on the left of its line, to stay inside the ruler.
-    const mark = h('span', { class: second / length > 0.97 ? 'end' : null }, String(second));
+    const mark = create('span', { class: second / length > 0.97 ? 'end' : null }, String(second));
     setShare(mark, '--at', second / length);
     marks.append(mark);
   }
@@ -91,7 +91,7 @@ function scale(length: number): HTMLElement {
 
 /** Blocks for the segments, or one for a clip without segments. Hatched blocks cover what `use` leaves out. */
 function segmentBlocks({ parts }: PageTake, length: number): HTMLElement {
-  const made = h('div', { class: 'beats', 'aria-hidden': 'true' });
+  const made = create('div', { class: 'beats', 'aria-hidden': 'true' });
   let start = 0;
   let number = 1;
   for (const part of parts) {
@@ -99,7 +99,7 @@ function segmentBlocks({ parts }: PageTake, length: number): HTMLElement {
     const segments = part.segments.length > 0 ? part.segments : [{ prompt: '', seconds: whole }];
     let at = start;
     for (const { prompt, seconds } of segments) {
-      const beat = h(
+      const beat = create(
         'span',
         { class: 'beat', dir: 'auto' },
         segments.length * parts.length > 1 ? `${number}  ${prompt}` : '',
@@ -115,7 +115,7 @@ function segmentBlocks({ parts }: PageTake, length: number): HTMLElement {
       [Math.min(to, whole), whole],
     ] as const) {
       if (right - left < 0.01) continue;
-      const handle = h('span', { class: 'handle' });
+      const handle = create('span', { class: 'handle' });
       place(handle, { from: start + left, to: start + right, length });
       made.append(handle);
     }

@@ -1,4 +1,4 @@
-import { button, h } from './dom.js';
+import { button, create } from './dom.js';
 import { endOf, filmLength, type Piece } from './film.js';
 import { formatTime } from './format.js';
 
@@ -6,8 +6,8 @@ import { formatTime } from './format.js';
 export class Screening {
   readonly element: HTMLDialogElement;
   readonly #videos: readonly [HTMLVideoElement, HTMLVideoElement];
-  readonly #name = h('span', { class: 'screening-name' });
-  readonly #time = h('span', { class: 'screening-time' });
+  readonly #name = create('span', { class: 'screening-name' });
+  readonly #time = create('span', { class: 'screening-time' });
   readonly #onShot: (piece: Piece) => void;
   #pieces: readonly Piece[] = [];
   /** Position of the current piece. */
@@ -19,17 +19,17 @@ export class Screening {
 
   constructor(onShot: (piece: Piece) => void) {
     this.#onShot = onShot;
-    const video = () => h('video', { playsinline: true, preload: 'auto' });
+    const video = () => create('video', { playsinline: true, preload: 'auto' });
     this.#videos = [video(), video()];
-    const foot = h(
+    const foot = create(
       'div',
       { class: 'screening-foot' },
       this.#name,
       this.#time,
       button('Close', { onClick: () => this.element.close() }),
     );
-    const screen = h('div', { class: 'screening-picture' }, ...this.#videos);
-    this.element = h('dialog', { class: 'screening', 'aria-label': 'The film' }, screen, foot);
+    const screen = create('div', { class: 'screening-picture' }, ...this.#videos);
+    this.element = create('dialog', { class: 'screening', 'aria-label': 'The film' }, screen, foot);
     this.element.addEventListener('close', () => this.#stop());
     this.element.addEventListener('keydown', (event) => this.#onKey(event));
     screen.addEventListener('click', () => this.#toggle());

@@ -1,6 +1,6 @@
 import { formatCount } from '../../base/units.js';
 import type { PageData, PageScene, PageTake } from '../page-data.js';
-import { h, setChildren } from './dom.js';
+import { create, setChildren } from './dom.js';
 import type { Shot } from './film.js';
 import { type ShotActions, ShotView } from './shot-view.js';
 import { takeCell } from './take-cell.js';
@@ -23,7 +23,7 @@ interface SceneView {
 
 /** Shots by scene. In a long film only the shots near the screen have content. */
 export class ShotList {
-  readonly element = h('main', { id: 'shots', 'aria-label': 'Shots' });
+  readonly element = create('main', { id: 'shots', 'aria-label': 'Shots' });
   readonly views: ShotView[] = [];
   readonly #actions: ShotActions;
   readonly #ofElement = new Map<Element, ShotView>();
@@ -95,7 +95,7 @@ export class ShotList {
       const known = this.#scenes.find((one) => one.id === scene.id && one.appearance === appearance);
       const views = this.views.filter(({ shot }) => shot.scene === scene);
       const head = sceneHead(scene);
-      const element = known?.element ?? h('section', { class: 'scene' });
+      const element = known?.element ?? create('section', { class: 'scene' });
       setChildren(element, [head, ...views.map((view) => view.element)]);
       return { id: scene.id, appearance, element, views };
     });
@@ -151,24 +151,24 @@ export class ShotList {
 
 function sceneHead({ id, title, shots }: PageScene): HTMLElement {
   // Screen readers go from heading to heading, so shots without a scene have one too.
-  if (id === null) return h('h2', { class: 'unseen' }, 'Shots without a scene');
-  const heading = h('h2', {}, h('span', { class: 'scene-id' }, `Scene ${id}`), title ?? '');
-  return h(
+  if (id === null) return create('h2', { class: 'unseen' }, 'Shots without a scene');
+  const heading = create('h2', {}, create('span', { class: 'scene-id' }, `Scene ${id}`), title ?? '');
+  return create(
     'header',
     { class: 'scene-head' },
     heading,
-    h('span', { class: 'dim' }, formatCount(shots.length, 'shot')),
+    create('span', { class: 'dim' }, formatCount(shots.length, 'shot')),
   );
 }
 
 /** Section of the clips from earlier versions of the list, which are in no cut. Filled when it is opened. */
 export function unlistedSection(takes: readonly PageTake[]): HTMLElement {
-  const strip = h('div', { class: 'strip' });
+  const strip = create('div', { class: 'strip' });
   const count = formatCount(takes.length, 'clip');
-  const details = h(
+  const details = create(
     'details',
     { class: 'unlisted' },
-    h('summary', {}, `From earlier versions of the list: ${count}`),
+    create('summary', {}, `From earlier versions of the list: ${count}`),
     strip,
   );
   details.addEventListener('toggle', () => {

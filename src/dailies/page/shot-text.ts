@@ -1,14 +1,14 @@
 import type { PagePart, PageTake } from '../page-data.js';
-import { copyButton, h } from './dom.js';
+import { copyButton, create } from './dom.js';
 import type { Shot } from './film.js';
 import { formatLength, STATE_NAMES } from './format.js';
 
 /** Text of a shot: troubles, notes, prompts, elements, and other settings that were sent. */
 export function shotText({ shot, parts }: Shot): readonly HTMLElement[] {
   const texts: HTMLElement[] = [...troubleBlocks(parts)];
-  if (shot.notes !== null) texts.push(h('p', { class: 'notes', dir: 'auto' }, shot.notes));
+  if (shot.notes !== null) texts.push(create('p', { class: 'notes', dir: 'auto' }, shot.notes));
   for (const { label, take } of differentPrompts(shot.variants)) {
-    if (label !== null) texts.push(h('p', { class: 'prompt-of' }, label));
+    if (label !== null) texts.push(create('p', { class: 'prompt-of' }, label));
     texts.push(...promptElements(take));
   }
   const [first] = parts;
@@ -36,12 +36,12 @@ function promptElements({ parts }: PageTake): readonly HTMLElement[] {
     part.segments.length > 0 ? part.segments : [{ prompt: part.prompt, seconds: part.seconds }],
   );
   const [only] = beats;
-  if (beats.length === 1 && only) return [h('p', { class: 'prompt', dir: 'auto' }, only.prompt)];
+  if (beats.length === 1 && only) return [create('p', { class: 'prompt', dir: 'auto' }, only.prompt)];
   let at = 0;
-  const list = h('ol', { class: 'prompts' });
+  const list = create('ol', { class: 'prompts' });
   for (const { prompt, seconds } of beats) {
-    const when = h('span', { class: 'when' }, `${Number(at.toFixed(2))}–${formatLength(at + seconds)}`);
-    list.append(h('li', {}, when, h('span', { class: 'prompt', dir: 'auto' }, prompt)));
+    const when = create('span', { class: 'when' }, `${Number(at.toFixed(2))}–${formatLength(at + seconds)}`);
+    list.append(create('li', {}, when, create('span', { class: 'prompt', dir: 'auto' }, prompt)));
     at += seconds;
   }
   return [list];
@@ -54,10 +54,10 @@ function troubleBlocks(parts: readonly PagePart[]): readonly HTMLElement[] {
     if (error === null && advice === null) continue;
     const same = [state, error, advice, command].join('\n');
     if (blocks.has(same)) continue;
-    const block = h('div', { class: `trouble state-${state}` });
-    block.append(h('p', {}, h('strong', {}, `${id}: ${STATE_NAMES[state]}. `), error ?? ''));
-    if (advice !== null) block.append(h('p', {}, advice));
-    if (command !== null) block.append(h('p', {}, copyButton(command, command, 'command')));
+    const block = create('div', { class: `trouble state-${state}` });
+    block.append(create('p', {}, create('strong', {}, `${id}: ${STATE_NAMES[state]}. `), error ?? ''));
+    if (advice !== null) block.append(create('p', {}, advice));
+    if (command !== null) block.append(create('p', {}, copyButton(command, command, 'command')));
     blocks.set(same, block);
   }
   return [...blocks.values()];
@@ -67,15 +67,16 @@ function elementPictures({ elements }: PagePart): readonly HTMLElement[] {
   if (elements.length === 0) return [];
   const pictures = elements.map(({ src, label }) =>
     src === null
-      ? h('span', { class: 'remote' }, label)
-      : h('img', { src, alt: label, title: label, loading: 'lazy', decoding: 'async' }),
+      ? create('span', { class: 'remote' }, label)
+      : create('img', { src, alt: label, title: label, loading: 'lazy', decoding: 'async' }),
   );
-  return [h('div', { class: 'cast', 'aria-label': 'Elements' }, ...pictures)];
+  return [create('div', { class: 'cast', 'aria-label': 'Elements' }, ...pictures)];
 }
 
 function settingsList({ settings }: PagePart): readonly HTMLElement[] {
   if (settings.length === 0) return [];
-  const list = h('dl', { class: 'facts' });
-  for (const [name, value] of settings) list.append(h('div', {}, h('dt', {}, name), h('dd', {}, value)));
-  return [h('details', { class: 'settings' }, h('summary', {}, 'Also sent'), list)];
+  const list = create('dl', { class: 'facts' });
+  for (const [name, value] of settings)
+    list.append(create('div', {}, create('dt', {}, name), create('dd', {}, value)));
+  return [create('details', { class: 'settings' }, create('summary', {}, 'Also sent'), list)];
 }

@@ -1,5 +1,5 @@
 import { approvalOf, type Choices } from './choices.js';
-import { button, h, setAttributes } from './dom.js';
+import { button, create, setAttributes } from './dom.js';
 import { chosenTake, type Shot } from './film.js';
 import { STATE_NAMES } from './format.js';
 import { TakesPlayer } from './player.js';
@@ -30,7 +30,7 @@ export class ShotView {
   constructor(shot: Shot, actions: ShotActions) {
     this.shot = shot;
     this.#actions = actions;
-    this.element = h('article', { class: 'shot', id: `shot-${shot.shot.id}`, tabindex: -1 });
+    this.element = create('article', { class: 'shot', id: `shot-${shot.shot.id}`, tabindex: -1 });
     this.showChoices();
   }
 
@@ -76,11 +76,15 @@ export class ShotView {
     this.#ruler = new Ruler(shown, this.#players);
     const boards = boardCell(shown);
     const cells = [...boards, ...this.#cells.map(({ element }) => element)];
-    const strip = h('div', { class: 'strip' }, ...cells);
+    const strip = create('div', { class: 'strip' }, ...cells);
     if (variants.length > 1) this.#placeInColumns(strip, boards.length);
     setAttributes(this.element, { 'data-cells': Math.min(cells.length, 4), 'data-tall': isTall(this.shot) });
-    const media = h('div', { class: 'media' }, strip, this.#ruler.element);
-    this.element.replaceChildren(this.#header(), media, h('div', { class: 'text' }, ...shotText(this.shot)));
+    const media = create('div', { class: 'media' }, strip, this.#ruler.element);
+    this.element.replaceChildren(
+      this.#header(),
+      media,
+      create('div', { class: 'text' }, ...shotText(this.shot)),
+    );
   }
 
   /** Forgets the content and frees its clips. */
@@ -170,16 +174,23 @@ export class ShotView {
 
   #header(): HTMLElement {
     const { shot, states } = this.shot;
-    const title = h('h3', { id: `title-${shot.id}` }, shot.id);
+    const title = create('h3', { id: `title-${shot.id}` }, shot.id);
     setAttributes(this.element, { 'aria-labelledby': title.id });
     const marks = [...states].map((state) =>
-      h('span', { class: `state state-${state}` }, STATE_NAMES[state]),
+      create('span', { class: `state state-${state}` }, STATE_NAMES[state]),
     );
-    return h('header', { class: 'shot-head' }, title, ...marks, this.#flagMark(), this.#approvalButton());
+    return create(
+      'header',
+      { class: 'shot-head' },
+      title,
+      ...marks,
+      this.#flagMark(),
+      this.#approvalButton(),
+    );
   }
 
   #flagMark(): HTMLElement | false {
-    return this.shot.isFlagged && h('span', { class: 'state flagged' }, 'flagged');
+    return this.shot.isFlagged && create('span', { class: 'state flagged' }, 'flagged');
   }
 
   #approvalButton(): HTMLElement | false {
@@ -187,11 +198,11 @@ export class ShotView {
     if (!line) return false;
     const approval = approvalOf(line, this.#actions.choices());
     if (!this.#actions.canChoose()) {
-      return approval === 'yes' && h('span', { class: 'approved-mark' }, 'Approved');
+      return approval === 'yes' && create('span', { class: 'approved-mark' }, 'Approved');
     }
     if (line.shots > 1) {
       const why = `This line of the list is ${line.shots} shots. To approve one of them, write it as a shot of its own.`;
-      return h('span', { class: 'no-approval', title: why }, `${line.shots} shots in one line`);
+      return create('span', { class: 'no-approval', title: why }, `${line.shots} shots in one line`);
     }
     const made = button(APPROVAL_NAMES[approval], {
       class: `approve ${approval}`,

@@ -1,5 +1,5 @@
 import type { PagePart, PagePicture, PageTake, PageVariant } from '../page-data.js';
-import { button, h } from './dom.js';
+import { button, create } from './dom.js';
 import { askedFacts, clipFacts, showShape } from './facts.js';
 import { formatTime, STATE_NAMES } from './format.js';
 import { Player } from './player.js';
@@ -28,26 +28,27 @@ export interface TakeCellOptions {
 /** Cells of a shot's board and end image, with the facts that were asked for. */
 export function boardCell(take: PageTake): readonly HTMLElement[] {
   const { board, end } = take.parts[0];
-  const shape = h('span', {}, board ? 'as the board' : 'not given');
-  const asked = h(
+  const shape = create('span', {}, board ? 'as the board' : 'not given');
+  const asked = create(
     'figcaption',
     {},
-    h('p', { class: 'cell-name' }, board?.lastOf ? `Last frame of ${board.lastOf}` : 'Board'),
+    create('p', { class: 'cell-name' }, board?.lastOf ? `Last frame of ${board.lastOf}` : 'Board'),
     askedFacts(take, shape),
   );
-  const first = h('figure', { class: 'cell board' }, framed(board, shape), asked);
+  const first = create('figure', { class: 'cell board' }, framed(board, shape), asked);
   if (!end) return [first];
-  const name = h('figcaption', {}, h('p', { class: 'cell-name' }, 'Ends on'));
-  return [first, h('figure', { class: 'cell board' }, framed(end, null), name)];
+  const name = create('figcaption', {}, create('p', { class: 'cell-name' }, 'Ends on'));
+  return [first, create('figure', { class: 'cell board' }, framed(end, null), name)];
 }
 
 function framed(picture: PagePicture | null, shape: HTMLElement | null): HTMLElement {
-  if (!picture) return h('div', { class: 'frame' }, h('p', { class: 'absent' }, 'no board'));
-  if (picture.src === null) return h('div', { class: 'frame' }, h('p', { class: 'absent' }, picture.label));
-  const image = h('img', { src: picture.src, alt: picture.label, loading: 'lazy', decoding: 'async' });
-  const frame = h('div', { class: 'frame' }, image);
+  if (!picture) return create('div', { class: 'frame' }, create('p', { class: 'absent' }, 'no board'));
+  if (picture.src === null)
+    return create('div', { class: 'frame' }, create('p', { class: 'absent' }, picture.label));
+  const image = create('img', { src: picture.src, alt: picture.label, loading: 'lazy', decoding: 'async' });
+  const frame = create('div', { class: 'frame' }, image);
   image.addEventListener('error', () => {
-    frame.replaceChildren(h('p', { class: 'absent' }, `${picture.label} is missing`));
+    frame.replaceChildren(create('p', { class: 'absent' }, `${picture.label} is missing`));
   });
   image.addEventListener('load', () => {
     if (shape) showShape(image, shape);
@@ -60,15 +61,15 @@ export function takeCell(options: TakeCellOptions): TakeCell {
   const { take, showsModel } = options;
   const [first] = take.parts;
   const poster = first.stills.middle ?? first.stills.first;
-  const video = h('video', { playsinline: true, preload: 'none', poster, tabindex: -1 });
+  const video = create('video', { playsinline: true, preload: 'none', poster, tabindex: -1 });
   video.disablePictureInPicture = true;
   const player = new Player(take, video);
-  const frame = h('div', { class: 'frame' });
+  const frame = create('div', { class: 'frame' });
   if (player.hasClip) fillFrame(frame, { options, player });
-  else frame.append(h('p', { class: `absent state-${first.state}` }, absenceText(first)));
+  else frame.append(create('p', { class: `absent state-${first.state}` }, absenceText(first)));
   const name = takeName(options);
-  const caption = h('figcaption', {}, name.element, clipFacts(take, { showsModel }), flagList(take));
-  const element = h('figure', { class: 'cell take' }, frame, caption);
+  const caption = create('figcaption', {}, name.element, clipFacts(take, { showsModel }), flagList(take));
+  const element = create('figure', { class: 'cell take' }, frame, caption);
   const setChosen = (isChosen: boolean) => {
     element.classList.toggle('chosen', isChosen);
     element.classList.toggle('marked', isChosen && options.variant.takes.length > 1);
@@ -88,7 +89,7 @@ function fillFrame(
   { options, player }: { readonly options: TakeCellOptions; readonly player: Player },
 ): void {
   const { video } = player;
-  const clock = h('span', { class: 'clock', 'aria-hidden': 'true' });
+  const clock = create('span', { class: 'clock', 'aria-hidden': 'true' });
   const sound = button('', { class: 'play', label: `Play ${titleOf(options)} with sound`, onClick: toggle });
   frame.append(video, sound, clock);
   video.addEventListener('timeupdate', () => {
@@ -143,8 +144,8 @@ function titleOf({ variant, take }: TakeCellOptions): string {
 
 /** Name of a take: the label of its variant, if any, and a button with its number that chooses it. */
 function takeName({ variant, take, onChoose }: TakeCellOptions): Pick<TakeCell, 'element' | 'setChosen'> {
-  const element = h('p', { class: 'cell-name' });
-  if (variant.label !== null) element.append(h('span', { class: 'variant' }, variant.label));
+  const element = create('p', { class: 'cell-name' });
+  if (variant.label !== null) element.append(create('span', { class: 'variant' }, variant.label));
   if (variant.takes.length === 1) {
     if (variant.label === null) element.append('Clip');
     return { element, setChosen: () => {} };
@@ -152,7 +153,7 @@ function takeName({ variant, take, onChoose }: TakeCellOptions): Pick<TakeCell, 
   const text = `Take ${take.take}`;
   const label = `Use take ${take.take} of ${variant.id}`;
   const choose = onChoose && button(text, { class: 'choose', label, onClick: onChoose });
-  const inCut = h('span', { class: 'in-cut' }, 'in the cut');
+  const inCut = create('span', { class: 'in-cut' }, 'in the cut');
   element.append(choose ?? text, inCut);
   const setChosen = (isChosen: boolean) => {
     inCut.hidden = !isChosen;
@@ -164,5 +165,9 @@ function takeName({ variant, take, onChoose }: TakeCellOptions): Pick<TakeCell, 
 function flagList({ parts }: PageTake): HTMLElement | false {
   const flags = parts.flatMap((part) => part.flags);
   if (flags.length === 0) return false;
-  return h('ul', { class: 'flags', 'aria-label': 'Flags' }, ...flags.map((flag) => h('li', {}, flag)));
+  return create(
+    'ul',
+    { class: 'flags', 'aria-label': 'Flags' },
+    ...flags.map((flag) => create('li', {}, flag)),
+  );
 }

@@ -1,5 +1,5 @@
 import type { PagePart } from '../page-data.js';
-import { button, h, setAttributes, setShare } from './dom.js';
+import { button, create, setAttributes, setShare } from './dom.js';
 import { endOf, filmLength, type Piece } from './film.js';
 import { formatTime, STATE_NAMES } from './format.js';
 
@@ -27,17 +27,17 @@ export class Timeline {
   /** `onGo` is called with a piece that the user clicks. */
   constructor(onGo: (piece: Piece) => void) {
     this.#onGo = onGo;
-    this.#track = h('div', { class: 'track' });
-    this.#length = h('span', { class: 'film-length' });
-    const zoom = h(
+    this.#track = create('div', { class: 'track' });
+    this.#length = create('span', { class: 'film-length' });
+    const zoom = create(
       'div',
       { class: 'zoom' },
       this.#length,
       button('−', { label: 'Show more of the film', onClick: () => this.#zoomBy(0.5) }),
       button('+', { label: 'Show the film larger', onClick: () => this.#zoomBy(2) }),
     );
-    this.#scroller = h('div', { class: 'scroller' }, this.#track);
-    this.element = h(
+    this.#scroller = create('div', { class: 'scroller' }, this.#track);
+    this.element = create(
       'section',
       { class: 'timeline', 'aria-label': 'Timeline of the film' },
       this.#scroller,
@@ -73,7 +73,7 @@ export class Timeline {
 
   #block(piece: Piece, index: number): HTMLElement {
     const { part, shot } = piece;
-    const used = h('span', { class: 'used' }, h('span', { class: 'name' }, part.id));
+    const used = create('span', { class: 'used' }, create('span', { class: 'name' }, part.id));
     this.#picture(used, part);
     const times = `${formatTime(piece.at)} to ${formatTime(endOf(piece))}`;
     const block = button(used, {
@@ -154,7 +154,7 @@ function timeMarks(span: Span, zoom: number): readonly HTMLElement[] {
   for (let at = 0; at < length; at += step) {
     // The length of the film is shown there.
     if (zoom === 1 && shareOf(at, span) > 0.88) break;
-    const mark = h('span', { class: 'mark', 'aria-hidden': 'true' }, formatTime(at).replace(/\.0$/, ''));
+    const mark = create('span', { class: 'mark', 'aria-hidden': 'true' }, formatTime(at).replace(/\.0$/, ''));
     setShare(mark, '--at', shareOf(at, span));
     made.push(mark);
   }
@@ -166,7 +166,7 @@ function sceneMarks(pieces: readonly Piece[], span: Span): readonly HTMLElement[
   return starts
     .filter(({ shot }) => shot.scene.id !== null)
     .map(({ shot, at }) => {
-      const mark = h('span', { class: 'scene-mark', 'aria-hidden': 'true' }, shot.scene.id ?? '');
+      const mark = create('span', { class: 'scene-mark', 'aria-hidden': 'true' }, shot.scene.id ?? '');
       setShare(mark, '--at', shareOf(at, span));
       return mark;
     });

@@ -2,7 +2,7 @@ import { formatCount, formatUsd } from '../../base/units.js';
 import type { PageData, PagePart } from '../page-data.js';
 import { paidFor } from '../page-rows.js';
 import type { Choices } from './choices.js';
-import { button, h, setAttributes } from './dom.js';
+import { button, create, setAttributes } from './dom.js';
 import type { Shot } from './film.js';
 import { EVERYTHING, type Filter, isShown, SHOWS } from './filter.js';
 
@@ -17,16 +17,16 @@ export interface TopBarOptions {
 export class TopBar {
   readonly element: HTMLElement;
   readonly search: HTMLInputElement;
-  readonly #title = h('h1', { dir: 'auto' });
-  readonly #totals = h('p', { class: 'sums' });
-  readonly #shows = h('div', { class: 'shows', role: 'group', 'aria-label': 'Show' });
-  readonly #scenes = h('select', { 'aria-label': 'Scene' });
+  readonly #title = create('h1', { dir: 'auto' });
+  readonly #totals = create('p', { class: 'sums' });
+  readonly #shows = create('div', { class: 'shows', role: 'group', 'aria-label': 'Show' });
+  readonly #scenes = create('select', { 'aria-label': 'Scene' });
   readonly #options: TopBarOptions;
   #filter: Filter = EVERYTHING;
 
   constructor(options: TopBarOptions) {
     this.#options = options;
-    this.search = h('input', {
+    this.search = create('input', {
       type: 'search',
       placeholder: 'Search',
       'aria-label': 'Search shots',
@@ -39,15 +39,15 @@ export class TopBar {
       const scene = this.#scenes.selectedOptions[0]?.dataset.scene ?? null;
       this.#change({ scene });
     });
-    const tools = h(
+    const tools = create(
       'div',
       { class: 'tools' },
       button('Play film', { class: 'screen', onClick: options.onPlayFilm }),
       button('?', { label: 'Keys and help', class: 'help', onClick: options.onHelp }),
     );
-    const filters = h('div', { class: 'filters' }, this.#shows, this.#scenes, this.search);
-    const names = h('div', { class: 'names' }, this.#title, this.#totals);
-    this.element = h('header', { class: 'top' }, names, tools, filters);
+    const filters = create('div', { class: 'filters' }, this.#shows, this.#scenes, this.search);
+    const names = create('div', { class: 'names' }, this.#title, this.#totals);
+    this.element = create('header', { class: 'top' }, names, tools, filters);
   }
 
   /** Removes all filters. */
@@ -72,7 +72,7 @@ export class TopBar {
       .filter(({ show, count }) => count > 0 || show === 'all' || show === this.#filter.show)
       .map(({ show, label, count }) => {
         const one = button(label, { class: 'show', onClick: () => this.#change({ show }) });
-        one.append(' ', h('span', { class: 'count' }, String(count)));
+        one.append(' ', create('span', { class: 'count' }, String(count)));
         one.setAttribute('aria-label', `${label} ${formatCount(count, 'shot')}`);
         one.removeAttribute('title');
         one.setAttribute('aria-pressed', String(show === this.#filter.show));
@@ -88,9 +88,9 @@ export class TopBar {
     const named = scenes.filter(
       ({ id }, index) => id !== null && scenes.findIndex((one) => one.id === id) === index,
     );
-    const all = h('option', {}, 'All scenes');
+    const all = create('option', {}, 'All scenes');
     const options = named.map(({ id, title }) => {
-      const option = h('option', {}, title === null ? `Scene ${id}` : `${id} ${title}`);
+      const option = create('option', {}, title === null ? `Scene ${id}` : `${id} ${title}`);
       option.dataset.scene = id ?? '';
       option.selected = id === this.#filter.scene;
       return option;

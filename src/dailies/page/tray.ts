@@ -1,13 +1,13 @@
 import { formatCount } from '../../base/units.js';
 import type { PageData } from '../page-data.js';
 import { type Choices, linesById, NO_CHOICES } from './choices.js';
-import { button, copyText, h } from './dom.js';
+import { button, copyText, create } from './dom.js';
 
 /** Choices that are not in the list yet, as commands to copy. Hidden while there are none. */
 export class Tray {
   readonly element: HTMLElement;
-  readonly #count = h('strong');
-  readonly #commands = h('pre', { tabindex: 0, 'aria-label': 'Commands' });
+  readonly #count = create('strong');
+  readonly #commands = create('pre', { tabindex: 0, 'aria-label': 'Commands' });
 
   constructor(onClear: () => void, announce: (text: string) => void) {
     const copy = button('Copy commands', {
@@ -21,12 +21,12 @@ export class Tray {
         );
       },
     });
-    const buttons = h('div', { class: 'tray-buttons' }, copy, button('Discard', { onClick: onClear }));
-    const words = h('p', {}, this.#count, ' not in the list yet. To write them into it:');
-    this.element = h(
+    const buttons = create('div', { class: 'tray-buttons' }, copy, button('Discard', { onClick: onClear }));
+    const words = create('p', {}, this.#count, ' not in the list yet. To write them into it:');
+    this.element = create(
       'section',
       { class: 'tray', 'aria-label': 'Choices', hidden: true },
-      h('div', {}, words, this.#commands),
+      create('div', {}, words, this.#commands),
       buttons,
     );
   }

@@ -50,9 +50,9 @@ async function askForCopy(
     const now = answer?.kind === 'state' ? resultOf(answer.request).outputs[index] : undefined;
     const link = now ?? url;
     if (link === null) return 'last-copy';
-    const offer = await service.offers(link, deadline.signal);
-    if (offer.kind === 'offered') return offer.bytes === bytes ? 'fetchable' : 'other';
-    return offer.kind === 'unreachable' ? 'unsure' : 'last-copy';
+    const check = await service.checkDownload(link, deadline.signal);
+    if (check.kind === 'available') return check.bytes === bytes ? 'fetchable' : 'other';
+    return check.kind === 'unreachable' ? 'unsure' : 'last-copy';
   } finally {
     deadline.end();
   }

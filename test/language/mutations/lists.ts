@@ -24,6 +24,7 @@ export const lists: readonly Mutation[] = [
   ['names in capitals', 'Version: 1\nShots:\n  - ID: a\n', 'SL102 1:1', 'SL102 2:1'],
   ['a list at the top', '- id: a\n', 'SL101 1:1'],
   ['a text at the top', 'hello', 'SL101 1:1'],
+  ['a folded text at the top, with blanks at its line ends', '>\nhello  \nthere\n', 'SL101 1:1'],
   ['a number at the top', '5', 'SL101 1:1'],
   ['null at the top', 'null', 'SL101 1:1'],
   ['prose', 'Dear editor,\nthe boards are attached.\n', 'SL101 1:1'],

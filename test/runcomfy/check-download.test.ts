@@ -6,7 +6,10 @@ it('probes a result by its first byte, without the token, and reports its length
   const { server, service } = await pair((_request, socket) => {
     reply(socket, 206, 'x', { 'content-range': 'bytes 0-0/300000' });
   });
-  expect(await service.offers(`${server.origin}/a.mp4?sig=1`)).toEqual({ kind: 'offered', bytes: 300_000 });
+  expect(await service.checkDownload(`${server.origin}/a.mp4?sig=1`)).toEqual({
+    kind: 'available',
+    bytes: 300_000,
+  });
   expect(server.requests[0]).toMatchObject({ path: '/a.mp4?sig=1', headers: { range: 'bytes=0-0' } });
   expect(JSON.stringify(server.requests)).not.toContain(TOKEN);
 });
@@ -17,7 +20,10 @@ it('reports no length for a result when the server gives none', async () => {
     else socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n');
   });
   for (const path of ['unsaid', 'chunked']) {
-    expect(await service.offers(`${server.origin}/${path}`)).toEqual({ kind: 'offered', bytes: null });
+    expect(await service.checkDownload(`${server.origin}/${path}`)).toEqual({
+      kind: 'available',
+      bytes: null,
+    });
   }
 });
 
@@ -27,7 +33,7 @@ it.each([
   ['is a page', 200, { 'content-type': 'text/html' }],
 ] as const)('reports that a result cannot be fetched when it %s', async (_what, status, headers) => {
   const { server, service } = await pair((_request, socket) => reply(socket, status, 'no', headers));
-  expect(await service.offers(`${server.origin}/a.mp4`)).toMatchObject({ kind: 'refused', status });
+  expect(await service.checkDownload(`${server.origin}/a.mp4`)).toMatchObject({ kind: 'refused', status });
   expect(server.requests).toHaveLength(1);
 });
 
@@ -35,16 +41,19 @@ it('probes a result again after temporary faults', async () => {
   const { server, service } = await pair((_request, socket, count) =>
     reply(socket, count < 3 ? 503 : 200, 'x'),
   );
-  expect(await service.offers(`${server.origin}/a.mp4`)).toEqual({ kind: 'offered', bytes: 1 });
+  expect(await service.checkDownload(`${server.origin}/a.mp4`)).toEqual({ kind: 'available', bytes: 1 });
 });
 
 it('reports an unreachable server after four probes of a result', async () => {
   const { server, service } = await pair((_request, socket) => reply(socket, 503));
-  expect(await service.offers(`${server.origin}/a.mp4`)).toMatchObject({ kind: 'unreachable', status: 503 });
+  expect(await service.checkDownload(`${server.origin}/a.mp4`)).toMatchObject({
+    kind: 'unreachable',
+    status: 503,
+  });
   expect(server.requests).toHaveLength(4);
 });
 
 it("probes results only on the service's own hosts", async () => {
   const { service } = await pair((_request, socket) => reply(socket, 200, 'x'));
-  expect(await service.offers('https://example.com/a.mp4')).toMatchObject({ kind: 'refused' });
+  expect(await service.checkDownload('https://example.com/a.mp4')).toMatchObject({ kind: 'refused' });
 });

@@ -1,6 +1,8 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { isAddress, isPrivateAddress } from '../base/addresses.js';
 import type { Finding } from './diagnostic.js';
-import { inside, type Place } from './document.js';
+import { inside, type Place, type Source } from './document.js';
 import type { Chain, Image, ShotList } from './shot-list.js';
 
 /** A file that the service will fetch by its URL. */
@@ -73,4 +75,62 @@ function isPrivate(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$|\.$/g, '');
   if (isAddress(host)) return isPrivateAddress(host);
   return host === 'localhost' || /\.(?:localhost|local|internal)$/.test(host) || !host.includes('.');
+}
+
+/** Longest path that every system takes, characters: PATH_MAX of macOS. */
+const LONGEST_PATH = 1024;
+
+const FROM_ITS_FOLDER = 'write the path from the shot list’s own folder';
+
+/**
+ * Problem with a path as a list writes it; reads no file. A path must mean the same file on every system: relative,
+ * written with `/`, without a drive, a share or a home folder.
+ */
+export function pathProblem(reference: string): Finding | undefined {
+  const code = 'SL212';
+  if (reference.length > LONGEST_PATH) return { code: 'SL211', message: 'no path is that long' };
+  if (reference.includes('\0')) return { code, message: 'a path cannot hold a zero byte' };
+  // `C:board.png` too: on Windows it is relative to the drive's current folder.
+  if (/^(?:[a-z]:|[\\/])/i.test(reference))
+    return { code, message: `${reference} is an absolute path`, hint: FROM_ITS_FOLDER };
+  if (reference.startsWith('~'))
+    return { code, message: '~ is not read as a home folder', hint: FROM_ITS_FOLDER };
+  if (reference.includes('\\'))
+    return { code, message: 'paths are written with /', hint: `write ${reference.replaceAll('\\', '/')}` };
+  return undefined;
+}
+
+/**
+ * A path as its file is called: an accented letter is one character or two, and a list that was edited on another system
+ * may write the other form. Returns the composed form where both lead to one file, and `reference` where none does.
+ */
+export function pathAsOnDisk(reference: string, folder: string): string {
+  const composed = reference.normalize('NFC');
+  const forms = [...new Set([reference, composed, reference.normalize('NFD')])];
+  if (forms.length === 1) return reference;
+  const real = (form: string) => {
+    const path = join(folder, form);
+    return existsSync(path) ? realPathOf(path) : null;
+  };
+  const found = forms.find((form) => real(form) !== null) ?? reference;
+  return real(composed) === real(found) ? composed : found;
+}
+
+/** The finding about a path that leads out of the tree. */
+export function outsideTree(reference: string, hint?: string): Finding {
+  return { code: 'SL212', message: `${reference} leads out of the shot list’s tree`, hint };
+}
+
+/** Path with links resolved; the same path if they cannot be resolved: reading the file then says why. */
+export function realPathOf(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
+}
+
+/** The folder of a file as the user named it; the real one if the file was reached by a link from another folder. */
+export function shownFolder({ file, path }: Source): string {
+  return realPathOf(dirname(file)) === dirname(path) ? dirname(file) : dirname(path);
 }
