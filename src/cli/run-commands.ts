@@ -56,6 +56,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
         .default('all'),
     )
     .addOption(allowHost())
+    .option('--checkpoint <command>', 'run this before a submission leaves, to keep its record')
     .option('--json', 'print events, one JSON object a line')
     .option('--notify <url>', 'post the end of the run to a webhook (SHOTLIST_NOTIFY_URL)')
     .option('--refresh-chained', 'render again shots chained to a clip that was re-rendered')

@@ -1,6 +1,7 @@
 import type { Service } from '../runcomfy/service.js';
 import type { Brakes } from './brakes.js';
 import type { Budget } from './budget.js';
+import type { Checkpoints } from './checkpoints.js';
 import type { Frames } from './clips/frames.js';
 import type { LocalCopies } from './clips/local-copies.js';
 import type { Job } from './job.js';
@@ -30,6 +31,7 @@ export interface RunContext {
   readonly stillTrying: StillTrying;
   readonly brakes: Brakes;
   readonly budget: Budget;
+  readonly checkpoints: Checkpoints;
   readonly reporter: Reporter;
   readonly deps: RunDeps;
   readonly timeouts: Timeouts;

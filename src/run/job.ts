@@ -2,7 +2,7 @@ import type { ChainedFrame } from '../models/native-input.js';
 import type { Plan } from '../plan/plan.js';
 import type { Submission } from '../plan/submission.js';
 import { assertAcyclic, chainedFrames, chainedTo, dependentsOf, staleFrame } from './chains.js';
-import { clipIsHere } from './clips/recorded-clips.js';
+import { clipsAreHere } from './clips/recorded-clips.js';
 import type { Counts } from './events.js';
 import { type Fold, hasFailed, type KeyState, mayRetry } from './records/render.js';
 
@@ -199,14 +199,11 @@ function heldKeys(
   });
 }
 
-function isHere({ outputs }: KeyState, directory: string): boolean {
-  return outputs.length > 0 && outputs.every((output) => clipIsHere(output, directory));
-}
-
 function placeOf(job: Job, known: KeyState | undefined, directory: string): Place {
   if (!known) return job.submission ? 'toSend' : 'kept';
-  // A shot that has left the list is never sent.
-  if (known.rerender && job.submission && job.isChosen) return 'toSend';
+  // A shot that has left the list is never sent; what the service may have is not sent a second time.
+  const isOpen = known.state === 'submitted' || known.state === 'unknown';
+  if (known.rerender && !isOpen && job.submission && job.isChosen) return 'toSend';
   switch (known.state) {
     case 'planned':
     case 'refused':
@@ -240,7 +237,7 @@ function sentPlace(
 }
 
 function renderedPlace(job: Job, known: KeyState, directory: string): Place {
-  if (isHere(known, directory)) return 'kept';
+  if (clipsAreHere(known, directory)) return 'kept';
   if (known.waived) return 'waived';
   if (known.state === 'completed') return 'toFetch';
   // A missing clip is not fetched again for a shot that has left the list.

@@ -7,6 +7,7 @@ import type { Submission } from '../plan/submission.js';
 import type { Service } from '../runcomfy/service.js';
 import type { OnInterrupt } from './brakes.js';
 import type { Limits } from './budget.js';
+import type { KeepRecords } from './checkpoints.js';
 import type { CostLimit, Counts, RunEvent, RunFinished } from './events.js';
 import type { Fetch } from './job.js';
 import type { ReplaceFile } from './records/records.js';
@@ -37,6 +38,8 @@ export interface RunOptions {
   readonly reuse?: readonly string[];
   /** Clips of earlier runs that are fetched; `all` by default. */
   readonly fetch?: Fetch;
+  /** Called before a submission leaves, with its record on disk: nothing leaves until it has kept the records elsewhere. */
+  readonly keepRecords?: KeepRecords;
   /** Ids of the submissions that may be sent; all by default. The others stay in the manifest as they are. */
   readonly chosen?: ReadonlySet<string>;
   /** Fate of requests that are queued at the service when a person interrupts the run; `cancel` by default. */

@@ -11,6 +11,7 @@ import type { Submission } from '../plan/submission.js';
 import { billsIn } from './bills.js';
 import { Brakes } from './brakes.js';
 import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';
+import { Checkpoints } from './checkpoints.js';
 import { Frames } from './clips/frames.js';
 import { LocalCopies } from './clips/local-copies.js';
 import type { RunContext } from './context.js';
@@ -104,6 +105,7 @@ class Run implements OpenedRun {
   readonly #brakes = new Brakes();
   readonly #reporter: Reporter;
   readonly #budget: Budget;
+  readonly #checkpoints: Checkpoints;
   #isCostEventDue = false;
 
   constructor(options: RunOptions, { state, lock }: { readonly state: ReadState; readonly lock: Lock }) {
@@ -123,6 +125,11 @@ class Run implements OpenedRun {
     this.#budget = new Budget(limits, { fold: state.fold, toSend, adopted, onChange });
     const onEnd = (key: string) => this.#budget.ended(key);
     this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes, onEnd });
+    this.#checkpoints = new Checkpoints({
+      keep: options.keepRecords,
+      brakes: this.#brakes,
+      onFailure: (message) => this.#reporter.notice('warning', message),
+    });
   }
 
   async execute(signal: AbortSignal): Promise<RunFinished> {
@@ -143,6 +150,7 @@ class Run implements OpenedRun {
         executor.inspectKept();
         await executor.settled();
       } finally {
+        await this.#checkpoints.over();
         await records.close();
       }
       const written = await this.#writeLast(manifest);
@@ -284,6 +292,7 @@ class Run implements OpenedRun {
       stillTrying: new StillTrying(deps),
       brakes: this.#brakes,
       budget: this.#budget,
+      checkpoints: this.#checkpoints,
       reporter: this.#reporter,
       deps,
       timeouts: this.#timeouts,

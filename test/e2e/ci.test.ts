@@ -1,12 +1,19 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { type MachineOptions, readWorkflow, runWorkflow, type StepEnd } from '../rig/workflow.js';
-import { Project } from './rig.js';
+import { describe, expect, it } from 'vitest';
+import {
+  type MachineOptions,
+  type RunningStep,
+  readWorkflow,
+  runWorkflow,
+  type StepEnd,
+} from '../rig/workflow.js';
+import { FRESH, Repository } from './repository.js';
+import { filmOf } from './rig.js';
+import { TOKEN } from './secrets.js';
+import { startService } from './service.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const PACKAGE = '@studio/shotlist@1.4.0';
@@ -34,48 +41,33 @@ interface Night {
   readonly calls: readonly string[];
 }
 
-/** A repository on a server, made of a project that `shotlist init` began. */
+/** A studio that keeps a list in a repository, and runs its workflows on new machines. */
 class Studio {
-  readonly project: Project;
-  readonly #folder: string;
+  readonly repository: Repository;
+  #machines = 0;
 
-  private constructor(project: Project, folder: string) {
-    this.project = project;
-    this.#folder = folder;
+  private constructor(repository: Repository) {
+    this.repository = repository;
   }
 
-  /** Begins a project of a few shots with `shotlist init` and these arguments, and pushes it. */
+  /** Makes a studio with a list of three shots; the arguments are those of `shotlist init`. */
   static async make(init: readonly string[]): Promise<Studio> {
-    const folder = await mkdtemp(join(tmpdir(), 'shotlist-ci-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
-    const project = await Project.make();
-    await project.film(3);
-    expect((await project.run(['init', ...init])).code).toBe(0);
-    const studio = new Studio(project, folder);
-    await studio.git(folder, 'init', '--quiet', '--bare', '--initial-branch=main', studio.server);
-    await studio.git(project.folder, 'init', '--quiet', '--initial-branch=main');
-    await studio.git(project.folder, 'remote', 'add', 'origin', studio.server);
-    await studio.commit('main', 'Begin');
-    return studio;
+    return new Studio(await Repository.make(['1', '2', '3'], init));
   }
 
-  get server(): string {
-    return join(this.#folder, 'server.git');
+  /** Changes the list, and pushes it to a branch. */
+  async change(branch: string, shots: readonly string[]): Promise<void> {
+    if (branch === 'main') await this.repository.git('home', 'pull', '--quiet', 'origin', 'main');
+    await this.repository.write('home', shots);
+    await this.repository.push('home', branch, 'Change the list');
   }
 
-  async git(cwd: string, ...args: readonly string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)('git', args, { cwd, env: environment() });
-    return stdout.trim();
-  }
-
-  /** Commits everything in the project to a branch, and pushes it. */
-  async commit(branch: string, message: string): Promise<void> {
-    const { folder } = this.project;
-    const author = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
-    await this.git(folder, 'checkout', '--quiet', '-B', branch);
-    await this.git(folder, 'add', '--all');
-    await this.git(folder, ...author, 'commit', '--quiet', '--message', message);
-    await this.git(folder, 'push', '--quiet', 'origin', branch);
+  /** Texts of the records on the main branch of the server. */
+  async records(): Promise<readonly string[]> {
+    const { repository } = this;
+    const folder = 'renders/film/videos/';
+    const names = (await repository.git('server.git', 'ls-tree', '--name-only', 'main', folder)).split('\n');
+    return Promise.all(names.map((name) => repository.git('server.git', 'show', `main:${name}`)));
   }
 
   /** Runs a workflow of a branch on a new machine. */
@@ -83,9 +75,12 @@ class Studio {
     workflow: string,
     { branch = 'main', env, ...options }: Partial<MachineOptions> & { readonly branch?: string },
   ): Promise<Night> {
-    const folder = await mkdtemp(join(this.#folder, 'machine-'));
+    this.#machines += 1;
+    const machine = `machine-${this.#machines}`;
+    const folder = this.repository.project.path(machine);
+    await mkdir(folder);
     const checkout = join(folder, 'checkout');
-    await this.git(folder, 'clone', '--quiet', '--branch', branch, this.server, checkout);
+    await this.repository.clone(checkout, branch);
     const file = await readWorkflow(join(checkout, '.github/workflows', workflow));
     const ends = await runWorkflow(file, {
       checkout,
@@ -93,23 +88,11 @@ class Studio {
       contexts: {},
       programs: PROGRAMS,
       ...options,
-      env: { ...environment(), GITHUB_REPOSITORY: 'studio/film', GITHUB_REF_NAME: branch, ...env },
+      env: { ...FRESH, GITHUB_REPOSITORY: 'studio/film', GITHUB_REF_NAME: branch, ...env },
     });
     const calls = await readFile(join(folder, 'calls'), 'utf8').catch(() => '');
     return { ends, checkout, folder, calls: calls.split('\n').filter((line) => line !== '') };
   }
-}
-
-/** Environment of a machine that knows nothing of this one's user. */
-function environment(): Record<string, string> {
-  const node = join(process.execPath, '..');
-  return {
-    PATH: `${node}${delimiter}${process.env.PATH ?? ''}`,
-    HOME: tmpdir(),
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_CONFIG_SYSTEM: '/dev/null',
-    NO_COLOR: '1',
-  };
 }
 
 const PULL_REQUEST = {
@@ -122,11 +105,10 @@ const ON_PULL_REQUEST = { branch: 'more', env: { GITHUB_BASE_REF: 'main' }, cont
 const STOPS =
   /^::error::No package is named: set SHOTLIST_PACKAGE [^.]+, to a pinned package such as @\S+\.\n$/;
 
-describe.skipIf(process.platform === 'win32')('the workflow for pull requests', () => {
+describe.skipIf(process.platform === 'win32')('the workflow for pull requests', { timeout: 300_000 }, () => {
   it('installs the named package, and comments what the change of a pull request costs', async () => {
     const studio = await Studio.make(['--package', PACKAGE]);
-    await studio.project.film(5);
-    await studio.commit('more', 'Add two shots');
+    await studio.change('more', ['1', '2', '3', '4', '5']);
     const { ends, checkout, folder, calls } = await studio.run('shotlist.yml', ON_PULL_REQUEST);
     expect(ends.filter(({ outcome }) => outcome !== 'success')).toEqual([]);
     const price = await readFile(join(folder, 'price.md'), 'utf8');
@@ -137,7 +119,7 @@ describe.skipIf(process.platform === 'win32')('the workflow for pull requests', 
       expect.stringContaining('gh api --paginate repos/studio/film/issues/12/comments --jq '),
       `gh pr comment 12 --body-file ${folder}/price.md`,
     ]);
-    expect(await studio.git(checkout, 'status', '--porcelain')).toBe('');
+    expect(await studio.repository.status(checkout)).toBe('');
 
     // The next push changes the comment.
     const next = await studio.run('shotlist.yml', {
@@ -169,11 +151,159 @@ describe.skipIf(process.platform === 'win32')('the workflow for pull requests', 
 
   it('marks an error at its line, and prices nothing', async () => {
     const studio = await Studio.make(['--package', PACKAGE]);
-    const film = await studio.project.read('film.yaml');
-    await studio.project.write('film.yaml', film.replace('duration: 3', 'duration: 99'));
-    await studio.commit('more', 'Make the shots longer');
+    const { project } = studio.repository;
+    await project.write('home/film.yaml', filmOf(['1']).replace('duration: 3', 'duration: 99'));
+    await studio.repository.push('home', 'more', 'Make the shots longer');
     const { ends } = await studio.run('shotlist.yml', ON_PULL_REQUEST);
     expect(ends.map(({ outcome }) => outcome)).toEqual(['success', 'failure', 'skipped', 'skipped']);
     expect(ends[1]?.output).toMatch(/^::error file=film\.yaml,line=3,/m);
+  });
+});
+
+/** A studio whose machines reach an emulated service. */
+async function nightly(options: Parameters<typeof startService>[0] = {}) {
+  const { emulator, env, release } = await startService(options);
+  const { RUNCOMFY_API_TOKEN: _, ...machine } = env;
+  const studio = await Studio.make(['--package', PACKAGE]);
+  const contexts = { 'secrets.RUNCOMFY_API_TOKEN': TOKEN, 'github.ref_name': 'main' };
+  const night = (more: Partial<MachineOptions> = {}) =>
+    studio.run('shotlist-nightly.yml', { env: machine, contexts, ...more });
+  /** Renders that were paid for, and different ones among them. */
+  const paid = () => {
+    const renders = emulator.requests().filter(({ status }) => status !== 'cancelled');
+    return [renders.length, new Set(renders.map(({ inputSha256 }) => inputSha256)).size];
+  };
+  return { emulator, env, studio, night, paid, release };
+}
+
+/** Outcomes of the steps: `+` for success, `x` for failure, `-` for a step that was skipped. */
+const outcomes = ({ ends }: Night) =>
+  ends.map(({ outcome }) => ({ success: '+', failure: 'x', skipped: '-' })[outcome]).join('');
+
+/** Ends the render step in that way as soon as N shots were submitted. */
+function after(shots: number, end: (step: RunningStep) => void): Pick<MachineOptions, 'watch'> {
+  let isOver = false;
+  const watch = (step: RunningStep) => {
+    if (isOver || (step.output.match(/ {2}submitted {2}/g)?.length ?? 0) < shots) return;
+    isOver = true;
+    end(step);
+  };
+  return { watch };
+}
+
+/** Clips that are on a machine, which the workflow keeps. */
+async function clips({ checkout }: Night): Promise<readonly string[]> {
+  const files = await readdir(join(checkout, 'renders/film/videos')).catch(() => []);
+  return files.filter((name) => name.endsWith('.mp4')).toSorted();
+}
+
+describe('the workflows', () => {
+  it('give the token to the step that renders, and to no workflow of a pull request', async () => {
+    const folder = fileURLToPath(new URL('../../examples/starter/', import.meta.url));
+    const price = await readWorkflow(join(folder, 'price.yml'));
+    const nightlyRun = await readWorkflow(join(folder, 'nightly.yml'));
+    expect(JSON.stringify(price)).not.toContain('secrets.');
+    expect(price.on).toBe('pull_request');
+    expect(Object.keys(nightlyRun.on as object)).toEqual(['schedule', 'workflow_dispatch']);
+    const [job] = Object.values(nightlyRun.jobs);
+    const withToken = job?.steps.filter((step) => JSON.stringify(step).includes('secrets.'));
+    expect(withToken?.map(({ id }) => id)).toEqual(['render']);
+    expect(JSON.stringify({ ...nightlyRun, jobs: {} })).not.toContain('secrets.');
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('the workflow for every night', { timeout: 300_000 }, () => {
+  it('renders what is new on a new machine each night, and a night with nothing new changes nothing', async () => {
+    const { studio, night, paid } = await nightly();
+    expect(outcomes(await night())).toBe('+++++');
+    expect(paid()).toEqual([3, 3]);
+    expect(await studio.repository.log()).toEqual(['Record the renders of film.yaml', 'Begin']);
+
+    const second = await night();
+    expect(outcomes(second)).toBe('+++++');
+    expect(await clips(second)).toEqual([]);
+    expect(await studio.repository.status(second.checkout)).toBe('');
+    expect(await studio.repository.log()).toHaveLength(2);
+    expect(await studio.repository.branches()).toEqual(['main']);
+
+    await studio.change('main', ['1', '2', '3', '4']);
+    const third = await night();
+    expect(outcomes(third)).toBe('+++++');
+    expect(third.ends[3]?.output).toMatch(/^1 to render.*\n(?:shot-4 .*\n){2}\n1 clip in /);
+    expect(await clips(third)).toEqual([expect.stringMatching(/^shot-4\.[0-9a-f]{8}\.mp4$/)]);
+    expect(paid()).toEqual([4, 4]);
+    expect(await studio.repository.log()).toHaveLength(4);
+  });
+
+  it('commits the records of a night that was killed or cancelled half-way, and the next night goes on', async () => {
+    const { studio, night, paid, release } = await nightly({ hold: true, concurrency: 1 });
+    const killed = await night(after(3, ({ child }) => child.kill('SIGKILL')));
+    expect(outcomes(killed)).toBe('+++x+');
+    const cancelled = await night(after(0, ({ child }) => child.kill('SIGINT')));
+    expect(cancelled.ends.map(({ code }) => code)).toEqual([0, 0, 0, 130, 0]);
+    expect(await studio.repository.branches()).toEqual(['main']);
+    release();
+    expect(outcomes(await night())).toBe('+++++');
+    expect(paid()).toEqual([3, 3]);
+  });
+
+  it('goes on from the pushed records when a machine is lost with everything on it, and pays for nothing twice', async () => {
+    const { studio, night, paid, release } = await nightly({ hold: true, concurrency: 1 });
+    const lost = await night(after(3, ({ loseMachine }) => loseMachine()));
+    expect(outcomes(lost)).toBe('+++x');
+    expect(await studio.repository.branches()).toEqual(['main', 'shotlist-nightly/main']);
+    release();
+    const next = await night();
+    // A submission whose answer was not pushed yet is unknown, and waits for a person.
+    expect(['+++++', '+++x+']).toContain(outcomes(next));
+    expect(await studio.repository.branches()).toEqual(['main']);
+    expect(paid()).toEqual([3, 3]);
+  });
+
+  it('keeps both renders of a shot that a person rendered during the night', async () => {
+    const { studio, night, paid, emulator, env } = await nightly();
+    const { repository } = studio;
+    await repository.project.run(['run', 'home/film.yaml', '--yes', '--only', 'shot-1'], env);
+    await repository.commit('home', 'Render one shot');
+    const push = { cwd: repository.project.path('home'), env: FRESH };
+    const both = await night(
+      after(1, () => execFileSync('git', ['push', '--quiet', 'origin', 'main'], push)),
+    );
+    expect(outcomes(both)).toBe('+++++');
+    const [record = ''] = (await studio.records()).filter((text) => text.includes('<<<<<<<'));
+    expect(record).toContain(emulator.requests()[0]?.id);
+    expect(outcomes(await night())).toBe('+++++');
+    const whole = await studio.records();
+    expect(whole).toHaveLength(3);
+    expect(whole.join('')).not.toContain('<<<<<<<');
+    for (const { id } of emulator.requests()) expect(whole.join('')).toContain(id);
+    expect(paid()).toEqual([4, 3]);
+  });
+
+  it('keeps the records on a branch of their own where main takes no push, and the next night begins from them', async () => {
+    const { studio, night, paid } = await nightly();
+    await studio.repository.refusePushesTo('main');
+    const refused = await night();
+    expect(outcomes(refused)).toBe('++++x');
+    expect(refused.ends.at(-1)?.output).toContain('::error::The records could not be pushed to main.');
+    expect(await studio.repository.branches()).toEqual(['main', 'shotlist-nightly/main']);
+    expect(await studio.repository.log()).toEqual(['Begin']);
+    await studio.repository.takePushes();
+    expect(outcomes(await night())).toBe('+++++');
+    expect(paid()).toEqual([3, 3]);
+    expect(await studio.repository.branches()).toEqual(['main']);
+    expect(await studio.repository.log()).toEqual(['Record the renders of film.yaml', 'Begin']);
+  });
+
+  it('spends nothing where git ignores the records, where it cannot push, or where no package is named', async () => {
+    const { studio, night, paid } = await nightly();
+    await studio.repository.refusePushesTo('.*');
+    expect(outcomes(await night())).toBe('++x--');
+    await studio.repository.takePushes();
+    await studio.repository.project.write('home/.gitignore', 'renders/\n');
+    await studio.repository.push('home', 'main', 'Ignore too much');
+    const ignored = await night();
+    expect(outcomes(ignored)).toBe('++x--');
+    expect(paid()).toEqual([0, 0]);
   });
 });

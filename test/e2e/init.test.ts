@@ -7,7 +7,9 @@ const FILES = [
   'boards/paper-boat.png',
   '.shotlist/shotlist.schema.json',
   '.gitignore',
+  '.gitattributes',
   '.github/workflows/shotlist.yml',
+  '.github/workflows/shotlist-nightly.yml',
 ];
 
 describe('shotlist init', () => {
@@ -31,7 +33,7 @@ describe('shotlist init', () => {
     expect(begun.code).toBe(0);
     expect(begun.stdout).toContain('kept   film.yaml  was there already\n');
     expect(begun.stdout).toContain(
-      'Add these lines to .gitignore:\n**/renders/**\n!**/renders/**/\n!**/renders/**/manifest*.json\n\n',
+      'Add these lines to .gitignore:\n**/renders/**\n!**/renders/**/\n!**/renders/**/videos/*.json\n\n',
     );
     expect(await project.read('film.yaml')).toBe('mine');
     expect(await project.read('.gitignore')).toBe('mine\n**/rehearsals/\n');

@@ -65,8 +65,8 @@ export class Project {
 
   /** Writes `film.yaml` with N silent shots of three seconds. */
   async film(shots: number): Promise<void> {
-    const list = Array.from({ length: shots }, (_, index) => SHOT.replaceAll('#', String(index + 1)));
-    await this.write('film.yaml', `version: 1\ntitle: Film\ndefaults: ${DEFAULTS}\nshots:\n${list.join('')}`);
+    const names = Array.from({ length: shots }, (_, index) => String(index + 1));
+    await this.write('film.yaml', filmOf(names));
   }
 
   /** Starts the built CLI as a process of its own. */
@@ -178,8 +178,14 @@ export function hurry(factor: number, { timeouts = false } = {}): Readonly<Recor
   };
 }
 
-const DEFAULTS = '{ model: kling-3.0/standard, duration: 3, audio: false, start_image: boards/board.png }';
-const SHOT = '  - { id: shot-#, prompt: The camera pushes in on shot # }\n';
+/** A list of silent shots of three seconds, which are called `shot-` and their name. */
+export function filmOf(names: readonly string[], board = 'boards/board.png'): string {
+  const defaults = `{ model: kling-3.0/standard, duration: 3, audio: false, start_image: ${board} }`;
+  const shots = names.map(
+    (name) => `  - { id: shot-${name}, prompt: The camera pushes in on shot ${name} }\n`,
+  );
+  return `version: 1\ntitle: Film\ndefaults: ${defaults}\nshots:\n${shots.join('')}`;
+}
 
 function watch(child: ChildProcess): Running {
   let stdout = '';

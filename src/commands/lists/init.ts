@@ -16,7 +16,11 @@ export interface InitFlags {
 
 const LIST = 'film.yaml';
 const BOARD = 'boards/paper-boat.png';
-const IGNORED = '.gitignore';
+/** Files of git, and ours that have their lines. */
+const GIT_FILES = {
+  '.gitignore': 'examples/starter/gitignore',
+  '.gitattributes': 'examples/starter/gitattributes',
+} as const;
 const WORKFLOWS = '.github/workflows';
 const SCHEMA = '.shotlist/shotlist.schema.json';
 /** Variable that names the package to install: of a workflow, or of a repository. */
@@ -27,11 +31,21 @@ const FILES: readonly { readonly to: string; readonly from: string; readonly wha
   { to: LIST, from: 'examples/starter/film.yaml', what: 'a shot list of one shot' },
   { to: BOARD, from: 'examples/starter/boards/paper-boat.png', what: 'its board' },
   { to: SCHEMA, from: 'schemas/shotlist.schema.json', what: 'for editors: completes and explains fields' },
-  { to: IGNORED, from: 'examples/starter/gitignore', what: 'keeps clips out of git, manifests in' },
+  { to: '.gitignore', from: GIT_FILES['.gitignore'], what: 'keeps clips out of git, records in' },
+  {
+    to: '.gitattributes',
+    from: GIT_FILES['.gitattributes'],
+    what: 'keeps records the same on every machine',
+  },
   {
     to: `${WORKFLOWS}/shotlist.yml`,
     from: 'examples/starter/price.yml',
     what: 'checks and prices every pull request',
+  },
+  {
+    to: `${WORKFLOWS}/shotlist-nightly.yml`,
+    from: 'examples/starter/nightly.yml',
+    what: 'renders every night, within a limit',
   },
 ];
 
@@ -116,9 +130,10 @@ async function nextSteps(
   { kept, spec }: { readonly kept: readonly string[]; readonly spec: string | undefined },
 ): Promise<string> {
   const lines: string[] = [];
-  const missing = kept.includes(IGNORED) ? await missingFrom(join(folder, IGNORED)) : [];
-  if (missing.length > 0) {
-    lines.push(`\nAdd these lines to ${shownPath(join(folder, IGNORED))}:\n${missing.join('\n')}`);
+  for (const [file, ours] of Object.entries(GIT_FILES)) {
+    const missing = kept.includes(file) ? await missingFrom(join(folder, file), ours) : [];
+    if (missing.length === 0) continue;
+    lines.push(`\nAdd these lines to ${shownPath(join(folder, file))}:\n${missing.join('\n')}`);
   }
   const steps = await stepsBelowTop(folder);
   const written = FILES.map(({ to }) => to).filter((file) => isWorkflow(file) && !kept.includes(file));
@@ -146,11 +161,11 @@ async function nextSteps(
   return `${lines.join('\n')}${lines.length > 0 ? '\n' : ''}\nTo rehearse it, free of charge: shotlist run ${list} --provider local\n`;
 }
 
-/** Patterns of our `.gitignore` that an existing one lacks. */
-async function missingFrom(path: string): Promise<readonly string[]> {
+/** Lines of our file that an existing one lacks, without comments. */
+async function missingFrom(path: string, from: string): Promise<readonly string[]> {
   const linesOf = async (file: string) => (await readFile(file, 'utf8')).split(/\r?\n/);
   const there = new Set(await linesOf(path));
-  const ours = await linesOf(join(packageFolder(), 'examples/starter/gitignore'));
+  const ours = await linesOf(join(packageFolder(), from));
   return ours.filter((line) => line !== '' && !line.startsWith('#') && !there.has(line));
 }
 

@@ -4,12 +4,14 @@ import { nearestWord } from '../../base/text.js';
 import { byBills, formatCount, formatSeconds, formatTotal } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { readManifest } from '../../manifest/manifest-file.js';
+import { runChild } from '../../media/child.js';
 import type { Catalog } from '../../models/catalog.js';
 import { endOfRun } from '../../notify/end-of-run.js';
 import { webhookBody } from '../../notify/message.js';
 import { findHook, postToHook } from '../../notify/webhook.js';
 import { totalsOf } from '../../plan/cost.js';
 import { billsBehind } from '../../plan/learned-price.js';
+import type { KeepRecords } from '../../run/checkpoints.js';
 import type { RunFinished } from '../../run/events.js';
 import type { OpenedRun } from '../../run/run-options.js';
 import { askYesNo } from '../../ui/ask.js';
@@ -32,7 +34,15 @@ export interface Concurrency {
 }
 
 /** Options of a run that are not flags, or whose flag has another form. */
-type NoFlag = 'chosen' | 'concurrency' | 'emit' | 'env' | 'mayBegin' | 'modelConcurrency' | 'signal';
+type NoFlag =
+  | 'chosen'
+  | 'concurrency'
+  | 'emit'
+  | 'env'
+  | 'keepRecords'
+  | 'mayBegin'
+  | 'modelConcurrency'
+  | 'signal';
 
 /** Flags of `run`; those of `RunPlanOptions` go there as they are. */
 export interface RunFlags extends Omit<RunPlanOptions, NoFlag>, CheckFlags, ListFlags, ChoiceFlags {
@@ -41,6 +51,8 @@ export interface RunFlags extends Omit<RunPlanOptions, NoFlag>, CheckFlags, List
   readonly livePrices?: boolean;
   readonly json?: boolean;
   readonly watch?: boolean;
+  /** Command of the shell that keeps the records elsewhere. */
+  readonly checkpoint?: string;
   /** URL of a webhook, which is a secret. */
   readonly notify?: string;
 }
@@ -91,6 +103,7 @@ export async function runChecked(
       concurrency: flags.concurrency.total,
       modelConcurrency,
       chosen,
+      ...(flags.checkpoint !== undefined && { keepRecords: keepWith(flags.checkpoint, console) }),
       env: console.env,
       signal,
       emit: (event) => progress.emit(event),
@@ -129,6 +142,12 @@ function unknownModel(name: string, models: Catalog['models']): Failure {
   const meant = nearestWord(name, [...names, ...models.map(({ id }) => id)]);
   const hint = meant ? `did you mean ${meant}?` : `the models are ${names.join(', ')}`;
   return { exit: Exit.usage, message: `there is no model \`${name}\``, hint };
+}
+
+/** Keeps records with a command of the shell, which gets no secret. */
+function keepWith(command: string, { env }: Console): KeepRecords {
+  const [shell, flag] = process.platform === 'win32' ? ['cmd.exe', '/c'] : ['/bin/sh', '-c'];
+  return (signal) => runChild(shell, { args: [flag, command], env, signal });
 }
 
 function progressOn(console: Console): Progress {

@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { asFetched, type Manifest, type Output } from '../../manifest/manifest.js';
 import type { RecordedFile } from '../../manifest/verify.js';
@@ -87,6 +88,24 @@ export function clipIsHere({ file, bytes }: Pick<Output, 'file' | 'bytes'>, dire
   if (file === null) return false;
   const stat = statSync(join(directory, file), { throwIfNoEntry: false });
   return stat?.isFile() === true && stat.size === bytes;
+}
+
+/**
+ * True if a submission has clips, and all are in their places. After two branches sent it, the clip of the other one may be in the
+ * place of the first: where they have the same length, their bytes are compared.
+ */
+export function clipsAreHere({ outputs, otherClips }: KeyState, directory: string): boolean {
+  if (outputs.length === 0) return false;
+  return outputs.every((output) => {
+    if (!clipIsHere(output, directory)) return false;
+    const isAlike = (other: Output) =>
+      other.bytes === output.bytes && other.sha256 !== output.sha256 && !clipIsHere(other, directory);
+    if (output.file === null || !otherClips.some(isAlike)) return true;
+    const sha256 = createHash('sha256')
+      .update(readFileSync(join(directory, output.file)))
+      .digest('hex');
+    return !otherClips.some((other) => other.sha256 === sha256);
+  });
 }
 
 /**

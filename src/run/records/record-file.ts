@@ -221,7 +221,8 @@ export function readRecords(directory: string): ReadRecords {
     const path = join(directory, file);
     const read = readRecordAt(path);
     if (!read.ok) return { kind: 'unreadable', file, message: `${path}: ${read.problem}.` };
-    const one = { ...read, file };
+    const { render, isConflict, isTwice } = read;
+    const one = { file, render, isConflict, isTwice };
     const same = byKey.get(read.render.key);
     if (!same) byKey.set(read.render.key, [one]);
     else if (same[0].render.service === read.render.service) same.push(one);
@@ -231,11 +232,11 @@ export function readRecords(directory: string): ReadRecords {
     }
   }
   const all = [...byKey.values()].map(joinFiles);
-  all.sort((one, other) => (firstSent(one.render) < firstSent(other.render) ? -1 : 1));
+  all.sort((one, other) => (isOlder(one.onDisk.render, other.onDisk.render) ? -1 : 1));
   return {
     kind: 'read',
-    renders: new Map(all.map((one) => [one.render.key, one])),
-    twice: all.filter(({ isTwice }) => isTwice).map(({ render }) => render),
+    renders: new Map(all.map(({ onDisk }) => [onDisk.render.key, onDisk])),
+    twice: all.filter(({ isTwice }) => isTwice).map(({ onDisk }) => onDisk.render),
   };
 }
 
@@ -264,11 +265,14 @@ export function readRecordAt(path: string): ReadRecord {
 }
 
 /** The render of some files. A mere copy of a record adds nothing, and is left alone. */
-function joinFiles(files: readonly [ReadFile, ...ReadFile[]]): RenderOnDisk & { readonly isTwice: boolean } {
+function joinFiles(files: readonly [ReadFile, ...ReadFile[]]): {
+  readonly onDisk: RenderOnDisk;
+  readonly isTwice: boolean;
+} {
   const [only] = files;
   if (files.length === 1) {
     const { render, file, isConflict, isTwice } = only;
-    return { ...renderOnDisk(render, { files: [file], isChanged: isConflict }), isTwice };
+    return { onDisk: renderOnDisk(render, { files: [file], isChanged: isConflict }), isTwice };
   }
   const render = files.map((one) => one.render).reduce(joinRenders);
   const usual = `${stemOf(render, null)}.json`;
@@ -279,7 +283,7 @@ function joinFiles(files: readonly [ReadFile, ...ReadFile[]]): RenderOnDisk & { 
     files.some((one) => one.isTwice) ||
     (isChanged && others.some((one) => areTwice(first.render, one.render)));
   const more = isChanged ? others.map(({ file }) => file) : [];
-  return { ...renderOnDisk(render, { files: [first.file, ...more], isChanged }), isTwice };
+  return { onDisk: renderOnDisk(render, { files: [first.file, ...more], isChanged }), isTwice };
 }
 
 /**
@@ -303,6 +307,7 @@ function areTwice(one: Render, other: Render): boolean {
 
 const RENDERS: ReadonlySet<Attempt['state']> = new Set(['submitted', 'completed', 'done']);
 
-function firstSent({ attempts, key }: Render): string {
-  return `${attempts[0]?.sent} ${key}`;
+function isOlder(one: Render, other: Render): boolean {
+  const [sent = '', otherSent = ''] = [one.attempts[0]?.sent, other.attempts[0]?.sent];
+  return sent === otherSent ? one.key < other.key : sent < otherSent;
 }

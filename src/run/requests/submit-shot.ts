@@ -43,6 +43,7 @@ async function sendUntilAnswered(
     }
     run.reporter.shot(job, 'submitting');
     await record(run, job, { ...submittingStep(sent, run.deps.now()), again });
+    await run.checkpoints.reached();
     await run.service.pace.waitForDeparture(run.brakes.sendingStopped);
     if (run.brakes.unsentReason !== null) {
       const message = 'Nothing was sent: the run was told to stop first.';
@@ -116,6 +117,7 @@ async function recordAccepted(run: RunContext, job: Job, requestId: string): Pro
   }
   try {
     await record(run, job, { type: 'submitted', request_id: requestId });
+    run.checkpoints.changed();
   } catch (error) {
     // It is paid for, and the disk takes no record: the only place left for the id is the screen.
     const message = [
