@@ -14,8 +14,7 @@ import type { KeyState } from '../records/render.js';
 import { resultOf } from '../requests/follow-request.js';
 import type { RunDeps } from '../run-options.js';
 import { withDeadline } from '../waits.js';
-import { takeClip } from './download-clip.js';
-import { ASK_AGAIN } from './fetch-clips.js';
+import { ASK_AGAIN, takeClip } from './fetch-clips.js';
 import { LocalCopies } from './local-copies.js';
 import { clipName, type RecordedClip, staleIds } from './recorded-clips.js';
 
