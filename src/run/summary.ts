@@ -14,7 +14,7 @@ import { chainedFrames, chainedTo, dependentsOf, staleFrame } from './chains.js'
 import { blockedMessage } from './messages.js';
 import { withoutQuery } from './records/record-file.js';
 import { type Fold, type KeyState, spentOn } from './records/render.js';
-import { withoutSignatures } from './requests/media-body.js';
+import { withoutSignatures } from './requests/submit-shot.js';
 
 /** The manifest of a run: the plan, joined with what the records say of it. Pure. */
 export function summarize(options: {
