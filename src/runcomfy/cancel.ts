@@ -1,6 +1,14 @@
 import { isObject, type Json } from '../base/json.js';
-import { errorCodeIn, printableLine, statusInCode, statusOfWord } from './answers.js';
-import { faultError, isTemporary, replyError, unreadableError } from './errors.js';
+import {
+  errorCodeIn,
+  faultError,
+  isTemporary,
+  printableLine,
+  replyError,
+  statusInCode,
+  statusOfWord,
+  unreadableError,
+} from './answers.js';
 import type { CancelAnswer } from './service.js';
 import { postRepeatable, type Reply, type Wire } from './wire.js';
 

@@ -1,6 +1,13 @@
 import type { JsonObject } from '../base/json.js';
-import { errorCodeIn, requestIdIn, statusInCode } from './answers.js';
-import { faultError, replyError, stoppedError, unreadableError } from './errors.js';
+import {
+  errorCodeIn,
+  faultError,
+  replyError,
+  requestIdIn,
+  statusInCode,
+  stoppedError,
+  unreadableError,
+} from './answers.js';
 import type { ResultAnswer, ServiceError, SubmitAnswer } from './service.js';
 import { postOnce, type Reply, type Wire } from './wire.js';
 
