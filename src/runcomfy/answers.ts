@@ -1,6 +1,5 @@
 import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
-import { networkCode, networkReason } from '../http/network-error.js';
-import type { HttpFault } from '../http/request.js';
+import { type HttpFault, networkCode, networkReason } from '../http/request.js';
 import type { Balance, CatalogModel, RequestState, RequestStatus, ServiceError } from './service.js';
 import type { Reply } from './wire.js';
 

@@ -1,7 +1,12 @@
 import { lstatSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
-import { networkCode, networkReason } from '../http/network-error.js';
-import { type Deadline, type HttpAnswer, startDeadline } from '../http/request.js';
+import {
+  type Deadline,
+  type HttpAnswer,
+  networkCode,
+  networkReason,
+  startDeadline,
+} from '../http/request.js';
 import { waitToRetry } from '../http/retry.js';
 import { serviceErrorOf, stoppedError } from './answers.js';
 import { DiskError, PartFile } from './part-file.js';
