@@ -11,7 +11,7 @@ import {
   resolveMedia,
 } from '../models/native-input.js';
 import { mediaIdentity, withoutQuery } from './key.js';
-import type { Submission } from './submission.js';
+import type { Submission } from './plan.js';
 
 /** One value that differs. */
 export interface FieldChange {

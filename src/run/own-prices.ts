@@ -1,5 +1,5 @@
 import { groupOf } from '../plan/learned-price.js';
-import type { Submission } from '../plan/submission.js';
+import type { Submission } from '../plan/plan.js';
 import { addSpent, charged, NOTHING, type Spent, subtractSpent } from './records/render.js';
 
 /** Number of bills, the newest ones, whose highest ratio counts. Our choice. */

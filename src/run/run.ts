@@ -7,7 +7,7 @@ import { Exit, worstExit } from '../base/exit.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { addRounded } from '../plan/cost.js';
 import { billsBehind, withBills } from '../plan/learned-price.js';
-import type { Submission } from '../plan/submission.js';
+import type { Submission } from '../plan/plan.js';
 import { billsIn } from './bills.js';
 import { Brakes } from './brakes.js';
 import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';

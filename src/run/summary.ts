@@ -1,15 +1,15 @@
 import { relative, sep } from 'node:path';
 import type { Manifest, ManifestEntry, Output, SubmissionState } from '../manifest/manifest.js';
-import type { Plan } from '../plan/plan.js';
 import {
   LISTED,
   type ListedFields,
+  type Plan,
   pick,
   SENT,
   type SentFields,
   type Submission,
   UNLISTED,
-} from '../plan/submission.js';
+} from '../plan/plan.js';
 import { chainedFrames, chainedTo, dependentsOf, staleFrame } from './chains.js';
 import { blockedMessage } from './messages.js';
 import { withoutQuery } from './records/record-file.js';

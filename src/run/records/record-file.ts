@@ -6,7 +6,7 @@ import type { ErrorObject } from 'ajv';
 import { explainSchemaErrors } from '../../base/schema-problem.js';
 import validate from '../../generated/validate-record.js';
 import type { NativeInput } from '../../models/native-input.js';
-import { pick, RECORDED, type RecordedSubmission } from '../../plan/submission.js';
+import { pick, RECORDED, type RecordedSubmission } from '../../plan/plan.js';
 import { type Attempt, joinRenders, type KeyState, type Render, stateOf } from './render.js';
 
 /** Folder of the clips and their records inside the run directory. */

@@ -13,7 +13,7 @@ import {
   type NativeInput,
   type NativeValue,
 } from '../../models/native-input.js';
-import { pick, RECORDED, type Submission } from '../../plan/submission.js';
+import { pick, RECORDED, type Submission } from '../../plan/plan.js';
 import type { ServiceError, SubmitAnswer } from '../../runcomfy/service.js';
 import { isTaken } from '../chains.js';
 import { frameFile } from '../clips/frames.js';
