@@ -8,7 +8,6 @@ import type { Manifest } from '../manifest/manifest.js';
 import { addRounded } from '../plan/cost.js';
 import { billsBehind, withBills } from '../plan/learned-price.js';
 import type { Submission } from '../plan/plan.js';
-import { billsIn } from './bills.js';
 import { Brakes } from './brakes.js';
 import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';
 import { Checkpoints } from './checkpoints.js';
@@ -34,6 +33,7 @@ import {
   unrecordedNotice,
   unsentNotice,
 } from './messages.js';
+import { billsIn } from './own-prices.js';
 import { CLIPS } from './records/record-file.js';
 import type { Records } from './records/records.js';
 import type { Fold } from './records/render.js';
