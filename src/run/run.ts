@@ -21,7 +21,6 @@ import { sweep } from './directory/sweep.js';
 import type { CostLimit, Counts, RunFinished } from './events.js';
 import { Executor } from './executor.js';
 import { type Job, sortWork, type Work } from './job.js';
-import { ManifestWriter } from './manifest-writer.js';
 import {
   expiredNotice,
   interruptNotice,
@@ -42,7 +41,7 @@ import { type ReadState, type RunState, readRunState } from './records/run-state
 import { Reporter } from './reporter.js';
 import { RenderTimes } from './requests/polling.js';
 import { type OpenedRun, type RunOptions, type Timeouts, USUAL_TIMEOUTS } from './run-options.js';
-import { BLOCKED, countStates, flaggedIds, summarize } from './summary.js';
+import { BLOCKED, countStates, flaggedIds, ManifestWriter, summarize } from './summary.js';
 import { StillTrying } from './waits.js';
 
 /**
