@@ -9,9 +9,8 @@ import type { Place } from './messages.js';
 import type { Records } from './records/records.js';
 import type { Step } from './records/steps.js';
 import type { Reporter } from './reporter.js';
-import type { RenderTimes } from './requests/polling.js';
 import type { RunDeps, Timeouts } from './run-options.js';
-import type { StillTrying } from './waits.js';
+import type { RenderTimes, StillTrying } from './waits.js';
 
 /** Things that the parts of one run share. */
 export interface RunContext {

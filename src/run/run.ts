@@ -39,10 +39,9 @@ import type { Fold } from './records/render.js';
 import { readSources, refuseLiveSources } from './records/reuse.js';
 import { type ReadState, type RunState, readRunState } from './records/run-state.js';
 import { Reporter } from './reporter.js';
-import { RenderTimes } from './requests/polling.js';
 import { type OpenedRun, type RunOptions, type Timeouts, USUAL_TIMEOUTS } from './run-options.js';
 import { BLOCKED, countStates, flaggedIds, ManifestWriter, summarize } from './summary.js';
-import { StillTrying } from './waits.js';
+import { RenderTimes, StillTrying } from './waits.js';
 
 /**
  * Opens a run directory for a plan: takes its lock, reads what was done before, and sorts what is left to do. A person
