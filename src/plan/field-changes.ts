@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../base/json.js';
+import { withoutQuery } from '../base/text.js';
 import { findModel } from '../models/catalog.js';
 import {
   isChainedFrame,
@@ -10,7 +11,7 @@ import {
   neutralPath,
   resolveMedia,
 } from '../models/native-input.js';
-import { mediaIdentity, withoutQuery } from './key.js';
+import { mediaIdentity } from './key.js';
 import type { Submission } from './plan.js';
 
 /** One value that differs. */

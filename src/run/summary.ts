@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path';
 import type { Manifest, ManifestEntry, Output, SubmissionState } from '../manifest/manifest.js';
 import { writeManifest } from '../manifest/manifest-file.js';
+import { withoutSignatures } from '../models/native-input.js';
 import {
   LISTED,
   type ListedFields,
@@ -13,9 +14,8 @@ import {
 } from '../plan/plan.js';
 import { chainedFrames, chainedTo, dependentsOf, staleFrame } from './chains.js';
 import { blockedMessage } from './messages.js';
-import { withoutQuery } from './records/record-file.js';
+import { withoutSecrets } from './records/record-file.js';
 import { type Fold, type KeyState, spentOn } from './records/render.js';
-import { withoutSignatures } from './requests/submit-shot.js';
 import type { Sleep } from './waits.js';
 
 /** The manifest of a run: the plan, joined with what the records say of it. Pure. */
@@ -178,7 +178,7 @@ function timesOf(known: KeyState | undefined): ManifestEntry['times'] {
 
 /** The output as anyone may see it; a link of this run still has its signature. */
 function withoutSignature(output: Output): Output {
-  return { ...output, url: output.url === null ? null : withoutQuery(output.url) };
+  return { ...output, url: output.url === null ? null : withoutSecrets(output.url) };
 }
 
 /** Least time between two writes, milliseconds. */

@@ -12,6 +12,7 @@ import {
   type LocalMedia,
   type NativeInput,
   type NativeValue,
+  withoutSignatures,
 } from '../../models/native-input.js';
 import { pick, RECORDED, type Submission } from '../../plan/plan.js';
 import type { ServiceError, SubmitAnswer } from '../../runcomfy/service.js';
@@ -213,18 +214,6 @@ export async function mediaBody(input: NativeInput, folders: MediaFolders): Prom
     if (error instanceof MediaProblem) return { ok: false, message: error.message };
     throw error;
   }
-}
-
-/** An input as record and manifest keep it: without the signatures in versioned URLs, which are secrets. */
-export function withoutSignatures(input: NativeInput): NativeInput {
-  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, unsigned(value)]));
-}
-
-function unsigned(value: NativeValue): NativeValue {
-  if (typeof value !== 'object' || value === null || isLocalMedia(value) || isChainedFrame(value))
-    return value;
-  if (isVersionedUrl(value)) return { ...value, $url: value.$url.replace(/[?#].*$/s, '') };
-  return Array.isArray(value) ? value.map(unsigned) : withoutSignatures(value as NativeInput);
 }
 
 class MediaProblem extends Error {}
