@@ -13,7 +13,13 @@ import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';
 import { Checkpoints } from './checkpoints.js';
 import { Frames } from './clips/frames.js';
 import { LocalCopies } from './clips/local-copies.js';
-import type { RunContext } from './context.js';
+import {
+  type OpenedRun,
+  type RunContext,
+  type RunOptions,
+  type Timeouts,
+  USUAL_TIMEOUTS,
+} from './context.js';
 import { heldBy, type Lock, takeLock } from './directory/lock.js';
 import { manifestName } from './directory/manifests.js';
 import { obstacleOf, type RunRefused, writeProblem } from './directory/obstacle.js';
@@ -39,7 +45,6 @@ import type { Fold } from './records/render.js';
 import { readSources, refuseLiveSources } from './records/reuse.js';
 import { type ReadState, type RunState, readRunState } from './records/run-state.js';
 import { Reporter } from './reporter.js';
-import { type OpenedRun, type RunOptions, type Timeouts, USUAL_TIMEOUTS } from './run-options.js';
 import { BLOCKED, countStates, flaggedIds, ManifestWriter, summarize } from './summary.js';
 import { RenderTimes, StillTrying } from './waits.js';
 

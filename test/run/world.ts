@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MediaFacts } from '../../src/media/facts.js';
 import type { Plan, Submission } from '../../src/plan/plan.js';
+import type { OpenedRun, RunOptions } from '../../src/run/context.js';
 import type { RunEvent, RunFinished } from '../../src/run/events.js';
 import type { ReplaceFile } from '../../src/run/records/records.js';
 import { openRun } from '../../src/run/run.js';
-import type { OpenedRun, RunOptions } from '../../src/run/run-options.js';
 import { ScriptedService } from '../rig/scripted-service.js';
 import { VirtualClock } from '../rig/virtual-clock.js';
 

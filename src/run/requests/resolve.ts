@@ -7,13 +7,13 @@ import type { SubmissionState } from '../../manifest/manifest.js';
 import { isRequestId } from '../../runcomfy/answers.js';
 import { hashOf } from '../clips/local-copies.js';
 import { clipIsHere, clipName } from '../clips/recorded-clips.js';
+import type { RunDeps } from '../context.js';
 import { type HeldDirectory, holdDirectory } from '../directory/hold-directory.js';
 import { renewManifests } from '../directory/manifests.js';
 import type { RunRefused } from '../directory/obstacle.js';
 import { CLIPS } from '../records/record-file.js';
 import { type Fold, hasFailed, KEY_START, type KeyState } from '../records/render.js';
 import type { Step } from '../records/steps.js';
-import type { RunDeps } from '../run-options.js';
 
 /** A person's decision about a submission that does not end by itself. */
 export type Decision =
