@@ -5,9 +5,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ErrorObject } from 'ajv';
 import { type Json, repeatedName } from '../../base/json.js';
 import { explainSchemaErrors } from '../../base/schema-problem.js';
+import { withoutQuery } from '../../base/text.js';
 import validate from '../../generated/validate-record.js';
 import type { NativeInput } from '../../models/native-input.js';
-import { pick, RECORDED, type RecordedSubmission } from '../../plan/submission.js';
+import { pick, RECORDED, type RecordedSubmission } from '../../plan/plan.js';
 import { type Attempt, joinRenders, type KeyState, type Render, stateOf } from './render.js';
 
 /** Folder of the clips and their records inside the run directory. */
@@ -56,7 +57,7 @@ function formatAttempt(attempt: Attempt, input: NativeInput): RecordText['attemp
     cost: attempt.cost,
     finished: attempt.finished,
     outputs: attempt.outputs.map(({ url, file, bytes, sha256, media, check }) => ({
-      url: url === null ? null : withoutQuery(url),
+      url: url === null ? null : withoutSecrets(url),
       file,
       bytes,
       sha256,
@@ -69,8 +70,8 @@ function formatAttempt(attempt: Attempt, input: NativeInput): RecordText['attemp
 }
 
 /** A link without query, fragment, user and password: what git, a manifest or a page may show. */
-export function withoutQuery(url: string): string {
-  return url.replace(/[?#].*$/s, '').replace(/^(https?:\/\/)[^/@]*@/i, '$1');
+export function withoutSecrets(url: string): string {
+  return withoutQuery(url).replace(/^(https?:\/\/)[^/@]*@/i, '$1');
 }
 
 /** Content of a record file; a string is the problem, without a full stop. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { shellWord } from '../../base/text.js';
-import type { Submission } from '../../plan/submission.js';
+import type { Submission } from '../../plan/plan.js';
 import { twiceNotice } from '../messages.js';
 import { type RenderOnDisk, readRecords } from './record-file.js';
 import { Records, type RecordsOptions } from './records.js';

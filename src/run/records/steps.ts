@@ -1,7 +1,7 @@
 import type { Check, SubmissionState } from '../../manifest/manifest.js';
 import type { MediaFacts } from '../../media/facts.js';
 import type { NativeInput } from '../../models/native-input.js';
-import type { RecordedSubmission } from '../../plan/submission.js';
+import type { RecordedSubmission } from '../../plan/plan.js';
 import { type Attempt, describedAttempt, GIVEN_UP, type Render } from './render.js';
 
 /** Something that happens to the submission of one content key. */
