@@ -259,6 +259,14 @@ export function goneMessage(known: KeyState, { why, ...place }: Place & { readon
   return `Rendered and paid for, but its clip cannot be fetched: ${why} Run again to ask again, or settle it: ${waysOf(known, GONE, place)}.`;
 }
 
+/** For a clip that cannot be fetched, in whose place another branch's clip of the same shot is used; `why` is a sentence. */
+export function twinNotice(
+  { submission: { id }, requestId }: KeyState,
+  { why, twin }: { readonly why: string; readonly twin: string },
+): string {
+  return `${id} was rendered twice. The clip of request ${requestId} cannot be fetched: ${why} The clip of request ${twin} is here, and is used from here on.`;
+}
+
 /** Notice about clips that are here without a record; `names` are without ending, in the folder of the clips. */
 export function unrecordedNotice(folder: string, names: readonly [string, ...string[]]): string {
   const [is, it] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
