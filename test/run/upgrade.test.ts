@@ -111,6 +111,10 @@ it('lets a manifest that was derived from records decide nothing', async () => {
   expect(await stateOfCliff({ 'manifest.json': JSON.stringify(manifest) })).toBeUndefined();
 });
 
+it('lets a manifest in which git left a conflict decide nothing', async () => {
+  expect(await stateOfCliff({ 'manifest.json': '<<<<<<< HEAD\n{' })).toBeUndefined();
+});
+
 it('stops for a journal of version 0.1 that it cannot read, and names the file', async () => {
   const state = await read({ 'journal.ndjson': `${journal(DONE)}no JSON\n` });
   expect(state).toMatchObject({ kind: 'unreadable', file: 'journal.ndjson' });

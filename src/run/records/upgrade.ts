@@ -94,9 +94,9 @@ function stepOf({ type, at, key: _, attempt: __, ...rest }: JournalLine, before:
 }
 
 function fromManifest(text: string): ReadonlyMap<string, RenderOnDisk> {
-  const { service, list, submissions, unlisted } = JSON.parse(text);
-  // Since records, a manifest decides nothing, and has no hash of the list.
-  if (list?.sha256 === undefined) return new Map();
+  // Since records, a manifest decides nothing, whatever is in it, and has no times of downloads.
+  if (!text.includes('"downloaded":')) return new Map();
+  const { service, submissions, unlisted } = JSON.parse(text);
   const entries: readonly ManifestEntry[] = [...submissions, ...unlisted];
   return onDisk(entries.filter(wasSent).map((entry) => renderOf(entry, service)));
 }
