@@ -1,7 +1,6 @@
 import type { MediaFacts } from '../media/facts.js';
 import type { Flag } from '../media/flags.js';
-import type { SceneTitle } from '../plan/plan.js';
-import type { ListedFields, SentFields, Submission } from '../plan/submission.js';
+import type { ListedFields, SceneTitle, SentFields, Submission } from '../plan/plan.js';
 
 /**
  * The output videos of a list, for people and programs: each submission as it was sent, and its result. Structure:

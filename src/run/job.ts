@@ -1,6 +1,5 @@
 import type { ChainedFrame } from '../models/native-input.js';
-import type { Plan } from '../plan/plan.js';
-import type { Submission } from '../plan/submission.js';
+import type { Plan, Submission } from '../plan/plan.js';
 import { assertAcyclic, chainedFrames, chainedTo, dependentsOf, staleFrame } from './chains.js';
 import { clipsAreHere } from './clips/recorded-clips.js';
 import type { Counts } from './events.js';

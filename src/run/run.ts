@@ -7,14 +7,19 @@ import { Exit, worstExit } from '../base/exit.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { addRounded } from '../plan/cost.js';
 import { billsBehind, withBills } from '../plan/learned-price.js';
-import type { Submission } from '../plan/submission.js';
-import { billsIn } from './bills.js';
+import type { Submission } from '../plan/plan.js';
 import { Brakes } from './brakes.js';
 import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';
 import { Checkpoints } from './checkpoints.js';
 import { Frames } from './clips/frames.js';
 import { LocalCopies } from './clips/local-copies.js';
-import type { RunContext } from './context.js';
+import {
+  type OpenedRun,
+  type RunContext,
+  type RunOptions,
+  type Timeouts,
+  USUAL_TIMEOUTS,
+} from './context.js';
 import { heldBy, type Lock, takeLock } from './directory/lock.js';
 import { manifestName } from './directory/manifests.js';
 import { obstacleOf, type RunRefused, writeProblem } from './directory/obstacle.js';
@@ -22,7 +27,6 @@ import { sweep } from './directory/sweep.js';
 import type { CostLimit, Counts, RunFinished } from './events.js';
 import { Executor } from './executor.js';
 import { type Job, sortWork, type Work } from './job.js';
-import { ManifestWriter } from './manifest-writer.js';
 import {
   expiredNotice,
   interruptNotice,
@@ -34,16 +38,15 @@ import {
   unrecordedNotice,
   unsentNotice,
 } from './messages.js';
+import { billsIn } from './own-prices.js';
 import { CLIPS } from './records/record-file.js';
 import type { Records } from './records/records.js';
 import type { Fold } from './records/render.js';
 import { readSources, refuseLiveSources } from './records/reuse.js';
 import { type ReadState, type RunState, readRunState } from './records/run-state.js';
 import { Reporter } from './reporter.js';
-import { RenderTimes } from './requests/polling.js';
-import { type OpenedRun, type RunOptions, type Timeouts, USUAL_TIMEOUTS } from './run-options.js';
-import { BLOCKED, countStates, flaggedIds, summarize } from './summary.js';
-import { StillTrying } from './waits.js';
+import { BLOCKED, countStates, flaggedIds, ManifestWriter, summarize } from './summary.js';
+import { RenderTimes, StillTrying } from './waits.js';
 
 /**
  * Opens a run directory for a plan: takes its lock, reads what was done before, and sorts what is left to do. A person

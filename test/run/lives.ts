@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Submission } from '../../src/plan/submission.js';
+import type { Submission } from '../../src/plan/plan.js';
 import { clipName } from '../../src/run/clips/recorded-clips.js';
 import { type Fold, type KeyState, type Render, stateOf } from '../../src/run/records/render.js';
 import { follow, type Step } from '../../src/run/records/steps.js';

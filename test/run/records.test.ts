@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Submission } from '../../src/plan/submission.js';
+import type { Submission } from '../../src/plan/plan.js';
 import { formatRecord, readRecords } from '../../src/run/records/record-file.js';
 import { Records, type RecordsOptions, type ReplaceFile } from '../../src/run/records/records.js';
 import { describedAttempt, type Render } from '../../src/run/records/render.js';

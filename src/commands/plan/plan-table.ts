@@ -2,8 +2,7 @@ import { byBills, formatCount, formatRate, formatSeconds, formatTotal, formatUsd
 import type { Catalog } from '../../models/catalog.js';
 import { type Totals, totalsOf } from '../../plan/cost.js';
 import { billsBehind } from '../../plan/learned-price.js';
-import type { Plan } from '../../plan/plan.js';
-import type { ServiceDefault, Submission } from '../../plan/submission.js';
+import type { Plan, ServiceDefault, Submission } from '../../plan/plan.js';
 import type { CostLimit } from '../../run/events.js';
 import { type Fold, type KeyState, mayRetry } from '../../run/records/render.js';
 import type { Balance } from '../../runcomfy/service.js';

@@ -2,10 +2,10 @@ import { Exit } from '../../base/exit.js';
 import { byBills, formatCount, formatUsd } from '../../base/units.js';
 import type { Totals } from '../../plan/cost.js';
 import type { Plan } from '../../plan/plan.js';
+import type { OpenedRun } from '../../run/context.js';
 import type { CostLimit } from '../../run/events.js';
 import { someOf } from '../../run/messages.js';
 import { type Fold, spentInAll } from '../../run/records/render.js';
-import type { OpenedRun } from '../../run/run-options.js';
 import type { Failure } from '../console.js';
 import type { Provider } from '../list-flags.js';
 

@@ -7,13 +7,12 @@ import { pictureAspect } from '../../media/picture.js';
 import { STILLS, stillNames } from '../../media/still-names.js';
 import { isChainedFrame, isLocalMedia, type NativeInput } from '../../models/native-input.js';
 import { clipOf } from '../chains.js';
-import { type RunContext, record } from '../context.js';
+import { type InspectClip, type RunContext, record } from '../context.js';
 import type { HeldDirectory } from '../directory/hold-directory.js';
 import { renewManifests } from '../directory/manifests.js';
 import type { Job } from '../job.js';
 import type { Fold, KeyState } from '../records/render.js';
 import type { Step } from '../records/steps.js';
-import type { InspectClip } from '../run-options.js';
 
 /** True if a still is in the run directory; the argument is its path there. */
 type HasStill = (still: string) => boolean;

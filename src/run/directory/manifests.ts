@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
 import { readManifest, writeManifest } from '../../manifest/manifest-file.js';
-import type { Submission } from '../../plan/submission.js';
+import type { Submission } from '../../plan/plan.js';
 import type { Fold } from '../records/render.js';
 import { summarize } from '../summary.js';
 import { writeProblem } from './obstacle.js';

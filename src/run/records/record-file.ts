@@ -3,10 +3,12 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ErrorObject } from 'ajv';
+import { type Json, repeatedName } from '../../base/json.js';
 import { explainSchemaErrors } from '../../base/schema-problem.js';
+import { withoutQuery } from '../../base/text.js';
 import validate from '../../generated/validate-record.js';
 import type { NativeInput } from '../../models/native-input.js';
-import { pick, RECORDED, type RecordedSubmission } from '../../plan/submission.js';
+import { pick, RECORDED, type RecordedSubmission } from '../../plan/plan.js';
 import { type Attempt, joinRenders, type KeyState, type Render, stateOf } from './render.js';
 
 /** Folder of the clips and their records inside the run directory. */
@@ -55,7 +57,7 @@ function formatAttempt(attempt: Attempt, input: NativeInput): RecordText['attemp
     cost: attempt.cost,
     finished: attempt.finished,
     outputs: attempt.outputs.map(({ url, file, bytes, sha256, media, check }) => ({
-      url: url === null ? null : withoutQuery(url),
+      url: url === null ? null : withoutSecrets(url),
       file,
       bytes,
       sha256,
@@ -68,8 +70,8 @@ function formatAttempt(attempt: Attempt, input: NativeInput): RecordText['attemp
 }
 
 /** A link without query, fragment, user and password: what git, a manifest or a page may show. */
-export function withoutQuery(url: string): string {
-  return url.replace(/[?#].*$/s, '').replace(/^(https?:\/\/)[^/@]*@/i, '$1');
+export function withoutSecrets(url: string): string {
+  return withoutQuery(url).replace(/^(https?:\/\/)[^/@]*@/i, '$1');
 }
 
 /** Content of a record file; a string is the problem, without a full stop. */
@@ -143,6 +145,13 @@ function parse(
   }
   const problem = problemOf(value);
   if (problem !== null) return { ok: false, problem };
+  const twice = repeatedName(text, value as Json);
+  if (twice !== null) {
+    return {
+      ok: false,
+      problem: `it has \`${twice}\` twice in one place, as if two versions of it were merged by lines`,
+    };
+  }
   const { record: _, service, key, input, rerender, waived, attempts, ...submission } = value as RecordText;
   return {
     ok: true,

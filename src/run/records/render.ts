@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../base/json.js';
 import type { Output, SubmissionState } from '../../manifest/manifest.js';
 import type { NativeInput } from '../../models/native-input.js';
-import type { Cost, RecordedSubmission } from '../../plan/submission.js';
+import type { Cost, RecordedSubmission } from '../../plan/plan.js';
 
 /**
  * What was sent for one content key, and what came of each POST: the content of one record file. It has only facts that are

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Exit } from '../../base/exit.js';
-import type { Submission } from '../../plan/submission.js';
+import type { Submission } from '../../plan/plan.js';
 import { heldBy, holderOf } from '../directory/lock.js';
 import type { RunRefused } from '../directory/obstacle.js';
 import { plainFile } from '../directory/sweep.js';

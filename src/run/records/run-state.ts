@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { shellWord } from '../../base/text.js';
-import type { Submission } from '../../plan/submission.js';
+import type { Submission } from '../../plan/plan.js';
 import { twiceNotice } from '../messages.js';
 import { type RenderOnDisk, readRecords } from './record-file.js';
 import { Records, type RecordsOptions } from './records.js';
@@ -70,7 +70,8 @@ export async function readRunState(directory: string, others: Others = NO_OTHERS
 }
 
 function wayOut(path: string): string {
-  return `It says what was paid for, so nothing was sent. Get it back from git (git checkout -- ${shellWord(path)}), or move it away if the shot may be paid for again.`;
+  const word = shellWord(path);
+  return `It says what was paid for, so nothing was sent. Get it back from git (git checkout -- ${word}), or an earlier version of it (git log -p -- ${word}), or move it away if the shot may be paid for again.`;
 }
 
 function mixed(

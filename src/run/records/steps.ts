@@ -1,7 +1,7 @@
 import type { Check, SubmissionState } from '../../manifest/manifest.js';
 import type { MediaFacts } from '../../media/facts.js';
 import type { NativeInput } from '../../models/native-input.js';
-import type { RecordedSubmission } from '../../plan/submission.js';
+import type { RecordedSubmission } from '../../plan/plan.js';
 import { type Attempt, describedAttempt, GIVEN_UP, type Render } from './render.js';
 
 /** Something that happens to the submission of one content key. */
@@ -119,11 +119,25 @@ export function follow(
     const attempts = before.attempts.filter((attempt) => attempt !== current);
     return attempts.length === 0 ? null : { ...before, attempts };
   }
+  const meant = meantBy(step, { attempts: before.attempts, current });
   const attempts = before.attempts.map((attempt) =>
-    attempt === current ? { ...current, ...changeOf(current, step) } : attempt,
+    meant.includes(attempt) ? { ...attempt, ...changeOf(attempt, step) } : attempt,
   );
   const { rerender: _, waived: __, ...render } = before;
   return { ...render, ...wishesAfter(before, step), attempts };
+}
+
+/** The attempts that a step is about: the one that the key's state describes, except where two branches sent one each. */
+function meantBy(
+  step: Step,
+  { attempts, current }: { readonly attempts: readonly Attempt[]; readonly current: Attempt },
+): readonly Attempt[] {
+  const mayFollow = ({ state }: Attempt) => state !== 'released' && FOLLOWS[step.type].includes(state);
+  // Whoever gives up waits for neither.
+  if (step.type === 'given-up') return attempts.filter(mayFollow);
+  if (step.type !== 'accepted') return [current];
+  const named = attempts.find((attempt) => attempt.request_id === step.request_id && mayFollow(attempt));
+  return [named ?? current];
 }
 
 /** What a person wants of a render after a step. */

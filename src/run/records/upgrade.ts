@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ManifestEntry } from '../../manifest/manifest.js';
-import { pick, RECORDED } from '../../plan/submission.js';
+import { pick, RECORDED } from '../../plan/plan.js';
 import { CLIPS, formatRecord, type RenderOnDisk, readRecord, renderOnDisk } from './record-file.js';
 import type { Attempt, Render } from './render.js';
 import { follow, type Step } from './steps.js';

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
-import { serviceErrorOf } from '../../runcomfy/errors.js';
+import { serviceErrorOf } from '../../runcomfy/answers.js';
 import type { ResultAnswer, ServiceError } from '../../runcomfy/service.js';
 import type { KeyState } from '../records/render.js';
 import type { Sleep } from '../waits.js';

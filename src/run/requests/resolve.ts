@@ -4,15 +4,16 @@ import { join, resolve } from 'node:path';
 import { putInPlace } from '../../base/durable-file.js';
 import { Exit } from '../../base/exit.js';
 import type { SubmissionState } from '../../manifest/manifest.js';
+import { isRequestId } from '../../runcomfy/answers.js';
 import { hashOf } from '../clips/local-copies.js';
 import { clipIsHere, clipName } from '../clips/recorded-clips.js';
+import type { RunDeps } from '../context.js';
 import { type HeldDirectory, holdDirectory } from '../directory/hold-directory.js';
 import { renewManifests } from '../directory/manifests.js';
 import type { RunRefused } from '../directory/obstacle.js';
 import { CLIPS } from '../records/record-file.js';
 import { type Fold, hasFailed, KEY_START, type KeyState } from '../records/render.js';
 import type { Step } from '../records/steps.js';
-import type { RunDeps } from '../run-options.js';
 
 /** A person's decision about a submission that does not end by itself. */
 export type Decision =
@@ -38,9 +39,6 @@ export type Resolved =
       readonly notes: readonly string[];
     }
   | RunRefused;
-
-/** Form of the service's request ids, as seen in RunComfy's own clients. */
-const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
 export interface ResolveOptions {
   /** Absolute path of the run directory. */
@@ -84,7 +82,7 @@ const ABOUT_MISSING: ReadonlySet<Decision['as']> = new Set(['file', 'waived']);
  */
 export async function resolveSubmission(options: ResolveOptions): Promise<Resolved> {
   const { decision } = options;
-  if (decision.as === 'accepted' && !REQUEST_ID.test(decision.request_id)) {
+  if (decision.as === 'accepted' && !isRequestId(decision.request_id)) {
     return usage(`\`${decision.request_id}\` is no request id: letters, digits, \`-\` and \`_\` only.`);
   }
   return holdDirectory(options, (held) => settle(options, held));
