@@ -100,7 +100,7 @@ export interface OpenedRun {
   /** Number of them with no known rate. */
   readonly usdUnknown: number;
   /** Notices for a person before anything is sent. */
-  readonly doubts: readonly string[];
+  readonly warnings: readonly string[];
   /** Limits to keep, with what was spent before this run. */
   readonly limits: readonly CostLimit[];
   /** Most retries that any shot of this run has left. */

@@ -56,10 +56,10 @@ export interface Blocked {
 }
 
 /**
- * List of `Work` that a job is in. `leftOut` jobs are in none. A clip that is `missing`, or `waived` by a person, is to be
+ * List of `Work` that a job is in. `leftOut` jobs are in none. A clip that is `missing`, or whose absence a person accepted, is to be
  * fetched or not, which depends on the other jobs.
  */
-type Place = 'adopted' | 'toFetch' | 'missing' | 'waived' | 'toSend' | 'held' | 'kept' | 'leftOut';
+type Place = 'adopted' | 'toFetch' | 'missing' | 'acceptedMissing' | 'toSend' | 'held' | 'kept' | 'leftOut';
 
 /**
  * Sorts a plan, and submissions of shots that have left it, by the records and the disk. `refreshChained` sends shots
@@ -82,7 +82,7 @@ export function sortWork(options: {
   for (const known of fold.values()) if (!listed.has(known.key)) jobs.push(unlistedJob(known, !chosen));
   const places = new Map(jobs.map((job) => [job.key, placeOf(job, fold.get(job.key), directory)]));
   const at = (place: Place) => jobs.filter(({ key }) => places.get(key) === place);
-  const notHere = [...at('toFetch'), ...at('missing'), ...at('waived')];
+  const notHere = [...at('toFetch'), ...at('missing'), ...at('acceptedMissing')];
   for (const job of [...at('toSend'), ...at('held')]) {
     places.set(
       job.key,
@@ -110,9 +110,9 @@ export function sortWork(options: {
   const stuck = chainedTo(dependents, { first: heldKeys(jobs, { places, fold }), passes });
   const toSend = at('toSend').filter(({ key }) => !stuck.has(key));
   const starts = new Set([...toSend, ...at('adopted')].flatMap(({ frames }) => frames.map(({ key }) => key)));
-  for (const job of [...at('missing'), ...at('waived')]) {
-    const isWaived = places.get(job.key) === 'waived';
-    places.set(job.key, isWanted(job, { isWaived, fetch, starts }) ? 'toFetch' : 'kept');
+  for (const job of [...at('missing'), ...at('acceptedMissing')]) {
+    const isMissingAccepted = places.get(job.key) === 'acceptedMissing';
+    places.set(job.key, isWanted(job, { isMissingAccepted, fetch, starts }) ? 'toFetch' : 'kept');
   }
   const work = {
     adopted: at('adopted'),
@@ -172,13 +172,13 @@ function staleKeys(
 function isWanted(
   { key, isChosen }: Job,
   {
-    isWaived,
+    isMissingAccepted,
     fetch,
     starts,
-  }: { readonly isWaived: boolean; readonly fetch: Fetch; readonly starts: ReadonlySet<string> },
+  }: { readonly isMissingAccepted: boolean; readonly fetch: Fetch; readonly starts: ReadonlySet<string> },
 ): boolean {
   if (fetch === 'new') return false;
-  return starts.has(key) || (fetch === 'all' && isChosen && !isWaived);
+  return starts.has(key) || (fetch === 'all' && isChosen && !isMissingAccepted);
 }
 
 /** True if a key was rendered again and not fetched yet. A clip that is only missing changes nothing for others. */
@@ -237,7 +237,7 @@ function sentPlace(
 
 function renderedPlace(job: Job, known: KeyState, directory: string): Place {
   if (clipsAreHere(known, directory)) return 'kept';
-  if (known.waived) return 'waived';
+  if (known.acceptedMissing) return 'acceptedMissing';
   if (known.state === 'completed') return 'toFetch';
   // A missing clip is not fetched again for a shot that has left the list.
   return job.submission ? 'missing' : 'kept';

@@ -184,7 +184,7 @@ class Run implements OpenedRun {
   }
 
   /** The clips that are here without a record: sending their shots would pay for them again. */
-  get doubts(): readonly string[] {
+  get warnings(): readonly string[] {
     const { directory } = this.#options;
     const { fold } = this.#state;
     const isHere = ({ id, key }: Submission) =>
@@ -235,8 +235,8 @@ class Run implements OpenedRun {
       bills: billsBehind(this.toSend),
       limits,
     });
-    for (const notice of [...this.#state.notices, ...this.doubts]) this.#reporter.notice('warning', notice);
-    const takenOver = this.#state.elsewhere.size;
+    for (const notice of [...this.#state.notices, ...this.warnings]) this.#reporter.notice('warning', notice);
+    const takenOver = this.#state.takenFrom.size;
     if (takenOver > 0) this.#reporter.notice('info', takenOverNotice(takenOver));
     if (limits.length > 0 && usdUnknown > 0) {
       this.#reporter.notice('warning', unpricedNotice(this.#unpriced.map(({ id }) => id)));
@@ -288,7 +288,7 @@ class Run implements OpenedRun {
       directory,
       folder: plan.list.folder,
       aspect: plan.list.aspect,
-      copies: new LocalCopies({ directory, records, elsewhere: this.#state.elsewhere }),
+      copies: new LocalCopies({ directory, records, takenFrom: this.#state.takenFrom }),
       frames: new Frames({ directory, records, lastFrame: deps.lastFrame }),
       oneByOne: pLimit(1),
       times: new RenderTimes({ local, random: deps.random }),
@@ -358,7 +358,7 @@ class Run implements OpenedRun {
     const isHere = ({ key, state }: (typeof rendered)[number]) =>
       state === 'done' && (!absent.has(key) || this.#reporter.endOf(key) === 'done');
     const missed = rendered.filter(
-      (one) => !isHere(one) && chosen?.has(one.id) !== false && !this.#fold.get(one.key)?.waived,
+      (one) => !isHere(one) && chosen?.has(one.id) !== false && !this.#fold.get(one.key)?.acceptedMissing,
     );
     return { clips: rendered.filter(isHere).length, not_here: missed.length };
   }

@@ -135,7 +135,7 @@ function entry(
     ...(known && known.failures > 0 && { failures: known.failures }),
     request_id: known?.requestId ?? null,
     ...(known?.cancelling && CANCELLABLE.has(known.state) && { cancelling: true }),
-    ...(known?.waived && { accepted_missing: true }),
+    ...(known?.acceptedMissing && { accepted_missing: true }),
     times: timesOf(known),
     outputs: known?.outputs.map(withoutSignature) ?? [],
     error: error ?? known?.error ?? null,

@@ -35,7 +35,7 @@ export const ATTEMPTS: readonly (readonly [string, Steps, number])[] = [
   ['rendered for nothing', done(0), 0],
   ['rendered for more than was estimated', done(0.9), 0.9],
   ['rendered, its cost not reported', done(null), 0.63],
-  ['rendered and not needed here', [...done(0.5), { type: 'waived' }], 0.5],
+  ['rendered and not needed here', [...done(0.5), { type: 'accepted-missing' }], 0.5],
   ['failed', [SENT, UNSAFE], 0.63],
   ['failed at a reported cost', [SENT, { ...UNSAFE, cost: 0.21 }], 0.21],
   ['failed free of charge', [SENT, { ...UNSAFE, cost: 0 }], 0],

@@ -63,7 +63,7 @@ describe('what a submission cost', () => {
     if (!render) throw new Error('it has no attempt');
     const taken = {
       ...render,
-      attempts: render.attempts.map((one) => ({ ...one, elsewhere: true as const })),
+      attempts: render.attempts.map((one) => ({ ...one, paid_elsewhere: true as const })),
     };
     expect(spentOn(stateAt(taken))).toEqual(NOTHING);
     // Paid here and named elsewhere is paid here.

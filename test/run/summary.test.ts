@@ -16,7 +16,7 @@ const LIVES: readonly (readonly [string, Steps | null, string])[] = [
   ['forgotten by the service', [SENT, { type: 'lost', ...WHY }], 'unknown'],
   ['completed', rendered(0.5), 'completed'],
   ['fetched', done(0.5), 'done'],
-  ['fetched and not needed here', [...done(0.5), { type: 'waived' }], 'done'],
+  ['fetched and not needed here', [...done(0.5), { type: 'accepted-missing' }], 'done'],
   ['failed', [SENT, UNSAFE], 'failed'],
   ['to be cancelled', [SENT, { type: 'cancelling' }], 'submitted'],
   ['cancelled', [SENT, { type: 'cancelling' }, { type: 'cancelled' }], 'cancelled'],

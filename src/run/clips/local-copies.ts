@@ -45,7 +45,7 @@ export class LocalCopies {
   readonly #directory: string;
   readonly #records: Pick<Records, 'fold' | 'get'>;
   /** Run directories with the clips of keys that are taken over. */
-  readonly #elsewhere: ReadonlyMap<string, string>;
+  readonly #takenFrom: ReadonlyMap<string, string>;
   /** Two keys must not take the same file. */
   readonly #oneByOne = pLimit(1);
   #found: Found | null = null;
@@ -53,11 +53,11 @@ export class LocalCopies {
   constructor(options: {
     readonly directory: string;
     readonly records: Pick<Records, 'fold' | 'get'>;
-    readonly elsewhere: ReadonlyMap<string, string>;
+    readonly takenFrom: ReadonlyMap<string, string>;
   }) {
     this.#directory = options.directory;
     this.#records = options.records;
-    this.#elsewhere = options.elsewhere;
+    this.#takenFrom = options.takenFrom;
   }
 
   /** Takes what there is of a key's clips. Rejects if the disk is full. */
@@ -70,7 +70,7 @@ export class LocalCopies {
     if (!known) return;
     const directory = this.#directory;
     await giveWay(known, directory);
-    const elsewhere = this.#elsewhere.get(key);
+    const source = this.#takenFrom.get(key);
     for (const output of known.outputs) {
       const { file, bytes, sha256 } = output;
       if (file === null || bytes === null || sha256 === null || clipIsHere(output, directory)) continue;
@@ -79,7 +79,7 @@ export class LocalCopies {
       this.#found ??= findOthers(directory, this.#records.fold);
       if (await moveStray(this.#found.strays, { to, bytes, sha256 })) continue;
       const twins = (this.#found.byHash.get(sha256) ?? []).filter((path) => path !== to);
-      const from = elsewhere === undefined ? twins : [...twins, join(elsewhere, file)];
+      const from = source === undefined ? twins : [...twins, join(source, file)];
       for (const path of from) if (await copyClip({ from: path, to, sha256 })) break;
     }
   }
@@ -91,7 +91,7 @@ function findOthers(directory: string, fold: Fold): Found {
   for (const known of fold.values()) {
     // The place of a clip that was never fetched is not a stray's either.
     for (const [index] of known.outputs.entries()) named.add(clipName(known, index));
-    for (const { file, sha256 } of [...known.outputs, ...known.otherClips]) {
+    for (const { file, sha256 } of [...known.outputs, ...known.clipsOfOtherAttempts]) {
       if (file === null || sha256 === null) continue;
       named.add(file);
       const paths = byHash.get(sha256) ?? [];
@@ -125,9 +125,9 @@ async function moveStray(
 }
 
 /** Moves the clip of an attempt that two branches sent to its own name, so that the other's clip can have the first one. */
-async function giveWay({ outputs, otherClips }: KeyState, directory: string): Promise<void> {
-  const recorded = new Set([...outputs, ...otherClips].flatMap(({ file }) => file ?? []));
-  for (const other of otherClips) {
+async function giveWay({ outputs, clipsOfOtherAttempts }: KeyState, directory: string): Promise<void> {
+  const recorded = new Set([...outputs, ...clipsOfOtherAttempts].flatMap(({ file }) => file ?? []));
+  for (const other of clipsOfOtherAttempts) {
     const { file, bytes, sha256 } = other;
     if (file === null || bytes === null || sha256 === null || clipIsHere(other, directory)) continue;
     for (const name of recorded) {

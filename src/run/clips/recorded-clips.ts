@@ -17,8 +17,8 @@ export interface RecordedClip extends RecordedFile {
   readonly index: number;
   /** True if the list of some manifest uses it; false if it is unlisted or in no manifest. */
   readonly isUsed: boolean;
-  /** True if a person said that nobody needs it here. */
-  readonly isWaived: boolean;
+  /** True if a person accepted that it is missing here. */
+  readonly isMissingAccepted: boolean;
   /** True if another attempt at the same key gave the clip that is used. */
   readonly isReplaced: boolean;
 }
@@ -36,18 +36,22 @@ export function recordedClips(fold: Fold, manifests: readonly Manifest[]): reado
       ...output,
       index,
       requestId: known.requestId,
-      isUsed: isUsed && !known.waived,
+      isUsed: isUsed && !known.acceptedMissing,
       isReplaced: false,
     }));
     // The earlier clip is needed until the new one is here.
     const isNeeded = isUsed && known.replaces && known.state !== 'done';
-    const others = known.otherClips.map((clip) => ({ ...clip, isUsed: isNeeded, isReplaced: true }));
+    const others = known.clipsOfOtherAttempts.map((clip) => ({
+      ...clip,
+      isUsed: isNeeded,
+      isReplaced: true,
+    }));
     for (const { index, requestId, isUsed, isReplaced, ...output } of [...current, ...others]) {
       const clip = asFetched(output);
       if (!clip || clips.has(clip.file)) continue;
       const { check: _, ...file } = clip;
       const { key, submission } = known;
-      const { waived: isWaived } = known;
+      const { acceptedMissing: isMissingAccepted } = known;
       clips.set(file.file, {
         ...file,
         key,
@@ -55,7 +59,7 @@ export function recordedClips(fold: Fold, manifests: readonly Manifest[]): reado
         id: submission.id,
         index,
         isUsed,
-        isWaived,
+        isMissingAccepted,
         isReplaced,
       });
     }
@@ -67,7 +71,8 @@ export function recordedClips(fold: Fold, manifests: readonly Manifest[]): reado
 export function notFetched(fold: Fold, manifests: readonly Manifest[]): readonly KeyState[] {
   const used = usedKeys(manifests);
   return [...fold.values()].filter(
-    ({ key, state, waived }) => state === 'completed' && !waived && (manifests.length === 0 || used.has(key)),
+    ({ key, state, acceptedMissing }) =>
+      state === 'completed' && !acceptedMissing && (manifests.length === 0 || used.has(key)),
   );
 }
 
@@ -94,17 +99,17 @@ export function clipIsHere({ file, bytes }: Pick<Output, 'file' | 'bytes'>, dire
  * True if a submission has clips, and all are in their places. After two branches sent it, the clip of the other one may be in the
  * place of the first: where they have the same length, their bytes are compared.
  */
-export function clipsAreHere({ outputs, otherClips }: KeyState, directory: string): boolean {
+export function clipsAreHere({ outputs, clipsOfOtherAttempts }: KeyState, directory: string): boolean {
   if (outputs.length === 0) return false;
   return outputs.every((output) => {
     if (!clipIsHere(output, directory)) return false;
     const isAlike = (other: Output) =>
       other.bytes === output.bytes && other.sha256 !== output.sha256 && !clipIsHere(other, directory);
-    if (output.file === null || !otherClips.some(isAlike)) return true;
+    if (output.file === null || !clipsOfOtherAttempts.some(isAlike)) return true;
     const sha256 = createHash('sha256')
       .update(readFileSync(join(directory, output.file)))
       .digest('hex');
-    return !otherClips.some((other) => other.sha256 === sha256);
+    return !clipsOfOtherAttempts.some((other) => other.sha256 === sha256);
   });
 }
 
@@ -113,6 +118,6 @@ export function clipsAreHere({ outputs, otherClips }: KeyState, directory: strin
  * says, so that a changed shot never overwrites a clip that was paid for. For the same reason, a clip that was rendered
  * again has the number of its attempt. `index` counts a request's outputs from 0.
  */
-export function clipName({ stem }: Pick<KeyState, 'stem'>, index: number): string {
-  return `${stem}${index === 0 ? '' : `-${index + 1}`}.mp4`;
+export function clipName({ pathStart }: Pick<KeyState, 'pathStart'>, index: number): string {
+  return `${pathStart}${index === 0 ? '' : `-${index + 1}`}.mp4`;
 }

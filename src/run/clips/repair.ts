@@ -67,7 +67,7 @@ export async function repair(options: RepairOptions): Promise<RepairReport> {
   const { directory, held, clips, notFetched, toolVersion } = options;
   const { state, lock } = held;
   const records = state.open({ service: state.service ?? '', permit: () => lock.assertHeld() });
-  const copies = new LocalCopies({ directory, records, elsewhere: new Map() });
+  const copies = new LocalCopies({ directory, records, takenFrom: new Map() });
   const limit = pLimit(DOWNLOADS);
   await mkdir(join(directory, CLIPS), { recursive: true });
   try {

@@ -20,7 +20,7 @@ interface RecordText extends RecordedSubmission {
   readonly key: string;
   readonly input: NativeInput;
   readonly rerender?: true;
-  readonly waived?: true;
+  readonly accepted_missing?: true;
   readonly attempts: readonly (Omit<Attempt, 'input'> & { readonly input?: NativeInput })[];
 }
 
@@ -28,7 +28,14 @@ interface RecordText extends RecordedSubmission {
  * The text of a record: fields in a fixed order, two spaces, a newline at the end. Links are without their queries, because
  * signatures are in them, and the service gives a fresh link by request id.
  */
-export function formatRecord({ service, key, submission, attempts, rerender, waived }: Render): string {
+export function formatRecord({
+  service,
+  key,
+  submission,
+  attempts,
+  rerender,
+  accepted_missing,
+}: Render): string {
   const input = attempts.at(-1)?.input ?? {};
   const record: RecordText = {
     record: 1,
@@ -37,7 +44,7 @@ export function formatRecord({ service, key, submission, attempts, rerender, wai
     ...pick(submission, RECORDED),
     input,
     ...(rerender && { rerender }),
-    ...(waived && { waived }),
+    ...(accepted_missing && { accepted_missing }),
     attempts: attempts.map((attempt) => formatAttempt(attempt, input)),
   };
   return `${JSON.stringify(record, null, 2)}\n`;
@@ -49,7 +56,7 @@ function formatAttempt(attempt: Attempt, input: NativeInput): RecordText['attemp
     sent: attempt.sent,
     state: attempt.state,
     ...(attempt.again && { again: true }),
-    ...(attempt.elsewhere && { elsewhere: true }),
+    ...(attempt.paid_elsewhere && { paid_elsewhere: true }),
     estimate: { usd, rate, date },
     request_id: attempt.request_id,
     ...(attempt.cancelling && { cancelling: true }),
@@ -144,7 +151,16 @@ function parse(
   }
   const problem = problemOf(value);
   if (problem !== null) return { ok: false, problem };
-  const { record: _, service, key, input, rerender, waived, attempts, ...submission } = value as RecordText;
+  const {
+    record: _,
+    service,
+    key,
+    input,
+    rerender,
+    accepted_missing,
+    attempts,
+    ...submission
+  } = value as RecordText;
   return {
     ok: true,
     render: {
@@ -152,7 +168,7 @@ function parse(
       key,
       submission,
       ...(rerender && { rerender }),
-      ...(waived && { waived }),
+      ...(accepted_missing && { accepted_missing }),
       attempts: attempts.map((attempt) => ({ ...attempt, input: attempt.input ?? input })),
     },
   };
@@ -197,7 +213,7 @@ export function renderOnDisk(
   render: Render,
   { files, isChanged }: Pick<RenderOnDisk, 'files' | 'isChanged'>,
 ): RenderOnDisk {
-  return { render, files, isChanged, state: stateOf(render, stemOf(render, files[0])) };
+  return { render, files, isChanged, state: stateOf(render, pathStartOf(render, files[0])) };
 }
 
 /** Largest record that is read, bytes: far above any. */
@@ -276,7 +292,7 @@ function joinFiles(files: readonly [ReadFile, ...ReadFile[]]): {
     return { onDisk: renderOnDisk(render, { files: [file], isChanged: isConflict }), isTwice };
   }
   const render = files.map((one) => one.render).reduce(joinRenders);
-  const usual = `${stemOf(render, null)}.json`;
+  const usual = `${pathStartOf(render, null)}.json`;
   const first = files.find(({ file }) => file === usual) ?? only;
   const isChanged = first.isConflict || !isDeepStrictEqual(render, first.render);
   const others = files.filter((one) => one !== first);
@@ -291,11 +307,11 @@ function joinFiles(files: readonly [ReadFile, ...ReadFile[]]): {
  * Path of the clips of a render without the ending, relative to the run directory. It is that of the record, unless a
  * person gave the record another name; `file` is null for a render without a file.
  */
-export function stemOf({ key, submission }: Render, file: string | null): string {
+export function pathStartOf({ key, submission }: Render, file: string | null): string {
   const start = `${CLIPS}/${submission.id}.`;
-  const stem = file?.replace(/\.json$/, '') ?? '';
-  const digits = stem.startsWith(start) ? stem.slice(start.length) : '';
-  return digits.length >= 8 && key.startsWith(digits) ? stem : `${start}${key.slice(0, 8)}`;
+  const pathStart = file?.replace(/\.json$/, '') ?? '';
+  const digits = pathStart.startsWith(start) ? pathStart.slice(start.length) : '';
+  return digits.length >= 8 && key.startsWith(digits) ? pathStart : `${start}${key.slice(0, 8)}`;
 }
 
 /** True if each of two records has a clip, or may get one, of a request that the other does not know. */

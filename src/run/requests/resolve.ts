@@ -25,8 +25,8 @@ export type Decision =
   | { readonly as: 'given-up' }
   /** The clip was saved by hand, at this absolute path. */
   | { readonly as: 'file'; readonly path: string }
-  /** Nobody needs the clip here. */
-  | { readonly as: 'waived' }
+  /** The clip is missing, and is not needed here. */
+  | { readonly as: 'accepted-missing' }
   /** The next run renders it again, and pays again. */
   | { readonly as: 'rerender' };
 
@@ -69,12 +69,12 @@ const OPEN_TO: Readonly<
     states: ['unknown', 'submitted', 'completed', 'done', 'failed', 'cancelled'],
     words: 'Without a clip here',
   },
-  waived: { states: ['completed', 'done'], words: 'Rendered and not here' },
+  'accepted-missing': { states: ['completed', 'done'], words: 'Rendered and not here' },
   rerender: { states: ['completed', 'done', 'failed'], words: 'Rendered or failed' },
 };
 
 /** Decisions about a clip that is not here. */
-const ABOUT_MISSING: ReadonlySet<Decision['as']> = new Set(['file', 'waived']);
+const ABOUT_MISSING: ReadonlySet<Decision['as']> = new Set(['file', 'accepted-missing']);
 
 /**
  * Settles a submission that does not end by itself, named by its id or the start of its content key. Records the decision
