@@ -1,4 +1,4 @@
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { Exit } from '../base/exit.js';
 import { shellWord } from '../base/text.js';
 import { formatNumber } from '../base/units.js';
@@ -245,7 +245,7 @@ export function twiceNotice({ key, submission, attempts }: Render): string {
 
 const GONE: readonly Way[] = [
   ['--file clip.mp4', 'if you have it'],
-  ['--accept-missing', 'if nobody needs it here'],
+  ['--accept-missing', 'if it is not needed here'],
   ['--rerender', 'to pay for it again'],
 ];
 
@@ -259,11 +259,12 @@ export function goneMessage(known: KeyState, { why, ...place }: Place & { readon
   return `Rendered and paid for, but its clip cannot be fetched: ${why} Run again to ask again, or settle it: ${waysOf(known, GONE, place)}.`;
 }
 
-/** Notice about clips that are here without a record; `names` are without ending, in the folder of the clips. */
-export function unrecordedNotice(folder: string, names: readonly [string, ...string[]]): string {
-  const [is, it] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
+/** Notice about clips that are here without a record; `paths` are relative to the run directory, without the ending. */
+export function unrecordedNotice(directory: string, paths: readonly [string, ...string[]]): string {
+  const [is, it] = paths.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  const record = join(directory, `${paths[0]}.json`);
   return [
-    `${someOf(names)} ${is} rendered here, but without a record: perhaps paid for on another branch.`,
-    `To keep ${it}, take the record from there (git checkout <branch> -- ${shellWord(join(folder, `${names[0]}.json`))}) and run again.`,
+    `${someOf(paths.map((path) => basename(path)))} ${is} rendered here, but without a record: perhaps paid for on another branch.`,
+    `To keep ${it}, take the record from there (git checkout <branch> -- ${shellWord(record)}) and run again.`,
   ].join(' ');
 }

@@ -39,7 +39,7 @@ import {
   unsentNotice,
 } from './messages.js';
 import { billsIn } from './own-prices.js';
-import { CLIPS } from './records/record-file.js';
+import { usualPath } from './records/record-file.js';
 import type { Records } from './records/records.js';
 import type { Fold } from './records/render.js';
 import { readSources, refuseLiveSources } from './records/reuse.js';
@@ -144,7 +144,7 @@ class Run implements OpenedRun {
       const records = this.#openRecords();
       const executor = new Executor(this.#context(records, manifest), this.#work, this.#options);
       try {
-        // What was joined or taken over is recorded even if nothing else follows.
+        // Records that were joined or taken over are written even if nothing else follows.
         await records.begin().catch((error) => this.#stopFor(error));
         executor.reportHeld();
         executor.fetchRendered();
@@ -187,10 +187,9 @@ class Run implements OpenedRun {
   get warnings(): readonly string[] {
     const { directory } = this.#options;
     const { fold } = this.#state;
-    const isHere = ({ id, key }: Submission) =>
-      !fold.has(key) && existsSync(join(directory, CLIPS, `${id}.${key.slice(0, 8)}.mp4`));
-    const [first, ...more] = this.toSend.filter(isHere).map(({ id, key }) => `${id}.${key.slice(0, 8)}`);
-    return first === undefined ? [] : [unrecordedNotice(join(directory, CLIPS), [first, ...more])];
+    const paths = this.toSend.filter(({ key }) => !fold.has(key)).map(({ id, key }) => usualPath(id, key));
+    const [first, ...more] = paths.filter((path) => existsSync(join(directory, `${path}.mp4`)));
+    return first === undefined ? [] : [unrecordedNotice(directory, [first, ...more])];
   }
 
   get limits(): readonly CostLimit[] {

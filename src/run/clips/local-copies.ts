@@ -37,8 +37,8 @@ interface Found {
 }
 
 /**
- * Puts missing clips in their places if they are on this machine: under another name in the run directory, as after a hand's
- * copy or a merge of two branches, in the place of another shot with the same bytes, or in another run directory. A
+ * Puts missing clips in their places if they are on this machine: under another name in the run directory, as after a copy
+ * by hand or a merge of two branches, in the place of another shot with the same bytes, or in another run directory. A
  * clip is known by its recorded length and hash. No other shot loses its clip.
  */
 export class LocalCopies {
@@ -60,7 +60,7 @@ export class LocalCopies {
     this.#takenFrom = options.takenFrom;
   }
 
-  /** Takes what there is of a key's clips. Rejects if the disk is full. */
+  /** Puts the clips of a key in their places, as far as they are on this machine. Rejects if the disk is full. */
   take(key: string): Promise<void> {
     return this.#oneByOne(() => this.#take(key));
   }
@@ -69,7 +69,7 @@ export class LocalCopies {
     const known = this.#records.get(key);
     if (!known) return;
     const directory = this.#directory;
-    await giveWay(known, directory);
+    await moveToOwnNames(known, directory);
     const source = this.#takenFrom.get(key);
     for (const output of known.outputs) {
       const { file, bytes, sha256 } = output;
@@ -124,8 +124,8 @@ async function moveStray(
   return false;
 }
 
-/** Moves the clip of an attempt that two branches sent to its own name, so that the other's clip can have the first one. */
-async function giveWay({ outputs, clipsOfOtherAttempts }: KeyState, directory: string): Promise<void> {
+/** After two branches sent a render: moves each clip that has the name of another one to its own name. */
+async function moveToOwnNames({ outputs, clipsOfOtherAttempts }: KeyState, directory: string): Promise<void> {
   const recorded = new Set([...outputs, ...clipsOfOtherAttempts].flatMap(({ file }) => file ?? []));
   for (const other of clipsOfOtherAttempts) {
     const { file, bytes, sha256 } = other;

@@ -8,10 +8,18 @@ import { withoutQuery } from '../../base/text.js';
 import validate from '../../generated/validate-record.js';
 import type { NativeInput } from '../../models/native-input.js';
 import { pick, RECORDED, type RecordedSubmission } from '../../plan/plan.js';
-import { type Attempt, joinRenders, type KeyState, type Render, stateOf } from './render.js';
+import { type Attempt, joinRenders, KEY_START, type KeyState, type Render, stateOf } from './render.js';
 
 /** Folder of the clips and their records inside the run directory. */
 export const CLIPS = 'videos';
+
+/**
+ * Usual path of a record and of its clips, relative to the run directory, without the ending. More digits of the key make it
+ * another path if two renders would have the same.
+ */
+export function usualPath(id: string, key: string, digits = KEY_START): string {
+  return `${CLIPS}/${id}.${key.slice(0, digits)}`;
+}
 
 /** A record as its file has it: each attempt without the input if it is the last one's. */
 interface RecordText extends RecordedSubmission {
@@ -103,13 +111,13 @@ export function readRecord(text: string): ReadRecord {
   if (ours.render.key !== theirs.render.key || ours.render.service !== theirs.render.service) {
     return { ok: false, problem: 'the two sides of its merge conflict are of different renders' };
   }
-  const isTwice = areTwice(ours.render, theirs.render);
+  const isTwice = areBothRendered(ours.render, theirs.render);
   return { ok: true, render: joinRenders(ours.render, theirs.render), isConflict: true, isTwice };
 }
 
 type Place = 'both' | 'ours' | 'base' | 'theirs';
 
-/** Where a mark of git leads, by the place that it stands in. */
+/** Place after a mark of git, by the place before it and the first character of the mark. */
 const MARKS: Readonly<Record<Place, Readonly<Record<string, Place>>>> = {
   both: { '<': 'ours' },
   ours: { '|': 'base', '=': 'theirs' },
@@ -281,7 +289,7 @@ export function readRecordAt(path: string): ReadRecord {
   }
 }
 
-/** The render of some files. A mere copy of a record adds nothing, and is left alone. */
+/** Joins the files of one render. A file that is only a copy of another adds nothing, and is left alone. */
 function joinFiles(files: readonly [ReadFile, ...ReadFile[]]): {
   readonly onDisk: RenderOnDisk;
   readonly isTwice: boolean;
@@ -298,7 +306,7 @@ function joinFiles(files: readonly [ReadFile, ...ReadFile[]]): {
   const others = files.filter((one) => one !== first);
   const isTwice =
     files.some((one) => one.isTwice) ||
-    (isChanged && others.some((one) => areTwice(first.render, one.render)));
+    (isChanged && others.some((one) => areBothRendered(first.render, one.render)));
   const more = isChanged ? others.map(({ file }) => file) : [];
   return { onDisk: renderOnDisk(render, { files: [first.file, ...more], isChanged }), isTwice };
 }
@@ -311,18 +319,19 @@ export function pathStartOf({ key, submission }: Render, file: string | null): s
   const start = `${CLIPS}/${submission.id}.`;
   const pathStart = file?.replace(/\.json$/, '') ?? '';
   const digits = pathStart.startsWith(start) ? pathStart.slice(start.length) : '';
-  return digits.length >= 8 && key.startsWith(digits) ? pathStart : `${start}${key.slice(0, 8)}`;
+  return digits.length >= KEY_START && key.startsWith(digits) ? pathStart : usualPath(submission.id, key);
 }
 
-/** True if each of two records has a clip, or may get one, of a request that the other does not know. */
-function areTwice(one: Render, other: Render): boolean {
+/** True if each of two records has a request with a clip, or with one to come, that the other does not have. */
+function areBothRendered(one: Render, other: Render): boolean {
   const sentBy = ({ attempts }: Render) =>
-    attempts.filter(({ state }) => RENDERS.has(state)).map(({ request_id, sent }) => request_id ?? sent);
+    attempts.filter(({ state }) => RENDERED.has(state)).map(({ request_id, sent }) => request_id ?? sent);
   const [here, there] = [sentBy(one), sentBy(other)];
   return here.some((id) => !there.includes(id)) && there.some((id) => !here.includes(id));
 }
 
-const RENDERS: ReadonlySet<Attempt['state']> = new Set(['submitted', 'completed', 'done']);
+/** States of an attempt with a clip, or with one to come. */
+const RENDERED: ReadonlySet<Attempt['state']> = new Set(['submitted', 'completed', 'done']);
 
 function isOlder(one: Render, other: Render): boolean {
   const [sent = '', otherSent = ''] = [one.attempts[0]?.sent, other.attempts[0]?.sent];

@@ -11,8 +11,9 @@ import {
   readRecord,
   readRecordAt,
   renderOnDisk,
+  usualPath,
 } from './record-file.js';
-import type { Fold, KeyState, Render } from './render.js';
+import { type Fold, KEY_START, type KeyState, type Render } from './render.js';
 import { follow, type Step } from './steps.js';
 
 /** Answers of the service to a POST: written even after a failure, because they were paid for. */
@@ -211,7 +212,7 @@ export class Records {
     return read?.ok ? read.render : null;
   }
 
-  /** Empties the batch and returns its steps, so that `#latest` no longer counts them. */
+  /** Empties the batch, so that `#latest` no longer counts its steps. Returns them. */
   #take(): readonly Waiting[] {
     const batch = this.#batch;
     this.#batch = [];
@@ -239,7 +240,7 @@ export class Records {
         this.#keep(key, renderOnDisk(render, { files: [file], isChanged: false }));
       else this.#forget(key);
     }
-    // What they had is in the first file now, on disk.
+    // Their content is in the first file now, on disk.
     for (const file of joined) await rm(join(this.#options.directory, file), { force: true });
     const failed = all.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
@@ -258,9 +259,7 @@ export class Records {
     const known = this.#renders.get(key);
     if (known) return known.files;
     if (!render) return [];
-    const names = [8, 16, 64].map(
-      (digits) => `${CLIPS}/${render.submission.id}.${key.slice(0, digits)}.json`,
-    );
+    const names = [KEY_START, 16, 64].map((digits) => `${usualPath(render.submission.id, key, digits)}.json`);
     const isFree = (name: string) =>
       !this.#names.has(name) && !existsSync(join(this.#options.directory, name));
     const name = names.find(isFree) ?? names[2] ?? '';

@@ -52,7 +52,7 @@ export type Step =
   | { readonly type: 'released' }
   /** A person does not wait for it any longer. */
   | { readonly type: 'given-up' }
-  /** A person says that nobody needs its clip here. */
+  /** A person accepts that its clip is missing here. */
   | { readonly type: 'accepted-missing' }
   /** A person wants it rendered again, although there is a clip or a failure. */
   | { readonly type: 'rerender' };
@@ -126,14 +126,14 @@ export function follow(
   return { ...render, ...wishesAfter(before, step), attempts };
 }
 
-/** What a person wants of a render after a step. */
+/** A person's wishes for a render after a step. */
 function wishesAfter(
   { rerender, accepted_missing }: Render,
   { type }: Step,
 ): Pick<Render, 'rerender' | 'accepted_missing'> {
   return {
     ...((type === 'rerender' || (rerender && KEEPS_WISH.has(type))) && { rerender: true }),
-    // Whoever fetches the clip again needs it.
+    // A clip that is fetched again is needed.
     ...((type === 'accepted-missing' || (accepted_missing && type !== 'downloaded')) && {
       accepted_missing: true,
     }),

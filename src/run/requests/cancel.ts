@@ -129,7 +129,7 @@ export interface Cancelled {
 
 /**
  * Submissions that are with the service and are named by ids or starts of keys; all of them if there are no names. A
- * string says which name stands for nothing that could be cancelled.
+ * string says which name belongs to nothing that could be cancelled.
  */
 export function chooseToCancel(
   fold: Iterable<KeyState>,

@@ -195,7 +195,7 @@ function findOpen(
   const candidates = (second ? open : all.filter(isOpen)).map(
     ({ submission: { id }, key }) => `${id} (${key.slice(0, KEY_START)})`,
   );
-  if (second) return `${name} stands for several submissions: ${candidates.join(', ')}. Name one by its key.`;
+  if (second) return `${name} names several submissions: ${candidates.join(', ')}. Name one by its key.`;
   const there =
     candidates.length > 0 ? `${words}: ${candidates.join(', ')}.` : `None is ${words.toLowerCase()}.`;
   if (!named[0]) return `${name} was never sent. ${there}`;
