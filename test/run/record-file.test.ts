@@ -137,6 +137,11 @@ describe('a record that cannot be read', () => {
       'it is not UTF-8',
     ],
     ['UTF-16', Buffer.from(TEXT, 'utf16le'), 'it is not JSON'],
+    [
+      'two versions that were merged by lines, as git’s driver `union` does',
+      TEXT.replace(/^ *"request_id": .*\n/m, '$&$&'),
+      'it has `request_id` twice in one place',
+    ],
     ['a conflict without an end', conflict(TEXT, TEXT).replace(/>{7}.*\n/, ''), 'has no end'],
     ['a conflict with half a side', conflict(TEXT, `${TEXT.slice(0, 300)}\n`), 'it is not JSON'],
     ['a conflict with an empty side', conflict(TEXT, ''), 'it is empty'],

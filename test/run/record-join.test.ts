@@ -185,6 +185,20 @@ describe('what two branches sent', () => {
     expect(joined.attempts).toMatchObject([{ request_id: 'found' }]);
   });
 
+  it('is given up as a whole, and either request may be taken up again', () => {
+    const [ours, theirs] = ['left', 'right'].map((branch) => lifeOf('cliff', [[SENT]], { branch }) as Render);
+    const joined = joinRenders(ours as Render, theirs as Render);
+    const over = stepped(joined, { type: 'given-up' });
+    expect(over.attempts).toMatchObject([{ state: 'failed' }, { state: 'failed' }]);
+    for (const { request_id } of joined.attempts) {
+      const again = stepped(over, { type: 'accepted', request_id: request_id ?? '' });
+      expect(stateAt(again)).toMatchObject({ state: 'submitted', requestId: request_id });
+      expect(again.attempts.map((attempt) => attempt.request_id)).toEqual(
+        joined.attempts.map((attempt) => attempt.request_id),
+      );
+    }
+  });
+
   it('keeps the inspection that saw the pictures', () => {
     const from = lifeOf('cliff', [done(0.5)]) as Render;
     const { sha256 = null } = stateAt(from).outputs[0] ?? {};

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ErrorObject } from 'ajv';
+import { type Json, repeatedName } from '../../base/json.js';
 import { explainSchemaErrors } from '../../base/schema-problem.js';
 import { withoutQuery } from '../../base/text.js';
 import validate from '../../generated/validate-record.js';
@@ -159,6 +160,13 @@ function parse(
   }
   const problem = problemOf(value);
   if (problem !== null) return { ok: false, problem };
+  const twice = repeatedName(text, value as Json);
+  if (twice !== null) {
+    return {
+      ok: false,
+      problem: `it has \`${twice}\` twice in one place, as if two versions of it were merged by lines`,
+    };
+  }
   const {
     record: _,
     service,

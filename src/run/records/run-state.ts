@@ -70,7 +70,8 @@ export async function readRunState(directory: string, others: Others = NO_OTHERS
 }
 
 function wayOut(path: string): string {
-  return `It says what was paid for, so nothing was sent. Get it back from git (git checkout -- ${shellWord(path)}), or move it away if the shot may be paid for again.`;
+  const word = shellWord(path);
+  return `It says what was paid for, so nothing was sent. Get it back from git (git checkout -- ${word}), or an earlier version of it (git log -p -- ${word}), or move it away if the shot may be paid for again.`;
 }
 
 function mixed(

@@ -119,11 +119,25 @@ export function follow(
     const attempts = before.attempts.filter((attempt) => attempt !== current);
     return attempts.length === 0 ? null : { ...before, attempts };
   }
+  const changed = changedBy(step, { attempts: before.attempts, current });
   const attempts = before.attempts.map((attempt) =>
-    attempt === current ? { ...current, ...changeOf(current, step) } : attempt,
+    changed.includes(attempt) ? { ...attempt, ...changeOf(attempt, step) } : attempt,
   );
   const { rerender: _, accepted_missing: __, ...render } = before;
   return { ...render, ...wishesAfter(before, step), attempts };
+}
+
+/** Attempts that a step changes: the current one, or another if two branches sent one each. */
+function changedBy(
+  step: Step,
+  { attempts, current }: { readonly attempts: readonly Attempt[]; readonly current: Attempt },
+): readonly Attempt[] {
+  const mayFollow = ({ state }: Attempt) => state !== 'released' && FOLLOWS[step.type].includes(state);
+  // A person who gives up waits for none of them.
+  if (step.type === 'given-up') return attempts.filter(mayFollow);
+  if (step.type !== 'accepted') return [current];
+  const named = attempts.find((attempt) => attempt.request_id === step.request_id && mayFollow(attempt));
+  return [named ?? current];
 }
 
 /** A person's wishes for a render after a step. */
