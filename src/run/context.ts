@@ -144,7 +144,7 @@ export interface RunContext {
 
 /** The run directory and its records, for messages that name commands. */
 export function placeOf({ directory, records }: Pick<RunContext, 'directory' | 'records'>): Place {
-  return { directory, fold: records.fold };
+  return { directory, keyStates: records.keyStates };
 }
 
 /** Records what happened to a job's submission; resolves when it is on disk. */

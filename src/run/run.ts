@@ -41,7 +41,7 @@ import {
 import { billsIn } from './own-prices.js';
 import { usualPath } from './records/record-file.js';
 import type { Records } from './records/records.js';
-import type { Fold } from './records/render.js';
+import type { KeyStates } from './records/render.js';
 import { readSources, refuseLiveSources } from './records/reuse.js';
 import { type ReadState, type RunState, readRunState } from './records/run-state.js';
 import { Reporter } from './reporter.js';
@@ -74,7 +74,7 @@ export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefus
     }
     if (state.kind !== 'read') throw new Error('an unreadable state was not refused');
     // A directory that was taken by force may still be in use.
-    if (!force) await sweep(directory, state.fold.keys());
+    if (!force) await sweep(directory, state.keyStates.keys());
     return new Run(options, { state, lock });
   } catch (error) {
     await lock?.release();
@@ -102,7 +102,7 @@ class Run implements OpenedRun {
   /** Its plan has the prices of the list; those of the work are learned from bills. */
   readonly #options: RunOptions;
   readonly #state: ReadState;
-  #fold: Fold;
+  #keyStates: KeyStates;
   readonly #lock: Lock;
   readonly #work: Work;
   readonly #brakes = new Brakes();
@@ -114,18 +114,26 @@ class Run implements OpenedRun {
   constructor(options: RunOptions, { state, lock }: { readonly state: ReadState; readonly lock: Lock }) {
     this.#options = options;
     this.#state = state;
-    this.#fold = state.fold;
+    this.#keyStates = state.keyStates;
     this.#lock = lock;
     const { directory, refreshChained = false, retryFailed = false, chosen, emit, deps } = options;
     const { fetch = 'all' } = options;
-    const bills = billsIn(state.fold);
+    const bills = billsIn(state.keyStates);
     // A rehearsal is free, whatever its emulator may have billed.
     const plan = this.#isFree ? options.plan : withBills(options.plan, bills);
-    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, retryFailed, chosen, fetch });
+    this.#work = sortWork({
+      plan,
+      keyStates: state.keyStates,
+      directory,
+      refreshChained,
+      retryFailed,
+      chosen,
+      fetch,
+    });
     const limits = this.#isFree ? NO_LIMITS : (options.limits ?? NO_LIMITS);
     const onChange = () => this.#costChanged();
     const { toSend, adopted } = this.#work;
-    this.#budget = new Budget(limits, { fold: state.fold, toSend, adopted, onChange });
+    this.#budget = new Budget(limits, { keyStates: state.keyStates, toSend, adopted, onChange });
     const onEnd = (key: string) => this.#budget.ended(key);
     this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes, onEnd });
     this.#checkpoints = new Checkpoints({
@@ -157,7 +165,7 @@ class Run implements OpenedRun {
         await records.close();
       }
       const written = await this.#writeLast(manifest);
-      return this.#finish(began, { written, cost: ownCost(executor, records.fold) });
+      return this.#finish(began, { written, cost: ownCost(executor, records.keyStates) });
     } finally {
       stopListening();
     }
@@ -186,8 +194,10 @@ class Run implements OpenedRun {
   /** The clips that are here without a record: sending their shots would pay for them again. */
   get warnings(): readonly string[] {
     const { directory } = this.#options;
-    const { fold } = this.#state;
-    const paths = this.toSend.filter(({ key }) => !fold.has(key)).map(({ id, key }) => usualPath(id, key));
+    const { keyStates } = this.#state;
+    const paths = this.toSend
+      .filter(({ key }) => !keyStates.has(key))
+      .map(({ id, key }) => usualPath(id, key));
     const [first, ...more] = paths.filter((path) => existsSync(join(directory, `${path}.mp4`)));
     return first === undefined ? [] : [unrecordedNotice(directory, [first, ...more])];
   }
@@ -198,7 +208,7 @@ class Run implements OpenedRun {
 
   get retries(): number {
     const { adopted, toSend } = this.#work;
-    const left = ({ key, retries }: Job) => retries - (this.#fold.get(key)?.failures ?? 0);
+    const left = ({ key, retries }: Job) => retries - (this.#keyStates.get(key)?.failures ?? 0);
     return [...adopted, ...toSend].reduce((most, job) => Math.max(most, left(job)), 0);
   }
 
@@ -272,7 +282,7 @@ class Run implements OpenedRun {
     const { replaceFile } = deps;
     const permit = () => this.#lock.assertHeld();
     const records = this.#state.open({ service, answers, permit, replaceFile });
-    this.#fold = records.fold;
+    this.#keyStates = records.keyStates;
     return records;
   }
 
@@ -319,7 +329,7 @@ class Run implements OpenedRun {
 
   #summary(): Manifest {
     const { plan, directory, serviceName, toolVersion } = this.#options;
-    return summarize({ plan, fold: this.#fold, service: serviceName, directory, toolVersion });
+    return summarize({ plan, keyStates: this.#keyStates, service: serviceName, directory, toolVersion });
   }
 
   /** Returns the last manifest; null if it could not be written. */
@@ -357,14 +367,15 @@ class Run implements OpenedRun {
     const isHere = ({ key, state }: (typeof rendered)[number]) =>
       state === 'done' && (!absent.has(key) || this.#reporter.endOf(key) === 'done');
     const missed = rendered.filter(
-      (one) => !isHere(one) && chosen?.has(one.id) !== false && !this.#fold.get(one.key)?.acceptedMissing,
+      (one) =>
+        !isHere(one) && chosen?.has(one.id) !== false && !this.#keyStates.get(one.key)?.acceptedMissing,
     );
     return { clips: rendered.filter(isHere).length, not_here: missed.length };
   }
 
   /** Prices of the next run by key, USD, which it learns from the bills of this one. */
   #nextPrices(): ReadonlyMap<string, number | null> {
-    const { submissions } = withBills(this.#options.plan, billsIn(this.#fold));
+    const { submissions } = withBills(this.#options.plan, billsIn(this.#keyStates));
     return new Map(submissions.map(({ key, cost }) => [key, cost.usd]));
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Submission } from '../../src/plan/plan.js';
 import { clipName } from '../../src/run/clips/recorded-clips.js';
-import { type Fold, type KeyState, type Render, stateOf } from '../../src/run/records/render.js';
+import { type KeyState, type KeyStates, type Render, stateOf } from '../../src/run/records/render.js';
 import { follow, type Step } from '../../src/run/records/steps.js';
 import { submittingStep } from '../../src/run/requests/submit-shot.js';
 import { summarize } from '../../src/run/summary.js';
@@ -129,14 +129,14 @@ export function lifeOf(id: string, attempts: readonly Steps[], options: LifeOpti
   return stagesOf(id, attempts, options).at(-1) ?? null;
 }
 
-export function foldOf(...renders: readonly (Render | null)[]): Fold {
+export function keyStatesOf(...renders: readonly (Render | null)[]): KeyStates {
   return new Map(renders.flatMap((render) => (render ? [[render.key, stateAt(render)] as const] : [])));
 }
 
-export function manifestOf(ids: readonly string[], fold: Fold) {
+export function manifestOf(ids: readonly string[], keyStates: KeyStates) {
   return summarize({
     plan: planOf(...ids),
-    fold,
+    keyStates,
     service: 'local',
     directory: '/films/renders/film',
     toolVersion: '0.1.0',

@@ -115,7 +115,7 @@ describe('a step', () => {
     await Promise.all(ids.map((id) => records.append(hash(id), submitting(id))));
     expect(disk.most).toBeLessThanOrEqual(32);
     expect(disk.files).toHaveLength(500);
-    expect([...records.fold.keys()].sort()).toEqual(ids.map(hash).sort());
+    expect([...records.keyStates.keys()].sort()).toEqual(ids.map(hash).sort());
   });
 
   it('that would send again what the service may have accepted is a bug', async () => {
@@ -179,8 +179,8 @@ describe('a disk that fails', () => {
     const ids = ['cliff', 'beach', 'pier'];
     const all = await Promise.allSettled(ids.map((id) => records.append(hash(id), submitting(id))));
     expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect([...records.fold.keys()]).toEqual([hash('cliff'), hash('pier')]);
-    expect([...disk.records().fold.keys()].sort()).toEqual([hash('cliff'), hash('pier')].sort());
+    expect([...records.keyStates.keys()]).toEqual([hash('cliff'), hash('pier')]);
+    expect([...disk.records().keyStates.keys()].sort()).toEqual([hash('cliff'), hash('pier')].sort());
   });
 
   it('lets nothing more leave after its first failure, even if it works again', async () => {
@@ -190,7 +190,7 @@ describe('a disk that fails', () => {
     await expect(records.append(hash('cliff'), submitting('cliff'))).rejects.toThrow('full');
     disk.fails = () => null;
     await expect(records.append(hash('beach'), submitting('beach'))).rejects.toThrow('full');
-    expect(records.fold.size).toBe(0);
+    expect(records.keyStates.size).toBe(0);
     expect(disk.files).toEqual([]);
   });
 

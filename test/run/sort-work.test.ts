@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/plan/plan.js';
 import { type Fetch, sortWork, type Work } from '../../src/run/job.js';
 import type { Render } from '../../src/run/records/render.js';
-import { done, foldOf, lifeOf, rendered, SENT, type Steps, stepped, UNSAFE, WHY } from './lives.js';
+import { done, keyStatesOf, lifeOf, rendered, SENT, type Steps, stepped, UNSAFE, WHY } from './lives.js';
 import { chained, clipOf, planOf } from './world.js';
 
 /** The names of the jobs in each list of the work. */
@@ -34,7 +34,7 @@ function sort(plan: Plan, lives: Readonly<Record<string, Steps | Render>>, optio
   );
   return sortWork({
     plan,
-    fold: foldOf(...renders),
+    keyStates: keyStatesOf(...renders),
     directory,
     refreshChained: false,
     retryFailed: options.retryFailed ?? false,

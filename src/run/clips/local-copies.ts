@@ -7,7 +7,7 @@ import pLimit from 'p-limit';
 import { putInPlace, syncFile, syncFolder } from '../../base/durable-file.js';
 import { CLIPS } from '../records/record-file.js';
 import type { Records } from '../records/records.js';
-import type { Fold, KeyState } from '../records/render.js';
+import type { KeyState, KeyStates } from '../records/render.js';
 import { clipIsHere, clipName } from './recorded-clips.js';
 
 /** SHA-256 of a file, 64 hex digits; null if it cannot be read. */
@@ -43,7 +43,7 @@ interface Found {
  */
 export class LocalCopies {
   readonly #directory: string;
-  readonly #records: Pick<Records, 'fold' | 'get'>;
+  readonly #records: Pick<Records, 'keyStates' | 'get'>;
   /** Run directories with the clips of keys that are taken over. */
   readonly #takenFrom: ReadonlyMap<string, string>;
   /** Two keys must not take the same file. */
@@ -52,7 +52,7 @@ export class LocalCopies {
 
   constructor(options: {
     readonly directory: string;
-    readonly records: Pick<Records, 'fold' | 'get'>;
+    readonly records: Pick<Records, 'keyStates' | 'get'>;
     readonly takenFrom: ReadonlyMap<string, string>;
   }) {
     this.#directory = options.directory;
@@ -76,7 +76,7 @@ export class LocalCopies {
       if (file === null || bytes === null || sha256 === null || clipIsHere(output, directory)) continue;
       mkdirSync(join(directory, CLIPS), { recursive: true });
       const to = join(directory, file);
-      this.#found ??= findOthers(directory, this.#records.fold);
+      this.#found ??= findOthers(directory, this.#records.keyStates);
       if (await moveStray(this.#found.strays, { to, bytes, sha256 })) continue;
       const twins = (this.#found.byHash.get(sha256) ?? []).filter((path) => path !== to);
       const from = source === undefined ? twins : [...twins, join(source, file)];
@@ -85,10 +85,10 @@ export class LocalCopies {
   }
 }
 
-function findOthers(directory: string, fold: Fold): Found {
+function findOthers(directory: string, keyStates: KeyStates): Found {
   const named = new Set<string>();
   const byHash = new Map<string, string[]>();
-  for (const known of fold.values()) {
+  for (const known of keyStates.values()) {
     // The place of a clip that was never fetched is not a stray's either.
     for (const [index] of known.outputs.entries()) named.add(clipName(known, index));
     for (const { file, sha256 } of [...known.outputs, ...known.clipsOfOtherAttempts]) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { asFetched, type Manifest, type Output } from '../../manifest/manifest.js';
 import type { RecordedFile } from '../../manifest/verify.js';
 import { staleFrame } from '../chains.js';
-import type { Fold, KeyState } from '../records/render.js';
+import type { KeyState, KeyStates } from '../records/render.js';
 
 /** A clip that was fetched once, with what is needed to fetch it again. */
 export interface RecordedClip extends RecordedFile {
@@ -27,10 +27,10 @@ export interface RecordedClip extends RecordedFile {
  * Every clip that was fetched, by the records, and also those of earlier attempts. Without any manifest, all clips count
  * as used.
  */
-export function recordedClips(fold: Fold, manifests: readonly Manifest[]): readonly RecordedClip[] {
+export function recordedClips(keyStates: KeyStates, manifests: readonly Manifest[]): readonly RecordedClip[] {
   const used = usedKeys(manifests);
   const clips = new Map<string, RecordedClip>();
-  for (const known of fold.values()) {
+  for (const known of keyStates.values()) {
     const isUsed = manifests.length === 0 || used.has(known.key);
     const current = known.outputs.map((output, index) => ({
       ...output,
@@ -68,9 +68,9 @@ export function recordedClips(fold: Fold, manifests: readonly Manifest[]): reado
 }
 
 /** Submissions that are rendered for a list, but were never fetched. */
-export function notFetched(fold: Fold, manifests: readonly Manifest[]): readonly KeyState[] {
+export function notFetched(keyStates: KeyStates, manifests: readonly Manifest[]): readonly KeyState[] {
   const used = usedKeys(manifests);
-  return [...fold.values()].filter(
+  return [...keyStates.values()].filter(
     ({ key, state, acceptedMissing }) =>
       state === 'completed' && !acceptedMissing && (manifests.length === 0 || used.has(key)),
   );
@@ -82,9 +82,9 @@ function usedKeys(manifests: readonly Manifest[]): ReadonlySet<string> {
 }
 
 /** Ids of submissions that are chained to a clip that was rendered again since. */
-export function staleIds(fold: Fold): readonly string[] {
-  return [...fold.values()]
-    .filter((known) => known.state === 'done' && staleFrame(known, fold) !== null)
+export function staleIds(keyStates: KeyStates): readonly string[] {
+  return [...keyStates.values()]
+    .filter((known) => known.state === 'done' && staleFrame(known, keyStates) !== null)
     .map(({ submission }) => submission.id);
 }
 

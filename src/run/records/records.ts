@@ -13,7 +13,7 @@ import {
   renderOnDisk,
   usualPath,
 } from './record-file.js';
-import { type Fold, KEY_START, type KeyState, type Render } from './render.js';
+import { KEY_START, type KeyState, type KeyStates, type Render } from './render.js';
 import { follow, type Step } from './steps.js';
 
 /** Answers of the service to a POST: written even after a failure, because they were paid for. */
@@ -59,7 +59,7 @@ export class Records {
   readonly #reserve: Reserve;
   /** By key, as on disk. */
   readonly #renders = new Map<string, RenderOnDisk>();
-  readonly #fold = new Map<string, KeyState>();
+  readonly #keyStates = new Map<string, KeyState>();
   /** Files of all records. */
   readonly #names = new Set<string>();
   readonly #limit = pLimit(FILES);
@@ -81,13 +81,13 @@ export class Records {
   }
 
   /** State of each key by the records on disk, oldest first. */
-  get fold(): Fold {
-    return this.#fold;
+  get keyStates(): KeyStates {
+    return this.#keyStates;
   }
 
   /** State of a key by the record on disk. */
   get(key: string): KeyState | undefined {
-    return this.#fold.get(key);
+    return this.#keyStates.get(key);
   }
 
   /** The key for which a request id was recorded first; undefined for a new one. */
@@ -133,14 +133,14 @@ export class Records {
   #keep(key: string, onDisk: RenderOnDisk): void {
     this.#renders.set(key, onDisk);
     for (const file of onDisk.files) this.#names.add(file);
-    this.#fold.set(key, onDisk.state);
+    this.#keyStates.set(key, onDisk.state);
     this.#own(onDisk.render);
   }
 
   #forget(key: string): void {
     for (const file of this.#renders.get(key)?.files ?? []) this.#names.delete(file);
     this.#renders.delete(key);
-    this.#fold.delete(key);
+    this.#keyStates.delete(key);
   }
 
   #own({ key, attempts }: Render): void {

@@ -97,8 +97,8 @@ export interface ClipOfOtherAttempt extends Output {
   readonly index: number;
 }
 
-/** The state of each key, oldest first. */
-export type Fold = ReadonlyMap<string, KeyState>;
+/** State of each key, oldest first. */
+export type KeyStates = ReadonlyMap<string, KeyState>;
 
 /** Shortest start of a content key that is taken for one, hex digits: clip names show as many. */
 export const KEY_START = 8;
@@ -340,9 +340,9 @@ export function spentOn({ charge, others }: KeyState): Spent {
 }
 
 /** Cost, or possible cost, of everything that was ever sent from a run directory. */
-export function spentInAll(fold: Fold): Spent {
+export function spentInAll(keyStates: KeyStates): Spent {
   let total = NOTHING;
-  for (const known of fold.values()) total = addSpent(total, spentOn(known));
+  for (const known of keyStates.values()) total = addSpent(total, spentOn(known));
   return total;
 }
 

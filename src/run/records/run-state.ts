@@ -4,7 +4,7 @@ import type { Submission } from '../../plan/plan.js';
 import { twiceNotice } from '../messages.js';
 import { type RenderOnDisk, readRecords } from './record-file.js';
 import { Records, type RecordsOptions } from './records.js';
-import type { Fold } from './render.js';
+import type { KeyStates } from './render.js';
 import { reuse, type Source, type TakenFrom } from './reuse.js';
 import { readOldRun } from './upgrade.js';
 
@@ -14,7 +14,7 @@ export type RunState =
       readonly kind: 'read';
       /** `local`, or the API's origin; null for a directory without records. */
       readonly service: string | null;
-      readonly fold: Fold;
+      readonly keyStates: KeyStates;
       /** True if a record must be written before anything else: it was joined from two branches, or taken over. */
       readonly isChanged: boolean;
       /** Run directories with the clips of keys that are taken over. */
@@ -61,7 +61,7 @@ export async function readRunState(directory: string, others: Others = NO_OTHERS
   return {
     kind: 'read',
     service,
-    fold: new Map([...renders].map(([key, { state }]) => [key, state])),
+    keyStates: new Map([...renders].map(([key, { state }]) => [key, state])),
     isChanged: [...renders.values()].some(({ isChanged }) => isChanged),
     takenFrom,
     notices: read.twice.map(twiceNotice),

@@ -132,10 +132,10 @@ export interface Cancelled {
  * string says which name belongs to nothing that could be cancelled.
  */
 export function chooseToCancel(
-  fold: Iterable<KeyState>,
+  keyStates: Iterable<KeyState>,
   names: readonly string[],
 ): readonly KeyState[] | string {
-  const all = [...fold];
+  const all = [...keyStates];
   const there = all.filter(({ state, requestId }) => state === 'submitted' && requestId !== null);
   if (names.length === 0) return there;
   for (const name of names) {
@@ -184,7 +184,7 @@ export async function cancelOpen(options: {
   } finally {
     await records.close();
   }
-  const notes = await renewManifests({ directory, fold: records.fold, toolVersion });
+  const notes = await renewManifests({ directory, keyStates: records.keyStates, toolVersion });
   return { outcomes, notes };
 }
 

@@ -12,7 +12,7 @@ import { type HeldDirectory, holdDirectory } from '../directory/hold-directory.j
 import { renewManifests } from '../directory/manifests.js';
 import type { RunRefused } from '../directory/obstacle.js';
 import { CLIPS } from '../records/record-file.js';
-import { type Fold, hasFailed, KEY_START, type KeyState } from '../records/render.js';
+import { hasFailed, KEY_START, type KeyState, type KeyStates } from '../records/render.js';
 import type { Step } from '../records/steps.js';
 
 /** A person's decision about a submission that does not end by itself. */
@@ -90,9 +90,9 @@ export async function resolveSubmission(options: ResolveOptions): Promise<Resolv
 
 async function settle(options: ResolveOptions, { state, lock }: HeldDirectory): Promise<Resolved> {
   const { directory, submission, decision, toolVersion } = options;
-  const known = findOpen([...state.fold.values()], { name: submission, decision, directory });
+  const known = findOpen([...state.keyStates.values()], { name: submission, decision, directory });
   if (typeof known === 'string') return usage(known);
-  const other = decision.as === 'accepted' ? ownerOf(state.fold, decision.request_id) : undefined;
+  const other = decision.as === 'accepted' ? ownerOf(state.keyStates, decision.request_id) : undefined;
   if (other && other.key !== known.key) {
     const message = `Request ${other.requestId} is already that of ${other.submission.id} (${other.key.slice(0, KEY_START)}).`;
     return usage(`${message} Look for another one that was sent at the time of ${known.submission.id}.`);
@@ -106,7 +106,7 @@ async function settle(options: ResolveOptions, { state, lock }: HeldDirectory): 
   } finally {
     await records.close();
   }
-  const notes = await renewManifests({ directory, fold: records.fold, toolVersion });
+  const notes = await renewManifests({ directory, keyStates: records.keyStates, toolVersion });
   const isOther = decision.as === 'file' && isOtherClip(known, records.get(known.key));
   return {
     ok: true,
@@ -163,8 +163,8 @@ async function takeFile(
 }
 
 /** Submission that has a request, by everything that the directory knows. */
-function ownerOf(fold: Fold, requestId: string): KeyState | undefined {
-  return [...fold.values()].find((known) => known.requestId === requestId);
+function ownerOf(keyStates: KeyStates, requestId: string): KeyState | undefined {
+  return [...keyStates.values()].find((known) => known.requestId === requestId);
 }
 
 function usage(message: string): RunRefused {
