@@ -15,6 +15,5 @@ export { type Catalog, findModel, models } from './models/catalog.js';
 export type { LocalMedia, NativeInput, NativeValue, VersionedUrl } from './models/native-input.js';
 export { type ModelFileProblem, type ReadCatalog, readCatalog } from './models/read-catalog.js';
 export { makePlan as plan } from './plan/make-plan.js';
-export type { ListIdentity, Plan } from './plan/plan.js';
-export type { Cost, Segment, ServiceDefault, Submission } from './plan/submission.js';
+export type { Cost, ListIdentity, Plan, Segment, ServiceDefault, Submission } from './plan/plan.js';
 export type { RunEvent, RunFinished } from './run/events.js';

@@ -16,6 +16,35 @@ export function isList(json: Json | undefined): json is readonly Json[] {
   return Array.isArray(json);
 }
 
+/** A string of a JSON text, with the colon after it if it is the name of a field. */
+const STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
+
+/**
+ * A name that an object of a JSON text has more than once, or null. `value` is the text, parsed: it has only the last of
+ * the fields with that name.
+ */
+export function repeatedName(text: string, value: Json): string | null {
+  const left = new Map<string, number>();
+  for (const [token, colon = ''] of text.matchAll(STRING)) {
+    if (colon === '') continue;
+    const name = JSON.parse(token.slice(0, -colon.length)) as string;
+    left.set(name, (left.get(name) ?? 0) + 1);
+  }
+  countDown(value, left);
+  return [...left].find(([, count]) => count > 0)?.[0] ?? null;
+}
+
+/** Takes the names in a value out of the counts. */
+function countDown(value: Json, counts: Map<string, number>): void {
+  if (isList(value)) for (const one of value) countDown(one, counts);
+  else if (isObject(value)) {
+    for (const [name, one] of Object.entries(value)) {
+      counts.set(name, (counts.get(name) ?? 0) - 1);
+      countDown(one, counts);
+    }
+  }
+}
+
 /** Canonical JSON (RFC 8785): the same text for the same value, in any order of its names. */
 export function canonicalJson(value: Json): string {
   if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;

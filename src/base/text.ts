@@ -44,3 +44,8 @@ export function normalText(text: string): string {
     .trim()
     .normalize('NFC');
 }
+
+/** URL without query and fragment. */
+export function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/s, '');
+}

@@ -3,8 +3,7 @@ import { Exit } from '../base/exit.js';
 import { shellWord } from '../base/text.js';
 import type { LoadOptions } from '../language/load.js';
 import { isChainedFrame, type NativeValue } from '../models/native-input.js';
-import type { ListIdentity, Plan } from '../plan/plan.js';
-import type { Submission } from '../plan/submission.js';
+import type { ListIdentity, Plan, Submission } from '../plan/plan.js';
 import type { Failure } from './console.js';
 
 /** Flags that say how to read a list. */

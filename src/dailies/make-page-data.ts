@@ -1,3 +1,4 @@
+import { withoutQuery } from '../base/text.js';
 import { fetchedClip, type Manifest, type ManifestEntry } from '../manifest/manifest.js';
 import { stillNames } from '../media/still-names.js';
 import type {
@@ -196,7 +197,7 @@ function lastFramePicture(id: string, key: string, { runFile }: Files): PagePict
 
 /** A picture on another machine. The label has no query, because a query may hold a secret. */
 function remotePicture(url: string): PagePicture {
-  return { src: null, label: url.replace(/[?#].*$/s, ''), lastOf: null };
+  return { src: null, label: withoutQuery(url), lastOf: null };
 }
 
 /** Fields that the page shows elsewhere. */
@@ -226,7 +227,7 @@ function adviceFor(
 ): Pick<PagePart, 'advice' | 'command'> {
   if (accepted_missing && !hasClip) {
     return {
-      advice: 'Its clip is gone, and nobody needs it here, as accepted with shotlist resolve.',
+      advice: 'Its clip is gone and not needed here, as accepted with shotlist resolve.',
       command: null,
     };
   }

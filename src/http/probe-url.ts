@@ -3,8 +3,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { isPrivateAddress } from '../base/addresses.js';
-import { networkCode, networkReason } from './network-error.js';
-import { fileLength, type HttpAnswer, type HttpFault, sendRequest, startDeadline } from './request.js';
+import {
+  fileLength,
+  type HttpAnswer,
+  type HttpFault,
+  networkCode,
+  networkReason,
+  sendRequest,
+  startDeadline,
+} from './request.js';
 
 /** Answer of a server about a file. */
 export type ProbeAnswer =

@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.js';
+import { withoutQuery } from '../base/text.js';
 import type { Model, NeutralField } from './catalog.js';
 import { asSchemaType, properties } from './catalog.js';
 
@@ -117,6 +118,18 @@ export function resolveMedia(
     if (typeof part === 'object') resolved[name] = resolveMedia(part, media);
   }
   return resolved;
+}
+
+/** An input as record and manifest keep it: without the signatures in versioned URLs, which are secrets. */
+export function withoutSignatures(input: NativeInput): NativeInput {
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, unsigned(value)]));
+}
+
+function unsigned(value: NativeValue): NativeValue {
+  if (typeof value !== 'object' || value === null || isLocalMedia(value) || isChainedFrame(value))
+    return value;
+  if (isVersionedUrl(value)) return { ...value, $url: withoutQuery(value.$url) };
+  return Array.isArray(value) ? value.map(unsigned) : withoutSignatures(value as NativeInput);
 }
 
 /** Path in the shot list of a path in the model's own input; `field` is `input` for fields without a neutral name. */

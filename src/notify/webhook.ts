@@ -1,9 +1,8 @@
 import { isLoopback } from '../base/addresses.js';
 import { type Effects, sleepUnlessAborted } from '../base/effects.js';
 import type { JsonObject } from '../base/json.js';
-import { networkReason } from '../http/network-error.js';
 import { findProxies } from '../http/proxies.js';
-import { sendRequest, startDeadline } from '../http/request.js';
+import { networkReason, sendRequest, startDeadline } from '../http/request.js';
 
 /** Variable that names the webhook for the end of a run; unlike an option, a list of processes does not show it. */
 export const HOOK_VARIABLE = 'SHOTLIST_NOTIFY_URL';

@@ -11,7 +11,7 @@ import {
   toNativeInput,
 } from '../models/native-input.js';
 import type { Part } from './parts.js';
-import type { Segment } from './submission.js';
+import type { Segment } from './plan.js';
 
 /** One part of a shot as its model's own input. */
 export interface ComposedInput {

@@ -1,6 +1,5 @@
 import type { Model, Price } from '../models/catalog.js';
-import type { Plan } from './plan.js';
-import type { Cost, Submission } from './submission.js';
+import type { Cost, Plan, Submission } from './plan.js';
 
 /** Cost of a video at the model's rate, or its price per video; `usd` is null if no price is published. */
 export function costOf(

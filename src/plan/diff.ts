@@ -1,6 +1,6 @@
 import { addRounded, type Totals, totalsOf } from './cost.js';
 import { type ComparedFields, cutChanges, type FieldChange, inputChanges } from './field-changes.js';
-import type { Submission } from './submission.js';
+import type { Submission } from './plan.js';
 
 /** Fields that submissions are compared by; an entry of a manifest has them too. */
 export type ComparedSubmission = ComparedFields &

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../base/json.js';
+import { withoutQuery } from '../base/text.js';
 import { findModel } from '../models/catalog.js';
 import {
   isChainedFrame,
@@ -10,8 +11,8 @@ import {
   neutralPath,
   resolveMedia,
 } from '../models/native-input.js';
-import { mediaIdentity, withoutQuery } from './key.js';
-import type { Submission } from './submission.js';
+import { mediaIdentity } from './key.js';
+import type { Submission } from './plan.js';
 
 /** One value that differs. */
 export interface FieldChange {

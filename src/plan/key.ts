@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson, type Json } from '../base/json.js';
+import { withoutQuery } from '../base/text.js';
 import {
   type ChainedFrame,
   isChainedFrame,
@@ -39,9 +40,4 @@ export function mediaIdentity(media: LocalMedia | VersionedUrl | ChainedFrame): 
   if (isLocalMedia(media)) return { sha256: media.sha256 };
   if (isChainedFrame(media)) return { last_frame_of: media.key };
   return { url: withoutQuery(media.$url), version: media.version };
-}
-
-/** URL without query and fragment. */
-export function withoutQuery(url: string): string {
-  return url.replace(/[?#].*$/s, '');
 }

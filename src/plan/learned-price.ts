@@ -1,5 +1,4 @@
-import type { Plan } from './plan.js';
-import type { Cost, Submission } from './submission.js';
+import type { Cost, Plan, Submission } from './plan.js';
 
 /** Amount that the service billed for one video. */
 export interface Bill {

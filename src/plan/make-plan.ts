@@ -3,9 +3,8 @@ import { diagnose, inside, type PlacedFinding } from '../language/document.js';
 import type { Shot, ShotList } from '../language/shot-list.js';
 import { type KnownShots, unknownShot } from '../language/unknown-shot.js';
 import { builtIn, type Catalog } from '../models/catalog.js';
-import type { ListIdentity, Plan } from './plan.js';
+import type { ListIdentity, Plan, Submission } from './plan.js';
 import { type PlannedShot, planShot } from './plan-shot.js';
-import type { Submission } from './submission.js';
 
 /**
  * Plans a list: the submissions of each shot, in list order, checked against every rule of its model. `catalog` has the

@@ -1,6 +1,6 @@
 import type { ShotFields } from '../language/shot-list.js';
 import { durations, type Model, nativeField } from '../models/catalog.js';
-import type { Segment } from './submission.js';
+import type { Segment } from './plan.js';
 
 /** Length of a segment if nothing gives one, seconds; the models' own default. */
 const USUAL_SEGMENT = 5;

@@ -14,7 +14,7 @@ import { composeInput } from './compose-input.js';
 import { audioCost, costOf } from './cost.js';
 import { contentKey } from './key.js';
 import { type Part, partsOf, timeSegments } from './parts.js';
-import type { ServiceDefault, Submission } from './submission.js';
+import type { ServiceDefault, Submission } from './plan.js';
 
 /** Submissions of one shot, or the findings that prevent them. */
 export interface PlannedShot {

@@ -1,6 +1,14 @@
-import { groupOf } from '../plan/learned-price.js';
-import type { Submission } from '../plan/submission.js';
-import { addSpent, charged, NOTHING, type Spent, subtractSpent } from './records/render.js';
+import { type Bill, groupOf } from '../plan/learned-price.js';
+import type { Submission } from '../plan/plan.js';
+import {
+  addSpent,
+  charged,
+  type KeyState,
+  type KeyStates,
+  NOTHING,
+  type Spent,
+  subtractSpent,
+} from './records/render.js';
 
 /** Number of bills, the newest ones, whose highest ratio counts. Our choice. */
 const MOST_BILLS = 5;
@@ -145,4 +153,16 @@ export class Loads {
     const spent = sign === 1 ? addSpent(before, load) : subtractSpent(before, load);
     this.#sums.set(group, { ...spent, size: Math.max(0, before.size + sign * load.size) });
   }
+}
+
+/** Bills for the clips of a run directory. */
+export function billsIn(keyStates: KeyStates): readonly Bill[] {
+  return [...keyStates.values()].flatMap((known) => billOf(known) ?? []);
+}
+
+/** Bill for the clip of a key; null before there is one. A failure, and a bill of nothing, tell nothing about the next clip. */
+export function billOf({ state, cost, submission, finishedAt, sentAt }: KeyState): Bill | null {
+  const { model, audio, seconds } = submission;
+  if ((state !== 'completed' && state !== 'done') || cost === null || cost <= 0 || seconds <= 0) return null;
+  return { model, audio, seconds, usd: cost, at: finishedAt ?? sentAt };
 }

@@ -1,44 +1,46 @@
 import { relative, sep } from 'node:path';
 import type { Manifest, ManifestEntry, Output, SubmissionState } from '../manifest/manifest.js';
-import type { Plan } from '../plan/plan.js';
+import { writeManifest } from '../manifest/manifest-file.js';
+import { withoutSignatures } from '../models/native-input.js';
 import {
   LISTED,
   type ListedFields,
+  type Plan,
   pick,
   SENT,
   type SentFields,
   type Submission,
   UNLISTED,
-} from '../plan/submission.js';
+} from '../plan/plan.js';
 import { chainedFrames, chainedTo, dependentsOf, staleFrame } from './chains.js';
 import { blockedMessage } from './messages.js';
-import { withoutQuery } from './records/record-file.js';
-import { type Fold, type KeyState, spentOn } from './records/render.js';
-import { withoutSignatures } from './requests/media-body.js';
+import { withoutSecrets } from './records/record-file.js';
+import { type KeyState, type KeyStates, spentOn } from './records/render.js';
+import type { Sleep } from './waits.js';
 
 /** The manifest of a run: the plan, joined with what the records say of it. Pure. */
 export function summarize(options: {
   readonly plan: Plan;
-  readonly fold: Fold;
+  readonly keyStates: KeyStates;
   /** `local`, or the API's origin. */
   readonly service: string;
   /** Absolute path of the manifest's folder. */
   readonly directory: string;
   readonly toolVersion: string;
 }): Manifest {
-  const { plan, fold, service, directory } = options;
+  const { plan, keyStates, service, directory } = options;
   const { title, aspect, path } = plan.list;
-  const blocked = blockedKeys(plan, fold);
+  const blocked = blockedKeys(plan, keyStates);
   const listed = new Set(plan.submissions.map(({ key }) => key));
-  const unlisted = [...fold.values()].filter((known) => !listed.has(known.key) && mayHaveCost(known));
+  const unlisted = [...keyStates.values()].filter((known) => !listed.has(known.key) && mayHaveCost(known));
   return {
     manifest: 1,
     tool: { name: 'shotlist', version: options.toolVersion },
     service,
     list: { file: relative(directory, path).split(sep).join('/'), title, aspect },
     scenes: plan.scenes,
-    submissions: plan.submissions.map((submission) => listedEntry(submission, { fold, blocked })),
-    unlisted: unlisted.map((known) => unlistedEntry(known, fold)),
+    submissions: plan.submissions.map((submission) => listedEntry(submission, { keyStates, blocked })),
+    unlisted: unlisted.map((known) => unlistedEntry(known, keyStates)),
   };
 }
 
@@ -75,12 +77,12 @@ export const BLOCKED = 'blocked';
 const STUCK: ReadonlySet<SubmissionState> = new Set(['failed', 'refused', 'unknown']);
 
 /** Keys that are chained, directly or not, to a stuck one; each with the reason, in a sentence. */
-function blockedKeys({ submissions }: Plan, fold: Fold): ReadonlyMap<string, string> {
+function blockedKeys({ submissions }: Plan, keyStates: KeyStates): ReadonlyMap<string, string> {
   const links = submissions
     .map(({ key, input }) => ({ key, frames: chainedFrames(input) }))
     .filter(({ frames }) => frames.length > 0);
   const dependents = dependentsOf(links);
-  const stateOf = (key: string) => fold.get(key)?.state ?? 'planned';
+  const stateOf = (key: string) => keyStates.get(key)?.state ?? 'planned';
   const reached = chainedTo(dependents, {
     first: [...dependents.keys()].filter((key) => STUCK.has(stateOf(key))),
     passes: ({ key }) => stateOf(key) === 'planned',
@@ -96,19 +98,19 @@ function blockedKeys({ submissions }: Plan, fold: Fold): ReadonlyMap<string, str
 
 function listedEntry(
   submission: Submission,
-  { fold, blocked }: { readonly fold: Fold; readonly blocked: ReadonlyMap<string, string> },
+  { keyStates, blocked }: { readonly keyStates: KeyStates; readonly blocked: ReadonlyMap<string, string> },
 ): ManifestEntry {
-  const known = fold.get(submission.key);
+  const known = keyStates.get(submission.key);
   // A submission that was sent keeps what was sent, and the price of that day.
   const sent = known && known.state !== 'planned' ? known.submission : submission;
   const message = blocked.get(submission.key);
   const error = message === undefined ? undefined : { code: BLOCKED, message };
-  return entry(submission, { sent, known, fold, error });
+  return entry(submission, { sent, known, keyStates, error });
 }
 
-function unlistedEntry(known: KeyState, fold: Fold): ManifestEntry {
+function unlistedEntry(known: KeyState, keyStates: KeyStates): ManifestEntry {
   const { key, submission } = known;
-  return entry({ ...submission, ...UNLISTED, key, same_as: null }, { sent: submission, known, fold });
+  return entry({ ...submission, ...UNLISTED, key, same_as: null }, { sent: submission, known, keyStates });
 }
 
 function entry(
@@ -116,11 +118,11 @@ function entry(
   options: {
     readonly sent: SentFields;
     readonly known: KeyState | undefined;
-    readonly fold: Fold;
+    readonly keyStates: KeyStates;
     readonly error?: ManifestEntry['error'] | undefined;
   },
 ): ManifestEntry {
-  const { sent, known, fold, error } = options;
+  const { sent, known, keyStates, error } = options;
   return {
     ...pick(listed, LISTED),
     state: known?.state ?? 'planned',
@@ -133,11 +135,11 @@ function entry(
     ...(known && known.failures > 0 && { failures: known.failures }),
     request_id: known?.requestId ?? null,
     ...(known?.cancelling && CANCELLABLE.has(known.state) && { cancelling: true }),
-    ...(known?.waived && { accepted_missing: true }),
+    ...(known?.acceptedMissing && { accepted_missing: true }),
     times: timesOf(known),
     outputs: known?.outputs.map(withoutSignature) ?? [],
     error: error ?? known?.error ?? null,
-    warnings: known && wasAccepted(known) ? staleWarnings(known, fold) : [],
+    warnings: known && wasAccepted(known) ? staleWarnings(known, keyStates) : [],
   };
 }
 
@@ -152,8 +154,8 @@ function mayHaveCost(known: KeyState): boolean {
   return wasAccepted(known) || usd > 0 || unknown > 0;
 }
 
-function staleWarnings(known: KeyState, fold: Fold): readonly string[] {
-  const frame = staleFrame(known, fold);
+function staleWarnings(known: KeyState, keyStates: KeyStates): readonly string[] {
+  const frame = staleFrame(known, keyStates);
   return frame ? [`It is chained to a clip of ${frame.$last_frame_of} that was rendered again since.`] : [];
 }
 
@@ -176,5 +178,78 @@ function timesOf(known: KeyState | undefined): ManifestEntry['times'] {
 
 /** The output as anyone may see it; a link of this run still has its signature. */
 function withoutSignature(output: Output): Output {
-  return { ...output, url: output.url === null ? null : withoutQuery(output.url) };
+  return { ...output, url: output.url === null ? null : withoutSecrets(output.url) };
+}
+
+/** Least time between two writes, milliseconds. */
+const INTERVAL = 1000;
+
+export interface ManifestWriterOptions {
+  readonly path: string;
+  readonly make: () => Manifest;
+  /** Rejects if the file is now another run's to write. Called before each write. */
+  readonly permit: () => Promise<void>;
+  readonly sleep: Sleep;
+  /** Called once, if the manifest cannot be written. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Keeps a manifest file up to date during a run: one write at a time, at most one a second. */
+export class ManifestWriter {
+  readonly #options: ManifestWriterOptions;
+  #isOver = false;
+  #isChanged = false;
+  #working: Promise<void> | null = null;
+  /** Ends the pause after a write. */
+  #pause = new AbortController();
+
+  constructor(options: ManifestWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Schedules a write. */
+  changed(): void {
+    this.#isChanged = true;
+    if (!this.#isOver) this.#working ??= this.#work();
+  }
+
+  /** Writes the last manifest and returns it. Rejects with the file system's error, or with the error of `permit`. */
+  async finish(): Promise<Manifest> {
+    this.#end();
+    await this.#working;
+    return this.#write();
+  }
+
+  async #work(): Promise<void> {
+    while (this.#isChanged && !this.#isOver) {
+      this.#isChanged = false;
+      try {
+        await this.#write();
+      } catch (error) {
+        this.#end();
+        this.#options.onFailure(error);
+      }
+      await this.#rest();
+    }
+    this.#working = null;
+  }
+
+  async #rest(): Promise<void> {
+    if (this.#isOver) return;
+    this.#pause = new AbortController();
+    await this.#options.sleep(INTERVAL, this.#pause.signal);
+  }
+
+  async #write(): Promise<Manifest> {
+    const { path, make, permit } = this.#options;
+    await permit();
+    const manifest = make();
+    await writeManifest(path, manifest);
+    return manifest;
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#pause.abort();
+  }
 }

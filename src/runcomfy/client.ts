@@ -1,16 +1,27 @@
 import type { Effects } from '../base/effects.js';
+import { isObject, type Json, type JsonObject } from '../base/json.js';
 import type { Connections } from '../http/connections.js';
 import { findProxies, type Proxies } from '../http/proxies.js';
 import type { AllowedHost } from './allowed-hosts.js';
-import { isRequestId } from './answers.js';
-import { cancel } from './cancel.js';
+import {
+  errorCodeIn,
+  faultError,
+  isRequestId,
+  isTemporary,
+  printableLine,
+  replyError,
+  requestIdIn,
+  statusInCode,
+  statusOfWord,
+  stoppedError,
+  unreadableError,
+} from './answers.js';
 import { download } from './download.js';
 import { Pace } from './pace.js';
 import { queryBalance, queryCatalog, queryState } from './queries.js';
 import { checkDownload } from './result-file.js';
-import type { Service, ServiceError } from './service.js';
-import { submit } from './submit.js';
-import { type Timeouts, tokenHider, type Wire } from './wire.js';
+import type { CancelAnswer, ResultAnswer, Service, ServiceError, SubmitAnswer } from './service.js';
+import { postOnce, postRepeatable, type Reply, type Timeouts, tokenHider, type Wire } from './wire.js';
 
 /** Options of `createService`. */
 export interface ServiceOptions {
@@ -116,4 +127,119 @@ function lazyConnections(proxies: Proxies): {
 function impossibleId(kind: 'model' | 'request', id: string): ServiceError {
   const message = `${JSON.stringify(id.slice(0, 80))} cannot be the id of a ${kind}.`;
   return { status: null, code: null, message };
+}
+
+/** Slowest upload that is waited for, bytes per millisecond: about half a megabit a second. Our choice. */
+const SLOWEST_UPLOAD = 64;
+
+/**
+ * Sends one POST, once. It is billed, there is no idempotency key, and nothing on the way may repeat it. The answer is
+ * `not-sent` only if nothing can have been accepted, and `unknown` in every doubt.
+ */
+export async function submit(
+  wire: Wire,
+  call: {
+    model: string;
+    body: JsonObject;
+    signal: AbortSignal | undefined;
+    /** Asks the service about the state of a request. */
+    queryState: (requestId: string) => Promise<ResultAnswer>;
+  },
+): Promise<SubmitAnswer> {
+  const { model, signal } = call;
+  const body = Buffer.from(JSON.stringify(call.body));
+  if (signal?.aborted)
+    return { kind: 'not-sent', retryAfter: null, ...stoppedError('the submission was sent') };
+  const timeout = wire.timeouts.submit + body.length / SLOWEST_UPLOAD;
+  const reply = await postOnce(wire, { path: `/models/${model}`, body, signal, timeout });
+  if (reply.kind === 'fault') {
+    const error = faultError(reply, wire.base.host);
+    return reply.sent ? { kind: 'unknown', ...error } : { kind: 'not-sent', retryAfter: null, ...error };
+  }
+  const answer = readSubmitReply(reply, model);
+  if (answer.status === 429) wire.pace.rateLimited(reply.retryAfter);
+  else wire.pace.answered();
+  if (answer.kind === 'accepted') return { kind: 'accepted', requestId: answer.requestId };
+  const requestId = requestIdIn(reply.json);
+  return answer.kind === 'refused' && requestId !== null
+    ? refusedUnlessKnown(answer, { requestId, known: await call.queryState(requestId) })
+    : answer;
+}
+
+/** Settles a refusal that names an id: a mere tracing id, or a request that was accepted after all. The service knows. */
+function refusedUnlessKnown(
+  refused: SubmitAnswer & { kind: 'refused' },
+  { requestId, known }: { requestId: string; known: ResultAnswer },
+): SubmitAnswer {
+  if (known.kind === 'state') return { kind: 'accepted', requestId };
+  return known.kind === 'unreachable' ? { ...namingRequest(refused, requestId), kind: 'unknown' } : refused;
+}
+
+/** Meaning of an answer to a submission of `model`; pure. An accepted one keeps its HTTP status. */
+export function readSubmitReply(
+  reply: Reply,
+  model: string,
+): Exclude<SubmitAnswer, { kind: 'accepted' }> | { kind: 'accepted'; requestId: string; status: number } {
+  const requestId = requestIdIn(reply.json);
+  const isSuccess = reply.status >= 200 && reply.status < 300;
+  // In a 2xx the id counts even beside an error code: polling it tells the truth, and dropping it could lose an accepted
+  // submission or pay for it twice. Outside 2xx an id promises nothing, as errors carry tracing ids.
+  if (isSuccess && requestId !== null) return { kind: 'accepted', requestId, status: reply.status };
+
+  const status = (requestId === null ? statusInCode(errorCodeIn(reply.json)) : null) ?? reply.status;
+  const error = replyError(reply, { status, subject: `the model ${model}` });
+  if (status === 429) return { kind: 'not-sent', retryAfter: reply.retryAfter, ...error };
+  // 408 may come from a gateway that stopped waiting while the service went on.
+  if (status >= 400 && status < 500 && status !== 408) return { kind: 'refused', ...error };
+  return { kind: 'unknown', ...(status < 300 ? unreadableError(reply) : namingRequest(error, requestId)) };
+}
+
+/** The same error with the request's id in its message, for the person who settles an unknown submission. */
+function namingRequest(error: ServiceError, requestId: string | null): ServiceError {
+  if (requestId === null) return error;
+  return { ...error, message: `${error.message} The answer names request ${requestId}.` };
+}
+
+/**
+ * Asks once for a request to be cancelled. The call does not wait for the end of a pause after a 429: it is sent when a
+ * run is stopped, so waiting would mean not sending it, and each cancellation saves the price of a render. Cancelling twice
+ * is harmless, so it uses a shared connection; opening hundreds of new ones would take too long.
+ */
+export async function cancel(
+  wire: Wire,
+  call: { requestId: string; signal: AbortSignal | undefined },
+): Promise<CancelAnswer> {
+  const { requestId, signal } = call;
+  const path = `/requests/${requestId}/cancel`;
+  const reply = await postRepeatable(wire, { path, body: Buffer.from('{}'), signal });
+  if (reply.kind === 'fault') return { kind: 'unreachable', ...faultError(reply, wire.base.host) };
+  if (reply.status === 429) wire.pace.rateLimited(reply.retryAfter);
+  return readCancelReply(reply, requestId);
+}
+
+/** Meaning of an answer to a cancellation; pure. A request counts as cancelled only if the service confirms it. */
+export function readCancelReply(reply: Reply, requestId: string): CancelAnswer {
+  const coded = statusInCode(errorCodeIn(reply.json));
+  const status = reply.status < 300 && coded !== null ? coded : reply.status;
+  // 409: the request's state does not allow it.
+  if (status < 300 || status === 409) {
+    const outcome = cancelOutcomeIn(reply.json, status === 409);
+    return outcome ?? { kind: 'unreachable', ...unreadableError(reply) };
+  }
+  const error = replyError(reply, { status, subject: `the request ${requestId}` });
+  return { kind: isTemporary(status) ? 'unreachable' : 'refused', ...error };
+}
+
+function cancelOutcomeIn(json: Json | undefined, isConflict: boolean): CancelAnswer | null {
+  const fields = isObject(json) ? json : {};
+  const rawStatus = typeof fields.status === 'string' ? printableLine(fields.status) : null;
+  const outcome = typeof fields.outcome === 'string' ? fields.outcome.trim().toLowerCase() : null;
+  const isCancelled = (word: string | null) => word !== null && statusOfWord(word) === 'cancelled';
+  const notCancellable = { kind: 'not-cancellable', rawStatus } as const;
+  // A second cancellation is answered with "not cancellable" and the status "cancelled".
+  if (isConflict || outcome === 'not_cancellable')
+    return isCancelled(rawStatus) ? { kind: 'cancelled' } : notCancellable;
+  const word = outcome ?? rawStatus;
+  if (word === null) return null;
+  return isCancelled(word) ? { kind: 'cancelled' } : notCancellable;
 }

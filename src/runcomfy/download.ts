@@ -1,10 +1,17 @@
-import { lstatSync } from 'node:fs';
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, ftruncateSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
-import { networkCode, networkReason } from '../http/network-error.js';
-import { type Deadline, type HttpAnswer, startDeadline } from '../http/request.js';
+import { dirname } from 'node:path';
+import { syncFolder, syncOpen } from '../base/durable-file.js';
+import {
+  type Deadline,
+  type HttpAnswer,
+  networkCode,
+  networkReason,
+  startDeadline,
+} from '../http/request.js';
 import { waitToRetry } from '../http/retry.js';
-import { serviceErrorOf, stoppedError } from './errors.js';
-import { DiskError, PartFile } from './part-file.js';
+import { serviceErrorOf, stoppedError } from './answers.js';
 import {
   answerWithoutFile,
   type Refused,
@@ -216,4 +223,133 @@ function temporaryFault(message: string, status: number | null): TemporaryFault 
 function tooLarge(total: number | null): Refused {
   const size = total === null ? 'more than 2' : (total / 1024 ** 3).toFixed(1);
   return refused(null, `The result is too large for a clip (${size} GiB; the limit is 2).`);
+}
+
+/** Error of the file system, such as `ENOSPC` or `EACCES`, as opposed to one of the network. */
+export class DiskError extends Error {
+  readonly code: string;
+
+  constructor(cause: NodeJS.ErrnoException) {
+    super(cause.message, { cause });
+    this.code = cause.code ?? 'EIO';
+  }
+}
+
+/**
+ * File of an unfinished download: `<to>.part`, hashed as it is written, and renamed when it is whole. Methods fail with a
+ * `DiskError`, and with no other error, if the disk refuses.
+ *
+ * Writes are synchronous. A connection cannot be paused (see `request.ts`), so on a disk slower than the network,
+ * asynchronous writes would pile up in memory. With synchronous ones the bytes wait at the sender.
+ */
+export class PartFile {
+  readonly #to: string;
+  /** File descriptor; null after it is closed. */
+  #fd: number | null;
+  #hash: Hash = createHash('sha256');
+  #bytes = 0;
+
+  private constructor(to: string, fd: number) {
+    this.#to = to;
+    this.#fd = fd;
+  }
+
+  /**
+   * Begins an empty file. A file left by an earlier process is removed, as its URL is no longer known. A link in its place
+   * is not followed.
+   */
+  static open(to: string): PartFile {
+    const path = `${to}.part`;
+    return withDiskErrors(() => {
+      try {
+        return new PartFile(to, openSync(path, 'wx'));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        rmSync(path, { force: true });
+        return new PartFile(to, openSync(path, 'wx'));
+      }
+    });
+  }
+
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds bytes at the end. */
+  write(chunk: Buffer): void {
+    this.#hash.update(chunk);
+    let written = 0;
+    while (written < chunk.length) {
+      const [from, at] = [written, this.#bytes + written];
+      written += withDiskErrors(() => writeSync(this.#openFd, chunk, from, chunk.length - from, at));
+    }
+    this.#bytes += chunk.length;
+  }
+
+  /** Drops the bytes written so far. */
+  restart(): void {
+    if (this.#bytes === 0) return;
+    withDiskErrors(() => ftruncateSync(this.#openFd));
+    this.#hash = createHash('sha256');
+    this.#bytes = 0;
+  }
+
+  /**
+   * Puts the file in its place so that it survives a crash; returns its SHA-256, 64 hex digits. Returns null if `accept`
+   * refuses the file: a file that was in its place before is still there, and the part may be written again.
+   */
+  async finish(accept: (path: string) => Promise<boolean>): Promise<string | null> {
+    await withDiskErrorsOf(syncOpen(this.#openFd));
+    if (!(await accept(`${this.#to}.part`))) return null;
+    withDiskErrors(() => {
+      this.#close();
+      renameSync(`${this.#to}.part`, this.#to);
+    });
+    await withDiskErrorsOf(syncFolder(dirname(this.#to)));
+    return this.#hash.digest('hex');
+  }
+
+  /** Closes and removes the file. Ignores errors, as it is called after a failure that is reported. */
+  discard(): void {
+    try {
+      this.#close();
+    } catch {
+      // The file is removed in any case.
+    }
+    try {
+      rmSync(`${this.#to}.part`, { force: true });
+    } catch {
+      // The next run removes it.
+    }
+  }
+
+  get #openFd(): number {
+    if (this.#fd === null) throw new Error('a download went on after its end');
+    return this.#fd;
+  }
+
+  #close(): void {
+    const fd = this.#fd;
+    this.#fd = null;
+    if (fd !== null) closeSync(fd);
+  }
+}
+
+/** Runs a synchronous action; turns its error into a `DiskError`. */
+function withDiskErrors<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new DiskError(error as NodeJS.ErrnoException);
+  }
+}
+
+/** Awaits an action; turns its error into a `DiskError`. */
+async function withDiskErrorsOf<T>(action: Promise<T>): Promise<T> {
+  try {
+    return await action;
+  } catch (error) {
+    throw new DiskError(error as NodeJS.ErrnoException);
+  }
 }

@@ -1,15 +1,19 @@
 import { isObject, type Json } from '../base/json.js';
 import { type HttpFault, startDeadline } from '../http/request.js';
 import { waitToRetry } from '../http/retry.js';
-import { balanceIn, catalogPageIn, errorCodeIn, requestStateIn, statusInCode } from './answers.js';
 import {
+  balanceIn,
+  catalogPageIn,
+  errorCodeIn,
   faultError,
   isTemporary,
   replyError,
+  requestStateIn,
   serviceErrorOf,
+  statusInCode,
   stoppedError,
   unreadableError,
-} from './errors.js';
+} from './answers.js';
 import type { BalanceAnswer, CatalogAnswer, CatalogQuery, ResultAnswer, ServiceError } from './service.js';
 import { type Reply, sendGet, type Wire } from './wire.js';
 

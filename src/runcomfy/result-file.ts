@@ -2,8 +2,7 @@ import { isLoopback } from '../base/addresses.js';
 import { type Deadline, fileLength, type HttpAnswer, sendRequest, startDeadline } from '../http/request.js';
 import { parseRetryAfter, waitToRetry } from '../http/retry.js';
 import { type AllowedHost, hostToAllow, isAllowed } from './allowed-hosts.js';
-import { printableLine } from './answers.js';
-import { faultError, isTemporary } from './errors.js';
+import { faultError, isTemporary, printableLine } from './answers.js';
 import type { DownloadCheck, ServiceError } from './service.js';
 import type { Wire } from './wire.js';
 

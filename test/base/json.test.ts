@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, type Json } from '../../src/base/json.js';
+import { canonicalJson, type Json, repeatedName } from '../../src/base/json.js';
 
 describe('canonicalJson', () => {
   it('writes the same canonical JSON as the library that RFC 8785 names, for any value', () => {
@@ -18,5 +18,23 @@ describe('canonicalJson', () => {
     expect(canonicalJson(JSON.parse(text))).toBe(
       '{"10":2,"9":3,"a":[{"b":null,"c":1}],"\u20ac":1,"\ud83d\ude02":5,"\ufb33":4}',
     );
+  });
+});
+
+describe('repeatedName', () => {
+  it('finds none in the text of any value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat(3), (value, indent) => {
+        expect(repeatedName(JSON.stringify(value, null, indent), value as Json)).toBeNull();
+      }),
+    );
+  });
+
+  it.each([
+    ['{"a":1,"b":2,"a":3}', 'a'],
+    ['[{"a":{"b":[]}},{"a":{"b":1,\n"b" : 2}}]', 'b'],
+    ['{"a\\"b":1,"a\\u0022b":2}', 'a"b'],
+  ])('finds one in %s', (text, name) => {
+    expect(repeatedName(text, JSON.parse(text))).toBe(name);
   });
 });

@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { checkList } from '../../src/commands/plan/check-list.js';
 import type { Checked, Diagnostic } from '../../src/language/diagnostic.js';
-import type { Plan } from '../../src/plan/plan.js';
-import type { Submission } from '../../src/plan/submission.js';
+import type { Plan, Submission } from '../../src/plan/plan.js';
 
 export const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
 

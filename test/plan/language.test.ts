@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LoadOptions, loadShotList } from '../../src/language/load.js';
 import { makePlan } from '../../src/plan/make-plan.js';
-import type { Submission } from '../../src/plan/submission.js';
+import type { Submission } from '../../src/plan/plan.js';
 
 const BOARD = fileURLToPath(new URL('../fixtures/boards/cliff.png', import.meta.url));
 let folder = '';

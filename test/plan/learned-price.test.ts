@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Bill, billsBehind, withBills } from '../../src/plan/learned-price.js';
-import type { Submission } from '../../src/plan/submission.js';
+import type { Submission } from '../../src/plan/plan.js';
 import { planOf, submission } from '../run/world.js';
 
 const STANDARD = 'kling/kling-3.0/standard/image-to-video';

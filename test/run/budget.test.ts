@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
 import type { Plan } from '../../src/plan/plan.js';
 import { type Limits, NO_LIMITS } from '../../src/run/budget.js';
+import type { RunOptions } from '../../src/run/context.js';
 import type { CostChanged, LeftOut } from '../../src/run/events.js';
-import type { RunOptions } from '../../src/run/run-options.js';
 import { requestState } from '../rig/scripted-service.js';
 import { chain, planOf, submission, World } from './world.js';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
 import type { DecodedFacts } from '../../src/media/facts.js';
+import type { InspectClip } from '../../src/run/context.js';
 import type { RunEvent } from '../../src/run/events.js';
-import type { InspectClip } from '../../src/run/run-options.js';
 import { planOf, submission, World } from './world.js';
 
 const DECODED: DecodedFacts = {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { LARGEST_REQUEST } from '../../src/base/limits.js';
-import { mediaBody } from '../../src/run/requests/media-body.js';
+import { mediaBody } from '../../src/run/requests/submit-shot.js';
 import { hash } from './world.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'shotlist-body-'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RenderTimes } from '../../src/run/requests/polling.js';
+import { RenderTimes } from '../../src/run/waits.js';
 import { planOf, World } from './world.js';
 
 const KIND = { model: 'kling/kling-3.0/standard/image-to-video', seconds: 5, audio: true };

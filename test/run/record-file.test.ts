@@ -137,6 +137,11 @@ describe('a record that cannot be read', () => {
       'it is not UTF-8',
     ],
     ['UTF-16', Buffer.from(TEXT, 'utf16le'), 'it is not JSON'],
+    [
+      'two versions that were merged by lines, as git’s driver `union` does',
+      TEXT.replace(/^ *"request_id": .*\n/m, '$&$&'),
+      'it has `request_id` twice in one place',
+    ],
     ['a conflict without an end', conflict(TEXT, TEXT).replace(/>{7}.*\n/, ''), 'has no end'],
     ['a conflict with half a side', conflict(TEXT, `${TEXT.slice(0, 300)}\n`), 'it is not JSON'],
     ['a conflict with an empty side', conflict(TEXT, ''), 'it is empty'],
@@ -344,12 +349,12 @@ describe('the files of one render', () => {
 
   it('keep the clips’ usual names if a person gave the record another name', () => {
     const { one } = onDisk({ 'videos/my favourite.json': formatRecord(render([SENT], 'left')) });
-    expect(one?.state.stem).toBe(FILE.replace('.json', ''));
+    expect(one?.state.pathStart).toBe(FILE.replace('.json', ''));
   });
 
   it('have longer names if the usual one is that of another key', () => {
     const long = FILE.replace(hash('cliff').slice(0, 8), hash('cliff').slice(0, 16));
-    expect(onDisk({ [long]: formatRecord(left) }).one?.state.stem).toBe(long.replace('.json', ''));
+    expect(onDisk({ [long]: formatRecord(left) }).one?.state.pathStart).toBe(long.replace('.json', ''));
   });
 
   it('are unreadable if they are of two services', () => {

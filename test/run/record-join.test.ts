@@ -24,7 +24,7 @@ const some = fc.constantFrom<Steps>(...ATTEMPTS.map(([, steps]) => steps));
 const branchWork = fc.record({
   finish: some,
   more: fc.array(some, { maxLength: 2 }),
-  wish: fc.constantFrom('none', 'looked', 'waived', 'rerender'),
+  wish: fc.constantFrom('none', 'looked', 'accepted-missing', 'rerender'),
 });
 type BranchWork = typeof branchWork extends fc.Arbitrary<infer T> ? T : never;
 
@@ -157,7 +157,7 @@ describe('what two branches sent', () => {
       requestId: 'left-0',
       charge: { usd: 0.5, unknown: 0 },
       others: { usd: 0.4, unknown: 0 },
-      otherClips: [{ requestId: 'right-1', sha256: stateAt(right).outputs[0]?.sha256 }],
+      clipsOfOtherAttempts: [{ requestId: 'right-1', sha256: stateAt(right).outputs[0]?.sha256 }],
     });
   });
 
@@ -185,6 +185,20 @@ describe('what two branches sent', () => {
     expect(joined.attempts).toMatchObject([{ request_id: 'found' }]);
   });
 
+  it('is given up as a whole, and either request may be taken up again', () => {
+    const [ours, theirs] = ['left', 'right'].map((branch) => lifeOf('cliff', [[SENT]], { branch }) as Render);
+    const joined = joinRenders(ours as Render, theirs as Render);
+    const over = stepped(joined, { type: 'given-up' });
+    expect(over.attempts).toMatchObject([{ state: 'failed' }, { state: 'failed' }]);
+    for (const { request_id } of joined.attempts) {
+      const again = stepped(over, { type: 'accepted', request_id: request_id ?? '' });
+      expect(stateAt(again)).toMatchObject({ state: 'submitted', requestId: request_id });
+      expect(again.attempts.map((attempt) => attempt.request_id)).toEqual(
+        joined.attempts.map((attempt) => attempt.request_id),
+      );
+    }
+  });
+
   it('keeps the inspection that saw the pictures', () => {
     const from = lifeOf('cliff', [done(0.5)]) as Render;
     const { sha256 = null } = stateAt(from).outputs[0] ?? {};
@@ -206,7 +220,7 @@ describe('what two branches sent', () => {
   it('costs nothing here that another directory paid for, unless one of the branches paid', () => {
     const elsewhere = {
       ...left,
-      attempts: left.attempts.map((one) => ({ ...one, elsewhere: true as const })),
+      attempts: left.attempts.map((one) => ({ ...one, paid_elsewhere: true as const })),
     };
     expect(stateAt(joinRenders(elsewhere, elsewhere)).charge).toEqual({ usd: 0, unknown: 0 });
     expect(stateAt(joinRenders(elsewhere, left)).charge).toEqual({ usd: 0.5, unknown: 0 });

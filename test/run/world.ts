@@ -4,12 +4,11 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MediaFacts } from '../../src/media/facts.js';
-import type { Plan } from '../../src/plan/plan.js';
-import type { Submission } from '../../src/plan/submission.js';
+import type { Plan, Submission } from '../../src/plan/plan.js';
+import type { OpenedRun, RunOptions } from '../../src/run/context.js';
 import type { RunEvent, RunFinished } from '../../src/run/events.js';
 import type { ReplaceFile } from '../../src/run/records/records.js';
 import { openRun } from '../../src/run/run.js';
-import type { OpenedRun, RunOptions } from '../../src/run/run-options.js';
 import { ScriptedService } from '../rig/scripted-service.js';
 import { VirtualClock } from '../rig/virtual-clock.js';
 

@@ -8,8 +8,7 @@ import {
   requestStateIn,
   statusOfWord,
 } from '../../src/runcomfy/answers.js';
-import { readCancelReply } from '../../src/runcomfy/cancel.js';
-import { readSubmitReply } from '../../src/runcomfy/submit.js';
+import { readCancelReply, readSubmitReply } from '../../src/runcomfy/client.js';
 import { redact, tokenHider } from '../../src/runcomfy/wire.js';
 
 it.each([

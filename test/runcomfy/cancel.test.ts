@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Json } from '../../src/base/json.js';
-import { readCancelReply } from '../../src/runcomfy/cancel.js';
+import { readCancelReply } from '../../src/runcomfy/client.js';
 import { reply } from '../rig/raw-server.js';
 import { pair } from './rig.js';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Json } from '../../src/base/json.js';
-import { readSubmitReply } from '../../src/runcomfy/submit.js';
+import { readSubmitReply } from '../../src/runcomfy/client.js';
 
 const read = (status: number, json?: Json) =>
   readSubmitReply({ kind: 'reply', status, retryAfter: null, json }, 'kling/x');

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { withoutQuery } from '../../base/text.js';
 import { formatBytes } from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { createConnections } from '../../http/connections.js';
@@ -8,7 +9,6 @@ import type { Diagnostic, Finding } from '../../language/diagnostic.js';
 import { diagnose } from '../../language/document.js';
 import { type RemoteMedia, remoteMedia, urlProblem } from '../../language/references.js';
 import type { ShotList } from '../../language/shot-list.js';
-import { withoutQuery } from '../../plan/key.js';
 
 /** Asks a server about type and size of the file at a URL. */
 export type Probe = (url: string) => Promise<ProbeAnswer>;

@@ -1,6 +1,6 @@
 import { Exit } from '../../base/exit.js';
 import { formatUsd } from '../../base/units.js';
-import type { OpenedRun } from '../../run/run-options.js';
+import type { OpenedRun } from '../../run/context.js';
 import type { Balance, BalanceAnswer } from '../../runcomfy/service.js';
 import { visible } from '../../ui/visible.js';
 import type { Failure } from '../console.js';

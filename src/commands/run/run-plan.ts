@@ -8,15 +8,15 @@ import { lastFrame } from '../../media/last-frame.js';
 import { probeVideo } from '../../media/probe.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Limits } from '../../run/budget.js';
-import type { RunEvent, RunFinished } from '../../run/events.js';
-import { openRun } from '../../run/run.js';
 import {
   type OpenedRun,
   type RunDeps,
   type RunOptions,
   type Timeouts,
   USUAL_TIMEOUTS,
-} from '../../run/run-options.js';
+} from '../../run/context.js';
+import type { RunEvent, RunFinished } from '../../run/events.js';
+import { openRun } from '../../run/run.js';
 import type { Balance, BalanceAnswer, Service } from '../../runcomfy/service.js';
 import type { Failure } from '../console.js';
 import { type PlaceFlags, runDirectory } from '../list-flags.js';

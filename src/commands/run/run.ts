@@ -1,7 +1,15 @@
+import { basename, join } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { nearestWord } from '../../base/text.js';
-import { byBills, formatCount, formatSeconds, formatTotal } from '../../base/units.js';
+import { nearestWord, shellWord } from '../../base/text.js';
+import {
+  byBills,
+  formatCount,
+  formatNumber,
+  formatSeconds,
+  formatTotal,
+  formatUsd,
+} from '../../base/units.js';
 import { version } from '../../generated/version.js';
 import { readManifest } from '../../manifest/manifest-file.js';
 import { runChild } from '../../media/child.js';
@@ -12,20 +20,20 @@ import { findHook, postToHook } from '../../notify/webhook.js';
 import { totalsOf } from '../../plan/cost.js';
 import { billsBehind } from '../../plan/learned-price.js';
 import type { KeepRecords } from '../../run/checkpoints.js';
-import type { RunFinished } from '../../run/events.js';
-import type { OpenedRun } from '../../run/run-options.js';
+import type { OpenedRun } from '../../run/context.js';
+import type { CostLimit, RunFinished } from '../../run/events.js';
 import { askYesNo } from '../../ui/ask.js';
+import { costSentence } from '../../ui/cost-sentence.js';
 import { createNdjson, createProgress, type Progress } from '../../ui/progress.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, colorOf, type Failure, fail, shownPath } from '../console.js';
-import { type ChoiceFlags, type ListFlags, runCommand } from '../list-flags.js';
+import { type ChoiceFlags, type ListFlags, type Provider, runCommand } from '../list-flags.js';
 import { type CheckFlags, type OpenedList, openList } from '../plan/check-list.js';
 import { withLivePrices } from '../plan/live-prices.js';
 import { exitOnSignals, stopOnSignals } from '../signals.js';
 import { balanceSentence, mostOf } from './balance.js';
 import { budgetSentence } from './budget.js';
 import { type Account, type RunPlanOptions, runPlan } from './run-plan.js';
-import { summaryOf, type Typed } from './run-summary.js';
 
 /** Submissions with the service at a time, in all and by model, as named on the command line. */
 export interface Concurrency {
@@ -180,7 +188,7 @@ async function askConsent(
       hint: 'add --yes to agree, or --max-cost with the most it may cost in USD',
     };
   }
-  for (const doubt of opened.doubts) console.stderr.write(`${visible(doubt)}\n`);
+  for (const warning of opened.warnings) console.stderr.write(`${visible(warning)}\n`);
   const budget = limits.find(({ limit }) => limit === 'budget');
   if (budget) console.stderr.write(`${budgetSentence(budget, totalsOf(toSend), billsBehind(toSend))}\n`);
   if (account.balance) {
@@ -229,4 +237,116 @@ function typed({ directory }: RunFinished, file: string, flags: RunFlags): Typed
     out: out === undefined ? undefined : visible(out),
     provider,
   };
+}
+
+/** The command line of a run, as text for a terminal. */
+export interface Typed {
+  /** The command that renders the same shots, without provider and run directory. */
+  readonly command: string;
+  /** The run directory. */
+  readonly place: string;
+  /** The run directory if `--out` named it; the next run would pay for everything again without it. */
+  readonly out: string | undefined;
+  readonly provider: Provider;
+}
+
+function outWords(out: string | undefined): readonly string[] {
+  return out === undefined ? [] : [`--out ${shellWord(out)}`];
+}
+
+/** The last lines of a run: where the clips are, what they cost, and what to type next. */
+export function summaryOf(finished: RunFinished, { command, place, out, provider }: Typed): string {
+  const { exit } = finished;
+  const clips = `${formatCount(finished.clips, 'clip')} in ${join(place, 'videos')}`;
+  const { manifest } = finished;
+  const lines = [manifest === null ? clips : `${clips}, listed in ${join(place, basename(manifest))}`];
+  lines.push(...notHereLine(finished));
+  if (provider === 'local') {
+    lines.push('A free rehearsal: animatics drawn on this machine, not the model’s work.');
+  } else {
+    lines.push(costSentence(finished), ...finished.limits.flatMap(budgetLine));
+  }
+  lines.push(...flaggedLine(finished, place));
+  const sameRun = [command, ...(provider === 'local' ? ['--provider local'] : []), ...outWords(out)].join(
+    ' ',
+  );
+  lines.push(...nextSteps(finished, { sameRun, place, provider }));
+  if (exit === Exit.done && provider === 'local') lines.push(`For the real thing: ${command}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Rendered clips that `--fetch` left where they are; what cannot be fetched is said for each shot. */
+function notHereLine({ not_here, exit }: RunFinished): readonly string[] {
+  if (not_here === 0 || exit !== Exit.done) return [];
+  if (not_here === 1) return ['1 rendered clip is not here. To fetch it: --fetch all'];
+  return [`${formatNumber(not_here)} rendered clips are not here. To fetch them: --fetch all`];
+}
+
+/** Number of ids in the line; the dailies page shows them all. */
+const NAMED = 5;
+
+/** The clips that are not what was asked for, and the command that shows them. */
+function flaggedLine({ flagged }: RunFinished, place: string): readonly string[] {
+  if (flagged.length === 0) return [];
+  const more = flagged.length > NAMED ? ` and ${flagged.length - NAMED} more` : '';
+  const names = `${flagged.slice(0, NAMED).map(visible).join(', ')}${more}`;
+  const what = flagged.length === 1 ? '1 clip is' : `${formatNumber(flagged.length)} clips are`;
+  return [`${what} not quite what was asked for: ${names}. To look: shotlist report ${shellWord(place)}`];
+}
+
+/** How much of the list's budget is spent; empty for the limit of one run. */
+function budgetLine({ limit, usd, spent, spent_unknown }: CostLimit): readonly string[] {
+  if (limit !== 'budget') return [];
+  const unknown =
+    spent_unknown > 0 ? `, and what ${formatCount(spent_unknown, 'submission')} cost is unknown` : '';
+  return [`Of the budget of ${formatUsd(usd)}, ${formatUsd(spent)} is spent${unknown}.`];
+}
+
+function nextSteps(
+  { states: all, chosen: states, blocked, left_out, exit }: RunFinished,
+  { sameRun, place, provider }: { sameRun: string; place: string; provider: Provider },
+): string[] {
+  const steps: string[] = [];
+  if ((states.failed ?? 0) > 0) {
+    steps.push(
+      `${formatCount(states.failed ?? 0, 'shot')} failed, as said above. A changed shot is submitted by the next run; --retry-failed pays for failed ones again as they are.`,
+    );
+  }
+  if ((states.unknown ?? 0) > 0) {
+    steps.push(
+      `${formatCount(states.unknown ?? 0, 'submission')} may or may not have been accepted. Look for ${states.unknown === 1 ? 'it' : 'them'} on RunComfy under Generations, then:`,
+      `  shotlist resolve ${shellWord(place)} <shot> --request-id <id>   it is there`,
+      `  shotlist resolve ${shellWord(place)} <shot> --resubmit          it is not there; may be paid twice if it is`,
+      `  shotlist resolve ${shellWord(place)} <shot> --give-up           do not wait for it`,
+    );
+  }
+  if (blocked > 0) {
+    steps.push(
+      `${formatCount(blocked, 'shot')} not sent: ${blocked === 1 ? 'it' : 'each'} is chained to a shot without a clip.`,
+    );
+  }
+  const open =
+    (states.planned ?? 0) -
+    blocked +
+    (states.submitted ?? 0) +
+    (states.completed ?? 0) +
+    (states.refused ?? 0) -
+    left_out;
+  if (left_out > 0) steps.push(`${formatCount(left_out, 'shot')} left out to keep the limit, as said above.`);
+  if (exit === Exit.interrupted) steps.push(...stopped(all.submitted ?? 0, { sameRun, provider }));
+  else if (open > 0 && exit !== Exit.done)
+    steps.push(`${formatCount(open, 'shot')} not finished. To continue: ${sameRun}`);
+  return steps;
+}
+
+/** Lines after an interruption, with the number of submissions that stay with the service. */
+function stopped(
+  submitted: number,
+  { sameRun, provider }: { sameRun: string; provider: Provider },
+): string[] {
+  const next = `Stopped. To continue: ${sameRun}`;
+  if (submitted === 0 || provider === 'local') return [next];
+  const [are, them] = submitted === 1 ? ['is', 'it'] : ['are', 'them'];
+  const what = formatCount(submitted, 'submission');
+  return [`${what} ${are} with the service, which bills ${them}; the next run fetches ${them}.`, next];
 }

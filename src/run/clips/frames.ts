@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../../base/durable-file.js';
+import type { LastFrame, LastFrameOptions } from '../../media/last-frame.js';
 import type { NativeInput } from '../../models/native-input.js';
 import { clipOf, replaceFrames, type TakenFrame } from '../chains.js';
 import type { Records } from '../records/records.js';
-import type { RunDeps } from '../run-options.js';
 import { hashOf } from './local-copies.js';
 
 /** Folder of the chained frames inside the run directory. */
@@ -19,6 +19,9 @@ export function frameFile({ key, type }: Pick<TakenFrame, 'key' | 'type'>): stri
 
 type Taken = Omit<TakenFrame, '$last_frame_of'>;
 
+/** Takes the last picture of a clip. */
+export type TakeLastFrame = (options: LastFrameOptions) => Promise<LastFrame>;
+
 /**
  * The last frames that a run takes, each once, from clips that are recorded as downloaded. Frames of an earlier run are
  * taken again, because their files may be torn or of another clip.
@@ -26,7 +29,7 @@ type Taken = Omit<TakenFrame, '$last_frame_of'>;
 export class Frames {
   readonly #directory: string;
   readonly #records: Records;
-  readonly #lastFrame: RunDeps['lastFrame'];
+  readonly #lastFrame: TakeLastFrame;
   readonly #taken = new Map<string, Taken>();
   /** Frames that are being taken or were, by key and hash of the clip: a retry may need a frame a second time. */
   readonly #taking = new Map<string, Promise<string | null>>();
@@ -34,7 +37,7 @@ export class Frames {
   constructor(options: {
     readonly directory: string;
     readonly records: Records;
-    readonly lastFrame: RunDeps['lastFrame'];
+    readonly lastFrame: TakeLastFrame;
   }) {
     this.#directory = options.directory;
     this.#records = options.records;

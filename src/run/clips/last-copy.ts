@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Service } from '../../runcomfy/service.js';
+import type { RunDeps } from '../context.js';
 import { resultOf } from '../requests/follow-request.js';
-import type { RunDeps } from '../run-options.js';
 import { withDeadline } from '../waits.js';
 import type { RecordedClip } from './recorded-clips.js';
 
