@@ -114,8 +114,8 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .option('--request-id <id>', 'record that the service has it under this id')
     .option('--resubmit', 'record that it is not there: the next run submits it')
     .option('--give-up', 'do not wait for it, and do not submit it again')
-    .option('--file <clip>', 'take this clip, saved by hand, for it')
-    .option('--accept-missing', 'its clip is gone, and nobody needs it here')
+    .option('--file <clip>', 'use this clip, which you saved by hand')
+    .option('--accept-missing', 'accept that its clip is gone: it is not needed here')
     .option('--rerender', 'render it again in the next run, and pay again')
     .addOption(takeLock())
     .action(async (directory, submission, flags) => {

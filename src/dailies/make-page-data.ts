@@ -227,7 +227,7 @@ function adviceFor(
 ): Pick<PagePart, 'advice' | 'command'> {
   if (accepted_missing && !hasClip) {
     return {
-      advice: 'Its clip is gone, and nobody needs it here, as accepted with shotlist resolve.',
+      advice: 'Its clip is gone and not needed here, as accepted with shotlist resolve.',
       command: null,
     };
   }

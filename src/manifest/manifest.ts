@@ -62,7 +62,7 @@ export interface ManifestEntry
   readonly request_id: string | null;
   /** True if we asked the service to cancel it and do not know the result; left out otherwise. */
   readonly cancelling?: true;
-  /** True if a person said that nobody needs its clip here; left out otherwise. */
+  /** True if a person accepted that its clip is missing here; left out otherwise. */
   readonly accepted_missing?: true;
   /** UTC, ISO 8601: when it was sent, and when the service finished it by its own clock. */
   readonly times: {

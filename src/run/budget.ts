@@ -4,8 +4,8 @@ import { Loads, loadOf, OwnPrices, priceGroup } from './own-prices.js';
 import {
   addSpent,
   charged,
-  type Fold,
   type KeyState,
+  type KeyStates,
   NOTHING,
   type Spent,
   spentInAll,
@@ -64,17 +64,17 @@ export class Budget {
   constructor(
     limits: Limits,
     options: {
-      readonly fold: Fold;
+      readonly keyStates: KeyStates;
       readonly toSend: readonly Job[];
       readonly adopted?: readonly Job[];
       readonly onChange?: () => void;
     },
   ) {
-    const { fold, toSend, adopted = [] } = options;
+    const { keyStates, toSend, adopted = [] } = options;
     this.limits = limits;
     this.#onChange = options.onChange ?? (() => {});
-    for (const known of fold.values()) this.#spent.set(known.key, spentOn(known));
-    this.#lifetime = spentInAll(fold);
+    for (const known of keyStates.values()) this.#spent.set(known.key, spentOn(known));
+    this.#lifetime = spentInAll(keyStates);
     this.#ranks = new Map(toSend.map(({ key }, index) => [key, index]));
     for (const job of toSend) {
       this.#jobs.set(job.key, job);
@@ -82,7 +82,7 @@ export class Budget {
     }
     for (const job of adopted) {
       this.#jobs.set(job.key, job);
-      const known = fold.get(job.key);
+      const known = keyStates.get(job.key);
       if (known) this.#follow(known);
     }
   }
@@ -312,10 +312,10 @@ export function ownCost(
     sent,
     failed,
   }: { readonly sent: ReadonlyMap<string, string | null>; readonly failed: readonly (number | null)[] },
-  fold: Fold,
+  keyStates: KeyStates,
 ): OwnCost {
   const last = [...sent].flatMap(([key, requestId]) => {
-    const known = fold.get(key);
+    const known = keyStates.get(key);
     if (known?.state === 'cancelled') return [];
     // A key may have fallen back to the clip of an earlier request, which this run did not pay.
     return known?.requestId === requestId ? known.cost : null;

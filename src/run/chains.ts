@@ -7,7 +7,7 @@ import {
   type NativeInput,
   type NativeValue,
 } from '../models/native-input.js';
-import type { Fold, KeyState } from './records/render.js';
+import type { KeyState, KeyStates } from './records/render.js';
 
 /** A chained frame as it was sent. */
 export interface TakenFrame extends ChainedFrame {
@@ -60,9 +60,9 @@ export function clipOf(known: KeyState | undefined): Output | null {
 }
 
 /** First chained frame of a sent submission whose clip was rendered again since; null if there is none. */
-export function staleFrame(known: KeyState, fold: Fold): ChainedFrame | null {
+export function staleFrame(known: KeyState, keyStates: KeyStates): ChainedFrame | null {
   const isStale = (frame: ChainedFrame) => {
-    const clip = clipOf(fold.get(frame.key));
+    const clip = clipOf(keyStates.get(frame.key));
     return clip !== null && isTaken(frame) && clip.sha256 !== frame.clip_sha256;
   };
   return chainedFrames(known.submission.input).find(isStale) ?? null;

@@ -64,7 +64,7 @@ export class Checkpoints {
       const waiting = this.#waiting.splice(0);
       const kept = await keep?.(brakes.sendingStopped);
       if (kept?.ok === false) {
-        const message = `The records could not be kept elsewhere, as --checkpoint is to do: ${kept.message}.`;
+        const message = `The command of --checkpoint did not keep the records elsewhere: ${kept.message}.`;
         const isFirst = brakes.stopSending(
           Exit.cannotWrite,
           'Not sent: its record could not be kept elsewhere.',

@@ -38,7 +38,7 @@ export interface RunOptions {
   readonly refreshChained?: boolean;
   /** Sends failed shots again, once. */
   readonly retryFailed?: boolean;
-  /** Absolute paths of manifests or directories of other runs whose clips are taken over. */
+  /** Absolute paths of other run directories, or of files in them, whose renders are taken over. */
   readonly reuse?: readonly string[];
   /** Clips of earlier runs that are fetched; `all` by default. */
   readonly fetch?: Fetch;
@@ -46,7 +46,7 @@ export interface RunOptions {
   readonly keepRecords?: KeepRecords;
   /** Ids of the submissions that may be sent; all by default. The others stay in the manifest as they are. */
   readonly chosen?: ReadonlySet<string>;
-  /** Fate of requests that are queued at the service when a person interrupts the run; `cancel` by default. */
+  /** Cancels requests that are queued when a person interrupts the run, or leaves them at the service; `cancel` by default. */
   readonly onInterrupt?: OnInterrupt;
   readonly emit: (event: RunEvent) => void;
   readonly deps: RunDeps;
@@ -100,7 +100,7 @@ export interface OpenedRun {
   /** Number of them with no known rate. */
   readonly usdUnknown: number;
   /** Notices for a person before anything is sent. */
-  readonly doubts: readonly string[];
+  readonly warnings: readonly string[];
   /** Limits to keep, with what was spent before this run. */
   readonly limits: readonly CostLimit[];
   /** Most retries that any shot of this run has left. */
@@ -144,7 +144,7 @@ export interface RunContext {
 
 /** The run directory and its records, for messages that name commands. */
 export function placeOf({ directory, records }: Pick<RunContext, 'directory' | 'records'>): Place {
-  return { directory, fold: records.fold };
+  return { directory, keyStates: records.keyStates };
 }
 
 /** Records what happened to a job's submission; resolves when it is on disk. */

@@ -3,7 +3,7 @@ import type { Plan, Submission } from '../plan/plan.js';
 import { assertAcyclic, chainedFrames, chainedTo, dependentsOf, staleFrame } from './chains.js';
 import { clipsAreHere } from './clips/recorded-clips.js';
 import type { Counts } from './events.js';
-import { type Fold, hasFailed, type KeyState, mayRetry } from './records/render.js';
+import { hasFailed, type KeyState, type KeyStates, mayRetry } from './records/render.js';
 
 /** Work for one content key. */
 export interface Job {
@@ -56,10 +56,10 @@ export interface Blocked {
 }
 
 /**
- * List of `Work` that a job is in. `leftOut` jobs are in none. A clip that is `missing`, or `waived` by a person, is to be
+ * List of `Work` that a job is in. `leftOut` jobs are in none. A clip that is `missing`, or whose absence a person accepted, is to be
  * fetched or not, which depends on the other jobs.
  */
-type Place = 'adopted' | 'toFetch' | 'missing' | 'waived' | 'toSend' | 'held' | 'kept' | 'leftOut';
+type Place = 'adopted' | 'toFetch' | 'missing' | 'acceptedMissing' | 'toSend' | 'held' | 'kept' | 'leftOut';
 
 /**
  * Sorts a plan, and submissions of shots that have left it, by the records and the disk. `refreshChained` sends shots
@@ -69,57 +69,57 @@ type Place = 'adopted' | 'toFetch' | 'missing' | 'waived' | 'toSend' | 'held' | 
  */
 export function sortWork(options: {
   readonly plan: Plan;
-  readonly fold: Fold;
+  readonly keyStates: KeyStates;
   readonly directory: string;
   readonly refreshChained: boolean;
   readonly retryFailed: boolean;
   readonly fetch: Fetch;
   readonly chosen?: ReadonlySet<string> | undefined;
 }): Work {
-  const { plan, fold, directory, refreshChained, retryFailed, chosen, fetch } = options;
+  const { plan, keyStates, directory, refreshChained, retryFailed, chosen, fetch } = options;
   const listed = listedJobs(plan, chosen);
   const jobs: Job[] = [...listed.values()];
-  for (const known of fold.values()) if (!listed.has(known.key)) jobs.push(unlistedJob(known, !chosen));
-  const places = new Map(jobs.map((job) => [job.key, placeOf(job, fold.get(job.key), directory)]));
+  for (const known of keyStates.values()) if (!listed.has(known.key)) jobs.push(unlistedJob(known, !chosen));
+  const places = new Map(jobs.map((job) => [job.key, placeOf(job, keyStates.get(job.key), directory)]));
   const at = (place: Place) => jobs.filter(({ key }) => places.get(key) === place);
-  const notHere = [...at('toFetch'), ...at('missing'), ...at('waived')];
+  const notHere = [...at('toFetch'), ...at('missing'), ...at('acceptedMissing')];
   for (const job of [...at('toSend'), ...at('held')]) {
     places.set(
       job.key,
-      sentPlace(job, { known: fold.get(job.key), place: places.get(job.key), retryFailed }),
+      sentPlace(job, { known: keyStates.get(job.key), place: places.get(job.key), retryFailed }),
     );
   }
 
   const chained = jobs.filter(({ frames }) => frames.length > 0);
   assertAcyclic(chained);
   const dependents = dependentsOf(chained);
-  const again = new Set(at('toSend').flatMap(({ key }) => (fold.get(key)?.rerender ? [key] : [])));
+  const again = new Set(at('toSend').flatMap(({ key }) => (keyStates.get(key)?.rerender ? [key] : [])));
   if (refreshChained) {
     // A key that other shots are chained to and that is with the service is being rendered again.
     const renewed = [
       ...at('toSend'),
       ...at('adopted'),
-      ...at('toFetch').filter(({ key }) => isRenderedAgain(fold.get(key))),
+      ...at('toFetch').filter(({ key }) => isRenderedAgain(keyStates.get(key))),
     ];
-    for (const key of staleKeys(chained, { renewed, dependents, fold })) {
+    for (const key of staleKeys(chained, { renewed, dependents, keyStates })) {
       again.add(key);
       places.set(key, 'toSend');
     }
   }
   const passes = ({ key }: Job) => places.get(key) === 'toSend';
-  const stuck = chainedTo(dependents, { first: heldKeys(jobs, { places, fold }), passes });
+  const stuck = chainedTo(dependents, { first: heldKeys(jobs, { places, keyStates }), passes });
   const toSend = at('toSend').filter(({ key }) => !stuck.has(key));
   const starts = new Set([...toSend, ...at('adopted')].flatMap(({ frames }) => frames.map(({ key }) => key)));
-  for (const job of [...at('missing'), ...at('waived')]) {
-    const isWaived = places.get(job.key) === 'waived';
-    places.set(job.key, isWanted(job, { isWaived, fetch, starts }) ? 'toFetch' : 'kept');
+  for (const job of [...at('missing'), ...at('acceptedMissing')]) {
+    const isMissingAccepted = places.get(job.key) === 'acceptedMissing';
+    places.set(job.key, isWanted(job, { isMissingAccepted, fetch, starts }) ? 'toFetch' : 'kept');
   }
   const work = {
     adopted: at('adopted'),
     toFetch: at('toFetch'),
     toSend,
     again,
-    retried: toSend.filter(({ key }) => fold.get(key)?.state === 'failed').length,
+    retried: toSend.filter(({ key }) => keyStates.get(key)?.state === 'failed').length,
     kept: at('kept'),
     absent: new Set(notHere.map(({ key }) => key)),
     held: at('held'),
@@ -153,14 +153,14 @@ function staleKeys(
   options: {
     readonly renewed: readonly Job[];
     readonly dependents: ReturnType<typeof dependentsOf<Job>>;
-    readonly fold: Fold;
+    readonly keyStates: KeyStates;
   },
 ): ReadonlySet<string> {
-  const { renewed, dependents, fold } = options;
-  const isDone = ({ key, isChosen }: Job) => fold.get(key)?.state === 'done' && isChosen;
+  const { renewed, dependents, keyStates } = options;
+  const isDone = ({ key, isChosen }: Job) => keyStates.get(key)?.state === 'done' && isChosen;
   const isStale = ({ key }: Job) => {
-    const known = fold.get(key);
-    return known !== undefined && staleFrame(known, fold) !== null;
+    const known = keyStates.get(key);
+    return known !== undefined && staleFrame(known, keyStates) !== null;
   };
   const stale = chained.filter(isDone).filter(isStale);
   const first = [...stale, ...renewed].map(({ key }) => key);
@@ -172,13 +172,13 @@ function staleKeys(
 function isWanted(
   { key, isChosen }: Job,
   {
-    isWaived,
+    isMissingAccepted,
     fetch,
     starts,
-  }: { readonly isWaived: boolean; readonly fetch: Fetch; readonly starts: ReadonlySet<string> },
+  }: { readonly isMissingAccepted: boolean; readonly fetch: Fetch; readonly starts: ReadonlySet<string> },
 ): boolean {
   if (fetch === 'new') return false;
-  return starts.has(key) || (fetch === 'all' && isChosen && !isWaived);
+  return starts.has(key) || (fetch === 'all' && isChosen && !isMissingAccepted);
 }
 
 /** True if a key was rendered again and not fetched yet. A clip that is only missing changes nothing for others. */
@@ -189,10 +189,10 @@ function isRenderedAgain(known: KeyState | undefined): boolean {
 /** Keys that failed or are unknown: shots that are chained to them cannot begin. */
 function heldKeys(
   jobs: readonly Job[],
-  { places, fold }: { readonly places: ReadonlyMap<string, Place>; readonly fold: Fold },
+  { places, keyStates }: { readonly places: ReadonlyMap<string, Place>; readonly keyStates: KeyStates },
 ): readonly string[] {
   return jobs.flatMap(({ key, isChosen }) => {
-    const state = fold.get(key)?.state;
+    const state = keyStates.get(key)?.state;
     const isHeld = isChosen ? places.get(key) === 'held' : state === 'failed' || state === 'unknown';
     return isHeld ? [key] : [];
   });
@@ -237,7 +237,7 @@ function sentPlace(
 
 function renderedPlace(job: Job, known: KeyState, directory: string): Place {
   if (clipsAreHere(known, directory)) return 'kept';
-  if (known.waived) return 'waived';
+  if (known.acceptedMissing) return 'acceptedMissing';
   if (known.state === 'completed') return 'toFetch';
   // A missing clip is not fetched again for a shot that has left the list.
   return job.submission ? 'missing' : 'kept';

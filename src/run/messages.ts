@@ -1,4 +1,4 @@
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { Exit } from '../base/exit.js';
 import { shellWord } from '../base/text.js';
 import { formatNumber } from '../base/units.js';
@@ -6,7 +6,7 @@ import type { SubmissionState } from '../manifest/manifest.js';
 import type { OnInterrupt } from './brakes.js';
 import type { Obstacle } from './directory/obstacle.js';
 import type { EndState } from './events.js';
-import { type Fold, GIVEN_UP, KEY_START, type KeyState, type Render } from './records/render.js';
+import { GIVEN_UP, KEY_START, type KeyState, type KeyStates, type Render } from './records/render.js';
 
 /** For a submission that the service did not take in time. */
 export const NOT_TAKEN = 'The service did not take it in time. It cost nothing; run again to send it.';
@@ -51,11 +51,11 @@ function formatDuration(seconds: number): string {
 /** For a request that has been with the service for longer than a shot may take; `seconds` is its age. */
 export function overdue(
   known: KeyState,
-  { seconds, directory, fold }: Place & { readonly seconds: number },
+  { seconds, directory, keyStates }: Place & { readonly seconds: number },
 ): string {
   return [
     `It has been with the service for ${formatDuration(seconds)} and is not done. It is left there (request ${known.requestId}), not cancelled, since it is paid for.`,
-    `Run again to fetch it, or end the waiting: ${settleCommand(typedDirectory(directory), nameOf(known, fold.values()), '--give-up')}`,
+    `Run again to fetch it, or end the waiting: ${settleCommand(typedDirectory(directory), nameOf(known, keyStates.values()), '--give-up')}`,
   ].join(' ');
 }
 
@@ -122,16 +122,16 @@ export function unknownMessage(known: KeyState, place: Place): string {
 /** The run directory of a submission, an absolute path, and all that it knows. */
 export interface Place {
   readonly directory: string;
-  readonly fold: Fold;
+  readonly keyStates: KeyStates;
 }
 
 /** An option of `resolve`, and when to take it. */
 type Way = readonly [option: string, when: string];
 
 /** Commands that settle a submission, each with its reason: `shotlist resolve … (it is there)`. */
-function waysOf(known: KeyState, ways: readonly Way[], { directory, fold }: Place): string {
+function waysOf(known: KeyState, ways: readonly Way[], { directory, keyStates }: Place): string {
   const command = (option: string) =>
-    settleCommand(typedDirectory(directory), nameOf(known, fold.values()), option);
+    settleCommand(typedDirectory(directory), nameOf(known, keyStates.values()), option);
   return ways.map(([option, when]) => `${command(option)} (${when})`).join(', or ');
 }
 
@@ -245,7 +245,7 @@ export function twiceNotice({ key, submission, attempts }: Render): string {
 
 const GONE: readonly Way[] = [
   ['--file clip.mp4', 'if you have it'],
-  ['--accept-missing', 'if nobody needs it here'],
+  ['--accept-missing', 'if it is not needed here'],
   ['--rerender', 'to pay for it again'],
 ];
 
@@ -267,11 +267,12 @@ export function twinNotice(
   return `${id} was rendered twice. The clip of request ${requestId} cannot be fetched: ${why} The clip of request ${twin} is here, and is used from here on.`;
 }
 
-/** Notice about clips that are here without a record; `names` are without ending, in the folder of the clips. */
-export function unrecordedNotice(folder: string, names: readonly [string, ...string[]]): string {
-  const [is, it] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
+/** Notice about clips that are here without a record; `paths` are relative to the run directory, without the ending. */
+export function unrecordedNotice(directory: string, paths: readonly [string, ...string[]]): string {
+  const [is, it] = paths.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  const record = join(directory, `${paths[0]}.json`);
   return [
-    `${someOf(names)} ${is} rendered here, but without a record: perhaps paid for on another branch.`,
-    `To keep ${it}, take the record from there (git checkout <branch> -- ${shellWord(join(folder, `${names[0]}.json`))}) and run again.`,
+    `${someOf(paths.map((path) => basename(path)))} ${is} rendered here, but without a record: perhaps paid for on another branch.`,
+    `To keep ${it}, take the record from there (git checkout <branch> -- ${shellWord(record)}) and run again.`,
   ].join(' ');
 }

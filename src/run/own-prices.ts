@@ -3,8 +3,8 @@ import type { Submission } from '../plan/plan.js';
 import {
   addSpent,
   charged,
-  type Fold,
   type KeyState,
+  type KeyStates,
   NOTHING,
   type Spent,
   subtractSpent,
@@ -156,8 +156,8 @@ export class Loads {
 }
 
 /** Bills for the clips of a run directory. */
-export function billsIn(fold: Fold): readonly Bill[] {
-  return [...fold.values()].flatMap((known) => billOf(known) ?? []);
+export function billsIn(keyStates: KeyStates): readonly Bill[] {
+  return [...keyStates.values()].flatMap((known) => billOf(known) ?? []);
 }
 
 /** Bill for the clip of a key; null before there is one. A failure, and a bill of nothing, tell nothing about the next clip. */

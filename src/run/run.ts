@@ -39,9 +39,9 @@ import {
   unsentNotice,
 } from './messages.js';
 import { billsIn } from './own-prices.js';
-import { CLIPS } from './records/record-file.js';
+import { usualPath } from './records/record-file.js';
 import type { Records } from './records/records.js';
-import type { Fold } from './records/render.js';
+import type { KeyStates } from './records/render.js';
 import { readSources, refuseLiveSources } from './records/reuse.js';
 import { type ReadState, type RunState, readRunState } from './records/run-state.js';
 import { Reporter } from './reporter.js';
@@ -74,7 +74,7 @@ export async function openRun(options: RunOptions): Promise<OpenedRun | RunRefus
     }
     if (state.kind !== 'read') throw new Error('an unreadable state was not refused');
     // A directory that was taken by force may still be in use.
-    if (!force) await sweep(directory, state.fold.keys());
+    if (!force) await sweep(directory, state.keyStates.keys());
     return new Run(options, { state, lock });
   } catch (error) {
     await lock?.release();
@@ -102,7 +102,7 @@ class Run implements OpenedRun {
   /** Its plan has the prices of the list; those of the work are learned from bills. */
   readonly #options: RunOptions;
   readonly #state: ReadState;
-  #fold: Fold;
+  #keyStates: KeyStates;
   readonly #lock: Lock;
   readonly #work: Work;
   readonly #brakes = new Brakes();
@@ -114,18 +114,26 @@ class Run implements OpenedRun {
   constructor(options: RunOptions, { state, lock }: { readonly state: ReadState; readonly lock: Lock }) {
     this.#options = options;
     this.#state = state;
-    this.#fold = state.fold;
+    this.#keyStates = state.keyStates;
     this.#lock = lock;
     const { directory, refreshChained = false, retryFailed = false, chosen, emit, deps } = options;
     const { fetch = 'all' } = options;
-    const bills = billsIn(state.fold);
+    const bills = billsIn(state.keyStates);
     // A rehearsal is free, whatever its emulator may have billed.
     const plan = this.#isFree ? options.plan : withBills(options.plan, bills);
-    this.#work = sortWork({ plan, fold: state.fold, directory, refreshChained, retryFailed, chosen, fetch });
+    this.#work = sortWork({
+      plan,
+      keyStates: state.keyStates,
+      directory,
+      refreshChained,
+      retryFailed,
+      chosen,
+      fetch,
+    });
     const limits = this.#isFree ? NO_LIMITS : (options.limits ?? NO_LIMITS);
     const onChange = () => this.#costChanged();
     const { toSend, adopted } = this.#work;
-    this.#budget = new Budget(limits, { fold: state.fold, toSend, adopted, onChange });
+    this.#budget = new Budget(limits, { keyStates: state.keyStates, toSend, adopted, onChange });
     const onEnd = (key: string) => this.#budget.ended(key);
     this.#reporter = new Reporter({ emit, now: deps.now, codes: this.#brakes.codes, onEnd });
     this.#checkpoints = new Checkpoints({
@@ -144,7 +152,7 @@ class Run implements OpenedRun {
       const records = this.#openRecords();
       const executor = new Executor(this.#context(records, manifest), this.#work, this.#options);
       try {
-        // What was joined or taken over is recorded even if nothing else follows.
+        // Records that were joined or taken over are written even if nothing else follows.
         await records.begin().catch((error) => this.#stopFor(error));
         executor.reportHeld();
         executor.fetchRendered();
@@ -157,7 +165,7 @@ class Run implements OpenedRun {
         await records.close();
       }
       const written = await this.#writeLast(manifest);
-      return this.#finish(began, { written, cost: ownCost(executor, records.fold) });
+      return this.#finish(began, { written, cost: ownCost(executor, records.keyStates) });
     } finally {
       stopListening();
     }
@@ -184,13 +192,14 @@ class Run implements OpenedRun {
   }
 
   /** The clips that are here without a record: sending their shots would pay for them again. */
-  get doubts(): readonly string[] {
+  get warnings(): readonly string[] {
     const { directory } = this.#options;
-    const { fold } = this.#state;
-    const isHere = ({ id, key }: Submission) =>
-      !fold.has(key) && existsSync(join(directory, CLIPS, `${id}.${key.slice(0, 8)}.mp4`));
-    const [first, ...more] = this.toSend.filter(isHere).map(({ id, key }) => `${id}.${key.slice(0, 8)}`);
-    return first === undefined ? [] : [unrecordedNotice(join(directory, CLIPS), [first, ...more])];
+    const { keyStates } = this.#state;
+    const paths = this.toSend
+      .filter(({ key }) => !keyStates.has(key))
+      .map(({ id, key }) => usualPath(id, key));
+    const [first, ...more] = paths.filter((path) => existsSync(join(directory, `${path}.mp4`)));
+    return first === undefined ? [] : [unrecordedNotice(directory, [first, ...more])];
   }
 
   get limits(): readonly CostLimit[] {
@@ -199,7 +208,7 @@ class Run implements OpenedRun {
 
   get retries(): number {
     const { adopted, toSend } = this.#work;
-    const left = ({ key, retries }: Job) => retries - (this.#fold.get(key)?.failures ?? 0);
+    const left = ({ key, retries }: Job) => retries - (this.#keyStates.get(key)?.failures ?? 0);
     return [...adopted, ...toSend].reduce((most, job) => Math.max(most, left(job)), 0);
   }
 
@@ -235,8 +244,8 @@ class Run implements OpenedRun {
       bills: billsBehind(this.toSend),
       limits,
     });
-    for (const notice of [...this.#state.notices, ...this.doubts]) this.#reporter.notice('warning', notice);
-    const takenOver = this.#state.elsewhere.size;
+    for (const notice of [...this.#state.notices, ...this.warnings]) this.#reporter.notice('warning', notice);
+    const takenOver = this.#state.takenFrom.size;
     if (takenOver > 0) this.#reporter.notice('info', takenOverNotice(takenOver));
     if (limits.length > 0 && usdUnknown > 0) {
       this.#reporter.notice('warning', unpricedNotice(this.#unpriced.map(({ id }) => id)));
@@ -273,7 +282,7 @@ class Run implements OpenedRun {
     const { replaceFile } = deps;
     const permit = () => this.#lock.assertHeld();
     const records = this.#state.open({ service, answers, permit, replaceFile });
-    this.#fold = records.fold;
+    this.#keyStates = records.keyStates;
     return records;
   }
 
@@ -288,7 +297,7 @@ class Run implements OpenedRun {
       directory,
       folder: plan.list.folder,
       aspect: plan.list.aspect,
-      copies: new LocalCopies({ directory, records, elsewhere: this.#state.elsewhere }),
+      copies: new LocalCopies({ directory, records, takenFrom: this.#state.takenFrom }),
       frames: new Frames({ directory, records, lastFrame: deps.lastFrame }),
       oneByOne: pLimit(1),
       times: new RenderTimes({ local, random: deps.random }),
@@ -320,7 +329,7 @@ class Run implements OpenedRun {
 
   #summary(): Manifest {
     const { plan, directory, serviceName, toolVersion } = this.#options;
-    return summarize({ plan, fold: this.#fold, service: serviceName, directory, toolVersion });
+    return summarize({ plan, keyStates: this.#keyStates, service: serviceName, directory, toolVersion });
   }
 
   /** Returns the last manifest; null if it could not be written. */
@@ -358,14 +367,15 @@ class Run implements OpenedRun {
     const isHere = ({ key, state }: (typeof rendered)[number]) =>
       state === 'done' && (!absent.has(key) || this.#reporter.endOf(key) === 'done');
     const missed = rendered.filter(
-      (one) => !isHere(one) && chosen?.has(one.id) !== false && !this.#fold.get(one.key)?.waived,
+      (one) =>
+        !isHere(one) && chosen?.has(one.id) !== false && !this.#keyStates.get(one.key)?.acceptedMissing,
     );
     return { clips: rendered.filter(isHere).length, not_here: missed.length };
   }
 
   /** Prices of the next run by key, USD, which it learns from the bills of this one. */
   #nextPrices(): ReadonlyMap<string, number | null> {
-    const { submissions } = withBills(this.#options.plan, billsIn(this.#fold));
+    const { submissions } = withBills(this.#options.plan, billsIn(this.#keyStates));
     return new Map(submissions.map(({ key, cost }) => [key, cost.usd]));
   }
 

@@ -15,32 +15,32 @@ import {
 import { chainedFrames, chainedTo, dependentsOf, staleFrame } from './chains.js';
 import { blockedMessage } from './messages.js';
 import { withoutSecrets } from './records/record-file.js';
-import { type Fold, type KeyState, spentOn } from './records/render.js';
+import { type KeyState, type KeyStates, spentOn } from './records/render.js';
 import type { Sleep } from './waits.js';
 
 /** The manifest of a run: the plan, joined with what the records say of it. Pure. */
 export function summarize(options: {
   readonly plan: Plan;
-  readonly fold: Fold;
+  readonly keyStates: KeyStates;
   /** `local`, or the API's origin. */
   readonly service: string;
   /** Absolute path of the manifest's folder. */
   readonly directory: string;
   readonly toolVersion: string;
 }): Manifest {
-  const { plan, fold, service, directory } = options;
+  const { plan, keyStates, service, directory } = options;
   const { title, aspect, path } = plan.list;
-  const blocked = blockedKeys(plan, fold);
+  const blocked = blockedKeys(plan, keyStates);
   const listed = new Set(plan.submissions.map(({ key }) => key));
-  const unlisted = [...fold.values()].filter((known) => !listed.has(known.key) && mayHaveCost(known));
+  const unlisted = [...keyStates.values()].filter((known) => !listed.has(known.key) && mayHaveCost(known));
   return {
     manifest: 1,
     tool: { name: 'shotlist', version: options.toolVersion },
     service,
     list: { file: relative(directory, path).split(sep).join('/'), title, aspect },
     scenes: plan.scenes,
-    submissions: plan.submissions.map((submission) => listedEntry(submission, { fold, blocked })),
-    unlisted: unlisted.map((known) => unlistedEntry(known, fold)),
+    submissions: plan.submissions.map((submission) => listedEntry(submission, { keyStates, blocked })),
+    unlisted: unlisted.map((known) => unlistedEntry(known, keyStates)),
   };
 }
 
@@ -77,12 +77,12 @@ export const BLOCKED = 'blocked';
 const STUCK: ReadonlySet<SubmissionState> = new Set(['failed', 'refused', 'unknown']);
 
 /** Keys that are chained, directly or not, to a stuck one; each with the reason, in a sentence. */
-function blockedKeys({ submissions }: Plan, fold: Fold): ReadonlyMap<string, string> {
+function blockedKeys({ submissions }: Plan, keyStates: KeyStates): ReadonlyMap<string, string> {
   const links = submissions
     .map(({ key, input }) => ({ key, frames: chainedFrames(input) }))
     .filter(({ frames }) => frames.length > 0);
   const dependents = dependentsOf(links);
-  const stateOf = (key: string) => fold.get(key)?.state ?? 'planned';
+  const stateOf = (key: string) => keyStates.get(key)?.state ?? 'planned';
   const reached = chainedTo(dependents, {
     first: [...dependents.keys()].filter((key) => STUCK.has(stateOf(key))),
     passes: ({ key }) => stateOf(key) === 'planned',
@@ -98,19 +98,19 @@ function blockedKeys({ submissions }: Plan, fold: Fold): ReadonlyMap<string, str
 
 function listedEntry(
   submission: Submission,
-  { fold, blocked }: { readonly fold: Fold; readonly blocked: ReadonlyMap<string, string> },
+  { keyStates, blocked }: { readonly keyStates: KeyStates; readonly blocked: ReadonlyMap<string, string> },
 ): ManifestEntry {
-  const known = fold.get(submission.key);
+  const known = keyStates.get(submission.key);
   // A submission that was sent keeps what was sent, and the price of that day.
   const sent = known && known.state !== 'planned' ? known.submission : submission;
   const message = blocked.get(submission.key);
   const error = message === undefined ? undefined : { code: BLOCKED, message };
-  return entry(submission, { sent, known, fold, error });
+  return entry(submission, { sent, known, keyStates, error });
 }
 
-function unlistedEntry(known: KeyState, fold: Fold): ManifestEntry {
+function unlistedEntry(known: KeyState, keyStates: KeyStates): ManifestEntry {
   const { key, submission } = known;
-  return entry({ ...submission, ...UNLISTED, key, same_as: null }, { sent: submission, known, fold });
+  return entry({ ...submission, ...UNLISTED, key, same_as: null }, { sent: submission, known, keyStates });
 }
 
 function entry(
@@ -118,11 +118,11 @@ function entry(
   options: {
     readonly sent: SentFields;
     readonly known: KeyState | undefined;
-    readonly fold: Fold;
+    readonly keyStates: KeyStates;
     readonly error?: ManifestEntry['error'] | undefined;
   },
 ): ManifestEntry {
-  const { sent, known, fold, error } = options;
+  const { sent, known, keyStates, error } = options;
   return {
     ...pick(listed, LISTED),
     state: known?.state ?? 'planned',
@@ -135,11 +135,11 @@ function entry(
     ...(known && known.failures > 0 && { failures: known.failures }),
     request_id: known?.requestId ?? null,
     ...(known?.cancelling && CANCELLABLE.has(known.state) && { cancelling: true }),
-    ...(known?.waived && { accepted_missing: true }),
+    ...(known?.acceptedMissing && { accepted_missing: true }),
     times: timesOf(known),
     outputs: known?.outputs.map(withoutSignature) ?? [],
     error: error ?? known?.error ?? null,
-    warnings: known && wasAccepted(known) ? staleWarnings(known, fold) : [],
+    warnings: known && wasAccepted(known) ? staleWarnings(known, keyStates) : [],
   };
 }
 
@@ -154,8 +154,8 @@ function mayHaveCost(known: KeyState): boolean {
   return wasAccepted(known) || usd > 0 || unknown > 0;
 }
 
-function staleWarnings(known: KeyState, fold: Fold): readonly string[] {
-  const frame = staleFrame(known, fold);
+function staleWarnings(known: KeyState, keyStates: KeyStates): readonly string[] {
+  const frame = staleFrame(known, keyStates);
   return frame ? [`It is chained to a clip of ${frame.$last_frame_of} that was rendered again since.`] : [];
 }
 

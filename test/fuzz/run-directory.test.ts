@@ -81,7 +81,7 @@ it('a run directory with a spoilt record is unreadable, or has the key of each r
       await writeFile(join(directory, 'manifest.json'), manifest);
       const state = await readRunState(directory);
       const others = Object.keys(real.records).filter((other) => other !== name);
-      const known = state.kind === 'read' ? [...state.fold.keys()].map((key) => key.slice(0, 8)) : [];
+      const known = state.kind === 'read' ? [...state.keyStates.keys()].map((key) => key.slice(0, 8)) : [];
       if (state.kind !== 'read') expect(state.message).toContain(state.file);
       else for (const other of others) expect(known).toContain(other.split('.').at(-2));
     },

@@ -56,7 +56,7 @@ describe('checkpoints', () => {
     expect(finished).toMatchObject({ exit: Exit.cannotWrite, states: { done: 1 } });
     expect(world.service.accepted).toHaveLength(1);
     expect(world.notices()).toContain(
-      'The records could not be kept elsewhere, as --checkpoint is to do: the server hung up.',
+      'The command of --checkpoint did not keep the records elsewhere: the server hung up.',
     );
     expect(world.last('b')?.message).toBe('Not sent: its record could not be kept elsewhere.');
     // Nothing was accepted, so the next run sends them.

@@ -98,14 +98,17 @@ describe('a clip that is gone at the service', () => {
   it('may be called not needed, and is then missed by no run', async () => {
     const world = await abandoned('cliff', 'beach');
     await rm(world.path(clipOf('cliff')));
-    expect(await settle(world, 'cliff', { as: 'waived' })).toMatchObject({ ok: true });
+    expect(await settle(world, 'cliff', { as: 'accepted-missing' })).toMatchObject({ ok: true });
     const before = world.committed();
     const calls = { ...world.service.calls };
     expect(await world.run(planOf('cliff', 'beach'))).toMatchObject({ exit: Exit.done, states: { done: 2 } });
     expect(world.service.calls).toEqual(calls);
     expect(world.committed()).toEqual(before);
     // Of what is here, nobody can say that it is missing.
-    expect(await settle(world, 'beach', { as: 'waived' })).toMatchObject({ ok: false, exit: Exit.usage });
+    expect(await settle(world, 'beach', { as: 'accepted-missing' })).toMatchObject({
+      ok: false,
+      exit: Exit.usage,
+    });
   });
 
   it('may be rendered again, once, beside what was paid before', async () => {

@@ -17,7 +17,7 @@ const clipOf = (index: number) => ({
   sha256: hash('a'),
   media: FACTS,
   isUsed: false,
-  isWaived: false,
+  isMissingAccepted: false,
   isReplaced: false,
 });
 

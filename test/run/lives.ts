@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Submission } from '../../src/plan/plan.js';
 import { clipName } from '../../src/run/clips/recorded-clips.js';
-import { type Fold, type KeyState, type Render, stateOf } from '../../src/run/records/render.js';
+import { type KeyState, type KeyStates, type Render, stateOf } from '../../src/run/records/render.js';
 import { follow, type Step } from '../../src/run/records/steps.js';
 import { submittingStep } from '../../src/run/requests/submit-shot.js';
 import { summarize } from '../../src/run/summary.js';
@@ -35,7 +35,7 @@ export const ATTEMPTS: readonly (readonly [string, Steps, number])[] = [
   ['rendered for nothing', done(0), 0],
   ['rendered for more than was estimated', done(0.9), 0.9],
   ['rendered, its cost not reported', done(null), 0.63],
-  ['rendered and not needed here', [...done(0.5), { type: 'waived' }], 0.5],
+  ['rendered and not needed here', [...done(0.5), { type: 'accepted-missing' }], 0.5],
   ['failed', [SENT, UNSAFE], 0.63],
   ['failed at a reported cost', [SENT, { ...UNSAFE, cost: 0.21 }], 0.21],
   ['failed free of charge', [SENT, { ...UNSAFE, cost: 0 }], 0],
@@ -129,14 +129,14 @@ export function lifeOf(id: string, attempts: readonly Steps[], options: LifeOpti
   return stagesOf(id, attempts, options).at(-1) ?? null;
 }
 
-export function foldOf(...renders: readonly (Render | null)[]): Fold {
+export function keyStatesOf(...renders: readonly (Render | null)[]): KeyStates {
   return new Map(renders.flatMap((render) => (render ? [[render.key, stateAt(render)] as const] : [])));
 }
 
-export function manifestOf(ids: readonly string[], fold: Fold) {
+export function manifestOf(ids: readonly string[], keyStates: KeyStates) {
   return summarize({
     plan: planOf(...ids),
-    fold,
+    keyStates,
     service: 'local',
     directory: '/films/renders/film',
     toolVersion: '0.1.0',

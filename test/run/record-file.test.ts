@@ -349,12 +349,12 @@ describe('the files of one render', () => {
 
   it('keep the clips’ usual names if a person gave the record another name', () => {
     const { one } = onDisk({ 'videos/my favourite.json': formatRecord(render([SENT], 'left')) });
-    expect(one?.state.stem).toBe(FILE.replace('.json', ''));
+    expect(one?.state.pathStart).toBe(FILE.replace('.json', ''));
   });
 
   it('have longer names if the usual one is that of another key', () => {
     const long = FILE.replace(hash('cliff').slice(0, 8), hash('cliff').slice(0, 16));
-    expect(onDisk({ [long]: formatRecord(left) }).one?.state.stem).toBe(long.replace('.json', ''));
+    expect(onDisk({ [long]: formatRecord(left) }).one?.state.pathStart).toBe(long.replace('.json', ''));
   });
 
   it('are unreadable if they are of two services', () => {

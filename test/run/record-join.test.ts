@@ -24,7 +24,7 @@ const some = fc.constantFrom<Steps>(...ATTEMPTS.map(([, steps]) => steps));
 const branchWork = fc.record({
   finish: some,
   more: fc.array(some, { maxLength: 2 }),
-  wish: fc.constantFrom('none', 'looked', 'waived', 'rerender'),
+  wish: fc.constantFrom('none', 'looked', 'accepted-missing', 'rerender'),
 });
 type BranchWork = typeof branchWork extends fc.Arbitrary<infer T> ? T : never;
 
@@ -157,7 +157,7 @@ describe('what two branches sent', () => {
       requestId: 'left-0',
       charge: { usd: 0.5, unknown: 0 },
       others: { usd: 0.4, unknown: 0 },
-      otherClips: [{ requestId: 'right-1', sha256: stateAt(right).outputs[0]?.sha256 }],
+      clipsOfOtherAttempts: [{ requestId: 'right-1', sha256: stateAt(right).outputs[0]?.sha256 }],
     });
   });
 
@@ -220,7 +220,7 @@ describe('what two branches sent', () => {
   it('costs nothing here that another directory paid for, unless one of the branches paid', () => {
     const elsewhere = {
       ...left,
-      attempts: left.attempts.map((one) => ({ ...one, elsewhere: true as const })),
+      attempts: left.attempts.map((one) => ({ ...one, paid_elsewhere: true as const })),
     };
     expect(stateAt(joinRenders(elsewhere, elsewhere)).charge).toEqual({ usd: 0, unknown: 0 });
     expect(stateAt(joinRenders(elsewhere, left)).charge).toEqual({ usd: 0.5, unknown: 0 });

@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import type { Submission } from '../../src/plan/plan.js';
 import { formatRecord, readRecords } from '../../src/run/records/record-file.js';
 import { Records, type RecordsOptions, type ReplaceFile } from '../../src/run/records/records.js';
-import { describedAttempt, type Render } from '../../src/run/records/render.js';
+import { currentIndex, type Render } from '../../src/run/records/render.js';
 import { submittingStep } from '../../src/run/requests/submit-shot.js';
 import {
   AT,
@@ -115,7 +115,7 @@ describe('a step', () => {
     await Promise.all(ids.map((id) => records.append(hash(id), submitting(id))));
     expect(disk.most).toBeLessThanOrEqual(32);
     expect(disk.files).toHaveLength(500);
-    expect([...records.fold.keys()].sort()).toEqual(ids.map(hash).sort());
+    expect([...records.keyStates.keys()].sort()).toEqual(ids.map(hash).sort());
   });
 
   it('that would send again what the service may have accepted is a bug', async () => {
@@ -155,7 +155,9 @@ describe('a step', () => {
     const names = [8, 16].map((digits, index) => `cliff.${keys[index]?.slice(0, digits)}.json`);
     expect(disk.files).toEqual(names.toSorted());
     const again = disk.records();
-    expect(keys.map((key) => `${again.get(key)?.stem}.json`)).toEqual(names.map((name) => `videos/${name}`));
+    expect(keys.map((key) => `${again.get(key)?.pathStart}.json`)).toEqual(
+      names.map((name) => `videos/${name}`),
+    );
   });
 
   it('knows the key of each request id, also before it is on disk', async () => {
@@ -177,8 +179,8 @@ describe('a disk that fails', () => {
     const ids = ['cliff', 'beach', 'pier'];
     const all = await Promise.allSettled(ids.map((id) => records.append(hash(id), submitting(id))));
     expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect([...records.fold.keys()]).toEqual([hash('cliff'), hash('pier')]);
-    expect([...disk.records().fold.keys()].sort()).toEqual([hash('cliff'), hash('pier')].sort());
+    expect([...records.keyStates.keys()]).toEqual([hash('cliff'), hash('pier')]);
+    expect([...disk.records().keyStates.keys()].sort()).toEqual([hash('cliff'), hash('pier')].sort());
   });
 
   it('lets nothing more leave after its first failure, even if it works again', async () => {
@@ -188,7 +190,7 @@ describe('a disk that fails', () => {
     await expect(records.append(hash('cliff'), submitting('cliff'))).rejects.toThrow('full');
     disk.fails = () => null;
     await expect(records.append(hash('beach'), submitting('beach'))).rejects.toThrow('full');
-    expect(records.fold.size).toBe(0);
+    expect(records.keyStates.size).toBe(0);
     expect(disk.files).toEqual([]);
   });
 
@@ -381,9 +383,9 @@ describe('the life of a submission', () => {
       fc.property(changes, (all) => {
         for (const { before, after } of all) {
           if (stateAt(before).state !== 'done') continue;
-          const { state, outputs, otherClips } = stateAt(after);
+          const { state, outputs, clipsOfOtherAttempts } = stateAt(after);
           const [clip] = stateAt(before).outputs;
-          const known = [...outputs, ...otherClips].map(({ file, sha256 }) => `${file} ${sha256}`);
+          const known = [...outputs, ...clipsOfOtherAttempts].map(({ file, sha256 }) => `${file} ${sha256}`);
           expect(known).toContain(`${clip?.file} ${clip?.sha256}`);
           expect(['done', 'unknown']).toContain(state);
         }
@@ -425,7 +427,7 @@ describe('the life of a submission', () => {
     for (const [lives, at] of cases) {
       const render = lifeOf('cliff', lives) as Render;
       expect(render.attempts).toHaveLength(lives.length);
-      expect(describedAttempt(render.attempts), JSON.stringify(lives)).toBe(at);
+      expect(currentIndex(render.attempts), JSON.stringify(lives)).toBe(at);
     }
   });
 
@@ -452,12 +454,12 @@ describe('the life of a submission', () => {
   });
 
   it('forgets that a clip is not needed here when it is fetched or rendered again', () => {
-    const waived = stepped(lifeOf('cliff', [done(0.5)]), { type: 'waived' });
-    const [{ file = '' } = {}] = stateAt(waived).outputs;
+    const accepted = stepped(lifeOf('cliff', [done(0.5)]), { type: 'accepted-missing' });
+    const [{ file = '' } = {}] = stateAt(accepted).outputs;
     const clip = { index: 0, file: file ?? '', bytes: 3, sha256: hash('a'), media: FACTS };
-    expect(stateAt(waived).waived).toBe(true);
-    expect(stateAt(stepped(waived, { type: 'downloaded', ...clip })).waived).toBe(false);
-    expect(stateAt(stepped(waived, { ...submitting('cliff'), again: true })).waived).toBe(false);
+    expect(stateAt(accepted).acceptedMissing).toBe(true);
+    expect(stateAt(stepped(accepted, { type: 'downloaded', ...clip })).acceptedMissing).toBe(false);
+    expect(stateAt(stepped(accepted, { ...submitting('cliff'), again: true })).acceptedMissing).toBe(false);
   });
 
   it('takes a clip that was saved by hand in any state after the POST', () => {
@@ -467,7 +469,12 @@ describe('the life of a submission', () => {
           if (!stage || stateAt(stage).state === 'planned') continue;
           const clip = { index: 0, file: 'videos/a.mp4', bytes: 3, sha256: hash('a'), media: FACTS };
           const known = stateAt(stepped(stage, { type: 'downloaded', ...clip }));
-          expect(known).toMatchObject({ state: 'done', error: null, waived: false, rerender: false });
+          expect(known).toMatchObject({
+            state: 'done',
+            error: null,
+            acceptedMissing: false,
+            rerender: false,
+          });
           expect(known.outputs[0]).toMatchObject({ file: 'videos/a.mp4', sha256: hash('a') });
         }
       }),

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/plan/plan.js';
 import { type Fetch, sortWork, type Work } from '../../src/run/job.js';
 import type { Render } from '../../src/run/records/render.js';
-import { done, foldOf, lifeOf, rendered, SENT, type Steps, stepped, UNSAFE, WHY } from './lives.js';
+import { done, keyStatesOf, lifeOf, rendered, SENT, type Steps, stepped, UNSAFE, WHY } from './lives.js';
 import { chained, clipOf, planOf } from './world.js';
 
 /** The names of the jobs in each list of the work. */
@@ -34,7 +34,7 @@ function sort(plan: Plan, lives: Readonly<Record<string, Steps | Render>>, optio
   );
   return sortWork({
     plan,
-    fold: foldOf(...renders),
+    keyStates: keyStatesOf(...renders),
     directory,
     refreshChained: false,
     retryFailed: options.retryFailed ?? false,
@@ -44,7 +44,8 @@ function sort(plan: Plan, lives: Readonly<Record<string, Steps | Render>>, optio
 }
 
 const FAILED: Steps = [SENT, UNSAFE];
-const wish = (id: string, type: 'waived' | 'rerender') => stepped(lifeOf(id, [done(0.5)]), { type }, id);
+const wish = (id: string, type: 'accepted-missing' | 'rerender') =>
+  stepped(lifeOf(id, [done(0.5)]), { type }, id);
 
 describe('the work of a run', () => {
   it.each<[string, Steps | null, string]>([
@@ -142,8 +143,10 @@ describe('--only', () => {
 
 describe('a person’s decision', () => {
   it('leaves a clip that nobody needs here with the service', () => {
-    expect(named(sort(planOf('cliff'), { cliff: wish('cliff', 'waived') }))).toEqual({ kept: ['cliff'] });
-    const never = stepped(lifeOf('cliff', [rendered(0.5)]), { type: 'waived' });
+    expect(named(sort(planOf('cliff'), { cliff: wish('cliff', 'accepted-missing') }))).toEqual({
+      kept: ['cliff'],
+    });
+    const never = stepped(lifeOf('cliff', [rendered(0.5)]), { type: 'accepted-missing' });
     expect(named(sort(planOf('cliff'), { cliff: never }))).toEqual({ kept: ['cliff'] });
   });
 

@@ -5,8 +5,8 @@ import type { Manifest } from '../../src/manifest/manifest.js';
 import {
   addSpent,
   charged,
-  type Fold,
   joinRenders,
+  type KeyStates,
   NOTHING,
   type Spent,
   spentInAll,
@@ -16,7 +16,7 @@ import {
   ATTEMPTS,
   attempts,
   done,
-  foldOf,
+  keyStatesOf,
   lifeOf,
   manifestOf,
   SENT,
@@ -27,11 +27,12 @@ import {
 } from './lives.js';
 import { submission } from './world.js';
 
-const spentIn = (fold: Fold) => [...fold.values()].map(spentOn).reduce<Spent>(addSpent, NOTHING);
+const spentIn = (keyStates: KeyStates) =>
+  [...keyStates.values()].map(spentOn).reduce<Spent>(addSpent, NOTHING);
 
 describe('what a submission cost', () => {
   it.each(ATTEMPTS)('reads the cost of a submission from its record: %s', (_name, steps, usd) => {
-    expect(spentIn(foldOf(lifeOf('cliff', [steps])))).toEqual({ usd, unknown: 0 });
+    expect(spentIn(keyStatesOf(lifeOf('cliff', [steps])))).toEqual({ usd, unknown: 0 });
   });
 
   it('adds up the cost of all attempts of a submission, whichever clip it has in the end', () => {
@@ -47,13 +48,13 @@ describe('what a submission cost', () => {
       [[[{ type: 'refused', ...WHY }], [{ type: 'refused', ...WHY }], done(0.5)], 0.5],
     ];
     for (const [lives, usd] of cases) {
-      expect(spentIn(foldOf(lifeOf('cliff', lives)))).toEqual({ usd, unknown: 0 });
+      expect(spentIn(keyStatesOf(lifeOf('cliff', lives)))).toEqual({ usd, unknown: 0 });
     }
   });
 
   it('has no cost for a submission without a price until the service reports it', () => {
     const free = submission('cliff', { cost: { usd: null, rate: null, date: null } });
-    const spent = (steps: Steps) => spentIn(foldOf(lifeOf('cliff', [steps], { submission: free })));
+    const spent = (steps: Steps) => spentIn(keyStatesOf(lifeOf('cliff', [steps], { submission: free })));
     expect(spent([])).toEqual({ usd: 0, unknown: 1 });
     expect(spent(done(0.5))).toEqual({ usd: 0.5, unknown: 0 });
   });
@@ -63,7 +64,7 @@ describe('what a submission cost', () => {
     if (!render) throw new Error('it has no attempt');
     const taken = {
       ...render,
-      attempts: render.attempts.map((one) => ({ ...one, elsewhere: true as const })),
+      attempts: render.attempts.map((one) => ({ ...one, paid_elsewhere: true as const })),
     };
     expect(spentOn(stateAt(taken))).toEqual(NOTHING);
     // Paid here and named elsewhere is paid here.
@@ -74,13 +75,13 @@ describe('what a submission cost', () => {
 describe('what a run directory cost', () => {
   const lives = fc.array(attempts, { maxLength: 4 });
   const foldFrom = (all: readonly (readonly Steps[])[]) =>
-    foldOf(...all.map((one, index) => lifeOf(`shot${index}`, one)));
+    keyStatesOf(...all.map((one, index) => lifeOf(`shot${index}`, one)));
 
   it('is the same in one sum as submission by submission', () => {
     fc.assert(
       fc.property(lives, (all) => {
-        const fold = foldFrom(all);
-        expect(spentInAll(fold)).toEqual(spentIn(fold));
+        const keyStates = foldFrom(all);
+        expect(spentInAll(keyStates)).toEqual(spentIn(keyStates));
       }),
     );
   });
@@ -88,10 +89,10 @@ describe('what a run directory cost', () => {
   it('is all in the manifest, with shots that have left the list', () => {
     fc.assert(
       fc.property(lives, fc.boolean(), (all, isListed) => {
-        const fold = foldFrom(all);
-        const manifest = manifestOf(isListed ? all.map((_, index) => `shot${index}`) : [], fold);
+        const keyStates = foldFrom(all);
+        const manifest = manifestOf(isListed ? all.map((_, index) => `shot${index}`) : [], keyStates);
         expect(validate(manifest), JSON.stringify(validate.errors)).toBe(true);
-        expect(spentByManifest(manifest)).toEqual(spentIn(fold));
+        expect(spentByManifest(manifest)).toEqual(spentIn(keyStates));
       }),
     );
   });
@@ -105,15 +106,15 @@ describe('what a run directory cost', () => {
         const right = lifeOf('cliff', theirs, { ...from, branch: 'right', number: common.length + 10 });
         fc.pre(left !== null && right !== null);
         const joined = spentOn(stateAt(joinRenders(left as never, right as never)));
-        const sum = addSpent(spentIn(foldOf(left)), spentIn(foldOf(right)));
-        const shared = spentIn(foldOf(base));
+        const sum = addSpent(spentIn(keyStatesOf(left)), spentIn(keyStatesOf(right)));
+        const shared = spentIn(keyStatesOf(base));
         // An open attempt of the base may have got its cost on both branches, at most twice the shared cost then.
         expect(joined.usd).toBeLessThanOrEqual(sum.usd + 1e-9);
         const isSettled =
           base === null || !['unknown', 'submitted', 'completed'].includes(stateAt(base).state);
         if (isSettled) expect(joined.usd).toBeCloseTo(sum.usd - shared.usd, 6);
         expect(joined.usd).toBeGreaterThanOrEqual(
-          Math.max(spentIn(foldOf(left)).usd, spentIn(foldOf(right)).usd) - 1e-9,
+          Math.max(spentIn(keyStatesOf(left)).usd, spentIn(keyStatesOf(right)).usd) - 1e-9,
         );
       }),
     );

@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest';
 import validate from '../../src/generated/validate-manifest.js';
 import { submittingStep } from '../../src/run/requests/submit-shot.js';
 import { summarize } from '../../src/run/summary.js';
-import { AT, done, foldOf, lifeOf, manifestOf, rendered, SENT, type Steps, UNSAFE, WHY } from './lives.js';
+import {
+  AT,
+  done,
+  keyStatesOf,
+  lifeOf,
+  manifestOf,
+  rendered,
+  SENT,
+  type Steps,
+  UNSAFE,
+  WHY,
+} from './lives.js';
 import { planOf, submission } from './world.js';
 
 /** Every row of the table in the documentation: what happened, and the state of the submission. */
@@ -16,7 +27,7 @@ const LIVES: readonly (readonly [string, Steps | null, string])[] = [
   ['forgotten by the service', [SENT, { type: 'lost', ...WHY }], 'unknown'],
   ['completed', rendered(0.5), 'completed'],
   ['fetched', done(0.5), 'done'],
-  ['fetched and not needed here', [...done(0.5), { type: 'waived' }], 'done'],
+  ['fetched and not needed here', [...done(0.5), { type: 'accepted-missing' }], 'done'],
   ['failed', [SENT, UNSAFE], 'failed'],
   ['to be cancelled', [SENT, { type: 'cancelling' }], 'submitted'],
   ['cancelled', [SENT, { type: 'cancelling' }, { type: 'cancelled' }], 'cancelled'],
@@ -27,7 +38,7 @@ const LIVES: readonly (readonly [string, Steps | null, string])[] = [
   ['given up while it was in progress', [SENT, { type: 'given-up' }], 'failed'],
 ];
 
-const foldAfter = (steps: Steps | null) => foldOf(steps && lifeOf('cliff', [steps]));
+const keyStatesAfter = (steps: Steps | null) => keyStatesOf(steps && lifeOf('cliff', [steps]));
 
 const LISTED_KEYS = 'id shot variant_of scene take part selected use transition notes';
 const SENT_KEYS = 'model input defaults prompt segments seconds audio';
@@ -44,7 +55,7 @@ describe('the fields on disk', () => {
     ['that is in the list', ['cliff']],
     ['that has left the list', []],
   ])('pins the fields of a manifest entry for a shot %s, in their order', (_where, ids) => {
-    const { submissions, unlisted } = manifestOf(ids, foldAfter([SENT]));
+    const { submissions, unlisted } = manifestOf(ids, keyStatesAfter([SENT]));
     const [entry] = [...submissions, ...unlisted];
     const outcome = 'cost attempts request_id times outputs error warnings';
     expect(Object.keys(entry ?? {}).join(' ')).toBe(
@@ -55,7 +66,7 @@ describe('the fields on disk', () => {
 
 describe('the manifest', () => {
   it.each(LIVES)('gives the manifest the state that the record implies: %s', (_name, steps, state) => {
-    const manifest = manifestOf(['cliff'], foldAfter(steps));
+    const manifest = manifestOf(['cliff'], keyStatesAfter(steps));
     expect(manifest.submissions[0]?.state).toBe(state);
     expect(manifest.list.file).toBe('../../film.yaml');
     expect(validate(manifest), JSON.stringify(validate.errors)).toBe(true);
@@ -64,13 +75,15 @@ describe('the manifest', () => {
   it('is in the order of the list, whatever the order of the records', () => {
     const renders = ['cliff', 'beach', 'pier'].map((id) => lifeOf(id, [done(0.5)]));
     const ids = ['beach', 'pier', 'cliff'];
-    expect(manifestOf(ids, foldOf(...renders.toReversed()))).toEqual(manifestOf(ids, foldOf(...renders)));
+    expect(manifestOf(ids, keyStatesOf(...renders.toReversed()))).toEqual(
+      manifestOf(ids, keyStatesOf(...renders)),
+    );
   });
 
   it('shows a link of this run without its signature', () => {
     const signed = `https://files.runcomfy.net/1.mp4?sig=secret`;
     const steps: Steps = [SENT, { type: 'completed', outputs: [signed], cost: null, finished: null }];
-    const { submissions } = manifestOf(['cliff'], foldAfter(steps));
+    const { submissions } = manifestOf(['cliff'], keyStatesAfter(steps));
     expect(submissions[0]?.outputs[0]?.url).toBe('https://files.runcomfy.net/1.mp4');
   });
 
@@ -79,7 +92,7 @@ describe('the manifest', () => {
     const plan = planOf(submission('cliff', { input }));
     const manifest = summarize({
       plan,
-      fold: new Map(),
+      keyStates: new Map(),
       service: 'local',
       directory: '/films',
       toolVersion: '0.1.0',

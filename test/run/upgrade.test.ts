@@ -50,7 +50,7 @@ async function read(files: Readonly<Record<string, string>>) {
 async function stateOfCliff(files: Readonly<Record<string, string>>): Promise<KeyState | undefined> {
   const state = await read(files);
   if (state.kind !== 'read') throw new Error(state.message);
-  return state.fold.get(KEY);
+  return state.keyStates.get(KEY);
 }
 
 it('takes a rendered clip with its request, cost, hash and inspection from the journal of version 0.1', async () => {

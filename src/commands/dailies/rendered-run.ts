@@ -83,7 +83,7 @@ async function currentManifest(
 ): Promise<Manifest | string> {
   const state = await readRunState(directory);
   if (state.kind !== 'read') return state.message.replace(/\.$/, '');
-  return summarize({ plan, fold: state.fold, service, directory, toolVersion: version });
+  return summarize({ plan, keyStates: state.keyStates, service, directory, toolVersion: version });
 }
 
 /** Path of the manifest of a run that is named by its directory or its manifest. */

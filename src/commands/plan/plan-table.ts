@@ -4,7 +4,7 @@ import { type Totals, totalsOf } from '../../plan/cost.js';
 import { billsBehind } from '../../plan/learned-price.js';
 import type { Plan, ServiceDefault, Submission } from '../../plan/plan.js';
 import type { CostLimit } from '../../run/events.js';
-import { type Fold, type KeyState, mayRetry } from '../../run/records/render.js';
+import { type KeyState, type KeyStates, mayRetry } from '../../run/records/render.js';
 import type { Balance } from '../../runcomfy/service.js';
 import { INDENT, wrap } from '../../ui/fit.js';
 import { createPaint } from '../../ui/paint.js';
@@ -38,7 +38,7 @@ interface Screen {
 
 /** Facts and options that a plan is shown with. */
 interface PlanView {
-  readonly fold: Fold;
+  readonly keyStates: KeyStates;
   readonly by: GroupBy | undefined;
   /** True to show the prompt of each submission as it would be sent. */
   readonly prompts: boolean;
@@ -52,20 +52,20 @@ interface PlanView {
 }
 
 /** Totals of submissions, by what the records say of them. */
-export function planTotals(submissions: readonly Submission[], fold: Fold): PlanTotals {
+export function planTotals(submissions: readonly Submission[], keyStates: KeyStates): PlanTotals {
   const posts = submissions.filter(({ same_as }) => same_as === null);
-  return { all: totalsOf(posts), new: totalsOf(newOf(posts, fold)) };
+  return { all: totalsOf(posts), new: totalsOf(newOf(posts, keyStates)) };
 }
 
 /** Submissions that a run would send. */
-function newOf(submissions: readonly Submission[], fold: Fold): readonly Submission[] {
-  return submissions.filter((one) => one.same_as === null && isNew(one, fold.get(one.key)));
+function newOf(submissions: readonly Submission[], keyStates: KeyStates): readonly Submission[] {
+  return submissions.filter((one) => one.same_as === null && isNew(one, keyStates.get(one.key)));
 }
 
 /** Totals of a plan by scene or model, in the order of their first shots. */
 export function planGroups(
   submissions: readonly Submission[],
-  fold: Fold,
+  keyStates: KeyStates,
   by: GroupBy,
 ): readonly PlanGroup[] {
   const groups = new Map<string | null, Submission[]>();
@@ -77,7 +77,7 @@ export function planGroups(
   return [...groups].map(([name, members]) => ({
     name,
     shots: new Set(members.map(({ shot }) => shot)).size,
-    ...planTotals(members, fold),
+    ...planTotals(members, keyStates),
   }));
 }
 
@@ -106,19 +106,19 @@ function stateOf({ retries }: Submission, known: KeyState | undefined): string {
 /** A plan for people: a row per submission, scene or model, and a sentence about what a run would send. */
 export function formatPlan(
   { list, submissions }: Plan,
-  { fold, by, prompts, catalog, notes, budget, balance, ...screen }: Screen & PlanView,
+  { keyStates, by, prompts, catalog, notes, budget, balance, ...screen }: Screen & PlanView,
 ): string {
-  const totals = planTotals(submissions, fold);
+  const totals = planTotals(submissions, keyStates);
   const { new: toSend } = totals;
   const table =
     by === undefined
-      ? submissionTable(submissions, { fold, totals, catalog, screen })
-      : groupTable(planGroups(submissions, fold, by), { by, totals, catalog, screen });
+      ? submissionTable(submissions, { keyStates, totals, catalog, screen })
+      : groupTable(planGroups(submissions, keyStates, by), { by, totals, catalog, screen });
   const next =
     toSend.submissions === 0
       ? 'Nothing is new: a run would submit nothing.'
       : `A run would send ${formatCount(toSend.submissions, 'submission')}: ${formatSeconds(toSend.seconds)} of video, ${formatTotal(toSend)}.`;
-  const bills = billsBehind(newOf(submissions, fold));
+  const bills = billsBehind(newOf(submissions, keyStates));
   const fits = [
     ...(budget ? [`${budgetSentence(budget, toSend, bills)}\n`] : []),
     ...(balance ? [`${balanceSentence(balance, toSend.usd)}\n`] : []),
@@ -142,7 +142,12 @@ function promptBlocks(submissions: readonly Submission[], { width, color }: Scre
 
 function submissionTable(
   submissions: readonly Submission[],
-  { fold, totals, catalog, screen }: { fold: Fold; totals: PlanTotals; catalog: Catalog; screen: Screen },
+  {
+    keyStates,
+    totals,
+    catalog,
+    screen,
+  }: { keyStates: KeyStates; totals: PlanTotals; catalog: Catalog; screen: Screen },
 ): string {
   return formatTable({
     columns: [
@@ -162,7 +167,7 @@ function submissionTable(
       submission.same_as === null ? formatUsd(submission.cost.usd) : '',
       submission.defaults.map(describeDefault).join(', '),
       submission.same_as === null
-        ? stateOf(submission, fold.get(submission.key))
+        ? stateOf(submission, keyStates.get(submission.key))
         : `same as ${submission.same_as}`,
     ]),
     footer: ['total', '', formatSeconds(totals.all.seconds), '', formatTotal(totals.all), '', ''],

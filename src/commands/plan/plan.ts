@@ -5,7 +5,7 @@ import { withBills } from '../../plan/learned-price.js';
 import type { Plan } from '../../plan/plan.js';
 import type { CostLimit } from '../../run/events.js';
 import { billsIn } from '../../run/own-prices.js';
-import type { Fold } from '../../run/records/render.js';
+import type { KeyStates } from '../../run/records/render.js';
 import { readSources } from '../../run/records/reuse.js';
 import { type Others, readRunState } from '../../run/records/run-state.js';
 import type { Balance } from '../../runcomfy/service.js';
@@ -50,20 +50,20 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
   if ('exit' in others) return fail(console, others);
   const state = await readRunState(directory, others);
   if (state.kind !== 'read') return fail(console, { exit: Exit.invalid, message: state.message });
-  const plan = flags.provider === 'local' ? listed : withBills(listed, billsIn(state.fold));
-  const budget = budgetOf(plan, { fold: state.fold, provider: flags.provider });
+  const plan = flags.provider === 'local' ? listed : withBills(listed, billsIn(state.keyStates));
+  const budget = budgetOf(plan, { keyStates: state.keyStates, provider: flags.provider });
   const { stdout } = console;
   const screen = { width: widthOf(stdout), color: colorOf(stdout, console) };
   if (flags.csv) {
-    stdout.write(planCsv(plan, { fold: state.fold, catalog, isTTY: stdout.isTTY }));
+    stdout.write(planCsv(plan, { keyStates: state.keyStates, catalog, isTTY: stdout.isTTY }));
     return Exit.done;
   }
   stdout.write(
     flags.json
-      ? planJson(plan, { fold: state.fold, by: flags.by, budget, balance })
+      ? planJson(plan, { keyStates: state.keyStates, by: flags.by, budget, balance })
       : formatPlan(plan, {
           ...screen,
-          fold: state.fold,
+          keyStates: state.keyStates,
           by: flags.by,
           prompts: flags.prompts ?? false,
           catalog,
@@ -95,19 +95,19 @@ async function reusedRuns(
 function planJson(
   { list, submissions }: Plan,
   {
-    fold,
+    keyStates,
     by,
     budget,
     balance,
-  }: { fold: Fold; by: GroupBy | undefined; budget: CostLimit | null; balance: Balance | null },
+  }: { keyStates: KeyStates; by: GroupBy | undefined; budget: CostLimit | null; balance: Balance | null },
 ): string {
   const rows = submissions.map((submission) => ({
     ...submission,
-    state: fold.get(submission.key)?.state ?? 'planned',
+    state: keyStates.get(submission.key)?.state ?? 'planned',
   }));
-  const totals = planTotals(submissions, fold);
+  const totals = planTotals(submissions, keyStates);
   const withLeft = budget && { ...budget, left: leftOf(budget, totals.new) };
-  const groups = by === undefined ? {} : { [`by_${by}`]: planGroups(submissions, fold, by) };
+  const groups = by === undefined ? {} : { [`by_${by}`]: planGroups(submissions, keyStates, by) };
   const money = { totals, budget: withLeft, balance: balanceJson(balance) };
   return `${jsonText({ list, submissions: rows, ...money, ...groups }, 2)}\n`;
 }
@@ -117,7 +117,7 @@ const CSV_HEADER = ['scene', 'shot', 'model', 'seconds', 'usd', 'state', 'same a
 /** The plan as CSV, a row per submission; `usd` is empty if the price is unknown. */
 function planCsv(
   { submissions }: Plan,
-  { fold, catalog, isTTY }: { fold: Fold; catalog: Catalog; isTTY: boolean },
+  { keyStates, catalog, isTTY }: { keyStates: KeyStates; catalog: Catalog; isTTY: boolean },
 ): string {
   const rows = submissions.map(({ scene, id, model, seconds, cost, key, same_as, prompt, segments }) => [
     scene,
@@ -125,7 +125,7 @@ function planCsv(
     catalog.find(model)?.name ?? model,
     seconds,
     same_as === null ? cost.usd : 0,
-    fold.get(key)?.state ?? 'planned',
+    keyStates.get(key)?.state ?? 'planned',
     same_as,
     segments.length > 0 ? segments.map((segment) => segment.prompt).join(' / ') : prompt,
   ]);

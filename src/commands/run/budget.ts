@@ -5,14 +5,17 @@ import type { Plan } from '../../plan/plan.js';
 import type { OpenedRun } from '../../run/context.js';
 import type { CostLimit } from '../../run/events.js';
 import { someOf } from '../../run/messages.js';
-import { type Fold, spentInAll } from '../../run/records/render.js';
+import { type KeyStates, spentInAll } from '../../run/records/render.js';
 import type { Failure } from '../console.js';
 import type { Provider } from '../list-flags.js';
 
 /** The list's budget, with what is spent before a run; null for a list without one, and for a rehearsal, which is free. */
-export function budgetOf({ budget }: Plan, options: { fold: Fold; provider: Provider }): CostLimit | null {
+export function budgetOf(
+  { budget }: Plan,
+  options: { keyStates: KeyStates; provider: Provider },
+): CostLimit | null {
   if (budget === null || options.provider === 'local') return null;
-  const { usd: spent, unknown } = spentInAll(options.fold);
+  const { usd: spent, unknown } = spentInAll(options.keyStates);
   return { limit: 'budget', usd: budget, spent, spent_unknown: unknown };
 }
 

@@ -53,7 +53,7 @@ export async function cancel(
 
 async function cancelHeld(held: HeldDirectory, context: Context): Promise<ExitCode | Failure> {
   const { directory, names, console, signal } = context;
-  const chosen = chooseToCancel(held.state.fold.values(), names);
+  const chosen = chooseToCancel(held.state.keyStates.values(), names);
   if (typeof chosen === 'string') return { exit: Exit.usage, message: visible(chosen) };
   if (chosen.length === 0) {
     console.stdout.write('Nothing of this run is with the service.\n');

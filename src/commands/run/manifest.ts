@@ -30,7 +30,7 @@ export async function writeListManifest(
   if (state.kind !== 'read') return fail(console, { exit: Exit.invalid, message: state.message });
   const service = state.service ?? serviceOf(flags, console);
   if (typeof service !== 'string') return fail(console, service);
-  const manifest = summarize({ plan, fold: state.fold, service, directory, toolVersion: version });
+  const manifest = summarize({ plan, keyStates: state.keyStates, service, directory, toolVersion: version });
   const path = join(directory, manifestName(plan.profile));
   try {
     await mkdir(directory, { recursive: true });

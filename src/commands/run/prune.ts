@@ -78,7 +78,7 @@ async function pruneHeld({ state, lock }: HeldDirectory, context: Context): Prom
   const [problem] = problems;
   if (problem || manifests.length === 0) return unknownUse(directory, problem?.message ?? null);
   const all = manifests.map(({ manifest }) => manifest);
-  const unused = await findUnused(directory, { fold: state.fold, manifests: all });
+  const unused = await findUnused(directory, { keyStates: state.keyStates, manifests: all });
   const copies = await copiesOf(unused.clips, { context, service: state.service ?? '' });
   if (!Array.isArray(copies)) return copies as Failure;
   if (signal.aborted) return { exit: Exit.interrupted, message: 'stopped; nothing was removed' };

@@ -21,7 +21,7 @@ const DECIDED: Readonly<Record<Decision['as'], string>> = {
   released: 'free to be sent again by the next run',
   'given-up': 'given up: it is neither waited for nor sent again',
   file: 'done: its clip is here',
-  waived: 'settled: its clip is not fetched and not missed here',
+  'accepted-missing': 'settled: its clip is not fetched and not missed here',
   rerender: 'free to be rendered again: the next run asks, and pays again',
 };
 
@@ -37,7 +37,7 @@ export async function resolveByHand(
     ...(flags.resubmit ? [{ as: 'released' } as const] : []),
     ...(flags.giveUp ? [{ as: 'given-up' } as const] : []),
     ...(file === undefined ? [] : [{ as: 'file', path: resolve(file) } as const]),
-    ...(flags.acceptMissing ? [{ as: 'waived' } as const] : []),
+    ...(flags.acceptMissing ? [{ as: 'accepted-missing' } as const] : []),
     ...(flags.rerender ? [{ as: 'rerender' } as const] : []),
   ];
   const [decision] = decisions;

@@ -188,7 +188,7 @@ async function askConsent(
       hint: 'add --yes to agree, or --max-cost with the most it may cost in USD',
     };
   }
-  for (const doubt of opened.doubts) console.stderr.write(`${visible(doubt)}\n`);
+  for (const warning of opened.warnings) console.stderr.write(`${visible(warning)}\n`);
   const budget = limits.find(({ limit }) => limit === 'budget');
   if (budget) console.stderr.write(`${budgetSentence(budget, totalsOf(toSend), billsBehind(toSend))}\n`);
   if (account.balance) {

@@ -44,7 +44,7 @@ export async function status(run: string, flags: StatusFlags, console: Console):
   const directory = resolve(run);
   const state = await readDirectory(directory);
   if (state.kind === 'refused') return fail(console, state.refused);
-  const all = [...state.fold.values()].filter(({ state }) => state !== 'planned');
+  const all = [...state.keyStates.values()].filter(({ state }) => state !== 'planned');
   const open = all.filter(isOpen);
   const service = state.service ?? '';
   const [asked, balance] = await stopOnSignals((signal) =>

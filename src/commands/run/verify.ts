@@ -155,8 +155,8 @@ async function readClips(context: Context): Promise<{ report: VerifyReport; insp
     problems,
     stale,
     not_here: notFetched.map(({ key, submission }) => ({ id: submission.id, key })),
-    not_needed: found.filter((one) => isGone(one) && !one.clip.isWaived).length,
-    accepted_missing: found.filter((one) => isGone(one) && one.clip.isWaived).length,
+    not_needed: found.filter((one) => isGone(one) && !one.clip.isMissingAccepted).length,
+    accepted_missing: found.filter((one) => isGone(one) && one.clip.isMissingAccepted).length,
     repaired: null,
     notes: [],
   };

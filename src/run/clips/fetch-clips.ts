@@ -31,7 +31,7 @@ const STALE_LINK: ReadonlySet<number | null> = new Set([403, 404, 410]);
 
 /**
  * Puts every missing clip of a rendered submission in its place: from this machine, or else from the service. Records a
- * clip that is new; what was recorded of a clip stays, whether or not it can be fetched again. Never submits. Reports the
+ * clip that is new. The record of a known clip stays, even if the clip cannot be fetched again. Never submits. Reports the
  * shot's end. `stale` is true for links of an earlier run. Throws `CannotWrite` if the disk fails.
  */
 export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: boolean }): Promise<void> {
@@ -181,7 +181,7 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
   switch (answer.kind) {
     case 'taken': {
       const { bytes, sha256, media } = answer;
-      // What is recorded stays as it is: a fetched copy changes no committed file.
+      // The record stays as it is: a fetched copy changes no committed file.
       if (expected !== null) return null;
       const kept = await keepFirstName({ file, first: wanted.file, sha256, directory: run.directory });
       await record(run, job, { type: 'downloaded', index, file: kept, bytes, sha256, media });

@@ -11,7 +11,7 @@ import { type InspectClip, type RunContext, record } from '../context.js';
 import type { HeldDirectory } from '../directory/hold-directory.js';
 import { renewManifests } from '../directory/manifests.js';
 import type { Job } from '../job.js';
-import type { Fold, KeyState } from '../records/render.js';
+import type { KeyState, KeyStates } from '../records/render.js';
 import type { Step } from '../records/steps.js';
 
 /** True if a still is in the run directory; the argument is its path there. */
@@ -62,7 +62,14 @@ export async function inspectJob(run: RunContext, job: Job): Promise<void> {
   const { inspect } = deps;
   const known = records.get(job.key);
   if (!inspect || !known) return;
-  const context = { directory, folder, aspect, fold: records.fold, inspect, signal: brakes.allStopped };
+  const context = {
+    directory,
+    folder,
+    aspect,
+    keyStates: records.keyStates,
+    inspect,
+    signal: brakes.allStopped,
+  };
   for (const clip of uninspectedClips(known, { directory })) {
     const inspected = await inspectOne(known, clip, context);
     if (!inspected) return;
@@ -81,7 +88,7 @@ const INSPECTIONS = 2;
  * new and renews the manifests. Stops early when `signal` aborts. Rejects with the file system's own error.
  */
 export async function inspectDirectory(
-  options: Omit<InspectContext, 'fold'> & {
+  options: Omit<InspectContext, 'keyStates'> & {
     readonly held: HeldDirectory;
     /** Content keys whose clips are inspected. */
     readonly keys: ReadonlySet<string>;
@@ -100,7 +107,7 @@ export async function inspectDirectory(
     if (known?.state !== 'done') return;
     for (const clip of uninspectedClips(known, { directory, hasStill })) {
       if (options.signal.aborted) return;
-      const inspected = await inspectOne(known, clip, { ...options, fold: records.fold });
+      const inspected = await inspectOne(known, clip, { ...options, keyStates: records.keyStates });
       onInspected();
       if (!inspected || inspected.notDecoded !== null || clip.check?.pictures) continue;
       await records.append(key, lookedStep(known, clip, inspected.check));
@@ -114,7 +121,7 @@ export async function inspectDirectory(
   } finally {
     await records.close();
   }
-  await renewManifests({ directory, fold: records.fold, toolVersion });
+  await renewManifests({ directory, keyStates: records.keyStates, toolVersion });
 }
 
 function lookedStep({ outputs }: KeyState, { file, sha256 }: FetchedClip, check: Check): Step {
@@ -130,7 +137,7 @@ interface InspectContext {
   readonly folder: string;
   /** Shape of the list's pictures, such as `16:9`; null if the list gives none. */
   readonly aspect: string | null;
-  readonly fold: Fold;
+  readonly keyStates: KeyStates;
   readonly inspect: InspectClip;
   readonly signal: AbortSignal;
 }
@@ -187,14 +194,14 @@ async function decode(
  */
 async function askedAspect(
   input: NativeInput,
-  { folder, aspect, fold }: Pick<InspectContext, 'folder' | 'aspect' | 'fold'>,
+  { folder, aspect, keyStates }: Pick<InspectContext, 'folder' | 'aspect' | 'keyStates'>,
 ): Promise<number | null> {
   const requested = ratioOf(input.aspect_ratio);
   if (requested !== null) return requested;
   for (const value of Object.values(input)) {
     if (isLocalMedia(value)) return pictureAspect(join(folder, value.$file), value.sha256);
     if (isChainedFrame(value)) {
-      const media = clipOf(fold.get(value.key))?.media;
+      const media = clipOf(keyStates.get(value.key))?.media;
       return media ? media.width / media.height : null;
     }
     // Start images come before end images in every model.

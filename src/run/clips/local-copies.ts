@@ -7,7 +7,7 @@ import pLimit from 'p-limit';
 import { putInPlace, syncFile, syncFolder } from '../../base/durable-file.js';
 import { CLIPS } from '../records/record-file.js';
 import type { Records } from '../records/records.js';
-import type { Fold, KeyState } from '../records/render.js';
+import type { KeyState, KeyStates } from '../records/render.js';
 import { clipIsHere, clipName } from './recorded-clips.js';
 
 /** SHA-256 of a file, 64 hex digits; null if it cannot be read. */
@@ -37,30 +37,30 @@ interface Found {
 }
 
 /**
- * Puts missing clips in their places if they are on this machine: under another name in the run directory, as after a hand's
- * copy or a merge of two branches, in the place of another shot with the same bytes, or in another run directory. A
+ * Puts missing clips in their places if they are on this machine: under another name in the run directory, as after a copy
+ * by hand or a merge of two branches, in the place of another shot with the same bytes, or in another run directory. A
  * clip is known by its recorded length and hash. No other shot loses its clip.
  */
 export class LocalCopies {
   readonly #directory: string;
-  readonly #records: Pick<Records, 'fold' | 'get'>;
+  readonly #records: Pick<Records, 'keyStates' | 'get'>;
   /** Run directories with the clips of keys that are taken over. */
-  readonly #elsewhere: ReadonlyMap<string, string>;
+  readonly #takenFrom: ReadonlyMap<string, string>;
   /** Two keys must not take the same file. */
   readonly #oneByOne = pLimit(1);
   #found: Found | null = null;
 
   constructor(options: {
     readonly directory: string;
-    readonly records: Pick<Records, 'fold' | 'get'>;
-    readonly elsewhere: ReadonlyMap<string, string>;
+    readonly records: Pick<Records, 'keyStates' | 'get'>;
+    readonly takenFrom: ReadonlyMap<string, string>;
   }) {
     this.#directory = options.directory;
     this.#records = options.records;
-    this.#elsewhere = options.elsewhere;
+    this.#takenFrom = options.takenFrom;
   }
 
-  /** Takes what there is of a key's clips. Rejects if the disk is full. */
+  /** Puts the clips of a key in their places, as far as they are on this machine. Rejects if the disk is full. */
   take(key: string): Promise<void> {
     return this.#oneByOne(() => this.#take(key));
   }
@@ -69,29 +69,29 @@ export class LocalCopies {
     const known = this.#records.get(key);
     if (!known) return;
     const directory = this.#directory;
-    await giveWay(known, directory);
-    const elsewhere = this.#elsewhere.get(key);
+    await moveToOwnNames(known, directory);
+    const source = this.#takenFrom.get(key);
     for (const output of known.outputs) {
       const { file, bytes, sha256 } = output;
       if (file === null || bytes === null || sha256 === null || clipIsHere(output, directory)) continue;
       mkdirSync(join(directory, CLIPS), { recursive: true });
       const to = join(directory, file);
-      this.#found ??= findOthers(directory, this.#records.fold);
+      this.#found ??= findOthers(directory, this.#records.keyStates);
       if (await moveStray(this.#found.strays, { to, bytes, sha256 })) continue;
       const twins = (this.#found.byHash.get(sha256) ?? []).filter((path) => path !== to);
-      const from = elsewhere === undefined ? twins : [...twins, join(elsewhere, file)];
+      const from = source === undefined ? twins : [...twins, join(source, file)];
       for (const path of from) if (await copyClip({ from: path, to, sha256 })) break;
     }
   }
 }
 
-function findOthers(directory: string, fold: Fold): Found {
+function findOthers(directory: string, keyStates: KeyStates): Found {
   const named = new Set<string>();
   const byHash = new Map<string, string[]>();
-  for (const known of fold.values()) {
+  for (const known of keyStates.values()) {
     // The place of a clip that was never fetched is not a stray's either.
     for (const [index] of known.outputs.entries()) named.add(clipName(known, index));
-    for (const { file, sha256 } of [...known.outputs, ...known.otherClips]) {
+    for (const { file, sha256 } of [...known.outputs, ...known.clipsOfOtherAttempts]) {
       if (file === null || sha256 === null) continue;
       named.add(file);
       const paths = byHash.get(sha256) ?? [];
@@ -124,10 +124,10 @@ async function moveStray(
   return false;
 }
 
-/** Moves the clip of an attempt that two branches sent to its own name, so that the other's clip can have the first one. */
-async function giveWay({ outputs, otherClips }: KeyState, directory: string): Promise<void> {
-  const recorded = new Set([...outputs, ...otherClips].flatMap(({ file }) => file ?? []));
-  for (const other of otherClips) {
+/** After two branches sent a render: moves each clip that has the name of another one to its own name. */
+async function moveToOwnNames({ outputs, clipsOfOtherAttempts }: KeyState, directory: string): Promise<void> {
+  const recorded = new Set([...outputs, ...clipsOfOtherAttempts].flatMap(({ file }) => file ?? []));
+  for (const other of clipsOfOtherAttempts) {
     const { file, bytes, sha256 } = other;
     if (file === null || bytes === null || sha256 === null || clipIsHere(other, directory)) continue;
     for (const name of recorded) {

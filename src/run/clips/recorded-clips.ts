@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { asFetched, type Manifest, type Output } from '../../manifest/manifest.js';
 import type { RecordedFile } from '../../manifest/verify.js';
 import { staleFrame } from '../chains.js';
-import type { Fold, KeyState } from '../records/render.js';
+import type { KeyState, KeyStates } from '../records/render.js';
 
 /** A clip that was fetched once, with what is needed to fetch it again. */
 export interface RecordedClip extends RecordedFile {
@@ -17,8 +17,8 @@ export interface RecordedClip extends RecordedFile {
   readonly index: number;
   /** True if the list of some manifest uses it; false if it is unlisted or in no manifest. */
   readonly isUsed: boolean;
-  /** True if a person said that nobody needs it here. */
-  readonly isWaived: boolean;
+  /** True if a person accepted that it is missing here. */
+  readonly isMissingAccepted: boolean;
   /** True if another attempt at the same key gave the clip that is used. */
   readonly isReplaced: boolean;
 }
@@ -27,27 +27,31 @@ export interface RecordedClip extends RecordedFile {
  * Every clip that was fetched, by the records, and also those of earlier attempts. Without any manifest, all clips count
  * as used.
  */
-export function recordedClips(fold: Fold, manifests: readonly Manifest[]): readonly RecordedClip[] {
+export function recordedClips(keyStates: KeyStates, manifests: readonly Manifest[]): readonly RecordedClip[] {
   const used = usedKeys(manifests);
   const clips = new Map<string, RecordedClip>();
-  for (const known of fold.values()) {
+  for (const known of keyStates.values()) {
     const isUsed = manifests.length === 0 || used.has(known.key);
     const current = known.outputs.map((output, index) => ({
       ...output,
       index,
       requestId: known.requestId,
-      isUsed: isUsed && !known.waived,
+      isUsed: isUsed && !known.acceptedMissing,
       isReplaced: false,
     }));
     // The earlier clip is needed until the new one is here.
     const isNeeded = isUsed && known.replaces && known.state !== 'done';
-    const others = known.otherClips.map((clip) => ({ ...clip, isUsed: isNeeded, isReplaced: true }));
+    const others = known.clipsOfOtherAttempts.map((clip) => ({
+      ...clip,
+      isUsed: isNeeded,
+      isReplaced: true,
+    }));
     for (const { index, requestId, isUsed, isReplaced, ...output } of [...current, ...others]) {
       const clip = asFetched(output);
       if (!clip || clips.has(clip.file)) continue;
       const { check: _, ...file } = clip;
       const { key, submission } = known;
-      const { waived: isWaived } = known;
+      const { acceptedMissing: isMissingAccepted } = known;
       clips.set(file.file, {
         ...file,
         key,
@@ -55,7 +59,7 @@ export function recordedClips(fold: Fold, manifests: readonly Manifest[]): reado
         id: submission.id,
         index,
         isUsed,
-        isWaived,
+        isMissingAccepted,
         isReplaced,
       });
     }
@@ -64,10 +68,11 @@ export function recordedClips(fold: Fold, manifests: readonly Manifest[]): reado
 }
 
 /** Submissions that are rendered for a list, but were never fetched. */
-export function notFetched(fold: Fold, manifests: readonly Manifest[]): readonly KeyState[] {
+export function notFetched(keyStates: KeyStates, manifests: readonly Manifest[]): readonly KeyState[] {
   const used = usedKeys(manifests);
-  return [...fold.values()].filter(
-    ({ key, state, waived }) => state === 'completed' && !waived && (manifests.length === 0 || used.has(key)),
+  return [...keyStates.values()].filter(
+    ({ key, state, acceptedMissing }) =>
+      state === 'completed' && !acceptedMissing && (manifests.length === 0 || used.has(key)),
   );
 }
 
@@ -77,9 +82,9 @@ function usedKeys(manifests: readonly Manifest[]): ReadonlySet<string> {
 }
 
 /** Ids of submissions that are chained to a clip that was rendered again since. */
-export function staleIds(fold: Fold): readonly string[] {
-  return [...fold.values()]
-    .filter((known) => known.state === 'done' && staleFrame(known, fold) !== null)
+export function staleIds(keyStates: KeyStates): readonly string[] {
+  return [...keyStates.values()]
+    .filter((known) => known.state === 'done' && staleFrame(known, keyStates) !== null)
     .map(({ submission }) => submission.id);
 }
 
@@ -94,17 +99,17 @@ export function clipIsHere({ file, bytes }: Pick<Output, 'file' | 'bytes'>, dire
  * True if a submission has clips, and all are in their places. After two branches sent it, the clip of the other one may be in the
  * place of the first: where they have the same length, their bytes are compared.
  */
-export function clipsAreHere({ outputs, otherClips }: KeyState, directory: string): boolean {
+export function clipsAreHere({ outputs, clipsOfOtherAttempts }: KeyState, directory: string): boolean {
   if (outputs.length === 0) return false;
   return outputs.every((output) => {
     if (!clipIsHere(output, directory)) return false;
     const isAlike = (other: Output) =>
       other.bytes === output.bytes && other.sha256 !== output.sha256 && !clipIsHere(other, directory);
-    if (output.file === null || !otherClips.some(isAlike)) return true;
+    if (output.file === null || !clipsOfOtherAttempts.some(isAlike)) return true;
     const sha256 = createHash('sha256')
       .update(readFileSync(join(directory, output.file)))
       .digest('hex');
-    return !otherClips.some((other) => other.sha256 === sha256);
+    return !clipsOfOtherAttempts.some((other) => other.sha256 === sha256);
   });
 }
 
@@ -113,6 +118,6 @@ export function clipsAreHere({ outputs, otherClips }: KeyState, directory: strin
  * says, so that a changed shot never overwrites a clip that was paid for. For the same reason, a clip that was rendered
  * again has the number of its attempt. `index` counts a request's outputs from 0.
  */
-export function clipName({ stem }: Pick<KeyState, 'stem'>, index: number): string {
-  return `${stem}${index === 0 ? '' : `-${index + 1}`}.mp4`;
+export function clipName({ pathStart }: Pick<KeyState, 'pathStart'>, index: number): string {
+  return `${pathStart}${index === 0 ? '' : `-${index + 1}`}.mp4`;
 }

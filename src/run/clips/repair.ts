@@ -67,7 +67,7 @@ export async function repair(options: RepairOptions): Promise<RepairReport> {
   const { directory, held, clips, notFetched, toolVersion } = options;
   const { state, lock } = held;
   const records = state.open({ service: state.service ?? '', permit: () => lock.assertHeld() });
-  const copies = new LocalCopies({ directory, records, elsewhere: new Map() });
+  const copies = new LocalCopies({ directory, records, takenFrom: new Map() });
   const limit = pLimit(DOWNLOADS);
   await mkdir(join(directory, CLIPS), { recursive: true });
   try {
@@ -83,8 +83,8 @@ export async function repair(options: RepairOptions): Promise<RepairReport> {
   } finally {
     await records.close();
   }
-  const notes = await renewManifests({ directory, fold: records.fold, toolVersion });
-  return { stale: staleIds(records.fold), notes };
+  const notes = await renewManifests({ directory, keyStates: records.keyStates, toolVersion });
+  return { stale: staleIds(records.keyStates), notes };
 }
 
 interface Wanted extends Pick<RecordedClip, 'key' | 'id' | 'requestId' | 'index' | 'file'> {
@@ -120,7 +120,7 @@ async function fetchOne(
   const { key, id, file } = wanted;
   const say = (kind: Repaired['kind'], message: string | null = null) => {
     const known = kind === 'gone' ? records.get(key) : undefined;
-    const ways = known ? goneWays(known, { directory, fold: records.fold }) : null;
+    const ways = known ? goneWays(known, { directory, keyStates: records.keyStates }) : null;
     onRepaired({ id, file, kind, message, ways });
   };
   const isMissing = !existsSync(join(directory, file));

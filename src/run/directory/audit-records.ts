@@ -42,13 +42,13 @@ export async function auditRecords(directory: string): Promise<RecordAudit | nul
   if (state.kind === 'read' && state.service === null && found.length === 0) return null;
   const isLinked = await isLink(join(directory, CLIPS));
   if (isLinked) found.push({ file: CLIPS, message: LINKED });
-  const fold = state.kind === 'read' ? state.fold : new Map<string, KeyState>();
+  const keyStates = state.kind === 'read' ? state.keyStates : new Map<string, KeyState>();
   return {
-    clips: recordedClips(fold, all),
-    notFetched: notFetched(fold, all),
+    clips: recordedClips(keyStates, all),
+    notFetched: notFetched(keyStates, all),
     problems: found,
     isLinked,
-    stale: staleIds(fold),
+    stale: staleIds(keyStates),
   };
 }
 

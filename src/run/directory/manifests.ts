@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Manifest, ManifestEntry } from '../../manifest/manifest.js';
 import { readManifest, writeManifest } from '../../manifest/manifest-file.js';
 import type { Submission } from '../../plan/plan.js';
-import type { Fold } from '../records/render.js';
+import type { KeyStates } from '../records/render.js';
 import { summarize } from '../summary.js';
 import { writeProblem } from './obstacle.js';
 
@@ -54,15 +54,15 @@ export async function readManifests(directory: string): Promise<{
  */
 export async function renewManifests(options: {
   readonly directory: string;
-  readonly fold: Fold;
+  readonly keyStates: KeyStates;
   readonly toolVersion: string;
 }): Promise<readonly string[]> {
-  const { directory, fold, toolVersion } = options;
+  const { directory, keyStates, toolVersion } = options;
   const problems: string[] = [];
   const { manifests } = await readManifests(directory);
   for (const { name, manifest } of manifests) {
     try {
-      await writeManifest(join(directory, name), renewed(manifest, { fold, toolVersion }));
+      await writeManifest(join(directory, name), renewed(manifest, { keyStates, toolVersion }));
     } catch (error) {
       const problem = writeProblem(error);
       if (problem === null) throw error;
@@ -75,7 +75,7 @@ export async function renewManifests(options: {
 /** The manifest that a run of the same list would write now. */
 export function renewed(
   manifest: Manifest,
-  { fold, toolVersion }: { readonly fold: Fold; readonly toolVersion: string },
+  { keyStates, toolVersion }: { readonly keyStates: KeyStates; readonly toolVersion: string },
 ): Manifest {
   const { service, list, scenes, submissions } = manifest;
   // `list` of the manifest already has the path.
@@ -87,7 +87,7 @@ export function renewed(
     profile: null,
     budget: null,
   };
-  return { ...summarize({ plan, fold, service, directory: '', toolVersion }), list };
+  return { ...summarize({ plan, keyStates, service, directory: '', toolVersion }), list };
 }
 
 function planned({ cost, ...entry }: ManifestEntry): Submission {

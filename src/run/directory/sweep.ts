@@ -5,7 +5,7 @@ import { STILLS } from '../../media/still-names.js';
 import { FRAMES } from '../clips/frames.js';
 import { type RecordedClip, recordedClips } from '../clips/recorded-clips.js';
 import { CLIPS } from '../records/record-file.js';
-import type { Fold } from '../records/render.js';
+import type { KeyStates } from '../records/render.js';
 import { lockFiles } from './lock.js';
 
 /** Names of unfinished manifests, and of the room that a run held for answers. */
@@ -96,7 +96,7 @@ const UNFINISHED_FRAME = /^[0-9a-f]{8}\.(?:taking\.(?:png|jpg)|(?:png|jpg)\.[0-9
  */
 export async function findUnused(
   directory: string,
-  { fold, manifests }: { readonly fold: Fold; readonly manifests: readonly Manifest[] },
+  { keyStates, manifests }: { readonly keyStates: KeyStates; readonly manifests: readonly Manifest[] },
 ): Promise<Unused> {
   const ids = new Set(manifests.flatMap(({ submissions }) => submissions.map(({ id }) => id)));
   const whyOf = ({ id, isReplaced }: RecordedClip) => {
@@ -104,13 +104,13 @@ export async function findUnused(
     return ids.has(id) ? 'changed since' : 'not in the list';
   };
   const clips: UnusedClip[] = [];
-  for (const clip of recordedClips(fold, manifests)) {
+  for (const clip of recordedClips(keyStates, manifests)) {
     const file = clip.isUsed ? null : await plainFile(directory, clip.file);
     if (file) clips.push({ ...file, clip, why: whyOf(clip) });
   }
   const names = [
     ...(await unfinishedFiles(directory)),
-    ...(await unfinishedClips(directory, fold.keys())),
+    ...(await unfinishedClips(directory, keyStates.keys())),
     ...(await namesIn(join(directory, FRAMES)))
       .filter((name) => UNFINISHED_FRAME.test(name))
       .map((name) => `${FRAMES}/${name}`),

@@ -9,10 +9,18 @@ import { withoutQuery } from '../../base/text.js';
 import validate from '../../generated/validate-record.js';
 import type { NativeInput } from '../../models/native-input.js';
 import { pick, RECORDED, type RecordedSubmission } from '../../plan/plan.js';
-import { type Attempt, joinRenders, type KeyState, type Render, stateOf } from './render.js';
+import { type Attempt, joinRenders, KEY_START, type KeyState, type Render, stateOf } from './render.js';
 
 /** Folder of the clips and their records inside the run directory. */
 export const CLIPS = 'videos';
+
+/**
+ * Usual path of a record and of its clips, relative to the run directory, without the ending. More digits of the key make it
+ * another path if two renders would have the same.
+ */
+export function usualPath(id: string, key: string, digits = KEY_START): string {
+  return `${CLIPS}/${id}.${key.slice(0, digits)}`;
+}
 
 /** A record as its file has it: each attempt without the input if it is the last one's. */
 interface RecordText extends RecordedSubmission {
@@ -21,7 +29,7 @@ interface RecordText extends RecordedSubmission {
   readonly key: string;
   readonly input: NativeInput;
   readonly rerender?: true;
-  readonly waived?: true;
+  readonly accepted_missing?: true;
   readonly attempts: readonly (Omit<Attempt, 'input'> & { readonly input?: NativeInput })[];
 }
 
@@ -29,7 +37,14 @@ interface RecordText extends RecordedSubmission {
  * The text of a record: fields in a fixed order, two spaces, a newline at the end. Links are without their queries, because
  * signatures are in them, and the service gives a fresh link by request id.
  */
-export function formatRecord({ service, key, submission, attempts, rerender, waived }: Render): string {
+export function formatRecord({
+  service,
+  key,
+  submission,
+  attempts,
+  rerender,
+  accepted_missing,
+}: Render): string {
   const input = attempts.at(-1)?.input ?? {};
   const record: RecordText = {
     record: 1,
@@ -38,7 +53,7 @@ export function formatRecord({ service, key, submission, attempts, rerender, wai
     ...pick(submission, RECORDED),
     input,
     ...(rerender && { rerender }),
-    ...(waived && { waived }),
+    ...(accepted_missing && { accepted_missing }),
     attempts: attempts.map((attempt) => formatAttempt(attempt, input)),
   };
   return `${JSON.stringify(record, null, 2)}\n`;
@@ -50,7 +65,7 @@ function formatAttempt(attempt: Attempt, input: NativeInput): RecordText['attemp
     sent: attempt.sent,
     state: attempt.state,
     ...(attempt.again && { again: true }),
-    ...(attempt.elsewhere && { elsewhere: true }),
+    ...(attempt.paid_elsewhere && { paid_elsewhere: true }),
     estimate: { usd, rate, date },
     request_id: attempt.request_id,
     ...(attempt.cancelling && { cancelling: true }),
@@ -97,13 +112,13 @@ export function readRecord(text: string): ReadRecord {
   if (ours.render.key !== theirs.render.key || ours.render.service !== theirs.render.service) {
     return { ok: false, problem: 'the two sides of its merge conflict are of different renders' };
   }
-  const isTwice = areTwice(ours.render, theirs.render);
+  const isTwice = areBothRendered(ours.render, theirs.render);
   return { ok: true, render: joinRenders(ours.render, theirs.render), isConflict: true, isTwice };
 }
 
 type Place = 'both' | 'ours' | 'base' | 'theirs';
 
-/** Where a mark of git leads, by the place that it stands in. */
+/** Place after a mark of git, by the place before it and the first character of the mark. */
 const MARKS: Readonly<Record<Place, Readonly<Record<string, Place>>>> = {
   both: { '<': 'ours' },
   ours: { '|': 'base', '=': 'theirs' },
@@ -152,7 +167,16 @@ function parse(
       problem: `it has \`${twice}\` twice in one place, as if two versions of it were merged by lines`,
     };
   }
-  const { record: _, service, key, input, rerender, waived, attempts, ...submission } = value as RecordText;
+  const {
+    record: _,
+    service,
+    key,
+    input,
+    rerender,
+    accepted_missing,
+    attempts,
+    ...submission
+  } = value as RecordText;
   return {
     ok: true,
     render: {
@@ -160,7 +184,7 @@ function parse(
       key,
       submission,
       ...(rerender && { rerender }),
-      ...(waived && { waived }),
+      ...(accepted_missing && { accepted_missing }),
       attempts: attempts.map((attempt) => ({ ...attempt, input: attempt.input ?? input })),
     },
   };
@@ -205,7 +229,7 @@ export function renderOnDisk(
   render: Render,
   { files, isChanged }: Pick<RenderOnDisk, 'files' | 'isChanged'>,
 ): RenderOnDisk {
-  return { render, files, isChanged, state: stateOf(render, stemOf(render, files[0])) };
+  return { render, files, isChanged, state: stateOf(render, pathStartOf(render, files[0])) };
 }
 
 /** Largest record that is read, bytes: far above any. */
@@ -273,7 +297,7 @@ export function readRecordAt(path: string): ReadRecord {
   }
 }
 
-/** The render of some files. A mere copy of a record adds nothing, and is left alone. */
+/** Joins the files of one render. A file that is only a copy of another adds nothing, and is left alone. */
 function joinFiles(files: readonly [ReadFile, ...ReadFile[]]): {
   readonly onDisk: RenderOnDisk;
   readonly isTwice: boolean;
@@ -284,13 +308,13 @@ function joinFiles(files: readonly [ReadFile, ...ReadFile[]]): {
     return { onDisk: renderOnDisk(render, { files: [file], isChanged: isConflict }), isTwice };
   }
   const render = files.map((one) => one.render).reduce(joinRenders);
-  const usual = `${stemOf(render, null)}.json`;
+  const usual = `${pathStartOf(render, null)}.json`;
   const first = files.find(({ file }) => file === usual) ?? only;
   const isChanged = first.isConflict || !isDeepStrictEqual(render, first.render);
   const others = files.filter((one) => one !== first);
   const isTwice =
     files.some((one) => one.isTwice) ||
-    (isChanged && others.some((one) => areTwice(first.render, one.render)));
+    (isChanged && others.some((one) => areBothRendered(first.render, one.render)));
   const more = isChanged ? others.map(({ file }) => file) : [];
   return { onDisk: renderOnDisk(render, { files: [first.file, ...more], isChanged }), isTwice };
 }
@@ -299,22 +323,23 @@ function joinFiles(files: readonly [ReadFile, ...ReadFile[]]): {
  * Path of the clips of a render without the ending, relative to the run directory. It is that of the record, unless a
  * person gave the record another name; `file` is null for a render without a file.
  */
-export function stemOf({ key, submission }: Render, file: string | null): string {
+export function pathStartOf({ key, submission }: Render, file: string | null): string {
   const start = `${CLIPS}/${submission.id}.`;
-  const stem = file?.replace(/\.json$/, '') ?? '';
-  const digits = stem.startsWith(start) ? stem.slice(start.length) : '';
-  return digits.length >= 8 && key.startsWith(digits) ? stem : `${start}${key.slice(0, 8)}`;
+  const pathStart = file?.replace(/\.json$/, '') ?? '';
+  const digits = pathStart.startsWith(start) ? pathStart.slice(start.length) : '';
+  return digits.length >= KEY_START && key.startsWith(digits) ? pathStart : usualPath(submission.id, key);
 }
 
-/** True if each of two records has a clip, or may get one, of a request that the other does not know. */
-function areTwice(one: Render, other: Render): boolean {
+/** True if each of two records has a request with a clip, or with one to come, that the other does not have. */
+function areBothRendered(one: Render, other: Render): boolean {
   const sentBy = ({ attempts }: Render) =>
-    attempts.filter(({ state }) => RENDERS.has(state)).map(({ request_id, sent }) => request_id ?? sent);
+    attempts.filter(({ state }) => RENDERED.has(state)).map(({ request_id, sent }) => request_id ?? sent);
   const [here, there] = [sentBy(one), sentBy(other)];
   return here.some((id) => !there.includes(id)) && there.some((id) => !here.includes(id));
 }
 
-const RENDERS: ReadonlySet<Attempt['state']> = new Set(['submitted', 'completed', 'done']);
+/** States of an attempt with a clip, or with one to come. */
+const RENDERED: ReadonlySet<Attempt['state']> = new Set(['submitted', 'completed', 'done']);
 
 function isOlder(one: Render, other: Render): boolean {
   const [sent = '', otherSent = ''] = [one.attempts[0]?.sent, other.attempts[0]?.sent];

@@ -11,8 +11,9 @@ import {
   readRecord,
   readRecordAt,
   renderOnDisk,
+  usualPath,
 } from './record-file.js';
-import type { Fold, KeyState, Render } from './render.js';
+import { KEY_START, type KeyState, type KeyStates, type Render } from './render.js';
 import { follow, type Step } from './steps.js';
 
 /** Answers of the service to a POST: written even after a failure, because they were paid for. */
@@ -58,7 +59,7 @@ export class Records {
   readonly #reserve: Reserve;
   /** By key, as on disk. */
   readonly #renders = new Map<string, RenderOnDisk>();
-  readonly #fold = new Map<string, KeyState>();
+  readonly #keyStates = new Map<string, KeyState>();
   /** Files of all records. */
   readonly #names = new Set<string>();
   readonly #limit = pLimit(FILES);
@@ -80,13 +81,13 @@ export class Records {
   }
 
   /** State of each key by the records on disk, oldest first. */
-  get fold(): Fold {
-    return this.#fold;
+  get keyStates(): KeyStates {
+    return this.#keyStates;
   }
 
   /** State of a key by the record on disk. */
   get(key: string): KeyState | undefined {
-    return this.#fold.get(key);
+    return this.#keyStates.get(key);
   }
 
   /** The key for which a request id was recorded first; undefined for a new one. */
@@ -132,14 +133,14 @@ export class Records {
   #keep(key: string, onDisk: RenderOnDisk): void {
     this.#renders.set(key, onDisk);
     for (const file of onDisk.files) this.#names.add(file);
-    this.#fold.set(key, onDisk.state);
+    this.#keyStates.set(key, onDisk.state);
     this.#own(onDisk.render);
   }
 
   #forget(key: string): void {
     for (const file of this.#renders.get(key)?.files ?? []) this.#names.delete(file);
     this.#renders.delete(key);
-    this.#fold.delete(key);
+    this.#keyStates.delete(key);
   }
 
   #own({ key, attempts }: Render): void {
@@ -211,7 +212,7 @@ export class Records {
     return read?.ok ? read.render : null;
   }
 
-  /** Empties the batch and returns its steps, so that `#latest` no longer counts them. */
+  /** Empties the batch, so that `#latest` no longer counts its steps. Returns them. */
   #take(): readonly Waiting[] {
     const batch = this.#batch;
     this.#batch = [];
@@ -239,7 +240,7 @@ export class Records {
         this.#keep(key, renderOnDisk(render, { files: [file], isChanged: false }));
       else this.#forget(key);
     }
-    // What they had is in the first file now, on disk.
+    // Their content is in the first file now, on disk.
     for (const file of joined) await rm(join(this.#options.directory, file), { force: true });
     const failed = all.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
@@ -258,9 +259,7 @@ export class Records {
     const known = this.#renders.get(key);
     if (known) return known.files;
     if (!render) return [];
-    const names = [8, 16, 64].map(
-      (digits) => `${CLIPS}/${render.submission.id}.${key.slice(0, digits)}.json`,
-    );
+    const names = [KEY_START, 16, 64].map((digits) => `${usualPath(render.submission.id, key, digits)}.json`);
     const isFree = (name: string) =>
       !this.#names.has(name) && !existsSync(join(this.#options.directory, name));
     const name = names.find(isFree) ?? names[2] ?? '';

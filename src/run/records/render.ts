@@ -15,8 +15,8 @@ export interface Render {
   readonly submission: RecordedSubmission;
   /** True if a person wants it rendered again: the next run sends it, although it has a clip. */
   readonly rerender?: true;
-  /** True if a person said that nobody needs the clip here. */
-  readonly waived?: true;
+  /** True if a person accepted that the clip is missing here. */
+  readonly accepted_missing?: true;
   /** In the order in which they were sent; at least one in a file. */
   readonly attempts: readonly Attempt[];
 }
@@ -33,7 +33,7 @@ export interface Attempt {
   /** True if a person wanted it although there was a clip. */
   readonly again?: true;
   /** True if another run directory paid for it, from which it was taken over. */
-  readonly elsewhere?: true;
+  readonly paid_elsewhere?: true;
   /** Cost as it was estimated when it was sent. */
   readonly estimate: Omit<Cost, 'live'>;
   readonly request_id: string | null;
@@ -45,11 +45,11 @@ export interface Attempt {
   readonly finished: string | null;
   readonly outputs: readonly Output[];
   readonly error: { readonly code: string | null; readonly message: string } | null;
-  /** What was sent. Attempts differ only in the hashes of chained frames. */
+  /** Input that was sent. Attempts differ only in the hashes of chained frames. */
   readonly input: NativeInput;
 }
 
-/** State of one content key, by its record. */
+/** State of one content key, by its record. It describes one attempt, the current one; `currentIndex` chooses it. */
 export interface KeyState {
   readonly key: string;
   readonly state: SubmissionState;
@@ -57,7 +57,7 @@ export interface KeyState {
   readonly attempts: number;
   /** Number of failures that the service reported. */
   readonly failures: number;
-  /** The submission of the attempt that this state describes. */
+  /** The submission of the current attempt. */
   readonly submission: RecordedSubmission & {
     readonly input: NativeInput;
     readonly cost: Attempt['estimate'];
@@ -69,7 +69,7 @@ export interface KeyState {
   readonly finishedAt: string | null;
   /** USD as the service reported it; 0 if another run directory paid for it. */
   readonly cost: number | null;
-  /** Cost of the attempt that this state describes: the estimate, until the service reports the cost. */
+  /** Cost of the current attempt: the estimate, until the service reports the cost. */
   readonly charge: Spent;
   /** Cost of all other attempts at this key. */
   readonly others: Spent;
@@ -80,23 +80,25 @@ export interface KeyState {
   readonly cancelling: boolean;
   /** True if a clip of an earlier attempt is replaced by this one. */
   readonly replaces: boolean;
+  /** True if a person wants it rendered again. */
   readonly rerender: boolean;
-  readonly waived: boolean;
-  /** Path of its clips without the ending, relative to the run directory, with forward slashes. */
-  readonly stem: string;
+  /** True if a person accepted that the clip is missing here. */
+  readonly acceptedMissing: boolean;
+  /** Start of the paths of its clips, relative to the run directory, with forward slashes; a number and the ending follow. */
+  readonly pathStart: string;
   /** The clips of all other attempts. */
-  readonly otherClips: readonly OtherClip[];
+  readonly clipsOfOtherAttempts: readonly ClipOfOtherAttempt[];
 }
 
-/** A clip of an attempt that the state of its key does not describe. */
-export interface OtherClip extends Output {
+/** A clip of another attempt than the current one. */
+export interface ClipOfOtherAttempt extends Output {
   readonly requestId: string | null;
   /** Position among the outputs of its request, from 0. */
   readonly index: number;
 }
 
-/** The state of each key, oldest first. */
-export type Fold = ReadonlyMap<string, KeyState>;
+/** State of each key, oldest first. */
+export type KeyStates = ReadonlyMap<string, KeyState>;
 
 /** Shortest start of a content key that is taken for one, hex digits: clip names show as many. */
 export const KEY_START = 8;
@@ -104,10 +106,10 @@ export const KEY_START = 8;
 /** Code of the error of a submission that a person has given up. It is not a failure that may be retried. */
 export const GIVEN_UP = 'given-up';
 
-/** The state of a render. `stem` is the path of its record without the ending. */
-export function stateOf(render: Render, stem: string): KeyState {
+/** State of a render's key. `pathStart` is the path of its record without the ending. */
+export function stateOf(render: Render, pathStart: string): KeyState {
   const { key, submission, attempts } = render;
-  const at = describedAttempt(attempts);
+  const at = currentIndex(attempts);
   const current = attempts[at];
   if (!current) throw new Error(`the record of ${key} has no attempt`);
   const { state, sent, request_id, finished, cost, outputs, error, input, estimate } = current;
@@ -122,7 +124,7 @@ export function stateOf(render: Render, stem: string): KeyState {
     sentAt: sent,
     requestId: request_id,
     finishedAt: finished,
-    cost: current.elsewhere ? 0 : cost,
+    cost: current.paid_elsewhere ? 0 : cost,
     charge: chargeOf(current),
     others: others.map(chargeOf).reduce(addSpent, NOTHING),
     outputs,
@@ -130,16 +132,16 @@ export function stateOf(render: Render, stem: string): KeyState {
     cancelling: current.cancelling === true,
     replaces: isFollowup,
     rerender: render.rerender === true,
-    waived: render.waived === true,
-    stem: isFollowup ? `${stem}.attempt${at + 1}` : stem,
-    otherClips: others.flatMap(({ outputs, request_id: requestId }) =>
+    acceptedMissing: render.accepted_missing === true,
+    pathStart: isFollowup ? `${pathStart}.attempt${at + 1}` : pathStart,
+    clipsOfOtherAttempts: others.flatMap(({ outputs, request_id: requestId }) =>
       outputs.map((output, index) => ({ ...output, requestId, index })),
     ),
   };
 }
 
-/** How near an attempt is to a clip; an attempt that rendered nothing has 0. */
-const NEARNESS: Readonly<Record<Attempt['state'], number>> = {
+/** Progress of an attempt toward a clip; 0 for an attempt that rendered nothing. */
+const PROGRESS: Readonly<Record<Attempt['state'], number>> = {
   refused: 0,
   cancelled: 0,
   released: 0,
@@ -151,21 +153,21 @@ const NEARNESS: Readonly<Record<Attempt['state'], number>> = {
 };
 
 /**
- * Index of the attempt that the state of a key describes. It is the last one, except that an attempt which rendered nothing
- * leaves an earlier clip or failure in its place, and that of attempts which were sent on two branches the one counts that is
- * nearest to a clip, the first of equal ones.
+ * Index of the current attempt. It is the last one, with two exceptions. An attempt that rendered nothing does not replace
+ * an earlier clip or failure. Of attempts that were sent on two branches, the one that is nearest to a clip counts, and the
+ * first of two that are equally near.
  */
-export function describedAttempt(attempts: readonly Attempt[]): number {
+export function currentIndex(attempts: readonly Attempt[]): number {
   let at = 0;
   for (const [index, next] of attempts.entries()) {
     const before = attempts[at];
     if (!before || index === 0) continue;
-    const isOver = NEARNESS[before.state] === 0;
-    const rendersNothing = NEARNESS[next.state] === 0;
+    const isOver = PROGRESS[before.state] === 0;
+    const rendersNothing = PROGRESS[next.state] === 0;
     if (isOver) {
       const isUnsent = next.state === 'refused' || next.state === 'cancelled';
       if (!(before.state === 'failed' && isUnsent)) at = index;
-    } else if (next.again ? !rendersNothing : NEARNESS[next.state] > NEARNESS[before.state]) at = index;
+    } else if (next.again ? !rendersNothing : PROGRESS[next.state] > PROGRESS[before.state]) at = index;
   }
   return at;
 }
@@ -207,12 +209,12 @@ export function joinRenders(left: Render, right: Render): Render {
   }
   attempts.sort((a, b) => compare(a.sent, b.sent) || compare(a.request_id ?? '', b.request_id ?? ''));
   const rerender = one.rerender && other.rerender;
-  const waived = one.waived || other.waived;
-  const { rerender: _, waived: __, ...render } = one;
+  const accepted_missing = one.accepted_missing || other.accepted_missing;
+  const { rerender: _, accepted_missing: __, ...render } = one;
   return {
     ...render,
     ...(rerender && { rerender }),
-    ...(waived && { waived }),
+    ...(accepted_missing && { accepted_missing }),
     attempts: withOwnNames(attempts),
   };
 }
@@ -237,13 +239,13 @@ function isSameAttempt(one: Attempt, other: Attempt): boolean {
  * itself, so that the order of several merges does not matter.
  */
 function joinAttempts(one: Attempt, other: Attempt): Attempt {
-  const isFurther = (lifeOf(one) - lifeOf(other) || compare(ownFacts(one), ownFacts(other))) >= 0;
-  const { elsewhere: _, ...rest } = isFurther ? one : other;
+  const isFurther = (knowledgeOf(one) - knowledgeOf(other) || compare(ownFacts(one), ownFacts(other))) >= 0;
+  const { paid_elsewhere: _, ...rest } = isFurther ? one : other;
   const { outputs } = one.outputs.length < other.outputs.length ? other : one;
   return {
     ...rest,
     // Paid here is paid.
-    ...(one.elsewhere && other.elsewhere && { elsewhere: true }),
+    ...(one.paid_elsewhere && other.paid_elsewhere && { paid_elsewhere: true }),
     request_id: one.request_id ?? other.request_id,
     cost: greater(one.cost, other.cost),
     finished: greater(one.finished, other.finished),
@@ -275,8 +277,8 @@ function joinOutputs(one: Output | undefined, other: Output | undefined): Output
   return { ...facts, ...(check && { check }) };
 }
 
-/** States in the order of an attempt's life. */
-const LIFE: readonly Attempt['state'][] = [
+/** States of an attempt, each after those that know less of it. */
+const BY_KNOWLEDGE: readonly Attempt['state'][] = [
   'unknown',
   'released',
   'refused',
@@ -287,9 +289,11 @@ const LIFE: readonly Attempt['state'][] = [
   'done',
 ];
 
-/** Position of an attempt in its life. A request that the service has forgotten knows more than one in progress. */
-function lifeOf({ state, request_id }: Attempt): number {
-  return state === 'unknown' && request_id !== null ? LIFE.indexOf('submitted') + 0.5 : LIFE.indexOf(state);
+/** Rank of what an attempt's state says. A request that the service has forgotten says more than one in progress. */
+function knowledgeOf({ state, request_id }: Attempt): number {
+  return state === 'unknown' && request_id !== null
+    ? BY_KNOWLEDGE.indexOf('submitted') + 0.5
+    : BY_KNOWLEDGE.indexOf(state);
 }
 
 /** The number of the attempt in the name of a clip, and what follows it. */
@@ -325,8 +329,8 @@ export const NOTHING: Spent = { usd: 0, unknown: 0 };
 const FREE: ReadonlySet<Attempt['state']> = new Set(['refused', 'cancelled']);
 
 /** A failure counts as paid, unless the service reports its cost: no price list says that failures are free. */
-function chargeOf({ state, cost, estimate, elsewhere }: Attempt): Spent {
-  if (elsewhere || FREE.has(state)) return NOTHING;
+function chargeOf({ state, cost, estimate, paid_elsewhere }: Attempt): Spent {
+  if (paid_elsewhere || FREE.has(state)) return NOTHING;
   return charged(cost ?? estimate.usd);
 }
 
@@ -336,9 +340,9 @@ export function spentOn({ charge, others }: KeyState): Spent {
 }
 
 /** Cost, or possible cost, of everything that was ever sent from a run directory. */
-export function spentInAll(fold: Fold): Spent {
+export function spentInAll(keyStates: KeyStates): Spent {
   let total = NOTHING;
-  for (const known of fold.values()) total = addSpent(total, spentOn(known));
+  for (const known of keyStates.values()) total = addSpent(total, spentOn(known));
   return total;
 }
 
@@ -355,7 +359,7 @@ export function subtractSpent(from: Spent, what: Spent): Spent {
   return addSpent(from, { usd: -what.usd, unknown: -what.unknown });
 }
 
-/** Rounds away what binary fractions leave, to the precision in which services report costs. */
+/** Rounds the errors of binary fractions away, to the precision in which services report costs. */
 function toMillionths(usd: number): number {
   return Math.round(usd * 1e6) / 1e6;
 }

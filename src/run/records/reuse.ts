@@ -17,7 +17,7 @@ export interface Source {
 }
 
 /** Run directory that has the clips of a key, for keys that are taken over. */
-export type Elsewhere = ReadonlyMap<string, string>;
+export type TakenFrom = ReadonlyMap<string, string>;
 
 /** Sources of `--reuse`, each named by a run directory or by a file in it, or a refusal with the reason. */
 export async function readSources(
@@ -75,9 +75,9 @@ export async function reuse(
     sources,
     submissions,
   }: { readonly sources: readonly Source[]; readonly submissions: readonly Submission[] },
-): Promise<{ readonly taken: ReadonlyMap<string, RenderOnDisk>; readonly elsewhere: Elsewhere }> {
+): Promise<{ readonly taken: ReadonlyMap<string, RenderOnDisk>; readonly takenFrom: TakenFrom }> {
   const taken = new Map<string, RenderOnDisk>();
-  const elsewhere = new Map<string, string>();
+  const takenFrom = new Map<string, string>();
   for (const key of new Set(submissions.map((submission) => submission.key))) {
     const best = bestSource(sources, key);
     if (!best || !knowsMore(best.found.state.state, own.get(key)?.state.state ?? 'planned')) continue;
@@ -87,9 +87,9 @@ export async function reuse(
     const known = own.get(key);
     const joined = known ? joinRenders(known.render, render) : render;
     taken.set(key, renderOnDisk(joined, { files: known?.files ?? [found.files[0]], isChanged: true }));
-    elsewhere.set(key, directory);
+    takenFrom.set(key, directory);
   }
-  return { taken, elsewhere };
+  return { taken, takenFrom };
 }
 
 interface Found {
@@ -145,6 +145,6 @@ async function hasClips(directory: string, { state, outputs }: KeyState): Promis
 }
 
 /** The render with attempts that the other run pays for. */
-function asTaken({ waived: _, rerender: __, ...render }: Render): Render {
-  return { ...render, attempts: render.attempts.map((attempt) => ({ ...attempt, elsewhere: true })) };
+function asTaken({ accepted_missing: _, rerender: __, ...render }: Render): Render {
+  return { ...render, attempts: render.attempts.map((attempt) => ({ ...attempt, paid_elsewhere: true })) };
 }

@@ -4,8 +4,8 @@ import type { Submission } from '../../plan/plan.js';
 import { twiceNotice } from '../messages.js';
 import { type RenderOnDisk, readRecords } from './record-file.js';
 import { Records, type RecordsOptions } from './records.js';
-import type { Fold } from './render.js';
-import { type Elsewhere, reuse, type Source } from './reuse.js';
+import type { KeyStates } from './render.js';
+import { reuse, type Source, type TakenFrom } from './reuse.js';
 import { readOldRun } from './upgrade.js';
 
 /** History of a run directory, from its records. */
@@ -14,11 +14,11 @@ export type RunState =
       readonly kind: 'read';
       /** `local`, or the API's origin; null for a directory without records. */
       readonly service: string | null;
-      readonly fold: Fold;
+      readonly keyStates: KeyStates;
       /** True if a record must be written before anything else: it was joined from two branches, or taken over. */
       readonly isChanged: boolean;
       /** Run directories with the clips of keys that are taken over. */
-      readonly elsewhere: Elsewhere;
+      readonly takenFrom: TakenFrom;
       /** Notices for a person about how it was read. */
       readonly notices: readonly string[];
       /** The records, to be continued. Only the holder of the lock may write to them. */
@@ -54,16 +54,16 @@ export async function readRunState(directory: string, others: Others = NO_OTHERS
   const service = own[0]?.render.service ?? null;
   const other = own.find(({ render }) => render.service !== service);
   if (service !== null && other) return { kind: 'mixed', ...mixed(directory, { service, other }) };
-  const { taken, elsewhere } = await reuse(known, others);
+  const { taken, takenFrom } = await reuse(known, others);
   const renders = new Map([...known, ...taken]);
   const open = (options: Omit<RecordsOptions, 'directory' | 'renders'>) =>
     new Records({ ...options, directory, renders });
   return {
     kind: 'read',
     service,
-    fold: new Map([...renders].map(([key, { state }]) => [key, state])),
+    keyStates: new Map([...renders].map(([key, { state }]) => [key, state])),
     isChanged: [...renders.values()].some(({ isChanged }) => isChanged),
-    elsewhere,
+    takenFrom,
     notices: read.twice.map(twiceNotice),
     open,
   };

@@ -2,7 +2,7 @@ import type { Check, SubmissionState } from '../../manifest/manifest.js';
 import type { MediaFacts } from '../../media/facts.js';
 import type { NativeInput } from '../../models/native-input.js';
 import type { RecordedSubmission } from '../../plan/plan.js';
-import { type Attempt, describedAttempt, GIVEN_UP, type Render } from './render.js';
+import { type Attempt, currentIndex, GIVEN_UP, type Render } from './render.js';
 
 /** Something that happens to the submission of one content key. */
 export type Step =
@@ -54,8 +54,8 @@ export type Step =
   | { readonly type: 'given-up' }
   /** The clip of this later request is used from here on, because that of the earlier one cannot be had any more. */
   | { readonly type: 'chosen'; readonly request_id: string }
-  /** A person says that nobody needs its clip here. */
-  | { readonly type: 'waived' }
+  /** A person accepts that its clip is missing here. */
+  | { readonly type: 'accepted-missing' }
   /** A person wants it rendered again, although there is a clip or a failure. */
   | { readonly type: 'rerender' };
 
@@ -91,7 +91,7 @@ const FOLLOWS: Readonly<Record<Step['type'], readonly SubmissionState[]>> = {
   released: ['unknown'],
   'given-up': ['unknown', 'submitted'],
   chosen: ['done'],
-  waived: ['completed', 'done'],
+  'accepted-missing': ['completed', 'done'],
   rerender: ['completed', 'done', 'failed'],
 };
 
@@ -107,7 +107,7 @@ export function follow(
   step: Step,
   { service, key }: Pick<Render, 'service' | 'key'>,
 ): Render | null {
-  const at = before ? describedAttempt(before.attempts) : 0;
+  const at = before ? currentIndex(before.attempts) : 0;
   const current = before?.attempts[at];
   const state = !current || current.state === 'released' ? 'planned' : current.state;
   const mayFollow = FOLLOWS[step.type].includes(state);
@@ -122,33 +122,38 @@ export function follow(
     const attempts = before.attempts.filter((attempt) => attempt !== current);
     return attempts.length === 0 ? null : { ...before, attempts };
   }
-  const meant = meantBy(step, { attempts: before.attempts, current });
+  const changed = changedBy(step, { attempts: before.attempts, current });
   const attempts = before.attempts.map((attempt) =>
-    meant.includes(attempt) ? { ...attempt, ...changeOf(attempt, step) } : attempt,
+    changed.includes(attempt) ? { ...attempt, ...changeOf(attempt, step) } : attempt,
   );
-  const { rerender: _, waived: __, ...render } = before;
+  const { rerender: _, accepted_missing: __, ...render } = before;
   return { ...render, ...wishesAfter(before, step), attempts };
 }
 
-/** The attempts that a step is about: the one that the key's state describes, except where two branches sent one each. */
-function meantBy(
+/** Attempts that a step changes: the current one, or another if two branches sent one each. */
+function changedBy(
   step: Step,
   { attempts, current }: { readonly attempts: readonly Attempt[]; readonly current: Attempt },
 ): readonly Attempt[] {
   const mayFollow = ({ state }: Attempt) => state !== 'released' && FOLLOWS[step.type].includes(state);
-  // Whoever gives up waits for neither.
+  // A person who gives up waits for none of them.
   if (step.type === 'given-up') return attempts.filter(mayFollow);
   if (step.type !== 'accepted' && step.type !== 'chosen') return [current];
   const named = attempts.find((attempt) => attempt.request_id === step.request_id && mayFollow(attempt));
   return [named ?? current];
 }
 
-/** What a person wants of a render after a step. */
-function wishesAfter({ rerender, waived }: Render, { type }: Step): Pick<Render, 'rerender' | 'waived'> {
+/** A person's wishes for a render after a step. */
+function wishesAfter(
+  { rerender, accepted_missing }: Render,
+  { type }: Step,
+): Pick<Render, 'rerender' | 'accepted_missing'> {
   return {
     ...((type === 'rerender' || (rerender && KEEPS_WISH.has(type))) && { rerender: true }),
-    // Whoever fetches the clip again needs it.
-    ...((type === 'waived' || (waived && type !== 'downloaded')) && { waived: true }),
+    // A clip that is fetched again is needed.
+    ...((type === 'accepted-missing' || (accepted_missing && type !== 'downloaded')) && {
+      accepted_missing: true,
+    }),
   };
 }
 
@@ -187,7 +192,7 @@ function begin(
     input,
   };
   if (!before) return { service, key, submission, attempts: [attempt] };
-  const { waived: _, ...render } = before;
+  const { accepted_missing: _, ...render } = before;
   return { ...render, attempts: [...before.attempts, attempt] };
 }
 
@@ -234,7 +239,7 @@ function changeOf(
       return { state: 'failed', error: { code: GIVEN_UP, message: 'Given up by a person.' } };
     case 'chosen':
       return { again: true };
-    case 'waived':
+    case 'accepted-missing':
     case 'rerender':
       return {};
   }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ManifestEntry } from '../../manifest/manifest.js';
 import { pick, RECORDED } from '../../plan/plan.js';
-import { CLIPS, formatRecord, type RenderOnDisk, readRecord, renderOnDisk } from './record-file.js';
+import { formatRecord, type RenderOnDisk, readRecord, renderOnDisk, usualPath } from './record-file.js';
 import type { Attempt, Render } from './render.js';
 import { follow, type Step } from './steps.js';
 
@@ -10,7 +10,7 @@ import { follow, type Step } from './steps.js';
 const JOURNAL = 'journal.ndjson';
 const MANIFEST = 'manifest.json';
 
-/** What a run directory of version 0.1 says was sent; `problem` is a sentence. */
+/** Renders of a run directory of version 0.1; `message` is a sentence. */
 export type OldRun =
   | { readonly kind: 'read'; readonly renders: ReadonlyMap<string, RenderOnDisk> }
   | { readonly kind: 'unreadable'; readonly file: string; readonly message: string };
@@ -63,7 +63,7 @@ function fromJournal(text: string): ReadonlyMap<string, RenderOnDisk> {
   return onDisk([...renders.values()].filter((render) => render !== null));
 }
 
-/** The step that a journal's record was about; null for one that records no longer have. */
+/** The step in a line of the journal; null for a step that no longer exists. */
 function stepOf({ type, at, key: _, attempt: __, ...rest }: JournalLine, before: Render | null): Step | null {
   switch (type) {
     case 'submitting': {
@@ -130,7 +130,7 @@ function onDisk(renders: readonly Render[]): ReadonlyMap<string, RenderOnDisk> {
       if (!read.ok)
         throw new Error(`what it says of ${render.submission.id} cannot be used: ${read.problem}`);
       const { key, submission } = render;
-      const files = [`${CLIPS}/${submission.id}.${key.slice(0, 8)}.json`] as const;
+      const files = [`${usualPath(submission.id, key)}.json`] as const;
       return [key, renderOnDisk(render, { files, isChanged: true })] as const;
     }),
   );

@@ -20,8 +20,8 @@ export interface Answers {
 export const QUESTIONS_AT_A_TIME = 16;
 
 /** True if a submission may still bring a clip that is missed: with the service, rendered but not here, or unknown. */
-export function isOpen({ state, waived }: KeyState): boolean {
-  return state === 'submitted' || (state === 'completed' && !waived) || state === 'unknown';
+export function isOpen({ state, acceptedMissing }: KeyState): boolean {
+  return state === 'submitted' || (state === 'completed' && !acceptedMissing) || state === 'unknown';
 }
 
 /** Asks about every submission that has a request. Writes nothing. An account that is refused is asked once. */

@@ -129,13 +129,13 @@ export interface Cancelled {
 
 /**
  * Submissions that are with the service and are named by ids or starts of keys; all of them if there are no names. A
- * string says which name stands for nothing that could be cancelled.
+ * string says which name belongs to nothing that could be cancelled.
  */
 export function chooseToCancel(
-  fold: Iterable<KeyState>,
+  keyStates: Iterable<KeyState>,
   names: readonly string[],
 ): readonly KeyState[] | string {
-  const all = [...fold];
+  const all = [...keyStates];
   const there = all.filter(({ state, requestId }) => state === 'submitted' && requestId !== null);
   if (names.length === 0) return there;
   for (const name of names) {
@@ -184,7 +184,7 @@ export async function cancelOpen(options: {
   } finally {
     await records.close();
   }
-  const notes = await renewManifests({ directory, fold: records.fold, toolVersion });
+  const notes = await renewManifests({ directory, keyStates: records.keyStates, toolVersion });
   return { outcomes, notes };
 }
 

@@ -12,7 +12,7 @@ import { type HeldDirectory, holdDirectory } from '../directory/hold-directory.j
 import { renewManifests } from '../directory/manifests.js';
 import type { RunRefused } from '../directory/obstacle.js';
 import { CLIPS } from '../records/record-file.js';
-import { type Fold, hasFailed, KEY_START, type KeyState } from '../records/render.js';
+import { hasFailed, KEY_START, type KeyState, type KeyStates } from '../records/render.js';
 import type { Step } from '../records/steps.js';
 
 /** A person's decision about a submission that does not end by itself. */
@@ -25,8 +25,8 @@ export type Decision =
   | { readonly as: 'given-up' }
   /** The clip was saved by hand, at this absolute path. */
   | { readonly as: 'file'; readonly path: string }
-  /** Nobody needs the clip here. */
-  | { readonly as: 'waived' }
+  /** The clip is missing, and is not needed here. */
+  | { readonly as: 'accepted-missing' }
   /** The next run renders it again, and pays again. */
   | { readonly as: 'rerender' };
 
@@ -69,12 +69,12 @@ const OPEN_TO: Readonly<
     states: ['unknown', 'submitted', 'completed', 'done', 'failed', 'cancelled'],
     words: 'Without a clip here',
   },
-  waived: { states: ['completed', 'done'], words: 'Rendered and not here' },
+  'accepted-missing': { states: ['completed', 'done'], words: 'Rendered and not here' },
   rerender: { states: ['completed', 'done', 'failed'], words: 'Rendered or failed' },
 };
 
 /** Decisions about a clip that is not here. */
-const ABOUT_MISSING: ReadonlySet<Decision['as']> = new Set(['file', 'waived']);
+const ABOUT_MISSING: ReadonlySet<Decision['as']> = new Set(['file', 'accepted-missing']);
 
 /**
  * Settles a submission that does not end by itself, named by its id or the start of its content key. Records the decision
@@ -90,9 +90,9 @@ export async function resolveSubmission(options: ResolveOptions): Promise<Resolv
 
 async function settle(options: ResolveOptions, { state, lock }: HeldDirectory): Promise<Resolved> {
   const { directory, submission, decision, toolVersion } = options;
-  const known = findOpen([...state.fold.values()], { name: submission, decision, directory });
+  const known = findOpen([...state.keyStates.values()], { name: submission, decision, directory });
   if (typeof known === 'string') return usage(known);
-  const other = decision.as === 'accepted' ? ownerOf(state.fold, decision.request_id) : undefined;
+  const other = decision.as === 'accepted' ? ownerOf(state.keyStates, decision.request_id) : undefined;
   if (other && other.key !== known.key) {
     const message = `Request ${other.requestId} is already that of ${other.submission.id} (${other.key.slice(0, KEY_START)}).`;
     return usage(`${message} Look for another one that was sent at the time of ${known.submission.id}.`);
@@ -106,7 +106,7 @@ async function settle(options: ResolveOptions, { state, lock }: HeldDirectory): 
   } finally {
     await records.close();
   }
-  const notes = await renewManifests({ directory, fold: records.fold, toolVersion });
+  const notes = await renewManifests({ directory, keyStates: records.keyStates, toolVersion });
   const isOther = decision.as === 'file' && isOtherClip(known, records.get(known.key));
   return {
     ok: true,
@@ -163,8 +163,8 @@ async function takeFile(
 }
 
 /** Submission that has a request, by everything that the directory knows. */
-function ownerOf(fold: Fold, requestId: string): KeyState | undefined {
-  return [...fold.values()].find((known) => known.requestId === requestId);
+function ownerOf(keyStates: KeyStates, requestId: string): KeyState | undefined {
+  return [...keyStates.values()].find((known) => known.requestId === requestId);
 }
 
 function usage(message: string): RunRefused {
@@ -195,7 +195,7 @@ function findOpen(
   const candidates = (second ? open : all.filter(isOpen)).map(
     ({ submission: { id }, key }) => `${id} (${key.slice(0, KEY_START)})`,
   );
-  if (second) return `${name} stands for several submissions: ${candidates.join(', ')}. Name one by its key.`;
+  if (second) return `${name} names several submissions: ${candidates.join(', ')}. Name one by its key.`;
   const there =
     candidates.length > 0 ? `${words}: ${candidates.join(', ')}.` : `None is ${words.toLowerCase()}.`;
   if (!named[0]) return `${name} was never sent. ${there}`;
