@@ -8,7 +8,7 @@ import { CannotWrite } from '../directory/obstacle.js';
 import type { Job } from '../job.js';
 import { goneMessage, lateClip, twinNotice, unfetchedNotice } from '../messages.js';
 import { CLIPS } from '../records/record-file.js';
-import type { KeyState, OtherClip } from '../records/render.js';
+import type { ClipOfOtherAttempt, KeyState } from '../records/render.js';
 import { resultOf } from '../requests/follow-request.js';
 import { stopOnAccountError } from '../requests/submit-shot.js';
 import { withDeadline } from '../waits.js';
@@ -88,12 +88,12 @@ async function endGone(
 }
 
 /** Request of a clip that another branch rendered of the same shot and that is here; null if there is none. */
-function twinOf({ replaces, otherClips }: KeyState, directory: string): string | null {
+function twinOf({ replaces, clipsOfOtherAttempts: others }: KeyState, directory: string): string | null {
   // A person who had it rendered again wants the newer one.
   if (replaces) return null;
-  const isHere = (clip: OtherClip) => clip.sha256 !== null && clipIsHere(clip, directory);
-  const ids = new Set(otherClips.flatMap(({ requestId }) => requestId ?? []));
-  const all = (id: string) => otherClips.filter(({ requestId }) => requestId === id);
+  const isHere = (clip: ClipOfOtherAttempt) => clip.sha256 !== null && clipIsHere(clip, directory);
+  const ids = new Set(others.flatMap(({ requestId }) => requestId ?? []));
+  const all = (id: string) => others.filter(({ requestId }) => requestId === id);
   return [...ids].find((id) => all(id).every(isHere)) ?? null;
 }
 
