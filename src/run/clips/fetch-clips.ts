@@ -225,7 +225,7 @@ async function flagUnreadable(run: RunContext, job: Job, index: number): Promise
   const output = run.records.get(job.key)?.outputs[index];
   if (!output || output.check || output.sha256 !== null) return;
   const flags = [{ code: 'unreadable', message: 'what the service sent is no video' }] as const;
-  await record(run, job, { type: 'looked', index, sha256: null, pictures: false, flags });
+  await record(run, job, { type: 'inspected', index, sha256: null, pictures: false, flags });
 }
 
 /** Time without new bytes after which a download is reported, seconds. */

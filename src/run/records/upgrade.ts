@@ -72,7 +72,7 @@ function stepOf({ type, at, key: _, attempt: __, ...rest }: JournalLine, before:
       return { type, sent: at, submission: pick(submission, RECORDED), input, estimate: cost, again };
     }
     case 'completed':
-      // After a clip that could not be fetched again, which takes nothing back any more.
+      // It followed a fetched clip whose link was dead. A dead link takes nothing back any more.
       if (before?.attempts.at(-1)?.state === 'done') return null;
       return { type, outputs: rest.outputs, cost: rest.cost, finished: null };
     case 'downloaded':
@@ -81,7 +81,8 @@ function stepOf({ type, at, key: _, attempt: __, ...rest }: JournalLine, before:
       const { url, ...facts } = rest;
       const isMeant = (output: Attempt['outputs'][number]) =>
         url === undefined ? output.sha256 === rest.sha256 : output.url === url;
-      return { type, index: Math.max(0, outputs.findIndex(isMeant)), ...facts } as Step;
+      const index = Math.max(0, outputs.findIndex(isMeant));
+      return { type: type === 'looked' ? 'inspected' : type, index, ...facts } as Step;
     }
     case 'resolved':
       if (rest.as === 'accepted') return { type: 'accepted', request_id: rest.request_id };
@@ -94,7 +95,7 @@ function stepOf({ type, at, key: _, attempt: __, ...rest }: JournalLine, before:
 }
 
 function fromManifest(text: string): ReadonlyMap<string, RenderOnDisk> {
-  // Since records, a manifest decides nothing, whatever is in it, and has no times of downloads.
+  // Only a manifest of version 0.1 has times of downloads. A later one decides nothing.
   if (!text.includes('"downloaded":')) return new Map();
   const { service, submissions, unlisted } = JSON.parse(text);
   const entries: readonly ManifestEntry[] = [...submissions, ...unlisted];
