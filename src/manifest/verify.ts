@@ -31,7 +31,7 @@ export interface VerifyOptions {
  * Reads a whole clip again and returns the first difference from its record; null if there is none. Memory does not
  * depend on its size. Rejects only when `signal` aborts.
  */
-export async function verifyFile(
+async function verifyFile(
   { file, bytes, sha256, media }: RecordedFile,
   { directory, probeVideo, onBytes, signal }: VerifyOptions,
 ): Promise<FileProblem | null> {

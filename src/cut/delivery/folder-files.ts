@@ -69,7 +69,7 @@ export function hashText(text: string): string {
 }
 
 /** SHA-256 of a file, 64 hex digits. Throws errors of the file system. */
-export async function hashFile(path: string): Promise<string> {
+async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 }))
     hash.update(piece as Buffer);

@@ -235,7 +235,7 @@ const STALLED = 10;
  * Fetches one clip to `to`, an absolute path, within the run's time for a download. Reports faults and stalls meanwhile.
  * If the time runs out, the message of the answer says so and names the last fault.
  */
-export async function downloadClip(
+async function downloadClip(
   run: RunContext,
   job: Job,
   { url, to, expected }: { readonly url: string; readonly to: string; readonly expected: string | null },
@@ -297,7 +297,7 @@ class Arrival {
   }
 }
 
-export type TakenClip =
+type TakenClip =
   | { readonly kind: 'taken'; readonly bytes: number; readonly sha256: string; readonly media: MediaFacts }
   /** The file that the service sent is no whole video, and was not kept. */
   | { readonly kind: 'no-video' }

@@ -151,7 +151,7 @@ const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROF
  * Copies a clip to `to`, which is replaced only by a whole file with the hash. The copies share their bytes if the file
  * system can. Returns false if the clip cannot be read or has another hash. Throws if the disk is full.
  */
-export async function copyClip({
+async function copyClip({
   from,
   to,
   sha256,
