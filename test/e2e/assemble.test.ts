@@ -105,7 +105,7 @@ describe('shotlist assemble', { timeout: 180_000 }, () => {
     );
     await rm(await clipOf(project, 'a'));
     expect((await project.run(['assemble', RUN, '--only', 'a'])).stderr).toContain(
-      'the clip of a cannot be read',
+      'a  rendered, but its clip is not here',
     );
     expect((await project.run(['assemble', RUN, '--only', 'x'])).code).toBe(64);
     expect(
