@@ -1,4 +1,4 @@
-// `npm run campaigns`: the tests with kills, faults and spoilt files, which `npm test` runs for seconds, for minutes.
+// `npm run campaigns`: the tests with kills, faults and spoilt files, for minutes. `npm test` runs only some of them, for seconds.
 // `npm run crash -- --campaigns 1000 --seed 7`, `npm run soak -- --shots 10000 --rate 0.02` and
 // `npm run fuzz -- --runs 1000 --seed random` run one of them, for as long as its flags say.
 import { parseArgs } from 'node:util';

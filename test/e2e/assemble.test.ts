@@ -105,8 +105,11 @@ describe('shotlist assemble', { timeout: 180_000 }, () => {
     );
     await rm(await clipOf(project, 'a'));
     expect((await project.run(['assemble', RUN, '--only', 'a'])).stderr).toContain(
-      'a  rendered, but its clip is not here',
+      '1 clip of the film is not here:\n  a  rendered, but its clip is not here\n',
     );
+    expect(
+      (await project.run(['assemble', RUN, '--only', 'a', '--only', 'b', '--allow-missing'])).stdout,
+    ).toContain('1 clip, 1 card');
     expect((await project.run(['assemble', RUN, '--only', 'x'])).code).toBe(64);
     expect(
       (await project.run(['assemble', RUN, '--only', 'b', '--out', await clipOf(project, 'b')])).stderr,

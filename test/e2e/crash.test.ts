@@ -13,7 +13,7 @@ import { EmulatorProcess } from '../crash/emulator-process.js';
 import type { Moment } from '../crash/moment.js';
 import { Project } from './rig.js';
 
-/** Random campaigns of each kind; `npm test` runs one, `npm run campaigns` many more. */
+/** Random campaigns of each kind. */
 const CAMPAIGNS = Number(process.env.SHOTLIST_CRASH_CAMPAIGNS ?? 1);
 const SEED = process.env.SHOTLIST_CRASH_SEED ?? '1';
 
