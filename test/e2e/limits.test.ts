@@ -115,10 +115,7 @@ describe('limits', () => {
     const first = await project.run(['run', 'film.yaml', '--yes', '--shot-timeout', '1s'], env);
     release();
     expect(first.code).toBe(75);
-<<<<<<< HEAD
-=======
     // By the clock, which is not hurried.
->>>>>>> main
     expect(first.stdout).toMatch(/It has been with the service for \d+s and is not done\./);
     expect((await project.run(['run', 'film.yaml', '--yes'], env)).code).toBe(0);
     expect(emulator.requests()).toHaveLength(1);
