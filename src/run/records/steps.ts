@@ -99,7 +99,7 @@ const NO_ANSWER = 'The run ended before the service had answered, so it may or m
  * The render after one more step; null if nothing is left to record, because the only POST never left. Throws for a step
  * that would lose or repeat a paid submission, which is a bug of ours.
  */
-export function follow(
+export function withStep(
   before: Render | null,
   step: Step,
   { service, key }: Pick<Render, 'service' | 'key'>,

@@ -4,7 +4,7 @@ import type { ManifestEntry } from '../../manifest/manifest.js';
 import { pick, RECORDED } from '../../plan/plan.js';
 import { formatRecord, type RenderOnDisk, readRecord, renderOnDisk, usualPath } from './record-file.js';
 import type { Attempt, Render } from './render.js';
-import { follow, type Step } from './steps.js';
+import { type Step, withStep } from './steps.js';
 
 /** Files in which version 0.1 kept what it had sent. */
 const JOURNAL = 'journal.ndjson';
@@ -58,7 +58,7 @@ function fromJournal(text: string): ReadonlyMap<string, RenderOnDisk> {
     if (record.type === 'open') service = record.service;
     const before = renders.get(record.key) ?? null;
     const step = record.type === 'open' ? null : stepOf(record, before);
-    if (step) renders.set(record.key, follow(before, step, { service, key: record.key }));
+    if (step) renders.set(record.key, withStep(before, step, { service, key: record.key }));
   }
   return onDisk([...renders.values()].filter((render) => render !== null));
 }
