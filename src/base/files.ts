@@ -1,4 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 
 /** Result of a call to the file system; null if the file or a folder on its path is missing. Throws every other error. */
@@ -36,6 +37,30 @@ export function isInside(path: string, tree: string): boolean {
  */
 export function isDeviceName(name: string): boolean {
   return /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name);
+}
+
+/**
+ * SHA-256 of a file, 64 hex digits. Memory does not depend on its size. Rejects with the file system's error, or with the
+ * reason of `signal`. `onBytes` is called with the number of bytes of each piece that is read.
+ */
+export async function hashFile(
+  path: string,
+  {
+    onBytes,
+    signal,
+  }: {
+    readonly onBytes?: ((bytes: number) => void) | undefined;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
+): Promise<string> {
+  const hash = createHash('sha256');
+  // 1 MiB: larger pieces are no faster.
+  for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    signal?.throwIfAborted();
+    hash.update(piece as Buffer);
+    onBytes?.((piece as Buffer).length);
+  }
+  return hash.digest('hex');
 }
 
 const REASONS: Readonly<Record<string, string>> = {

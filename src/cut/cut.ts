@@ -57,11 +57,6 @@ export function cutOf(manifest: Manifest, isWanted: (entry: ManifestEntry) => bo
   return { pieces, missing, all };
 }
 
-/** Length of the whole cut in seconds; crossfades overlap. */
-export function cutLength({ pieces }: Pick<Cut, 'pieces'>): number {
-  return pieces.reduce((sum, { from, to, transition }) => sum + to - from - transition, 0);
-}
-
 /** Reason why a clip is missing, as the user reads it. */
 export function whyMissing(entry: Pick<ManifestEntry, 'state' | 'outputs'>): string {
   if (entry.state === 'done' && !fetchedClip(entry)) return 'rendered, but its clip is not here';

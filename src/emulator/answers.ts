@@ -70,7 +70,7 @@ export function closeConnection(request: IncomingMessage): void {
 }
 
 /** Largest request, bytes: RunComfy's own clients stay below 64 MiB. */
-export const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Bytes after which the connection is closed; below that, a client that sends too much can still read its 413. */
 const MOST_READ_BYTES = 4 * MOST_BYTES;

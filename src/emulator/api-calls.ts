@@ -95,7 +95,7 @@ function tooMany(seconds: number): Answer {
 }
 
 /** URLs of a request. Not stored: the port may change after a restart. */
-export function urlsOf(request: Request, origin: string): JsonObject {
+function urlsOf(request: Request, origin: string): JsonObject {
   const at = `${origin}/v1/requests/${request.id}`;
   return { status_url: `${at}/status`, result_url: `${at}/result`, cancel_url: `${at}/cancel` };
 }

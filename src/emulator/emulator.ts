@@ -191,7 +191,7 @@ export function listenFailure(
 }
 
 /** Failure of a folder that cannot be used. Throws an error that has another cause. */
-export function folderFailure(folder: string, error: unknown): StartFailure {
+function folderFailure(folder: string, error: unknown): StartFailure {
   if (error instanceof UnreadableLedger) {
     const message = `The rehearsal in ${folder} cannot be taken up: ${error.message}.`;
     return {

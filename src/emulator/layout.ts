@@ -92,7 +92,7 @@ const LONGEST = 1280;
 const WIDEST = 2.5;
 
 /** Size of the card for a remote picture, whose shape is unknown. */
-export const SLATE: Size = { width: 1280, height: 720 };
+const SLATE: Size = { width: 1280, height: 720 };
 
 /** Frame for a board of a shape: about 720p, no side longer than 1280, both sides even. */
 export function frameFor(board: Size): Size {

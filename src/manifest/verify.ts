@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
+import { hashFile } from '../base/files.js';
 import { formatNumber } from '../base/units.js';
 import type { MediaFacts } from '../media/facts.js';
 import type { FetchedClip } from './manifest.js';
@@ -31,7 +31,7 @@ export interface VerifyOptions {
  * Reads a whole clip again and returns the first difference from its record; null if there is none. Memory does not
  * depend on its size. Rejects only when `signal` aborts.
  */
-export async function verifyFile(
+async function verifyFile(
   { file, bytes, sha256, media }: RecordedFile,
   { directory, probeVideo, onBytes, signal }: VerifyOptions,
 ): Promise<FileProblem | null> {
@@ -48,7 +48,7 @@ export async function verifyFile(
         isVideo,
         message: `${formatNumber(there.size)} bytes instead of ${formatNumber(bytes)}`,
       });
-    if ((await hashOf(path, { onBytes, signal })) !== sha256) {
+    if ((await hashFile(path, { onBytes, signal })) !== sha256) {
       return other('bytes', { isVideo, message: 'not the bytes that were fetched' });
     }
     if (!isVideo) return { reason: 'no-video', message: 'no whole video' };
@@ -73,20 +73,6 @@ function other(
   { isVideo, message }: { readonly isVideo: boolean; readonly message: string },
 ): FileProblem {
   return { reason, message: isVideo ? message : `${message}, and no video any more` };
-}
-
-async function hashOf(
-  path: string,
-  { onBytes, signal }: Pick<VerifyOptions, 'onBytes' | 'signal'>,
-): Promise<string> {
-  const hash = createHash('sha256');
-  // 1 MiB: larger pieces are no faster.
-  for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
-    signal?.throwIfAborted();
-    hash.update(piece as Buffer);
-    onBytes?.((piece as Buffer).length);
-  }
-  return hash.digest('hex');
 }
 
 /** The facts that differ, `duration 3 instead of 5`. */

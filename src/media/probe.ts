@@ -28,7 +28,7 @@ export async function probeVideo(path: string): Promise<MediaFacts | null> {
 }
 
 /** Facts as from `probeVideo`, with the number of pictures. */
-export function countFrames(path: string): Promise<ClipCount | null> {
+function countFrames(path: string): Promise<ClipCount | null> {
   return readVideo(path, readFacts);
 }
 
@@ -132,7 +132,7 @@ interface Box {
  * False for other files. The index alone does not tell: it may be at the beginning and name pictures that are missing.
  * Reads a few bytes of each top-level box. Throws the error of the file system.
  */
-export function isTruncated(path: string): boolean {
+function isTruncated(path: string): boolean {
   const file = openSync(path, 'r');
   try {
     return lacksEnd(file, fstatSync(file).size);

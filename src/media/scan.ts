@@ -8,7 +8,7 @@ const BLACK_PIXEL = 25;
 const BLACK_SHARE = 0.98;
 
 /** Finds the longest row of black pictures. Each picture has the size of `SCAN`, one byte a pixel, 0 for black. */
-export class BlackFinder {
+class BlackFinder {
   #row = 0;
   longest = 0;
 
@@ -30,7 +30,7 @@ const STILL = 4;
  * Finds the longest row of pictures without motion. Each picture is compared with the first of the row, so that a slow
  * push-in counts as motion too.
  */
-export class FreezeFinder {
+class FreezeFinder {
   #first: Uint8Array | null = null;
   #row = 0;
   longest = 0;

@@ -47,7 +47,7 @@ export async function readCatalog(folder: string): Promise<ReadCatalog> {
 }
 
 /** Reads one model file of a list in `folder`; the model is ready for `validateInput`. A message says what is wrong. */
-export async function readModel(path: string, folder: string): Promise<Model | { readonly message: string }> {
+async function readModel(path: string, folder: string): Promise<Model | { readonly message: string }> {
   const json = readJson(path, folder);
   if ('message' in json) return json;
   const { default: validateModel } = await import('../generated/validate-model.js');

@@ -5,7 +5,7 @@ import { findProxies } from '../http/proxies.js';
 import { networkReason, sendRequest, startDeadline } from '../http/request.js';
 
 /** Variable that names the webhook for the end of a run; unlike an option, a list of processes does not show it. */
-export const HOOK_VARIABLE = 'SHOTLIST_NOTIFY_URL';
+const HOOK_VARIABLE = 'SHOTLIST_NOTIFY_URL';
 
 /** Webhook for the end of a run; `none` if the user names none. */
 export type FoundHook =

@@ -25,7 +25,7 @@ export function withBills(plan: Plan, bills: readonly Bill[]): Plan {
 }
 
 /** Bills by model and sound, the newest first. */
-export class BillGroups {
+class BillGroups {
   readonly #groups = new Map<string, readonly Bill[]>();
 
   constructor(bills: readonly Bill[]) {
@@ -54,7 +54,7 @@ export class BillGroups {
 }
 
 /** True for one price per video, whatever its length. */
-export function isPerVideo({ usd, rate }: Pick<Cost, 'usd' | 'rate'>): boolean {
+function isPerVideo({ usd, rate }: Pick<Cost, 'usd' | 'rate'>): boolean {
   return usd !== null && rate === null;
 }
 

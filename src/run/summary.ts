@@ -184,7 +184,7 @@ function withoutSignature(output: Output): Output {
 /** Least time between two writes, milliseconds. */
 const INTERVAL = 1000;
 
-export interface ManifestWriterOptions {
+interface ManifestWriterOptions {
   readonly path: string;
   readonly make: () => Manifest;
   /** Rejects if the file is now another run's to write. Called before each write. */

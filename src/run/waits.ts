@@ -94,7 +94,7 @@ export interface Kind {
   readonly audio: boolean;
 }
 
-export type Progress =
+type Progress =
   /** In the queue; `position` counts the requests ahead, null if the service does not say. */
   | { readonly at: 'queued'; readonly position: number | null }
   /** Rendering for about `age` seconds. */

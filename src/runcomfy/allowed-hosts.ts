@@ -16,7 +16,7 @@ export type FoundHosts =
   | { readonly kind: 'invalid'; readonly message: string };
 
 /** Variable with hosts, separated by commas. */
-export const HOSTS_VARIABLE = 'SHOTLIST_ALLOW_HOST';
+const HOSTS_VARIABLE = 'SHOTLIST_ALLOW_HOST';
 
 /** Hosts that `--allow-host` and `SHOTLIST_ALLOW_HOST` name, or the first name that is none. */
 export function findAllowedHosts(flags: readonly string[], env: NodeJS.ProcessEnv): FoundHosts {

@@ -150,7 +150,7 @@ function textIn(value: Json | undefined): string | null {
 }
 
 /** The service's own explanation in an answer, as one line; empty if there is none. */
-export function explanationIn(json: Json | undefined): string {
+function explanationIn(json: Json | undefined): string {
   if (!isObject(json)) return '';
   const main = flattenError(json.message) || flattenError(json.error_message) || flattenError(json.error);
   const detail = flattenError(json.detail);

@@ -136,7 +136,7 @@ const SLOWEST_UPLOAD = 64;
  * Sends one POST, once. It is billed, there is no idempotency key, and nothing on the way may repeat it. The answer is
  * `not-sent` only if nothing can have been accepted, and `unknown` in every doubt.
  */
-export async function submit(
+async function submit(
   wire: Wire,
   call: {
     model: string;
@@ -205,7 +205,7 @@ function namingRequest(error: ServiceError, requestId: string | null): ServiceEr
  * run is stopped, so waiting would mean not sending it, and each cancellation saves the price of a render. Cancelling twice
  * is harmless, so it uses a shared connection; opening hundreds of new ones would take too long.
  */
-export async function cancel(
+async function cancel(
   wire: Wire,
   call: { requestId: string; signal: AbortSignal | undefined },
 ): Promise<CancelAnswer> {

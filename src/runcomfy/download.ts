@@ -226,7 +226,7 @@ function tooLarge(total: number | null): Refused {
 }
 
 /** Error of the file system, such as `ENOSPC` or `EACCES`, as opposed to one of the network. */
-export class DiskError extends Error {
+class DiskError extends Error {
   readonly code: string;
 
   constructor(cause: NodeJS.ErrnoException) {
@@ -242,7 +242,7 @@ export class DiskError extends Error {
  * Writes are synchronous. A connection cannot be paused (see `request.ts`), so on a disk slower than the network,
  * asynchronous writes would pile up in memory. With synchronous ones the bytes wait at the sender.
  */
-export class PartFile {
+class PartFile {
   readonly #to: string;
   /** File descriptor; null after it is closed. */
   #fd: number | null;

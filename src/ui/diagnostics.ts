@@ -141,7 +141,7 @@ const MOST_MEASURED = 1000;
  * Two lines of text: the line with the problem, and carets under the place. A line longer than the width is cut around
  * the place. Of a range of several lines, the first is marked to its end.
  */
-export function codeFrame({ text, range, width, paint, mark }: CodeFrameOptions): string[] {
+function codeFrame({ text, range, width, paint, mark }: CodeFrameOptions): string[] {
   const gutter = `${range.line} | `;
   const room = Math.max(LEAST_WIDTH, width - gutter.length - INDENT.length);
   const start = Math.min(range.column - 1, text.length);

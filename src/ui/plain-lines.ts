@@ -131,12 +131,7 @@ export function endLine(event: ShotChanged, paint: Paint): string | null {
 }
 
 /** `$1.26 so far, $2.52 to come; budget $13.20 of $25.00`: cost of a run so far and to come, and its limits. */
-export function costWords({
-  usd,
-  usd_to_come,
-  usd_unknown,
-  limits,
-}: Omit<CostChanged, 'event' | 'at'>): string {
+function costWords({ usd, usd_to_come, usd_unknown, limits }: Omit<CostChanged, 'event' | 'at'>): string {
   const unknown = usd_unknown === 0 ? '' : `, ${usd_unknown} unknown`;
   const amounts = `${formatUsd(usd)} so far, ${formatUsd(usd_to_come)} to come${unknown}`;
   return [amounts, ...limits.map(limitWords)].join('; ');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Submission } from '../../src/plan/plan.js';
 import { clipName } from '../../src/run/clips/recorded-clips.js';
 import { type KeyState, type KeyStates, type Render, stateOf } from '../../src/run/records/render.js';
-import { follow, type Step } from '../../src/run/records/steps.js';
+import { type Step, withStep } from '../../src/run/records/steps.js';
 import { submittingStep } from '../../src/run/requests/submit-shot.js';
 import { summarize } from '../../src/run/summary.js';
 import { FACTS, hash, planOf, recordOf, submission } from './world.js';
@@ -54,7 +54,7 @@ export function stateAt(render: Render): KeyState {
 
 /** A render after one more step. */
 export function stepped(before: Render | null, step: Step, id = 'cliff'): Render {
-  const after = follow(before, step, { service: 'local', key: hash(id) });
+  const after = withStep(before, step, { service: 'local', key: hash(id) });
   if (!after) throw new Error('no attempt is left');
   return after;
 }
@@ -81,7 +81,7 @@ export function stagesOf(
   const stages: (Render | null)[] = [];
   for (const step of from ? finish : []) {
     try {
-      render = follow(render, wholeStep(step, { render, request: 'open' }), {
+      render = withStep(render, wholeStep(step, { render, request: 'open' }), {
         service: 'local',
         key: hash(id),
       });
@@ -97,7 +97,7 @@ export function stagesOf(
     const first = { ...submittingStep(sent, AT + index * 60_000), again };
     for (const step of [first, ...steps]) {
       try {
-        render = follow(render, wholeStep(step, { render, request: `${branch}-${index}` }), {
+        render = withStep(render, wholeStep(step, { render, request: `${branch}-${index}` }), {
           service: 'local',
           key: hash(id),
         });

@@ -291,7 +291,7 @@ describe('a record in conflict', () => {
 
   it('is not called paid twice if only one branch sent it, or a person wanted it again', () => {
     const seen = stepped(DONE, {
-      type: 'looked',
+      type: 'inspected',
       index: 0,
       sha256: DONE.attempts[0]?.outputs[0]?.sha256 ?? '',
       pictures: true,

@@ -17,14 +17,14 @@ import {
 } from './lives.js';
 import { hash, submission } from './world.js';
 
-const CHECK = { type: 'looked', index: 0, pictures: true, flags: [] } as const;
+const CHECK = { type: 'inspected', index: 0, pictures: true, flags: [] } as const;
 const some = fc.constantFrom<Steps>(...ATTEMPTS.map(([, steps]) => steps));
 
 /** What one branch did: ended the attempt that was open, sent others, and inspected its clip or had a wish. */
 const branchWork = fc.record({
   finish: some,
   more: fc.array(some, { maxLength: 2 }),
-  wish: fc.constantFrom('none', 'looked', 'accepted-missing', 'rerender'),
+  wish: fc.constantFrom('none', 'inspected', 'accepted-missing', 'rerender'),
 });
 type BranchWork = typeof branchWork extends fc.Arbitrary<infer T> ? T : never;
 
@@ -55,7 +55,7 @@ function branchOf(
   if (!render || wish === 'none') return render;
   const [output] = stateAt(render).outputs;
   try {
-    if (wish !== 'looked') return stepped(render, { type: wish });
+    if (wish !== 'inspected') return stepped(render, { type: wish });
     return stepped(render, { ...CHECK, sha256: output?.sha256 ?? null, pictures: index === 1 });
   } catch {
     return render;

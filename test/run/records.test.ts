@@ -435,8 +435,8 @@ describe('the life of a submission', () => {
     const wanted = stepped(lifeOf('cliff', [done(0.5)]), { type: 'rerender' });
     const next = (steps: Steps) => stateAt(lifeOf('cliff', [steps], { from: wanted, number: 1 }) as Render);
     const { sha256 = null } = stateAt(wanted).outputs[0] ?? {};
-    const looked = stepped(wanted, { type: 'looked', index: 0, sha256, pictures: true, flags: [] });
-    expect(stateAt(looked)).toMatchObject({ state: 'done', rerender: true });
+    const inspected = stepped(wanted, { type: 'inspected', index: 0, sha256, pictures: true, flags: [] });
+    expect(stateAt(inspected)).toMatchObject({ state: 'done', rerender: true });
     const kept: readonly Steps[] = [
       [{ type: 'refused', ...WHY }],
       [{ type: 'refused', ...WHY, status: null }],

@@ -2,7 +2,7 @@ import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatRecord, readRecords } from '../../../src/run/records/record-file.js';
 import { Records } from '../../../src/run/records/records.js';
-import { follow, type Step } from '../../../src/run/records/steps.js';
+import { type Step, withStep } from '../../../src/run/records/steps.js';
 import { submittingStep } from '../../../src/run/requests/submit-shot.js';
 import { FACTS, hash, submission } from '../../../test/run/world.js';
 import { median } from '../pairs.js';
@@ -118,8 +118,8 @@ async function secondsOf(task: () => Promise<unknown>): Promise<number> {
 /** Text of the record of a shot that is done. */
 function textOf(index: number): string {
   const id = { service: SERVICE, key: hash(`shot-${index}`) };
-  const render = stepsOf(index).reduce<Parameters<typeof follow>[0]>(
-    (before, step) => follow(before, step, id),
+  const render = stepsOf(index).reduce<Parameters<typeof withStep>[0]>(
+    (before, step) => withStep(before, step, id),
     null,
   );
   if (!render) throw new Error('a shot that is done has a record');

@@ -240,7 +240,7 @@ function typed({ directory }: RunFinished, file: string, flags: RunFlags): Typed
 }
 
 /** The command line of a run, as text for a terminal. */
-export interface Typed {
+interface Typed {
   /** The command that renders the same shots, without provider and run directory. */
   readonly command: string;
   /** The run directory. */
@@ -255,7 +255,7 @@ function outWords(out: string | undefined): readonly string[] {
 }
 
 /** The last lines of a run: where the clips are, what they cost, and what to type next. */
-export function summaryOf(finished: RunFinished, { command, place, out, provider }: Typed): string {
+function summaryOf(finished: RunFinished, { command, place, out, provider }: Typed): string {
   const { exit } = finished;
   const clips = `${formatCount(finished.clips, 'clip')} in ${join(place, 'videos')}`;
   const { manifest } = finished;

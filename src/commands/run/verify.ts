@@ -80,7 +80,7 @@ export async function verify(
       return await (flags.repair ? verifyAndRepair(context) : verifyOnly(context));
     } catch (error) {
       if (!signal.aborted) throw error;
-      return { exit: Exit.interrupted, message: 'stopped before all was looked at' } as const;
+      return { exit: Exit.interrupted, message: 'stopped before every clip was read' } as const;
     }
   });
   if ('exit' in result) return fail(console, result);

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
 import { chmod, copyFile, link, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFile, syncFolder } from '../../base/durable-file.js';
+import { hashFile } from '../../base/files.js';
 import { type DeliveredFile, type DeliveryRecord, TIMELINE_EXTENSIONS } from './record.js';
 
 const OWNER_WRITES = 0o200;
@@ -66,14 +67,6 @@ export async function writeNew(path: string, text: string): Promise<void> {
 /** SHA-256 of a text, 64 hex digits. */
 export function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex');
-}
-
-/** SHA-256 of a file, 64 hex digits. Throws errors of the file system. */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 }))
-    hash.update(piece as Buffer);
-  return hash.digest('hex');
 }
 
 /** Gives a finished and synced file its name. Throws `EEXIST` if the name is taken. */

@@ -246,7 +246,7 @@ async function flagUnreadable(run: RunContext, job: Job, index: number): Promise
   const output = run.records.get(job.key)?.outputs[index];
   if (!output || output.check || output.sha256 !== null) return;
   const flags = [{ code: 'unreadable', message: 'what the service sent is no video' }] as const;
-  await record(run, job, { type: 'looked', index, sha256: null, pictures: false, flags });
+  await record(run, job, { type: 'inspected', index, sha256: null, pictures: false, flags });
 }
 
 /** Time without new bytes after which a download is reported, seconds. */
@@ -256,7 +256,7 @@ const STALLED = 10;
  * Fetches one clip to `to`, an absolute path, within the run's time for a download. Reports faults and stalls meanwhile.
  * If the time runs out, the message of the answer says so and names the last fault.
  */
-export async function downloadClip(
+async function downloadClip(
   run: RunContext,
   job: Job,
   { url, to, expected }: { readonly url: string; readonly to: string; readonly expected: string | null },
@@ -318,7 +318,7 @@ class Arrival {
   }
 }
 
-export type TakenClip =
+type TakenClip =
   | { readonly kind: 'taken'; readonly bytes: number; readonly sha256: string; readonly media: MediaFacts }
   /** The file that the service sent is no whole video, and was not kept. */
   | { readonly kind: 'no-video' }

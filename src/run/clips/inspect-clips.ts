@@ -75,7 +75,7 @@ export async function inspectJob(run: RunContext, job: Job): Promise<void> {
     if (!inspected) return;
     const { check, notDecoded } = inspected;
     if (notDecoded !== null) reporter.notInspected(notDecoded);
-    await record(run, job, lookedStep(known, clip, check));
+    await record(run, job, inspectedStep(known, clip, check));
     reporter.checked(job, { file: clip.file, ...check });
   }
 }
@@ -110,7 +110,7 @@ export async function inspectDirectory(
       const inspected = await inspectOne(known, clip, { ...options, keyStates: records.keyStates });
       onInspected();
       if (!inspected || inspected.notDecoded !== null || clip.check?.pictures) continue;
-      await records.append(key, lookedStep(known, clip, inspected.check));
+      await records.append(key, inspectedStep(known, clip, inspected.check));
     }
   };
   try {
@@ -124,9 +124,9 @@ export async function inspectDirectory(
   await renewManifests({ directory, keyStates: records.keyStates, toolVersion });
 }
 
-function lookedStep({ outputs }: KeyState, { file, sha256 }: FetchedClip, check: Check): Step {
+function inspectedStep({ outputs }: KeyState, { file, sha256 }: FetchedClip, check: Check): Step {
   const index = outputs.findIndex((output) => output.file === file);
-  return { type: 'looked', index, sha256, ...check };
+  return { type: 'inspected', index, sha256, ...check };
 }
 
 /** Values that inspections of one run directory share. */

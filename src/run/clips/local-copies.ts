@@ -1,24 +1,17 @@
-import { createHash } from 'node:crypto';
-import { constants, createReadStream, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import pLimit from 'p-limit';
 import { putInPlace, syncFile, syncFolder } from '../../base/durable-file.js';
+import { hashFile } from '../../base/files.js';
 import { CLIPS } from '../records/record-file.js';
 import type { Records } from '../records/records.js';
 import type { KeyState, KeyStates } from '../records/render.js';
 import { clipIsHere, clipName } from './recorded-clips.js';
 
 /** SHA-256 of a file, 64 hex digits; null if it cannot be read. */
-export async function hashOf(path: string): Promise<string | null> {
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(path), hash);
-  } catch {
-    return null;
-  }
-  return hash.digest('hex');
+export function hashOf(path: string): Promise<string | null> {
+  return hashFile(path).catch(() => null);
 }
 
 /** A file among the clips that no record names, as when a person has put an archived clip back. */
@@ -151,7 +144,7 @@ const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROF
  * Copies a clip to `to`, which is replaced only by a whole file with the hash. The copies share their bytes if the file
  * system can. Returns false if the clip cannot be read or has another hash. Throws if the disk is full.
  */
-export async function copyClip({
+async function copyClip({
   from,
   to,
   sha256,

@@ -73,7 +73,7 @@ export async function renewManifests(options: {
 }
 
 /** The manifest that a run of the same list would write now. */
-export function renewed(
+function renewed(
   manifest: Manifest,
   { keyStates, toolVersion }: { readonly keyStates: KeyStates; readonly toolVersion: string },
 ): Manifest {

@@ -30,7 +30,7 @@ export async function sweep(directory: string, keys: Iterable<string>): Promise<
 }
 
 /** Unfinished records, and unfinished clips of the given content keys, relative to the run directory. */
-export async function unfinishedClips(directory: string, keys: Iterable<string>): Promise<readonly string[]> {
+async function unfinishedClips(directory: string, keys: Iterable<string>): Promise<readonly string[]> {
   const known = new Set([...keys].map((key) => key.slice(0, 8)));
   const names = await namesIn(join(directory, CLIPS));
   const isUnfinished = (name: string) => RECORD.test(name) || known.has(PART.exec(name)?.[1] ?? '');
@@ -38,7 +38,7 @@ export async function unfinishedClips(directory: string, keys: Iterable<string>)
 }
 
 /** Names of the unfinished manifests and locks. */
-export async function unfinishedFiles(directory: string): Promise<readonly string[]> {
+async function unfinishedFiles(directory: string): Promise<readonly string[]> {
   const held = new Set(await lockFiles(directory));
   const names = await readdir(directory);
   return names.filter(
@@ -67,7 +67,7 @@ export async function plainFile(directory: string, file: string): Promise<PlainF
 }
 
 /** Sorted names in a folder; none if there is no such folder, or if it is a link to files that are not the run's. */
-export async function namesIn(folder: string): Promise<readonly string[]> {
+async function namesIn(folder: string): Promise<readonly string[]> {
   const there = await lstat(folder).catch(() => null);
   return there?.isDirectory() ? (await readdir(folder)).sort() : [];
 }

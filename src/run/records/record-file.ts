@@ -323,7 +323,7 @@ function joinFiles(files: readonly [ReadFile, ...ReadFile[]]): {
  * Path of the clips of a render without the ending, relative to the run directory. It is that of the record, unless a
  * person gave the record another name; `file` is null for a render without a file.
  */
-export function pathStartOf({ key, submission }: Render, file: string | null): string {
+function pathStartOf({ key, submission }: Render, file: string | null): string {
   const start = `${CLIPS}/${submission.id}.`;
   const pathStart = file?.replace(/\.json$/, '') ?? '';
   const digits = pathStart.startsWith(start) ? pathStart.slice(start.length) : '';

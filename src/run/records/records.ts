@@ -14,7 +14,7 @@ import {
   usualPath,
 } from './record-file.js';
 import { KEY_START, type KeyState, type KeyStates, type Render } from './render.js';
-import { follow, type Step } from './steps.js';
+import { type Step, withStep } from './steps.js';
 
 /** Answers of the service to a POST: written even after a failure, because they were paid for. */
 const ANSWERS: ReadonlySet<Step['type']> = new Set(['submitted', 'refused', 'lost']);
@@ -111,7 +111,7 @@ export class Records {
   append(key: string, step: Step): Promise<void> {
     if (this.#failure && !ANSWERS.has(step.type)) return Promise.reject(this.#failure.cause);
     const { service } = this.#options;
-    const after = follow(this.#latest(key), step, { service, key });
+    const after = withStep(this.#latest(key), step, { service, key });
     if (after) {
       const read = readRecord(formatRecord(after));
       if (!read.ok) throw new Error(`${key}: the record could not be read again: ${read.problem}`);
@@ -197,7 +197,7 @@ export class Records {
       try {
         // The directory may be another run's now, whose record counts.
         const before = this.#readAgain(key) ?? this.#renders.get(key)?.render ?? null;
-        const after = follow(before, step, { service: this.#options.service, key });
+        const after = withStep(before, step, { service: this.#options.service, key });
         await this.#put(new Map([[key, after]]));
         resolve();
       } catch (cause) {

@@ -37,7 +37,7 @@ export type Step =
       readonly media: MediaFacts;
     }
   /** A clip was inspected; with a null `sha256`, a download that was no video. */
-  | ({ readonly type: 'looked'; readonly index: number; readonly sha256: string | null } & Check)
+  | ({ readonly type: 'inspected'; readonly index: number; readonly sha256: string | null } & Check)
   /** The service says it failed, or cancelled it without our asking. */
   | ({ readonly type: 'failed'; readonly cost: number | null } & Reason)
   /** We are about to ask the service to cancel it. If the answer is lost, a later `cancelled` is still by us. */
@@ -81,7 +81,7 @@ const FOLLOWS: Readonly<Record<Step['type'], readonly SubmissionState[]>> = {
   submitted: ['unknown'],
   completed: ['submitted', 'completed'],
   downloaded: ANY_SENT,
-  looked: ['completed', 'done'],
+  inspected: ['completed', 'done'],
   failed: ['submitted'],
   cancelling: ['submitted'],
   cancelled: ['submitted'],
@@ -102,7 +102,7 @@ const NO_ANSWER = 'The run ended before the service had answered, so it may or m
  * The render after one more step; null if nothing is left to record, because the only POST never left. Throws for a step
  * that would lose or repeat a paid submission, which is a bug of ours.
  */
-export function follow(
+export function withStep(
   before: Render | null,
   step: Step,
   { service, key }: Pick<Render, 'service' | 'key'>,
@@ -159,7 +159,7 @@ function wishesAfter(
 
 /** Steps after which a person still wants it rendered again: nothing was rendered, or only the earlier clip was inspected. */
 const KEEPS_WISH: ReadonlySet<Step['type']> = new Set([
-  'looked',
+  'inspected',
   'refused',
   'submitted',
   'lost',
@@ -223,8 +223,8 @@ function changeOf(
       };
     case 'downloaded':
       return downloaded(current, step);
-    case 'looked':
-      return { outputs: current.outputs.map((output, index) => looked(output, { step, index })) };
+    case 'inspected':
+      return { outputs: current.outputs.map((output, index) => withCheck(output, { step, index })) };
     case 'failed':
       return { state: 'failed', cost: step.cost ?? current.cost, error: errorOf(step) };
     case 'cancelling':
@@ -266,9 +266,9 @@ function downloaded(current: Attempt, step: Step & { type: 'downloaded' }): Part
 }
 
 /** Adds the result of an inspection, unless the clip has other bytes now. */
-function looked(
+function withCheck(
   output: Attempt['outputs'][number],
-  { step, index }: { readonly step: Step & { type: 'looked' }; readonly index: number },
+  { step, index }: { readonly step: Step & { type: 'inspected' }; readonly index: number },
 ): Attempt['outputs'][number] {
   const { pictures, flags } = step;
   return index === step.index && output.sha256 === step.sha256

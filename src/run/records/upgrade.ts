@@ -4,7 +4,7 @@ import type { ManifestEntry } from '../../manifest/manifest.js';
 import { pick, RECORDED } from '../../plan/plan.js';
 import { formatRecord, type RenderOnDisk, readRecord, renderOnDisk, usualPath } from './record-file.js';
 import type { Attempt, Render } from './render.js';
-import { follow, type Step } from './steps.js';
+import { type Step, withStep } from './steps.js';
 
 /** Files in which version 0.1 kept what it had sent. */
 const JOURNAL = 'journal.ndjson';
@@ -58,7 +58,7 @@ function fromJournal(text: string): ReadonlyMap<string, RenderOnDisk> {
     if (record.type === 'open') service = record.service;
     const before = renders.get(record.key) ?? null;
     const step = record.type === 'open' ? null : stepOf(record, before);
-    if (step) renders.set(record.key, follow(before, step, { service, key: record.key }));
+    if (step) renders.set(record.key, withStep(before, step, { service, key: record.key }));
   }
   return onDisk([...renders.values()].filter((render) => render !== null));
 }
@@ -72,7 +72,7 @@ function stepOf({ type, at, key: _, attempt: __, ...rest }: JournalLine, before:
       return { type, sent: at, submission: pick(submission, RECORDED), input, estimate: cost, again };
     }
     case 'completed':
-      // After a clip that could not be fetched again, which takes nothing back any more.
+      // It followed a fetched clip whose link was dead. A dead link takes nothing back any more.
       if (before?.attempts.at(-1)?.state === 'done') return null;
       return { type, outputs: rest.outputs, cost: rest.cost, finished: null };
     case 'downloaded':
@@ -81,7 +81,8 @@ function stepOf({ type, at, key: _, attempt: __, ...rest }: JournalLine, before:
       const { url, ...facts } = rest;
       const isMeant = (output: Attempt['outputs'][number]) =>
         url === undefined ? output.sha256 === rest.sha256 : output.url === url;
-      return { type, index: Math.max(0, outputs.findIndex(isMeant)), ...facts } as Step;
+      const index = Math.max(0, outputs.findIndex(isMeant));
+      return { type: type === 'looked' ? 'inspected' : type, index, ...facts } as Step;
     }
     case 'resolved':
       if (rest.as === 'accepted') return { type: 'accepted', request_id: rest.request_id };
@@ -94,7 +95,7 @@ function stepOf({ type, at, key: _, attempt: __, ...rest }: JournalLine, before:
 }
 
 function fromManifest(text: string): ReadonlyMap<string, RenderOnDisk> {
-  // Since records, a manifest decides nothing, whatever is in it, and has no times of downloads.
+  // Only a manifest of version 0.1 has times of downloads. A later one decides nothing.
   if (!text.includes('"downloaded":')) return new Map();
   const { service, submissions, unlisted } = JSON.parse(text);
   const entries: readonly ManifestEntry[] = [...submissions, ...unlisted];

@@ -186,12 +186,12 @@ export function stopOnAccountError(run: RunContext, error: ServiceError): boolea
 }
 
 /** Body of a POST, or why it cannot be made, in words. */
-export type MediaBody =
+type MediaBody =
   | { readonly ok: true; readonly body: JsonObject }
   | { readonly ok: false; readonly message: string };
 
 /** Absolute paths of the folders that media are in. */
-export interface MediaFolders {
+interface MediaFolders {
   /** The shot list's, for local files. */
   readonly list: string;
   /** The run directory, for chained frames. */
