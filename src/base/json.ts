@@ -24,6 +24,8 @@ const STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
  * the fields with that name.
  */
 export function repeatedName(text: string, value: Json): string | null {
+  // Most texts have as many ends of names as names; a string may look like one.
+  if (text.match(/"\s*:/g)?.length === namesIn(value)) return null;
   const left = new Map<string, number>();
   for (const [token, colon = ''] of text.matchAll(STRING)) {
     if (colon === '') continue;
@@ -32,6 +34,13 @@ export function repeatedName(text: string, value: Json): string | null {
   }
   countDown(value, left);
   return [...left].find(([, count]) => count > 0)?.[0] ?? null;
+}
+
+function namesIn(value: Json | undefined): number {
+  let count = 0;
+  if (isList(value)) for (const one of value) count += namesIn(one);
+  else if (isObject(value)) for (const name in value) count += 1 + namesIn(value[name]);
+  return count;
 }
 
 /** Takes the names in a value out of the counts. */
