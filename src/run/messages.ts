@@ -259,6 +259,14 @@ export function goneMessage(known: KeyState, { why, ...place }: Place & { readon
   return `Rendered and paid for, but its clip cannot be fetched: ${why} Run again to ask again, or settle it: ${waysOf(known, GONE, place)}.`;
 }
 
+/** For a clip that cannot be fetched, in whose place another branch's clip of the same shot is used; `why` is a sentence. */
+export function twinNotice(
+  { submission: { id }, requestId }: KeyState,
+  { why, twin }: { readonly why: string; readonly twin: string },
+): string {
+  return `${id} was rendered twice. The clip of request ${requestId} cannot be fetched: ${why} The clip of request ${twin} is here, and is used from here on.`;
+}
+
 /** Notice about clips that are here without a record; `paths` are relative to the run directory, without the ending. */
 export function unrecordedNotice(directory: string, paths: readonly [string, ...string[]]): string {
   const [is, it] = paths.length === 1 ? ['is', 'it'] : ['are', 'them'];

@@ -132,7 +132,7 @@ export class Reporter {
     if (this.#isNotInspectedSaid) return;
     this.#isNotInspectedSaid = true;
     const rest =
-      'Only its facts were compared with what was asked for, and no stills were kept. Run again to try again.';
+      'Only its facts were compared with what was asked for, and no stills were kept. `shotlist report` inspects it again.';
     this.notice('warning', `A clip could not be inspected. ${why} ${rest}`);
   }
 

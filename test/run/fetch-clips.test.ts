@@ -231,6 +231,23 @@ describe('the clips of two branches', () => {
     },
   );
 
+  it('stand in for each other: the one that is here is used if the other is gone', async () => {
+    const { ours } = await merged('second');
+    // It has the bytes of the clip that is gone.
+    await rm(ours.path(clipOf('other')));
+    ours.service.script = { result: () => FORGOTTEN, download: () => GONE };
+    expect(await ours.run(planOf('cliff'))).toMatchObject({ exit: Exit.done, states: { done: 1 } });
+    expect(ours.notices().join()).toContain('The clip of request req-2 is here, and is used from here on.');
+    const [cliff] = (await ours.manifest()).submissions;
+    const bytes = await readFile(ours.path(cliff.outputs[0].file), 'utf8');
+    expect(hash(bytes)).toBe(cliff.outputs[0].sha256);
+    const before = ours.committed();
+    expect(before[recordOf('cliff')]).toContain('"request_id": "req-1"');
+    expect(await ours.run(planOf('cliff'))).toMatchObject({ exit: Exit.done });
+    expect(ours.committed()).toEqual(before);
+    expect(ours.service.calls.submit).toBe(2);
+  });
+
   it('make the same file on both branches', async () => {
     const texts: string[] = [];
     for (const onto of ['first', 'second'] as const) {

@@ -6,8 +6,9 @@ import type { DownloadAnswer, ResultAnswer, Service, ServiceError } from '../../
 import { placeOf, type RunContext, type RunDeps, record } from '../context.js';
 import { CannotWrite } from '../directory/obstacle.js';
 import type { Job } from '../job.js';
-import { goneMessage, lateClip, unfetchedNotice } from '../messages.js';
+import { goneMessage, lateClip, twinNotice, unfetchedNotice } from '../messages.js';
 import { CLIPS } from '../records/record-file.js';
+import type { ClipOfOtherAttempt, KeyState } from '../records/render.js';
 import { resultOf } from '../requests/follow-request.js';
 import { stopOnAccountError } from '../requests/submit-shot.js';
 import { withDeadline } from '../waits.js';
@@ -51,18 +52,22 @@ export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: 
   const fresh = first && STALE_LINK.has(first.status) && !stale ? await linksOf(run, job, true) : null;
   const isOther = fresh && fresh.urls.join(' ') !== links.urls.join(' ');
   const gone = isOther ? await fetchMissing(run, job, fresh.urls) : first;
-  if (gone) endGone(run, job, { gone, trouble: (fresh ?? links).trouble });
+  if (gone) await endGone(run, job, { gone, trouble: (fresh ?? links).trouble });
   if (run.reporter.endOf(job.key) !== undefined) return;
-  const file = run.records.get(job.key)?.outputs[0]?.file ?? null;
-  run.reporter.end(job, 'done', { ...details, file });
+  const { requestId, cost, outputs } = run.records.get(job.key) ?? known;
+  const file = outputs[0]?.file ?? null;
+  run.reporter.end(job, 'done', { request_id: requestId, usd: cost, file });
 }
 
-/** Ends a job whose clip was refused: for good, unless the service could not be asked for a link that works. */
-function endGone(
+/**
+ * Ends a job whose clip was refused: for good, unless the service could not be asked for a link that works, or another
+ * branch's clip of it is here.
+ */
+async function endGone(
   run: RunContext,
   job: Job,
   { gone, trouble }: { readonly gone: ServiceError; readonly trouble: ServiceError | null },
-): void {
+): Promise<void> {
   const known = run.records.get(job.key);
   if (!known) return;
   const details = { request_id: known.requestId, usd: known.cost };
@@ -72,8 +77,24 @@ function endGone(
     run.reporter.end(job, 'unfinished', { ...details, message });
     return;
   }
+  const twin = twinOf(known, run.directory);
+  if (twin !== null) {
+    await record(run, job, { type: 'chosen', request_id: twin });
+    run.reporter.notice('info', twinNotice(known, { why: gone.message, twin }));
+    return;
+  }
   const message = goneMessage(known, { why: gone.message, ...placeOf(run) });
   run.reporter.end(job, 'failed', { ...details, message });
+}
+
+/** Request of a clip that another branch rendered of the same shot and that is here; null if there is none. */
+function twinOf({ replaces, clipsOfOtherAttempts: others }: KeyState, directory: string): string | null {
+  // A person who had it rendered again wants the newer one.
+  if (replaces) return null;
+  const isHere = (clip: ClipOfOtherAttempt) => clip.sha256 !== null && clipIsHere(clip, directory);
+  const ids = new Set(others.flatMap(({ requestId }) => requestId ?? []));
+  const all = (id: string) => others.filter(({ requestId }) => requestId === id);
+  return [...ids].find((id) => all(id).every(isHere)) ?? null;
 }
 
 const PAID_FOR = 'It is paid for: run again to fetch it; it is not rendered again.';

@@ -52,6 +52,8 @@ export type Step =
   | { readonly type: 'released' }
   /** A person does not wait for it any longer. */
   | { readonly type: 'given-up' }
+  /** The clip of this later request is used from here on, because that of the earlier one cannot be had any more. */
+  | { readonly type: 'chosen'; readonly request_id: string }
   /** A person accepts that its clip is missing here. */
   | { readonly type: 'accepted-missing' }
   /** A person wants it rendered again, although there is a clip or a failure. */
@@ -88,6 +90,7 @@ const FOLLOWS: Readonly<Record<Step['type'], readonly SubmissionState[]>> = {
   accepted: ['unknown', 'failed'],
   released: ['unknown'],
   'given-up': ['unknown', 'submitted'],
+  chosen: ['done'],
   'accepted-missing': ['completed', 'done'],
   rerender: ['completed', 'done', 'failed'],
 };
@@ -135,7 +138,7 @@ function changedBy(
   const mayFollow = ({ state }: Attempt) => state !== 'released' && FOLLOWS[step.type].includes(state);
   // A person who gives up waits for none of them.
   if (step.type === 'given-up') return attempts.filter(mayFollow);
-  if (step.type !== 'accepted') return [current];
+  if (step.type !== 'accepted' && step.type !== 'chosen') return [current];
   const named = attempts.find((attempt) => attempt.request_id === step.request_id && mayFollow(attempt));
   return [named ?? current];
 }
@@ -234,6 +237,8 @@ function changeOf(
       return { state: 'released' };
     case 'given-up':
       return { state: 'failed', error: { code: GIVEN_UP, message: 'Given up by a person.' } };
+    case 'chosen':
+      return { again: true };
     case 'accepted-missing':
     case 'rerender':
       return {};
