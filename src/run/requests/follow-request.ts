@@ -152,7 +152,7 @@ class Follower {
     }
     const what =
       status === 'cancelled' ? 'It was cancelled, not by this run' : 'The service could not render it';
-    const message = error === null ? `${what}.` : `${what}: ${error}`;
+    const message = error === null ? `${what}.` : `${what}: ${error.replace(/[^.!?]$/, '$&.')}`;
     await record(this.#run, this.#job, {
       type: 'failed',
       code: rawStatus,
