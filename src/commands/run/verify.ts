@@ -147,16 +147,17 @@ async function readClips(context: Context): Promise<{ report: VerifyReport; insp
   }).finally(() => line.clear());
   const isGone = ({ clip, problem }: (typeof found)[number]) => problem.reason === 'missing' && !clip.isUsed;
   const damaged = found.filter((one) => !isGone(one)).map(damagedOf);
+  const gone = found.filter(isGone).map(({ clip }) => clip);
   const report = {
     ok: damaged.length + notFetched.length + problems.length === 0,
-    clips: clips.length - found.filter(isGone).length,
-    bytes,
+    clips: clips.length - gone.length,
+    bytes: gone.reduce((left, clip) => left - clip.bytes, bytes),
     damaged,
     problems,
     stale,
     not_here: notFetched.map(({ key, submission }) => ({ id: submission.id, key })),
-    not_needed: found.filter((one) => isGone(one) && !one.clip.isMissingAccepted).length,
-    accepted_missing: found.filter((one) => isGone(one) && one.clip.isMissingAccepted).length,
+    not_needed: gone.filter((clip) => !clip.isMissingAccepted).length,
+    accepted_missing: gone.filter((clip) => clip.isMissingAccepted).length,
     repaired: null,
     notes: [],
   };
