@@ -11,7 +11,7 @@ import { build, inOrder, install, node } from './steps.js';
 const CAMPAIGNS = {
   crash: {
     files: 'test/e2e/crash.test.ts',
-    flags: { campaigns: ['SHOTLIST_CRASH_CAMPAIGNS', '10'], seed: ['SHOTLIST_CRASH_SEED', '1'] },
+    flags: { campaigns: ['SHOTLIST_CRASH_CAMPAIGNS', '5'], seed: ['SHOTLIST_CRASH_SEED', '1'] },
   },
   soak: {
     files: 'test/e2e/soak.test.ts',
