@@ -77,8 +77,9 @@ export function formatManifest(manifest: Manifest): string {
  */
 export async function writeManifest(path: string, manifest: Manifest): Promise<boolean> {
   const text = formatManifest(manifest);
-  const before = await readFile(path, 'utf8').catch(() => null);
-  if (before !== null && withoutVersion(before) === withoutVersion(text)) return false;
+  const before = await readFile(path).catch(() => null);
+  if (before?.equals(Buffer.from(text))) return false;
+  if (before && withoutVersion(before.toString()) === withoutVersion(text)) return false;
   await writeDurably(path, text);
   return true;
 }

@@ -101,8 +101,11 @@ function listedEntry(
   { keyStates, blocked }: { readonly keyStates: KeyStates; readonly blocked: ReadonlyMap<string, string> },
 ): ManifestEntry {
   const known = keyStates.get(submission.key);
-  // A submission that was sent keeps what was sent, and the price of that day.
-  const sent = known && known.state !== 'planned' ? known.submission : submission;
+  // A submission that was sent keeps what was sent, without signatures, and the price of that day.
+  const sent =
+    known && known.state !== 'planned'
+      ? known.submission
+      : { ...submission, input: withoutSignatures(submission.input) };
   const message = blocked.get(submission.key);
   const error = message === undefined ? undefined : { code: BLOCKED, message };
   return entry(submission, { sent, known, keyStates, error });
@@ -129,7 +132,6 @@ function entry(
     key: listed.key,
     same_as: listed.same_as,
     ...pick(sent, SENT),
-    input: withoutSignatures(sent.input),
     cost: { estimate: sent.cost.usd, actual: known?.cost ?? null, ...otherAttempts(known) },
     attempts: known?.attempts ?? 0,
     ...(known && known.failures > 0 && { failures: known.failures }),
