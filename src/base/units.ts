@@ -1,6 +1,11 @@
 /** Maximum of decimal places of a model's rate. */
 const RATE_PLACES = 4;
 
+/** USD without the errors of binary fractions, in the precision in which services report costs. */
+export function toMillionths(usd: number): number {
+  return Math.round(usd * 1e6) / 1e6;
+}
+
 /** An amount in USD, `$1.26`, with more places below ten cents, `$0.084`; `unknown` for null. */
 export function formatUsd(usd: number | null): string {
   if (usd === null) return 'unknown';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { whyNotWritten } from '../base/files.js';
 import { canonicalJson, type Json, type JsonObject } from '../base/json.js';
+import { toMillionths } from '../base/units.js';
 import type { Catalog, Model } from '../models/catalog.js';
 import type { Faults } from './faults.js';
 import { type EndedRecord, Ledger, type LedgerRecord, UnreadableLedger } from './ledger.js';
@@ -229,5 +230,5 @@ function priceOf(
   if (price.per_video !== undefined) return price.per_video;
   const surcharged = price.silent === null ? null : price.silent * (1 + (price.audio_surcharge ?? 0));
   const rate = shot.audio ? (price.audio ?? surcharged) : price.silent;
-  return rate === null ? null : Math.round(rate * shot.seconds * 1e6) / 1e6;
+  return rate === null ? null : toMillionths(rate * shot.seconds);
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Json, JsonObject } from '../base/json.js';
+import { toMillionths } from '../base/units.js';
 import type { Catalog, Model } from '../models/catalog.js';
 import {
   type Answer,
@@ -177,7 +178,7 @@ function onceClosed(response: ServerResponse): AbortSignal {
 function balanceOf({ balance, requests }: ServerOptions): JsonObject {
   let billed = 0;
   for (const { cost } of requests.all()) billed += cost ?? 0;
-  return { balance_usd: Math.round((balance - billed) * 1e6) / 1e6, currency: 'USD' };
+  return { balance_usd: toMillionths(balance - billed), currency: 'USD' };
 }
 
 /** Category of all models of Shotlist. */

@@ -1,3 +1,4 @@
+import { toMillionths } from '../base/units.js';
 import type { Cost, Plan, Submission } from './plan.js';
 
 /** Amount that the service billed for one video. */
@@ -47,8 +48,8 @@ class BillGroups {
     if (!newest) return null;
     const learned = { date: newest.at.slice(0, 10), bills: bills.length };
     if (isPerVideo(cost))
-      return { usd: rounded(median(bills.map(({ usd }) => usd))), rate: null, ...learned };
-    const rate = rounded(median(bills.map((bill) => bill.usd / bill.seconds)));
+      return { usd: toMillionths(median(bills.map(({ usd }) => usd))), rate: null, ...learned };
+    const rate = toMillionths(median(bills.map((bill) => bill.usd / bill.seconds)));
     return { usd: Math.round(rate * seconds * 1e4) / 1e4, rate, ...learned };
   }
 }
@@ -76,7 +77,7 @@ function repriced(submission: Submission, groups: BillGroups): Submission {
   // The part of the cost that a default causes keeps its share.
   const share = cost.usd !== null && before !== null && before > 0 ? cost.usd / before : null;
   const defaults = submission.defaults.map((one) =>
-    one.usd === null ? one : { ...one, usd: share === null ? null : rounded(one.usd * share) },
+    one.usd === null ? one : { ...one, usd: share === null ? null : toMillionths(one.usd * share) },
   );
   return { ...submission, cost, defaults };
 }
@@ -86,9 +87,4 @@ function median(values: readonly number[]): number {
   const middle = sorted.length / 2;
   const upper = sorted[Math.floor(middle)] as number;
   return Number.isInteger(middle) ? ((sorted[middle - 1] as number) + upper) / 2 : upper;
-}
-
-/** Rounds the errors of binary fractions away, to the precision in which services report costs. */
-function rounded(usd: number): number {
-  return Math.round(usd * 1e6) / 1e6;
 }

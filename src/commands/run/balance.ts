@@ -1,5 +1,5 @@
 import { Exit } from '../../base/exit.js';
-import { formatUsd } from '../../base/units.js';
+import { formatUsd, toMillionths } from '../../base/units.js';
 import type { OpenedRun } from '../../run/context.js';
 import type { Balance, BalanceAnswer } from '../../runcomfy/service.js';
 import { visible } from '../../ui/visible.js';
@@ -27,7 +27,7 @@ export function balanceSentence(balance: Balance, usd = 0): string {
 }
 
 function leftOf({ amount }: Balance, usd: number): number {
-  return Math.round((amount - usd) * 1e6) / 1e6;
+  return toMillionths(amount - usd);
 }
 
 function amountOf({ amount, currency }: Balance): string {

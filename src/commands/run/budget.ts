@@ -1,5 +1,5 @@
 import { Exit } from '../../base/exit.js';
-import { byBills, formatCount, formatUsd } from '../../base/units.js';
+import { byBills, formatCount, formatUsd, toMillionths } from '../../base/units.js';
 import type { Totals } from '../../plan/cost.js';
 import type { Plan } from '../../plan/plan.js';
 import type { OpenedRun } from '../../run/context.js';
@@ -21,7 +21,7 @@ export function budgetOf(
 
 /** USD that a budget has left after the submissions to come; negative if they cost more than it has. */
 export function leftOf({ usd, spent }: CostLimit, toCome: Pick<Totals, 'usd'>): number {
-  return Math.round((usd - spent - toCome.usd) * 1e6) / 1e6;
+  return toMillionths(usd - spent - toCome.usd);
 }
 
 /** A sentence on the budget, what is spent of it, and what a run would leave; `bills` is the number behind its estimate. */

@@ -1,10 +1,11 @@
 import { canonicalJson } from '../../base/json.js';
+import { toMillionths } from '../../base/units.js';
 import type { Output, SubmissionState } from '../../manifest/manifest.js';
 import type { NativeInput } from '../../models/native-input.js';
 import type { Cost, RecordedSubmission } from '../../plan/plan.js';
 
 /**
- * What was sent for one content key, and what came of each POST: the content of one record file. It has only facts that are
+ * Content of one record file: the submission of one content key, and the result of each POST. It has only facts that are
  * the same on every machine. Structure: `schemas/record.schema.json`.
  */
 export interface Render {
@@ -357,9 +358,4 @@ export function addSpent(one: Spent, other: Spent): Spent {
 
 export function subtractSpent(from: Spent, what: Spent): Spent {
   return addSpent(from, { usd: -what.usd, unknown: -what.unknown });
-}
-
-/** Rounds the errors of binary fractions away, to the precision in which services report costs. */
-function toMillionths(usd: number): number {
-  return Math.round(usd * 1e6) / 1e6;
 }
