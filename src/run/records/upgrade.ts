@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ManifestEntry } from '../../manifest/manifest.js';
-import { pick, RECORDED } from '../../plan/plan.js';
+import { pick, RECORDED, type RecordedSubmission } from '../../plan/plan.js';
 import { formatRecord, type RenderOnDisk, readRecord, renderOnDisk, usualPath } from './record-file.js';
 import type { Attempt, Render } from './render.js';
 import { type Step, withStep } from './steps.js';
@@ -40,14 +40,29 @@ export async function readOldRun(directory: string): Promise<OldRun> {
   return { kind: 'read', renders: new Map() };
 }
 
-/** A record of the journal; its fields depend on the type. */
-interface JournalLine {
-  readonly type: string;
-  readonly at: string;
-  readonly key: string;
-  // biome-ignore lint/suspicious/noExplicitAny: checked as a record when it is written
-  readonly [field: string]: any;
-}
+/** A line of the journal, as version 0.1 wrote it. The whole is checked when it is a record. */
+type JournalLine = { readonly at: string; readonly key: string } & (
+  | { readonly type: 'open'; readonly service: string }
+  | {
+      readonly type: 'submitting';
+      readonly submission: RecordedSubmission &
+        Pick<Attempt, 'input'> & { readonly cost: Attempt['estimate'] };
+      readonly again?: true;
+    }
+  | { readonly type: 'completed'; readonly outputs: readonly string[]; readonly cost: number | null }
+  | (Omit<StepOf<'downloaded'>, 'index'> & { readonly url: string })
+  | (Omit<StepOf<'inspected'>, 'index' | 'type'> & { readonly type: 'looked'; readonly url?: string })
+  | (Omit<StepOf<'failed'>, 'cost'> & { readonly cost?: number | null })
+  | StepOf<'refused' | 'submitted' | 'cancelling' | 'cancelled' | 'lost'>
+  | {
+      readonly type: 'resolved';
+      readonly as: 'accepted' | 'resubmit' | 'given-up';
+      readonly request_id?: string;
+    }
+  | { readonly type: 'spent' }
+);
+
+type StepOf<Type extends Step['type']> = Extract<Step, { readonly type: Type }>;
 
 function fromJournal(text: string): ReadonlyMap<string, RenderOnDisk> {
   const renders = new Map<string, Render | null>();
@@ -57,41 +72,61 @@ function fromJournal(text: string): ReadonlyMap<string, RenderOnDisk> {
     const record = JSON.parse(line) as JournalLine;
     if (record.type === 'open') service = record.service;
     const before = renders.get(record.key) ?? null;
-    const step = record.type === 'open' ? null : stepOf(record, before);
+    const step = stepOf(record, before);
     if (step) renders.set(record.key, withStep(before, step, { service, key: record.key }));
   }
   return onDisk([...renders.values()].filter((render) => render !== null));
 }
 
-/** The step in a line of the journal; null for a step that no longer exists. */
-function stepOf({ type, at, key: _, attempt: __, ...rest }: JournalLine, before: Render | null): Step | null {
-  switch (type) {
+/** The step in a line of the journal; null for a line that is no step any more. */
+function stepOf(line: JournalLine, before: Render | null): Step | null {
+  switch (line.type) {
     case 'submitting': {
-      const { submission, again } = rest;
-      const { input, cost } = submission;
-      return { type, sent: at, submission: pick(submission, RECORDED), input, estimate: cost, again };
+      const { input, cost: estimate } = line.submission;
+      const { again = false } = line;
+      return {
+        type: 'submitting',
+        sent: line.at,
+        submission: pick(line.submission, RECORDED),
+        input,
+        estimate,
+        again,
+      };
     }
     case 'completed':
       // It followed a fetched clip whose link was dead. A dead link takes nothing back any more.
       if (before?.attempts.at(-1)?.state === 'done') return null;
-      return { type, outputs: rest.outputs, cost: rest.cost, finished: null };
-    case 'downloaded':
-    case 'looked': {
-      const outputs = before?.attempts.flatMap((attempt) => attempt.outputs) ?? [];
-      const { url, ...facts } = rest;
-      const isMeant = (output: Attempt['outputs'][number]) =>
-        url === undefined ? output.sha256 === rest.sha256 : output.url === url;
-      const index = Math.max(0, outputs.findIndex(isMeant));
-      return { type: type === 'looked' ? 'inspected' : type, index, ...facts } as Step;
+      return { type: 'completed', outputs: line.outputs, cost: line.cost, finished: null };
+    case 'downloaded': {
+      const { file, bytes, sha256, media } = line;
+      return { type: 'downloaded', index: indexOf(line, before), file, bytes, sha256, media };
     }
+    case 'looked': {
+      const { sha256, pictures, flags } = line;
+      return { type: 'inspected', index: indexOf(line, before), sha256, pictures, flags };
+    }
+    case 'failed':
+      return { type: 'failed', code: line.code, message: line.message, cost: line.cost ?? null };
     case 'resolved':
-      if (rest.as === 'accepted') return { type: 'accepted', request_id: rest.request_id };
-      return { type: rest.as === 'resubmit' ? 'released' : 'given-up' };
+      if (line.as === 'accepted') return { type: 'accepted', request_id: line.request_id ?? '' };
+      return { type: line.as === 'resubmit' ? 'released' : 'given-up' };
+    case 'open':
     case 'spent':
       return null;
     default:
-      return { cost: null, ...rest, type } as Step;
+      return line;
   }
+}
+
+/** Place of a clip among the outputs of its request, by its link or its hash. */
+function indexOf(
+  { url, sha256 }: { readonly url?: string; readonly sha256: string | null },
+  before: Render | null,
+): number {
+  const outputs = before?.attempts.flatMap((attempt) => attempt.outputs) ?? [];
+  const isMeant = (output: Attempt['outputs'][number]) =>
+    url === undefined ? output.sha256 === sha256 : output.url === url;
+  return Math.max(0, outputs.findIndex(isMeant));
 }
 
 function fromManifest(text: string): ReadonlyMap<string, RenderOnDisk> {
