@@ -62,6 +62,32 @@ describe('--reuse', () => {
     expect((await project.run(['verify', 'second'])).code).toBe(0);
   });
 
+  it('--reuse joins what several runs know of a shot: the clip of one counts, and both attempts are kept', async () => {
+    const { env, project } = await rendered(1);
+    await project.run(['run', 'film.yaml', '--yes', '--out', 'third'], env);
+    const [path = ''] = Object.keys(await project.records('first'));
+    const record = JSON.parse(await readFile(path, 'utf8'));
+    const lost = {
+      ...record.attempts[0],
+      state: 'unknown',
+      request_id: null,
+      cost: null,
+      finished: null,
+      outputs: [],
+    };
+    await writeFile(path, JSON.stringify({ ...record, attempts: [lost] }));
+
+    const reuse = [...RUN, '--reuse', 'first', '--reuse', 'third'];
+    expect((await project.run(reuse, env)).code).toBe(0);
+    const [text = ''] = Object.values(await project.records('second'));
+    const states = JSON.parse(text).attempts.map(({ state }: { state: string }) => state);
+    expect(states.toSorted()).toEqual(['done', 'unknown']);
+    expect((await project.manifest('second')).submissions).toMatchObject([
+      { state: 'done', cost: { actual: 0 } },
+    ]);
+    expect((await project.run(['verify', 'second'])).code).toBe(0);
+  });
+
   it('--reuse follows open submissions of the other run and does not send its unknown ones again', async () => {
     const { emulator, env, release } = await startService({ hold: true, concurrency: 1 });
     const project = await Project.make();

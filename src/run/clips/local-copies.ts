@@ -1,12 +1,13 @@
 import { constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { copyFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { putInPlace, syncFile, syncFolder } from '../../base/durable-file.js';
+import { putInPlace } from '../../base/durable-file.js';
 import { hashFile } from '../../base/files.js';
 import { CLIPS } from '../records/record-file.js';
 import type { Records } from '../records/records.js';
 import type { KeyState, KeyStates } from '../records/render.js';
+import type { TakenFrom } from '../records/reuse.js';
 import { clipIsHere, clipName } from './recorded-clips.js';
 
 /** SHA-256 of a file, 64 hex digits; null if it cannot be read. */
@@ -37,8 +38,7 @@ interface Found {
 export class LocalCopies {
   readonly #directory: string;
   readonly #records: Pick<Records, 'keyStates' | 'get'>;
-  /** Run directories with the clips of keys that are taken over. */
-  readonly #takenFrom: ReadonlyMap<string, string>;
+  readonly #takenFrom: TakenFrom;
   /** Two keys must not take the same file. */
   readonly #oneByOne = pLimit(1);
   #found: Found | null = null;
@@ -46,7 +46,7 @@ export class LocalCopies {
   constructor(options: {
     readonly directory: string;
     readonly records: Pick<Records, 'keyStates' | 'get'>;
-    readonly takenFrom: ReadonlyMap<string, string>;
+    readonly takenFrom: TakenFrom;
   }) {
     this.#directory = options.directory;
     this.#records = options.records;
@@ -63,7 +63,7 @@ export class LocalCopies {
     if (!known) return;
     const directory = this.#directory;
     await moveToOwnNames(known, directory);
-    const source = this.#takenFrom.get(key);
+    const sources = this.#takenFrom.get(key) ?? [];
     for (const output of known.outputs) {
       const { file, bytes, sha256 } = output;
       if (file === null || bytes === null || sha256 === null || clipIsHere(output, directory)) continue;
@@ -72,7 +72,7 @@ export class LocalCopies {
       this.#found ??= findOthers(directory, this.#records.keyStates);
       if (await moveStray(this.#found.strays, { to, bytes, sha256 })) continue;
       const twins = (this.#found.byHash.get(sha256) ?? []).filter((path) => path !== to);
-      const from = source === undefined ? twins : [...twins, join(source, file)];
+      const from = [...twins, ...sources.map((source) => join(source, file))];
       for (const path of from) if (await copyClip({ from: path, to, sha256 })) break;
     }
   }
@@ -157,9 +157,7 @@ async function copyClip({
   try {
     await copyFile(from, part, constants.COPYFILE_FICLONE);
     if ((await hashOf(part)) !== sha256) return false;
-    await syncFile(part);
-    await rename(part, to);
-    await syncFolder(dirname(to));
+    await putInPlace(part, to);
     return true;
   } catch (error) {
     if (FULL.has((error as NodeJS.ErrnoException).code)) throw error;

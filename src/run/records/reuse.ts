@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Exit } from '../../base/exit.js';
 import type { Submission } from '../../plan/plan.js';
+import { clipsAreHere } from '../clips/recorded-clips.js';
 import { heldBy, holderOf } from '../directory/lock.js';
 import type { RunRefused } from '../directory/obstacle.js';
-import { plainFile } from '../directory/sweep.js';
 import { serviceWords } from '../messages.js';
 import { type RenderOnDisk, readRecords, renderOnDisk } from './record-file.js';
 import { joinRenders, type KeyState, type Render } from './render.js';
@@ -16,8 +16,8 @@ export interface Source {
   readonly renders: ReadonlyMap<string, RenderOnDisk>;
 }
 
-/** Run directory that has the clips of a key, for keys that are taken over. */
-export type TakenFrom = ReadonlyMap<string, string>;
+/** Run directories that may have the clips of a key, for keys that are taken over. */
+export type TakenFrom = ReadonlyMap<string, readonly string[]>;
 
 /** Sources of `--reuse`, each named by a run directory or by a file in it, or a refusal with the reason. */
 export async function readSources(
@@ -67,61 +67,47 @@ function otherService(path: string, { from, to }: { readonly from: string; reado
 /**
  * Finds what a plan can use of other runs. A submission that is rendered or with the service there is not sent again; one
  * that is unknown or failed there is so here. A rehearsal gives only clips that are on disk: its requests mean nothing
- * outside its directory. Returns the renders with their attempts there, which cost nothing here.
+ * outside its directory. Returns the renders with their attempts there, which cost nothing here. Several runs that have the
+ * same key are joined, as two branches are.
  */
-export async function reuse(
+export function reuse(
   own: ReadonlyMap<string, RenderOnDisk>,
   {
     sources,
     submissions,
   }: { readonly sources: readonly Source[]; readonly submissions: readonly Submission[] },
-): Promise<{ readonly taken: ReadonlyMap<string, RenderOnDisk>; readonly takenFrom: TakenFrom }> {
+): { readonly taken: ReadonlyMap<string, RenderOnDisk>; readonly takenFrom: TakenFrom } {
   const taken = new Map<string, RenderOnDisk>();
-  const takenFrom = new Map<string, string>();
+  const takenFrom = new Map<string, readonly string[]>();
   for (const key of new Set(submissions.map((submission) => submission.key))) {
-    const best = bestSource(sources, key);
-    if (!best || !knowsMore(best.found.state.state, own.get(key)?.state.state ?? 'planned')) continue;
-    const { directory, found } = best;
-    if (found.render.service === 'local' && !(await hasClips(directory, found.state))) continue;
-    const render = asTaken(found.render);
+    const found = sources.flatMap((source) => usable(source, key) ?? []);
+    const [first] = found;
+    if (!first) continue;
+    const { files } = first;
+    const there = found.map(({ render }) => asTaken(render)).reduce(joinRenders);
     const known = own.get(key);
-    const joined = known ? joinRenders(known.render, render) : render;
-    taken.set(key, renderOnDisk(joined, { files: known?.files ?? [found.files[0]], isChanged: true }));
-    takenFrom.set(key, directory);
+    const { state } = renderOnDisk(there, { files, isChanged: true });
+    if (!knowsMore(state.state, known?.state.state ?? 'planned')) continue;
+    const joined = known ? joinRenders(known.render, there) : there;
+    taken.set(key, renderOnDisk(joined, { files: known?.files ?? [files[0]], isChanged: true }));
+    takenFrom.set(
+      key,
+      found.map(({ directory }) => directory),
+    );
   }
   return { taken, takenFrom };
 }
 
-interface Found {
-  readonly directory: string;
-  readonly found: RenderOnDisk;
-}
-
-/** States by how strongly they forbid sending it again, weakest first. Attempts cannot be compared between runs. */
-const WEIGHT: readonly KeyState['state'][] = [
-  'planned',
-  'refused',
-  'cancelled',
-  'failed',
-  'unknown',
-  'submitted',
-  'completed',
-  'done',
-];
-
-function weightOf({ state }: RenderOnDisk): number {
-  return WEIGHT.indexOf(state.state);
-}
-
-/** The source whose render of a key has the greatest weight; the first of equal ones. */
-function bestSource(sources: readonly Source[], key: string): Found | null {
-  let best: Found | null = null;
-  for (const { directory, renders } of sources) {
-    const found = renders.get(key);
-    if (!found) continue;
-    if (!best || weightOf(found) > weightOf(best.found)) best = { directory, found };
-  }
-  return best;
+/** The render of a key in another run, if it can be used here. */
+function usable(
+  { directory, renders }: Source,
+  key: string,
+): (RenderOnDisk & { readonly directory: string }) | null {
+  const found = renders.get(key);
+  if (!found) return null;
+  const { render, state } = found;
+  const isHere = state.state === 'done' && clipsAreHere(state, directory);
+  return render.service === 'local' && !isHere ? null : { ...found, directory };
 }
 
 const TAKEN: ReadonlySet<KeyState['state']> = new Set(['submitted', 'completed', 'done']);
@@ -129,19 +115,10 @@ const TAKEN: ReadonlySet<KeyState['state']> = new Set(['submitted', 'completed',
 const FINAL: ReadonlySet<KeyState['state']> = new Set(['failed', 'unknown']);
 const NOTHING_SENT: ReadonlySet<KeyState['state']> = new Set(['planned', 'refused', 'cancelled']);
 
-/** True if another run knows more than this one does. */
+/** True if other runs know more than this one does. */
 function knowsMore(there: KeyState['state'], own: KeyState['state']): boolean {
   if (NOTHING_SENT.has(own)) return TAKEN.has(there) || FINAL.has(there);
   return own === 'failed' && TAKEN.has(there);
-}
-
-async function hasClips(directory: string, { state, outputs }: KeyState): Promise<boolean> {
-  if (state !== 'done') return false;
-  for (const { file, bytes } of outputs) {
-    const there = file === null ? null : await plainFile(directory, file).catch(() => null);
-    if (there === null || there.bytes !== bytes) return false;
-  }
-  return true;
 }
 
 /** The render with attempts that the other run pays for. */

@@ -15,8 +15,6 @@ export type RunState =
       /** `local`, or the API's origin; null for a directory without records. */
       readonly service: string | null;
       readonly keyStates: KeyStates;
-      /** True if a record must be written before anything else: it was joined from two branches, or taken over. */
-      readonly isChanged: boolean;
       /** Run directories with the clips of keys that are taken over. */
       readonly takenFrom: TakenFrom;
       /** Notices for a person about how it was read. */
@@ -54,7 +52,7 @@ export async function readRunState(directory: string, others: Others = NO_OTHERS
   const service = own[0]?.render.service ?? null;
   const other = own.find(({ render }) => render.service !== service);
   if (service !== null && other) return { kind: 'mixed', ...mixed(directory, { service, other }) };
-  const { taken, takenFrom } = await reuse(known, others);
+  const { taken, takenFrom } = reuse(known, others);
   const renders = new Map([...known, ...taken]);
   const open = (options: Omit<RecordsOptions, 'directory' | 'renders'>) =>
     new Records({ ...options, directory, renders });
@@ -62,7 +60,6 @@ export async function readRunState(directory: string, others: Others = NO_OTHERS
     kind: 'read',
     service,
     keyStates: new Map([...renders].map(([key, { state }]) => [key, state])),
-    isChanged: [...renders.values()].some(({ isChanged }) => isChanged),
     takenFrom,
     notices: read.twice.map(twiceNotice),
     open,
