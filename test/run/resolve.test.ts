@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
 import { type Decision, resolveSubmission } from '../../src/run/requests/resolve.js';
@@ -85,6 +87,29 @@ it.each([
   const world = await unknownCliff();
   const answer = await settle(world, name, { as });
   expect(answer).toMatchObject({ ok: false, exit: Exit.usage, message: expect.stringContaining(message) });
+});
+
+it('takes a clip by hand a second time, as after a kill between its copy and its record', async () => {
+  const world = await unknownCliff();
+  const place = join(world.directory, 'videos', `cliff.${hash('cliff').slice(0, 8)}.mp4`);
+  const path = join(world.directory, 'saved.mp4');
+  writeFileSync(path, 'a clip');
+  writeFileSync(place, 'a clip');
+  expect(await settle(world, 'cliff', { as: 'file', path })).toMatchObject({ ok: true, id: 'cliff' });
+  expect((await world.manifest()).submissions[0]).toMatchObject({ state: 'done' });
+});
+
+it('refuses a clip by hand where another file is in its place, and leaves that file alone', async () => {
+  const world = await unknownCliff();
+  const place = join(world.directory, 'videos', `cliff.${hash('cliff').slice(0, 8)}.mp4`);
+  const path = join(world.directory, 'saved.mp4');
+  writeFileSync(path, 'a clip');
+  writeFileSync(place, 'another');
+  expect(await settle(world, 'cliff', { as: 'file', path })).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('is another file. Move it away first.'),
+  });
+  expect(readFileSync(place, 'utf8')).toBe('another');
 });
 
 it('says that there is no run directory if there is none', async () => {

@@ -13,7 +13,7 @@ import { resultOf } from '../requests/follow-request.js';
 import { stopOnAccountError } from '../requests/submit-shot.js';
 import { withDeadline } from '../waits.js';
 import { hashOf } from './local-copies.js';
-import { clipIsHere, clipName } from './recorded-clips.js';
+import { clipIsHere, clipName, clipsAreHere } from './recorded-clips.js';
 
 /** A clip to fetch. */
 interface Wanted {
@@ -40,7 +40,7 @@ export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: 
   const { directory } = run;
   await run.copies.take(job.key);
   const details = { request_id: known.requestId, usd: known.cost };
-  const isHere = known.outputs.length > 0 && known.outputs.every((output) => clipIsHere(output, directory));
+  const isHere = clipsAreHere(known, directory);
   const links = isHere ? { urls: [], trouble: null } : await linksOf(run, job, stale);
   if (!links) return;
   if (!isHere) {

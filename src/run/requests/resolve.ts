@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { putInPlace } from '../../base/durable-file.js';
 import { Exit } from '../../base/exit.js';
 import type { SubmissionState } from '../../manifest/manifest.js';
 import { isRequestId } from '../../runcomfy/answers.js';
 import { hashOf } from '../clips/local-copies.js';
-import { clipIsHere, clipName } from '../clips/recorded-clips.js';
+import { clipIsHere, clipName, clipsAreHere } from '../clips/recorded-clips.js';
 import type { RunDeps } from '../context.js';
 import { type HeldDirectory, holdDirectory } from '../directory/hold-directory.js';
 import { renewManifests } from '../directory/manifests.js';
@@ -144,18 +144,18 @@ async function takeFile(
   );
   const file = known.outputs[index]?.file ?? clipName(known, index);
   const to = join(directory, file);
-  const isInPlace = resolve(from) === to;
-  if (!isInPlace && existsSync(to)) return `${to} is another file. Move it away first.`;
+  const isSame = existsSync(to) && (await hashOf(to)) === (await hashOf(from));
+  if (existsSync(to) && !isSame) return `${to} is another file. Move it away first.`;
   const part = `${to}.part`;
   await mkdir(join(directory, CLIPS), { recursive: true });
   try {
-    if (!isInPlace) await copyFile(from, part);
-    const path = isInPlace ? to : part;
+    if (!isSame) await copyFile(from, part);
+    const path = isSame ? to : part;
     const media = await probeVideo(path);
     const sha256 = await hashOf(path);
     if (media === null || sha256 === null) return `${from} is no whole video.`;
     const { size: bytes } = await stat(path);
-    if (!isInPlace) await putInPlace(part, to);
+    if (!isSame) await putInPlace(part, to);
     return { type: 'downloaded', index, file, bytes, sha256, media };
   } finally {
     await rm(part, { force: true });
@@ -181,8 +181,7 @@ function findOpen(
   }: { readonly name: string; readonly decision: Decision; readonly directory: string },
 ): KeyState | string {
   const { states, words } = OPEN_TO[decision.as];
-  const isHere = ({ state, outputs }: KeyState) =>
-    state === 'done' && outputs.every((output) => clipIsHere(output, directory));
+  const isHere = (known: KeyState) => known.state === 'done' && clipsAreHere(known, directory);
   const isOpen = (known: KeyState) =>
     states.includes(known.state) &&
     !(ABOUT_MISSING.has(decision.as) && isHere(known)) &&
@@ -199,6 +198,6 @@ function findOpen(
   const there =
     candidates.length > 0 ? `${words}: ${candidates.join(', ')}.` : `None is ${words.toLowerCase()}.`;
   if (!named[0]) return `${name} was never sent. ${there}`;
-  const place = named[0].state === 'done' && isHere(named[0]) ? 'done, and its clip is here' : named[0].state;
+  const place = isHere(named[0]) ? 'done, and its clip is here' : named[0].state;
   return `${name} is ${place}, so there is nothing to settle. ${there}`;
 }
