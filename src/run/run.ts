@@ -244,7 +244,7 @@ class Run implements OpenedRun {
       bills: billsBehind(this.toSend),
       limits,
     });
-    for (const notice of [...this.#state.notices, ...this.warnings]) this.#reporter.notice('warning', notice);
+    for (const notice of this.#state.notices) this.#reporter.notice('warning', notice);
     const takenOver = this.#state.takenFrom.size;
     if (takenOver > 0) this.#reporter.notice('info', takenOverNotice(takenOver));
     if (limits.length > 0 && usdUnknown > 0) {

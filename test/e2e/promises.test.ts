@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { probeVideo } from '../../src/media/probe.js';
@@ -246,6 +246,28 @@ describe('nothing paid for is lost or paid for twice', () => {
     expect(await Promise.all(clips.map((clip) => readFile(clip)))).toEqual(bytes);
     expect(await project.records('renders/film')).toEqual(records);
     expect(await project.read('renders/film/manifest.json')).toBe(manifest);
+  });
+
+  it('a run says once that a clip is here without its record, as on another branch, and keeps both clips', async () => {
+    const { env } = await startService();
+    const project = await Project.make();
+    await project.film(1);
+    const run = ['run', 'film.yaml', '--yes'];
+    await project.run(run, env);
+    const [clip = ''] = await project.clips('renders/film');
+    const [record = ''] = Object.keys(await project.records('renders/film'));
+    await rm(record);
+    await writeFile(clip, 'the clip of another branch');
+
+    const { code, stdout } = await project.run(run, env);
+    expect(code).toBe(0);
+    const warnings = stdout.split('\n').filter((line) => line.includes('without a record'));
+    expect(warnings).toEqual([expect.stringContaining('git checkout <branch> -- ')]);
+    expect(warnings[0]).toContain(basename(record));
+    expect(await readFile(clip, 'utf8')).toBe('the clip of another branch');
+    const own = clip.replace('.mp4', '-copy2.mp4');
+    expect(await project.clips('renders/film')).toEqual([own, clip]);
+    expect(await probeVideo(own)).not.toBeNull();
   });
 });
 

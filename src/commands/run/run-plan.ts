@@ -201,11 +201,12 @@ async function paymentRefusal(
     return { exit: Exit.account, message: `${answer.message} Nothing was submitted.` };
   const balance = balanceIn(answer);
   const consent = await options.mayBegin?.(opened, { origin: service.origin, balance });
-  if (consent === 'agreed' || balance === null) return consent === 'agreed' ? null : (consent ?? null);
-  const refusal = consent ?? emptyBalance(opened, balance);
+  // A person who agreed has read the warnings above the question.
+  if (consent === 'agreed') return null;
+  const refusal = consent ?? (balance && emptyBalance(opened, balance));
   if (refusal) return refusal;
-  const warning = balanceWarning(opened, balance);
-  if (warning !== null) notice(warning);
+  const warning = balance && balanceWarning(opened, balance);
+  for (const each of [...opened.warnings, ...(warning === null ? [] : [warning])]) notice(each);
   return null;
 }
 
