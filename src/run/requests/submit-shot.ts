@@ -15,6 +15,7 @@ import {
   withoutSignatures,
 } from '../../models/native-input.js';
 import { pick, RECORDED, type Submission } from '../../plan/plan.js';
+import { isAccountError } from '../../runcomfy/meanings.js';
 import type { ServiceError, SubmitAnswer } from '../../runcomfy/service.js';
 import { isTaken } from '../chains.js';
 import { frameFile } from '../clips/frames.js';
@@ -22,7 +23,6 @@ import { placeOf, type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
 import { NOT_SENT, NOT_TAKEN, resolveCommand, unknownMessage } from '../messages.js';
 import type { Step } from '../records/steps.js';
-import { isAccountError } from './ask-service.js';
 
 interface Sending {
   readonly submission: Submission;
