@@ -60,7 +60,7 @@ function lettersOf(word: string): string {
     .replace(/[^a-z]/g, '');
 }
 
-/** Code of the answer about a request that another account sent. */
+const UNKNOWN_MODEL = '400001';
 const OTHER_ACCOUNT = '403001';
 
 /**
@@ -69,11 +69,12 @@ const OTHER_ACCOUNT = '403001';
  */
 const CODES: Readonly<Record<string, readonly [status: number, Source]>> = {
   // The model id is unknown.
-  '400001': [404, 'runcomfy'],
+  [UNKNOWN_MODEL]: [404, 'runcomfy'],
   // No balance is left.
   '400002': [402, 'runcomfy'],
   // The token is missing or has expired, or the account is not active.
   '400004': [401, 'runcomfy'],
+  // The request belongs to another user.
   [OTHER_ACCOUNT]: [403, 'runcomfy'],
   // The request is unknown, deleted or expired.
   '404001': [404, 'runcomfy'],
@@ -115,7 +116,7 @@ const PHRASES: readonly (readonly [RegExp, status: number])[] = [
 export function statusOfCode(
   code: string | null,
 ): { readonly status: number; readonly isKnown: boolean } | null {
-  const [digits = ''] = code?.match(/(?<!\d)\d{3,6}(?!\d)/) ?? [];
+  const digits = digitsOf(code);
   const known = Object.hasOwn(CODES, digits) ? CODES[digits] : undefined;
   if (known) return { status: known[0], isKnown: true };
   const [, start] = code?.match(/^([2-5]\d\d)(?:\d{3})?$/) ?? [];
@@ -136,7 +137,17 @@ export function isAccountError({ status, code }: Pick<ServiceError, 'status' | '
   return status === 401 || status === 402 || (status === 403 && !isOtherAccount(code));
 }
 
-/** True if an error says that the request belongs to another account, by its code. */
+/** True for the code of a request that another account sent. */
 export function isOtherAccount(code: string | null): boolean {
-  return code?.includes(OTHER_ACCOUNT) === true;
+  return digitsOf(code) === OTHER_ACCOUNT;
+}
+
+/** True for the code of a model that the service does not know. A mere 404 may be about the address. */
+export function isUnknownModel(code: string | null): boolean {
+  return digitsOf(code) === UNKNOWN_MODEL;
+}
+
+/** The number in a code such as `ERR-400002`; empty if there is none. */
+function digitsOf(code: string | null): string {
+  return code?.match(/(?<!\d)\d{3,6}(?!\d)/)?.[0] ?? '';
 }

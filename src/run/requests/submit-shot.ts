@@ -15,7 +15,7 @@ import {
   withoutSignatures,
 } from '../../models/native-input.js';
 import { pick, RECORDED, type Submission } from '../../plan/plan.js';
-import { isAccountError } from '../../runcomfy/meanings.js';
+import { isAccountError, isUnknownModel } from '../../runcomfy/meanings.js';
 import type { ServiceError, SubmitAnswer } from '../../runcomfy/service.js';
 import { isTaken } from '../chains.js';
 import { frameFile } from '../clips/frames.js';
@@ -137,16 +137,16 @@ async function recordAnswer(run: RunContext, job: Job, answer: FinalAnswer): Pro
     await record(run, job, { type: 'refused', status: null, code, message });
     run.reporter.end(job, 'unsent', { message: NOT_SENT });
   } else {
-    const isUnknownModel = stopOnUnknownModel(run, job, answer);
+    const isModel = stopOnUnknownModel(run, job, answer);
     await record(run, job, { type: 'refused', status, code, message });
-    run.reporter.end(job, 'refused', { message: isUnknownModel ? UNKNOWN_MODEL : message });
+    run.reporter.end(job, 'refused', { message: isModel ? UNKNOWN_MODEL : message });
   }
   return null;
 }
 
 /** Ends the submissions of a model that the service does not know, and says so once. Returns true if that is the error. */
 function stopOnUnknownModel({ brakes, reporter }: RunContext, { model }: Job, error: ServiceError): boolean {
-  if (error.status !== 404 && error.status !== 410) return false;
+  if (!isUnknownModel(error.code)) return false;
   if (!brakes.unknownModels.has(model)) {
     brakes.unknownModels.add(model);
     reporter.notice('warning', unknownModelNotice(model, error.message));
