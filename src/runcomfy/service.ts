@@ -159,9 +159,9 @@ export type DownloadCheck =
 export type DownloadAnswer =
   /** On disk and synced under its final name. */
   | { readonly kind: 'downloaded'; readonly bytes: number; readonly sha256: string }
-  /** Fetched whole a few times, but `accept` refused it each time; it was not kept. */
+  /** Fetched whole, but `accept` refused it; it was not kept. */
   | { readonly kind: 'not-accepted' }
-  /** The file is gone (404, 410), the host is not the service's, or it is no video: another try will not help. */
+  /** There is no file (404, 410, an empty one, a page), or the host is not the service's. */
   | ({ readonly kind: 'refused' } & ServiceError)
   | ({ readonly kind: 'unreachable' } & ServiceError)
   /** There is a folder in the file's place: nothing was fetched. */

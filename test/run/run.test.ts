@@ -327,7 +327,7 @@ describe('clips', () => {
     const { deps } = world.options(planOf());
     const finished = await world.run(planOf('cliff'), { deps: { ...deps, probeVideo: async () => null } });
     expect(finished).toMatchObject({ exit: Exit.failed, states: { completed: 1 } });
-    expect(world.last('cliff')?.message).toContain('no whole video');
+    expect(world.last('cliff')?.message).toContain('a text, no video');
     const [output] = (await world.manifest()).submissions[0].outputs;
     expect(output).toMatchObject({ file: null, check: { flags: [{ code: 'unreadable' }] } });
     expect(finished.flagged).toEqual(['cliff']);
