@@ -9,10 +9,10 @@ import {
   isTemporary,
   replyError,
   serviceErrorOf,
-  statusInCode,
   stoppedError,
   unreadableError,
 } from './answers.js';
+import { statusOfCode } from './meanings.js';
 import { requestStateIn } from './request-state.js';
 import type { BalanceAnswer, CatalogAnswer, CatalogQuery, ResultAnswer, ServiceError } from './service.js';
 import { type Reply, sendGet, type Wire } from './wire.js';
@@ -150,20 +150,15 @@ function judgeReply<T>(wire: Wire, reply: Reply | HttpFault, query: Query<T>): V
   if (reply.kind === 'fault') return { kind: 'temporary', ...faultError(reply, wire.base.host) };
   const value = query.parse(reply);
   if (value !== null) return { kind: 'answer', value };
-  const status = effectiveStatus(reply);
+  const error = replyError(reply, query.subject);
+  const status = error.status ?? reply.status;
   if (status < 300) return { kind: 'temporary', ...unreadableError(reply) };
-  const error = replyError(reply, { status, subject: query.subject });
   if (status === 404 || status === 410) return { kind: 'forgotten', ...error };
   return { kind: isTemporary(status) ? 'temporary' : 'refused', ...error };
 }
 
-/** Status of an answer that does not answer the query; in a 200, the status that its error code stands for. */
-function effectiveStatus({ status, json }: Reply): number {
-  const code = errorCodeIn(json);
-  return status >= 300 || code === null ? status : (statusInCode(code) ?? 500);
-}
-
 /** Reads only answers without an error. */
 function ifSuccess<T>(read: (json: Json) => T | null): Query<T>['parse'] {
-  return (reply) => (reply.json === undefined || effectiveStatus(reply) >= 300 ? null : read(reply.json));
+  return ({ status, json }) =>
+    status >= 300 || json === undefined || statusOfCode(errorCodeIn(json))?.isKnown ? null : read(json);
 }

@@ -1,6 +1,6 @@
 import { isList, isObject, type Json } from '../base/json.js';
-import { countIn, flattenError, isTemporary, printableLine, textIn, usdIn } from './answers.js';
-import { lettersAndDigits, statusOfWord } from './meanings.js';
+import { countIn, errorCodeIn, flattenError, isTemporary, printableLine, textIn, usdIn } from './answers.js';
+import { lettersAndDigits, statusOfCode, statusOfWord } from './meanings.js';
 import { isPicture, jsonIn, outputUrlsIn, type ResultHosts } from './outputs.js';
 import { mayServe } from './result-file.js';
 import type { RequestState, RequestStatus } from './service.js';
@@ -67,7 +67,8 @@ export function requestStateIn(
     isFinished: finishedAt !== null || valuesOf(layers, FINISHED).includes(true),
     isNamed,
   };
-  if (!isAboutRequest(evidence, { httpStatus, errorCode, word })) return null;
+  const isCoded = errorCode !== null || statusOfCode(errorCodeIn(json)) !== null;
+  if (!isAboutRequest(evidence, { httpStatus, isCoded, word })) return null;
   const { status, isCertain } = judge(evidence);
   return {
     requestId,
@@ -134,14 +135,14 @@ function judge({
 /** True if an answer tells the state of the request; false for an error of the call, as gateways write it. */
 function isAboutRequest(
   { meaning, hasClip, isFinished, isNamed }: Evidence,
-  { httpStatus, errorCode, word }: { httpStatus: number; errorCode: string | null; word: string },
+  { httpStatus, isCoded, word }: { httpStatus: number; isCoded: boolean; word: string },
 ): boolean {
   if (hasClip) return true;
   const isWaiting = meaning === 'queued' || meaning === 'rendering';
   const isEnd = meaning === 'failed' || meaning === 'cancelled';
   if (httpStatus < 300) {
-    const isOfCall = errorCode !== null && !isNamed && !isFinished && (isEnd || meaning === 'unfamiliar');
-    return !isOfCall && (word !== '' || isFinished);
+    // An error of the call, as gateways wrap it: `{status: 'error', error_code: 500001}`.
+    return (!isCoded || isNamed || isFinished) && (word !== '' || isFinished);
   }
   const isRefusal = httpStatus < 500 && !isTemporary(httpStatus) && !NOT_ABOUT_STATE.has(httpStatus);
   return isNamed && (isWaiting || (isEnd && (isFinished || isRefusal)));

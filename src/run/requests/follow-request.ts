@@ -1,11 +1,10 @@
 import { withoutQuery } from '../../base/text.js';
-import { statusOfWord } from '../../runcomfy/meanings.js';
+import { isAccountError, statusOfWord } from '../../runcomfy/meanings.js';
 import type { RequestState, ResultAnswer } from '../../runcomfy/service.js';
 import { placeOf, type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
 import { failureMessage, overdue, saidMessage, stillThere, unknownMessage } from '../messages.js';
 import { withDeadline } from '../waits.js';
-import { isAccountError } from './ask-service.js';
 import { stopOnAccountError } from './submit-shot.js';
 
 /** How the following of a request ended. */
