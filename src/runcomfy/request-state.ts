@@ -1,5 +1,14 @@
 import { isList, isObject, type Json } from '../base/json.js';
-import { countIn, errorCodeIn, flattenError, isTemporary, printableLine, textIn, usdIn } from './answers.js';
+import {
+  countIn,
+  errorCodeIn,
+  flattenError,
+  isRequestId,
+  isTemporary,
+  printableLine,
+  textIn,
+  usdIn,
+} from './answers.js';
 import { lettersAndDigits, statusOfCode, statusOfWord } from './meanings.js';
 import { isPicture, jsonIn, outputUrlsIn, type ResultHosts } from './outputs.js';
 import { mayServe } from './result-file.js';
@@ -12,6 +21,9 @@ type Layer = ReadonlyMap<string, Json>;
 const WRAPPERS = ['data', 'result', 'request', 'response', 'task', 'job', 'payload', 'body', 'prediction'];
 /** Layers of wrapping that are opened. Our choice. */
 const MOST_LAYERS = 4;
+
+/** Part of an output that is shown. Our choice, characters. */
+const LONGEST_SHOWN = 200;
 
 const WORD = ['status', 'state', 'taskstatus', 'jobstatus', 'requeststatus'];
 const FINISHED_AT = ['finishedat', 'completedat', 'endedat', 'finishtime', 'endtime'];
@@ -77,7 +89,7 @@ export function requestStateIn(
     rawStatus: word,
     code:
       errorCode ?? codeIn([...valuesOf(layers, ['error']).map(codeOfError), ...valuesOf(layers, ['code'])]),
-    error,
+    error: error ?? (outputs.length === 0 ? shown(valuesOf(layers, ['output'])[0]) : null),
     outputs,
     queuePosition: countIn(valuesOf(layers, ['queueposition'])[0]),
     cost:
@@ -87,6 +99,21 @@ export function requestStateIn(
     createdAt: valuesOf(layers, ['createdat']).map(textIn)[0] ?? null,
     finishedAt,
   };
+}
+
+/** Fields with an id that may be that of a request, where none is called so. */
+const OTHER_IDS = ['id', 'taskid', 'jobid', 'predictionid', 'generationid'];
+/** Fields with links to the pages of a request. */
+const PAGES = ['statusurl', 'resulturl', 'responseurl', 'cancelurl'];
+
+/** Request id in the answer to a submission; null if there is none that can be used. */
+export function requestIdIn(json: Json | undefined): string | null {
+  const layers = layersIn(json, '', 0);
+  const named = valuesOf(layers, ['requestid']).map(idIn);
+  const linked = valuesOf(layers, PAGES).map((url) => /\/requests\/([^/?#]+)/.exec(String(url))?.[1] ?? null);
+  // Errors have ids of their own, for tracing.
+  const others = errorCodeIn(json) === null ? valuesOf(layers, OTHER_IDS).map(idIn) : [];
+  return [...named, ...linked, ...others].find((id) => id !== null && isRequestId(id)) ?? null;
 }
 
 /** Facts by which an answer is judged. */
@@ -174,12 +201,13 @@ function valuesOf(layers: readonly Layer[], names: readonly string[]): readonly 
 }
 
 function namesIt(layer: Layer, requestId: string): boolean {
-  return ['requestid', 'id', 'taskid', 'jobid'].some((name) => idIn(layer.get(name)) === requestId);
+  return ['requestid', ...OTHER_IDS].some((name) => idIn(layer.get(name)) === requestId);
 }
 
 /** An id as text; null for anything else. */
 function idIn(value: Json | undefined): string | null {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+  // A larger number has lost digits.
+  return typeof value === 'string' || Number.isSafeInteger(value) ? String(value) : null;
 }
 
 /** Order of the words of an answer that has several: a wrapper says `success` when only the call succeeded. */
@@ -252,4 +280,11 @@ function finishedAtIn(layers: readonly Layer[]): string | null {
         : new Date(time).toISOString();
   }
   return null;
+}
+
+/** An output in which nothing was found, as text; null for an empty one. */
+function shown(output: Json | undefined): string | null {
+  const text = typeof output === 'string' ? output : JSON.stringify(output ?? null);
+  const isEmpty = /^(?:null|""|[\s{}[\],])*$/.test(text.replace(/"[^"]*":/g, ''));
+  return isEmpty ? null : `its output is ${printableLine(text).slice(0, LONGEST_SHOWN)}`;
 }
