@@ -199,7 +199,7 @@ export function unreadableError({ status, json, start = '' }: Reply): ServiceErr
   const code = errorCodeIn(json);
   const said = explanationIn(json);
   const came = `The service answered (${status}${code === null ? '' : `, code ${code}`})`;
-  const begins = start === '' ? '' : ` It begins: ${printableLine(start)}`;
+  const begins = start === '' ? '' : ` It begins: ${printableLine(start)} …`;
   const message = `${came}, but the answer was cut off or is not in its usual form.${said === '' ? begins : ` It says: ${said}`}`;
   return { status, code, message };
 }

@@ -61,7 +61,7 @@ export function requestStateIn(
   const { requestId, status: httpStatus, hosts } = options;
   const layers = layersIn(json, requestId, 0);
   const named = layers.flatMap((layer) => idIn(layer.get('requestid')) ?? []);
-  const isNamed = layers.some((layer) => namesIt(layer, requestId));
+  const isNamed = [...layers, ...outputLayersIn(layers)].some((layer) => namesIt(layer, requestId));
   if (json === undefined || (named.length > 0 && !isNamed)) return null;
 
   const found = outputUrlsIn(json, { outputs: valuesOf(layers, ['output']), hosts });
@@ -70,7 +70,7 @@ export function requestStateIn(
   const { word, meaning } = wordIn(layers);
   const errorCode = codeIn(valuesOf(layers, ERROR_CODE));
   const error = explanationIn(layers, [...ERROR, ...WORDS_TO_PEOPLE]);
-  const finishedAt = finishedAtIn(layers);
+  const finishedAt = finishedAtIn([...layers, ...outputLayersIn(layers)]);
   const evidence: Evidence = {
     meaning,
     outputs,
@@ -196,6 +196,11 @@ function layersIn(json: Json | undefined, requestId: string, depth: number): rea
   return [layer, ...inner];
 }
 
+/** The outputs that are objects: some hosts put all that they know there. */
+function outputLayersIn(layers: readonly Layer[]): readonly Layer[] {
+  return valuesOf(layers, ['output']).flatMap((output) => layersIn(output, '', MOST_LAYERS));
+}
+
 function valuesOf(layers: readonly Layer[], names: readonly string[]): readonly Json[] {
   return names.flatMap((name) => layers.flatMap((layer) => layer.get(name) ?? []));
 }
@@ -224,8 +229,7 @@ const BY_WEIGHT: readonly RequestStatus[] = [
 function wordIn(layers: readonly Layer[]): { readonly word: string; readonly meaning: RequestStatus } {
   let texts = valuesOf(layers, WORD).map(wordOf);
   if (texts.every((text) => text === '')) {
-    const outputs = valuesOf(layers, ['output']).flatMap((output) => layersIn(output, '', MOST_LAYERS));
-    texts = valuesOf(outputs, WORD).map(wordOf);
+    texts = valuesOf(outputLayersIn(layers), WORD).map(wordOf);
   }
   const words = texts.filter((text) => text !== '').map((word) => ({ word, meaning: statusOfWord(word) }));
   words.sort((a, b) => BY_WEIGHT.indexOf(a.meaning) - BY_WEIGHT.indexOf(b.meaning));
