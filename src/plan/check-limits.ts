@@ -113,7 +113,7 @@ function hosts(names: string): string {
 }
 
 function warning(code: Code, finding: Omit<PlacedFinding, 'code' | 'severity'>): PlacedFinding {
-  const accept = `RunComfy’s documents have no such limit: \`ignore: [${code}]\` on the shot accepts it`;
+  const accept = `RunComfy’s documents have no such limit: \`ignore: [${code}]\` on the shot or the list accepts it`;
   const hint = finding.hint ? `${finding.hint}; ${accept}` : accept;
   return { ...finding, code, severity: 'warning', hint };
 }
