@@ -1,28 +1,11 @@
 import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
 import { type HttpFault, networkCode, networkReason } from '../http/request.js';
-import type { Balance, CatalogModel, RequestState, RequestStatus, ServiceError } from './service.js';
+import { statusOfWord } from './meanings.js';
+import type { Balance, CatalogModel, RequestState, ServiceError } from './service.js';
 import type { Reply } from './wire.js';
 
 /** Ids as RunComfy's own clients accept them; other characters could change a path or a file name. */
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
-
-/** The service's status words (documented or seen, September 2026) and their meaning. */
-const STATUSES: Readonly<Record<string, RequestStatus>> = {
-  in_queue: 'queued',
-  pending: 'queued',
-  waiting: 'queued',
-  queued: 'queued',
-  in_progress: 'rendering',
-  starting: 'rendering',
-  processing: 'rendering',
-  running: 'rendering',
-  completed: 'completed',
-  succeeded: 'completed',
-  failed: 'failed',
-  error: 'failed',
-  cancelled: 'cancelled',
-  canceled: 'cancelled',
-};
 
 /** True if a text can be a request id: 1 to 128 letters, digits, `-` and `_`. */
 export function isRequestId(text: string): boolean {
@@ -33,12 +16,6 @@ export function isRequestId(text: string): boolean {
 export function requestIdIn(json: Json | undefined): string | null {
   const id = isObject(json) ? json.request_id : undefined;
   return typeof id === 'string' && isRequestId(id) ? id : null;
-}
-
-/** Meaning of a status word, in any letter case; `unfamiliar` for an undocumented word. */
-export function statusOfWord(word: string): RequestStatus {
-  const key = word.trim().toLowerCase();
-  return Object.hasOwn(STATUSES, key) ? (STATUSES[key] ?? 'unfamiliar') : 'unfamiliar';
 }
 
 /** State of `requestId` in an answer of `status` or `result`; null if the answer is about another request or no state. */

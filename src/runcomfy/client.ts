@@ -12,11 +12,11 @@ import {
   replyError,
   requestIdIn,
   statusInCode,
-  statusOfWord,
   stoppedError,
   unreadableError,
 } from './answers.js';
 import { download } from './download.js';
+import { statusOfWord } from './meanings.js';
 import { Pace } from './pace.js';
 import { queryBalance, queryCatalog, queryState } from './queries.js';
 import { checkDownload } from './result-file.js';
