@@ -25,8 +25,8 @@ export interface ApiState {
   readonly requests: Requests;
   readonly faults: Faults;
   readonly rateLimit: RateLimit;
-  /** Balance of the account before its first request, USD. */
-  readonly balance: number;
+  /** Balance of the account before its first request, USD; null if it has no end. */
+  readonly balance: number | null;
 }
 
 /** An answer, an answer that is sent late, or `cut`: the connection is closed without an answer. */
@@ -76,11 +76,12 @@ export function badToken(message: string): Answer {
 
 const NO_BALANCE = codedAnswer(CODE.noBalance, 'The account has no remaining balance.');
 
-/** Balance of the account, USD: the one at first, without everything that was billed in this folder. */
+/** Balance that is shown for an account without end, USD. */
+const ENDLESS_BALANCE = 100;
+
+/** Balance of the account, USD: the one at first, without the costs of all requests in this folder. */
 export function balanceOf({ balance, requests }: Pick<ApiState, 'balance' | 'requests'>): number {
-  let billed = 0;
-  for (const { cost } of requests.all()) billed += cost ?? 0;
-  return toMillionths(balance - billed);
+  return balance === null ? ENDLESS_BALANCE : toMillionths(balance - requests.billed());
 }
 
 /** The input with its pictures replaced by references, or the answer that refuses it. */
