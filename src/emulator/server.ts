@@ -100,7 +100,9 @@ function parseExchange(request: IncomingMessage, response: ServerResponse): Exch
   const { localAddress, localPort } = request.socket;
   // URLs in answers have the host name that the client used.
   const host = request.headers.host;
-  const origin = `http://${host && /^[\w.:[\]-]+$/.test(host) ? host : `${localAddress}:${localPort}`}`;
+  // A proxy that speaks TLS with clients tells so.
+  const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
+  const origin = `${scheme}://${host && /^[\w.:[\]-]+$/.test(host) ? host : `${localAddress}:${localPort}`}`;
   try {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const path = decodeURIComponent(url.pathname).replace(/\/+$/, '');
