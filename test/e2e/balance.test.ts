@@ -33,7 +33,7 @@ it('a run that costs more than the balance says so before the first submission, 
 });
 
 it('a run whose balance pays for no shot sends nothing and exits 77, unless the balance is not asked for', async () => {
-  const { emulator, project, env } = await account(0.1, 2);
+  const { emulator, project, env } = await account(0.1, 1);
   const run = await project.run(['run', 'film.yaml', '--max-cost', '9'], env);
   expect(run).toMatchObject({ code: 77, stdout: '' });
   expect(run.stderr).toContain(

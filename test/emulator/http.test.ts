@@ -199,7 +199,11 @@ describe('what other clients do', () => {
     const { emulator } = await startRig();
     const answer = await fetch(`${emulator.base}/models/${STANDARD}`, {
       method: 'POST',
-      headers: { authorization: 'Bearer t', 'content-type': 'application/json', 'x-forwarded-proto': 'https' },
+      headers: {
+        authorization: 'Bearer t',
+        'content-type': 'application/json',
+        'x-forwarded-proto': 'https',
+      },
       body: JSON.stringify(input()),
     });
     expect(await answer.json()).toMatchObject({ status_url: expect.stringMatching(/^https:/) });
