@@ -33,14 +33,14 @@ it('a run that costs more than the balance says so before the first submission, 
 });
 
 it('a run whose balance pays for no shot sends nothing and exits 77, unless the balance is not asked for', async () => {
-  const { emulator, project, env } = await account(0.1, 1);
+  const { emulator, project, env } = await account(0.1, 2);
   const run = await project.run(['run', 'film.yaml', '--max-cost', '9'], env);
   expect(run).toMatchObject({ code: 77, stdout: '' });
   expect(run.stderr).toContain(
     'the balance of the account is $0.10, and the cheapest shot costs about $0.25',
   );
   expect(emulator.requests()).toEqual([]);
-  const unasked = await project.run(['run', 'film.yaml', '--yes'], {
+  const unasked = await project.run(['run', 'film.yaml', '--yes', '--only', 'shot-1'], {
     ...env,
     RUNCOMFY_SERVERLESS_API_BASE: 'none',
   });
