@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isAddress, isPrivateAddress } from '../base/addresses.js';
+import { isPublicHost } from '../base/addresses.js';
 import type { Finding } from './diagnostic.js';
 import { inside, type Place, type Source } from './document.js';
 import type { Chain, Image, ShotList } from './shot-list.js';
@@ -61,7 +61,7 @@ export function urlProblem(reference: string): Finding | undefined {
   if (url.username || url.password) {
     return { code, message: 'the URL holds a login', hint: 'the service needs one that works without' };
   }
-  if (isPrivate(url.hostname)) {
+  if (!isPublicHost(url.hostname)) {
     return {
       code,
       message: `the service cannot reach ${url.hostname}`,
@@ -69,12 +69,6 @@ export function urlProblem(reference: string): Finding | undefined {
     };
   }
   return undefined;
-}
-
-function isPrivate(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$|\.$/g, '');
-  if (isAddress(host)) return isPrivateAddress(host);
-  return host === 'localhost' || /\.(?:localhost|local|internal)$/.test(host) || !host.includes('.');
 }
 
 /** Longest path that every system takes, characters: PATH_MAX of macOS. */
