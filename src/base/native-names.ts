@@ -35,6 +35,9 @@ const END = '(?:end|ending|last|final|tail|closing|stop)';
 const START = '(?:start|starting|first|init|initial|input|source|begin|opening|base|main|head|prompt|board)';
 const FORM = '(?: (?:url|uri|path|file|src|link|base ?64|b64|data|input))*';
 
+/** Names of secrets. */
+const SECRET = /\b(?:api|access|secret|auth|authorization|bearer|token|password)\b(?! count)/;
+
 /** Names of a chain to another shot. */
 const CHAIN =
   /^(?:last frame of|continues?|continue from|chain(?:ed)?(?: to)?|depends on|follows|extend from)$/;
@@ -48,7 +51,7 @@ const takeOut = (rest: string) => () => `take it out; ${rest}`;
  */
 const MEANINGS: readonly (readonly [RegExp, ShotName | Exclude<Meaning, { field: ShotName }>])[] = [
   [
-    /\b(?:api|access|secret|auth|authorization|bearer|token|password)\b(?! count)/,
+    SECRET,
     { why: 'a list holds no token', instead: takeOut('`shotlist login` stores the token for this user') },
   ],
   [CHAIN, 'start_image'],
@@ -241,6 +244,11 @@ export function meaningOf(name: string): Meaning | undefined {
   const words = wordsOf(name);
   const found = MEANINGS.find(([pattern]) => pattern.test(words))?.[1];
   return typeof found === 'string' ? { field: found } : found;
+}
+
+/** True for the name of a token or another secret, whose value is written nowhere. */
+export function isSecret(name: string): boolean {
+  return SECRET.test(wordsOf(name));
 }
 
 /** The words of a name, in lower case: `startImageUrl`, `start-image-url` and `START_IMAGE_URL` are `start image url`. */

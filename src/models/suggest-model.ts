@@ -91,7 +91,8 @@ export function suggestModel(written: string, models: readonly Model[]): string 
     : `did you mean \`${near}\`?`;
 }
 
-function cheapestFirst(models: readonly Model[]): readonly Model[] {
+/** Models by the price of a silent second; those without a price come last. */
+export function cheapestFirst(models: readonly Model[]): readonly Model[] {
   return models.toSorted((a, b) => rank(a) - rank(b));
 }
 
