@@ -96,6 +96,21 @@ const MEANINGS: readonly (readonly [RegExp, ShotName | Exclude<Meaning, { field:
     },
   ],
   [
+    /^(?:dialogue|dialog|speech|lines?|narration|subtitles?|captions)$/,
+    {
+      why: 'speech is a part of the prompt',
+      instead: () =>
+        'write it there, with the words in quotes, such as `Anna says: "Wait."`, and `audio: true`',
+    },
+  ],
+  [
+    /^(?:lighting|light|mood|atmosphere|environment|setting|location|background|weather|time of day|colou?rs?|palette)$/,
+    {
+      why: 'the prompt says it',
+      instead: () => 'write it in the `prompt`, or for all shots in the `look` of the list',
+    },
+  ],
+  [
     /^(?:audio|sound|music|speech|bgm|song)\b.*\b(?:url|file|path|clip|track|list|id|data|input)\b/,
     {
       why: 'these models take no recorded sound',
@@ -375,6 +390,7 @@ function cameraOf(name: string, value: unknown): unknown {
 /** Field of an element that a name of another vocabulary means; undefined for none. */
 export function elementField(name: string): 'frontal_image' | 'reference_images' | 'video' | undefined {
   const words = wordsOf(name);
+  if (/\b(?:types?|kind|weight|strength|ids?)\b/.test(words)) return undefined;
   if (/\b(?:videos?|motion|clip)\b/.test(words)) return 'video';
   if (
     /\b(?:refer\w*|refs?|others?|sides?|views?|angles?|additional|images|pictures|photos|urls)\b/.test(words)
