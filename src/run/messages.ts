@@ -114,6 +114,14 @@ export function unfetchedNotice(name: string, why: string): string {
   return `The clip of ${name} cannot be fetched yet; still trying. ${why}`;
 }
 
+/** Notice when the service sent something else than a video, which is kept; `what` is its kind, such as `a PNG picture`. */
+export function noVideoNotice(
+  name: string,
+  { what, file }: { readonly what: string; readonly file: string },
+): string {
+  return `What the service sent for ${name} is ${what}, no video. It is kept as ${file}; nothing is cut from it or chained to it.`;
+}
+
 /** For a clip that did not arrive within its time, seconds; `fault` is a sentence. */
 export function lateClip(seconds: number, fault: string | null): string {
   return `It did not arrive within ${formatDuration(seconds)}.${fault === null ? '' : ` ${fault}`}`;

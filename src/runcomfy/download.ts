@@ -31,7 +31,7 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
   let part: PartFile | undefined;
   try {
     part = PartFile.open(options.to);
-    const { onProgress, accept = async () => true } = options;
+    const { onProgress, accept = async () => options.to } = options;
     const transfer: Transfer = {
       wire,
       url: new URL(url),

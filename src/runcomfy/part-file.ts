@@ -103,14 +103,15 @@ export class PartFile {
    * Puts the file in its place so that it survives a crash; returns its SHA-256, 64 hex digits. Returns null if `accept`
    * refuses the file: a file that was in its place before is still there, and the part may be written again.
    */
-  async finish(accept: (path: string) => Promise<boolean>): Promise<string | null> {
+  async finish(accept: (path: string) => Promise<string | null>): Promise<string | null> {
     await withDiskErrorsOf(syncOpen(this.#openFd));
-    if (!(await accept(this.#path))) return null;
+    const to = await accept(this.#path);
+    if (to === null) return null;
     withDiskErrors(() => {
       this.#close();
-      renameSync(this.#path, this.#to);
+      renameSync(this.#path, to);
     });
-    await withDiskErrorsOf(syncFolder(dirname(this.#to)));
+    await withDiskErrorsOf(syncFolder(dirname(to)));
     return this.#hash.digest('hex');
   }
 

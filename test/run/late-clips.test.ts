@@ -130,10 +130,10 @@ describe('a file that is still being written', () => {
     world.service.download = async (_url, { to, accept }: DownloadOptions) => {
       const bytes = now();
       await writeFile(`${to}.part`, bytes);
-      const isAccepted = await accept?.(`${to}.part`);
+      const place = (await accept?.(`${to}.part`)) ?? null;
       looks += 1;
-      if (!isAccepted) return rm(`${to}.part`).then(() => ({ kind: 'not-accepted' }));
-      await rename(`${to}.part`, to);
+      if (place === null) return rm(`${to}.part`).then(() => ({ kind: 'not-accepted' }));
+      await rename(`${to}.part`, place);
       return { kind: 'downloaded', bytes: bytes.length, sha256: hash(bytes) };
     };
     world.service.checkDownload = async () => {

@@ -369,7 +369,7 @@ it('keeps the present clip when the new one is not accepted', async () => {
   const seen: Buffer[] = [];
   const accept = async (path: string) => {
     seen.push(await readFile(path));
-    return false;
+    return null;
   };
   expect(await service.download(`${server.origin}/a`, { to, accept })).toEqual({ kind: 'not-accepted' });
   expect(seen).toEqual([CLIP]);
