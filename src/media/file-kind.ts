@@ -28,7 +28,7 @@ const AVIF: FileKind = { ending: 'avif', words: 'an AVIF picture', isPicture: tr
 const HEIC: FileKind = { ending: 'heic', words: 'a HEIC picture', isPicture: true, isWhole: always };
 const TS: FileKind = {
   ending: 'ts',
-  words: 'an MPEG-TS file, which cannot be read here',
+  words: 'an MPEG-TS file',
   isWhole: (bytes) => bytes.length % 188 === 0,
 };
 
@@ -77,7 +77,7 @@ const SIGNS: readonly (FileKind & { readonly at: number; readonly sign: string }
     at: 8,
     sign: 'AVI ',
     ending: 'avi',
-    words: 'an AVI file, which cannot be read here',
+    words: 'an AVI file',
     isWhole: isWholeRiff,
   },
   { at: 0, sign: 'PK\x03\x04', ending: 'zip', words: 'a ZIP archive', isWhole: endsWith('PK\x05\x06') },

@@ -43,7 +43,7 @@ export function flagsOf(
   asked: Asked,
   { facts, decoded }: { readonly facts: MediaFacts; readonly decoded: DecodedFacts | null },
 ): readonly Flag[] {
-  if (!isVideo(facts)) return [{ code: 'unreadable', message: `it is ${kindWords(facts)}, no video` }];
+  if (!isVideo(facts)) return [{ code: 'unreadable', message: `it is ${kindWords(facts)}, no usable video` }];
   return [
     ...(decoded ? damageFlags(decoded) : []),
     ...lengthFlags(asked, facts, decoded),

@@ -7,10 +7,18 @@ import { kindWords } from '../../media/file-kind.js';
 import { serviceErrorOf } from '../../runcomfy/answers.js';
 import { isAccountError } from '../../runcomfy/meanings.js';
 import type { ResultAnswer, ServiceError } from '../../runcomfy/service.js';
+import { clipOf } from '../chains.js';
 import { placeOf, type RunContext, record } from '../context.js';
 import { CannotWrite } from '../directory/obstacle.js';
 import type { Job } from '../job.js';
-import { goneMessage, lateClip, noVideoNotice, twinNotice, unfetchedNotice } from '../messages.js';
+import {
+  besideNotice,
+  goneMessage,
+  lateClip,
+  noVideoNotice,
+  twinNotice,
+  unfetchedNotice,
+} from '../messages.js';
 import { CLIPS } from '../records/record-file.js';
 import type { ClipOfOtherAttempt, KeyState } from '../records/render.js';
 import { resultOf } from '../requests/follow-request.js';
@@ -144,8 +152,8 @@ async function fetchRound(
 function endDone({ records, reporter }: RunContext, job: Job): void {
   const known = records.get(job.key);
   if (!known) return;
-  const { requestId, cost, outputs } = known;
-  reporter.end(job, 'done', { request_id: requestId, usd: cost, file: outputs[0]?.file ?? null });
+  const { requestId, cost } = known;
+  reporter.end(job, 'done', { request_id: requestId, usd: cost, file: clipOf(known)?.file ?? null });
 }
 
 /**
@@ -164,6 +172,26 @@ async function endGone(run: RunContext, job: Job, gone: Gone): Promise<void> {
     const why = isStopped || !trouble || stopOnAccountError(run, trouble) ? '' : ` ${trouble.message}`;
     const message = `Rendered, but not here yet${link}.${why} ${PAID_FOR}`;
     run.reporter.end(job, 'unfinished', { ...details, message });
+    return;
+  }
+  // A file beside the clip, such as a description of it, is no result that is missed.
+  const urls = known.outputs
+    .slice(0, gone.index)
+    .flatMap(({ url, file }) => (file === null || url === null ? [] : url));
+  if (
+    code === 'no-video' &&
+    gone.index === known.outputs.length - 1 &&
+    urls.length === gone.index &&
+    gone.index > 0
+  ) {
+    await record(run, job, {
+      type: 'completed',
+      outputs: urls,
+      cost: known.cost,
+      finished: known.finishedAt,
+    });
+    run.reporter.notice('info', besideNotice(job.name, gone.message));
+    endDone(run, job);
     return;
   }
   // The service sent a file, such as an empty one or an error page.

@@ -1,5 +1,6 @@
 import { withoutQuery } from '../../base/text.js';
 import { isAccountError, statusOfWord } from '../../runcomfy/meanings.js';
+import { isPicture } from '../../runcomfy/outputs.js';
 import type { RequestState, ResultAnswer } from '../../runcomfy/service.js';
 import { placeOf, type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
@@ -280,7 +281,7 @@ export function resultOf({ outputs, cost, finishedAt }: RequestState): {
   finished: string | null;
 } {
   const usable = outputs.filter((url) => /^https?:\/\//.test(url) && url.length <= LONGEST_URL);
-  const videos = usable.filter((url) => !/\.(?:png|jpe?g|webp|gif|bmp)(?:[?#]|$)/i.test(url));
+  const videos = usable.filter((url) => !isPicture(url));
   return {
     outputs: [...new Set(videos.length > 0 ? videos : usable)],
     cost: credibleCost(cost),
