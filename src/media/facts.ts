@@ -17,6 +17,11 @@ export function isVideo({ duration }: Pick<MediaFacts, 'duration'>): boolean {
   return duration > 0;
 }
 
+/** Words for a file that is no video, such as `a PNG file`. */
+export function kindWords({ video_codec }: Pick<MediaFacts, 'video_codec'>): string {
+  return `${/^a/.test(video_codec) ? 'an' : 'a'} ${video_codec.toUpperCase()} file`;
+}
+
 /** Facts of the sound of a video file. */
 export interface AudioFacts {
   /** Short name such as `aac`. */

@@ -5,8 +5,6 @@ import { closeSync, openSync, readSync } from 'node:fs';
 export interface FileKind {
   /** Ending of such a file's name, without the dot. */
   readonly ending: string;
-  /** Its name in a sentence, such as `a PNG picture`. */
-  readonly words: string;
   readonly isPicture?: true;
   /** True if the bytes of a file have its end. Left out for videos whose index can be read, which says more. */
   readonly isWhole?: (bytes: Buffer) => boolean;
@@ -20,17 +18,13 @@ const isWholeRiff = (bytes: Buffer) => bytes.length >= bytes.readUInt32LE(4) + 8
 /** Boxes are checked as those of an MP4 are. */
 const always = () => true;
 
-const MP4: FileKind = { ending: 'mp4', words: 'an MP4 video' };
-const MOV: FileKind = { ending: 'mov', words: 'a QuickTime video' };
-const WEBM: FileKind = { ending: 'webm', words: 'a WebM video' };
-const MKV: FileKind = { ending: 'mkv', words: 'a Matroska video' };
-const AVIF: FileKind = { ending: 'avif', words: 'an AVIF picture', isPicture: true, isWhole: always };
-const HEIC: FileKind = { ending: 'heic', words: 'a HEIC picture', isPicture: true, isWhole: always };
-const TS: FileKind = {
-  ending: 'ts',
-  words: 'an MPEG-TS file',
-  isWhole: (bytes) => bytes.length % 188 === 0,
-};
+const MP4: FileKind = { ending: 'mp4' };
+const MOV: FileKind = { ending: 'mov' };
+const WEBM: FileKind = { ending: 'webm' };
+const MKV: FileKind = { ending: 'mkv' };
+const AVIF: FileKind = { ending: 'avif', isPicture: true, isWhole: always };
+const HEIC: FileKind = { ending: 'heic', isPicture: true, isWhole: always };
+const TS: FileKind = { ending: 'ts', isWhole: (bytes) => bytes.length % 188 === 0 };
 
 /** Major brands of the `ftyp` box that are no MP4 (ISO/IEC 14496-12; MPEG-A and AV1 for pictures). */
 const BRANDS: Readonly<Record<string, FileKind>> = {
@@ -48,39 +42,12 @@ const OLD_MOV: ReadonlySet<string> = new Set(['moov', 'mdat', 'wide', 'free', 's
 
 /** Other kinds, and the bytes that they have at a position. */
 const SIGNS: readonly (FileKind & { readonly at: number; readonly sign: string })[] = [
-  {
-    at: 0,
-    sign: '\x89PNG\r\n\x1a\n',
-    ending: 'png',
-    words: 'a PNG picture',
-    isPicture: true,
-    isWhole: endsWith('IEND'),
-  },
-  {
-    at: 0,
-    sign: '\xff\xd8\xff',
-    ending: 'jpg',
-    words: 'a JPEG picture',
-    isPicture: true,
-    isWhole: endsWith('\xff\xd9'),
-  },
-  {
-    at: 0,
-    sign: 'GIF8',
-    ending: 'gif',
-    words: 'a GIF picture',
-    isPicture: true,
-    isWhole: (bytes) => bytes.at(-1) === 0x3b,
-  },
-  { at: 8, sign: 'WEBP', ending: 'webp', words: 'a WebP picture', isPicture: true, isWhole: isWholeRiff },
-  {
-    at: 8,
-    sign: 'AVI ',
-    ending: 'avi',
-    words: 'an AVI file',
-    isWhole: isWholeRiff,
-  },
-  { at: 0, sign: 'PK\x03\x04', ending: 'zip', words: 'a ZIP archive', isWhole: endsWith('PK\x05\x06') },
+  { ending: 'png', at: 0, sign: '\x89PNG\r\n\x1a\n', isPicture: true, isWhole: endsWith('IEND') },
+  { ending: 'jpg', at: 0, sign: '\xff\xd8\xff', isPicture: true, isWhole: endsWith('\xff\xd9') },
+  { ending: 'gif', at: 0, sign: 'GIF8', isPicture: true, isWhole: (bytes) => bytes.at(-1) === 0x3b },
+  { ending: 'webp', at: 8, sign: 'WEBP', isPicture: true, isWhole: isWholeRiff },
+  { ending: 'avi', at: 8, sign: 'AVI ', isWhole: isWholeRiff },
+  { ending: 'zip', at: 0, sign: 'PK\x03\x04', isWhole: endsWith('PK\x05\x06') },
 ];
 
 /** First bytes that are enough to tell the kind. */
@@ -117,10 +84,4 @@ function kindOfBytes(bytes: Buffer): FileKind | null {
   // Packets of 188 bytes, each with this mark.
   if (text.startsWith('\x47') && text.startsWith('\x47', 188)) return TS;
   return SIGNS.find(({ at, sign }) => text.startsWith(sign, at)) ?? null;
-}
-
-/** Words for what a file is that is no video, by its recorded facts. */
-export function kindWords({ video_codec: ending }: { readonly video_codec: string }): string {
-  const kind = [AVIF, HEIC, TS, ...SIGNS].find((one) => one.ending === ending);
-  return kind?.words ?? `a file of the kind \`${ending}\``;
 }

@@ -1,5 +1,4 @@
-import { type DecodedFacts, isVideo, type MediaFacts } from './facts.js';
-import { kindWords } from './file-kind.js';
+import { type DecodedFacts, isVideo, kindWords, type MediaFacts } from './facts.js';
 
 /** A difference between a clip and what was asked, which a person should check before the clip is used. */
 export interface Flag {

@@ -114,7 +114,7 @@ export function unfetchedNotice(name: string, why: string): string {
   return `The clip of ${name} cannot be fetched yet; still trying. ${why}`;
 }
 
-/** Notice when the service sent something else than a video, which is kept; `what` is its kind, such as `a PNG picture`. */
+/** Notice when the service sent something else than a video, which is kept; `what` is its kind, such as `a PNG file`. */
 export function noVideoNotice(
   name: string,
   { what, file }: { readonly what: string; readonly file: string },

@@ -59,7 +59,7 @@ export class PartFile {
     if (codingsIn(encoding).length === 0) return this;
     const other = PartFile.open(this.#to, `${this.#to}.unpacked.part`);
     try {
-      for await (const piece of unpack(createReadStream(this.#path), encoding)) {
+      for await (const piece of unpack(bytesOf(this.#path), encoding)) {
         if (other.bytes + piece.length > limit) {
           other.discard();
           return null;
@@ -139,6 +139,11 @@ export class PartFile {
     this.#fd = null;
     if (fd !== null) closeSync(fd);
   }
+}
+
+/** Opens a file only when its bytes are wanted. */
+async function* bytesOf(path: string): AsyncGenerator<Buffer> {
+  yield* createReadStream(path);
 }
 
 /** Runs a synchronous action; turns its error into a `DiskError`. */

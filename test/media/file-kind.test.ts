@@ -13,8 +13,8 @@ import {
   WebMOutputFormat,
 } from 'mediabunny';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { isVideo } from '../../src/media/facts.js';
-import { kindOfFile, kindWords } from '../../src/media/file-kind.js';
+import { isVideo, kindWords } from '../../src/media/facts.js';
+import { kindOfFile } from '../../src/media/file-kind.js';
 import { probeVideo } from '../../src/media/probe.js';
 
 /** Writes a file without an ending, which nothing may depend on. */
@@ -73,11 +73,11 @@ describe('a video', () => {
 
 describe('a file that is no video', () => {
   it.each([
-    ['png', PNG, { width: 3, height: 2 }, 'a PNG picture'],
-    ['gif', GIF, { width: 3, height: 2 }, 'a GIF picture'],
-    ['jpg', JPEG, { width: 3, height: 2 }, 'a JPEG picture'],
-    ['webp', WEBP, { width: 3, height: 2 }, 'a WebP picture'],
-    ['zip', ZIP, { width: 0, height: 0 }, 'a ZIP archive'],
+    ['png', PNG, { width: 3, height: 2 }, 'a PNG file'],
+    ['gif', GIF, { width: 3, height: 2 }, 'a GIF file'],
+    ['jpg', JPEG, { width: 3, height: 2 }, 'a JPG file'],
+    ['webp', WEBP, { width: 3, height: 2 }, 'a WEBP file'],
+    ['zip', ZIP, { width: 0, height: 0 }, 'a ZIP file'],
   ])('is known as %s if it is whole', async (ending, bytes, size, words) => {
     const path = await written(bytes);
     expect(kindOfFile(path)?.ending).toBe(ending);

@@ -192,7 +192,7 @@ describe('a result that is no MP4', () => {
     const alone = stored(['a'], { a: PNG });
     expect(await alone.run(planOf('cliff'), { deps: depsOf(alone) })).toMatchObject({ exit: Exit.done });
     expect(alone.notices()[0]).toBe(
-      `What the service sent for cliff is a PNG picture, no usable video. It is kept as ${clipOf('cliff').replace('mp4', 'png')}; nothing is cut from it or chained to it.`,
+      `What the service sent for cliff is a PNG file, no usable video. It is kept as ${clipOf('cliff').replace('mp4', 'png')}; nothing is cut from it or chained to it.`,
     );
     const world = stored(['a', 'b'], { a: PNG, b: MP4 });
     expect(await world.run(planOf('cliff'), { deps: depsOf(world) })).toMatchObject({ exit: Exit.done });
