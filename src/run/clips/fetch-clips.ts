@@ -15,6 +15,7 @@ import {
   goneMessage,
   lateClip,
   noVideoNotice,
+  saidMessage,
   twinNotice,
   unfetchedNotice,
 } from '../messages.js';
@@ -132,7 +133,7 @@ async function fetchRound(
   await run.copies.take(job.key);
   const details = { request_id: known.requestId, usd: known.cost };
   const isHere = clipsAreHere(known, directory);
-  const links = isHere ? { urls: [], trouble: null } : await linksOf(run, job, stale);
+  const links: Links = isHere ? { urls: [], trouble: null } : await linksOf(run, job, stale);
   if (!isHere && round === 0) {
     run.reporter.shot(job, 'downloading', details);
     mkdirSync(join(directory, CLIPS), { recursive: true });
@@ -142,7 +143,10 @@ async function fetchRound(
   const fresh = first && STALE_LINK.has(first.status) && !stale ? await linksOf(run, job, true) : null;
   const isOther = fresh && fresh.urls.join(' ') !== links.urls.join(' ');
   const gone = isOther ? await fetchMissing(run, job, { links: fresh.urls, arrival }) : first;
-  if (gone) return { ...gone, trouble: (fresh ?? links).trouble };
+  const { trouble, said } = fresh ?? links;
+  if (gone?.code === 'no-output' && said !== undefined)
+    return { ...gone, trouble, message: `${gone.message} ${said}` };
+  if (gone) return { ...gone, trouble };
   endDone(run, job);
   return null;
 }
@@ -202,6 +206,7 @@ async function endGone(run: RunContext, job: Job, gone: Gone): Promise<void> {
     endDone(run, job);
     return;
   }
+  if (known.state === 'completed') await record(run, job, { type: 'left', code, message: gone.message });
   const message = goneMessage(known, { why: gone.message, ...placeOf(run) });
   run.reporter.end(job, 'failed', { ...details, message });
 }
@@ -250,6 +255,8 @@ export const ASK_AGAIN = 60;
 interface Links {
   readonly urls: readonly (string | null)[];
   readonly trouble: ServiceError | null;
+  /** What the service said instead of naming one, a sentence. */
+  readonly said?: string;
 }
 
 /**
@@ -268,7 +275,7 @@ async function linksOf(run: RunContext, job: Job, stale: boolean): Promise<Links
     return { urls: fresh.outputs, trouble: null };
   }
   const trouble = answer?.kind === 'unreachable' || answer?.kind === 'refused' ? answer : null;
-  return { urls: recorded, trouble };
+  return { urls: recorded, trouble, ...(answer?.kind === 'state' && { said: saidMessage(answer.request) }) };
 }
 
 const NO_VIDEO = 'The service says it is done, but names no video.';
