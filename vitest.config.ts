@@ -4,8 +4,13 @@ import { defineConfig } from 'vitest/config';
 /** A test that replaces a module of Node. */
 const ALONE = ['test/runcomfy/full-disk.test.ts'];
 
-/** Campaigns of kills take minutes: `npm run crash` and `npm run campaigns` run them, and so does `npm run test:all`. */
-const CAMPAIGNS = process.env.SHOTLIST_CRASH_CAMPAIGNS ? [] : ['test/e2e/crash.test.ts'];
+/** Tests that take long, and the environment variables with which `npm run test:all` and the scripts of a campaign run them. */
+const LONG = {
+  'test/e2e/crash.test.ts': 'SHOTLIST_CRASH_CAMPAIGNS',
+  'test/e2e/soak.test.ts': 'SHOTLIST_SOAK_SHOTS',
+  'test/e2e/ci.test.ts': 'SHOTLIST_TEST_PROCESSES',
+};
+const LEFT_OUT = Object.entries(LONG).flatMap(([file, variable]) => (process.env[variable] ? [] : [file]));
 
 export default defineConfig({
   test: {
@@ -28,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['test/**/*.test.ts'],
-          exclude: [...ALONE, ...CAMPAIGNS],
+          exclude: [...ALONE, ...LEFT_OUT],
           // Files share their modules, because loading them again for each file takes half of the time.
           isolate: false,
         },
