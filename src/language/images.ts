@@ -294,6 +294,11 @@ function missing(reference: string, path: string): Finding {
   if (nullIfMissing(() => lstatSync(path)))
     return { code, message: `${reference} is a link to a file that is not there` };
   const message = `there is no file \`${reference}\``;
+  const [, bare] = /^[“”„‟«‘‚]\s*(.+?)\s*[“”‟»’‘]$/.exec(reference) ?? [];
+  if (bare !== undefined) {
+    const hint = `YAML takes these quotation marks for a part of the name: write ${bare}, or straight quotes`;
+    return { code, message, hint };
+  }
   const beside = namesIn(dirname(path));
   const name = basename(path);
   // An accented letter may be one character or two that look the same; macOS often writes two.

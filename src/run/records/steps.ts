@@ -17,7 +17,10 @@ export type Step =
       /** True if it is rendered again although its clip is here. */
       readonly again?: boolean;
     }
-  /** The service did not accept it: a 4xx (429 too), or the connection was never made, with a null `status`. */
+  /**
+   * The service did not accept it: a 4xx (429 too). With a null `status`, it was no attempt: the connection was never made, or the
+   * account was refused, whatever was sent.
+   */
   | ({ readonly type: 'refused'; readonly status: number | null } & Reason)
   | { readonly type: 'submitted'; readonly request_id: string }
   /** The service has rendered it; `outputs` are the URLs of the videos, and `cost` is in USD. */
@@ -40,6 +43,8 @@ export type Step =
   | ({ readonly type: 'inspected'; readonly index: number; readonly sha256: string | null } & Check)
   /** The service says it failed, or cancelled it without our asking. */
   | ({ readonly type: 'failed'; readonly cost: number | null } & Reason)
+  /** A run left it with the service, which said this last. */
+  | ({ readonly type: 'left' } & Reason)
   /** We are about to ask the service to cancel it. If the answer is lost, a later `cancelled` is still by us. */
   | { readonly type: 'cancelling' }
   /** The service confirms that it cancelled it, because we asked. */
@@ -83,6 +88,7 @@ const FOLLOWS: Readonly<Record<Step['type'], readonly SubmissionState[]>> = {
   downloaded: ANY_SENT,
   inspected: ['completed', 'done'],
   failed: ['submitted'],
+  left: ['submitted'],
   cancelling: ['submitted'],
   cancelled: ['submitted'],
   lost: ['unknown', 'submitted'],
@@ -118,7 +124,6 @@ export function withStep(
   }
   if (!before || !current || !mayFollow) throw unfit(key, step, state);
   if (step.type === 'refused' && step.status === null) {
-    // The POST never left: it was no attempt.
     const attempts = before.attempts.filter((attempt) => attempt !== current);
     return attempts.length === 0 ? null : { ...before, attempts };
   }
@@ -163,6 +168,7 @@ const KEEPS_WISH: ReadonlySet<Step['type']> = new Set([
   'refused',
   'submitted',
   'lost',
+  'left',
   'accepted',
   'released',
   'cancelling',
@@ -227,6 +233,8 @@ function changeOf(
       return { outputs: current.outputs.map((output, index) => withCheck(output, { step, index })) };
     case 'failed':
       return { state: 'failed', cost: step.cost ?? current.cost, error: errorOf(step) };
+    case 'left':
+      return { error: errorOf(step) };
     case 'cancelling':
       return { cancelling: true };
     case 'cancelled':
