@@ -54,13 +54,18 @@ export function stillThere(requestId: string): string {
   return `It is still with the service (request ${requestId}). Run again to fetch it.`;
 }
 
-/** For a request that another account sent; `why` is the service's refusal, with the way out. */
-export function otherAccount(
+/** For a request that another account sent, which is explained once for the run. */
+export function notOurs(requestId: string): string {
+  return `Request ${requestId} belongs to another account.`;
+}
+
+/** Notice about a request that another account sent; `why` is the service's refusal, with the way out. */
+export function otherAccountNotice(
   known: KeyState,
   { why, directory, keyStates }: Place & { readonly why: string },
 ): string {
   const giveUp = settleCommand(typedDirectory(directory), nameOf(known, keyStates.values()), '--give-up');
-  return `${why} It is paid for there, and not sent again by itself. If that account is out of reach, end the waiting: ${giveUp}`;
+  return `${why} It is not sent again by itself. If that account is out of reach, end the waiting: ${giveUp}`;
 }
 
 /** Formats seconds as on the command line: `90s`, `20m`, `1h30m`. */

@@ -6,7 +6,8 @@ import { placeOf, type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
 import {
   failureMessage,
-  otherAccount,
+  notOurs,
+  otherAccountNotice,
   overdue,
   saidMessage,
   stillThere,
@@ -141,7 +142,11 @@ class Follower {
 
   #refusedMessage({ code, message }: ServiceError, isOfAccount: boolean): string {
     const known = this.#run.records.get(this.#job.key);
-    if (known && isOtherAccount(code)) return otherAccount(known, { why: message, ...placeOf(this.#run) });
+    if (known && isOtherAccount(code)) {
+      const notice = otherAccountNotice(known, { why: message, ...placeOf(this.#run) });
+      this.#run.reporter.warnOnce('account', notice);
+      return notOurs(this.#requestId);
+    }
     return `${isOfAccount ? '' : `${message} `}${stillThere(this.#requestId)}`;
   }
 
