@@ -128,6 +128,19 @@ export function unfetchedNotice(name: string, why: string): string {
   return `The clip of ${name} cannot be fetched yet; still trying. ${why}`;
 }
 
+/** Notice when the service sent something else than a video, which is kept; `what` is its kind, such as `a PNG file`. */
+export function noVideoNotice(
+  name: string,
+  { what, file }: { readonly what: string; readonly file: string },
+): string {
+  return `What the service sent for ${name} is ${what}, no usable video. It is kept as ${file}; nothing is cut from it or chained to it.`;
+}
+
+/** Notice about a file beside a clip that is nothing to keep; `why` is a sentence. */
+export function besideNotice(name: string, why: string): string {
+  return `The clip of ${name} is here. The service names another file for it: ${why}`;
+}
+
 /** For a clip that did not arrive within its time, seconds; `fault` is a sentence. */
 export function lateClip(seconds: number, fault: string | null): string {
   return `It did not arrive within ${formatDuration(seconds)}.${fault === null ? '' : ` ${fault}`}`;
