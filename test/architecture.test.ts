@@ -12,7 +12,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   base: [],
   language: [],
   models: [],
-  import: [],
+  import: ['models'],
   edit: ['language'],
   http: [],
   runcomfy: ['http'],

@@ -14,6 +14,7 @@ import {
   reuse,
   set,
   skipApproved,
+  strict,
 } from './options.js';
 
 /** Adds the commands that read lists and submit nothing. */
@@ -30,6 +31,7 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     .addOption(profile())
     .addOption(set())
     .addOption(checkUrls())
+    .addOption(strict())
     .action(async (files, flags) => {
       end(await (await import('../commands/plan/validate.js')).validate(files, flags, console));
     });
@@ -46,10 +48,19 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     )
     .option('--prompts', 'show the prompt of each shot as it would be sent')
     .addOption(checkUrls())
+    .addOption(strict())
     .addOption(livePrices())
     .addOption(json())
     .addOption(
       new Option('--csv', 'print a CSV row for each submission').conflicts(['json', 'by', 'prompts']),
+    )
+    .addOption(
+      new Option('--curl', 'print each submission as a curl command').conflicts([
+        'json',
+        'by',
+        'prompts',
+        'csv',
+      ]),
     )
     .addOption(profile())
     .addOption(set())
@@ -68,6 +79,7 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     .option('--against <manifest>', 'compare with a run, such as renders/film/manifest.json')
     .option('--since <revision>', 'compare with git, such as HEAD~1 or origin/main')
     .option('--markdown', 'print a comment for a pull request')
+    .addOption(strict())
     .addOption(json())
     .addOption(profile())
     .addOption(set())

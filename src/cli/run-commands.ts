@@ -20,6 +20,7 @@ import {
   runDirectory,
   set,
   skipApproved,
+  strict,
   takeLock,
 } from './options.js';
 
@@ -44,6 +45,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .option('--max-cost <usd>', 'spend at most this and leave out the rest; do not ask', amount)
     .option('--allow-unknown-cost', 'submit shots of unknown price despite a cost limit')
     .addOption(checkUrls())
+    .addOption(strict())
     .addOption(livePrices())
     .addOption(
       new Option('--on-interrupt <what>', 'at Ctrl-C, cancel what is queued, or detach from it')
@@ -79,6 +81,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .addArgument(list())
     .addOption(provider())
     .addOption(out())
+    .addOption(strict())
     .addOption(profile())
     .addOption(set())
     .action(async (file, flags) => {

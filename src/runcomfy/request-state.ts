@@ -1,6 +1,15 @@
 import { isList, isObject, type Json } from '../base/json.js';
-import { countIn, errorCodeIn, flattenError, isTemporary, printableLine, textIn, usdIn } from './answers.js';
-import { lettersAndDigits, statusOfCode, statusOfWord } from './meanings.js';
+import {
+  countIn,
+  errorCodeIn,
+  flattenError,
+  isRequestId,
+  isTemporary,
+  printableLine,
+  textIn,
+  usdIn,
+} from './answers.js';
+import { lettersAndDigits, saysNoError, statusOfCode, statusOfWord } from './meanings.js';
 import { isPicture, jsonIn, outputUrlsIn, type ResultHosts } from './outputs.js';
 import { mayServe } from './result-file.js';
 import type { RequestState, RequestStatus } from './service.js';
@@ -12,6 +21,9 @@ type Layer = ReadonlyMap<string, Json>;
 const WRAPPERS = ['data', 'result', 'request', 'response', 'task', 'job', 'payload', 'body', 'prediction'];
 /** Layers of wrapping that are opened. Our choice. */
 const MOST_LAYERS = 4;
+
+/** Part of an output that is shown. Our choice, characters. */
+const LONGEST_SHOWN = 200;
 
 const WORD = ['status', 'state', 'taskstatus', 'jobstatus', 'requeststatus'];
 const FINISHED_AT = ['finishedat', 'completedat', 'endedat', 'finishtime', 'endtime'];
@@ -27,9 +39,6 @@ const ERROR = [
   'taskstatusmsg',
 ];
 const WORDS_TO_PEOPLE = ['message', 'msg', 'reason', 'detail', 'details'];
-
-/** Texts and codes that stand for no error. */
-const NO_ERROR = /^(?:0+|2\d\d|200\d{3}|false|none|null|ok|no error|succe\w*|completed?|done)[.!]?$/i;
 
 /**
  * State of `requestId` in an answer with an HTTP status; null if the answer is about another request, or about none. It is
@@ -49,7 +58,7 @@ export function requestStateIn(
   const { requestId, status: httpStatus, hosts } = options;
   const layers = layersIn(json, requestId, 0);
   const named = layers.flatMap((layer) => idIn(layer.get('requestid')) ?? []);
-  const isNamed = layers.some((layer) => namesIt(layer, requestId));
+  const isNamed = [...layers, ...outputLayersIn(layers)].some((layer) => namesIt(layer, requestId));
   if (json === undefined || (named.length > 0 && !isNamed)) return null;
 
   const found = outputUrlsIn(json, { outputs: valuesOf(layers, ['output']), hosts });
@@ -58,7 +67,7 @@ export function requestStateIn(
   const { word, meaning } = wordIn(layers);
   const errorCode = codeIn(valuesOf(layers, ERROR_CODE));
   const error = explanationIn(layers, [...ERROR, ...WORDS_TO_PEOPLE]);
-  const finishedAt = finishedAtIn(layers);
+  const finishedAt = finishedAtIn([...layers, ...outputLayersIn(layers)]);
   const evidence: Evidence = {
     meaning,
     outputs,
@@ -67,8 +76,10 @@ export function requestStateIn(
     isFinished: finishedAt !== null || valuesOf(layers, FINISHED).includes(true),
     isNamed,
   };
-  const isCoded = errorCode !== null || statusOfCode(errorCodeIn(json)) !== null;
-  if (!isAboutRequest(evidence, { httpStatus, isCoded, word })) return null;
+  const coded = statusOfCode(errorCode ?? errorCodeIn(json));
+  const isCoded = errorCode !== null || coded !== null;
+  const isOfCall = coded?.isKnown === true && NOT_ABOUT_STATE.has(coded.status) && coded.status !== 402;
+  if (!isAboutRequest(evidence, { httpStatus, isCoded, isOfCall, word })) return null;
   const { status, isCertain } = judge(evidence);
   return {
     requestId,
@@ -77,7 +88,7 @@ export function requestStateIn(
     rawStatus: word,
     code:
       errorCode ?? codeIn([...valuesOf(layers, ['error']).map(codeOfError), ...valuesOf(layers, ['code'])]),
-    error,
+    error: error ?? (outputs.length === 0 ? shown(valuesOf(layers, ['output'])[0]) : null),
     outputs,
     queuePosition: countIn(valuesOf(layers, ['queueposition'])[0]),
     cost:
@@ -87,6 +98,21 @@ export function requestStateIn(
     createdAt: valuesOf(layers, ['createdat']).map(textIn)[0] ?? null,
     finishedAt,
   };
+}
+
+/** Fields with an id that may be that of a request, where none is called so. */
+const OTHER_IDS = ['id', 'taskid', 'jobid', 'predictionid', 'generationid'];
+/** Fields with links to the pages of a request. */
+const PAGES = ['statusurl', 'resulturl', 'responseurl', 'cancelurl'];
+
+/** Request id in the answer to a submission; null if there is none that can be used. */
+export function requestIdIn(json: Json | undefined): string | null {
+  const layers = layersIn(json, '', 0);
+  const named = valuesOf(layers, ['requestid']).map(idIn);
+  const linked = valuesOf(layers, PAGES).map((url) => /\/requests\/([^/?#]+)/.exec(String(url))?.[1] ?? null);
+  // Errors have ids of their own, for tracing.
+  const others = errorCodeIn(json) === null ? valuesOf(layers, OTHER_IDS).map(idIn) : [];
+  return [...named, ...linked, ...others].find((id) => id !== null && isRequestId(id)) ?? null;
 }
 
 /** Facts by which an answer is judged. */
@@ -135,9 +161,21 @@ function judge({
 /** True if an answer tells the state of the request; false for an error of the call, as gateways write it. */
 function isAboutRequest(
   { meaning, hasClip, isFinished, isNamed }: Evidence,
-  { httpStatus, isCoded, word }: { httpStatus: number; isCoded: boolean; word: string },
+  {
+    httpStatus,
+    isCoded,
+    isOfCall,
+    word,
+  }: {
+    httpStatus: number;
+    isCoded: boolean;
+    /** True for a code of the token or of the request's id: no render fails for them. It may fail for the balance. */
+    isOfCall: boolean;
+    word: string;
+  },
 ): boolean {
   if (hasClip) return true;
+  if (isOfCall) return false;
   const isWaiting = meaning === 'queued' || meaning === 'rendering';
   const isEnd = meaning === 'failed' || meaning === 'cancelled';
   if (httpStatus < 300) {
@@ -169,17 +207,23 @@ function layersIn(json: Json | undefined, requestId: string, depth: number): rea
   return [layer, ...inner];
 }
 
+/** The outputs that are objects: some hosts put all that they know there. */
+function outputLayersIn(layers: readonly Layer[]): readonly Layer[] {
+  return valuesOf(layers, ['output']).flatMap((output) => layersIn(output, '', MOST_LAYERS));
+}
+
 function valuesOf(layers: readonly Layer[], names: readonly string[]): readonly Json[] {
   return names.flatMap((name) => layers.flatMap((layer) => layer.get(name) ?? []));
 }
 
 function namesIt(layer: Layer, requestId: string): boolean {
-  return ['requestid', 'id', 'taskid', 'jobid'].some((name) => idIn(layer.get(name)) === requestId);
+  return ['requestid', ...OTHER_IDS].some((name) => idIn(layer.get(name)) === requestId);
 }
 
 /** An id as text; null for anything else. */
 function idIn(value: Json | undefined): string | null {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+  // A larger number has lost digits.
+  return typeof value === 'string' || Number.isSafeInteger(value) ? String(value) : null;
 }
 
 /** Order of the words of an answer that has several: a wrapper says `success` when only the call succeeded. */
@@ -196,8 +240,7 @@ const BY_WEIGHT: readonly RequestStatus[] = [
 function wordIn(layers: readonly Layer[]): { readonly word: string; readonly meaning: RequestStatus } {
   let texts = valuesOf(layers, WORD).map(wordOf);
   if (texts.every((text) => text === '')) {
-    const outputs = valuesOf(layers, ['output']).flatMap((output) => layersIn(output, '', MOST_LAYERS));
-    texts = valuesOf(outputs, WORD).map(wordOf);
+    texts = valuesOf(outputLayersIn(layers), WORD).map(wordOf);
   }
   const words = texts.filter((text) => text !== '').map((word) => ({ word, meaning: statusOfWord(word) }));
   words.sort((a, b) => BY_WEIGHT.indexOf(a.meaning) - BY_WEIGHT.indexOf(b.meaning));
@@ -214,7 +257,7 @@ function wordOf(value: Json): string {
 function codeIn(values: readonly Json[]): string | null {
   const codes = values.filter((value) => typeof value === 'string' || typeof value === 'number');
   const texts = codes.map((code) => printableLine(String(code)).slice(0, 64));
-  return texts.find((text) => text !== '' && !NO_ERROR.test(text)) ?? null;
+  return texts.find((text) => !saysNoError(text)) ?? null;
 }
 
 function codeOfError(error: Json): Json {
@@ -224,7 +267,7 @@ function codeOfError(error: Json): Json {
 /** Texts of some fields as one line, each once; null if they say nothing, or that all is well. */
 function explanationIn(layers: readonly Layer[], names: readonly string[]): string | null {
   const texts = valuesOf(layers, names).map((value) => flattenError(value));
-  const telling = [...new Set(texts)].filter((text) => text !== '' && !NO_ERROR.test(text));
+  const telling = [...new Set(texts)].filter((text) => !saysNoError(text));
   return telling.length === 0 ? null : printableLine(telling.join(': '));
 }
 
@@ -252,4 +295,11 @@ function finishedAtIn(layers: readonly Layer[]): string | null {
         : new Date(time).toISOString();
   }
   return null;
+}
+
+/** An output in which nothing was found, as text; null for an empty one. */
+function shown(output: Json | undefined): string | null {
+  const text = typeof output === 'string' ? output : JSON.stringify(output ?? null);
+  const isEmpty = /^(?:null|""|[\s{}[\],])*$/.test(text.replace(/"[^"]*":/g, ''));
+  return isEmpty ? null : `its output is ${printableLine(text).slice(0, LONGEST_SHOWN)}`;
 }

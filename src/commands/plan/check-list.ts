@@ -1,19 +1,34 @@
 import { dirname, join } from 'node:path';
 import type { ExitCode } from '../../base/exit.js';
 import { type Checked, type Diagnostic, sortDiagnostics } from '../../language/diagnostic.js';
-import { type LoadOptions, loadShotList } from '../../language/load.js';
+import type { PlacedFinding } from '../../language/document.js';
+import { type Ignored, isIn, type Settled, settle, unusedIgnores } from '../../language/ignores.js';
+import { type LoadOptions, loadWithProfiles, type OtherProfile } from '../../language/load.js';
 import type { ShotList } from '../../language/shot-list.js';
 import { builtIn, type Catalog } from '../../models/catalog.js';
 import { MODELS_FOLDER, type ModelFileProblem, readCatalog } from '../../models/read-catalog.js';
-import { makePlan } from '../../plan/make-plan.js';
+import { makePlan, withoutApprovals } from '../../plan/make-plan.js';
 import type { Plan } from '../../plan/plan.js';
 import { type Console, exitOf, fail, showDiagnostics } from '../console.js';
 import { type ChoiceFlags, chosenBy, type ListFlags, loadOptions } from '../list-flags.js';
 
-/** Checks that need more than the files. */
+/** Flags that say how much is checked, and how strictly. */
 export interface CheckFlags {
   /** Asks the servers of remote images and videos about type and size. */
   readonly checkUrls?: boolean | undefined;
+  /** Makes errors of warnings, except of those that the list ignores. */
+  readonly strict?: boolean | undefined;
+}
+
+/** Options of a check. */
+interface CheckOptions extends LoadOptions, CheckFlags {
+  /**
+   * Checks every shot with every profile. By default the profiles that are not applied are checked only in their own text: a
+   * shot that one of them does not fit is no reason to refuse a run without it.
+   */
+  readonly everyProfile?: boolean;
+  /** Names the proxies for `checkUrls`. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** A plan or the diagnostics, and the models that the list may name. */
@@ -22,31 +37,61 @@ export type CheckedList = Checked<Plan> & { readonly catalog: Catalog };
 /**
  * Loads and plans a shot list: finds everything that can be known to be wrong without the service. If the list has
  * errors, its other shots are planned too, so that all errors are reported together. The network is used only with
- * `checkUrls`; `env` names the proxies for it.
+ * `checkUrls`.
  */
-export async function checkList(
-  file: string,
-  {
-    checkUrls = false,
-    env = process.env,
-    ...options
-  }: LoadOptions & CheckFlags & { env?: NodeJS.ProcessEnv } = {},
-): Promise<CheckedList> {
-  const loaded = await loadShotList(file, options);
+export async function checkList(file: string, options: CheckOptions = {}): Promise<CheckedList> {
+  const { checkUrls = false, strict = false, everyProfile = false, env = process.env, ...load } = options;
+  const { list: loaded, others } = await loadWithProfiles(file, load);
   const list = loaded.ok ? loaded.value : loaded.partial;
   if (!list) return { ok: false, diagnostics: loaded.diagnostics, catalog: builtIn };
   const { catalog, problems } = await readCatalog(list.folder);
   const planned = makePlan(list, catalog);
   const remote = checkUrls ? await askServers(list, env) : [];
-  const all = [...loaded.diagnostics, ...modelWarnings(problems, file), ...planned.diagnostics, ...remote];
-  const diagnostics = sortDiagnostics(all);
-  const isSound = loaded.ok && planned.ok && remote.every(({ severity }) => severity !== 'error');
-  return isSound
+  const outside = settle([...modelWarnings(problems, file), ...remote], list.ignores);
+  const known = [...loaded.diagnostics, ...planned.diagnostics, ...outside.diagnostics];
+  const profiles = checkProfiles(others(), { catalog, known, everyProfile });
+  const found = [...known, ...profiles.diagnostics];
+  if (!hasErrors(found) && !load.set?.size) {
+    const used = [loaded, planned, outside, profiles].flatMap(({ ignored }) => ignored.map(({ by }) => by));
+    // Warnings from servers are known only if they were asked.
+    const judged = list.ignores.filter(({ code }) => checkUrls || code !== 'SL403');
+    found.push(...unusedIgnores(judged, used));
+  }
+  const diagnostics = sortDiagnostics(strict ? found.map((one) => ({ ...one, severity: 'error' })) : found);
+  return planned.ok && !hasErrors(diagnostics)
     ? { ok: true, value: planned.value, diagnostics, catalog }
     : { ok: false, diagnostics, catalog };
 }
 
-async function askServers(list: ShotList, env: NodeJS.ProcessEnv): Promise<readonly Diagnostic[]> {
+function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error');
+}
+
+/** Diagnostics that only profiles have that are not applied. `known` are those of the list without them. */
+function checkProfiles(
+  others: readonly OtherProfile[],
+  { catalog, known, everyProfile }: { catalog: Catalog; known: readonly Diagnostic[]; everyProfile: boolean },
+): Pick<Settled<never>, 'diagnostics' | 'ignored'> {
+  const keyOf = ({ file, line, column, code }: Diagnostic) => `${file}:${line}:${column}:${code}`;
+  const reported = new Set(known.map(keyOf));
+  const diagnostics: Diagnostic[] = [];
+  const ignored: Ignored[] = [];
+  for (const { name, places, list: loaded } of others) {
+    const list = loaded.ok ? loaded.value : loaded.partial;
+    if (!list) continue;
+    const planned = makePlan(withoutApprovals(list), catalog);
+    ignored.push(...loaded.ignored, ...planned.ignored);
+    if (name === null) continue;
+    for (const one of [...loaded.diagnostics, ...planned.diagnostics]) {
+      if (reported.has(keyOf(one))) continue;
+      if (places.some((place) => isIn(place, one))) diagnostics.push(one);
+      else if (everyProfile) diagnostics.push({ ...one, message: `with --profile ${name}: ${one.message}` });
+    }
+  }
+  return { diagnostics, ignored };
+}
+
+async function askServers(list: ShotList, env: NodeJS.ProcessEnv): Promise<readonly PlacedFinding[]> {
   // Loaded on demand: an HTTP client takes longer to start than a list takes to check.
   const { checkUrls, openProbe } = await import('./check-urls.js');
   const { probe, close } = openProbe(env);
@@ -90,8 +135,8 @@ export async function openList(
   },
 ): Promise<OpenedList | ExitCode> {
   const { flags, console, stream } = options;
-  const asked = { ...loadOptions(flags), checkUrls: flags.checkUrls, env: console.env };
-  const checked = await checkList(file, asked);
+  const { checkUrls, strict } = flags;
+  const checked = await checkList(file, { ...loadOptions(flags), checkUrls, strict, env: console.env });
   if (checked.diagnostics.length > 0) await showDiagnostics(stream, checked.diagnostics, console);
   if (!checked.ok) return exitOf(checked.diagnostics);
   const chosen = chosenBy(checked.value, flags);

@@ -11,7 +11,7 @@ import type { DownloadAnswer, ResultAnswer, Service, ServiceError } from '../../
 import { placeOf, type RunContext, type RunDeps, record } from '../context.js';
 import { CannotWrite } from '../directory/obstacle.js';
 import type { Job } from '../job.js';
-import { goneMessage, lateClip, twinNotice, unfetchedNotice } from '../messages.js';
+import { goneMessage, lateClip, saidMessage, twinNotice, unfetchedNotice } from '../messages.js';
 import { CLIPS } from '../records/record-file.js';
 import type { ClipOfOtherAttempt, KeyState } from '../records/render.js';
 import { resultOf } from '../requests/follow-request.js';
@@ -125,7 +125,7 @@ async function fetchRound(
   await run.copies.take(job.key);
   const details = { request_id: known.requestId, usd: known.cost };
   const isHere = clipsAreHere(known, directory);
-  const links = isHere ? { urls: [], trouble: null } : await linksOf(run, job, stale);
+  const links: Links = isHere ? { urls: [], trouble: null } : await linksOf(run, job, stale);
   if (!isHere && round === 0) {
     run.reporter.shot(job, 'downloading', details);
     mkdirSync(join(directory, CLIPS), { recursive: true });
@@ -135,7 +135,10 @@ async function fetchRound(
   const fresh = first && STALE_LINK.has(first.status) && !stale ? await linksOf(run, job, true) : null;
   const isOther = fresh && fresh.urls.join(' ') !== links.urls.join(' ');
   const gone = isOther ? await fetchMissing(run, job, { links: fresh.urls, arrival }) : first;
-  if (gone) return { ...gone, trouble: (fresh ?? links).trouble };
+  const { trouble, said } = fresh ?? links;
+  if (gone?.code === 'no-output' && said !== undefined)
+    return { ...gone, trouble, message: `${gone.message} ${said}` };
+  if (gone) return { ...gone, trouble };
   endDone(run, job);
   return null;
 }
@@ -175,6 +178,7 @@ async function endGone(run: RunContext, job: Job, gone: Gone): Promise<void> {
     endDone(run, job);
     return;
   }
+  if (known.state === 'completed') await record(run, job, { type: 'left', code, message: gone.message });
   const message = goneMessage(known, { why: gone.message, ...placeOf(run) });
   run.reporter.end(job, 'failed', { ...details, message });
 }
@@ -223,6 +227,8 @@ export const ASK_AGAIN = 60;
 interface Links {
   readonly urls: readonly (string | null)[];
   readonly trouble: ServiceError | null;
+  /** What the service said instead of naming one, a sentence. */
+  readonly said?: string;
 }
 
 /**
@@ -241,7 +247,7 @@ async function linksOf(run: RunContext, job: Job, stale: boolean): Promise<Links
     return { urls: fresh.outputs, trouble: null };
   }
   const trouble = answer?.kind === 'unreachable' || answer?.kind === 'refused' ? answer : null;
-  return { urls: recorded, trouble };
+  return { urls: recorded, trouble, ...(answer?.kind === 'state' && { said: saidMessage(answer.request) }) };
 }
 
 const NO_VIDEO = 'The service says it is done, but names no video.';

@@ -43,7 +43,7 @@ export type Step =
   | ({ readonly type: 'inspected'; readonly index: number; readonly sha256: string | null } & Check)
   /** The service says it failed, or cancelled it without our asking. */
   | ({ readonly type: 'failed'; readonly cost: number | null } & Reason)
-  /** A run left it with the service, which said this last. */
+  /** A run left it, or its clip, with the service, for this reason. */
   | ({ readonly type: 'left' } & Reason)
   /** We are about to ask the service to cancel it. If the answer is lost, a later `cancelled` is still by us. */
   | { readonly type: 'cancelling' }
@@ -88,7 +88,7 @@ const FOLLOWS: Readonly<Record<Step['type'], readonly SubmissionState[]>> = {
   downloaded: ANY_SENT,
   inspected: ['completed', 'done'],
   failed: ['submitted'],
-  left: ['submitted'],
+  left: ['submitted', 'completed'],
   cancelling: ['submitted'],
   cancelled: ['submitted'],
   lost: ['unknown', 'submitted'],
