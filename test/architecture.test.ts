@@ -17,7 +17,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   http: [],
   runcomfy: ['http'],
   media: [],
-  manifest: [],
+  manifest: ['media'],
   plan: ['language', 'models'],
   run: ['plan', 'models', 'runcomfy', 'media', 'manifest'],
   notify: ['http', 'ui'],

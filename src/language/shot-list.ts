@@ -23,6 +23,8 @@ export interface ShotList {
   readonly missing?: readonly string[];
   /** Shots without the profile, because an approval holds for both; null without a profile or without approvals. */
   readonly unprofiled: readonly Shot[] | null;
+  /** The applied profile as a shot that has nothing else: its values are checked even if every shot sets its own. */
+  readonly profileAlone: Shot | null;
   /** Every model that the list names, used or not, with its place. */
   readonly models: readonly { readonly name: string; readonly place: Place }[];
   /** Every code that an `ignore` of the list names, used or not. */

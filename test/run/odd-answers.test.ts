@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/base/json.js';
 import { requestStateIn } from '../../src/runcomfy/request-state.js';
 import type { ResultAnswer } from '../../src/runcomfy/service.js';
-import { planOf, World } from './world.js';
+import { planOf, submission, World } from './world.js';
 
 const hosts = { base: new URL('https://model-api.runcomfy.net/v1'), allowedHosts: [] };
 const FINISHED = { finished_at: '2026-11-29T10:00:00Z' };
@@ -204,7 +204,8 @@ describe('answers that are odd but plausible', () => {
       detail: 'see the rules',
     }));
     await world.run(planOf('cliff'));
-    const message = 'The service could not render it (`moderated`, code 422007): unsafe: see the rules.';
+    const message =
+      'The service could not render it (`moderated`, code 422007): unsafe: a face: see the rules.';
     expect((await world.manifest()).submissions[0]).toMatchObject({
       state: 'failed',
       error: { code: '422007', message },
@@ -226,6 +227,40 @@ describe('answers that are odd but plausible', () => {
     expect(world.last('cliff')?.state).toBe('done');
   });
 
+  it.each<['status' | 'result']>([['status'], ['result']])(
+    'bring a clip of which only the %s tells',
+    async (page) => {
+      const world = new OddWorld();
+      const going = { status: page === 'status' ? 'in_progress' : 'in_queue' };
+      const done = (id: string) =>
+        answerOf(
+          { request_id: id, status: 'completed', output: { video: `https://files.runcomfy.net/${id}.mp4` } },
+          id,
+        );
+      const other = (id: string) => answerOf(going, id);
+      world.service.script.result =
+        page === 'result' ? (id) => (world.service.calls.result > 2 ? done(id) : other(id)) : other;
+      world.service.script.status = page === 'status' ? done : other;
+      await world.run(planOf('cliff'));
+      expect(world.last('cliff')?.state).toBe('done');
+    },
+  );
+
+  it('do not bring a link that was sent', async () => {
+    const world = new OddWorld();
+    const board = 'https://files.runcomfy.net/board.mp4';
+    world.answer(() => ({ id, clip, count }) => ({
+      request_id: id,
+      status: 'archived',
+      output: count < 9 ? { source: board } : { source: board, clip },
+    }));
+    const input = { prompt: 'A cliff', start_image_url: board, duration: 5 };
+    await world.run(planOf(submission('cliff', { input })));
+    expect((await world.manifest()).submissions[0].outputs).toMatchObject([
+      { url: 'https://files.runcomfy.net/req-1.mp4' },
+    ]);
+  });
+
   it('tell in message and record what the service named instead of a clip', async () => {
     const world = new OddWorld();
     world.answer(() => ({ id }) => ({
@@ -241,6 +276,22 @@ describe('answers that are odd but plausible', () => {
       state: 'completed',
       error: { message: expect.stringContaining(said) },
     });
+  });
+
+  it('leave signatures of links out of the record', async () => {
+    const world = new OddWorld();
+    const link = 'https://ann:secret@cdn.example.com/clip.mp4';
+    world.answer(() => ({ id }) => ({
+      ...FINISHED,
+      request_id: id,
+      status: 'failed',
+      error: `cannot store ${link}?sig=secret, sorry`,
+    }));
+    await world.run(planOf('cliff'));
+    const { error } = (await world.record('cliff')).attempts[0];
+    expect(error.message).toBe(
+      'The service could not render it: cannot store https://cdn.example.com/clip.mp4, sorry.',
+    );
   });
 
   it('fail a shot if the output beside a failure cannot be fetched', async () => {

@@ -199,6 +199,15 @@ describe('what the service says', () => {
     expect(world.service.calls.submit).toBe(1);
   });
 
+  it('takes an id beside a refusal for none if the service does not know the request', async () => {
+    const world = new World();
+    const trouble = { status: 402, code: '400002', message: 'No balance is left.' };
+    world.service.script.submit = () => ({ kind: 'accepted', requestId: 'trace-1', trouble });
+    const finished = await world.run(planOf('cliff', 'beach'), { concurrency: 1 });
+    expect(finished).toMatchObject({ exit: Exit.account, states: { planned: 2 } });
+    expect(world.service.calls.submit).toBe(1);
+  });
+
   it('stops sending when a render fails for want of funds', async () => {
     const world = new World();
     world.service.script.result = (requestId) => {
@@ -239,17 +248,20 @@ describe('what the service says', () => {
     });
   });
 
-  it('leaves a request of another account where it is, and goes on with other shots', async () => {
+  it('leaves requests of another account where they are, says so once, and goes on with other shots', async () => {
     const world = new World();
     world.service.script.result = (requestId) =>
-      requestId === 'req-1'
+      requestId !== 'req-3'
         ? { ...REFUSED, status: 403, code: '403001', message: 'The request belongs to another account.' }
         : undefined;
     const finished = await world.run(planOf('cliff', 'beach', 'pier'), { concurrency: 1 });
-    expect(finished).toMatchObject({ exit: Exit.unfinished, states: { submitted: 1, done: 2 } });
-    expect(world.last('cliff')?.message).toMatch(
-      /^The request belongs to another account\. It is paid for there.* shotlist resolve \S+ cliff --give-up$/,
-    );
+    expect(finished).toMatchObject({ exit: Exit.unfinished, states: { submitted: 2, done: 1 } });
+    expect(world.last('cliff')?.message).toBe('Request req-1 belongs to another account.');
+    expect(world.notices()).toEqual([
+      expect.stringMatching(
+        /^The request belongs to another account\..* shotlist resolve \S+ cliff --give-up$/,
+      ),
+    ]);
   });
 
   it('reports the service as down after a long time without a connection, and loses nothing', async () => {

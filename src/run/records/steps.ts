@@ -1,3 +1,4 @@
+import { withoutSecretsOfLinks } from '../../base/text.js';
 import type { Check, SubmissionState } from '../../manifest/manifest.js';
 import type { MediaFacts } from '../../media/facts.js';
 import type { NativeInput } from '../../models/native-input.js';
@@ -219,14 +220,16 @@ function changeOf(
         error: null,
         ...(step.request_id !== current.request_id && { cancelling: undefined }),
       };
-    case 'completed':
+    case 'completed': {
+      const outputs = step.outputs.map((url, index) => ({ ...(current.outputs[index] ?? NOT_HERE), url }));
       return {
-        state: 'completed',
+        state: isFetched(outputs) ? 'done' : 'completed',
         cost: step.cost ?? current.cost,
         finished: step.finished ?? current.finished,
-        outputs: step.outputs.map((url, index) => ({ ...(current.outputs[index] ?? NOT_HERE), url })),
+        outputs,
         error: null,
       };
+    }
     case 'downloaded':
       return downloaded(current, step);
     case 'inspected':
@@ -254,7 +257,7 @@ function changeOf(
 }
 
 function errorOf({ code, message }: Reason): Attempt['error'] {
-  return { code, message };
+  return { code, message: withoutSecretsOfLinks(message) };
 }
 
 const NOT_HERE = { url: null, file: null, bytes: null, sha256: null, media: null };
@@ -269,8 +272,11 @@ function downloaded(current: Attempt, step: Step & { type: 'downloaded' }): Part
     const check = output.sha256 === clip.sha256 ? output.check : undefined;
     return { url: output.url, ...clip, ...(check && { check }) };
   });
-  const isWhole = outputs.every(({ file }) => file !== null);
-  return { state: isWhole ? 'done' : 'completed', outputs, error: null };
+  return { state: isFetched(outputs) ? 'done' : 'completed', outputs, error: null };
+}
+
+function isFetched(outputs: Attempt['outputs']): boolean {
+  return outputs.length > 0 && outputs.every(({ file }) => file !== null);
 }
 
 /** Adds the result of an inspection, unless the clip has other bytes now. */
