@@ -18,6 +18,8 @@ export interface LoadOptions {
   readonly profile?: string | undefined;
   /** Variables that win over the list's own. */
   readonly set?: ReadonlyMap<string, string>;
+  /** True if smaller copies of large images are sent: their size is no problem then. */
+  readonly shrink?: boolean | undefined;
 }
 
 /**
@@ -37,13 +39,18 @@ export async function loadShotList(file: string, options: LoadOptions = {}): Pro
 
 function toShotList(
   { files: listFiles, tree }: ListFiles,
-  { profile, set = new Map(), report }: LoadOptions & { report: (found: PlacedFinding | Diagnostic) => void },
+  {
+    profile,
+    set = new Map(),
+    shrink = false,
+    report,
+  }: LoadOptions & { report: (found: PlacedFinding | Diagnostic) => void },
 ): ShotList {
   const { files, variables, findings } = checkFiles(listFiles, set);
   for (const finding of findings) report(finding);
   const { document, folder, value, broken } = files.at(-1) as CheckedFile;
 
-  const images = new ImageFinder({ home: folder, tree });
+  const images = new ImageFinder({ home: folder, tree, shrink });
   const elements = loadElements(files, { images, report });
   const scenes = scenesOf(files);
   const unknown = profile === undefined ? null : unknownProfile(profile, files);
@@ -76,6 +83,7 @@ function toShotList(
     elements,
     shots,
     missing,
+    shrink,
     unprofiled: profile === undefined ? null : unprofiledShots(shots, { files, options }),
   };
 }

@@ -23,6 +23,8 @@ export interface ShotList {
   readonly missing?: readonly string[];
   /** Shots without the profile, because an approval holds for both; null without a profile or without approvals. */
   readonly unprofiled: readonly Shot[] | null;
+  /** True if smaller copies of large images are sent. */
+  readonly shrink?: boolean;
 }
 
 /** A scene of the list. */
@@ -112,8 +114,8 @@ export interface Element {
   readonly place: Place;
   readonly frontal_image?: Image;
   readonly reference_images: readonly Image[];
-  /** A public https URL. */
-  readonly video?: string;
+  /** A public https URL, or a file. */
+  readonly video?: string | VideoFile;
 }
 
 /** A local image, or a URL that the service will fetch. */
@@ -139,6 +141,11 @@ export interface ImageFile {
   /** Pixels, as displayed. */
   readonly width: number;
   readonly height: number;
+}
+
+/** An MP4 file that passed all checks. */
+export interface VideoFile extends Omit<ImageFile, 'width' | 'height'> {
+  readonly type: 'video/mp4';
 }
 
 /** A URL that the service will fetch. */

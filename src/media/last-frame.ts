@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { imageSize } from 'image-size';
 import { EncodedPacketSink } from 'mediabunny';
-import { LARGEST_IMAGE } from '../base/limits.js';
+import { USUAL_IMAGE, USUAL_PIXELS } from '../base/limits.js';
 import { type ChildResult, runChild } from './child.js';
 import { assumedMatrix, readVideo } from './probe.js';
 
@@ -24,9 +24,6 @@ export interface LastFrameOptions {
   readonly scratch: string;
   readonly signal?: AbortSignal;
 }
-
-/** Most pixels of an image that RunComfy's own ComfyUI nodes send inside a request (seen 2026). */
-const MOST_PIXELS = 32_000_000;
 
 /** Seconds before the last picture from which pictures are kept: few, then more for a clip with a damaged end. */
 const TAILS = [0.1, 1];
@@ -60,7 +57,7 @@ export async function lastFrame(
       if (!decoded.ok) message = decoded.message;
       const picture = decoded.ok ? await readPicture(png, 'image/png') : null;
       if (!picture) continue;
-      return picture.bytes.length <= LARGEST_IMAGE ? ok(picture) : await bestJpeg(run, png, jpeg);
+      return picture.bytes.length <= USUAL_IMAGE ? ok(picture) : await bestJpeg(run, png, jpeg);
     }
     return { ok: false, message };
   } finally {
@@ -80,7 +77,7 @@ async function bestJpeg(run: Run, png: string, jpeg: string): Promise<LastFrame>
     const { ok: isDone, message } = await run([...jpegArgs(png, quality), jpeg]);
     if (!isDone) return { ok: false, message };
     const picture = await readPicture(jpeg, 'image/jpeg');
-    if (picture && picture.bytes.length <= LARGEST_IMAGE) return ok(picture);
+    if (picture && picture.bytes.length <= USUAL_IMAGE) return ok(picture);
   }
   return { ok: false, message: 'its last picture is too large to send, even as a JPEG' };
 }
@@ -112,7 +109,7 @@ function decodeArgs(clip: string, { end, tail }: { readonly end: End; readonly t
   // A little early: one picture decoded in vain costs less than a missed last picture.
   const from = Math.max(0, Math.min(end.key, end.last - tail) - 0.05);
   const colours = end.matrix ? `:in_color_matrix=${end.matrix}` : '';
-  const fit = `min(1\\,sqrt(${MOST_PIXELS}/(iw*ih)))`;
+  const fit = `min(1\\,sqrt(${USUAL_PIXELS}/(iw*ih)))`;
   const filters = [
     `select=gte(t\\,${(end.last - tail).toFixed(6)})`,
     // Few pictures are left; reversed, the last one comes first.

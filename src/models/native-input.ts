@@ -25,7 +25,7 @@ export interface LocalMedia {
   readonly $file: string;
   /** SHA-256 of its bytes when the plan was made, 64 hex digits. */
   readonly sha256: string;
-  /** Media type by its bytes, such as `image/png`. */
+  /** Media type by its bytes, such as `image/png` or `video/mp4`. */
   readonly type: string;
 }
 
@@ -65,7 +65,7 @@ export type NeutralInput = Readonly<Partial<Record<NeutralField, NativeValue>>>;
 export interface NeutralElement {
   readonly frontal_image?: NativeValue;
   readonly reference_images?: readonly NativeValue[];
-  readonly video?: string;
+  readonly video?: NativeValue;
 }
 
 /** Input with the model's own names, in the order of its document. `own` are fields without a neutral name. */

@@ -1,4 +1,3 @@
-import { LARGEST_REQUEST } from '../base/limits.js';
 import type { SchemaProblem } from '../base/schema-problem.js';
 import { nearestWord } from '../base/text.js';
 import { inside, type Place, type PlacedFinding } from '../language/document.js';
@@ -14,6 +13,7 @@ import {
 } from '../models/catalog.js';
 import { neutralPath, resolveMedia } from '../models/native-input.js';
 import type { ComposedInput } from './compose-input.js';
+import { requestProblem } from './request-size.js';
 
 /** Finding for a shot whose `model` is missing or names no model. */
 export function unknownModel(shot: Shot, { models }: Catalog): PlacedFinding {
@@ -122,12 +122,15 @@ export function checkInput({
   shot,
   model,
   composed,
+  shrink,
 }: {
   shot: Shot;
   model: Model;
   composed: ComposedInput;
+  /** True if smaller copies of large images are sent. */
+  shrink: boolean;
 }): readonly PlacedFinding[] {
-  const { input, prompt, mediaBytes } = composed;
+  const { input, prompt, media } = composed;
   const findings = neutralNameFindings(shot, model);
   const hasNeutralName = new Set(findings.map(({ place }) => place.path.at(-1)));
   const body = resolveMedia(input, () => 'https://media.invalid/');
@@ -135,15 +138,10 @@ export function checkInput({
     if (!hasNeutralName.has(problem.path[0]))
       findings.push(explainProblem(problem, { shot, model, composed }));
   }
-  // Base64 turns three bytes into four.
-  if ((mediaBytes * 4) / 3 + prompt.length > LARGEST_REQUEST) {
-    findings.push({
-      place: shot.place,
-      code: 'SL306',
-      about: 'missing',
-      message: `the images of \`${shot.id}\` come to more than the 64 MiB that one request may have`,
-      hint: 'make them smaller, or host some and write their https URLs',
-    });
+  const tooLarge = requestProblem(media, { text: prompt.length, shrink });
+  if (tooLarge) {
+    const message = `the files of \`${shot.id}\` ${tooLarge.message}`;
+    findings.push({ ...tooLarge, place: shot.place, code: 'SL306', about: 'missing', message });
   }
   if (prompt.length > LONG_PROMPT) {
     findings.push({

@@ -132,9 +132,14 @@ class ShotPlanner {
     const shot = this.#shot;
     const model = this.#model;
     const frameOf = (id: string) => this.#frameOf(id);
-    const composed = composeInput({ shot, list: this.#context.list, model, part, start, frameOf });
+    const { list } = this.#context;
+    const composed = composeInput({ shot, list, model, part, start, frameOf });
     // All takes have the same findings.
-    if (take === 1) this.#findings.push(...composed.findings, ...checkInput({ shot, model, composed }));
+    if (take === 1)
+      this.#findings.push(
+        ...composed.findings,
+        ...checkInput({ shot, model, composed, shrink: list.shrink === true }),
+      );
     if (!composed.complete) this.#complete = false;
     const { input, prompt, segments } = composed;
     const seconds = part.seconds ?? this.#usualSeconds();
