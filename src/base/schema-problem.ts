@@ -92,7 +92,9 @@ function explainSchemaError(error: ErrorObject, root: unknown): SchemaProblem | 
     case 'const':
       return valueProblem(
         `must be ${describeValue(params.allowedValue)}, is ${describeValue(error.data)}`,
-        String(params.allowedValue) === error.data ? `write ${error.data}, without quotes` : undefined,
+        typeof error.data === 'string' && Number(error.data) === params.allowedValue
+          ? `write ${params.allowedValue}, without quotes`
+          : undefined,
       );
     case 'minimum':
       return valueProblem(`must be at least ${params.limit}, is ${describeValue(error.data)}`);
@@ -140,11 +142,17 @@ function unknownKey(error: ErrorObject, path: SchemaProblem['path']): SchemaProb
 function keyHint({ data, params }: ErrorObject, known: readonly string[]): string {
   const key: string = params.additionalProperty;
   if (key.trim() !== key) return 'spaces that YAML takes for letters are beside it; type them again';
-  const fields = `fields here are ${known.join(', ')}`;
+  const fields =
+    known.length > MOST_NAMES
+      ? 'the fields are in docs/language.md; words for people go under `notes`'
+      : `fields here are ${known.join(', ')}`;
   // YAML reads `{ prompt: She turns, slowly }` as a prompt and a field called `slowly`.
   const empty = (data as Record<string, unknown>)[key] === null;
   return empty ? `${fields}; a text with a comma inside { } goes in quotes` : fields;
 }
+
+/** Most names that a hint lists; a shot has twice as many fields, which is too long to read. Our choice. */
+const MOST_NAMES = 12;
 
 function repeatedEntry(error: ErrorObject, path: SchemaProblem['path']): SchemaProblem {
   const { i, j } = error.params;

@@ -20,19 +20,32 @@ export interface FieldProblem {
 }
 
 /**
- * Error answer of RunComfy's API, as its public clients show it: `error_code`, `message`, `detail`. The code is the HTTP
- * status and three digits; 422001 and 500001 are known, the others follow their pattern.
+ * Codes of the Model API (its page model-apis/error-codes). They begin with an HTTP status, with which they are sent here: the page
+ * does not say.
+ */
+export const CODE = { unknownModel: 400001, noBalance: 400002, badToken: 400004, otherUser: 403001 } as const;
+
+/**
+ * Error answer of RunComfy's API, as its public clients show it: `error_code`, `message`, `detail`. Without a known code, the
+ * code is the HTTP status and three digits, as in 404001, 422001 and 500001.
  */
 export function errorAnswer(
   status: number,
   message: string,
-  extra: Partial<Answer> & { detail?: Json } = {},
+  extra: Pick<Partial<Answer>, 'headers'> & { readonly code?: number; readonly detail?: Json } = {},
 ): Answer {
+  // 400001 is an unknown model.
+  const code = extra.code ?? status * 1000 + (status === 400 ? 0 : 1);
   return {
     status,
     headers: extra.headers,
-    body: { error_code: status * 1000 + 1, message, detail: extra.detail ?? message },
+    body: { error_code: code, message, detail: extra.detail ?? message },
   };
+}
+
+/** Error answer with a code of the Model API. */
+export function codedAnswer(code: number, message: string): Answer {
+  return errorAnswer(Math.floor(code / 1000), message, { code });
 }
 
 /** Answer to an emulated internal error. */

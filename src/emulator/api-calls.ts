@@ -1,8 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import { isFileError, whyNotWritten } from '../base/files.js';
 import type { Json, JsonObject } from '../base/json.js';
+import { toMillionths } from '../base/units.js';
 import { type Catalog, type Model, validateInput } from '../models/catalog.js';
-import { type Answer, errorAnswer, INTERNAL_ERROR, okAnswer, readJson, rejectedAnswer } from './answers.js';
+import {
+  type Answer,
+  CODE,
+  codedAnswer,
+  errorAnswer,
+  INTERNAL_ERROR,
+  okAnswer,
+  readJson,
+  rejectedAnswer,
+} from './answers.js';
 import type { FaultName, Faults } from './faults.js';
 import { extractPictures } from './pictures.js';
 import type { RateLimit } from './queue.js';
@@ -15,6 +25,8 @@ export interface ApiState {
   readonly requests: Requests;
   readonly faults: Faults;
   readonly rateLimit: RateLimit;
+  /** Balance of the account before its first request, USD. */
+  readonly balance: number;
 }
 
 /** An answer, an answer that is sent late, or `cut`: the connection is closed without an answer. */
@@ -33,6 +45,7 @@ export async function submit(
   if (!body.ok) return body.answer;
   const checked = checkInput(model, body.value);
   if ('status' in checked) return checked;
+  if (balanceOf(state) <= 0) return NO_BALANCE;
   const wait = state.rateLimit.admit();
   if (wait > 0) return tooMany(wait);
   const hash = inputHash(body.value);
@@ -51,9 +64,23 @@ export async function submit(
   }
 }
 
-/** Answer 404 for a model that is not in the catalog. */
+/** Answer 400001 for a model that is not in the catalog. */
 export function unknownModel(id: string): Answer {
-  return errorAnswer(404, `There is no model "${id}".`);
+  return codedAnswer(CODE.unknownModel, `There is no model "${id}".`);
+}
+
+/** Answer 400004 for a token that is missing or not accepted. */
+export function badToken(message: string): Answer {
+  return codedAnswer(CODE.badToken, message);
+}
+
+const NO_BALANCE = codedAnswer(CODE.noBalance, 'The account has no remaining balance.');
+
+/** Balance of the account, USD: the one at first, without everything that was billed in this folder. */
+export function balanceOf({ balance, requests }: Pick<ApiState, 'balance' | 'requests'>): number {
+  let billed = 0;
+  for (const { cost } of requests.all()) billed += cost ?? 0;
+  return toMillionths(balance - billed);
 }
 
 /** The input with its pictures replaced by references, or the answer that refuses it. */
@@ -69,14 +96,23 @@ function checkInput(model: Model, input: Json): ReturnType<typeof extractPicture
   return segments ? rejectedAnswer([{ path: [segments.field], message: segments.message }]) : extracted;
 }
 
-/** Outcome of a fault that refuses the request; null for other faults. */
+/** Answers to faults that are refusals, at any stage. */
+const REFUSALS: Readonly<Partial<Record<FaultName, Answer>>> = {
+  '400001': codedAnswer(CODE.unknownModel, 'Unknown model (an emulated fault).'),
+  '400002': codedAnswer(CODE.noBalance, 'No remaining balance (an emulated fault).'),
+  '400004': codedAnswer(CODE.badToken, 'The token has expired (an emulated fault).'),
+  '402': errorAnswer(402, 'Insufficient balance (an emulated fault).'),
+  '403001': codedAnswer(CODE.otherUser, 'The request belongs to another user (an emulated fault).'),
+  '404001': errorAnswer(404, 'There is no such request (an emulated fault).'),
+  '429': tooMany(1),
+  '500': INTERNAL_ERROR,
+};
+
+/** Outcome of a fault that refuses a submission; null for other faults. */
 function refusal(fault: FaultName | null): Outcome | null {
   if (fault === 'lost-request') return 'cut';
-  if (fault === '429') return tooMany(1);
-  if (fault === '500') return INTERNAL_ERROR;
-  if (fault === '402') return errorAnswer(402, 'Insufficient balance (an emulated fault).');
   if (fault === '200-error') return { ...errorAnswer(422, 'Rejected (an emulated fault).'), status: 200 };
-  return null;
+  return (fault && REFUSALS[fault]) ?? null;
 }
 
 /** Answer to an accepted request, changed by the fault. */
@@ -118,8 +154,8 @@ export async function answerRequestCall(state: ApiState, call: RequestCall): Pro
   if (!request) return errorAnswer(404, `There is no request "${call.id}".`);
   const fault = state.faults.pick('read', request.inputSha256);
   if (fault === 'reset') return 'cut';
-  if (fault === '429') return errorAnswer(429, 'Too many requests.', { headers: { 'retry-after': '1' } });
-  if (fault === '500') return INTERNAL_ERROR;
+  const refused = fault && REFUSALS[fault];
+  if (refused) return refused;
   if (fault === '200-error') return { ...INTERNAL_ERROR, status: 200 };
   const answer = await requestAnswer(state, request, call);
   if (fault === 'unknown-status') return okAnswer({ ...(answer.body as JsonObject), status: 'warming_up' });

@@ -37,7 +37,7 @@ export interface EmulatorOptions {
   /** Most submissions accepted in any minute; more get a 429. */
   readonly submissionsPerMinute?: number;
   readonly faults?: FaultPlan;
-  /** Balance of the account before its first request, USD; 100 unless given. Costs of requests are taken from it. */
+  /** Balance of the account before its first request, USD; 100 unless given. Costs of requests are taken from it; at 0, no more are accepted. */
   readonly balance?: number;
   /** Found at the first render unless given. */
   readonly ffmpeg?: Ffmpeg;

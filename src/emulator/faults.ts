@@ -16,8 +16,18 @@ const STAGES = {
   '500': ['submit', 'read', 'download'],
   /** An internal error after the request was accepted. */
   '500-accepted': ['submit'],
-  /** The balance is too low. Nothing is accepted. */
+  /** Code 400001: the model is not known. Nothing is accepted. */
+  '400001': ['submit'],
+  /** Code 400002: the balance is used up. Nothing is accepted. */
+  '400002': ['submit'],
+  /** Code 400004: the token has expired. Nothing is accepted. */
+  '400004': ['submit', 'read'],
+  /** HTTP 402: the balance is too low. Nothing is accepted. */
   '402': ['submit'],
+  /** Code 403001: the request belongs to another user. */
+  '403001': ['read'],
+  /** Code 404001: the request is not known. */
+  '404001': ['read'],
   /** HTTP 200 with an error in the body. Nothing is accepted. */
   '200-error': ['submit', 'read'],
   /** The request is accepted, but the answer has no usable request id. */

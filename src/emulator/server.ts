@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Json, JsonObject } from '../base/json.js';
-import { toMillionths } from '../base/units.js';
 import type { Catalog, Model } from '../models/catalog.js';
 import {
   type Answer,
@@ -15,6 +14,8 @@ import {
 import {
   type ApiState,
   answerRequestCall,
+  badToken,
+  balanceOf,
   type Outcome,
   type RequestVerb,
   submit,
@@ -30,8 +31,6 @@ export interface ServerOptions extends ApiState {
   readonly folder: string;
   /** The only token accepted; null to accept any. */
   readonly token: string | null;
-  /** Balance of the account before its first request, USD. */
-  readonly balance: number;
   readonly clock: Clock;
 }
 
@@ -112,11 +111,11 @@ function parseExchange(request: IncomingMessage, response: ServerResponse): Exch
   }
 }
 
-/** Answer 401 for a missing or wrong token, else null. Clips need no token, as at the service. */
+/** Answer 400004 for a missing or wrong token, else null. Clips need no token, as at the service. */
 function authorize(token: string | null, request: IncomingMessage): Answer | null {
   const given = /^Bearer +(\S.*)$/i.exec(request.headers.authorization ?? '')?.[1]?.trim();
-  if (given === undefined) return errorAnswer(401, 'Send your API token as "Authorization: Bearer <token>".');
-  return token === null || given === token ? null : errorAnswer(401, 'The API token is not valid.');
+  if (given === undefined) return badToken('Send your API token as "Authorization: Bearer <token>".');
+  return token === null || given === token ? null : badToken('The API token is not valid.');
 }
 
 async function route(options: ServerOptions, exchange: Exchange): Promise<Outcome> {
@@ -130,7 +129,9 @@ async function route(options: ServerOptions, exchange: Exchange): Promise<Outcom
     );
   }
   if (path === '/prod/v2/balance')
-    return methodProblem(request, READ_METHODS) ?? okAnswer(balanceOf(options));
+    return (
+      methodProblem(request, READ_METHODS) ?? okAnswer({ balance_usd: balanceOf(options), currency: 'USD' })
+    );
   if (path === '/v1/models')
     return methodProblem(request, READ_METHODS) ?? okAnswer(catalogPage(options.catalog, query));
   if (path === '/v1/models/categories')
@@ -172,13 +173,6 @@ function onceClosed(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => controller.abort());
   return controller.signal;
-}
-
-/** `GET /prod/v2/balance`: the balance at first, without everything that was billed in this folder. */
-function balanceOf({ balance, requests }: ServerOptions): JsonObject {
-  let billed = 0;
-  for (const { cost } of requests.all()) billed += cost ?? 0;
-  return { balance_usd: toMillionths(balance - billed), currency: 'USD' };
 }
 
 /** Category of all models of Shotlist. */

@@ -3,9 +3,10 @@ import { explainSchemaErrors, type SchemaProblem } from '../base/schema-problem.
 import { nearestWord, normalText } from '../base/text.js';
 import { formatNumber } from '../base/units.js';
 import validateList from '../generated/validate-shotlist.js';
+import { adviceOn, requestFinding } from './advice.js';
 import type { Finding, Path } from './diagnostic.js';
 import { inside, type ListDocument, type ListFile, type Place, type PlacedFinding } from './document.js';
-import { fillIn, mayRefer, mentionsRow, type Variable, type Variables } from './fill-in.js';
+import { fillIn, mayRefer, mentionsRow, reportBraces, type Variable, type Variables } from './fill-in.js';
 import type { ImageReference } from './shot-list.js';
 import { textWarnings } from './text-warnings.js';
 
@@ -60,9 +61,17 @@ export function checkFiles(files: readonly ListFile[], set: ReadonlyMap<string, 
   const { variables, findings } = resolveVariables(files, set);
   const checked: CheckedFile[] = [];
   for (const file of files) {
+    const { document } = file;
+    const request = requestFinding(document.value, document.source.file);
+    if (request) {
+      findings.push({ place: { document, path: [] }, ...request });
+      checked.push({ ...file, value: {}, broken: new Set(['shots']), invalid: new Map() });
+      continue;
+    }
     const { value, unfilled } = fillFile(file, variables);
     const structure = checkStructure(file, { value, unfilled: unfilled.map(({ place }) => place.path) });
-    for (const finding of [...unfilled, ...structure.findings]) findings.push(finding);
+    for (const finding of [...unfilled, ...structure.findings, ...inBraces(file, variables)])
+      findings.push(finding);
     const list = value !== null && typeof value === 'object' ? (value as RawList) : {};
     checked.push({ ...file, value: list, broken: structure.broken, invalid: structure.invalid });
   }
@@ -178,6 +187,19 @@ const FILLED = {
   shots: true,
 } as const;
 
+/** Findings about variables that are written as other programs write them. */
+function inBraces({ document }: ListFile, variables: Variables): readonly PlacedFinding[] {
+  if (!document.source.text.includes('{{')) return [];
+  const findings: PlacedFinding[] = [];
+  const onUnknown = (path: Path, finding: Finding) =>
+    findings.push({ place: { document, path }, ...finding });
+  for (const part of Object.keys(FILLED)) {
+    const value = (document.value as Readonly<Record<string, unknown>> | null)?.[part];
+    reportBraces(value, { variables, onUnknown, path: [part] });
+  }
+  return findings;
+}
+
 function fillFile(
   { document }: ListFile,
   variables: Variables,
@@ -216,18 +238,17 @@ function checkStructure(
   const broken = new Set<string>();
   const invalid = new Map<string, Set<string>>();
   const findings: PlacedFinding[] = [];
-  const exclude = (path: Path, meant?: string) => {
+  const exclude = (path: Path) => {
     const { part, field } = unusablePart(path);
     if (field === undefined) return void broken.add(part);
-    const fields = invalid.get(part) ?? new Set();
-    invalid.set(part, fields.add(field));
-    if (meant) fields.add(meant);
+    invalid.set(part, (invalid.get(part) ?? new Set()).add(field));
   };
   for (const path of unfilled) exclude(path);
   const reported = new Set(unfilled.map((path) => path.join('/')));
-  for (const { path, ...problem } of schemaProblems(validateList, value)) {
+  for (const { path, meant, ...problem } of advised(schemaProblems(validateList, value), value)) {
     if (isFilledLater(value, path) || (!isMain && isMainFileOnly(path, problem))) continue;
-    exclude(path, problem.meant);
+    exclude(path);
+    if (meant) exclude(meant);
     if (reported.has(path.join('/'))) continue;
     findings.push({ place: inside(place, ...path), ...structureFinding(path, problem) });
   }
@@ -243,6 +264,23 @@ function checkStructure(
     findings.push({ place: inside(place, ...path), code: 'SL102', about: 'key', message, hint });
   }
   return { findings, broken, invalid };
+}
+
+/** A problem with the path of the field that was meant, if another name was written for it. */
+type Advised = Omit<SchemaProblem, 'meant'> & { readonly meant: Path | undefined };
+
+/** Problems in words that say what to write, without those that follow from the name of another vocabulary. */
+function advised(problems: readonly SchemaProblem[], value: unknown): readonly Advised[] {
+  const all = problems.map((problem): Advised => {
+    const { message = problem.message, hint = problem.hint, meant } = adviceOn(problem, value);
+    const near =
+      problem.meant === undefined || message !== problem.message
+        ? meant
+        : [...problem.path.slice(0, -1), problem.meant];
+    return { ...problem, message, ...(hint !== undefined && { hint }), meant: near };
+  });
+  const written = new Set(all.flatMap(({ meant }) => (meant ? [meant.join('/')] : [])));
+  return all.filter(({ about, path, key }) => about !== 'missing' || !written.has([...path, key].join('/')));
 }
 
 /** Problems that a compiled schema finds in a value. */
@@ -266,7 +304,7 @@ function isFilledLater(value: unknown, path: Path): boolean {
 }
 
 /** True for problems that do not apply to an included file: it needs no version, and its shots are refused as a whole. */
-function isMainFileOnly(path: Path, { about, key }: Omit<SchemaProblem, 'path'>): boolean {
+function isMainFileOnly(path: Path, { about, key }: Omit<SchemaProblem, 'path' | 'meant'>): boolean {
   const isMissing = path.length === 0 && about === 'missing' && (key === 'version' || key === 'shots');
   return isMissing || path[0] === 'shots';
 }
@@ -282,7 +320,7 @@ function unusablePart(path: Path): { part: string; field: string | undefined } {
   return { part, field: field === undefined ? undefined : String(field) };
 }
 
-function structureFinding(path: Path, problem: Omit<SchemaProblem, 'path'>): Finding {
+function structureFinding(path: Path, problem: Omit<SchemaProblem, 'path' | 'meant'>): Finding {
   const { about, rule, message, hint } = problem;
   const code = rule === 'additionalProperties' ? 'SL102' : about === 'missing' ? 'SL103' : 'SL101';
   const begins = 'a shot list begins with `version: 1` and `shots:`';

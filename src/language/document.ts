@@ -9,6 +9,7 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml';
+import { requestFinding } from './advice.js';
 import { type Diagnostic, type Finding, Lines, type Path, type Range, toDiagnostic } from './diagnostic.js';
 import { isMergeKey, keyOf, readValue } from './read-value.js';
 import { explainYaml } from './yaml-errors.js';
@@ -105,6 +106,8 @@ export function parse(source: Source): Parsed {
 
 function parseLines(source: Source, lines: Lines): Parsed {
   const { text } = source;
+  const request = requestFinding(text, source.file);
+  if (request) return { diagnostics: [toDiagnostic(lines.restOfLine(0), source.file, request)] };
   const yaml = parseYaml(text);
   const isWellFormed =
     yaml.errors.length + yaml.warnings.length === 0 && yaml.directives.yaml.version === '1.2';

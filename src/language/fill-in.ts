@@ -18,6 +18,41 @@ export function mayRefer(text: string): boolean {
   return text.includes('${') || text.includes('\\');
 }
 
+/** A variable as other programs write it. */
+const IN_BRACES = /(?<!\$)\{\{\s*([^{}]*?)\s*\}\}/g;
+
+/** Reports variables in the braces of other programs, at any depth of a value: nothing is filled in there. */
+export function reportBraces(value: unknown, { variables, onUnknown, path = [] }: FillOptions): void {
+  if (typeof value === 'string') {
+    for (const [part, written = ''] of value.matchAll(IN_BRACES)) {
+      const name = variableName(written);
+      const hint = `write \`\${${name || 'name'}}\``;
+      const isMeant = variables.has(name) || name.startsWith(ROW);
+      if (isMeant)
+        onUnknown(path, {
+          code: 'SL106',
+          message: `\`${part}\` is not how a list writes a variable`,
+          hint,
+          part,
+        });
+      else {
+        const message = `\`${part}\` is no variable here: it is sent as it is written`;
+        onUnknown(path, {
+          code: 'SL106',
+          severity: 'warning',
+          message,
+          hint: `${hint}, and name it under \`vars:\``,
+          part,
+        });
+      }
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, part] of Object.entries(value)) {
+      if (key !== 'notes') reportBraces(part, { variables, onUnknown, path: [...path, key] });
+    }
+  }
+}
+
 /** Columns that texts refer to, at any depth of a value. */
 export function mentionedColumns(value: unknown): ReadonlySet<string> {
   const columns = new Set<string>();

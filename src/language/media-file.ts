@@ -17,7 +17,7 @@ import { LARGEST_IMAGE, LARGEST_SENT_VIDEO, USUAL_IMAGE, USUAL_PIXELS } from '..
 import { nearestWord, shellWord } from '../base/text.js';
 import { mebibytes } from '../base/units.js';
 import type { Finding } from './diagnostic.js';
-import { animation, otherFile } from './file-kinds.js';
+import { animation, otherFile } from './other-file.js';
 import { outsideTree, pathAsOnDisk, pathProblem } from './references.js';
 import type { ImageFile, VideoFile } from './shot-list.js';
 
@@ -196,6 +196,7 @@ function videoProblem({ reference }: LocalFile, bytes: Buffer): Finding | undefi
   const other = otherFile(bytes, reference);
   if (other && other.is !== 'is a video') return { ...notTaken(reference, other), code };
   const message = `${reference} is not an MP4, the only video that travels with a request`;
+  if (!other) return { code, message, hint: 'name an MP4 file, or the https URL of a video' };
   const converted = `${reference.replace(/\.[^./]*$/, '')}-converted.mp4`;
   return { code, message, hint: `convert it: ffmpeg -i ${shellWord(reference)} ${shellWord(converted)}` };
 }
@@ -295,6 +296,11 @@ function missing(reference: string, path: string): Finding {
   if (nullIfMissing(() => lstatSync(path)))
     return { code, message: `${reference} is a link to a file that is not there` };
   const message = `there is no file \`${reference}\``;
+  const [, bare] = /^[“”„‟«‘‚]\s*(.+?)\s*[“”‟»’‘]$/.exec(reference) ?? [];
+  if (bare !== undefined) {
+    const hint = `YAML takes these quotation marks for a part of the name: write ${bare}, or straight quotes`;
+    return { code, message, hint };
+  }
   const beside = namesIn(dirname(path));
   const name = basename(path);
   // An accented letter may be one character or two that look the same; macOS often writes two.

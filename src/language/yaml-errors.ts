@@ -33,6 +33,22 @@ const MISTAKES: readonly Mistake[] = [
     hint: 'keep one side, and take out the lines of <, = and >',
   },
   {
+    line: /^\s*([`~])(?=\1\1)/,
+    message: () => 'this line is a fence of Markdown, not a part of the list',
+    hint: 'take out the lines of ``` above and below the list',
+  },
+  {
+    line: /^\s*(\/(?=[/*])|-(?=-(?!-))|;)/,
+    message: () => 'a comment begins with #',
+    hint: 'write # in place of these characters',
+  },
+  {
+    // Word processors turn a dash at the start of a line into another character.
+    line: /^\s*([–—−•*·])\s/,
+    message: ({ character }) => `a shot begins with a dash; this is another character, ${character}`,
+    hint: 'type a plain - and a space after it',
+  },
+  {
     // Spaces copied from web pages and word processors; YAML reads them as letters.
     line: /^\s*[\u00a0\u2000-\u200b\u202f\u3000]|:[\u00a0\u2000-\u200b\u202f\u3000]/,
     message: () => 'there is a no-break space here; YAML needs a plain one',

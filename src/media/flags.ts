@@ -25,7 +25,7 @@ export interface Asked {
 }
 
 /** Largest difference in length, seconds: six pictures. Lengths of the service are not exact to the frame (5 s of Kling have 121 pictures at 24). */
-const LENGTH = 0.25;
+export const LENGTH = 0.25;
 /** Largest relative difference in shape: sides rounded to 16 pixels change it by 2.2 % at 720 lines; 16:9 and 1.85:1 differ by 4 %. */
 const ASPECT = 0.03;
 /** Shortest stretch that is flagged, seconds: the default of ffmpeg's blackdetect and freezedetect. Fades and pauses are shorter. */

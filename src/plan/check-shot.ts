@@ -1,5 +1,5 @@
+import { meaningOf } from '../base/native-names.js';
 import type { SchemaProblem } from '../base/schema-problem.js';
-import { nearestWord } from '../base/text.js';
 import { inside, type Place, type PlacedFinding } from '../language/document.js';
 import type { Shot } from '../language/shot-list.js';
 import {
@@ -12,6 +12,7 @@ import {
   validateInput,
 } from '../models/catalog.js';
 import { neutralPath, resolveMedia } from '../models/native-input.js';
+import { suggestModel } from '../models/suggest-model.js';
 import type { ComposedInput } from './compose-input.js';
 import { requestProblem } from './request-size.js';
 
@@ -26,14 +27,11 @@ export function unknownModel(shot: Shot, { models }: Catalog): PlacedFinding {
       : ({ place: shot.place, about: 'missing' } as const);
     return { ...place, code: 'SL103', message: `\`${shot.id}\` has no \`model\``, hint };
   }
-  const meant = nearestWord(written, [...names, ...models.map(({ id }) => id)]);
   return {
     place: shot.origin('model'),
     code: 'SL201',
     message: `there is no model \`${written}\``,
-    hint: meant
-      ? `did you mean \`${meant}\`?`
-      : `the models are ${names.join(', ')}; \`shotlist models add\` takes others from RunComfy’s catalog`,
+    hint: suggestModel(written, models),
   };
 }
 
@@ -193,17 +191,27 @@ function explainProblem(
       known.length > 0
         ? `its own inputs are ${known.join(', ')}`
         : 'all its inputs are fields of the shot itself';
-    return {
-      place,
-      about,
-      code: 'SL102',
-      message: `${model.name} has no input \`${path[0]}\``,
-      hint: others,
-    };
+    const meaning = meaningOf(String(path[0]));
+    const message = `${model.name} has no input \`${path[0]}\``;
+    if (!meaning) return { place, about, code: 'SL102', message, hint: others };
+    if ('field' in meaning) {
+      const hint = `it is called \`${meaning.field}\` here: write it on the shot itself, not under \`input\``;
+      return { place, about, code: 'SL102', message, hint };
+    }
+    const hint = meaning.instead(composed.input[String(path[0])]);
+    return { place, about, code: 'SL102', message: `${message}: ${meaning.why}`, hint };
   }
   const message =
     field === 'input' ? problem.message : problem.message.replace(`\`${path[0]}`, `\`${neutral[0]}`);
   return { place, about, code: 'SL302', message: `${model.name}: ${message}`, hint };
+}
+
+/** Hint for a shot that is shorter than the clips of its model: the cut takes a part of one. */
+function shorterCut({ fields }: Shot, model: Model): string | undefined {
+  const [shortest] = durations(model, fields.end_image !== undefined);
+  const { duration = 0, use } = fields;
+  if (shortest === undefined || duration >= shortest || use) return undefined;
+  return `${shortest} s is the shortest: write \`duration: ${shortest}\` with \`use: [0, ${duration}]\``;
 }
 
 function durationFinding(options: {
@@ -222,7 +230,9 @@ function durationFinding(options: {
     const split = shot.fields.split
       ? '`split` divides a shot only between its segments: write `segments`'
       : undefined;
-    const hint = condition ? `with an \`end_image\` it takes ${withEnd} s` : split;
+    const hint = condition
+      ? `with an \`end_image\` it takes ${withEnd} s`
+      : (split ?? shorterCut(shot, model));
     return { place, code: 'SL302', message, hint };
   }
   return {

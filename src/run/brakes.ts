@@ -26,6 +26,8 @@ export class Brakes {
   /** True if requests that are queued at the service are to be cancelled. */
   cancelsQueued = false;
   readonly codes = new Set<ExitCode>();
+  /** Models that the service does not know; their shots are not sent. */
+  readonly unknownModels = new Set<string>();
   #isInterrupted = false;
   readonly #sending = new AbortController();
   readonly #all = new AbortController();

@@ -142,8 +142,8 @@ export class Executor {
 
   /** Outside the slot: the service can render the next shot while this one is downloaded. */
   #fetch(job: Job, { stale } = { stale: false }): void {
-    const task = () => this.#guarded(job, () => fetchClips(this.#run, job, { stale }));
-    this.#begin(this.#downloads(task));
+    const slot = this.#downloads;
+    this.#begin(this.#guarded(job, () => fetchClips(this.#run, job, { stale, slot })));
   }
 
   /** Outside the slot: earlier runs may have left more requests than there are slots, and all have the same few seconds. */

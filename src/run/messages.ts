@@ -34,6 +34,17 @@ export function unsentNotice(count: number): string {
 /** For a shot that is not sent for a reason that is said once for the run. */
 export const NOT_SENT = 'Not sent.';
 
+/** For a shot whose model the service does not know, which is said once for the run. */
+export const UNKNOWN_MODEL = 'The service does not know its model.';
+
+/** Notice that a model is not known to the service; `why` is a sentence. */
+export function unknownModelNotice(model: string, why: string): string {
+  return [
+    `${why} No other shot of this model is sent.`,
+    `Give them a model that \`shotlist models\` lists; if the service has renamed ${model}, \`shotlist models add <its new id>\` takes it from the catalog.`,
+  ].join(' ');
+}
+
 /** For a shot that would pass a limit; the limit is named once for the run. */
 export const OVER_BUDGET = 'Not sent: it would pass the limit.';
 

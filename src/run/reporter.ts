@@ -87,7 +87,8 @@ export class Reporter {
     if (this.#ended.has(job.key)) return;
     this.#ended.set(job.key, state);
     this.#onEnd(job.key);
-    if (state === 'unsent') this.#unsent += job.ids.length;
+    // With an exit code of its own, it is not sent by the next run either.
+    if (state === 'unsent' && details.exit === undefined) this.#unsent += job.ids.length;
     if (job.ids.length > 0) {
       if (job.isChosen) this.#codes.add(details.exit ?? CODES[state]);
       this.shot(job, state, details);
@@ -99,7 +100,7 @@ export class Reporter {
     this.notice(state === 'done' ? 'info' : 'warning', `${job.name}, no longer in the list, ${what}`);
   }
 
-  /** Number of the list's shots that were not sent. */
+  /** Number of the list's shots that were not sent, and that the next run sends. */
   get unsent(): number {
     return this.#unsent;
   }

@@ -1,28 +1,11 @@
 import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
 import { type HttpFault, networkCode, networkReason } from '../http/request.js';
-import type { Balance, CatalogModel, RequestState, RequestStatus, ServiceError } from './service.js';
+import { isOtherAccount, statusOfCode, statusOfPhrase, statusOfWord } from './meanings.js';
+import type { Balance, CatalogModel, RequestState, ServiceError } from './service.js';
 import type { Reply } from './wire.js';
 
 /** Ids as RunComfy's own clients accept them; other characters could change a path or a file name. */
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
-
-/** The service's status words (documented or seen, September 2026) and their meaning. */
-const STATUSES: Readonly<Record<string, RequestStatus>> = {
-  in_queue: 'queued',
-  pending: 'queued',
-  waiting: 'queued',
-  queued: 'queued',
-  in_progress: 'rendering',
-  starting: 'rendering',
-  processing: 'rendering',
-  running: 'rendering',
-  completed: 'completed',
-  succeeded: 'completed',
-  failed: 'failed',
-  error: 'failed',
-  cancelled: 'cancelled',
-  canceled: 'cancelled',
-};
 
 /** True if a text can be a request id: 1 to 128 letters, digits, `-` and `_`. */
 export function isRequestId(text: string): boolean {
@@ -33,12 +16,6 @@ export function isRequestId(text: string): boolean {
 export function requestIdIn(json: Json | undefined): string | null {
   const id = isObject(json) ? json.request_id : undefined;
   return typeof id === 'string' && isRequestId(id) ? id : null;
-}
-
-/** Meaning of a status word, in any letter case; `unfamiliar` for an undocumented word. */
-export function statusOfWord(word: string): RequestStatus {
-  const key = word.trim().toLowerCase();
-  return Object.hasOwn(STATUSES, key) ? (STATUSES[key] ?? 'unfamiliar') : 'unfamiliar';
 }
 
 /** State of `requestId` in an answer of `status` or `result`; null if the answer is about another request or no state. */
@@ -58,18 +35,38 @@ export function requestStateIn(json: Json, requestId: string): RequestState | nu
   };
 }
 
-/** `error_code` of an answer; null if there is none or if it stands for success. */
+/** Error code of an answer, or of the error or detail in it; null if there is none or if it stands for success. */
 export function errorCodeIn(json: Json | undefined): string | null {
-  const code = isObject(json) ? json.error_code : undefined;
-  if (typeof code !== 'string' && typeof code !== 'number') return null;
-  const text = printableLine(String(code)).slice(0, 64);
-  return text === '' || text === '0' || statusInCode(text) === 200 ? null : text;
+  if (!isObject(json)) return null;
+  const { error, detail } = json;
+  return codeIn(json) ?? codeIn(error) ?? codeIn(isList(detail) ? detail[0] : detail);
 }
 
-/** HTTP status at the start of an error code such as 422001; null for a code of another kind. */
-export function statusInCode(code: string | null): number | null {
-  const match = code?.match(/^([2-5]\d\d)(\d{3})?$/);
-  return match ? Number(match[1]) : null;
+function codeIn(json: Json | undefined): string | null {
+  if (!isObject(json)) return null;
+  const code = json.error_code ?? json.errorCode ?? json.code;
+  if (typeof code !== 'string' && typeof code !== 'number') return null;
+  const text = printableLine(String(code)).slice(0, 64);
+  return /^(|0|ok|success)$/i.test(text) || statusOfCode(text)?.status === 200 ? null : text;
+}
+
+/**
+ * HTTP status that an answer stands for: by a known code, else by its words, else by the status that it came with. The code of an
+ * answer that came with 200 or with no more than 400 counts even if it is not known.
+ */
+export function statusOf({ status, json }: Reply): number {
+  const coded = statusOfCode(errorCodeIn(json));
+  if (coded?.isKnown) return coded.status;
+  if (status >= 300 && status < 400) return status;
+  // These two are never sent for another reason.
+  if (status === 401 || status === 402) return status;
+  // Validators list what is wrong with the input, and may quote it.
+  const isListed = isObject(json) && isList(json.detail);
+  const said =
+    status < 500 && !isListed ? statusOfPhrase(`${errorCodeIn(json) ?? ''} ${explanationIn(json)}`) : null;
+  if (said !== null) return said;
+  const isVague = status < 300 || status === 400 || status >= 500;
+  return isVague && coded ? coded.status : status;
 }
 
 /** Models in a page of the catalog, or in one model's own page; null if the answer is neither. */
@@ -220,20 +217,30 @@ export function serviceErrorOf({ status, code, message }: ServiceError): Service
   return { status, code, message };
 }
 
-/** Error of a 4xx or 5xx, or of a body that stands for one; the message includes the service's explanation. */
-export function replyError(reply: Reply, options: { status: number; subject: string }): ServiceError {
-  const { status, subject } = options;
+/**
+ * Error of a 4xx or 5xx, or of a body that stands for one. The message includes status and code as they came, and the service's
+ * explanation.
+ */
+export function replyError(reply: Reply, subject: string): ServiceError {
+  const status = statusOf(reply);
+  const code = errorCodeIn(reply.json);
   const said = explanationIn(reply.json);
-  const first = `${statusSentence(status, subject)} (${status})${said === '' ? '' : `: ${said}`}`;
+  const came = `${reply.status}${code === null ? '' : `, code ${code}`}`;
+  const [sentence, advice] = isOtherAccount(code)
+    ? [`The service says that ${subject} belongs to another account`, OTHER_TOKEN]
+    : [statusSentence(status, subject), statusAdvice(status)];
+  const first = `${sentence} (${came})${said === '' ? '' : `: ${said}`}`;
   // The service's explanation rarely ends in a full stop, and advice may follow it.
-  const message = `${first}${/[.?!…]$/.test(first) ? '' : '.'}${statusAdvice(status)}`;
-  return { status, code: errorCodeIn(reply.json), message };
+  return { status, code, message: `${first}${/[.?!…]$/.test(first) ? '' : '.'}${advice}` };
 }
 
 /** Error of an answer that came but cannot be read. */
-export function unreadableError(reply: Reply): ServiceError {
-  const message = `The service answered (${reply.status}), but the answer was cut off or is not in its usual form.`;
-  return { status: reply.status, code: errorCodeIn(reply.json), message };
+export function unreadableError({ status, json }: Reply): ServiceError {
+  const code = errorCodeIn(json);
+  const said = explanationIn(json);
+  const came = `The service answered (${status}${code === null ? '' : `, code ${code}`})`;
+  const message = `${came}, but the answer was cut off or is not in its usual form.${said && ` It says: ${said}`}`;
+  return { status, code, message };
 }
 
 /** Error of a request to `host` that got no answer. */
@@ -265,9 +272,12 @@ function statusSentence(status: number, subject: string): string {
   return 'The service answered in an unusual way';
 }
 
+const OTHER_TOKEN =
+  ' Use the token of the account that sent it (`shotlist login`, or RUNCOMFY_API_TOKEN), then run the same command again.';
+
 function statusAdvice(status: number): string {
   if (status === 401 || status === 403)
-    return ' Run `shotlist login`, or set RUNCOMFY_API_TOKEN to a valid token.';
+    return ' Run `shotlist login`, or set RUNCOMFY_API_TOKEN to a valid token, then run the same command again.';
   if (status === 402) return ' Add funds at runcomfy.com, then run the same command again.';
   if (status >= 300 && status < 400) return ' Look at RUNCOMFY_MODEL_API_BASE.';
   return '';

@@ -4,19 +4,17 @@ import type { Connections } from '../http/connections.js';
 import { findProxies, type Proxies } from '../http/proxies.js';
 import type { AllowedHost } from './allowed-hosts.js';
 import {
-  errorCodeIn,
   faultError,
   isRequestId,
   isTemporary,
   printableLine,
   replyError,
   requestIdIn,
-  statusInCode,
-  statusOfWord,
   stoppedError,
   unreadableError,
 } from './answers.js';
 import { download } from './download.js';
+import { isAccountError, statusOfCode, statusOfWord } from './meanings.js';
 import { Pace } from './pace.js';
 import { queryBalance, queryCatalog, queryState } from './queries.js';
 import { checkDownload } from './result-file.js';
@@ -159,9 +157,13 @@ async function submit(
   const answer = readSubmitReply(reply, model);
   if (answer.status === 429) wire.pace.rateLimited(reply.retryAfter);
   else wire.pace.answered();
-  if (answer.kind === 'accepted') return { kind: 'accepted', requestId: answer.requestId };
+  if (answer.kind === 'accepted') {
+    const { requestId, trouble } = answer;
+    return { kind: 'accepted', requestId, ...(trouble && { trouble }) };
+  }
   const requestId = requestIdIn(reply.json);
-  return answer.kind === 'refused' && requestId !== null
+  // Trouble with the account stops all submissions, so it is told without another question.
+  return answer.kind === 'refused' && requestId !== null && !isAccountError(answer)
     ? refusedUnlessKnown(answer, { requestId, known: await call.queryState(requestId) })
     : answer;
 }
@@ -179,18 +181,22 @@ function refusedUnlessKnown(
 export function readSubmitReply(
   reply: Reply,
   model: string,
-): Exclude<SubmitAnswer, { kind: 'accepted' }> | { kind: 'accepted'; requestId: string; status: number } {
+): Exclude<SubmitAnswer, { kind: 'accepted' }> | (SubmitAnswer & { kind: 'accepted'; status: number }) {
   const requestId = requestIdIn(reply.json);
+  const error = replyError(reply, `the model ${model}`);
+  const status = error.status ?? reply.status;
   const isSuccess = reply.status >= 200 && reply.status < 300;
   // In a 2xx the id counts even beside an error code: polling it tells the truth, and dropping it could lose an accepted
   // submission or pay for it twice. Outside 2xx an id promises nothing, as errors carry tracing ids.
-  if (isSuccess && requestId !== null) return { kind: 'accepted', requestId, status: reply.status };
-
-  const status = (requestId === null ? statusInCode(errorCodeIn(reply.json)) : null) ?? reply.status;
-  const error = replyError(reply, { status, subject: `the model ${model}` });
-  if (status === 429) return { kind: 'not-sent', retryAfter: reply.retryAfter, ...error };
+  if (isSuccess && requestId !== null) {
+    const isTrouble = isAccountError(error) && statusOfCode(error.code)?.isKnown;
+    return { kind: 'accepted', requestId, status: reply.status, ...(isTrouble && { trouble: error }) };
+  }
+  // A fault after the request was made would name it.
+  const mayBeAccepted = reply.status >= 500 && requestId !== null;
+  if (status === 429 && !mayBeAccepted) return { kind: 'not-sent', retryAfter: reply.retryAfter, ...error };
   // 408 may come from a gateway that stopped waiting while the service went on.
-  if (status >= 400 && status < 500 && status !== 408) return { kind: 'refused', ...error };
+  if (status >= 400 && status < 500 && status !== 408 && !mayBeAccepted) return { kind: 'refused', ...error };
   return { kind: 'unknown', ...(status < 300 ? unreadableError(reply) : namingRequest(error, requestId)) };
 }
 
@@ -219,14 +225,13 @@ async function cancel(
 
 /** Meaning of an answer to a cancellation; pure. A request counts as cancelled only if the service confirms it. */
 export function readCancelReply(reply: Reply, requestId: string): CancelAnswer {
-  const coded = statusInCode(errorCodeIn(reply.json));
-  const status = reply.status < 300 && coded !== null ? coded : reply.status;
+  const error = replyError(reply, `the request ${requestId}`);
+  const status = error.status ?? reply.status;
   // 409: the request's state does not allow it.
   if (status < 300 || status === 409) {
     const outcome = cancelOutcomeIn(reply.json, status === 409);
     return outcome ?? { kind: 'unreachable', ...unreadableError(reply) };
   }
-  const error = replyError(reply, { status, subject: `the request ${requestId}` });
   return { kind: isTemporary(status) ? 'unreachable' : 'refused', ...error };
 }
 

@@ -12,19 +12,9 @@ import {
 } from '../http/request.js';
 import { waitToRetry } from '../http/retry.js';
 import { serviceErrorOf, stoppedError } from './answers.js';
-import {
-  answerWithoutFile,
-  type Refused,
-  refused,
-  refusedDocument,
-  requestFile,
-  type TemporaryFault,
-} from './result-file.js';
+import { answerWithoutFile, type Refused, refused, requestFile, type TemporaryFault } from './result-file.js';
 import type { DownloadAnswer, DownloadOptions } from './service.js';
 import type { Wire } from './wire.js';
-
-/** Tries for a whole file that is not accepted: its upload to the server may have been cut off. Our choice. */
-const TRIES = 3;
 
 /** A long 4K clip has some hundred megabytes; no model makes files near this limit. Our choice, bytes. */
 const LARGEST = 2 * 1024 ** 3;
@@ -43,23 +33,18 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
   let part: PartFile | undefined;
   try {
     part = PartFile.open(options.to);
-    const { onProgress, signal, accept = async () => true } = options;
+    const { onProgress, accept = async () => true } = options;
     const transfer = { wire, url: new URL(url), part, onProgress, validator: null };
-    for (let fault = 0; ; fault += 1) {
-      const fetched = await fetchWhole(transfer, options);
-      if (fetched.kind !== 'whole') {
-        part.discard();
-        return { kind: fetched.kind === 'temporary' ? 'unreachable' : 'refused', ...serviceErrorOf(fetched) };
-      }
-      const { bytes } = part;
-      const sha256 = await part.finish(accept);
-      if (sha256 !== null) return { kind: 'downloaded', bytes, sha256 };
-      if (fault + 1 >= TRIES || !(await waitToRetry(wire.deps, { fault, signal }))) {
-        part.discard();
-        return { kind: 'not-accepted' };
-      }
-      part.restart();
+    const fetched = await fetchWhole(transfer, options);
+    if (fetched.kind !== 'whole') {
+      part.discard();
+      return { kind: fetched.kind === 'temporary' ? 'unreachable' : 'refused', ...serviceErrorOf(fetched) };
     }
+    const { bytes } = part;
+    const sha256 = await part.finish(accept);
+    if (sha256 !== null) return { kind: 'downloaded', bytes, sha256 };
+    part.discard();
+    return { kind: 'not-accepted' };
   } catch (error) {
     part?.discard();
     if (!(error instanceof DiskError)) throw error;
@@ -153,8 +138,6 @@ async function receiveFile(transfer: Transfer, answer: HttpAnswer, deadline: Dea
   if (total === 'other-range')
     return temporaryFault('The server sent another piece of the result than was asked for.', answer.status);
   if (total === 'no-file') return answerWithoutFile(wire, answer, url.host);
-  const document = refusedDocument(answer);
-  if (document) return document;
   if (total !== null && total > LARGEST) return tooLarge(total);
 
   onProgress?.(part.bytes, total);
@@ -173,7 +156,9 @@ async function receiveFile(transfer: Transfer, answer: HttpAnswer, deadline: Dea
   }
   if (total !== null && part.bytes !== total)
     return temporaryFault('The result arrived with another length than announced.', answer.status);
-  return part.bytes === 0 ? refused(answer.status, 'The result is empty.') : { kind: 'whole' };
+  return part.bytes === 0
+    ? { ...refused(answer.status, 'The result is empty.'), code: 'empty' }
+    : { kind: 'whole' };
 }
 
 /** Makes the part ready for the bytes of an answer; returns the whole file's length, null if the server does not say. */

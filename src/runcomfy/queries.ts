@@ -4,16 +4,15 @@ import { waitToRetry } from '../http/retry.js';
 import {
   balanceIn,
   catalogPageIn,
-  errorCodeIn,
   faultError,
   isTemporary,
   replyError,
   requestStateIn,
   serviceErrorOf,
-  statusInCode,
   stoppedError,
   unreadableError,
 } from './answers.js';
+import { statusOfCode } from './meanings.js';
 import type { BalanceAnswer, CatalogAnswer, CatalogQuery, ResultAnswer, ServiceError } from './service.js';
 import { type Reply, sendGet, type Wire } from './wire.js';
 
@@ -148,20 +147,14 @@ async function getOnce<T>(
 
 function judgeReply<T>(wire: Wire, reply: Reply | HttpFault, query: Query<T>): Verdict<T> {
   if (reply.kind === 'fault') return { kind: 'temporary', ...faultError(reply, wire.base.host) };
-  const status = effectiveStatus(reply);
-  if (status < 300) {
-    const value = reply.json === undefined ? null : query.parse(reply.json);
-    return value === null ? { kind: 'temporary', ...unreadableError(reply) } : { kind: 'answer', value };
-  }
-  const error = replyError(reply, { status, subject: query.subject });
+  const { json } = reply;
+  const value = reply.status < 300 && json !== undefined ? query.parse(json) : null;
+  const error = replyError(reply, query.subject);
+  // The code in a request's own state is that of its render, not of this query.
+  const isOwn = isObject(json) && typeof json.request_id === 'string';
+  if (value !== null && (isOwn || !statusOfCode(error.code)?.isKnown)) return { kind: 'answer', value };
+  const status = error.status ?? reply.status;
+  if (status < 300) return { kind: 'temporary', ...unreadableError(reply) };
   if (status === 404 || status === 410) return { kind: 'forgotten', ...error };
   return { kind: isTemporary(status) ? 'temporary' : 'refused', ...error };
-}
-
-/** Status of an answer; in a 200 without a request's state, the status that its error code stands for. */
-function effectiveStatus({ status, json }: Reply): number {
-  if (status >= 300) return status;
-  const isState = isObject(json) && 'status' in json;
-  const code = errorCodeIn(json);
-  return isState || code === null ? status : (statusInCode(code) ?? 500);
 }

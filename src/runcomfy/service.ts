@@ -32,7 +32,8 @@ export interface Service {
 
 /** Outcome of a submission. */
 export type SubmitAnswer =
-  | { readonly kind: 'accepted'; readonly requestId: string }
+  /** `trouble` is what the answer says against the account beside the id; there may be no such request then. */
+  | { readonly kind: 'accepted'; readonly requestId: string; readonly trouble?: ServiceError }
   /** The service refused: nothing was accepted, and nothing is billed. */
   | ({ readonly kind: 'refused' } & ServiceError)
   /**
@@ -48,7 +49,7 @@ export type ResultAnswer =
   | { readonly kind: 'state'; readonly request: RequestState }
   /** 404: the service does not know this request, or has forgotten it. */
   | ({ readonly kind: 'forgotten' } & ServiceError)
-  /** 401, 402, 403 and other answers that another query will not change. */
+  /** Trouble with the account, and other answers that another query will not change. */
   | ({ readonly kind: 'refused' } & ServiceError)
   /** The query was aborted, or every try failed. */
   | ({ readonly kind: 'unreachable' } & ServiceError);
@@ -83,7 +84,7 @@ export type CancelAnswer =
 
 /** Reason why a call failed, in words for a user. */
 export interface ServiceError {
-  /** HTTP status, or the one that an error code in a 200 stands for; null if there was no answer. */
+  /** HTTP status that the error stands for, by its code or words, else the one that it came with; null if there was no answer. */
   readonly status: number | null;
   /** The service's error code, or ours such as `ECONNREFUSED` and `timeout`; null if there is none. */
   readonly code: string | null;
@@ -158,9 +159,9 @@ export type DownloadCheck =
 export type DownloadAnswer =
   /** On disk and synced under its final name. */
   | { readonly kind: 'downloaded'; readonly bytes: number; readonly sha256: string }
-  /** Fetched whole a few times, but `accept` refused it each time; it was not kept. */
+  /** Fetched whole, but `accept` refused it; it was not kept. */
   | { readonly kind: 'not-accepted' }
-  /** The file is gone (404, 410), the host is not the service's, or it is no video: another try will not help. */
+  /** There is no file (404, 410, an empty one, a page), or the host is not the service's. */
   | ({ readonly kind: 'refused' } & ServiceError)
   | ({ readonly kind: 'unreachable' } & ServiceError)
   /** There is a folder in the file's place: nothing was fetched. */

@@ -414,10 +414,10 @@ describe('a clip that was rendered and never fetched', () => {
     film.service.moods.set('Shot none', { links: () => [] });
     film.service.moods.set('Shot junk', { file: Buffer.from('no video') });
     film.service.moods.set('Shot dead', { file: 410 });
-    const gone = await film.run();
+    const gone = await film.run('--shot-timeout', '2s');
     expect(gone.code).toBe(1);
     const before = film.committed();
-    expect((await film.run()).code).toBe(1);
+    expect((await film.run('--shot-timeout', '2s')).code).toBe(1);
     expect(film.committed()).toEqual(before);
 
     await writeFile(join(film.folder, 'clip.mp4'), clips[1]);

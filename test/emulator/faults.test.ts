@@ -11,7 +11,10 @@ describe('parseFaults', () => {
   });
 
   it.each([
-    ['lost-answr=1', /^there is no fault "lost-answr"; did you mean lost-answer\? Known: 200-error, 402, /],
+    [
+      'lost-answr=1',
+      /^there is no fault "lost-answr"; did you mean lost-answer\? Known: 200-error, 400001, 400002, 400004, 402, /,
+    ],
     ['=1', /^there is no fault ""\. Known: 200-error, /],
     ['constructor=1', /^there is no fault "constructor"/],
     ['429=2', /^429=2: a probability is a number from 0 to 1$/],
@@ -72,6 +75,9 @@ describe('an emulator told to misbehave', () => {
     ['500', 500, 500001, 0],
     ['500-accepted', 500, 500001, 1],
     ['402', 402, 402001, 0],
+    ['400001', 400, 400001, 0],
+    ['400002', 400, 400002, 0],
+    ['400004', 400, 400004, 0],
     ['200-error', 200, 422001, 0],
   ] as const)(
     'an emulator with the fault %s answers %i with code %i and %i request accepted',
@@ -106,13 +112,17 @@ describe('an emulator told to misbehave', () => {
     await submitted;
   });
 
-  it('an emulator with read faults answers with an unknown status, an error, or not at all', async () => {
+  it('an emulator with read faults answers with an unknown status, an error and its code, or not at all', async () => {
     const { emulator, submit, get } = await startRig();
     const path = `/v1/requests/${await submit()}/status`;
     emulator.next('read', 'unknown-status');
     expect((await get(path)).body.status).toBe('warming_up');
     emulator.next('read', '429');
     expect((await get(path)).status).toBe(429);
+    for (const code of ['400004', '403001', '404001'] as const) {
+      emulator.next('read', code);
+      expect((await get(path)).body.error_code).toBe(Number(code));
+    }
     emulator.next('read', 'reset');
     await expect(get(path)).rejects.toThrow();
     expect((await get(path)).status).toBe(200);

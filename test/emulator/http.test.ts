@@ -6,8 +6,8 @@ import { input, O1, type Rig, STANDARD, startRig, until } from './rig.js';
 
 describe('what is refused', () => {
   it.each<[string, string, Json, number, string]>([
-    ['an unknown model', 'nobody/nothing', {}, 404, 'There is no model "nobody/nothing".'],
-    ['a short model name', 'kling-3.0/standard', input(), 404, 'There is no model "kling-3.0/standard".'],
+    ['an unknown model', 'nobody/nothing', {}, 400, 'There is no model "nobody/nothing".'],
+    ['a short model name', 'kling-3.0/standard', input(), 400, 'There is no model "kling-3.0/standard".'],
     ['a list', STANDARD, [], 422, 'the body must be a JSON object'],
     [
       'segments that do not add up',
@@ -57,18 +57,25 @@ describe('what is refused', () => {
   });
 
   it.each([
-    ['no token', {}, 401],
-    ['another token', { authorization: 'Bearer other' }, 401],
-    ['the token', { authorization: 'bearer secret' }, 200],
+    ['no token', {}, 400, 400004],
+    ['another token', { authorization: 'Bearer other' }, 400, 400004],
+    ['the token', { authorization: 'bearer secret' }, 200, undefined],
   ])(
-    'the emulator that demands a token answers a request with %s and headers %j with %i',
-    async (_what, headers, status) => {
+    'the emulator that demands a token answers a request with %s and headers %j with %i and code %j',
+    async (_what, headers, status, code) => {
       const { emulator } = await startRig({ token: 'secret' });
-      expect(
-        (await fetch(`${emulator.base}/models`, { headers: headers as Record<string, string> })).status,
-      ).toBe(status);
+      const answer = await fetch(`${emulator.base}/models`, { headers: headers as Record<string, string> });
+      expect(answer.status).toBe(status);
+      expect(((await answer.json()) as Record<string, unknown>).error_code).toBe(code);
     },
   );
+
+  it('the emulator accepts nothing more when the balance is used up', async () => {
+    const { emulator, post, get } = await startRig({ balance: 0 });
+    expect((await post(`/v1/models/${STANDARD}`, input())).body).toMatchObject({ error_code: 400002 });
+    expect(emulator.requests()).toEqual([]);
+    expect((await get('/prod/v2/balance')).body).toEqual({ balance_usd: 0, currency: 'USD' });
+  });
 
   it.each([
     ['DELETE', '/v1/models', 405],
@@ -84,7 +91,9 @@ describe('what is refused', () => {
     const { emulator } = await startRig();
     const answer = await fetch(emulator.origin + path, { method, headers: { authorization: 'Bearer t' } });
     expect(answer.status).toBe(status);
-    expect(await answer.json()).toMatchObject({ error_code: status * 1000 + 1 });
+    const { error_code: code } = (await answer.json()) as { error_code: number };
+    // 400001 is an unknown model.
+    expect(code).toBe(status === 400 ? 400_000 : status * 1000 + 1);
   });
 
   it.each([

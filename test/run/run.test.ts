@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
 import { readManifest } from '../../src/manifest/manifest-file.js';
 import { requestState, ScriptedService } from '../rig/scripted-service.js';
-import { clipOf, hash, planOf, recordOf, submission, World } from './world.js';
+import { chained, clipOf, hash, planOf, recordOf, submission, World } from './world.js';
 
 const REFUSED = { kind: 'refused', status: 422, code: '422001', message: 'The prompt is too long.' } as const;
 const LOST = { kind: 'unknown', status: 502, code: null, message: 'The answer was lost.' } as const;
@@ -170,6 +170,77 @@ describe('what the service says', () => {
     expect(world.notices()).toContain('48 shots were not sent. Run again to continue.');
   });
 
+  it.each([
+    ['the balance', { status: 402, code: '400002' }],
+    ['the token', { status: 401, code: '400004' }],
+  ])(
+    'sends at most what is in flight when the first answer refuses %s, and blames no shot',
+    async (_what, error) => {
+      const world = new World();
+      world.service.script.submit = () => ({ ...REFUSED, ...error, message: 'The account said no.' });
+      const ids = Array.from({ length: 12 }, (_, index) => `shot${index}`);
+      const finished = await world.run(planOf(...ids, chained('after', 'shot0')), { concurrency: 4 });
+      expect(finished).toMatchObject({ exit: Exit.account, states: { planned: 13, refused: 0 } });
+      expect(world.service.calls.submit).toBeLessThanOrEqual(4);
+      expect(Object.keys(world.committed())).toEqual(['manifest.json']);
+      for (const id of [...ids, 'after']) expect(world.last(id)?.state).toBe('unsent');
+      expect(world.notices().filter((notice) => notice.includes('The account said no.'))).toHaveLength(1);
+      world.service.script = {};
+      expect(await world.run(planOf(...ids))).toMatchObject({ exit: Exit.done, states: { done: 12 } });
+    },
+  );
+
+  it('stops sending for trouble that an answer names beside a request, and follows the request', async () => {
+    const world = new World();
+    const trouble = { status: 402, code: '400002', message: 'No balance is left.' };
+    world.service.script.afterAccept = ({ id }) => ({ kind: 'accepted', requestId: id, trouble });
+    const finished = await world.run(planOf('cliff', 'beach'), { concurrency: 1 });
+    expect(finished).toMatchObject({ exit: Exit.account, states: { done: 1, planned: 1 } });
+    expect(world.service.calls.submit).toBe(1);
+  });
+
+  it('says once that a model is unknown, sends no other shot of it, and renders those of other models', async () => {
+    const world = new World();
+    const o1 = (id: string) => submission(id, { model: 'kling/o1' });
+    const plan = planOf('cliff', o1('a'), o1('b'), 'beach', o1('c'));
+    world.service.script.submit = ({ prompt }) =>
+      /^A [abc]$/.test(String(prompt))
+        ? {
+            ...REFUSED,
+            status: 404,
+            code: '400001',
+            message: 'The service does not know the model kling/o1.',
+          }
+        : undefined;
+    const finished = await world.run(plan, { concurrency: 1 });
+    expect(finished).toMatchObject({ exit: Exit.failed, states: { done: 2, refused: 1, planned: 2 } });
+    expect(world.service.calls.submit).toBe(3);
+    expect(world.notices()).toEqual([
+      expect.stringContaining('does not know the model kling/o1. No other shot'),
+    ]);
+    expect(world.last('a')).toMatchObject({
+      state: 'refused',
+      message: 'The service does not know its model.',
+    });
+    expect(world.last('b')).toMatchObject({
+      state: 'unsent',
+      message: 'The service does not know its model.',
+    });
+  });
+
+  it('leaves a request of another account where it is, and goes on with other shots', async () => {
+    const world = new World();
+    world.service.script.result = (requestId) =>
+      requestId === 'req-1'
+        ? { ...REFUSED, status: 403, code: '403001', message: 'The request belongs to another account.' }
+        : undefined;
+    const finished = await world.run(planOf('cliff', 'beach', 'pier'), { concurrency: 1 });
+    expect(finished).toMatchObject({ exit: Exit.unfinished, states: { submitted: 1, done: 2 } });
+    expect(world.last('cliff')?.message).toContain(
+      'belongs to another account. It is still with the service',
+    );
+  });
+
   it('reports the service as down after a long time without a connection, and loses nothing', async () => {
     const world = new World();
     world.service.script.submit = () => NOT_MADE;
@@ -256,7 +327,7 @@ describe('clips', () => {
     const { deps } = world.options(planOf());
     const finished = await world.run(planOf('cliff'), { deps: { ...deps, probeVideo: async () => null } });
     expect(finished).toMatchObject({ exit: Exit.failed, states: { completed: 1 } });
-    expect(world.last('cliff')?.message).toContain('no whole video');
+    expect(world.last('cliff')?.message).toContain('a text, no video');
     const [output] = (await world.manifest()).submissions[0].outputs;
     expect(output).toMatchObject({ file: null, check: { flags: [{ code: 'unreadable' }] } });
     expect(finished.flagged).toEqual(['cliff']);

@@ -1,14 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/base/json.js';
-import {
-  catalogPageIn,
-  flattenError,
-  printableLine,
-  requestStateIn,
-  statusOfWord,
-} from '../../src/runcomfy/answers.js';
+import { catalogPageIn, flattenError, printableLine, requestStateIn } from '../../src/runcomfy/answers.js';
 import { readCancelReply, readSubmitReply } from '../../src/runcomfy/client.js';
+import { statusOfWord } from '../../src/runcomfy/meanings.js';
 import { redact, tokenHider } from '../../src/runcomfy/wire.js';
 
 it.each([
@@ -20,14 +15,21 @@ it.each([
   ['starting', 'rendering'],
   ['Processing', 'rendering'],
   ['running', 'rendering'],
+  ['In-Progress', 'rendering'],
+  ['inQueue', 'queued'],
   ['completed', 'completed'],
   ['succeeded', 'completed'],
+  ['succeed', 'completed'],
+  ['SUCCESS', 'completed'],
+  ['Done', 'completed'],
   ['failed', 'failed'],
   ['error', 'failed'],
   ['cancelled', 'cancelled'],
   ['canceled', 'cancelled'],
   ['archived', 'unfamiliar'],
   ['constructor', 'unfamiliar'],
+  ['', 'unfamiliar'],
+  ['200', 'unfamiliar'],
 ])('reads the status word %s as %s', (word, status) => {
   expect(statusOfWord(word)).toBe(status);
 });

@@ -127,6 +127,11 @@ it('reports a request as forgotten after three answers of 404', async () => {
   expect(server.requests).toHaveLength(3);
 });
 
+it('reports a request as forgotten by its code, whatever the HTTP status', async () => {
+  const { service } = await pair((_request, socket) => reply(socket, 400, { error_code: 404001 }));
+  expect(await service.result('r-1')).toMatchObject({ kind: 'forgotten', status: 404, code: '404001' });
+});
+
 it('does not report a request as forgotten after two answers of 404', async () => {
   const { service } = await pair((_request, socket, count) => reply(socket, count < 3 ? 404 : 200, DONE));
   expect((await service.result('r-1')).kind).toBe('state');
@@ -139,6 +144,9 @@ it.each([
   [400, {}],
   [302, {}],
   [200, { error_code: 401001 }],
+  [200, { status: 'error', error_code: 400004, message: 'The token has expired.' }],
+  [400, { error_code: 403001 }],
+  [500, { error_code: '400002' }],
 ])('does not repeat a query that is answered with %d %j', async (status, body) => {
   const { server, service } = await pair((_request, socket) => reply(socket, status, body));
   expect((await service.result('r-1')).kind).toBe('refused');

@@ -52,7 +52,7 @@ it.each<[number, Json, string]>([
   [
     401,
     { message: 'invalid token' },
-    'The service did not accept the token (401): invalid token. Run `shotlist login`, or set RUNCOMFY_API_TOKEN to a valid token.',
+    'The service did not accept the token (401): invalid token. Run `shotlist login`, or set RUNCOMFY_API_TOKEN to a valid token, then run the same command again.',
   ],
   [
     402,
@@ -61,12 +61,22 @@ it.each<[number, Json, string]>([
   ],
   [404, { detail: 'Not Found' }, 'The service does not know the model kling/x (404): Not Found.'],
   [
+    400,
+    { error_code: 400002, error_message: 'No remaining balance', detail: 'top up' },
+    'The balance of the account is too low (400, code 400002): No remaining balance: top up. Add funds at runcomfy.com, then run the same command again.',
+  ],
+  [
+    400,
+    { error_code: 403001 },
+    'The service says that the model kling/x belongs to another account (400, code 403001). Use the token of the account that sent it (`shotlist login`, or RUNCOMFY_API_TOKEN), then run the same command again.',
+  ],
+  [
     422,
     {
       error_code: 422001,
       detail: [{ loc: ['body', 'duration'], msg: 'must be at most 15' }, 'prompt is empty'],
     },
-    'The service rejected the input (422): duration: must be at most 15; prompt is empty.',
+    'The service rejected the input (422, code 422001): duration: must be at most 15; prompt is empty.',
   ],
   [
     422,
@@ -83,6 +93,56 @@ it.each<[number, Json, string]>([
   [200, {}, 'The service answered (200), but the answer was cut off or is not in its usual form.'],
 ])('explains a submission answered with %d', (status, json, message) => {
   expect(read(status, json)).toMatchObject({ message });
+});
+
+it.each<[number, Json, number, string | null]>([
+  // The documented codes, as a number or a text, with any HTTP status.
+  ...[200, 400, 401, 403, 404, 422, 429, 500].flatMap((http) => [
+    [http, { error_code: 400001, message: 'x' }, 404, '400001'] as [number, Json, number, string],
+    [http, { error_code: '400002', error_message: 'x' }, 402, '400002'] as [number, Json, number, string],
+    [http, { error_code: 400004, error: 'x' }, 401, '400004'] as [number, Json, number, string],
+    [http, { error_code: '10001', detail: 'x' }, 402, '10001'] as [number, Json, number, string],
+  ]),
+  [400, { errorCode: 400002 }, 402, '400002'],
+  [400, { code: 400004, msg: 'x' }, 401, '400004'],
+  [400, { error: { code: 400002, message: 'x' } }, 402, '400002'],
+  [400, { detail: { error_code: '400004' } }, 401, '400004'],
+  [400, { detail: [{ error_code: 400002 }] }, 402, '400002'],
+  [400, { error_code: 'ERR-400002' }, 402, 'ERR-400002'],
+  [400, { error_code: 'trace-1', request_id: 'r-1', code: 7 }, 400, 'trace-1'],
+  [400, { error_code: 400002, request_id: 'trace-1' }, 402, '400002'],
+  // An unknown code counts where the status says little.
+  [200, { error_code: 401017 }, 401, '401017'],
+  [400, { error_code: 402017 }, 402, '402017'],
+  [401, { error_code: 400017 }, 401, '400017'],
+  [403, { error_code: 400017 }, 403, '400017'],
+  // Words count where there is no known code.
+  [400, { message: 'Insufficient balance' }, 402, null],
+  [403, { error_code: 'InsufficientFunds' }, 402, 'InsufficientFunds'],
+  [429, { error: { code: 'insufficient_credits' } }, 402, 'insufficient_credits'],
+  [400, { detail: 'Your balance is too low.' }, 402, null],
+  [400, { message: 'Invalid API key provided' }, 401, null],
+  [200, { error: 'invalid_token' }, 401, null],
+  [400, { error_message: 'Token has expired' }, 401, null],
+  [403, { message: 'The prompt violates our content policy' }, 422, null],
+  [400, { message: 'the prompt has too many tokens' }, 400, null],
+  [422, { detail: [{ loc: ['body', 'prompt'], msg: 'unauthorized' }] }, 422, null],
+  [429, { message: 'slow down' }, 429, null],
+])('takes the refusal %d %j for the status %d and keeps its code', (http, json, status, code) => {
+  expect(read(http, json)).toMatchObject({ status, code });
+  expect(read(http, json).kind).toBe(status === 429 ? 'not-sent' : 'refused');
+});
+
+it('keeps an id beside trouble with the account, and tells the trouble', () => {
+  expect(read(200, { request_id: 'r-1', error_code: 400002 })).toMatchObject({
+    kind: 'accepted',
+    requestId: 'r-1',
+    trouble: { status: 402, code: '400002' },
+  });
+  expect(read(500, { request_id: 'r-1', error_code: 400002 })).toMatchObject({
+    kind: 'unknown',
+    status: 402,
+  });
 });
 
 it('reports the error’s own status when a submission is answered with an error inside a 200', () => {

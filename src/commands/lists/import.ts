@@ -3,7 +3,7 @@ import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 
 import { writeDurably } from '../../base/durable-file.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import { findTree, isInside, whyNotWritten } from '../../base/files.js';
-import { nearestWord, shellWord } from '../../base/text.js';
+import { shellWord } from '../../base/text.js';
 import { formatCount } from '../../base/units.js';
 import { parseColumnMap } from '../../import/columns.js';
 import { importSource } from '../../import/import-source.js';
@@ -11,6 +11,7 @@ import type { Imported } from '../../import/imported.js';
 import { promptOf } from '../../import/prompt.js';
 import { writeList } from '../../import/write-list.js';
 import { durations, findModel, models } from '../../models/catalog.js';
+import { suggestModel } from '../../models/suggest-model.js';
 import { visible } from '../../ui/visible.js';
 import { type Console, exitOf, type Failure, fail, showDiagnostics, shownPath } from '../console.js';
 import { checkList } from '../plan/check-list.js';
@@ -55,12 +56,11 @@ export async function importList(source: string, flags: ImportFlags, console: Co
 
 function modelProblem(name: string | undefined): Failure | null {
   if (name === undefined || findModel(name)) return null;
-  const meant = nearestWord(
-    name,
-    models.map((model) => model.name),
-  );
-  const hint = meant === undefined ? '`shotlist models` lists them' : `did you mean ${meant}?`;
-  return { exit: Exit.usage, message: `there is no model ${visible(name)}`, hint };
+  return {
+    exit: Exit.usage,
+    message: `there is no model ${visible(name)}`,
+    hint: suggestModel(name, models),
+  };
 }
 
 /** Path for the new list: beside the source, or inside it if the current folder is inside it too, so that the list's tree holds the images. */

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { effects } from '../../base/effects.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
-import { nearestWord, shellWord } from '../../base/text.js';
+import { shellWord } from '../../base/text.js';
 import {
   byBills,
   formatCount,
@@ -14,6 +14,7 @@ import { version } from '../../generated/version.js';
 import { readManifest } from '../../manifest/manifest-file.js';
 import { runChild } from '../../media/child.js';
 import type { Catalog } from '../../models/catalog.js';
+import { suggestModel } from '../../models/suggest-model.js';
 import { endOfRun } from '../../notify/end-of-run.js';
 import { webhookBody } from '../../notify/message.js';
 import { findHook, postToHook } from '../../notify/webhook.js';
@@ -139,17 +140,11 @@ function byModelId<T>(
   const byId = new Map<string, T>();
   for (const [name, value] of byName) {
     const model = find(name);
-    if (!model) return unknownModel(name, models);
+    if (!model)
+      return { exit: Exit.usage, message: `there is no model \`${name}\``, hint: suggestModel(name, models) };
     byId.set(model.id, value);
   }
   return byId;
-}
-
-function unknownModel(name: string, models: Catalog['models']): Failure {
-  const names = models.map((model) => model.name);
-  const meant = nearestWord(name, [...names, ...models.map(({ id }) => id)]);
-  const hint = meant ? `did you mean ${meant}?` : `the models are ${names.join(', ')}`;
-  return { exit: Exit.usage, message: `there is no model \`${name}\``, hint };
 }
 
 /** Keeps records with a command of the shell, which gets no secret. */

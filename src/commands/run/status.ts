@@ -5,14 +5,8 @@ import { formatCount } from '../../base/units.js';
 import { type LedgerState, readLedger } from '../../emulator/ledger.js';
 import { readDirectory } from '../../run/directory/hold-directory.js';
 import type { KeyState } from '../../run/records/render.js';
-import {
-  type Answers,
-  type Ask,
-  askService,
-  isAccountError,
-  isOpen,
-  Silence,
-} from '../../run/requests/ask-service.js';
+import { type Answers, type Ask, askService, isOpen, Silence } from '../../run/requests/ask-service.js';
+import { isAccountError } from '../../runcomfy/meanings.js';
 import type { Balance, RequestState, ResultAnswer, Service, ServiceError } from '../../runcomfy/service.js';
 import { findToken } from '../../runcomfy/token.js';
 import { createStatusLine, type StatusLine } from '../../ui/status-line.js';

@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import type { Json, JsonObject } from '../../base/json.js';
-import { nearestWord } from '../../base/text.js';
 import { formatRate, formatSeconds, formatUsd } from '../../base/units.js';
 import {
   type Catalog,
@@ -14,6 +13,7 @@ import {
   USUAL_SECONDS,
 } from '../../models/catalog.js';
 import { MODELS_FOLDER, type ReadCatalog, readCatalog } from '../../models/read-catalog.js';
+import { suggestModel } from '../../models/suggest-model.js';
 import { createPaint } from '../../ui/paint.js';
 import { formatTable } from '../../ui/table.js';
 import { jsonText, visible } from '../../ui/visible.js';
@@ -34,13 +34,7 @@ export async function showModels(
   }
   const model = catalog.find(id);
   if (!model) {
-    const meant = nearestWord(
-      id,
-      catalog.models.flatMap((one) => [one.name, one.id]),
-    );
-    const hint = meant
-      ? `did you mean ${meant}?`
-      : '`shotlist models` lists them; `shotlist models add` takes others from RunComfy’s catalog';
+    const hint = suggestModel(id, catalog.models);
     return fail(console, { exit: Exit.usage, message: `there is no model ${id}`, hint });
   }
   stdout.write(json ? asJson(model) : describeModel(model, console));

@@ -1,7 +1,12 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { putInPlace } from '../../base/durable-file.js';
+import { sleepUnlessAborted } from '../../base/effects.js';
 import type { MediaFacts } from '../../media/facts.js';
+import { isTextFile, kindOfFile } from '../../media/file-kind.js';
+import { LENGTH } from '../../media/flags.js';
+import { serviceErrorOf } from '../../runcomfy/answers.js';
+import { isAccountError } from '../../runcomfy/meanings.js';
 import type { DownloadAnswer, ResultAnswer, Service, ServiceError } from '../../runcomfy/service.js';
 import { placeOf, type RunContext, type RunDeps, record } from '../context.js';
 import { CannotWrite } from '../directory/obstacle.js';
@@ -24,63 +29,150 @@ interface Wanted {
   /** Hash of the clip if it was fetched before: other bytes are not taken for it. */
   readonly sha256: string | null;
   readonly details: { readonly request_id: string | null; readonly usd: number | null };
+  readonly arrival: Arrival;
+}
+
+/** Why a clip could not be had; `index` is its place among the outputs. */
+interface Gone extends ServiceError {
+  readonly index: number;
+  /** Why the service gave no fresh link, if it may give one later. */
+  readonly trouble: ServiceError | null;
 }
 
 /** Statuses for a link that has expired or moved. */
 const STALE_LINK: ReadonlySet<number | null> = new Set([403, 404, 410]);
 
+/** Statuses of storage that does not have a file yet, or whose link has expired. */
+const NOT_YET: ReadonlySet<number | null> = new Set([403, 404, 409]);
+/** The same for answers that are no error of HTTP: no link, an empty file, the beginning of one. */
+const NOT_YET_CODES: ReadonlySet<string | null> = new Set(['no-output', 'empty', 'unfinished']);
+/** Times that any other answer in place of a clip must come: an error page may be of a moment. Our choice. */
+const DOUBTED = 5;
+
+/** Pause before a clip is asked for again, milliseconds; doubled each time, up to the longest. Our choice. */
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 30_000;
+
 /**
  * Puts every missing clip of a rendered submission in its place: from this machine, or else from the service. Records a
  * clip that is new. The record of a known clip stays, even if the clip cannot be fetched again. Never submits. Reports the
- * shot's end. `stale` is true for links of an earlier run. Throws `CannotWrite` if the disk fails.
+ * shot's end. `stale` is true for links of an earlier run. The end of a render is not the end of the wait: a clip that was
+ * never fetched and is not there yet is asked for again, each time by a fresh link, until the time for a download is over.
+ * It holds a `slot` only while it is asked for. Throws `CannotWrite` if the disk fails.
  */
-export async function fetchClips(run: RunContext, job: Job, { stale }: { stale: boolean }): Promise<void> {
+export async function fetchClips(
+  run: RunContext,
+  job: Job,
+  { stale, slot }: { readonly stale: boolean; readonly slot: Slot },
+): Promise<void> {
+  const { brakes, deps, reporter } = run;
+  const arrival = new Arrival(deps.now, reporter.progress(job));
+  const begun = deps.now();
+  const rounds = async () => {
+    let doubted = 0;
+    for (let round = 0; ; round += 1) {
+      const gone = await slot(() => fetchRound(run, job, { stale, round, arrival }));
+      if (!gone) return;
+      doubted += doubtOf(gone);
+      const pause = Math.min(FIRST_PAUSE * 2 ** round, LONGEST_PAUSE) * (0.75 + deps.random() / 2);
+      const until = patientUntil(run, job, { stale, begun });
+      if (doubted >= DOUBTED || deps.now() + pause > until) return endGone(run, job, gone);
+      arrival.fault = gone.message;
+      if (!(await sleepUnlessAborted(deps, pause, brakes.allStopped))) return endGone(run, job, gone);
+    }
+  };
+  const say = () => {
+    const why = arrival.trouble();
+    if (why !== null) reporter.slowed(unfetchedNotice(job.name, why));
+  };
+  await run.stillTrying.during(rounds, say);
+}
+
+/** Does a task when there is room for one more download. */
+type Slot = <T>(task: () => Promise<T>) => Promise<T>;
+
+/** How much an answer counts as the last one, up to `DOUBTED`. Our own refusals, and 410, are final. */
+function doubtOf({ status, code, trouble }: Gone): number {
+  if (trouble && isAccountError(trouble)) return DOUBTED;
+  if (NOT_YET.has(status) || NOT_YET_CODES.has(code)) return 0;
+  return status === null || status === 410 || (status >= 300 && status < 400) ? DOUBTED : 1;
+}
+
+/** Time until which a clip may be late, milliseconds. One that was here before is not late, but gone. */
+function patientUntil(
+  { records, timeouts }: RunContext,
+  { key }: Job,
+  { stale, begun }: { readonly stale: boolean; readonly begun: number },
+): number {
+  const known = records.get(key);
+  if (known?.state !== 'completed') return 0;
+  // An earlier run may have waited for it already.
+  const since = stale ? Date.parse(known.sentAt) : begun;
+  return since + timeouts.download * 1000;
+}
+
+/** Fetches what is missing, once. Returns why it cannot be had; any other end is reported. */
+async function fetchRound(
+  run: RunContext,
+  job: Job,
+  options: { readonly stale: boolean; readonly round: number; readonly arrival: Arrival },
+): Promise<Gone | null> {
   const known = run.records.get(job.key);
-  if (!known) return;
+  if (!known) return null;
+  const { round, arrival } = options;
+  const stale = options.stale || round > 0;
   const { directory } = run;
   await run.copies.take(job.key);
   const details = { request_id: known.requestId, usd: known.cost };
   const isHere = clipsAreHere(known, directory);
   const links = isHere ? { urls: [], trouble: null } : await linksOf(run, job, stale);
-  if (!links) return;
-  if (!isHere) {
+  if (!isHere && round === 0) {
     run.reporter.shot(job, 'downloading', details);
     mkdirSync(join(directory, CLIPS), { recursive: true });
   }
-  const first = await fetchMissing(run, job, links.urls);
-  // A link of this run may have expired: the service is asked once for another.
+  const first = await fetchMissing(run, job, { links: links.urls, arrival });
+  // A link of this run may have expired: the service is asked for another immediately.
   const fresh = first && STALE_LINK.has(first.status) && !stale ? await linksOf(run, job, true) : null;
   const isOther = fresh && fresh.urls.join(' ') !== links.urls.join(' ');
-  const gone = isOther ? await fetchMissing(run, job, fresh.urls) : first;
-  if (gone) await endGone(run, job, { gone, trouble: (fresh ?? links).trouble });
-  if (run.reporter.endOf(job.key) !== undefined) return;
-  const { requestId, cost, outputs } = run.records.get(job.key) ?? known;
-  const file = outputs[0]?.file ?? null;
-  run.reporter.end(job, 'done', { request_id: requestId, usd: cost, file });
+  const gone = isOther ? await fetchMissing(run, job, { links: fresh.urls, arrival }) : first;
+  if (gone) return { ...gone, trouble: (fresh ?? links).trouble };
+  endDone(run, job);
+  return null;
+}
+
+/** Ends a job whose clips are here, unless it has ended in another way. */
+function endDone({ records, reporter }: RunContext, job: Job): void {
+  const known = records.get(job.key);
+  if (!known) return;
+  const { requestId, cost, outputs } = known;
+  reporter.end(job, 'done', { request_id: requestId, usd: cost, file: outputs[0]?.file ?? null });
 }
 
 /**
- * Ends a job whose clip was refused: for good, unless the service could not be asked for a link that works, or another
- * branch's clip of it is here.
+ * Ends a job whose clip cannot be had: for good, unless the run is being stopped, the service could not be asked for a link
+ * that works, or another branch's clip of it is here.
  */
-async function endGone(
-  run: RunContext,
-  job: Job,
-  { gone, trouble }: { readonly gone: ServiceError; readonly trouble: ServiceError | null },
-): Promise<void> {
+async function endGone(run: RunContext, job: Job, gone: Gone): Promise<void> {
   const known = run.records.get(job.key);
   if (!known) return;
   const details = { request_id: known.requestId, usd: known.cost };
-  if (trouble && STALE_LINK.has(gone.status)) {
-    const why = stopOnAccountError(run, trouble) ? '' : ` ${trouble.message}`;
-    const message = `Rendered, but not here yet: its link has expired, and the service names no other.${why} ${PAID_FOR}`;
+  const { trouble, status, code } = gone;
+  const isStopped = run.brakes.allStopped.aborted;
+  if (isStopped || (trouble && (STALE_LINK.has(status) || code === 'no-output'))) {
+    const link =
+      STALE_LINK.has(status) && trouble ? ': its link has expired, and the service names no other' : '';
+    const why = isStopped || !trouble || stopOnAccountError(run, trouble) ? '' : ` ${trouble.message}`;
+    const message = `Rendered, but not here yet${link}.${why} ${PAID_FOR}`;
     run.reporter.end(job, 'unfinished', { ...details, message });
     return;
   }
+  // The service sent a file, such as an empty one or an error page.
+  if (status === 200) await flagUnreadable(run, job, gone.index);
   const twin = twinOf(known, run.directory);
   if (twin !== null) {
     await record(run, job, { type: 'chosen', request_id: twin });
     run.reporter.notice('info', twinNotice(known, { why: gone.message, twin }));
+    endDone(run, job);
     return;
   }
   const message = goneMessage(known, { why: gone.message, ...placeOf(run) });
@@ -99,24 +191,26 @@ function twinOf({ replaces, clipsOfOtherAttempts: others }: KeyState, directory:
 
 const PAID_FOR = 'It is paid for: run again to fetch it; it is not rendered again.';
 
-/** Fetches the missing clips. Returns the service's refusal of one, if any; other problems are reported. */
+/** Fetches the missing clips. Returns why one cannot be had, if any; other problems are reported. */
 async function fetchMissing(
   run: RunContext,
   job: Job,
-  links: readonly (string | null)[],
-): Promise<ServiceError | null> {
+  { links, arrival }: { readonly links: readonly (string | null)[]; readonly arrival: Arrival },
+): Promise<Omit<Gone, 'trouble'> | null> {
   const known = run.records.get(job.key);
   if (!known) return null;
+  if (known.outputs.length === 0) return { status: null, code: 'no-output', message: NO_VIDEO, index: 0 };
   const details = { request_id: known.requestId, usd: known.cost };
   for (const [index, output] of known.outputs.entries()) {
     if (clipIsHere(output, run.directory)) continue;
     const url = links[index] ?? output.url;
-    if (url === null) return { status: null, code: null, message: 'It was put here by hand, and is gone.' };
+    if (url === null)
+      return { status: null, code: null, message: 'It was put here by hand, and is gone.', index };
     // A clip keeps its first name.
     const file = output.file ?? clipName(known, index);
     const { sha256 } = output;
-    const problem = await fetchOne(run, job, { url, index, file, sha256, details });
-    if (problem) return problem;
+    const problem = await fetchOne(run, job, { url, index, file, sha256, details, arrival });
+    if (problem) return { ...serviceErrorOf(problem), index };
     if (run.reporter.endOf(job.key) !== undefined) return null;
   }
   return null;
@@ -132,14 +226,13 @@ interface Links {
 }
 
 /**
- * Links of the outputs; null if the service names none, which is reported. Asks the service again if no output was
- * named, or if the links are of an earlier run and may have moved or expired. Fresh links are not recorded.
+ * Links of the outputs. Asks the service again if no output was named, or if the links are of an earlier run or round and
+ * may have moved or expired. Fresh links are not recorded.
  */
-async function linksOf(run: RunContext, job: Job, stale: boolean): Promise<Links | null> {
+async function linksOf(run: RunContext, job: Job, stale: boolean): Promise<Links> {
   const known = run.records.get(job.key);
-  if (!known) return null;
-  const recorded = known.outputs.map(({ url }) => url);
-  if (recorded.length > 0 && !stale) return { urls: recorded, trouble: null };
+  const recorded = known?.outputs.map(({ url }) => url) ?? [];
+  if (!known || (recorded.length > 0 && !stale)) return { urls: recorded, trouble: null };
   const answer = known.requestId === null ? null : await askAgain(run, known.requestId);
   const fresh = answer?.kind === 'state' ? resultOf(answer.request) : null;
   if (fresh && fresh.outputs.length > 0) {
@@ -148,14 +241,7 @@ async function linksOf(run: RunContext, job: Job, stale: boolean): Promise<Links
     return { urls: fresh.outputs, trouble: null };
   }
   const trouble = answer?.kind === 'unreachable' || answer?.kind === 'refused' ? answer : null;
-  if (recorded.length > 0) return { urls: recorded, trouble };
-  const why = trouble?.message ?? NO_VIDEO;
-  const message = trouble
-    ? `Rendered, but not here yet. ${why} ${PAID_FOR}`
-    : goneMessage(known, { why, ...placeOf(run) });
-  const details = { request_id: known.requestId, usd: known.cost, message };
-  run.reporter.end(job, trouble ? 'unfinished' : 'failed', details);
-  return null;
+  return { urls: recorded, trouble };
 }
 
 const NO_VIDEO = 'The service says it is done, but names no video.';
@@ -171,13 +257,14 @@ async function askAgain(run: RunContext, requestId: string): Promise<ResultAnswe
   }
 }
 
-/** Fetches one clip. Returns the service's refusal; any other trouble is reported as the shot's end. */
+/** Fetches one clip. Returns why it cannot be had; any other trouble is reported as the shot's end. */
 async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<ServiceError | null> {
-  const { index, details, sha256: expected } = wanted;
+  const { index, details, sha256: expected, arrival } = wanted;
   // The clip of another branch may have the name, without its record here: it was paid for, and stays.
   const file = expected === null ? freeName(wanted.file, run.directory) : wanted.file;
   const to = join(run.directory, file);
-  const answer = await downloadClip(run, job, { url: wanted.url, to, expected });
+  arrival.begin(index);
+  const answer = await downloadClip(run, { url: wanted.url, to, expected, seconds: job.seconds, arrival });
   switch (answer.kind) {
     case 'taken': {
       const { bytes, sha256, media } = answer;
@@ -192,13 +279,11 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
       return { status: null, code: 'other-clip', message };
     }
     case 'no-video': {
-      await flagUnreadable(run, job, index);
-      const message = 'What the service sent is no whole video, and was not kept.';
-      return { status: null, code: 'no-video', message };
+      const what = answer.isText ? 'a text, no video' : 'no whole video';
+      const message = `What the service sent is ${what}, and was not kept.`;
+      return { status: 200, code: answer.isBegun ? 'unfinished' : 'no-video', message };
     }
     case 'refused':
-      // The service sent a file, such as an empty one or an error page.
-      if (answer.status === 200) await flagUnreadable(run, job, index);
       return answer;
     case 'in-the-way': {
       const message = `Rendered, but not here yet. ${answer.message}`;
@@ -253,27 +338,24 @@ async function flagUnreadable(run: RunContext, job: Job, index: number): Promise
 const STALLED = 10;
 
 /**
- * Fetches one clip to `to`, an absolute path, within the run's time for a download. Reports faults and stalls meanwhile.
- * If the time runs out, the message of the answer says so and names the last fault.
+ * Fetches one clip to `to`, an absolute path, within what is left of the run's time for a download. If the time runs out,
+ * the message of the answer says so and names the last fault.
  */
 async function downloadClip(
   run: RunContext,
-  job: Job,
-  { url, to, expected }: { readonly url: string; readonly to: string; readonly expected: string | null },
+  options: Pick<TakeOptions, 'url' | 'to' | 'expected' | 'seconds'> & { readonly arrival: Arrival },
 ): Promise<TakenClip> {
-  const { brakes, deps, reporter, service, timeouts } = run;
+  const { brakes, deps, service, timeouts } = run;
+  const { arrival, ...what } = options;
   const seconds = timeouts.download;
-  const deadline = withDeadline({ signal: brakes.allStopped, seconds, sleep: deps.sleep });
-  const arrival = new Arrival(deps.now, reporter.progress(job));
-  const say = () => {
-    const why = arrival.trouble();
-    if (why !== null) reporter.slowed(unfetchedNotice(job.name, why));
-  };
+  const left = seconds - (deps.now() - arrival.begun) / 1000;
+  const deadline = withDeadline({ signal: brakes.allStopped, seconds: left, sleep: deps.sleep });
   const { onProgress, onFault } = arrival;
-  const take = () =>
-    takeClip({ ...deps, service }, { url, to, expected, onProgress, onFault, signal: deadline.signal });
   try {
-    const answer = await run.stillTrying.during(take, say);
+    const answer = await takeClip(
+      { ...deps, service },
+      { ...what, onProgress, onFault, signal: deadline.signal },
+    );
     if (answer.kind !== 'unreachable' || !deadline.over()) return answer;
     return { ...answer, message: lateClip(seconds, arrival.fault) };
   } finally {
@@ -281,19 +363,32 @@ async function downloadClip(
   }
 }
 
-/** Progress of a download, and the reason for its pause. */
+/** Progress of the download of one clip after the other, and the reason for its pause. */
 class Arrival {
   /** The last fault since new bytes arrived, in a sentence. */
   fault: string | null = null;
+  /** Time at which the clip was first asked for, milliseconds. */
+  begun = 0;
+  #index = -1;
   #farthest = 0;
-  #at: number;
+  /** Time of the last new bytes, milliseconds; null while no clip is asked for. */
+  #at: number | null = null;
   readonly #now: () => number;
   readonly #tell: (bytes: number, total: number | null) => void;
 
   constructor(now: () => number, tell: (bytes: number, total: number | null) => void) {
     this.#now = now;
     this.#tell = tell;
-    this.#at = now();
+  }
+
+  /** Begins the clip of an index, or continues with it. */
+  begin(index: number): void {
+    if (index === this.#index) return;
+    this.#index = index;
+    this.#farthest = 0;
+    this.fault = null;
+    this.begun = this.#now();
+    this.#at = this.begun;
   }
 
   readonly onProgress = (bytes: number, total: number | null): void => {
@@ -312,43 +407,69 @@ class Arrival {
 
   /** Reason why nothing arrives, in a sentence; null while bytes arrive. */
   trouble(): string | null {
-    const seconds = Math.floor((this.#now() - this.#at) / 1000);
-    if (seconds < STALLED) return null;
-    return this.fault ?? `Nothing has arrived for ${seconds} s.`;
+    const seconds = this.#at === null ? 0 : Math.floor((this.#now() - this.#at) / 1000);
+    if (this.#at !== null && seconds < STALLED) return null;
+    return this.fault ?? (this.#at === null ? null : `Nothing has arrived for ${seconds} s.`);
   }
 }
 
 type TakenClip =
   | { readonly kind: 'taken'; readonly bytes: number; readonly sha256: string; readonly media: MediaFacts }
-  /** The file that the service sent is no whole video, and was not kept. */
-  | { readonly kind: 'no-video' }
+  /** The file that the service sent is no whole video, and was not kept. `isBegun` if it begins as one. */
+  | { readonly kind: 'no-video'; readonly isBegun: boolean; readonly isText: boolean }
   /** The file that the service sent has other bytes than the clip that was expected, and was not kept. */
   | { readonly kind: 'other-clip' }
   | Exclude<DownloadAnswer, { readonly kind: 'downloaded' | 'not-accepted' }>;
 
+interface TakeOptions {
+  readonly url: string;
+  /** Absolute path; its folder exists. */
+  readonly to: string;
+  /** SHA-256 of the clip that was fetched before, 64 hex digits; null to take any video. */
+  readonly expected?: string | null;
+  /** Length that was asked for. A shorter clip may still be growing, so its size is looked at once more. */
+  readonly seconds?: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (bytes: number, total: number | null) => void;
+  readonly onFault?: (fault: ServiceError) => void;
+}
+
 /** Fetches a clip to `to`, which is replaced only by a whole file that is a video, and has the expected bytes. */
 export async function takeClip(
-  { service, probeVideo }: { readonly service: Service } & Pick<RunDeps, 'probeVideo'>,
-  options: {
-    readonly url: string;
-    /** Absolute path; its folder exists. */
-    readonly to: string;
-    /** SHA-256 of the clip that was fetched before, 64 hex digits; null to take any video. */
-    readonly expected?: string | null;
-    readonly signal: AbortSignal;
-    readonly onProgress?: (bytes: number, total: number | null) => void;
-    readonly onFault?: (fault: ServiceError) => void;
-  },
+  deps: { readonly service: Service } & Pick<RunDeps, 'probeVideo' | 'sleep'>,
+  options: TakeOptions,
 ): Promise<TakenClip> {
-  const { url, expected = null, ...where } = options;
+  const { url, expected = null, seconds = 0, ...where } = options;
   let media: MediaFacts | null = null;
+  let isBegun = false;
+  let isText = false;
   const accept = async (path: string) => {
-    media = await probeVideo(path);
-    return media !== null && (expected === null || (await hashOf(path)) === expected);
+    media = await deps.probeVideo(path);
+    isBegun = kindOfFile(path) !== null;
+    isText = isTextFile(path);
+    if (media && expected !== null) return (await hashOf(path)) === expected;
+    if (media && media.duration < seconds - LENGTH && (await isGrowing(deps, { ...options, path })))
+      media = null;
+    return media !== null;
   };
-  const answer = await service.download(url, { ...where, accept });
-  if (answer.kind === 'not-accepted') return { kind: media === null ? 'no-video' : 'other-clip' };
+  const answer = await deps.service.download(url, { ...where, accept });
+  if (answer.kind === 'not-accepted')
+    return media === null ? { kind: 'no-video', isBegun, isText } : { kind: 'other-clip' };
   if (answer.kind !== 'downloaded') return answer;
   if (media === null) throw new Error('a clip was kept without being probed');
   return { ...answer, kind: 'taken', media };
+}
+
+/** Time after which a file that is still being written has grown, milliseconds. Our choice. */
+const GROWS = 1_000;
+
+/** True if the service's file is longer by now than the one at `path`: the index of a video may be whole at any time. */
+async function isGrowing(
+  { service, sleep }: { readonly service: Service } & Pick<RunDeps, 'sleep'>,
+  { url, path, signal }: Pick<TakeOptions, 'url' | 'signal'> & { readonly path: string },
+): Promise<boolean> {
+  await sleep(GROWS, signal);
+  const { size } = statSync(path);
+  const check = await service.checkDownload(url, signal);
+  return check.kind === 'available' && check.bytes !== null && check.bytes > size;
 }

@@ -17,7 +17,10 @@ export type Step =
       /** True if it is rendered again although its clip is here. */
       readonly again?: boolean;
     }
-  /** The service did not accept it: a 4xx (429 too), or the connection was never made, with a null `status`. */
+  /**
+   * The service did not accept it: a 4xx (429 too). With a null `status`, it was no attempt: the connection was never made, or the
+   * account was refused, whatever was sent.
+   */
   | ({ readonly type: 'refused'; readonly status: number | null } & Reason)
   | { readonly type: 'submitted'; readonly request_id: string }
   /** The service has rendered it; `outputs` are the URLs of the videos, and `cost` is in USD. */
@@ -118,7 +121,6 @@ export function withStep(
   }
   if (!before || !current || !mayFollow) throw unfit(key, step, state);
   if (step.type === 'refused' && step.status === null) {
-    // The POST never left: it was no attempt.
     const attempts = before.attempts.filter((attempt) => attempt !== current);
     return attempts.length === 0 ? null : { ...before, attempts };
   }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { serviceErrorOf } from '../../runcomfy/answers.js';
+import { isAccountError } from '../../runcomfy/meanings.js';
 import type { ResultAnswer, ServiceError } from '../../runcomfy/service.js';
 import type { KeyState } from '../records/render.js';
 import type { Sleep } from '../waits.js';
@@ -49,11 +50,6 @@ export async function askService(
   };
   await Promise.all(open.map((known) => slots(() => askOne(known))));
   return { by, trouble };
-}
-
-/** True if an error concerns the account, and so every request. */
-export function isAccountError({ status }: ServiceError): boolean {
-  return status === 401 || status === 402 || status === 403;
 }
 
 /** A service that has answered nothing for this long counts as down, milliseconds. */

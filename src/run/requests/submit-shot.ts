@@ -15,14 +15,21 @@ import {
   withoutSignatures,
 } from '../../models/native-input.js';
 import { pick, RECORDED, type Submission } from '../../plan/plan.js';
+import { isAccountError, isUnknownModel } from '../../runcomfy/meanings.js';
 import type { ServiceError, SubmitAnswer } from '../../runcomfy/service.js';
 import { isTaken } from '../chains.js';
 import { frameFile } from '../clips/frames.js';
 import { placeOf, type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
-import { NOT_SENT, NOT_TAKEN, resolveCommand, unknownMessage } from '../messages.js';
+import {
+  NOT_SENT,
+  NOT_TAKEN,
+  resolveCommand,
+  UNKNOWN_MODEL,
+  unknownMessage,
+  unknownModelNotice,
+} from '../messages.js';
 import type { Step } from '../records/steps.js';
-import { isAccountError } from './ask-service.js';
 
 interface Sending {
   readonly submission: Submission;
@@ -61,7 +68,7 @@ async function sendUntilAnswered(
     await record(run, job, { ...submittingStep(sent, run.deps.now()), again });
     await run.checkpoints.reached();
     await run.service.pace.waitForDeparture(run.brakes.sendingStopped);
-    if (run.brakes.unsentReason !== null) {
+    if (isStopped(run, job)) {
       const message = 'Nothing was sent: the run was told to stop first.';
       await record(run, job, { type: 'refused', status: null, code: 'stopped', message });
     } else {
@@ -80,6 +87,7 @@ async function sendUntilAnswered(
 
 /** Waits until a shot may leave, and makes its body; null if it may not leave any more. */
 async function prepare(run: RunContext, job: Job, { input }: Submission): Promise<MediaBody | null> {
+  if (isStopped(run, job)) return null;
   // The long wait comes before the record: a crash during it must not look like a lost answer.
   const mayLeave = await run.service.pace.waitForSubmissionTurn(run.brakes.sendingStopped);
   return mayLeave && run.budget.confirm(job)
@@ -87,11 +95,18 @@ async function prepare(run: RunContext, job: Job, { input }: Submission): Promis
     : null;
 }
 
-/** If nothing may be sent any more, reports the shot as unsent and returns true. */
+/** If a shot may not be sent any more, reports it as unsent and returns true. */
 export function reportIfStopped(run: RunContext, job: Job): boolean {
-  const { unsentReason } = run.brakes;
+  const { unsentReason, unknownModels } = run.brakes;
   if (unsentReason !== null) run.reporter.end(job, 'unsent', { message: unsentReason });
-  return unsentReason !== null;
+  // The next run cannot send it either.
+  else if (unknownModels.has(job.model))
+    run.reporter.end(job, 'unsent', { message: UNKNOWN_MODEL, exit: Exit.failed });
+  return isStopped(run, job);
+}
+
+function isStopped({ brakes }: RunContext, { model }: Job): boolean {
+  return brakes.unsentReason !== null || brakes.unknownModels.has(model);
 }
 
 /** The step before a POST: without secrets, and without what the list may change at any time. `now` in milliseconds. */
@@ -110,17 +125,33 @@ type FinalAnswer = Exclude<SubmitAnswer, { kind: 'not-sent' }>;
 
 async function recordAnswer(run: RunContext, job: Job, answer: FinalAnswer): Promise<string | null> {
   run.service.pace.connected();
+  // Before the disk is waited for: no other submission may leave meanwhile.
+  const trouble = answer.kind === 'accepted' ? answer.trouble : answer;
+  const isAccount = trouble !== undefined && stopOnAccountError(run, trouble);
   if (answer.kind === 'accepted') return recordAccepted(run, job, answer.requestId);
   const { status, code, message } = answer;
-  if (answer.kind === 'refused') {
+  if (answer.kind === 'unknown') {
+    await recordLost(run, job, answer);
+  } else if (isAccount) {
+    // It says nothing about the shot, which stays as it was.
+    await record(run, job, { type: 'refused', status: null, code, message });
+    run.reporter.end(job, 'unsent', { message: NOT_SENT });
+  } else {
+    const isModel = stopOnUnknownModel(run, job, answer);
     await record(run, job, { type: 'refused', status, code, message });
-    // Trouble with the account is said once, for all shots.
-    if (stopOnAccountError(run, answer)) run.reporter.end(job, 'unsent', { message: NOT_SENT });
-    else run.reporter.end(job, 'refused', { message });
-    return null;
+    run.reporter.end(job, 'refused', { message: isModel ? UNKNOWN_MODEL : message });
   }
-  await recordLost(run, job, answer);
   return null;
+}
+
+/** Ends the submissions of a model that the service does not know, and says so once. Returns true if that is the error. */
+function stopOnUnknownModel({ brakes, reporter }: RunContext, { model }: Job, error: ServiceError): boolean {
+  if (!isUnknownModel(error.code)) return false;
+  if (!brakes.unknownModels.has(model)) {
+    brakes.unknownModels.add(model);
+    reporter.notice('warning', unknownModelNotice(model, error.message));
+  }
+  return true;
 }
 
 async function recordAccepted(run: RunContext, job: Job, requestId: string): Promise<string | null> {
@@ -172,7 +203,7 @@ async function recordNotSent(
   if (run.brakes.stopSending(Exit.serviceDown, NOT_SENT)) run.reporter.notice('warning', down);
 }
 
-/** 401, 402 and 403 concern every submission: ends submissions. Returns true if the error was one of them. */
+/** Ends submissions if an error concerns the account, and so all of them. Returns true if it does. */
 export function stopOnAccountError(run: RunContext, error: ServiceError): boolean {
   if (!isAccountError(error)) return false;
   const { message } = error;

@@ -1,0 +1,445 @@
+import {
+  elementField,
+  isRequest,
+  type Meaning,
+  meaningOf,
+  type ShotName,
+  valueHere,
+  wordsOf,
+} from '../base/native-names.js';
+import type { SchemaProblem } from '../base/schema-problem.js';
+import { shellWord } from '../base/text.js';
+import type { Finding, Path } from './diagnostic.js';
+
+/** Words about a mistake of structure that say what to write; the problem's own words stay where one is missing. */
+export interface Advice {
+  readonly message?: string;
+  readonly hint?: string | undefined;
+  /** Path of the field that was meant: it is not reported as missing. */
+  readonly meant?: Path;
+}
+
+/** The kind of place that a field is written in. */
+type Level = 'list' | 'scene' | 'shot' | 'segment' | 'element' | 'camera' | 'image' | 'other';
+
+/** The kind of the map at `path`. */
+function levelOf(path: Path): Level {
+  const [first, second, third] = path;
+  const last = path.at(-1);
+  if (path.length === 0) return 'list';
+  if (last === 'camera' || path.at(-2) === 'camera') return 'camera';
+  if (last === 'matrix') return 'shot';
+  if (/^(?:start|end|frontal)_image$/.test(String(last))) return 'image';
+  if (typeof last === 'number' && path.includes('segments')) return 'segment';
+  if (first === 'elements' && path.length === 2) return 'element';
+  if (first === 'scenes') return third === 'defaults' ? 'shot' : 'scene';
+  if (first === 'defaults' || first === 'profiles' || typeof second === 'number')
+    return path.length <= 2 ? 'shot' : 'other';
+  return 'other';
+}
+
+/** Advice on a problem that the schema has with `list`; empty where the problem's own words say enough. */
+export function adviceOn({ path, rule, meant }: SchemaProblem, list: unknown): Advice {
+  if (path.length === 0 && rule !== 'additionalProperties') return {};
+  // `Start-Image` and `segment` are slips of the pen.
+  if (meant !== undefined && lettersOf(meant) === lettersOf(String(path.at(-1)))) return {};
+  const name = path.at(-1);
+  const parent = path.slice(0, -1);
+  const value = valueAt(list, path);
+  if (rule !== 'additionalProperties') return { hint: valueHint(path, rule, value) };
+  return unknownName(String(name), { parent, value, siblings: valueAt(list, parent) as object });
+}
+
+/** The finding about a file that is no list but a request for the API; undefined for any other value or text. */
+export function requestFinding(list: unknown, file: string): Finding | undefined {
+  if (!isRequest(list)) return undefined;
+  const message = 'this is a request for the API, not a shot list';
+  const hint = `\`shotlist import ${shellWord(file)}\` makes a list of it`;
+  return { code: 'SL101', about: 'missing', message, hint };
+}
+
+function lettersOf(name: string): string {
+  return wordsOf(name).replaceAll(' ', '').replace(/s$/, '');
+}
+
+function valueAt(list: unknown, path: Path): unknown {
+  let part = list;
+  for (const key of path) part = (part as Record<string | number, unknown> | null | undefined)?.[key];
+  return part;
+}
+
+/** A field with a name that the place does not have. */
+interface Unknown {
+  readonly parent: Path;
+  readonly value: unknown;
+  readonly siblings: object;
+}
+
+function unknownName(name: string, unknown: Unknown): Advice {
+  switch (levelOf(unknown.parent)) {
+    case 'list':
+      return listName(name, unknown);
+    case 'shot':
+      return shotName(name, unknown, meaningOf(name));
+    case 'scene':
+      return SHOT_FIELDS.has(name) || meaningOf(name)
+        ? belongs(name, 'to the shots of a scene', 'write it under the scene’s `defaults:`')
+        : {};
+    case 'segment':
+      return segmentName(name, unknown);
+    case 'element':
+      return elementName(name, unknown);
+    case 'camera':
+      return cameraName(name, unknown);
+    case 'image':
+      return imageName(name, unknown);
+    default:
+      return {};
+  }
+}
+
+function shotName(name: string, { parent, value, siblings }: Unknown, meaning: Meaning | undefined): Advice {
+  if (!meaning) return {};
+  if (!('field' in meaning)) return lacking(name, meaning, value);
+  const { field } = meaning;
+  if (/^(?:last_frame|end_image)_of$/.test(name)) {
+    const hint = `write \`start_image: { ${name}: ${flow(value)} }\``;
+    return { message: `\`${name}\` goes inside \`start_image\``, hint, meant: [...parent, 'start_image'] };
+  }
+  return renamed(name, field, {
+    parent,
+    // A matrix has a list of values.
+    value: parent.at(-1) === 'matrix' ? undefined : valueHere(field, name, value),
+    isThere: Object.hasOwn(siblings, field),
+    otherwise: parent.at(-1) === 'matrix' ? undefined : OTHERWISE[field],
+  });
+}
+
+/** Ways to say a value that has no exact translation, by the field that it was meant for. */
+const OTHERWISE: Readonly<Partial<Record<ShotName, string>>> = {
+  audio: 'write `audio: true` or `audio: false`',
+  duration: 'write `duration:` and whole seconds',
+  cfg_scale: 'write `cfg_scale:` and a number from 0 to 1; other models count on another scale',
+  segments: 'write `segments:`, each with a `prompt` and a `duration`',
+  camera: 'say it in words, such as `camera: { move: slow push in }`',
+  elements:
+    'name each under `elements:` at the top of the list, and write their names on the shot: `elements: [hero]`',
+  takes: 'write `takes:` and a number',
+  use: 'write `use:`, from and to in seconds, such as `use: [0, 4]`',
+  transition: 'write `transition:` and seconds, such as `transition: 0.5`',
+};
+
+/** Advice to write a field by the name that it has here. */
+function renamed(
+  name: string,
+  field: string,
+  {
+    parent,
+    value,
+    isThere,
+    otherwise,
+  }: { parent: Path; value: unknown; isThere?: boolean; otherwise?: string | undefined },
+): Advice {
+  const message = `\`${name}\` is called \`${field}\` here`;
+  if (isThere) return { message, hint: `\`${field}\` is already written here: keep one of them` };
+  const written = value === undefined ? undefined : flow(value);
+  const hint =
+    written === undefined
+      ? (otherwise ?? `write \`${field}:\``)
+      : written.length > LONGEST
+        ? `write \`${field}:\` instead of \`${name}:\``
+        : `write \`${field}: ${written}\``;
+  return { message, hint, meant: [...parent, field] };
+}
+
+function lacking(
+  name: string,
+  { why, instead }: Exclude<Meaning, { field: ShotName }>,
+  value: unknown,
+): Advice {
+  const own = why.startsWith('these models')
+    ? `; a model with a \`${name}\` of its own takes it under \`input\``
+    : '';
+  return { message: `there is no \`${name}\` here: ${why}`, hint: instead(value) + own };
+}
+
+function belongs(name: string, whose: string, hint: string): Advice {
+  return { message: `\`${name}\` belongs ${whose}`, hint };
+}
+
+/** Fields of a shot, by their own names, that people write in other places. */
+const SHOT_FIELDS: ReadonlySet<string> = new Set([
+  'model',
+  'prompt',
+  'camera',
+  'start_image',
+  'end_image',
+  'duration',
+  'segments',
+  'audio',
+  'elements',
+  'negative_prompt',
+  'cfg_scale',
+  'shot_type',
+  'split',
+  'takes',
+  'select',
+  'matrix',
+  'each',
+  'use',
+  'transition',
+  'retries',
+  'look',
+  'scene',
+  'input',
+]);
+
+/** Names that people give to the parts of a list. */
+const LIST_NAMES: readonly (readonly [RegExp, string])[] = [
+  [/^(?:name|(?:project|film|movie)(?: (?:title|name))?)$/, 'title'],
+  [/^(?:aspect ratio|ratio|orientation)$/, 'aspect'],
+  [/^(?:characters?|cast|subjects?|assets|people)$/, 'elements'],
+  [/^(?:variables?|constants?|params|parameters|placeholders)$/, 'vars'],
+  [/^(?:default|settings?|common|globals?|config|options)$/, 'defaults'],
+  [/^(?:includes?|imports?|extends?)$/, 'include'],
+  [/^(?:clips?|shot ?list|shot|items|videos?|storyboard|panels?)$/, 'shots'],
+  [/^(?:max |most )?(?:cost|price|spend|limit|budget)(?: usd| limit)?$/, 'budget'],
+  [/^(?:style|visual style|aesthetic)$/, 'look'],
+  [/^(?:sequences?|acts?)$/, 'scenes'],
+  [/^(?:presets?|variants?)$/, 'profiles'],
+];
+
+function listName(name: string, { value, siblings }: Unknown): Advice {
+  const words = wordsOf(name);
+  const meant = LIST_NAMES.find(([pattern]) => pattern.test(words))?.[1];
+  if (meant !== undefined) {
+    return renamed(name, meant, {
+      parent: [],
+      value: typeof value === 'string' || typeof value === 'number' ? value : undefined,
+      isThere: Object.hasOwn(siblings, meant),
+    });
+  }
+  if (SHOT_FIELDS.has(name)) {
+    const hint = `write it on the shot, or under \`defaults:\` for all shots`;
+    return { ...belongs(name, 'to a shot, not to the list', hint), meant: ['defaults', name] };
+  }
+  const meaning = meaningOf(name);
+  if (!meaning) return {};
+  if (!('field' in meaning)) return lacking(name, meaning, value);
+  const { message = '', hint = '' } = renamed(name, meaning.field, {
+    parent: [],
+    value: valueHere(meaning.field, name, value),
+    otherwise: OTHERWISE[meaning.field],
+  });
+  return { message, hint: `${hint}, on the shot or under \`defaults:\``, meant: ['defaults', meaning.field] };
+}
+
+function segmentName(name: string, unknown: Unknown): Advice {
+  const { parent, value, siblings } = unknown;
+  const words = wordsOf(name);
+  if (/^(?:index|order|no|number|id|name|key)$/.test(words)) {
+    return { message: `a segment has no \`${name}\`: their order says it`, hint: 'take it out' };
+  }
+  if (/^(?:start|end|from|to|begin|in|out)(?: time| s| seconds)?$/.test(words)) {
+    return {
+      message: `a segment has no \`${name}\`: it begins where the one before ends`,
+      hint: 'write its length: `duration: 4`',
+    };
+  }
+  const meaning = meaningOf(name);
+  if (meaning && 'field' in meaning && (meaning.field === 'prompt' || meaning.field === 'duration')) {
+    const { field } = meaning;
+    return renamed(name, field, {
+      parent,
+      value: valueHere(field, name, value),
+      isThere: Object.hasOwn(siblings, field),
+      otherwise: OTHERWISE[field],
+    });
+  }
+  if (SHOT_FIELDS.has(name) || (meaning && 'field' in meaning)) {
+    const hint = 'write it on the shot; a beat with an image or settings of its own is a shot of its own';
+    return belongs(name, 'to the shot, not to a segment', hint);
+  }
+  return meaning ? lacking(name, meaning, value) : {};
+}
+
+function elementName(name: string, { parent, value, siblings }: Unknown): Advice {
+  const words = wordsOf(name);
+  if (/^(?:id|name|tag|label|key)$/.test(words)) {
+    return { message: `an element has no \`${name}\`: its name is the key above`, hint: 'take it out' };
+  }
+  if (/^(?:description|desc|prompt|text|look|role|notes?)$/.test(words)) {
+    return {
+      message: `an element has no \`${name}\`: it is images, or a video`,
+      hint: 'describe it in the prompts, or in a comment: `# …`',
+    };
+  }
+  const field = elementField(name);
+  if (field === undefined) return {};
+  const images = field === 'reference_images' && typeof value === 'string' ? [value] : value;
+  const isText = typeof value === 'string' || Array.isArray(value);
+  return renamed(name, field, {
+    parent,
+    value: isText ? images : undefined,
+    isThere: Object.hasOwn(siblings, field),
+  });
+}
+
+function cameraName(name: string, { parent, value, siblings }: Unknown): Advice {
+  const words = wordsOf(name);
+  const field = /\b(?:size|framing|shot)\b/.test(words)
+    ? 'size'
+    : /\b(?:angle|perspective|height|view)\b/.test(words)
+      ? 'angle'
+      : /\b(?:lens|focal|mm|aperture)\b/.test(words)
+        ? 'lens'
+        : /\b(?:move\w*|motion|pan|tilt|zoom|dolly|roll|truck|track\w*|type|push|pull|speed)\b/.test(words)
+          ? 'move'
+          : undefined;
+  if (field === undefined) return {};
+  const text = typeof value === 'string' ? value.replaceAll('_', ' ') : undefined;
+  const verb = /^(?:pan|tilt|zoom|dolly|roll|truck|push|pull)$/.test(words) ? `${words} ` : '';
+  return renamed(name, field, {
+    parent,
+    value: text && verb + text,
+    isThere: Object.hasOwn(siblings, field),
+  });
+}
+
+function imageName(name: string, { parent, value }: Unknown): Advice {
+  const field = String(parent.at(-1));
+  const words = wordsOf(name);
+  if (typeof value !== 'string') return {};
+  if (/^(?:path|file|src|image|image url|uri|href|local)$/.test(words)) {
+    return {
+      message: `there is no \`${name}\` in \`${field}\``,
+      hint: `write the path or URL alone: \`${field}: ${flow(value)}\``,
+    };
+  }
+  if (/^(?:last frame|last|from|shot|chain|clip|previous|continue)(?: from| of)?$/.test(words)) {
+    return {
+      message: `\`${name}\` is called \`last_frame_of\` here`,
+      hint: `write \`${field}: { last_frame_of: ${flow(value)} }\``,
+    };
+  }
+  return {};
+}
+
+/** Hint about a value that its field does not take, if people usually mean something by it. */
+function valueHint(path: Path, rule: string, value: unknown): string | undefined {
+  const key = path.at(-1);
+  const level = levelOf(path.slice(0, -1));
+  const text = typeof value === 'string' ? value.trim() : '';
+  if (path.length === 1) return LIST_HINTS[String(key)]?.(value);
+  if (path[0] === 'profiles' && path.length === 2)
+    return text === '' ? undefined : `write \`${key}: { model: ${flow(text)} }\``;
+  if (path.at(-2) === 'elements' && typeof key === 'number')
+    return typeof value === 'object' && value !== null ? OTHERWISE.elements : undefined;
+  if (level === 'segment' && key === 'duration' && rule === 'minimum')
+    return 'a segment has at least 3 s: write `duration: 3`, and take as much from another one';
+  return level === 'shot' ? SHOT_HINTS[String(key)]?.(value) : undefined;
+}
+
+/** Hints about values of the parts of a list. */
+const LIST_HINTS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
+  budget: (value) => {
+    const amount = /^\D{0,4}(\d+(?:[.,]\d{1,2})?)\D{0,8}$/.exec(String(value))?.[1];
+    return amount === undefined
+      ? 'write a number of USD, such as `budget: 25`'
+      : `write \`budget: ${amount.replace(',', '.')}\`, in USD`;
+  },
+  scenes: (value) => namedEntries('scene', value, { title: 'The cliff' }),
+  elements: (value) => namedEntries('element', value, { frontal_image: 'cast/hero.png' }),
+  shots: (value) =>
+    typeof value === 'object' && !Array.isArray(value)
+      ? 'begin each shot with a dash and its id: `- id: cliff`'
+      : undefined,
+};
+
+/** Hints about values of the fields of a shot. */
+const SHOT_HINTS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
+  camera: (value) => (typeof value === 'string' ? `write \`camera: { move: ${flow(value)} }\`` : undefined),
+  transition: () => 'write the seconds of the crossfade, such as `transition: 0.5`',
+  approved: () => '`shotlist approve` writes it into the list',
+  use: useHint,
+  prompt: (value) =>
+    Array.isArray(value)
+      ? `several prompts are segments: \`segments: ${short(valueHere('segments', 'prompt', value))}\``
+      : undefined,
+  model: (value) =>
+    Array.isArray(value)
+      ? `to render with each of them, write \`matrix: { model: ${short(value)} }\``
+      : undefined,
+  start_image: (value) => {
+    if (!Array.isArray(value) || value.length === 0) return undefined;
+    const end = value.length === 2 ? ` and \`end_image: ${flow(value[1])}\`` : '';
+    return `write \`start_image: ${flow(value[0])}\`${end}`;
+  },
+  duration: (value) =>
+    typeof value === 'number' && value > 0 && !Number.isInteger(value)
+      ? `write \`duration: ${Math.max(3, Math.ceil(value))}\` and \`use: [0, ${value}]\``
+      : undefined,
+};
+
+/** Hint about a range such as `0-4`, or a length alone. */
+function useHint(value: unknown): string {
+  const [from, to] =
+    typeof value === 'number'
+      ? [0, value]
+      : [...String(value).matchAll(/\d+(?:\.\d+)?/g)].map(([digits]) => Number(digits));
+  const isRange =
+    typeof value === 'number' ||
+    /^\D*\d+(?:\.\d+)?\s*s?\s*(?:-|–|—|\.\.\.?|to|,|bis)\s*\d+(?:\.\d+)?\s*s?\D*$/.test(String(value));
+  const range =
+    isRange && from !== undefined && to !== undefined && from < to ? `[${from}, ${to}]` : '[0, 4]';
+  return `write from and to in seconds: \`use: ${range}\``;
+}
+
+/** Hint that a list is a map here, with its first entry: `` `hero: { frontal_image: hero.png }` ``. */
+function namedEntries(
+  kind: string,
+  list: unknown,
+  example: Readonly<Record<string, string>>,
+): string | undefined {
+  if (!Array.isArray(list)) return undefined;
+  return `each ${kind} is a name with its fields: ${namedEntry(list[0], example)}`;
+}
+
+function namedEntry(first: unknown, example: Readonly<Record<string, string>>): string {
+  if (typeof first === 'string') return `\`${flow(first)}: ${flow(example)}\``;
+  const { id, name, ...fields } = (typeof first === 'object' && first !== null ? first : {}) as Record<
+    string,
+    unknown
+  >;
+  const rest = Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      'frontal_image' in example ? (elementField(key) ?? key) : key,
+      value,
+    ]),
+  );
+  return `\`${short(String(id ?? name ?? 'one'))}: ${short(Object.keys(rest).length > 0 ? rest : example)}\``;
+}
+
+/** Longest value that a hint repeats, characters: two segments, or a URL of usual length. */
+const LONGEST = 120;
+
+function short(value: unknown): string {
+  const written = flow(value);
+  return written.length > LONGEST ? '…' : written;
+}
+
+/** A value as YAML on one line. */
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    return `{ ${Object.entries(value)
+      .map(([key, part]) => `${key}: ${flow(part)}`)
+      .join(', ')} }`;
+  }
+  if (typeof value !== 'string') return String(value);
+  const isPlain =
+    /^[\p{L}\p{N}./_$][^,[\]{}#&*!|>'"%@`\n]*$/u.test(value) &&
+    !/: |:$|\s$/.test(value) &&
+    !/^(?:true|false|null|yes|no|[\d.]+)$/i.test(value);
+  return isPlain ? value : JSON.stringify(value);
+}
