@@ -13,6 +13,7 @@ import {
   provider,
   reuse,
   set,
+  shrink,
   skipApproved,
 } from './options.js';
 
@@ -30,6 +31,7 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     .addOption(profile())
     .addOption(set())
     .addOption(checkUrls())
+    .addOption(shrink())
     .action(async (files, flags) => {
       end(await (await import('../commands/plan/validate.js')).validate(files, flags, console));
     });
@@ -46,6 +48,7 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     )
     .option('--prompts', 'show the prompt of each shot as it would be sent')
     .addOption(checkUrls())
+    .addOption(shrink())
     .addOption(livePrices())
     .addOption(json())
     .addOption(

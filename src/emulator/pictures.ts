@@ -42,7 +42,7 @@ export function extractPictures(input: Json): Extracted {
   const walk = (value: Json, path: readonly (string | number)[]): Json => {
     if (typeof value === 'string') {
       if (!/^data:/i.test(value)) return value;
-      const read = readDataUri(value);
+      const read = readDataUri(value, { video: /video/.test(String(path.at(-1))) });
       if (typeof read === 'string') {
         problems.push({ path, message: read });
         return null;
@@ -82,17 +82,28 @@ export async function storePictures(folder: string, files: ReadonlyMap<string, U
   }
 }
 
-function readDataUri(uri: string): { picture: StoredPicture; bytes: Uint8Array } | string {
+/** The picture of a data URI, or the MP4 where the field is one for a video; no rehearsal shows it. */
+function readDataUri(
+  uri: string,
+  { video }: { video: boolean },
+): { picture: StoredPicture; bytes: Uint8Array } | string {
   const comma = uri.indexOf(',');
   if (comma < 0 || !/;base64$/i.test(uri.slice(0, comma))) return 'the data URI is not base64';
   const bytes = Buffer.from(uri.slice(comma + 1), 'base64');
+  const stored = (extension: string, size: { width: number; height: number }) => {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const picture = { kind: 'stored', file: `${FOLDER}/${sha256}.${extension}`, ...size } as const;
+    return { picture, bytes };
+  };
+  if (video) {
+    const isMp4 = bytes.toString('latin1', 4, 8) === 'ftyp';
+    return isMp4 ? stored('mp4', { width: 0, height: 0 }) : 'the video is not MP4';
+  }
   try {
     const { format, width, height } = readImageFacts(bytes);
     const extension = EXTENSIONS[format];
     if (!extension || !width || !height) return NOT_A_PICTURE;
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const file = `${FOLDER}/${sha256}.${extension}`;
-    return { picture: { kind: 'stored', file, width, height }, bytes };
+    return stored(extension, { width, height });
   } catch {
     return NOT_A_PICTURE;
   }

@@ -27,6 +27,8 @@ export interface LocalMedia {
   readonly sha256: string;
   /** Media type by its bytes, such as `image/png` or `video/mp4`. */
   readonly type: string;
+  /** Smaller copy that was sent instead (`--shrink`). It is no part of the key. */
+  readonly sent?: { readonly sha256: string; readonly type: string; readonly bytes: number };
 }
 
 /** A URL that the content key identifies by its version, for links whose signature changes. */
