@@ -138,11 +138,17 @@ async function readWhole(
 async function shrinkLarge(media: Media, shrink: Shrink): Promise<Media> {
   const most = shrunkSize([...media.values()].map(({ type, bytes }) => ({ type, bytes: bytes.length })));
   const copies = new Map<LocalMedia | ChainedFrame, Medium>();
+  // The same board may be in several places.
+  const made = new Map<string, Medium>();
   for (const [reference, { file, type, bytes }] of media) {
     if (!isLocalMedia(reference) || !type.startsWith('image/') || bytes.length <= most) continue;
-    const made = await shrink({ bytes, most });
-    if (!made.ok) throw new MediaProblem(`No smaller copy of ${file} could be made: ${made.message}.`);
-    copies.set(reference, { file, ...made.picture });
+    const { sha256 } = reference;
+    if (!made.has(sha256)) {
+      const copy = await shrink({ bytes, most });
+      if (!copy.ok) throw new MediaProblem(`No smaller copy of ${file} could be made: ${copy.message}.`);
+      made.set(sha256, { file, ...copy.picture });
+    }
+    copies.set(reference, made.get(sha256) as Medium);
   }
   return copies;
 }
