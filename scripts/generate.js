@@ -29,6 +29,10 @@ import type { Model } from '../models/catalog.js';
 export declare const models: readonly Model[];
 export declare const validators: Readonly<Record<string, ValidateFunction>>;
 `;
+const DOCUMENT_TYPES = `import type { JsonObject } from '../base/json.js';
+/** Input schemas as the documents of the models print them, by model id. They are no valid JSON Schema. */
+export declare const documents: Readonly<Record<string, JsonObject>>;
+`;
 
 await mkdir(generated, { recursive: true });
 for (const file of await readdir(new URL('schemas/', root))) {
@@ -53,11 +57,8 @@ async function compileFields() {
 }
 
 async function compileModels() {
-  const folder = new URL('schemas/models/', root);
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
-  const models = await Promise.all(
-    files.map(async (file) => JSON.parse(await readFile(new URL(file, folder), 'utf8'))),
-  );
+  const byFile = await readFolder('schemas/models/');
+  const models = Object.values(byFile);
   /** @type {Record<string, string>} */
   const exported = {};
   for (const [index, model] of models.entries()) {
@@ -69,6 +70,20 @@ async function compileModels() {
 export const models = ${JSON.stringify(models)};
 export const validators = { ${validators.join(', ')} };`;
   await emit('models', code, MODEL_TYPES);
+  const printed = Object.entries(await readFolder('schemas/documents/'));
+  const documents = Object.fromEntries(printed.map(([file, schema]) => [byFile[file].id, schema]));
+  await emit('documents', `export const documents = ${JSON.stringify(documents)};`, DOCUMENT_TYPES);
+}
+
+/**
+ * Contents of the JSON files of a folder by name, sorted by name.
+ * @param {string} path
+ */
+async function readFolder(path) {
+  const folder = new URL(path, root);
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
+  const read = files.map(async (file) => [file, JSON.parse(await readFile(new URL(file, folder), 'utf8'))]);
+  return Object.fromEntries(await Promise.all(read));
 }
 
 /** So that nothing has to find and read `package.json` to say what version it is. */

@@ -27,6 +27,13 @@ export function isPrivateAddress(address: string): boolean {
   return privateRanges.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
+/** True if the host name of a URL can be one that everybody reaches. */
+export function isPublicHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$|\.$/g, '');
+  if (isAddress(host)) return !isPrivateAddress(host);
+  return host.includes('.') && !/\.(?:localhost|local|internal)$/.test(host);
+}
+
 /** True if the host name of a URL is this machine. */
 export function isLoopback(hostname: string): boolean {
   // The URL parser has already turned every spelling of an IPv4 address into four decimal numbers.

@@ -41,7 +41,7 @@ export function addServiceCommands(program: Command, { console, end }: Cli): voi
     .option('--rate <n>', 'accept at most n submissions a minute', atLeastOne)
     .option('--queued <seconds>', 'keep each request in the queue at least this long', amount)
     .option('--rendering <seconds>', 'render each request at least this long', amount)
-    .option('--balance <usd>', 'begin with this balance of the account (default: 100)', amount)
+    .option('--balance <usd>', 'begin with this balance, which submissions use up', amount)
     .option('--faults <spec>', 'misbehave, such as seed=7,lost-answer=0.1,429=0.05')
     .action(async (flags) => {
       end(await (await import('../commands/service/emulate.js')).emulate(flags, console));

@@ -200,7 +200,8 @@ function soundSource(shot: AnimaticShot): string | null {
   const channels = [0, 0.4].map((detune) => `${chord(detune)}+${ticks(starts)}`);
   const source = `aevalsrc=exprs='${channels.join('|')}':c=stereo:s=${COMPUTED_RATE}:d=${shot.seconds}`;
   const fades = `afade=t=in:d=0.15,afade=t=out:st=${shot.seconds - 0.4}:d=0.4`;
-  return `${source},${fades},aresample=${SAMPLE_RATE}`;
+  // Before ffmpeg 7, the encoder of AAC took no frames of more than 1,024 samples; resampling makes frames of 3,072.
+  return `${source},${fades},aresample=${SAMPLE_RATE},asetnsamples=n=1024:p=0`;
 }
 
 /** An open fifth and its octave around A2; each voice swells at its own pace. Peaks near -26 dBFS. */

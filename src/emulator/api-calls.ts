@@ -14,10 +14,10 @@ import {
   rejectedAnswer,
 } from './answers.js';
 import type { FaultName, Faults } from './faults.js';
-import { extractPictures } from './pictures.js';
+import { type Extracted, extractMedia } from './pictures.js';
 import type { RateLimit } from './queue.js';
 import { clipOf, inputHash, type Request, type Requests } from './requests.js';
-import { segmentProblem } from './shot.js';
+import { ruleProblems } from './shot.js';
 
 /** State of the server that the calls need. */
 export interface ApiState {
@@ -25,8 +25,8 @@ export interface ApiState {
   readonly requests: Requests;
   readonly faults: Faults;
   readonly rateLimit: RateLimit;
-  /** Balance of the account before its first request, USD. */
-  readonly balance: number;
+  /** Balance of the account before its first request, USD; null if it has no end. */
+  readonly balance: number | null;
 }
 
 /** An answer, an answer that is sent late, or `cut`: the connection is closed without an answer. */
@@ -76,24 +76,25 @@ export function badToken(message: string): Answer {
 
 const NO_BALANCE = codedAnswer(CODE.noBalance, 'The account has no remaining balance.');
 
-/** Balance of the account, USD: the one at first, without everything that was billed in this folder. */
+/** Balance that is shown for an account without end, USD. */
+const ENDLESS_BALANCE = 100;
+
+/** Balance of the account, USD: the one at first, without the costs of all requests in this folder. */
 export function balanceOf({ balance, requests }: Pick<ApiState, 'balance' | 'requests'>): number {
-  let billed = 0;
-  for (const { cost } of requests.all()) billed += cost ?? 0;
-  return toMillionths(balance - billed);
+  return balance === null ? ENDLESS_BALANCE : toMillionths(balance - requests.billed());
 }
 
-/** The input with its pictures replaced by references, or the answer that refuses it. */
-function checkInput(model: Model, input: Json): ReturnType<typeof extractPictures> | Answer {
-  if (input === null || typeof input !== 'object' || Array.isArray(input)) {
+/** The input with references in place of its media, or the answer that refuses it. */
+function checkInput(model: Model, json: Json): Extracted | Answer {
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) {
     return rejectedAnswer([{ path: [], message: 'the body must be a JSON object' }]);
   }
+  const input = json as JsonObject;
   const broken = validateInput(model, input);
   if (broken.length > 0) return rejectedAnswer(broken);
-  const extracted = extractPictures(input);
-  if (extracted.problems.length > 0) return rejectedAnswer(extracted.problems);
-  const segments = segmentProblem(model, input as JsonObject);
-  return segments ? rejectedAnswer([{ path: [segments.field], message: segments.message }]) : extracted;
+  const extracted = extractMedia(model, input);
+  const problems = [...extracted.problems, ...ruleProblems(model, input)];
+  return problems.length > 0 ? rejectedAnswer(problems) : extracted;
 }
 
 /** Answers to faults that are refusals, at any stage. */

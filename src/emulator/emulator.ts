@@ -37,7 +37,7 @@ export interface EmulatorOptions {
   /** Most submissions accepted in any minute; more get a 429. */
   readonly submissionsPerMinute?: number;
   readonly faults?: FaultPlan;
-  /** Balance of the account before its first request, USD; 100 unless given. Costs of requests are taken from it; at 0, no more are accepted. */
+  /** Balance of the account before its first request, USD. Each request takes its cost from it, and at 0 no more are accepted. Endless unless given. */
   readonly balance?: number;
   /** Found at the first render unless given. */
   readonly ffmpeg?: Ffmpeg;
@@ -72,9 +72,6 @@ export interface Emulator {
 /** A running emulator, or the reason why it did not start. */
 export type Start = { readonly ok: true; readonly emulator: Emulator } | StartFailure;
 
-/** Balance that is enough to rehearse with, USD. */
-const USUAL_BALANCE = 100;
-
 /** Starts a server with RunComfy's Model API that renders animatics. It continues from the state in `folder`. */
 export async function startEmulator(options: EmulatorOptions): Promise<Start> {
   const { host = '127.0.0.1', port = 0, pace, catalog = builtIn } = options;
@@ -101,8 +98,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Start> {
     return folderFailure(folder, error);
   }
   const rateLimit = new RateLimit(options.submissionsPerMinute ?? Number.POSITIVE_INFINITY, clock);
-  const token = options.token ?? null;
-  const { balance = USUAL_BALANCE } = options;
+  const { token = null, balance = null } = options;
   const server = apiServer({ folder, token, balance, catalog, clock, faults, requests, rateLimit });
   try {
     await listen(server, { host, port });

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isPublicHost } from '../base/addresses.js';
 import { writeDurably } from '../base/durable-file.js';
+import { readImageData } from '../base/image-data.js';
 import { readImageFacts } from '../base/image-facts.js';
-import type { Json } from '../base/json.js';
+import type { Json, JsonObject } from '../base/json.js';
+import type { Model } from '../models/catalog.js';
+import type { FieldProblem } from './answers.js';
 
 /** A picture from a data URI, stored in the folder of the emulator. */
 export interface StoredPicture {
@@ -15,17 +19,11 @@ export interface StoredPicture {
   readonly height: number;
 }
 
-/** A problem with one string of an input. */
-export interface PictureProblem {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
-
 /** An input with references in place of data URIs, and the files for these references, not yet written. */
 export interface Extracted {
   readonly input: Json;
   readonly files: ReadonlyMap<string, Uint8Array>;
-  readonly problems: readonly PictureProblem[];
+  readonly problems: readonly FieldProblem[];
 }
 
 /** Extensions of the formats that the API documents, by the names of image-size. */
@@ -35,29 +33,54 @@ const NOT_A_PICTURE = 'the picture is not jpg, png, bmp or webp';
 
 const FOLDER = 'pictures';
 
-/** Replaces the data URIs of an input by references: megabytes of base64 must not be in the ledger or in memory. */
-export function extractPictures(input: Json): Extracted {
+/** Kind of media that a field takes. */
+type Kind = 'image' | 'video';
+
+/**
+ * Replaces the data URIs in the media fields of an input by references: megabytes of base64 must not be in the ledger or in
+ * memory. Other media are links, which the service must be able to fetch; a rehearsal does not fetch them.
+ */
+export function extractMedia(model: Model, input: JsonObject): Extracted {
   const files = new Map<string, Uint8Array>();
-  const problems: PictureProblem[] = [];
-  const walk = (value: Json, path: readonly (string | number)[]): Json => {
-    if (typeof value === 'string') {
-      if (!/^data:/i.test(value)) return value;
-      const read = readDataUri(value, { video: /video/.test(String(path.at(-1))) });
-      if (typeof read === 'string') {
-        problems.push({ path, message: read });
-        return null;
-      }
-      files.set(read.picture.file, read.bytes);
-      return { $stored: read.picture.file, width: read.picture.width, height: read.picture.height };
-    }
-    if (Array.isArray(value)) return value.map((item: Json, index) => walk(item, [...path, index]));
+  const problems: FieldProblem[] = [];
+  const kinds = kindsOf(model);
+  const readText = (value: string, path: readonly (string | number)[], field: Kind | undefined): Json => {
+    // Models of the catalog may have media fields that have no name here.
+    const kind = field ?? (/^data:(image|video)\/[^,]+;base64,/.exec(value)?.[1] as Kind | undefined);
+    if (!kind) return value;
+    const read = /^data:/i.test(value) ? readDataUri(value, kind) : linkProblem(value);
+    if (typeof read === 'string') problems.push({ path, message: read });
+    if (read === null || typeof read === 'string') return value;
+    const { bytes, ...reference } = read;
+    files.set(read.$stored, bytes);
+    return reference;
+  };
+  const walk = (value: Json, path: readonly (string | number)[], field?: Kind): Json => {
+    if (typeof value === 'string') return readText(value, path, field);
+    if (Array.isArray(value)) return value.map((item: Json, index) => walk(item, [...path, index], field));
     if (value === null || typeof value !== 'object') return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]));
+    const parts = Object.entries(value);
+    return Object.fromEntries(parts.map(([key, item]) => [key, walk(item, [...path, key], kinds.get(key))]));
   };
   return { input: walk(input, []), files, problems };
 }
 
-/** Stored picture of a reference that `extractPictures` made; undefined for any other value. */
+/** Media fields of a model and of its elements. */
+function kindsOf({ fields, element }: Model): ReadonlyMap<string | undefined, Kind> {
+  const images = [fields.start_image, fields.end_image, element?.frontal_image, element?.reference_images];
+  return new Map([...images.map((name) => [name, 'image'] as const), [element?.video, 'video'] as const]);
+}
+
+/** Reason why the service cannot fetch a link, judged by its text alone; null if there is none. */
+function linkProblem(link: string): string | null {
+  if (!/^https:\/\/[^/\s]\S*$/i.test(link) || !URL.canParse(link))
+    return 'it is neither an https URL nor a data URI';
+  const { hostname, username, password } = new URL(link);
+  if (username || password) return 'the URL holds a login';
+  return isPublicHost(hostname) ? null : `the service cannot reach ${hostname}`;
+}
+
+/** Stored picture of a reference that `extractMedia` made; undefined for any other value. */
 export function storedPicture(value: Json): StoredPicture | undefined {
   if (value === null || typeof value !== 'object' || !('$stored' in value)) return undefined;
   return {
@@ -82,28 +105,27 @@ export async function storePictures(folder: string, files: ReadonlyMap<string, U
   }
 }
 
-/** The picture of a data URI, or the MP4 where the field is one for a video; no rehearsal shows it. */
+/** Reference to the file in a data URI, with its bytes, or the reason why it cannot be used. */
 function readDataUri(
   uri: string,
-  { video }: { video: boolean },
-): { picture: StoredPicture; bytes: Uint8Array } | string {
+  kind: Kind,
+): { $stored: string; width?: number; height?: number; bytes: Uint8Array } | string {
   const comma = uri.indexOf(',');
   if (comma < 0 || !/;base64$/i.test(uri.slice(0, comma))) return 'the data URI is not base64';
   const bytes = Buffer.from(uri.slice(comma + 1), 'base64');
-  const stored = (extension: string, size: { width: number; height: number }) => {
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const picture = { kind: 'stored', file: `${FOLDER}/${sha256}.${extension}`, ...size } as const;
-    return { picture, bytes };
-  };
-  if (video) {
-    const isMp4 = bytes.toString('latin1', 4, 8) === 'ftyp';
-    return isMp4 ? stored('mp4', { width: 0, height: 0 }) : 'the video is not MP4';
+  const name = `${FOLDER}/${createHash('sha256').update(bytes).digest('hex')}`;
+  if (kind === 'video') {
+    const isMp4 = bytes.subarray(4, 8).toString('latin1') === 'ftyp';
+    return isMp4 ? { $stored: `${name}.mp4`, bytes } : 'the video is not MP4';
   }
   try {
     const { format, width, height } = readImageFacts(bytes);
     const extension = EXTENSIONS[format];
     if (!extension || !width || !height) return NOT_A_PICTURE;
-    return stored(extension, { width, height });
+    const { damage, animated } = readImageData(bytes, format);
+    if (damage !== null) return `the picture ${damage}`;
+    if (animated) return 'the picture is animated';
+    return { $stored: `${name}.${extension}`, width, height, bytes };
   } catch {
     return NOT_A_PICTURE;
   }

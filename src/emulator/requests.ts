@@ -2,10 +2,16 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { whyNotWritten } from '../base/files.js';
 import { canonicalJson, type Json, type JsonObject } from '../base/json.js';
-import { toMillionths } from '../base/units.js';
 import type { Catalog, Model } from '../models/catalog.js';
+import { costOf } from './catalog.js';
 import type { Faults } from './faults.js';
-import { type EndedRecord, Ledger, type LedgerRecord, UnreadableLedger } from './ledger.js';
+import {
+  type AcceptedRecord,
+  type EndedRecord,
+  Ledger,
+  type LedgerRecord,
+  UnreadableLedger,
+} from './ledger.js';
 import { type Extracted, storePictures } from './pictures.js';
 import { type Clock, Queue } from './queue.js';
 import type { Render } from './render.js';
@@ -33,6 +39,8 @@ interface KnownRequest extends Request {
   error: string | null;
   cost: number | null;
   input: JsonObject | null;
+  /** Cost if it completes, USD; null where the rate is unknown. */
+  readonly price: number | null;
 }
 
 /** Settings and effects of the requests. */
@@ -93,6 +101,13 @@ export class Requests {
     return this.#known.values();
   }
 
+  /** USD: the costs of the ended requests, and the prices of the open ones. */
+  billed(): number {
+    let sum = 0;
+    for (const { input, price, cost } of this.#known.values()) sum += (input ? price : cost) ?? 0;
+    return sum;
+  }
+
   /** Number of requests that wait before this one; null if it does not wait. */
   position(id: string): number | null {
     const request = this.#known.get(id);
@@ -148,6 +163,7 @@ export class Requests {
       error: null,
       cost: null,
       input: record.input as JsonObject,
+      price: this.#priceOf(record),
     };
     this.#known.set(record.id, request);
     return request;
@@ -177,10 +193,16 @@ export class Requests {
     if (!model || !request.input)
       return { status: 'failed', error: `The model ${request.model} is gone.`, cost: 0 };
     const shot = readShot(model, request.input);
-    const { folder, render, charge } = this.#options;
+    const { folder, render } = this.#options;
     const result = await render(shot, { folder, to: clipOf(request.id), signal });
     if (!result.ok) return { status: 'failed', error: result.message, cost: 0 };
-    return { status: 'completed', error: null, cost: charge ? priceOf(model, shot) : 0 };
+    return { status: 'completed', error: null, cost: request.price };
+  }
+
+  #priceOf({ model: id, input }: AcceptedRecord): number | null {
+    if (!this.#options.charge) return 0;
+    const model = this.#options.catalog.find(id);
+    return model ? costOf(model, readShot(model, input as JsonObject)) : null;
   }
 
   async #end(request: KnownRequest, outcome: Outcome): Promise<void> {
@@ -220,15 +242,4 @@ const failedOnPurpose: Outcome = {
 
 function endFields({ at, status, error, cost }: EndedRecord) {
   return { status, error, cost, finishedAt: at, input: null };
-}
-
-/** Price by the published rates of the model, USD; null if they are unknown. */
-function priceOf(
-  { price }: Model,
-  shot: { readonly seconds: number; readonly audio: boolean },
-): number | null {
-  if (price.per_video !== undefined) return price.per_video;
-  const surcharged = price.silent === null ? null : price.silent * (1 + (price.audio_surcharge ?? 0));
-  const rate = shot.audio ? (price.audio ?? surcharged) : price.silent;
-  return rate === null ? null : toMillionths(rate * shot.seconds);
 }

@@ -1,7 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { Json, JsonObject } from '../base/json.js';
-import type { Catalog, Model } from '../models/catalog.js';
 import {
   type Answer,
   closeConnection,
@@ -21,6 +19,7 @@ import {
   submit,
   unknownModel,
 } from './api-calls.js';
+import { catalogEntry, catalogPage, categoriesPage } from './catalog.js';
 import { serveClip } from './clips.js';
 import type { Clock } from './queue.js';
 import { clipOf } from './requests.js';
@@ -101,7 +100,9 @@ function parseExchange(request: IncomingMessage, response: ServerResponse): Exch
   const { localAddress, localPort } = request.socket;
   // URLs in answers have the host name that the client used.
   const host = request.headers.host;
-  const origin = `http://${host && /^[\w.:[\]-]+$/.test(host) ? host : `${localAddress}:${localPort}`}`;
+  // A proxy that speaks TLS with clients tells so.
+  const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
+  const origin = `${scheme}://${host && /^[\w.:[\]-]+$/.test(host) ? host : `${localAddress}:${localPort}`}`;
   try {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const path = decodeURIComponent(url.pathname).replace(/\/+$/, '');
@@ -128,7 +129,8 @@ async function route(options: ServerOptions, exchange: Exchange): Promise<Outcom
       (await answerRequestCall(options, { verb, id, origin, query }))
     );
   }
-  if (path === '/prod/v2/balance')
+  // The first is the whole path; clients may have a base that ends before it.
+  if (/^(\/prod\/v2|\/v1)?\/balance$/.test(path))
     return (
       methodProblem(request, READ_METHODS) ?? okAnswer({ balance_usd: balanceOf(options), currency: 'USD' })
     );
@@ -173,58 +175,4 @@ function onceClosed(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => controller.abort());
   return controller.signal;
-}
-
-/** Category of all models of Shotlist. */
-const CATEGORIES = ['image-to-video'];
-
-/** Models on a page if the client gives no limit. */
-const DEFAULT_LIMIT = 100;
-
-/** `GET /v1/models/{model_id}`. */
-function catalogEntry(model: Model): JsonObject {
-  return { ...summary(model), input_schema: model.input };
-}
-
-/** `GET /v1/models?search=&category=&include_schema=&limit=&offset=`. */
-function catalogPage({ models }: Catalog, query: URLSearchParams): JsonObject {
-  const search = (query.get('search') ?? '').trim().toLowerCase();
-  const category = query.get('category') ?? '';
-  const found = models.filter(
-    (model) =>
-      `${model.id} ${model.name} ${model.title}`.toLowerCase().includes(search) &&
-      (category === '' || CATEGORIES.includes(category)),
-  );
-  const offset = wholeNumber(query.get('offset'), 0);
-  const page = found.slice(offset, offset + wholeNumber(query.get('limit'), DEFAULT_LIMIT));
-  const entry = query.get('include_schema') === 'true' ? catalogEntry : summary;
-  return { models: page.map(entry), total: found.length };
-}
-
-/** `GET /v1/models/categories`, which RunComfy's command line and MCP server use. */
-function categoriesPage(): JsonObject {
-  return { categories: CATEGORIES };
-}
-
-function summary(model: Model): JsonObject {
-  return {
-    model_id: model.id,
-    display_name: model.title,
-    categories: CATEGORIES,
-    base_price_usd: model.price.per_video ?? model.price.silent,
-    price_unit: model.price.per_video === undefined ? 'second' : 'output',
-    pricing_note: pricingNote(model),
-  };
-}
-
-function pricingNote({ price }: Model): Json {
-  if (price.per_video !== undefined) return `${price.per_video} USD per video`;
-  if (price.silent === null) return null;
-  const audio = price.audio === null || price.audio === price.silent ? '' : `, ${price.audio} with audio`;
-  return `${price.silent} USD per second${audio}${price.date ? `, as seen on ${price.date}` : ''}`;
-}
-
-/** Whole number in a query, or the default. */
-function wholeNumber(text: string | null, standard: number): number {
-  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : standard;
 }

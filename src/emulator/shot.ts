@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../base/json.js';
 import { type Model, secondsOf, serviceDefault } from '../models/catalog.js';
+import type { FieldProblem } from './answers.js';
 import { type StoredPicture, storedPicture } from './pictures.js';
 
 /** Content of a request in neutral names: all that an animatic shows. */
@@ -18,7 +19,7 @@ export interface AnimaticShot {
 /** A stored picture, or a link, which a rehearsal does not follow. */
 export type Picture = StoredPicture | { readonly kind: 'remote'; readonly url: string };
 
-/** Reads a stored input that the schema of the model and `segmentProblem` have accepted. */
+/** Reads a stored input that the schema of the model and `ruleProblems` have accepted. */
 export function readShot(model: Model, input: JsonObject): AnimaticShot {
   const given = (field: keyof Model['fields']): Json | undefined => input[model.fields[field] ?? ''];
   const seconds = secondsOf(model, input);
@@ -34,17 +35,35 @@ export function readShot(model: Model, input: JsonObject): AnimaticShot {
   };
 }
 
-/** Problem of segments whose sum differs from the length of the video, which a schema cannot express; null for none. */
-export function segmentProblem(model: Model, input: JsonObject): { field: string; message: string } | null {
+/**
+ * Breaches of rules that the schema of a model does not express, and that a shot list may not break either: texts with no
+ * letters, elements without media, and segments whose sum differs from the length of the video.
+ */
+export function ruleProblems(model: Model, input: JsonObject): readonly FieldProblem[] {
+  const { prompt = '', segments: field = '', elements: elementsField = '' } = model.fields;
+  const problems: FieldProblem[] = [];
+  if (isBlank(input[prompt])) problems.push({ path: [prompt], message: 'the prompt is empty' });
   const segments = readSegments(model, input);
-  const field = model.fields.segments;
-  if (field === undefined || segments.length === 0) return null;
+  for (const [index, segment] of segments.entries()) {
+    if (isBlank(segment.prompt))
+      problems.push({ path: [field, index], message: 'the segment has no prompt' });
+  }
+  for (const [index, element] of ((input[elementsField] ?? []) as readonly JsonObject[]).entries()) {
+    const media = Object.values(model.element ?? {}).map((name) => element[name]);
+    if (media.some((value) => value !== undefined && (value as Json[]).length > 0)) continue;
+    problems.push({ path: [elementsField, index], message: 'the element has no image and no video' });
+  }
   const wanted = secondsOf(model, input);
   const sum = segments.reduce((total, segment) => total + segment.seconds, 0);
-  if (sum === wanted) return null;
+  if (segments.length === 0 || sum === wanted) return problems;
   const sums = segments.map((segment) => segment.seconds).join(' + ');
   const arithmetic = segments.length > 1 ? `${sums} = ${sum}` : `${sum}`;
-  return { field, message: `the segments last ${arithmetic} s, the video ${wanted} s; they must be equal` };
+  const message = `the segments last ${arithmetic} s, the video ${wanted} s; they must be equal`;
+  return [...problems, { path: [field], message }];
+}
+
+function isBlank(text: Json | undefined): boolean {
+  return typeof text === 'string' && text.trim() === '';
 }
 
 function readSegments(model: Model, input: JsonObject): { prompt: string; seconds: number }[] {

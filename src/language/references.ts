@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isAddress, isPrivateAddress } from '../base/addresses.js';
+import { isPublicHost } from '../base/addresses.js';
 import type { Finding } from './diagnostic.js';
 import { inside, type Place, type Source } from './document.js';
 import { sharePage } from './share-links.js';
@@ -62,7 +62,7 @@ export function urlProblem(reference: string): Finding | undefined {
   if (url.username || url.password) {
     return { code, message: 'the URL holds a login', hint: 'the service needs one that works without' };
   }
-  if (isPrivate(url.hostname)) {
+  if (!isPublicHost(url.hostname)) {
     return {
       code,
       message: `the service cannot reach ${url.hostname}`,
@@ -74,12 +74,6 @@ export function urlProblem(reference: string): Finding | undefined {
   const message = `this is a page of ${page.of}, and not the file that it shows`;
   const save = 'save the file beside the list and write its path';
   return { code, message, hint: page.direct === null ? save : `${save}, or write ${page.direct}` };
-}
-
-function isPrivate(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$|\.$/g, '');
-  if (isAddress(host)) return isPrivateAddress(host);
-  return host === 'localhost' || /\.(?:localhost|local|internal)$/.test(host) || !host.includes('.');
 }
 
 /** Longest path that every system takes, characters: PATH_MAX of macOS. */

@@ -3,6 +3,7 @@ import { Exit } from '../base/exit.js';
 import { shellWord } from '../base/text.js';
 import { formatNumber } from '../base/units.js';
 import type { SubmissionState } from '../manifest/manifest.js';
+import type { RequestState } from '../runcomfy/service.js';
 import type { OnInterrupt } from './brakes.js';
 import type { Obstacle } from './directory/obstacle.js';
 import type { EndState } from './events.js';
@@ -62,12 +63,50 @@ function formatDuration(seconds: number): string {
 /** For a request that has been with the service for longer than a shot may take; `seconds` is its age. */
 export function overdue(
   known: KeyState,
-  { seconds, directory, keyStates }: Place & { readonly seconds: number },
+  {
+    seconds,
+    said,
+    directory,
+    keyStates,
+  }: Place & { readonly seconds: number /** A sentence. */; readonly said: string | null },
 ): string {
   return [
-    `It has been with the service for ${formatDuration(seconds)} and is not done. It is left there (request ${known.requestId}), not cancelled, since it is paid for.`,
+    `It has been with the service for ${formatDuration(seconds)} and is not done.`,
+    ...(said === null ? [] : [said]),
+    `It is left there (request ${known.requestId}), not cancelled, since it is paid for.`,
     `Run again to fetch it, or end the waiting: ${settleCommand(typedDirectory(directory), nameOf(known, keyStates.values()), '--give-up')}`,
   ].join(' ');
+}
+
+type SaidOfRequest = Pick<RequestState, 'rawStatus' | 'code' | 'error'>;
+
+/** What the service said last of a request, as it said it. */
+export function saidMessage(request: SaidOfRequest): string {
+  const { rawStatus, code, error } = request;
+  const word = rawStatus === '' ? 'no status' : `\`${rawStatus}\``;
+  return sentence(`The service said ${word}${code === null ? '' : `, code ${code}`}`, error);
+}
+
+/** For a request that ended without a clip, with the words of the service. */
+export function failureMessage({
+  status,
+  rawStatus,
+  code,
+  error,
+}: SaidOfRequest & Pick<RequestState, 'status'>): string {
+  const what =
+    status === 'cancelled' ? 'It was cancelled, not by this run' : 'The service could not render it';
+  // The usual words say no more than the sentence does.
+  const isUsual = /^(?:failed|cancell?ed)$/.test(rawStatus);
+  const said = [
+    ...(isUsual ? [] : [rawStatus === '' ? 'no status' : `\`${rawStatus}\``]),
+    ...(code === null ? [] : [`code ${code}`]),
+  ];
+  return sentence(said.length === 0 ? what : `${what} (${said.join(', ')})`, error);
+}
+
+function sentence(what: string, why: string | null): string {
+  return why === null ? `${what}.` : `${what}: ${why.replace(/[^.!?]$/, '$&.')}`;
 }
 
 /** Notice while a clip does not arrive; `why` is a sentence. */

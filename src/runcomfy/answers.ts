@@ -1,7 +1,7 @@
-import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
+import { isList, isObject, type Json } from '../base/json.js';
 import { type HttpFault, networkCode, networkReason } from '../http/request.js';
-import { isOtherAccount, statusOfCode, statusOfPhrase, statusOfWord } from './meanings.js';
-import type { Balance, CatalogModel, RequestState, ServiceError } from './service.js';
+import { isOtherAccount, statusOfCode, statusOfPhrase } from './meanings.js';
+import type { Balance, CatalogModel, ServiceError } from './service.js';
 import type { Reply } from './wire.js';
 
 /** Ids as RunComfy's own clients accept them; other characters could change a path or a file name. */
@@ -16,23 +16,6 @@ export function isRequestId(text: string): boolean {
 export function requestIdIn(json: Json | undefined): string | null {
   const id = isObject(json) ? json.request_id : undefined;
   return typeof id === 'string' && isRequestId(id) ? id : null;
-}
-
-/** State of `requestId` in an answer of `status` or `result`; null if the answer is about another request or no state. */
-export function requestStateIn(json: Json, requestId: string): RequestState | null {
-  if (!isObject(json) || typeof json.status !== 'string' || json.status.trim() === '') return null;
-  if (json.request_id !== undefined && json.request_id !== null && json.request_id !== requestId) return null;
-  return {
-    requestId,
-    status: statusOfWord(json.status),
-    rawStatus: printableLine(json.status),
-    queuePosition: countIn(json.queue_position),
-    outputs: outputUrlsIn(json.output),
-    cost: usdIn(json.cost),
-    createdAt: textIn(json.created_at),
-    finishedAt: textIn(json.finished_at),
-    error: explanationIn(json) || null,
-  };
 }
 
 /** Error code of an answer, or of the error or detail in it; null if there is none or if it stands for success. */
@@ -92,30 +75,11 @@ function catalogModelIn(json: Json): CatalogModel | null {
   };
 }
 
-/** A request makes one clip; an answer with thousands of URLs would fill record and disk. Our choice. */
-const MOST_OUTPUTS = 64;
-
-/** URLs in any of the four fields, as texts or as objects with a `url`, without repeats. */
-function outputUrlsIn(output: Json | undefined): string[] {
-  if (!isObject(output)) return [];
-  const urls = ['video', 'videos', 'image', 'images'].flatMap((field) => urlsIn(output, field));
-  return [...new Set(urls)].slice(0, MOST_OUTPUTS);
-}
-
-function urlsIn(output: JsonObject, field: string): string[] {
-  const value = output[field];
-  const items = isList(value) ? value : [value];
-  return items
-    .map((item) => (isObject(item) ? item.url : item))
-    .filter((url) => typeof url === 'string')
-    .filter((url) => url !== '');
-}
-
 /** A larger amount in USD is a mistake of the service, and sums of such amounts lose their meaning. Our choice. */
 const LARGEST_AMOUNT = 1e9;
 
 /** USD, as a number or in digits; null for anything else. */
-function usdIn(value: Json | undefined): number | null {
+export function usdIn(value: Json | undefined): number | null {
   const isDigits = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value.trim());
   const amount = isDigits ? Number(value) : value;
   return typeof amount === 'number' && amount >= 0 && amount <= LARGEST_AMOUNT ? amount : null;
@@ -137,12 +101,14 @@ export function balanceIn(json: Json): Balance | null {
   return { amount: isDebt ? -amount : amount, currency };
 }
 
-function countIn(value: Json | undefined): number | null {
+/** A number of things; null for anything else. */
+export function countIn(value: Json | undefined): number | null {
   const count = usdIn(value);
   return Number.isSafeInteger(count) ? count : null;
 }
 
-function textIn(value: Json | undefined): string | null {
+/** A text as one line; null for anything else, and for an empty text. */
+export function textIn(value: Json | undefined): string | null {
   return typeof value === 'string' && value.trim() !== '' ? printableLine(value) : null;
 }
 

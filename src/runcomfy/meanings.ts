@@ -6,7 +6,7 @@ import type { RequestStatus, ServiceError } from './service.js';
  */
 type Source = 'document' | 'runcomfy' | 'kling' | 'host';
 
-/** Status words and their meaning. A word of an end is believed only with what belongs to it, see `answers.ts`. */
+/** Status words and their meaning. A word of an end is believed only with what belongs to it, see `request-state.ts`. */
 const WORDS: Readonly<Record<string, readonly [RequestStatus, Source]>> = {
   in_queue: ['queued', 'document'],
   pending: ['queued', 'runcomfy'],
@@ -45,19 +45,20 @@ const WORDS: Readonly<Record<string, readonly [RequestStatus, Source]>> = {
 };
 
 const MEANING_OF_LETTERS: ReadonlyMap<string, RequestStatus> = new Map(
-  Object.entries(WORDS).map(([word, [meaning]]) => [lettersOf(word), meaning]),
+  Object.entries(WORDS).map(([word, [meaning]]) => [lettersAndDigits(word), meaning]),
 );
 
 /** Meaning of a status word, in any spelling (`IN_PROGRESS`, `in-progress`, `InProgress`); `unfamiliar` for any other word. */
 export function statusOfWord(word: string): RequestStatus {
-  return MEANING_OF_LETTERS.get(lettersOf(word)) ?? 'unfamiliar';
+  return MEANING_OF_LETTERS.get(lettersAndDigits(word)) ?? 'unfamiliar';
 }
 
-function lettersOf(word: string): string {
+/** A word or the name of a field, whatever its spelling: its letters in lower case, and its digits. */
+export function lettersAndDigits(word: string): string {
   return word
     .slice(0, 64)
     .toLowerCase()
-    .replace(/[^a-z]/g, '');
+    .replace(/[^a-z0-9]/g, '');
 }
 
 const UNKNOWN_MODEL = '400001';

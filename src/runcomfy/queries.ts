@@ -1,18 +1,19 @@
-import { isObject, type Json } from '../base/json.js';
+import type { Json } from '../base/json.js';
 import { type HttpFault, startDeadline } from '../http/request.js';
 import { waitToRetry } from '../http/retry.js';
 import {
   balanceIn,
   catalogPageIn,
+  errorCodeIn,
   faultError,
   isTemporary,
   replyError,
-  requestStateIn,
   serviceErrorOf,
   stoppedError,
   unreadableError,
 } from './answers.js';
 import { statusOfCode } from './meanings.js';
+import { requestStateIn } from './request-state.js';
 import type { BalanceAnswer, CatalogAnswer, CatalogQuery, ResultAnswer, ServiceError } from './service.js';
 import { type Reply, sendGet, type Wire } from './wire.js';
 
@@ -34,7 +35,7 @@ export async function queryState(
   const answer = await getUntilAnswered(wire, {
     path: `/requests/${requestId}/${page}`,
     subject: `the request ${requestId}`,
-    parse: (json) => requestStateIn(json, requestId),
+    parse: ({ json, status }) => requestStateIn(json, { requestId, status, hosts: wire }),
     signal,
     misses: REQUEST_MISSES,
     faults,
@@ -52,7 +53,7 @@ export async function queryCatalog(
   const answer = await getUntilAnswered(wire, {
     path: isOne ? `/models/${query.model}` : `/models?${searchOf(query)}`,
     subject: isOne ? `the model ${query.model}` : 'its catalog',
-    parse: catalogPageIn,
+    parse: ifSuccess(catalogPageIn),
     signal,
     misses: 1,
     faults: CATALOG_FAULTS,
@@ -67,7 +68,7 @@ export async function queryBalance(wire: Wire, signal: AbortSignal | undefined):
     getUntilAnswered(wire, {
       path,
       subject: 'the balance',
-      parse: balanceIn,
+      parse: ifSuccess(balanceIn),
       signal: deadline.signal,
       misses: 1,
       faults: BALANCE_FAULTS,
@@ -101,8 +102,8 @@ interface Query<T> {
   readonly path: string;
   /** Subject of a 404, as in "the request r-1". */
   readonly subject: string;
-  /** Reads an answer; null for JSON that does not answer the query, which counts as a temporary fault. */
-  readonly parse: (json: Json) => T | null;
+  /** Reads an answer; null for one that does not answer the query. In a 200 that counts as a temporary fault. */
+  readonly parse: (reply: Reply) => T | null;
   readonly signal: AbortSignal | undefined;
   /** Answers of 404 in a row after which the subject counts as forgotten. */
   readonly misses: number;
@@ -147,14 +148,17 @@ async function getOnce<T>(
 
 function judgeReply<T>(wire: Wire, reply: Reply | HttpFault, query: Query<T>): Verdict<T> {
   if (reply.kind === 'fault') return { kind: 'temporary', ...faultError(reply, wire.base.host) };
-  const { json } = reply;
-  const value = reply.status < 300 && json !== undefined ? query.parse(json) : null;
+  const value = query.parse(reply);
+  if (value !== null) return { kind: 'answer', value };
   const error = replyError(reply, query.subject);
-  // The code in a request's own state is that of its render, not of this query.
-  const isOwn = isObject(json) && typeof json.request_id === 'string';
-  if (value !== null && (isOwn || !statusOfCode(error.code)?.isKnown)) return { kind: 'answer', value };
   const status = error.status ?? reply.status;
   if (status < 300) return { kind: 'temporary', ...unreadableError(reply) };
   if (status === 404 || status === 410) return { kind: 'forgotten', ...error };
   return { kind: isTemporary(status) ? 'temporary' : 'refused', ...error };
+}
+
+/** Reads only answers without an error. */
+function ifSuccess<T>(read: (json: Json) => T | null): Query<T>['parse'] {
+  return ({ status, json }) =>
+    status >= 300 || json === undefined || statusOfCode(errorCodeIn(json))?.isKnown ? null : read(json);
 }

@@ -54,15 +54,20 @@ export type ResultAnswer =
   /** The query was aborted, or every try failed. */
   | ({ readonly kind: 'unreachable' } & ServiceError);
 
-/** Status of a request; `unfamiliar` is an undocumented one, which never counts as the end of a request. */
+/** Status of a request; `unfamiliar` is an unknown one, of which nothing says that it is the end. */
 export type RequestStatus = 'queued' | 'rendering' | 'completed' | 'failed' | 'cancelled' | 'unfamiliar';
 
 /** State of a request. */
 export interface RequestState {
   readonly requestId: string;
+  /** By all that the answer holds; the word may mean something else, see `requestStateIn`. */
   readonly status: RequestStatus;
-  /** The service's own word for the status. */
+  /** False for an end that counts only if another answer says the same. */
+  readonly isCertain: boolean;
+  /** The service's own word for the status; empty if there is none. */
   readonly rawStatus: string;
+  /** The service's error code. */
+  readonly code: string | null;
   readonly queuePosition: number | null;
   /** Result URLs, videos first, in the service's order, without repeats. */
   readonly outputs: readonly string[];

@@ -40,7 +40,7 @@ it('a run whose balance pays for no shot sends nothing and exits 77, unless the 
     'the balance of the account is $0.10, and the cheapest shot costs about $0.25',
   );
   expect(emulator.requests()).toEqual([]);
-  const unasked = await project.run(['run', 'film.yaml', '--yes'], {
+  const unasked = await project.run(['run', 'film.yaml', '--yes', '--only', 'shot-1'], {
     ...env,
     RUNCOMFY_SERVERLESS_API_BASE: 'none',
   });

@@ -1,5 +1,7 @@
+import { readdir } from 'node:fs/promises';
 import { request as rawRequest } from 'node:http';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/base/json.js';
 import { input, O1, type Rig, STANDARD, startRig, until } from './rig.js';
@@ -26,6 +28,39 @@ describe('what is refused', () => {
       },
       422,
       'multi_prompt: the segments last 4 s, the video 10 s; they must be equal',
+    ],
+    [
+      'a prompt of blanks, a segment without one and an element without media',
+      STANDARD,
+      {
+        ...input(' \n'),
+        duration: 6,
+        multi_prompt: [{ prompt: 'a', duration: 3 }, { duration: 3 }],
+        elements: [{}],
+      },
+      422,
+      'prompt: the prompt is empty (and 2 more)',
+    ],
+    [
+      'a link that no service can fetch',
+      STANDARD,
+      { ...input(), start_image_url: 'https://boards.local/a.png' },
+      422,
+      'start_image_url: the service cannot reach boards.local',
+    ],
+    [
+      'a path in place of a link',
+      O1,
+      { prompt: 'x', image: 'boards/a.png' },
+      422,
+      'image: it is neither an https URL nor a data URI',
+    ],
+    [
+      'a video that is none',
+      STANDARD,
+      { ...input(), elements: [{ video_url: 'data:video/mp4;base64,AAAA' }] },
+      422,
+      'elements.0.video_url: the video is not MP4',
     ],
     [
       'a picture that is none',
@@ -150,6 +185,30 @@ describe('what other clients do', () => {
     expect(body.result_url).toMatch(new RegExp(`^http://localhost:${emulator.port}/v1/requests/`));
   });
 
+  it('the emulator stores an MP4 in an element, and leaves a prompt that begins with "Data:" alone', async () => {
+    const { post, folder, emulator } = await startRig();
+    const mp4 = Buffer.from('\0\0\0\x18ftypmp42').toString('base64');
+    const elements = [{ video_url: `data:video/mp4;base64,${mp4}` }];
+    const { status } = await post(`/v1/models/${STANDARD}`, { ...input('Data: a robot'), elements });
+    expect(status).toBe(200);
+    expect(await readdir(join(folder, 'pictures'))).toEqual([expect.stringMatching(/\.mp4$/)]);
+    expect(emulator.requests()).toHaveLength(1);
+  });
+
+  it('the emulator answers with https URLs behind a proxy that speaks TLS', async () => {
+    const { emulator } = await startRig();
+    const answer = await fetch(`${emulator.base}/models/${STANDARD}`, {
+      method: 'POST',
+      headers: {
+        authorization: 'Bearer t',
+        'content-type': 'application/json',
+        'x-forwarded-proto': 'https',
+      },
+      body: JSON.stringify(input()),
+    });
+    expect(await answer.json()).toMatchObject({ status_url: expect.stringMatching(/^https:/) });
+  });
+
   it('the emulator serves the catalog', async () => {
     const { get } = await startRig();
     const one = (await get(`/v1/models/${STANDARD}`)).body;
@@ -159,7 +218,8 @@ describe('what other clients do', () => {
     expect(page.total).toBe(3);
     expect(page.models).toHaveLength(2);
     expect((page.models as object[])[0]).toHaveProperty('input_schema');
-    expect((await get('/v1/models?category=text-to-image')).body).toEqual({ models: [], total: 0 });
+    for (const other of ['category=text-to-image', 'kind=workflow'])
+      expect((await get(`/v1/models?${other}`)).body).toEqual({ models: [], total: 0 });
   });
 });
 

@@ -2,18 +2,18 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json.js';
+import { documents } from '../../src/generated/documents.js';
 import { findModel } from '../../src/models/catalog.js';
 import { mapFields } from '../../src/models/live-model.js';
 import { normaliseSchema } from '../../src/models/normalise-schema.js';
-import { LIVE_SCHEMAS } from './live-schemas.js';
 
 const ajv = () => new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true });
 
 describe('a live schema', () => {
-  it.each(Object.keys(LIVE_SCHEMAS))(
+  it.each(Object.keys(documents))(
     'turns the catalog schema of %s into valid JSON Schema with the fields of its document',
     (id) => {
-      const schema = normalised(LIVE_SCHEMAS[id] as Json);
+      const schema = normalised(documents[id] as Json);
       const known = findModel(id);
       expect(() => ajv().compile(schema)).not.toThrow();
       expect(Object.keys(schema.properties as object)).toEqual(
@@ -25,10 +25,10 @@ describe('a live schema', () => {
     },
   );
 
-  it.each(Object.keys(LIVE_SCHEMAS))('of %s accepts and refuses what the shipped one does', (id) => {
+  it.each(Object.keys(documents))('of %s accepts and refuses what the shipped one does', (id) => {
     const known = findModel(id);
     const [live, shipped] = [
-      ajv().compile(normalised(LIVE_SCHEMAS[id] as Json)),
+      ajv().compile(normalised(documents[id] as Json)),
       ajv().compile(known?.input as object),
     ];
     const image = known?.fields.start_image as string;

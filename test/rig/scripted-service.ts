@@ -31,6 +31,8 @@ export interface Script {
   /** The answer to a request that was accepted all the same. */
   afterAccept?: (accepted: Accepted) => SubmitAnswer | undefined;
   result?: (id: string) => ResultAnswer | undefined;
+  /** By default as the result. */
+  status?: (id: string) => ResultAnswer | undefined;
   download?: (url: string) => DownloadAnswer | undefined;
   checkDownload?: (url: string) => DownloadCheck | undefined;
   cancel?: (id: string) => CancelAnswer | undefined;
@@ -75,12 +77,12 @@ export class ScriptedService implements Service {
 
   async result(requestId: string, signal?: AbortSignal): Promise<ResultAnswer> {
     this.calls.result += 1;
-    return this.#state(requestId, signal);
+    return this.#state(requestId, { signal, scripted: this.script.result });
   }
 
   async status(requestId: string, signal?: AbortSignal): Promise<ResultAnswer> {
     this.calls.status += 1;
-    return this.#state(requestId, signal);
+    return this.#state(requestId, { signal, scripted: this.script.status ?? this.script.result });
   }
 
   async cancel(requestId: string): Promise<CancelAnswer> {
@@ -123,11 +125,14 @@ export class ScriptedService implements Service {
 
   async close(): Promise<void> {}
 
-  async #state(requestId: string, signal?: AbortSignal): Promise<ResultAnswer> {
+  async #state(
+    requestId: string,
+    { signal, scripted }: { signal: AbortSignal | undefined; scripted: Script['result'] },
+  ): Promise<ResultAnswer> {
     await this.#clock.sleep(20, signal);
     if (signal?.aborted) return { kind: 'unreachable', ...FAULT, code: 'aborted' };
-    const scripted = this.script.result?.(requestId);
-    if (scripted) return scripted;
+    const answer = scripted?.(requestId);
+    if (answer) return answer;
     const found = this.accepted.find(({ id }) => id === requestId);
     if (!found) return { kind: 'forgotten', status: 404, code: '404', message: 'No such request.' };
     return { kind: 'state', request: requestState({ requestId, status: this.#statusOf(found) }) };
@@ -147,7 +152,9 @@ export function requestState(
 ): RequestState {
   const done = state.status === 'completed';
   return {
+    isCertain: true,
     rawStatus: state.status,
+    code: null,
     queuePosition: state.status === 'queued' ? 2 : null,
     outputs: done ? [`https://files.runcomfy.net/${state.requestId}.mp4`] : [],
     cost: done ? 0.5 : null,

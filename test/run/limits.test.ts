@@ -198,7 +198,7 @@ describe('a shot that takes too long', () => {
     expect(finished).toMatchObject({ exit: Exit.unfinished, states: { submitted: 1 } });
     expect(world.last('cliff')).toMatchObject({ state: 'unfinished', request_id: 'req-1' });
     expect(world.last('cliff')?.message).toMatch(
-      /^It has been with the service for 1m30s and is not done\. It is left there \(request req-1\), not cancelled, since it is paid for\. Run again to fetch it, or end the waiting: shotlist resolve \S+ cliff --give-up$/,
+      /^It has been with the service for 1m30s and is not done\. The service said `rendering`\. It is left there \(request req-1\), not cancelled, since it is paid for\. Run again to fetch it, or end the waiting: shotlist resolve \S+ cliff --give-up$/,
     );
     expect(world.service.calls.cancel).toBe(0);
     expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.done });

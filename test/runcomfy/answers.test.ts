@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/base/json.js';
-import { catalogPageIn, flattenError, printableLine, requestStateIn } from '../../src/runcomfy/answers.js';
+import { catalogPageIn, flattenError, printableLine } from '../../src/runcomfy/answers.js';
 import { readCancelReply, readSubmitReply } from '../../src/runcomfy/client.js';
 import { statusOfWord } from '../../src/runcomfy/meanings.js';
+import { requestStateIn } from '../../src/runcomfy/request-state.js';
 import { redact, tokenHider } from '../../src/runcomfy/wire.js';
 
 it.each([
@@ -34,64 +35,8 @@ it.each([
   expect(statusOfWord(word)).toBe(status);
 });
 
-it('lists the output URLs of a request, videos before images, in the service’s order, each once', () => {
-  const output = {
-    image: 'i1',
-    images: ['i2', 'i1'],
-    videos: ['v2', { url: 'v3' }, 7, null, ''],
-    video: { url: 'v1' },
-    audio: 'a1',
-  };
-  expect(requestStateIn({ status: 'completed', output }, 'r')?.outputs).toEqual([
-    'v1',
-    'v2',
-    'v3',
-    'i1',
-    'i2',
-  ]);
-});
-
-it.each<[Json, number | null]>([
-  [0.42, 0.42],
-  ['0.42', 0.42],
-  [0, 0],
-  [-1, null],
-  ['', null],
-  ['free', null],
-  ['0x10', null],
-  [{ usd: 1 }, null],
-])('reads a cost of %j as %j', (cost, usd) => {
-  expect(requestStateIn({ status: 'completed', cost }, 'r')?.cost).toBe(usd);
-});
-
-it.each<[Json, string | null]>([
-  [{ error: 'no' }, 'no'],
-  [{ error: { code: 1, message: 'no' } }, 'no'],
-  [{ error: { reason: 'no' } }, 'reason: no'],
-  [{ error: null }, null],
-  [{ error: {} }, null],
-  [{ message: 'no', detail: 'no' }, 'no'],
-  [
-    { detail: [{ loc: ['body', 'multi_prompt', 0, 'duration'], msg: 'too short' }] },
-    'multi_prompt.0.duration: too short',
-  ],
-])('reads what went wrong from %j', (fields, error) => {
-  expect(requestStateIn({ status: 'failed', ...(fields as object) }, 'r')?.error).toBe(error);
-});
-
-it.each<[Json]>([
-  [null],
-  [[]],
-  ['completed'],
-  [{}],
-  [{ status: '' }],
-  [{ status: 3 }],
-  [{ status: 'ok', request_id: 's' }],
-])('does not read %j as a state of request r', (json) => {
-  expect(requestStateIn(json, 'r')).toBeNull();
-});
-
 describe('whatever JSON the service sends', () => {
+  const hosts = { base: new URL('https://model-api.runcomfy.net/v1'), allowedHosts: [] };
   const anyJson = fc.oneof(
     fc.jsonValue(),
     fc.record(
@@ -112,7 +57,7 @@ describe('whatever JSON the service sends', () => {
     fc.assert(
       fc.property(anyJson, fc.integer({ min: 200, max: 599 }), (json, status) => {
         const reply = { kind: 'reply', status, retryAfter: null, json } as const;
-        requestStateIn(json, 'r');
+        requestStateIn(json, { requestId: 'r', status, hosts });
         catalogPageIn(json);
         readSubmitReply(reply, 'm');
         readCancelReply(reply, 'r');

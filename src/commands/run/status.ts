@@ -156,7 +156,15 @@ async function askEmulatorFiles(
 
 function peekedAnswer(requestId: string, peeked: LedgerState | undefined): ResultAnswer {
   if (!peeked) return { kind: 'forgotten', status: 404, code: null, message: 'There is no such request.' };
-  const none = { outputs: [], cost: null, createdAt: null, finishedAt: null, error: null };
+  const none = {
+    isCertain: true,
+    outputs: [],
+    code: null,
+    cost: null,
+    createdAt: null,
+    finishedAt: null,
+    error: null,
+  };
   const known = { ...none, requestId, rawStatus: peeked.status, queuePosition: null };
   if (peeked.status === 'open') return { kind: 'state', request: { ...known, status: 'queued' } };
   const { status, cost, error } = peeked;

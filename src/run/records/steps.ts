@@ -43,6 +43,8 @@ export type Step =
   | ({ readonly type: 'inspected'; readonly index: number; readonly sha256: string | null } & Check)
   /** The service says it failed, or cancelled it without our asking. */
   | ({ readonly type: 'failed'; readonly cost: number | null } & Reason)
+  /** A run left it with the service, which said this last. */
+  | ({ readonly type: 'left' } & Reason)
   /** We are about to ask the service to cancel it. If the answer is lost, a later `cancelled` is still by us. */
   | { readonly type: 'cancelling' }
   /** The service confirms that it cancelled it, because we asked. */
@@ -86,6 +88,7 @@ const FOLLOWS: Readonly<Record<Step['type'], readonly SubmissionState[]>> = {
   downloaded: ANY_SENT,
   inspected: ['completed', 'done'],
   failed: ['submitted'],
+  left: ['submitted'],
   cancelling: ['submitted'],
   cancelled: ['submitted'],
   lost: ['unknown', 'submitted'],
@@ -165,6 +168,7 @@ const KEEPS_WISH: ReadonlySet<Step['type']> = new Set([
   'refused',
   'submitted',
   'lost',
+  'left',
   'accepted',
   'released',
   'cancelling',
@@ -229,6 +233,8 @@ function changeOf(
       return { outputs: current.outputs.map((output, index) => withCheck(output, { step, index })) };
     case 'failed':
       return { state: 'failed', cost: step.cost ?? current.cost, error: errorOf(step) };
+    case 'left':
+      return { error: errorOf(step) };
     case 'cancelling':
       return { cancelling: true };
     case 'cancelled':

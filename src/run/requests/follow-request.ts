@@ -1,7 +1,9 @@
+import { withoutQuery } from '../../base/text.js';
+import { isAccountError, statusOfWord } from '../../runcomfy/meanings.js';
 import type { RequestState, ResultAnswer } from '../../runcomfy/service.js';
 import { placeOf, type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
-import { overdue, stillThere, unknownMessage } from '../messages.js';
+import { failureMessage, overdue, saidMessage, stillThere, unknownMessage } from '../messages.js';
 import { withDeadline } from '../waits.js';
 import { stopOnAccountError } from './submit-shot.js';
 
@@ -22,6 +24,8 @@ const FORGOTTEN_TIMES = 3;
 const FORGOTTEN_WAIT = 5;
 /** Wait after the service could not be asked and the client gave up, seconds. */
 const UNREACHABLE_WAIT = 5;
+/** Wait before an end that is not certain is asked about again, seconds. */
+const CONFIRM_WAIT = 5;
 
 /** Asks about one request until the service is done with it, the run is stopped, or the shot's time is over. */
 export async function followRequest(run: RunContext, job: Job, requestId: string): Promise<Followed> {
@@ -37,8 +41,7 @@ export async function followRequest(run: RunContext, job: Job, requestId: string
       }
       if (run.brakes.allStopped.aborted) return { left: follower.state };
       if (deadline.over()) {
-        const message = follower.overdue();
-        run.reporter.end(job, 'unfinished', { request_id: requestId, message });
+        await follower.endOverdue();
         return 'over';
       }
     }
@@ -58,6 +61,10 @@ class Follower {
   #began: { earliest: number; latest: number };
   /** Time of the last answer that it was queued or rendering, milliseconds; null before the first. */
   #lastGoing: number | null = null;
+  /** The end in the last answer, if it was not certain: it counts when it comes again. */
+  #uncertainEnd: string | null = null;
+  /** The service's last word about the request, and a sentence with all that it said. */
+  #said: { readonly code: string | null; readonly message: string } | null = null;
   readonly #run: RunContext;
   readonly #job: Job;
   readonly #requestId: string;
@@ -87,13 +94,18 @@ class Follower {
   /** While it is queued, `status` tells the position. Otherwise `result` tells all with one question. */
   async #ask(signal: AbortSignal): Promise<ResultAnswer> {
     const { service } = this.#run;
-    if (this.#lastGoing === null || this.state === 'rendering') {
-      return service.result(this.#requestId, signal);
-    }
+    if (this.#lastGoing === null || this.state === 'rendering') return this.#askResult(signal);
     const answer = await service.status(this.#requestId, signal);
-    return answer.kind === 'state' && isEnd(answer.request)
-      ? service.result(this.#requestId, signal)
-      : answer;
+    return answer.kind === 'state' && isEnd(answer.request) ? this.#askResult(signal) : answer;
+  }
+
+  /** A service may deny a result before it is there, and still tell the status. */
+  async #askResult(signal: AbortSignal): Promise<ResultAnswer> {
+    const { service } = this.#run;
+    const answer = await service.result(this.#requestId, signal);
+    const isDenied = answer.kind === 'forgotten' || (answer.kind === 'refused' && !isAccountError(answer));
+    const status = isDenied ? await service.status(this.#requestId, signal) : null;
+    return status?.kind === 'state' ? status : answer;
   }
 
   /** Takes an answer in. Returns the end if it was the last one. */
@@ -106,23 +118,29 @@ class Follower {
         return this.#takeForgotten(answer);
       case 'refused': {
         // Trouble with the account is said once, for all shots.
-        const why = stopOnAccountError(this.#run, answer) ? '' : `${answer.message} `;
-        const message = `${why}${stillThere(this.#requestId)}`;
+        const isOfAccount = stopOnAccountError(this.#run, answer);
+        const message = `${isOfAccount ? '' : `${answer.message} `}${stillThere(this.#requestId)}`;
+        if (!isOfAccount) await this.#recordSaid(answer);
         this.#run.reporter.end(this.#job, 'unfinished', { request_id: this.#requestId, message });
         return 'over';
       }
       case 'unreachable':
         this.wait = UNREACHABLE_WAIT;
+        this.#said = { code: answer.code, message: answer.message };
         return null;
     }
   }
 
   async #takeState(request: RequestState): Promise<Followed | null> {
+    this.#said = { code: request.code ?? (request.rawStatus || null), message: saidMessage(request) };
+    if (!this.#isBelieved(request)) {
+      this.#takeGoing({ status: 'rendering', queuePosition: null });
+      this.wait = CONFIRM_WAIT;
+      return null;
+    }
     switch (request.status) {
       case 'completed':
-        this.#learn();
-        await record(this.#run, this.#job, { type: 'completed', ...resultOf(request) });
-        return 'completed';
+        return this.#takeCompleted(request);
       case 'failed':
       case 'cancelled':
         return this.#takeFailure(request);
@@ -130,6 +148,34 @@ class Follower {
         this.#takeGoing(request);
         return null;
     }
+  }
+
+  /** True for an end that is certain, or comes for the second time in a row, and for every state that is no end. */
+  #isBelieved(request: RequestState): boolean {
+    const { status, isCertain, outputs, error } = request;
+    // Signatures of links change with each answer.
+    const end = isCertain
+      ? null
+      : [status, ...(outputs.length > 0 ? outputs.map(withoutQuery) : [error])].join(' ');
+    const isRepeated = end === this.#uncertainEnd;
+    this.#uncertainEnd = end;
+    return end === null || isRepeated;
+  }
+
+  async #takeCompleted(request: RequestState): Promise<Followed | null> {
+    const said = statusOfWord(request.rawStatus);
+    if (said === 'failed' || said === 'cancelled') {
+      const [url = ''] = resultOf(request).outputs;
+      const { kind } = await this.#run.service.checkDownload(url, this.#run.brakes.allStopped);
+      if (kind === 'refused') return this.#takeFailure({ ...request, status: said });
+      if (kind === 'unreachable') {
+        this.wait = CONFIRM_WAIT;
+        return null;
+      }
+    }
+    this.#learn();
+    await record(this.#run, this.#job, { type: 'completed', ...resultOf(request) });
+    return 'completed';
   }
 
   #learn(): void {
@@ -142,7 +188,8 @@ class Follower {
     if (isSeen) times.learn(this.#job, { after, before });
   }
 
-  async #takeFailure({ status, error, rawStatus, cost }: RequestState): Promise<Followed> {
+  async #takeFailure(request: RequestState): Promise<Followed> {
+    const { status, code, rawStatus, cost } = request;
     if (status === 'cancelled' && this.#run.records.get(this.#job.key)?.cancelling) {
       // It is not sent again in this run, because its price was not agreed to.
       await record(this.#run, this.#job, { type: 'cancelled' });
@@ -150,19 +197,17 @@ class Follower {
       this.#run.reporter.end(this.#job, 'unfinished', { request_id: this.#requestId, message });
       return 'over';
     }
-    const what =
-      status === 'cancelled' ? 'It was cancelled, not by this run' : 'The service could not render it';
-    const message = error === null ? `${what}.` : `${what}: ${error.replace(/[^.!?]$/, '$&.')}`;
+    const message = failureMessage(request);
     await record(this.#run, this.#job, {
       type: 'failed',
-      code: rawStatus,
+      code: code ?? (rawStatus || null),
       message,
       cost: credibleCost(cost),
     });
     return { failed: message };
   }
 
-  #takeGoing({ status, queuePosition }: RequestState): void {
+  #takeGoing({ status, queuePosition }: Pick<RequestState, 'status' | 'queuePosition'>): void {
     const now = this.#run.deps.now();
     const before = { state: this.state, position: this.#position };
     const isQueued = status === 'queued';
@@ -193,13 +238,23 @@ class Follower {
     return 'over';
   }
 
-  /** The message when its time in this run is over. */
-  overdue(): string {
-    const { deps, records } = this.#run;
+  /** Ends the shot for this run because its time is over. */
+  async endOverdue(): Promise<void> {
+    const { deps, records, reporter } = this.#run;
+    await this.#recordSaid(this.#said);
     const known = records.get(this.#job.key);
-    if (!known) return stillThere(this.#requestId);
-    const seconds = Math.max(0, Math.round((deps.now() - Date.parse(known.sentAt)) / 1000));
-    return overdue(known, { seconds, ...placeOf(this.#run) });
+    const seconds = Math.max(0, Math.round((deps.now() - Date.parse(known?.sentAt ?? '')) / 1000));
+    const message = known
+      ? overdue(known, { seconds, said: this.#said?.message ?? null, ...placeOf(this.#run) })
+      : stillThere(this.#requestId);
+    reporter.end(this.#job, 'unfinished', { request_id: this.#requestId, message });
+  }
+
+  /** Records what the service said last of a request that this run leaves with it. */
+  async #recordSaid(said: { readonly code: string | null; readonly message: string } | null): Promise<void> {
+    if (said === null) return;
+    const { code, message } = said;
+    await record(this.#run, this.#job, { type: 'left', code, message });
   }
 
   #show(): void {
