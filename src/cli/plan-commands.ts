@@ -15,6 +15,7 @@ import {
   set,
   shrink,
   skipApproved,
+  strict,
 } from './options.js';
 
 /** Adds the commands that read lists and submit nothing. */
@@ -32,6 +33,7 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     .addOption(set())
     .addOption(checkUrls())
     .addOption(shrink())
+    .addOption(strict())
     .action(async (files, flags) => {
       end(await (await import('../commands/plan/validate.js')).validate(files, flags, console));
     });
@@ -49,6 +51,7 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     .option('--prompts', 'show the prompt of each shot as it would be sent')
     .addOption(checkUrls())
     .addOption(shrink())
+    .addOption(strict())
     .addOption(livePrices())
     .addOption(json())
     .addOption(
@@ -71,6 +74,7 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     .option('--against <manifest>', 'compare with a run, such as renders/film/manifest.json')
     .option('--since <revision>', 'compare with git, such as HEAD~1 or origin/main')
     .option('--markdown', 'print a comment for a pull request')
+    .addOption(strict())
     .addOption(json())
     .addOption(profile())
     .addOption(set())

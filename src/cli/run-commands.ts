@@ -21,6 +21,7 @@ import {
   set,
   shrink,
   skipApproved,
+  strict,
   takeLock,
 } from './options.js';
 
@@ -46,6 +47,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .option('--allow-unknown-cost', 'submit shots of unknown price despite a cost limit')
     .addOption(checkUrls())
     .addOption(shrink())
+    .addOption(strict())
     .addOption(livePrices())
     .addOption(
       new Option('--on-interrupt <what>', 'at Ctrl-C, cancel what is queued, or detach from it')
@@ -81,6 +83,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .addArgument(list())
     .addOption(provider())
     .addOption(out())
+    .addOption(strict())
     .addOption(profile())
     .addOption(set())
     .action(async (file, flags) => {

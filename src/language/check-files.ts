@@ -25,6 +25,7 @@ export interface RawList {
   readonly aspect?: string | null;
   readonly budget?: number | null;
   readonly look?: string | null;
+  readonly ignore?: unknown;
   readonly defaults?: RawFields | null;
   readonly vars?: Readonly<Record<string, Variable>> | null;
   readonly elements?: Readonly<Record<string, RawElement>> | null;

@@ -169,6 +169,8 @@ export const CODES = {
   SL113: 'a shot that is not what was approved',
   SL114: 'a shot that becomes too many submissions',
   SL115: 'an id that Windows refuses as a file name',
+  SL116: 'an `ignore` that silences nothing',
+  SL117: 'an `ignore` of something else than a warning',
   SL201: 'an unknown model',
   SL202: 'an unknown element',
   SL203: 'an element that the shot does not list',
@@ -192,14 +194,24 @@ export const CODES = {
   SL301: 'a field that the model does not have',
   SL302: 'a value that the model does not take',
   SL303: 'durations that do not add up',
-  SL304: 'a prompt that a model may refuse',
+  SL304: 'a text that a model may refuse or cut, because it is long',
   SL305: 'a model input that has a neutral name',
   SL306: 'a request that is too large',
+  SL307: 'a prompt beside segments, which may count for nothing',
+  SL308: '`intelligent` beside segments',
+  SL309: 'an end image beside segments',
+  SL310: 'an element that a model may refuse',
   SL401: 'a URL that the service could not fetch, according to its server',
   SL402: 'a remote file that the models do not take, according to its server',
   SL403: 'a remote file that its server does not describe well enough',
   SL411: 'a model file that cannot be used',
 } as const;
+
+/** Codes of warnings, which a list may ignore; SL116 is about `ignore` itself. */
+export const WARNINGS: ReadonlySet<Code> = new Set<Code>([
+  ...(['SL010', 'SL011', 'SL012', 'SL013', 'SL218', 'SL219'] as const),
+  ...(['SL304', 'SL307', 'SL308', 'SL309', 'SL310', 'SL403', 'SL411'] as const),
+]);
 
 /** Code of a diagnostic. */
 export type Code = keyof typeof CODES;

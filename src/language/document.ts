@@ -51,6 +51,17 @@ export interface Place {
 /** A finding with its place as a path. */
 export interface PlacedFinding extends Finding {
   readonly place: Place;
+  /** Ignores of the shot that it is about; left out if it is about no single shot. */
+  readonly ignores?: readonly Ignore[];
+}
+
+/** A code that an `ignore` of the list names. */
+export interface Ignore {
+  readonly code: string;
+  /** Place of the code. */
+  readonly place: Place;
+  /** Place of the part that it holds for, which is the map with the `ignore`; null for all files. */
+  readonly scope: Place | null;
 }
 
 /** The place of a value inside another. */
@@ -59,7 +70,7 @@ export function inside({ document, path }: Place, ...keys: Path): Place {
 }
 
 /** The finding as a diagnostic, with lines and columns. */
-export function diagnose({ place: { document, path }, ...finding }: PlacedFinding): Diagnostic {
+export function diagnose({ place: { document, path }, ignores: _, ...finding }: PlacedFinding): Diagnostic {
   return document.diagnosticAt(path, finding);
 }
 

@@ -75,14 +75,20 @@ export function loadElements(
     // The schema refuses another shot's image in an element.
     return image === undefined || image.kind === 'chain' ? [] : [image];
   };
+  const findVideo = (reference: string, folder: string, place: Place) => {
+    const { file, findings } = images.findVideo(reference, folder);
+    for (const finding of findings) report({ place, ...finding });
+    return file;
+  };
   const elements = new Map<string, Element>();
   for (const [name, { value, file, place }] of entriesOf(files, 'elements')) {
     if (file.broken.has(`elements/${name}`)) {
-      elements.set(name, { name, place, reference_images: [] });
+      elements.set(name, { name, place, reference_images: [], isBroken: true });
       continue;
     }
     const { frontal_image, reference_images, video } = value;
-    if (!frontal_image && !reference_images?.length && !video) {
+    const hasNothing = !frontal_image && !reference_images?.length && !video;
+    if (hasNothing) {
       const message = `\`${name}\` has no image and no video`;
       report({ place, code: 'SL103', about: 'key', message, hint: 'give it a `frontal_image`' });
     }
@@ -90,14 +96,16 @@ export function loadElements(
     const references = (reference_images ?? []).flatMap((reference, index) =>
       find(reference, file.folder, inside(place, 'reference_images', index)),
     );
-    const found = video ? images.findVideo(video, file.folder) : undefined;
-    for (const finding of found?.findings ?? []) report({ place: inside(place, 'video'), ...finding });
+    const motion = video ? findVideo(video, file.folder, inside(place, 'video')) : undefined;
+    const isUnreadable = (frontal_image && !frontal) || references.length < (reference_images?.length ?? 0);
+    const isLacking = isUnreadable || (video && !motion);
     elements.set(name, {
       name,
       place,
       reference_images: references,
       ...(frontal && { frontal_image: frontal }),
-      ...(found?.file && { video: found.file }),
+      ...(motion && { video: motion }),
+      ...((hasNothing || isLacking) && { isBroken: true as const }),
     });
   }
   return elements;
@@ -118,9 +126,11 @@ export function aspectWarnings(shots: readonly Shot[], aspect: string | null): r
       const ratio = board.width / board.height;
       wanted ??= { name: `the shape of ${board.file} (${board.width} × ${board.height})`, ratio };
       if (Math.abs(ratio / wanted.ratio - 1) <= ASPECT_TOLERANCE || reported.has(board.file)) continue;
-      reported.add(board.file);
+      // If this shot ignores the warning, another shot with the same board may not.
+      if (!shot.ignores.some(({ code }) => code === 'SL219')) reported.add(board.file);
       warnings.push({
         place: shot.origin(field),
+        ignores: shot.ignores,
         code: 'SL219',
         severity: 'warning',
         message: `${board.file} has ${board.width} × ${board.height} pixels, which is not ${wanted.name}`,

@@ -1,6 +1,7 @@
 import { normalText } from '../base/text.js';
-import type { CheckedFile, RawFields } from './check-files.js';
+import { type CheckedFile, entriesOf, type RawFields } from './check-files.js';
 import { inside, type Place } from './document.js';
+import { mentionsRow } from './fill-in.js';
 
 /** Shot fields written together in one place, such as the defaults. */
 export interface Layer {
@@ -51,6 +52,42 @@ export function profileLayers(files: readonly CheckedFile[], profile: string): r
     const raw = file.broken.has('profiles') ? undefined : ownOf(file.value.profiles, profile);
     if (!raw) return [];
     return [layerOf(file, { part: `profiles/${profile}`, path: ['profiles', profile], fields: raw })];
+  });
+}
+
+/** Every layer that the files have, used or not: of the list, its scenes, its profiles and its shots. */
+export function writtenLayers(files: readonly CheckedFile[]): readonly Layer[] {
+  const main = files.at(-1) as CheckedFile;
+  const shots = main.broken.has('shots') ? [] : (main.value.shots ?? []);
+  return [
+    ...commonLayers(files),
+    ...[...entriesOf(files, 'scenes').keys()].flatMap((scene) => sceneLayers(files, scene)),
+    ...[...entriesOf(files, 'profiles').keys()].flatMap((profile) => profileLayers(files, profile)),
+    ...shots.map((fields, index) =>
+      layerOf(main, { part: `shots/${index}`, path: ['shots', index], fields }),
+    ),
+  ];
+}
+
+/** Every model that layers name, those of a matrix too, with its place. A name from a table is left out. */
+export function namedModels(
+  layers: readonly Layer[],
+): readonly { readonly name: string; readonly place: Place }[] {
+  return layers.flatMap(({ fields, place, invalid }) => {
+    const { model, matrix } = fields;
+    const crossed = invalid.has('matrix')
+      ? undefined
+      : (matrix as { model?: readonly unknown[] } | null)?.model;
+    const written = [
+      { model: invalid.has('model') ? undefined : model, place: inside(place, 'model') },
+      ...(crossed ?? []).map((each, index) => ({
+        model: each,
+        place: inside(place, 'matrix', 'model', index),
+      })),
+    ];
+    return written.flatMap(({ model, place }) =>
+      typeof model === 'string' && !mentionsRow(model) ? [{ name: normalText(model), place }] : [],
+    );
   });
 }
 

@@ -5,9 +5,11 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { findTree, isInside } from '../base/files.js';
 import { nearestWord, normalText } from '../base/text.js';
 import { type CheckedFile, checkFiles, entriesOf } from './check-files.js';
-import { type Checked, type Code, checked, type Diagnostic, type Finding } from './diagnostic.js';
-import { diagnose, type ListFile, type PlacedFinding, parse, type Source } from './document.js';
+import { type Code, checked, type Diagnostic, type Finding } from './diagnostic.js';
+import { diagnose, type ListFile, type Place, type PlacedFinding, parse, type Source } from './document.js';
+import { type Found, type Settled, settle, uselessIgnores, writtenIgnores } from './ignores.js';
 import { aspectWarnings, ImageFinder, loadElements } from './images.js';
+import { namedModels, profileLayers, writtenLayers } from './layers.js';
 import { outsideTree, pathAsOnDisk, pathProblem, realPathOf, shownFolder } from './references.js';
 import type { Scene, Shot, ShotList } from './shot-list.js';
 import { makeShots, type ShotOptions } from './shots.js';
@@ -27,45 +29,97 @@ export interface LoadOptions {
  * Reads the list, its includes, and the tables and images that it names; no other file, and no environment variable.
  * Never throws because of a file's content.
  */
-export async function loadShotList(file: string, options: LoadOptions = {}): Promise<Checked<ShotList>> {
-  const found = readListFiles(file);
-  if (!('files' in found)) return { ok: false, diagnostics: found };
-  const diagnostics: Diagnostic[] = [...found.diagnostics];
-  const report = (found: PlacedFinding | Diagnostic) =>
-    void diagnostics.push('place' in found ? diagnose(found) : found);
-  const list = toShotList(found, { ...options, report });
-  return checked(list, diagnostics);
+export async function loadShotList(file: string, options: LoadOptions = {}): Promise<Settled<ShotList>> {
+  return (await loadWithProfiles(file, options)).list;
 }
 
-function toShotList(
+/** A list as it was asked for, and how to load it with its other profiles. */
+export interface LoadedList {
+  readonly list: Settled<ShotList>;
+  /** The list with each of the profiles that are not applied; also without a profile if one is applied. */
+  others(): readonly OtherProfile[];
+}
+
+/** A list with a profile that is not applied. */
+export interface OtherProfile {
+  /** Null for no profile. */
+  readonly name: string | null;
+  /** Places where the files define the profile. */
+  readonly places: readonly Place[];
+  /** Its diagnostics are those about the shots. */
+  readonly list: Settled<ShotList>;
+}
+
+/** Loads a list as `loadShotList` does; reads each file once for all of its profiles. */
+export async function loadWithProfiles(file: string, options: LoadOptions = {}): Promise<LoadedList> {
+  const read = readListFiles(file);
+  if (!('files' in read)) {
+    return { list: { ok: false, diagnostics: read, ignored: [] }, others: () => [] };
+  }
+  const { profile, set = new Map(), shrink = false } = options;
+  const found: Found[] = [...read.diagnostics];
+  const report = (one: Found) => void found.push(one);
+  const parts = readParts(read, { set, shrink, report });
+  const { files, ignores } = parts;
+  const names = [...entriesOf(files, 'profiles').keys()];
+  const unknown =
+    profile === undefined || names.includes(profile) ? null : unknownProfile(profile, { files, names });
+  if (unknown) report(unknown);
+  const list = toShotList(parts, { profile, applied: unknown ? undefined : profile, report });
+  const settled = (list: ShotList, found: readonly Found[]) => {
+    const { diagnostics, ignored } = settle(found, ignores);
+    return { ...checked(list, diagnostics), ignored };
+  };
+  const withProfile = (name: string | null): OtherProfile => {
+    const found: Found[] = [];
+    const profile = name ?? undefined;
+    const list = toShotList(parts, { profile, applied: profile, report: (one) => void found.push(one) });
+    const places = name === null ? [] : profileLayers(files, name).map(({ place }) => place);
+    return { name, places, list: settled(list, found) };
+  };
+  const others = () => {
+    const named = names.filter((name) => name !== profile);
+    return [...named, ...(profile === undefined ? [] : [null])].map(withProfile);
+  };
+  return { list: settled(list, found), others };
+}
+
+/** Parts of a list that are the same with every profile. */
+interface ListParts extends Pick<ShotOptions, 'variables' | 'images' | 'elements' | 'scenes' | 'tree'> {
+  readonly files: readonly CheckedFile[];
+  readonly models: ShotList['models'];
+  readonly ignores: ShotList['ignores'];
+  readonly shrink: boolean;
+}
+
+function readParts(
   { files: listFiles, tree }: ListFiles,
   {
-    profile,
-    set = new Map(),
-    shrink = false,
+    set,
+    shrink,
     report,
-  }: LoadOptions & { report: (found: PlacedFinding | Diagnostic) => void },
-): ShotList {
+  }: { set: ReadonlyMap<string, string>; shrink: boolean; report: (found: Found) => void },
+): ListParts {
   const { files, variables, findings } = checkFiles(listFiles, set);
-  for (const finding of findings) report(finding);
-  const { document, folder, value, broken } = files.at(-1) as CheckedFile;
-
-  const images = new ImageFinder({ home: folder, tree, shrink });
+  const images = new ImageFinder({ home: (files.at(-1) as CheckedFile).folder, tree, shrink });
+  const layers = writtenLayers(files);
+  const ignores = writtenIgnores(files, layers);
+  for (const finding of [...findings, ...uselessIgnores(ignores)]) report(finding);
   const elements = loadElements(files, { images, report });
   const scenes = scenesOf(files);
-  const unknown = profile === undefined ? null : unknownProfile(profile, files);
-  if (unknown) report(unknown);
+  return { files, shrink, variables, images, elements, scenes, tree, models: namedModels(layers), ignores };
+}
 
-  const options = {
-    profile: unknown ? undefined : profile,
-    variables,
-    images,
-    elements,
-    scenes,
-    tree,
-    report,
-  };
-  const { shots, missing } = makeShots(files, options);
+/** The list with the profile `applied`; `profile` is the one that was asked for, which may not exist. */
+function toShotList(
+  parts: ListParts,
+  options: { profile: string | undefined; applied: string | undefined; report: (found: Found) => void },
+): ShotList {
+  const { files, elements, scenes, models, ignores } = parts;
+  const { profile, applied, report } = options;
+  const { document, value, broken } = files.at(-1) as CheckedFile;
+  const forShots = { ...parts, profile: applied, report };
+  const { shots, missing } = makeShots(files, forShots);
   const aspect = broken.has('aspect') ? null : (value.aspect ?? null);
   for (const warning of aspectWarnings(shots, aspect)) report(warning);
 
@@ -83,8 +137,10 @@ function toShotList(
     elements,
     shots,
     missing,
-    shrink,
-    unprofiled: profile === undefined ? null : unprofiledShots(shots, { files, options }),
+    shrink: parts.shrink,
+    unprofiled: profile === undefined ? null : unprofiledShots(shots, { files, options: forShots }),
+    models,
+    ignores,
   };
 }
 
@@ -96,10 +152,10 @@ function titleOf(raw: { title?: unknown } | null): string | null {
   return typeof raw?.title === 'string' ? normalText(raw.title) : null;
 }
 
-/** The finding about an unknown profile; null if one of the files has it. */
-function unknownProfile(profile: string, files: readonly CheckedFile[]): PlacedFinding | null {
-  const names = [...entriesOf(files, 'profiles').keys()];
-  if (names.includes(profile)) return null;
+function unknownProfile(
+  profile: string,
+  { files, names }: { files: readonly CheckedFile[]; names: readonly string[] },
+): PlacedFinding {
   const meant = nearestWord(profile, names);
   const known = names.length > 0 ? `it has ${names.join(', ')}` : 'it has no `profiles:`';
   const { document } = files.at(-1) as CheckedFile;

@@ -38,6 +38,7 @@ const TEXT_FIELDS = new Set(['prompt', 'negative_prompt', 'look']);
 const UNSENT_FIELDS = new Set([
   'title',
   'notes',
+  'ignore',
   'include',
   'each',
   'start_image',

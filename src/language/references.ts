@@ -4,7 +4,7 @@ import { isPublicHost } from '../base/addresses.js';
 import type { Finding } from './diagnostic.js';
 import { inside, type Place, type Source } from './document.js';
 import { sharePage } from './share-links.js';
-import type { Chain, Image, ShotList } from './shot-list.js';
+import type { Chain, Image, Shot, ShotList } from './shot-list.js';
 
 /** A file that the service will fetch by its URL. */
 export interface RemoteMedia {
@@ -12,23 +12,26 @@ export interface RemoteMedia {
   readonly kind: 'image' | 'video';
   /** Place in the list, or in a file that it includes. */
   readonly place: Place;
+  /** Ignores of the shot that names it; left out for an element. */
+  readonly ignores?: Shot['ignores'];
 }
 
 /** Every URL of a list, once for each place that names it. */
 export function remoteMedia({ elements, shots }: ShotList): readonly RemoteMedia[] {
   const found: RemoteMedia[] = [];
-  const add = (image: Image | Chain | undefined, place: Place) => {
-    if (image?.kind === 'url') found.push({ url: image.url, kind: 'image', place });
+  const add = (image: Image | Chain | undefined, where: Pick<RemoteMedia, 'place' | 'ignores'>) => {
+    if (image?.kind === 'url') found.push({ url: image.url, kind: 'image', ...where });
   };
   for (const { place, frontal_image, reference_images, video } of elements.values()) {
-    add(frontal_image, inside(place, 'frontal_image'));
+    add(frontal_image, { place: inside(place, 'frontal_image') });
     for (const [index, image] of reference_images.entries())
-      add(image, inside(place, 'reference_images', index));
+      add(image, { place: inside(place, 'reference_images', index) });
     if (typeof video === 'string') found.push({ url: video, kind: 'video', place: inside(place, 'video') });
   }
   for (const shot of shots) {
-    add(shot.images.start_image, shot.origin('start_image'));
-    add(shot.images.end_image, shot.origin('end_image'));
+    const { images, origin, ignores } = shot;
+    add(images.start_image, { place: origin('start_image'), ignores });
+    add(images.end_image, { place: origin('end_image'), ignores });
   }
   return found;
 }

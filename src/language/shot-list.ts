@@ -1,4 +1,4 @@
-import type { ListDocument, Place } from './document.js';
+import type { Ignore, ListDocument, Place } from './document.js';
 
 /** A loaded shot list: everything is inherited, filled in and crossed; all references except models are checked. */
 export interface ShotList {
@@ -25,6 +25,10 @@ export interface ShotList {
   readonly unprofiled: readonly Shot[] | null;
   /** True if smaller copies of large images are sent. */
   readonly shrink?: boolean;
+  /** Every model that the list names, used or not, with its place. */
+  readonly models: readonly { readonly name: string; readonly place: Place }[];
+  /** Every code that an `ignore` of the list names, used or not. */
+  readonly ignores: readonly Ignore[];
 }
 
 /** A scene of the list. */
@@ -46,6 +50,8 @@ export interface Shot {
   /** Fields that are written wrongly; they are reported, and problems that follow from them are not. */
   readonly invalid: ReadonlySet<string>;
   readonly images: { readonly start_image?: Image | Chain; readonly end_image?: Image | Chain };
+  /** Codes of warnings that the shot ignores, its own or inherited ones; those of whole files hold for it too. */
+  readonly ignores: readonly Ignore[];
   /** Place of the shot in its file. */
   readonly place: Place;
   /** The place where a field is written, or where it would be. */
@@ -96,6 +102,8 @@ export interface ShotFields {
   readonly retries?: number;
   /** First digits of the approved key. */
   readonly approved?: string;
+  /** Codes of warnings that are accepted, alone or with their reasons; they do not change the submission. */
+  readonly ignore?: readonly string[] | Readonly<Record<string, string>>;
   /** Fields of the model that have no neutral name. */
   readonly input?: Readonly<Record<string, unknown>>;
 }
@@ -116,6 +124,8 @@ export interface Element {
   readonly reference_images: readonly Image[];
   /** A public https URL, or a file. */
   readonly video?: string | VideoFile;
+  /** True if a part of it cannot be used and is left out here; that is reported. */
+  readonly isBroken?: true;
 }
 
 /** A local image, or a URL that the service will fetch. */

@@ -1,9 +1,10 @@
 import { isDeviceName } from '../base/files.js';
 import { nearestWord } from '../base/text.js';
 import type { CheckedFile, RawFields } from './check-files.js';
-import type { Diagnostic, Finding } from './diagnostic.js';
+import type { Finding } from './diagnostic.js';
 import { inside, type Place, type PlacedFinding } from './document.js';
 import { mayRefer, mentionsRow, type Variables } from './fill-in.js';
+import { type Found, ignoresIn } from './ignores.js';
 import type { ImageFinder } from './images.js';
 import {
   type Base,
@@ -28,7 +29,7 @@ export interface ShotOptions {
   readonly scenes: ReadonlyMap<string, Scene>;
   /** The tree that tables must be in. */
   readonly tree: string;
-  readonly report: (finding: PlacedFinding | Diagnostic) => void;
+  readonly report: (finding: Found) => void;
 }
 
 /** The shots of a list. */
@@ -138,8 +139,21 @@ class ShotMaker {
     const origin = (field: string) => places[field] ?? inherited.origin(field);
     const written = { fields: fields as ShotFields, origin };
     this.#checkElements(written);
-    const images = this.#images(written);
-    return { id, writtenId, variantOf, scene, fields: written.fields, origin, invalid, images, place, owns };
+    const ignores = ignoresIn(written.fields.ignore, origin('ignore'));
+    const images = this.#images({ ...written, ignores });
+    return {
+      id,
+      writtenId,
+      variantOf,
+      scene,
+      fields: written.fields,
+      origin,
+      invalid,
+      images,
+      ignores,
+      place,
+      owns,
+    };
   }
 
   /** Notes a shot that could not be made: its variants may have any id that begins with the constant part of `id`. */
@@ -161,7 +175,7 @@ class ShotMaker {
     return base;
   }
 
-  #images(shot: Pick<Shot, 'fields' | 'origin'>): Shot['images'] {
+  #images(shot: Pick<Shot, 'fields' | 'origin' | 'ignores'>): Shot['images'] {
     const found: Record<string, unknown> = {};
     for (const field of IMAGE_FIELDS) {
       const reference = shot.fields[field];
@@ -169,7 +183,7 @@ class ShotMaker {
       const place = shot.origin(field);
       const { image, findings } = this.#options.images.find(reference, this.#folderOf(place));
       if (image) found[field] = image;
-      for (const finding of findings) this.#options.report({ place, ...finding });
+      for (const finding of findings) this.#options.report({ place, ignores: shot.ignores, ...finding });
     }
     return found;
   }

@@ -1,9 +1,9 @@
 import { formatNumber } from '../base/units.js';
 import validateFields from '../generated/validate-fields.js';
 import { type RawFields, schemaProblems } from './check-files.js';
-import type { Diagnostic } from './diagnostic.js';
-import { inside, type Place, type PlacedFinding } from './document.js';
+import { inside, type Place } from './document.js';
 import { fillIn, mentionedColumns, mentionsRow, rowVariables, type Variables } from './fill-in.js';
+import { type Found, ignoresIn } from './ignores.js';
 import { type Inherited, type Layer, normalField } from './layers.js';
 import { shownFolder } from './references.js';
 import { type Row, readTable } from './rows.js';
@@ -32,7 +32,7 @@ export interface VariantOptions {
   readonly folderOf: (place: Place) => string;
   readonly inherit: (own: Layer) => Inherited;
   readonly checkScene: (scene: string | null, place: Place) => void;
-  readonly report: (finding: PlacedFinding | Diagnostic) => void;
+  readonly report: (finding: Found) => void;
 }
 
 /** Most submissions that one shot may become; more is a mistake in a matrix or a table. Our choice. */
@@ -85,7 +85,9 @@ export class VariantMaker {
       return [];
     }
     const used = table.warnings.length > 0 ? mentionedColumns([own.fields.id, scene, fields]) : new Set();
-    for (const { column, diagnostic } of table.warnings) if (used.has(column)) report(diagnostic);
+    const ignores = ignoresIn(fields.ignore, origin('ignore'));
+    for (const { column, diagnostic } of table.warnings)
+      if (used.has(column)) report({ ...diagnostic, ignores });
     return table.rows;
   }
 

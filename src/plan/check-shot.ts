@@ -17,18 +17,24 @@ import type { ComposedInput } from './compose-input.js';
 import { requestProblem } from './request-size.js';
 
 /** Finding for a shot whose `model` is missing or names no model. */
-export function unknownModel(shot: Shot, { models }: Catalog): PlacedFinding {
-  const names = models.map(({ name }) => name);
-  const written = shot.fields.model;
-  if (written === undefined) {
-    const hint = `write \`model:\` on the shot or under \`defaults:\`, one of ${names.join(', ')}`;
-    const place = shot.owns('model')
-      ? ({ place: shot.origin('model'), about: 'key' } as const)
-      : ({ place: shot.place, about: 'missing' } as const);
-    return { ...place, code: 'SL103', message: `\`${shot.id}\` has no \`model\``, hint };
-  }
+export function withoutModel(shot: Shot, catalog: Catalog): PlacedFinding {
+  const { model } = shot.fields;
+  if (model !== undefined) return unknownModel(model, { place: shot.origin('model'), catalog });
+  const names = catalog.models.map(({ name }) => name);
+  const hint = `write \`model:\` on the shot or under \`defaults:\`, one of ${names.join(', ')}`;
+  const place = shot.owns('model')
+    ? ({ place: shot.origin('model'), about: 'key' } as const)
+    : ({ place: shot.place, about: 'missing' } as const);
+  return { ...place, code: 'SL103', message: `\`${shot.id}\` has no \`model\``, hint };
+}
+
+/** Finding for a name that no model has, written at `place`. */
+export function unknownModel(
+  written: string,
+  { place, catalog: { models } }: { place: Place; catalog: Catalog },
+): PlacedFinding {
   return {
-    place: shot.origin('model'),
+    place,
     code: 'SL201',
     message: `there is no model \`${written}\``,
     hint: suggestModel(written, models),
@@ -112,10 +118,7 @@ export function cannotSplit(shot: Shot, model: Model): PlacedFinding {
   };
 }
 
-/** Longest prompt by the documents of other hosts of these models, characters (2026). */
-const LONG_PROMPT = 2500;
-
-/** Problems that the model's own schema, and the limits beside it, have with a shot's input. */
+/** Problems that the model's own schema has with a shot's input, and a request that is too large. */
 export function checkInput({
   shot,
   model,
@@ -140,14 +143,6 @@ export function checkInput({
   if (tooLarge) {
     const message = `the files of \`${shot.id}\` ${tooLarge.message}`;
     findings.push({ ...tooLarge, place: shot.place, code: 'SL306', about: 'missing', message });
-  }
-  if (prompt.length > LONG_PROMPT) {
-    findings.push({
-      place: shot.origin(shot.fields.prompt === undefined ? 'segments' : 'prompt'),
-      code: 'SL304',
-      severity: 'warning',
-      message: `the prompt has ${prompt.length} characters; the model may refuse more than ${LONG_PROMPT}`,
-    });
   }
   return findings;
 }

@@ -1,8 +1,10 @@
-import { type Checked, checked } from '../language/diagnostic.js';
-import { diagnose, inside, type PlacedFinding } from '../language/document.js';
+import { checked } from '../language/diagnostic.js';
+import { inside, type PlacedFinding } from '../language/document.js';
+import { type Settled, settle } from '../language/ignores.js';
 import type { Shot, ShotList } from '../language/shot-list.js';
 import { type KnownShots, unknownShot } from '../language/unknown-shot.js';
 import { builtIn, type Catalog } from '../models/catalog.js';
+import { unknownModel } from './check-shot.js';
 import type { ListIdentity, Plan, Submission } from './plan.js';
 import { type PlannedShot, planShot } from './plan-shot.js';
 
@@ -10,15 +12,15 @@ import { type PlannedShot, planShot } from './plan-shot.js';
  * Plans a list: the submissions of each shot, in list order, checked against every rule of its model. `catalog` has the
  * models that the list may name; by default those that come with Shotlist. Pure: no network, no files, no clock.
  */
-export function makePlan(list: ShotList, catalog: Catalog = builtIn): Checked<Plan> {
+export function makePlan(list: ShotList, catalog: Catalog = builtIn): Settled<Plan> {
   const ordered = orderByChains(list);
-  const findings: PlacedFinding[] = [...ordered.findings];
+  const findings: PlacedFinding[] = [...ordered.findings, ...unknownModels(list, catalog)];
   const planned = new Map<string, PlannedShot>();
   const approvable = approvableKeys(list, catalog);
   for (const shot of ordered.shots) {
     const one = planShot(shot, { list, catalog, planned, approvable });
     planned.set(shot.id, one);
-    for (const finding of one.findings) findings.push(finding);
+    for (const finding of one.findings) findings.push({ ...finding, ignores: shot.ignores });
   }
   const submissions = list.shots.flatMap(({ id }) => planned.get(id)?.submissions ?? []);
   const plan: Plan = {
@@ -29,18 +31,30 @@ export function makePlan(list: ShotList, catalog: Catalog = builtIn): Checked<Pl
     budget: list.budget,
     scenes: [...list.scenes].map(([id, { title }]) => ({ id, title })),
   };
-  return checked(plan, findings.map(diagnose));
+  const { diagnostics, ignored } = settle(findings, list.ignores);
+  return { ...checked(plan, diagnostics), ignored };
+}
+
+/** Findings about models that do not exist, in every part of the list: no shot may use a part today. */
+function unknownModels({ models }: ShotList, catalog: Catalog): readonly PlacedFinding[] {
+  return models.flatMap(({ name, place }) =>
+    catalog.find(name) ? [] : [unknownModel(name, { place, catalog })],
+  );
 }
 
 /** Keys that an approval may name besides the shot's own, by shot id: the keys without the profile. */
 export function approvableKeys(list: ShotList, catalog: Catalog): ReadonlyMap<string, string> {
   if (!list.unprofiled) return new Map();
-  const { shots, ...rest } = { ...list, shots: list.unprofiled, unprofiled: null };
-  // Approvals are left out here: one that does not hold is reported once, for the profile.
-  const open = shots.map((shot) => ({ ...shot, fields: { ...shot.fields, approved: undefined } }));
-  const planned = makePlan({ ...rest, shots: open }, catalog);
+  // An approval that does not hold is reported once, for the profile.
+  const planned = makePlan(withoutApprovals({ ...list, shots: list.unprofiled }), catalog);
   const { submissions } = (planned.ok ? planned.value : planned.partial) ?? { submissions: [] };
   return new Map(submissions.filter(({ selected }) => selected).map(({ shot, key }) => [shot, key]));
+}
+
+/** A list whose shots may differ from what was approved. */
+export function withoutApprovals(list: ShotList): ShotList {
+  const shots = list.shots.map((shot) => ({ ...shot, fields: { ...shot.fields, approved: undefined } }));
+  return { ...list, shots, unprofiled: null };
 }
 
 /** Ids of approved submissions: all parts of the selected take of each approved shot. */

@@ -2,13 +2,14 @@ import type { PlacedFinding } from '../language/document.js';
 import type { Shot, ShotList } from '../language/shot-list.js';
 import { type Catalog, type Model, secondsOf, serviceDefault } from '../models/catalog.js';
 import type { ChainedFrame } from '../models/native-input.js';
+import { checkLimits } from './check-limits.js';
 import {
   cannotSplit,
   checkInput,
   checkSelection,
   OPTIONAL_FIELDS,
-  unknownModel,
   unsupportedFields,
+  withoutModel,
 } from './check-shot.js';
 import { composeInput } from './compose-input.js';
 import { audioCost, costOf } from './cost.js';
@@ -37,7 +38,7 @@ interface Context {
 export function planShot(shot: Shot, context: Context): PlannedShot {
   const { catalog } = context;
   const model = catalog.find(shot.fields.model ?? '');
-  if (!model) return unplanned(shot.invalid.has('model') ? [] : [unknownModel(shot, catalog)]);
+  if (!model) return unplanned(shot.invalid.has('model') ? [] : [withoutModel(shot, catalog)]);
   const { segments: written, duration } = shot.fields;
   const timing = written && hasSegments(shot, model) ? timeSegments(written, duration) : undefined;
   if (timing && 'problem' in timing) {
@@ -135,11 +136,14 @@ class ShotPlanner {
     const { list } = this.#context;
     const composed = composeInput({ shot, list, model, part, start, frameOf });
     // All takes have the same findings.
-    if (take === 1)
+    if (take === 1) {
+      const limits = checkLimits({ shot, list, model, part, composed });
       this.#findings.push(
         ...composed.findings,
         ...checkInput({ shot, model, composed, shrink: list.shrink === true }),
+        ...limits,
       );
+    }
     if (!composed.complete) this.#complete = false;
     const { input, prompt, segments } = composed;
     const seconds = part.seconds ?? this.#usualSeconds();

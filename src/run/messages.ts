@@ -38,11 +38,11 @@ export const NOT_SENT = 'Not sent.';
 /** For a shot whose model the service does not know, which is said once for the run. */
 export const UNKNOWN_MODEL = 'The service does not know its model.';
 
-/** Notice that a model is not known to the service; `why` is a sentence. */
-export function unknownModelNotice(model: string, why: string): string {
+/** Notice that a model is not known to the service; `why` is a sentence that names it. */
+export function unknownModelNotice(why: string): string {
   return [
     `${why} No other shot of this model is sent.`,
-    `Give them a model that \`shotlist models\` lists; if the service has renamed ${model}, \`shotlist models add <its new id>\` takes it from the catalog.`,
+    'Give its shots another one, which `shotlist models` lists; if the service has renamed it, `shotlist models add <its new id>` takes it from the catalog.',
   ].join(' ');
 }
 
@@ -52,6 +52,15 @@ export const OVER_BUDGET = 'Not sent: it would pass the limit.';
 /** For a request that is with the service at the end of a run. */
 export function stillThere(requestId: string): string {
   return `It is still with the service (request ${requestId}). Run again to fetch it.`;
+}
+
+/** For a request that another account sent; `why` is the service's refusal, with the way out. */
+export function otherAccount(
+  known: KeyState,
+  { why, directory, keyStates }: Place & { readonly why: string },
+): string {
+  const giveUp = settleCommand(typedDirectory(directory), nameOf(known, keyStates.values()), '--give-up');
+  return `${why} It is paid for there, and not sent again by itself. If that account is out of reach, end the waiting: ${giveUp}`;
 }
 
 /** Formats seconds as on the command line: `90s`, `20m`, `1h30m`. */

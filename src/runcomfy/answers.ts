@@ -1,6 +1,6 @@
 import { isList, isObject, type Json } from '../base/json.js';
 import { type HttpFault, networkCode, networkReason } from '../http/request.js';
-import { isOtherAccount, statusOfCode, statusOfPhrase } from './meanings.js';
+import { isOtherAccount, lettersAndDigits, saysNoError, statusOfCode, statusOfPhrase } from './meanings.js';
 import type { Balance, CatalogModel, ServiceError } from './service.js';
 import type { Reply } from './wire.js';
 
@@ -18,19 +18,25 @@ export function requestIdIn(json: Json | undefined): string | null {
   return typeof id === 'string' && isRequestId(id) ? id : null;
 }
 
-/** Error code of an answer, or of the error or detail in it; null if there is none or if it stands for success. */
+/** Error code of an answer, or of the error in it; null if there is none or if it stands for success. */
 export function errorCodeIn(json: Json | undefined): string | null {
   if (!isObject(json)) return null;
-  const { error, detail } = json;
-  return codeIn(json) ?? codeIn(error) ?? codeIn(isList(detail) ? detail[0] : detail);
+  const inner = [json.error, json.detail, json.errors, json.data].map((one) => (isList(one) ? one[0] : one));
+  for (const place of [json, ...inner]) {
+    const code = codeIn(place);
+    if (code !== null) return code;
+  }
+  return null;
 }
 
 function codeIn(json: Json | undefined): string | null {
-  if (!isObject(json)) return null;
-  const code = json.error_code ?? json.errorCode ?? json.code;
+  const fields = isObject(json) ? Object.entries(json) : [];
+  const named = (names: readonly string[]) =>
+    fields.find(([name]) => names.includes(lettersAndDigits(name)))?.[1];
+  const code = named(['errorcode', 'errcode']) ?? named(['code']);
   if (typeof code !== 'string' && typeof code !== 'number') return null;
   const text = printableLine(String(code)).slice(0, 64);
-  return /^(|0|ok|success)$/i.test(text) || statusOfCode(text)?.status === 200 ? null : text;
+  return saysNoError(text) ? null : text;
 }
 
 /**
@@ -115,7 +121,9 @@ export function textIn(value: Json | undefined): string | null {
 /** The service's own explanation in an answer, as one line; empty if there is none. */
 function explanationIn(json: Json | undefined): string {
   if (!isObject(json)) return '';
-  const main = flattenError(json.message) || flattenError(json.error_message) || flattenError(json.error);
+  const { message, error_message, msg, error, errors, reason } = json;
+  const texts = [message, error_message, msg, error, errors, reason].map((text) => flattenError(text));
+  const main = texts.find((text) => text !== '') ?? '';
   const detail = flattenError(json.detail);
   if (main === '' || main === detail) return detail;
   return detail === '' ? main : printableLine(`${main}: ${detail}`);
@@ -241,7 +249,8 @@ function statusSentence(status: number, subject: string): string {
 const OTHER_TOKEN =
   ' Use the token of the account that sent it (`shotlist login`, or RUNCOMFY_API_TOKEN), then run the same command again.';
 
-function statusAdvice(status: number): string {
+/** Sentence that says what to do about an error, after a space; empty for most. */
+export function statusAdvice(status: number): string {
   if (status === 401 || status === 403)
     return ' Run `shotlist login`, or set RUNCOMFY_API_TOKEN to a valid token, then run the same command again.';
   if (status === 402) return ' Add funds at runcomfy.com, then run the same command again.';

@@ -113,6 +113,11 @@ const PHRASES: readonly (readonly [RegExp, status: number])[] = [
   [/\b(content (policy|filter|moderation)|moderation|nsfw|unsafe content|safety)\b/, 422],
 ];
 
+/** True for a text or code that stands for no error, and for an empty one. */
+export function saysNoError(text: string): boolean {
+  return /^(?:|0+|2\d\d|200\d{3}|false|none|null|ok|no error|succe\w*|completed?|done)[.!]?$/i.test(text);
+}
+
 /** HTTP status that an error code stands for; a code that is not known stands for the one at its start, as 429001 does. */
 export function statusOfCode(
   code: string | null,

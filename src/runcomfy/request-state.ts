@@ -1,6 +1,6 @@
 import { isList, isObject, type Json } from '../base/json.js';
 import { countIn, errorCodeIn, flattenError, isTemporary, printableLine, textIn, usdIn } from './answers.js';
-import { lettersAndDigits, statusOfCode, statusOfWord } from './meanings.js';
+import { lettersAndDigits, saysNoError, statusOfCode, statusOfWord } from './meanings.js';
 import { isPicture, jsonIn, outputUrlsIn, type ResultHosts } from './outputs.js';
 import { mayServe } from './result-file.js';
 import type { RequestState, RequestStatus } from './service.js';
@@ -27,9 +27,6 @@ const ERROR = [
   'taskstatusmsg',
 ];
 const WORDS_TO_PEOPLE = ['message', 'msg', 'reason', 'detail', 'details'];
-
-/** Texts and codes that stand for no error. */
-const NO_ERROR = /^(?:0+|2\d\d|200\d{3}|false|none|null|ok|no error|succe\w*|completed?|done)[.!]?$/i;
 
 /**
  * State of `requestId` in an answer with an HTTP status; null if the answer is about another request, or about none. It is
@@ -67,8 +64,10 @@ export function requestStateIn(
     isFinished: finishedAt !== null || valuesOf(layers, FINISHED).includes(true),
     isNamed,
   };
-  const isCoded = errorCode !== null || statusOfCode(errorCodeIn(json)) !== null;
-  if (!isAboutRequest(evidence, { httpStatus, isCoded, word })) return null;
+  const coded = statusOfCode(errorCode ?? errorCodeIn(json));
+  const isCoded = errorCode !== null || coded !== null;
+  const isOfCall = coded?.isKnown === true && NOT_ABOUT_STATE.has(coded.status) && coded.status !== 402;
+  if (!isAboutRequest(evidence, { httpStatus, isCoded, isOfCall, word })) return null;
   const { status, isCertain } = judge(evidence);
   return {
     requestId,
@@ -135,9 +134,21 @@ function judge({
 /** True if an answer tells the state of the request; false for an error of the call, as gateways write it. */
 function isAboutRequest(
   { meaning, hasClip, isFinished, isNamed }: Evidence,
-  { httpStatus, isCoded, word }: { httpStatus: number; isCoded: boolean; word: string },
+  {
+    httpStatus,
+    isCoded,
+    isOfCall,
+    word,
+  }: {
+    httpStatus: number;
+    isCoded: boolean;
+    /** True for a code of the token or of the request's id: no render fails for them. It may fail for the balance. */
+    isOfCall: boolean;
+    word: string;
+  },
 ): boolean {
   if (hasClip) return true;
+  if (isOfCall) return false;
   const isWaiting = meaning === 'queued' || meaning === 'rendering';
   const isEnd = meaning === 'failed' || meaning === 'cancelled';
   if (httpStatus < 300) {
@@ -214,7 +225,7 @@ function wordOf(value: Json): string {
 function codeIn(values: readonly Json[]): string | null {
   const codes = values.filter((value) => typeof value === 'string' || typeof value === 'number');
   const texts = codes.map((code) => printableLine(String(code)).slice(0, 64));
-  return texts.find((text) => text !== '' && !NO_ERROR.test(text)) ?? null;
+  return texts.find((text) => !saysNoError(text)) ?? null;
 }
 
 function codeOfError(error: Json): Json {
@@ -224,7 +235,7 @@ function codeOfError(error: Json): Json {
 /** Texts of some fields as one line, each once; null if they say nothing, or that all is well. */
 function explanationIn(layers: readonly Layer[], names: readonly string[]): string | null {
   const texts = valuesOf(layers, names).map((value) => flattenError(value));
-  const telling = [...new Set(texts)].filter((text) => text !== '' && !NO_ERROR.test(text));
+  const telling = [...new Set(texts)].filter((text) => !saysNoError(text));
   return telling.length === 0 ? null : printableLine(telling.join(': '));
 }
 

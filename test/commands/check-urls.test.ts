@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkUrls, findingsOf } from '../../src/commands/plan/check-urls.js';
 import type { ProbeAnswer } from '../../src/http/probe-url.js';
+import { diagnose } from '../../src/language/document.js';
 import { loadShotList } from '../../src/language/load.js';
 
 const IMAGE = { url: 'https://boards.example/a', kind: 'image' } as const;
@@ -93,7 +94,7 @@ shots:
     const loaded = await loadShotList(path);
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
     const asked: string[] = [];
-    const diagnostics = await checkUrls(loaded.value, async (url) => {
+    const findings = await checkUrls(loaded.value, async (url) => {
       asked.push(url);
       if (url.endsWith('.mp4')) return file('video/mp4', 10);
       return url.includes('gone') ? refused(404) : file('image/png', 10);
@@ -101,6 +102,7 @@ shots:
     expect(asked.sort()).toEqual(
       ['end.png', 'gone.png', 'hero.mp4', 'hero.png', 'side.png'].map((name) => `https://b.example/${name}`),
     );
+    const diagnostics = findings.map(diagnose);
     expect(diagnostics.map(({ line, code, severity }) => [line, code, severity])).toEqual([
       [6, 'SL401', 'error'],
       [7, 'SL401', 'error'],

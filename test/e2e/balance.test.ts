@@ -82,6 +82,24 @@ it('a token that the account does not accept sends nothing and exits 77', async 
   await server.close();
 });
 
+it('a run of twelve shots that meets an empty balance sends what is in flight, calls no shot wrong and exits 77', async () => {
+  const server = await startRawServer((_request, socket) =>
+    reply(socket, 400, { error_code: 400002, message: 'No remaining balance' }),
+  );
+  const project = await Project.make();
+  await project.film(12);
+  const there = { RUNCOMFY_MODEL_API_BASE: `${server.origin}/v1`, RUNCOMFY_API_TOKEN: TOKEN };
+  const run = await project.run(['run', 'film.yaml', '--yes', '--concurrency', '4'], there);
+  expect(run.code).toBe(77);
+  expect(server.requests.length).toBeLessThanOrEqual(4);
+  expect(run.stdout).toContain(
+    'warning: The balance of the account is too low (400, code 400002): No remaining balance. Add funds at runcomfy.com, then run the same command again.',
+  );
+  expect(run.stdout).not.toMatch(/input|refused|failed/);
+  expect(await project.records('renders/film')).toEqual({});
+  await server.close();
+});
+
 it('login shows the balance of the account', async () => {
   const { project, env } = await account(12.3, 1);
   const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));

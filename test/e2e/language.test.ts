@@ -57,6 +57,35 @@ describe('choosing shots', () => {
   });
 });
 
+describe('--strict', () => {
+  const strict = async (fields: string) => {
+    const project = await Project.make();
+    await project.write('film.yaml', LIST.replace('id: town,', `id: town, ${fields}`));
+    return (...words: string[]) => project.run([...words, '--strict']);
+  };
+  const commands = [
+    ['validate', 'film.yaml'],
+    ['plan', 'film.yaml'],
+    ['diff', 'film.yaml', 'film.yaml'],
+    ['manifest', 'film.yaml'],
+    ['run', 'film.yaml', '--yes'],
+  ];
+
+  it('makes every command that checks a list refuse one with a warning, and sends nothing', async () => {
+    const run = await strict('segments: [{ prompt: Lights }], ');
+    for (const words of commands) {
+      const { code, stdout, stderr } = await run(...words);
+      expect([words[0], code]).toEqual([words[0], 65]);
+      expect(stdout + stderr).toContain('error SL307');
+    }
+  });
+
+  it('lets a list pass that ignores its warnings', async () => {
+    const run = await strict('ignore: [SL307], segments: [{ prompt: Lights }], ');
+    expect(await run('plan', 'film.yaml')).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
 describe('profiles and variables', () => {
   it('profiles share the clips of a run directory and have a manifest each', async () => {
     const { emulator, env } = await startService();

@@ -45,6 +45,7 @@ const FIELDS = Object.keys({
   notes: true,
   retries: true,
   approved: true,
+  ignore: true,
   input: true,
 } satisfies Record<keyof ShotFields, true>);
 

@@ -199,6 +199,17 @@ describe('what the service says', () => {
     expect(world.service.calls.submit).toBe(1);
   });
 
+  it('stops sending when a render fails for want of funds', async () => {
+    const world = new World();
+    world.service.script.result = (requestId) => {
+      const error = { code: '400002', error: 'No balance is left.' };
+      return { kind: 'state', request: requestState({ requestId, status: 'failed', ...error }) };
+    };
+    const finished = await world.run(planOf('cliff', 'beach'), { concurrency: 1 });
+    expect(finished).toMatchObject({ exit: Exit.account, states: { failed: 1, planned: 1 } });
+    expect(world.notices()[0]).toMatch(/^cliff: .*No balance is left\. Add funds .* Nothing more is sent;/);
+  });
+
   it('says once that a model is unknown, sends no other shot of it, and renders those of other models', async () => {
     const world = new World();
     const o1 = (id: string) => submission(id, { model: 'kling/o1' });
@@ -236,8 +247,8 @@ describe('what the service says', () => {
         : undefined;
     const finished = await world.run(planOf('cliff', 'beach', 'pier'), { concurrency: 1 });
     expect(finished).toMatchObject({ exit: Exit.unfinished, states: { submitted: 1, done: 2 } });
-    expect(world.last('cliff')?.message).toContain(
-      'belongs to another account. It is still with the service',
+    expect(world.last('cliff')?.message).toMatch(
+      /^The request belongs to another account\. It is paid for there.* shotlist resolve \S+ cliff --give-up$/,
     );
   });
 

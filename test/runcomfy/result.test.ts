@@ -147,6 +147,8 @@ it.each([
   [200, { status: 'error', error_code: 400004, message: 'The token has expired.' }],
   [400, { error_code: 403001 }],
   [500, { error_code: '400002' }],
+  [200, { request_id: 'r-1', status: 'failed', error_code: 400004 }],
+  [400, { request_id: 'r-1', status: 'error', error_code: '403001' }],
 ])('does not repeat a query that is answered with %d %j', async (status, body) => {
   const { server, service } = await pair((_request, socket) => reply(socket, status, body));
   expect((await service.result('r-1')).kind).toBe('refused');

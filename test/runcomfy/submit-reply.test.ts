@@ -108,6 +108,8 @@ it.each<[number, Json, number, string | null]>([
   [400, { error: { code: 400002, message: 'x' } }, 402, '400002'],
   [400, { detail: { error_code: '400004' } }, 401, '400004'],
   [400, { detail: [{ error_code: 400002 }] }, 402, '400002'],
+  [200, { success: false, errors: [{ code: '400002' }] }, 402, '400002'],
+  [400, { 'Error-Code': 400004 }, 401, '400004'],
   [400, { error_code: 'ERR-400002' }, 402, 'ERR-400002'],
   [400, { error_code: 'trace-1', request_id: 'r-1', code: 7 }, 400, 'trace-1'],
   [400, { error_code: 400002, request_id: 'trace-1' }, 402, '400002'],

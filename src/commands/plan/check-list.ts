@@ -2,11 +2,13 @@ import { dirname, join } from 'node:path';
 import { effects } from '../../base/effects.js';
 import type { ExitCode } from '../../base/exit.js';
 import { type Checked, type Diagnostic, sortDiagnostics } from '../../language/diagnostic.js';
-import { type LoadOptions, loadShotList } from '../../language/load.js';
+import type { PlacedFinding } from '../../language/document.js';
+import { type Ignored, isIn, type Settled, settle, unusedIgnores } from '../../language/ignores.js';
+import { type LoadOptions, loadWithProfiles, type OtherProfile } from '../../language/load.js';
 import type { ShotList } from '../../language/shot-list.js';
 import { builtIn, type Catalog } from '../../models/catalog.js';
 import { MODELS_FOLDER, type ModelFileProblem, readCatalog } from '../../models/read-catalog.js';
-import { makePlan } from '../../plan/make-plan.js';
+import { makePlan, withoutApprovals } from '../../plan/make-plan.js';
 import type { Plan, Submission } from '../../plan/plan.js';
 import type { KeyStates } from '../../run/records/render.js';
 import { readRunState } from '../../run/records/run-state.js';
@@ -21,13 +23,28 @@ import {
 } from '../list-flags.js';
 import { endingLinks, isUnsent, linkFindings } from './link-ends.js';
 
-/** Checks that need more than the files. */
+/** Flags that say how much is checked, and how strictly. */
 export interface CheckFlags {
   /** Asks the servers of remote images and videos about type and size. */
   readonly checkUrls?: boolean | undefined;
+  /** Makes errors of warnings, except of those that the list ignores. */
+  readonly strict?: boolean | undefined;
 }
 
-/** The run that a list is checked for: its records say what is sent already. */
+/** Options of a check. */
+interface CheckOptions extends LoadOptions, CheckFlags {
+  /**
+   * Checks every shot with every profile. By default the profiles that are not applied are checked only in their own text: a
+   * shot that one of them does not fit is no reason to refuse a run without it.
+   */
+  readonly everyProfile?: boolean;
+  /** The run that the list is checked for. */
+  readonly run?: CheckedRun;
+  /** Names the proxies for `checkUrls`. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A run whose records say what is sent already; by default that of the service, in its usual place. */
 export interface CheckedRun extends Partial<PlaceFlags> {
   readonly retryFailed?: boolean;
 }
@@ -38,30 +55,61 @@ export type CheckedList = Checked<Plan> & { readonly catalog: Catalog };
 /**
  * Loads and plans a shot list: finds everything that can be known to be wrong without the service. If the list has
  * errors, its other shots are planned too, so that all errors are reported together. The network is used only with
- * `checkUrls`; `env` names the proxies for it. `run` is the run that the list is checked for.
+ * `checkUrls`.
  */
-export async function checkList(
-  file: string,
-  {
-    checkUrls = false,
-    run = {},
-    env = process.env,
-    ...options
-  }: LoadOptions & CheckFlags & { run?: CheckedRun; env?: NodeJS.ProcessEnv } = {},
-): Promise<CheckedList> {
-  const loaded = await loadShotList(file, options);
+export async function checkList(file: string, options: CheckOptions = {}): Promise<CheckedList> {
+  const { checkUrls = false, strict = false, everyProfile = false, run = {}, ...rest } = options;
+  const { env = process.env, ...load } = rest;
+  const { list: loaded, others } = await loadWithProfiles(file, load);
   const list = loaded.ok ? loaded.value : loaded.partial;
   if (!list) return { ok: false, diagnostics: loaded.diagnostics, catalog: builtIn };
   const { catalog, problems } = await readCatalog(list.folder);
   const planned = makePlan(list, catalog);
-  const asked = checkUrls ? await askServers(list, env) : [];
-  const remote = [...asked, ...(await checkLinks(list, planned, run))];
-  const all = [...loaded.diagnostics, ...modelWarnings(problems, file), ...planned.diagnostics, ...remote];
-  const diagnostics = sortDiagnostics(all);
-  const isSound = loaded.ok && planned.ok && remote.every(({ severity }) => severity !== 'error');
-  return isSound
+  const remote = checkUrls ? await askServers(list, env) : [];
+  const links = await checkLinks(list, planned, run);
+  const outside = settle([...modelWarnings(problems, file), ...remote, ...links], list.ignores);
+  const known = [...loaded.diagnostics, ...planned.diagnostics, ...outside.diagnostics];
+  const profiles = checkProfiles(others(), { catalog, known, everyProfile });
+  const found = [...known, ...profiles.diagnostics];
+  if (!hasErrors(found) && !load.set?.size) {
+    const used = [loaded, planned, outside, profiles].flatMap(({ ignored }) => ignored.map(({ by }) => by));
+    // Warnings from servers are known only if they were asked; others come with time, or go with an option.
+    const unsure = [...(checkUrls ? [] : ['SL403']), ...(load.shrink ? ['SL223'] : []), 'SL228'];
+    const judged = list.ignores.filter(({ code }) => !unsure.includes(code));
+    found.push(...unusedIgnores(judged, used));
+  }
+  const diagnostics = sortDiagnostics(strict ? found.map((one) => ({ ...one, severity: 'error' })) : found);
+  return planned.ok && !hasErrors(diagnostics)
     ? { ok: true, value: planned.value, diagnostics, catalog }
     : { ok: false, diagnostics, catalog };
+}
+
+function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error');
+}
+
+/** Diagnostics that only profiles have that are not applied. `known` are those of the list without them. */
+function checkProfiles(
+  others: readonly OtherProfile[],
+  { catalog, known, everyProfile }: { catalog: Catalog; known: readonly Diagnostic[]; everyProfile: boolean },
+): Pick<Settled<never>, 'diagnostics' | 'ignored'> {
+  const keyOf = ({ file, line, column, code }: Diagnostic) => `${file}:${line}:${column}:${code}`;
+  const reported = new Set(known.map(keyOf));
+  const diagnostics: Diagnostic[] = [];
+  const ignored: Ignored[] = [];
+  for (const { name, places, list: loaded } of others) {
+    const list = loaded.ok ? loaded.value : loaded.partial;
+    if (!list) continue;
+    const planned = makePlan(withoutApprovals(list), catalog);
+    ignored.push(...loaded.ignored, ...planned.ignored);
+    if (name === null) continue;
+    for (const one of [...loaded.diagnostics, ...planned.diagnostics]) {
+      if (reported.has(keyOf(one))) continue;
+      if (places.some((place) => isIn(place, one))) diagnostics.push(one);
+      else if (everyProfile) diagnostics.push({ ...one, message: `with --profile ${name}: ${one.message}` });
+    }
+  }
+  return { diagnostics, ignored };
 }
 
 /** Findings about signed links that run out. Reads the records of the run directory only if there are any. */
@@ -69,7 +117,7 @@ async function checkLinks(
   list: ShotList,
   planned: Checked<Plan>,
   { provider = 'runcomfy', retryFailed = false, ...place }: CheckedRun,
-): Promise<readonly Diagnostic[]> {
+): Promise<readonly PlacedFinding[]> {
   const now = effects.now();
   const ending = endingLinks(list, now);
   if (ending.size === 0) return [];
@@ -79,7 +127,7 @@ async function checkLinks(
   return linkFindings(list, { ending, plan: planned.ok ? planned.value : null, needed, now });
 }
 
-async function askServers(list: ShotList, env: NodeJS.ProcessEnv): Promise<readonly Diagnostic[]> {
+async function askServers(list: ShotList, env: NodeJS.ProcessEnv): Promise<readonly PlacedFinding[]> {
   // Loaded on demand: an HTTP client takes longer to start than a list takes to check.
   const { checkUrls, openProbe } = await import('./check-urls.js');
   const { probe, close } = openProbe(env);
@@ -123,7 +171,8 @@ export async function openList(
   },
 ): Promise<OpenedList | ExitCode> {
   const { flags, console, stream } = options;
-  const asked = { ...loadOptions(flags), checkUrls: flags.checkUrls, run: flags, env: console.env };
+  const { checkUrls, strict } = flags;
+  const asked = { ...loadOptions(flags), checkUrls, strict, run: flags, env: console.env };
   const checked = await checkList(file, asked);
   if (checked.diagnostics.length > 0) await showDiagnostics(stream, checked.diagnostics, console);
   if (!checked.ok) return exitOf(checked.diagnostics);

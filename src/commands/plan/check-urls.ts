@@ -6,8 +6,8 @@ import { version } from '../../generated/version.js';
 import { createConnections } from '../../http/connections.js';
 import { type ProbeAnswer, probeUrl, publicLookup } from '../../http/probe-url.js';
 import { findProxies } from '../../http/proxies.js';
-import type { Diagnostic, Finding } from '../../language/diagnostic.js';
-import { diagnose } from '../../language/document.js';
+import type { Finding } from '../../language/diagnostic.js';
+import type { PlacedFinding } from '../../language/document.js';
 import { type RemoteMedia, remoteMedia, urlProblem } from '../../language/references.js';
 import type { ShotList } from '../../language/shot-list.js';
 
@@ -29,18 +29,21 @@ const IMAGES = /^image\/(?:jpe?g|pjpeg|png|x-png|webp|bmp|x-bmp|x-ms-bmp)$/;
 /** Media types that say nothing: stores send them for files uploaded without a type. */
 const UNSPECIFIC = new Set(['application/octet-stream', 'binary/octet-stream', 'application/x-download']);
 
-/** `--check-urls`: asks the servers of a list's URLs about type and size; diagnostics point at the URLs in the list. */
-export async function checkUrls(list: ShotList, probe: Probe): Promise<readonly Diagnostic[]> {
+/** `--check-urls`: asks the servers of a list's URLs about type and size; findings point at the URLs in the list. */
+export async function checkUrls(list: ShotList, probe: Probe): Promise<readonly PlacedFinding[]> {
   const media = remoteMedia(list);
   const limit = pLimit(AT_A_TIME);
   const urls = [...new Set(media.map(({ url }) => url))];
   const answers = await Promise.all(urls.map(async (url) => [url, await limit(probe, url)] as const));
   const probed = new Map(answers);
-  return media.flatMap((one) =>
-    findingsOf(one, probed.get(one.url) as ProbeAnswer).map((finding) =>
-      diagnose({ ...finding, place: one.place }),
-    ),
-  );
+  return media.flatMap((one) => {
+    const { place, ignores } = one;
+    return findingsOf(one, probed.get(one.url) as ProbeAnswer).map((finding) => ({
+      ...finding,
+      place,
+      ignores,
+    }));
+  });
 }
 
 /** A probe that uses the network and the proxies of the environment; `close` ends its connections. */

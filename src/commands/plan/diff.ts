@@ -24,11 +24,11 @@ import {
 } from '../console.js';
 import { type ListFlags, loadOptions } from '../list-flags.js';
 import { stopOnSignals } from '../signals.js';
-import { checkList } from './check-list.js';
+import { type CheckFlags, checkList } from './check-list.js';
 import { listAtRevision } from './git-revision.js';
 
 /** Flags of `shotlist diff`. */
-export interface DiffFlags extends ListFlags {
+export interface DiffFlags extends ListFlags, Pick<CheckFlags, 'strict'> {
   /** Path of a manifest, or of the run directory that holds it. */
   readonly against?: string;
   /** A git revision. */
@@ -62,7 +62,7 @@ export async function diff(
     return fail(console, { exit: Exit.usage, message });
   }
   const newer = second ?? first;
-  const checked = await checkList(newer, loadOptions(flags));
+  const checked = await checkList(newer, { ...loadOptions(flags), strict: flags.strict });
   if (checked.diagnostics.length > 0) await showDiagnostics(console.stderr, checked.diagnostics, console);
   if (!checked.ok) return exitOf(checked.diagnostics);
   const earlier = await readEarlier({ first, newer, flags, console });

@@ -1,6 +1,6 @@
 import { formatSeconds } from '../../base/units.js';
-import type { Diagnostic, Finding } from '../../language/diagnostic.js';
-import { diagnose } from '../../language/document.js';
+import type { Finding } from '../../language/diagnostic.js';
+import type { PlacedFinding } from '../../language/document.js';
 import { remoteMedia } from '../../language/references.js';
 import { endOfLink } from '../../language/share-links.js';
 import type { ShotList } from '../../language/shot-list.js';
@@ -34,12 +34,14 @@ export function linkFindings(
     needed: (submission: Submission) => boolean;
     now: number;
   },
-): readonly Diagnostic[] {
+): readonly PlacedFinding[] {
   const sent = plan?.submissions.filter(needed).map(({ input }) => JSON.stringify(input));
-  return remoteMedia(list).flatMap(({ url, place }) => {
+  return remoteMedia(list).flatMap(({ url, place, ignores }) => {
     const end = ending.get(url);
     const isNeeded = sent?.some((input) => input.includes(JSON.stringify(url))) ?? true;
-    return end === undefined || !isNeeded ? [] : [diagnose({ place, ...findingOf(end, now) })];
+    return end === undefined || !isNeeded
+      ? []
+      : [{ ...findingOf(end, now), place, ...(ignores && { ignores }) }];
   });
 }
 

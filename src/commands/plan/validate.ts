@@ -12,17 +12,18 @@ import { type CheckFlags, checkList } from './check-list.js';
 /** Options of output for programs: no code frames, no colours, no wrapping. */
 const PLAIN = { sources: new Map<string, string>(), color: false, width: Number.POSITIVE_INFINITY };
 
-/** `shotlist validate`: checks lists without the network; with `checkUrls`, asks the servers of remote media too. */
+/** `shotlist validate`: checks lists with all of their profiles, without the network; with `checkUrls`, asks the servers of remote media too. */
 export async function validate(
   files: readonly string[],
-  { format, checkUrls, ...flags }: { format: DiagnosticFormat } & CheckFlags & ListFlags,
+  { format, checkUrls, strict, ...flags }: { format: DiagnosticFormat } & CheckFlags & ListFlags,
   console: Console,
 ): Promise<ExitCode> {
   const { stdout } = console;
   const diagnostics: Diagnostic[] = [];
   const sound: string[] = [];
   for (const file of files) {
-    const checked = await checkList(file, { ...loadOptions(flags), checkUrls, env: console.env });
+    const options = { ...loadOptions(flags), checkUrls, strict, everyProfile: true, env: console.env };
+    const checked = await checkList(file, options);
     diagnostics.push(...checked.diagnostics);
     if (checked.ok) sound.push(`${visible(file)}: ${describe(checked.value)}, nothing wrong\n`);
   }

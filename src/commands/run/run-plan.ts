@@ -202,7 +202,8 @@ async function paymentRefusal(
 ): Promise<Failure | null> {
   const answer: BalanceAnswer =
     opened.toSend.length > 0 ? await service.balance(signal) : { kind: 'not-asked' };
-  if (answer.kind === 'refused' && answer.status === 401)
+  // A 403 may mean only that the token may not see the balance.
+  if (answer.kind === 'refused' && (answer.status === 401 || answer.status === 402))
     return { exit: Exit.account, message: `${answer.message} Nothing was submitted.` };
   const balance = balanceIn(answer);
   const consent = await options.mayBegin?.(opened, { origin: service.origin, balance });

@@ -1,9 +1,17 @@
 import { withoutQuery } from '../../base/text.js';
-import { isAccountError, statusOfWord } from '../../runcomfy/meanings.js';
-import type { RequestState, ResultAnswer } from '../../runcomfy/service.js';
+import { statusAdvice } from '../../runcomfy/answers.js';
+import { isAccountError, isOtherAccount, statusOfCode, statusOfWord } from '../../runcomfy/meanings.js';
+import type { RequestState, ResultAnswer, ServiceError } from '../../runcomfy/service.js';
 import { placeOf, type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
-import { failureMessage, overdue, saidMessage, stillThere, unknownMessage } from '../messages.js';
+import {
+  failureMessage,
+  otherAccount,
+  overdue,
+  saidMessage,
+  stillThere,
+  unknownMessage,
+} from '../messages.js';
 import { withDeadline } from '../waits.js';
 import { stopOnAccountError } from './submit-shot.js';
 
@@ -119,8 +127,8 @@ class Follower {
       case 'refused': {
         // Trouble with the account is said once, for all shots.
         const isOfAccount = stopOnAccountError(this.#run, answer);
-        const message = `${isOfAccount ? '' : `${answer.message} `}${stillThere(this.#requestId)}`;
         if (!isOfAccount) await this.#recordSaid(answer);
+        const message = this.#refusedMessage(answer, isOfAccount);
         this.#run.reporter.end(this.#job, 'unfinished', { request_id: this.#requestId, message });
         return 'over';
       }
@@ -129,6 +137,12 @@ class Follower {
         this.#said = { code: answer.code, message: answer.message };
         return null;
     }
+  }
+
+  #refusedMessage({ code, message }: ServiceError, isOfAccount: boolean): string {
+    const known = this.#run.records.get(this.#job.key);
+    if (known && isOtherAccount(code)) return otherAccount(known, { why: message, ...placeOf(this.#run) });
+    return `${isOfAccount ? '' : `${message} `}${stillThere(this.#requestId)}`;
   }
 
   async #takeState(request: RequestState): Promise<Followed | null> {
@@ -198,6 +212,12 @@ class Follower {
       return 'over';
     }
     const message = failureMessage(request);
+    // A render that failed for want of funds says that no other will be paid for.
+    const coded = statusOfCode(code);
+    if (coded?.isKnown) {
+      const why = `${this.#job.name}: ${message}${statusAdvice(coded.status)}`;
+      stopOnAccountError(this.#run, { status: coded.status, code, message: why });
+    }
     await record(this.#run, this.#job, {
       type: 'failed',
       code: code ?? (rawStatus || null),

@@ -134,7 +134,7 @@ function stopOnUnknownModel({ brakes, reporter }: RunContext, { model }: Job, er
   if (!isUnknownModel(error.code)) return false;
   if (!brakes.unknownModels.has(model)) {
     brakes.unknownModels.add(model);
-    reporter.notice('warning', unknownModelNotice(model, error.message));
+    reporter.notice('warning', unknownModelNotice(error.message));
   }
   return true;
 }

@@ -69,8 +69,9 @@ export const fields: readonly Mutation[] = [
   [
     'segments that fill the shot',
     shot('duration: 9\nsegments: [{ prompt: a, duration: 4 }, { prompt: b, duration: 5 }]'),
+    'SL307 7:5',
   ],
-  ['segments without durations', shot('duration: 10\nsegments: [{ prompt: a }, { prompt: b }]')],
+  ['segments without durations', shot('duration: 10\nsegments: [{ prompt: a }, { prompt: b }]'), 'SL307 7:5'],
   [
     'segments that do not add up',
     shot('duration: 10\nsegments: [{ prompt: a, duration: 4 }, { prompt: b, duration: 5 }]'),
@@ -84,16 +85,19 @@ export const fields: readonly Mutation[] = [
   [
     'segments longer than the model takes',
     shot('segments: [{ prompt: a, duration: 9 }, { prompt: b, duration: 9 }]'),
+    'SL307 7:5',
     'SL302 9:5',
   ],
   [
     'four segments of five seconds unsaid',
     shot('segments: [{ prompt: a }, { prompt: b }, { prompt: c }, { prompt: d }]'),
+    'SL307 7:5',
     'SL302 9:5',
   ],
   [
     'twenty-one segments',
     shot(`segments: [${Array(21).fill('{ prompt: a, duration: 3 }').join(', ')}]`),
+    'SL307 7:5',
     'SL302 9:5',
     'SL302 9:15',
   ],
@@ -109,6 +113,7 @@ export const fields: readonly Mutation[] = [
   [
     'a segment that names an unknown element',
     shot('segments: [{ prompt: "@nobody waits", duration: 5 }]'),
+    'SL307 7:5',
     'SL202 9:27',
   ],
 

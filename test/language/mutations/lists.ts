@@ -132,6 +132,7 @@ export const lists: readonly Mutation[] = [
   [
     'a duration that yields to segments',
     list('defaults: { duration: 5 }\nshots: [{ <<: *all, id: a, segments: [{ prompt: a, duration: 8 }] }]'),
+    'SL307 2:37',
   ],
   [
     'a mistake beside another',
