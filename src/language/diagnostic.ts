@@ -210,6 +210,7 @@ export const CODES = {
 /** Codes of warnings, which a list may ignore; SL116 is about `ignore` itself. */
 export const WARNINGS: ReadonlySet<Code> = new Set<Code>([
   ...(['SL010', 'SL011', 'SL012', 'SL013', 'SL218', 'SL219'] as const),
+  ...(['SL223', 'SL224', 'SL225', 'SL226', 'SL228'] as const),
   ...(['SL304', 'SL307', 'SL308', 'SL309', 'SL310', 'SL403', 'SL411'] as const),
 ]);
 

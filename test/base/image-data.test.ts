@@ -151,6 +151,6 @@ describe('the data of an image', () => {
     expect(marks(board('print.jpg'), 'jpg')).toEqual(['cmyk']);
     expect(marks(board('moving.webp'), 'webp')).toEqual(['animated', 'transparent']);
     expect(marks(board('moving.png'), 'png')).toEqual(['animated']);
-    expect(marks(board('line.png'), 'png')).toEqual(['transparent']);
+    expect(marks(board('transparent.png'), 'png')).toEqual(['transparent']);
   });
 });
