@@ -35,6 +35,9 @@ const END = '(?:end|ending|last|final|tail|closing|stop)';
 const START = '(?:start|starting|first|init|initial|input|source|begin|opening|base|main|head|prompt|board)';
 const FORM = '(?: (?:url|uri|path|file|src|link|base ?64|b64|data|input))*';
 
+/** Names of secrets. */
+const SECRET = /\b(?:api|access|secret|auth|authorization|bearer|token|password)\b(?! count)/;
+
 /** Names of a chain to another shot. */
 const CHAIN =
   /^(?:last frame of|continues?|continue from|chain(?:ed)?(?: to)?|depends on|follows|extend from)$/;
@@ -48,7 +51,7 @@ const takeOut = (rest: string) => () => `take it out; ${rest}`;
  */
 const MEANINGS: readonly (readonly [RegExp, ShotName | Exclude<Meaning, { field: ShotName }>])[] = [
   [
-    /\b(?:api|access|secret|auth|authorization|bearer|token|password)\b(?! count)/,
+    SECRET,
     { why: 'a list holds no token', instead: takeOut('`shotlist login` stores the token for this user') },
   ],
   [CHAIN, 'start_image'],
@@ -90,6 +93,21 @@ const MEANINGS: readonly (readonly [RegExp, ShotName | Exclude<Meaning, { field:
     {
       why: 'these models take no voice by its name',
       instead: takeOut('write in the prompt who speaks, how, and the words in quotes, with `audio: true`'),
+    },
+  ],
+  [
+    /^(?:dialogue|dialog|speech|lines?|narration|subtitles?|captions)$/,
+    {
+      why: 'speech is a part of the prompt',
+      instead: () =>
+        'write it there, with the words in quotes, such as `Anna says: "Wait."`, and `audio: true`',
+    },
+  ],
+  [
+    /^(?:lighting|light|mood|atmosphere|environment|setting|location|background|weather|time of day|colou?rs?|palette)$/,
+    {
+      why: 'the prompt says it',
+      instead: () => 'write it in the `prompt`, or for all shots in the `look` of the list',
     },
   ],
   [
@@ -243,6 +261,11 @@ export function meaningOf(name: string): Meaning | undefined {
   return typeof found === 'string' ? { field: found } : found;
 }
 
+/** True for the name of a token or another secret, whose value is written nowhere. */
+export function isSecret(name: string): boolean {
+  return SECRET.test(wordsOf(name));
+}
+
 /** The words of a name, in lower case: `startImageUrl`, `start-image-url` and `START_IMAGE_URL` are `start image url`. */
 export function wordsOf(name: string): string {
   return name
@@ -367,6 +390,7 @@ function cameraOf(name: string, value: unknown): unknown {
 /** Field of an element that a name of another vocabulary means; undefined for none. */
 export function elementField(name: string): 'frontal_image' | 'reference_images' | 'video' | undefined {
   const words = wordsOf(name);
+  if (/\b(?:types?|kind|weight|strength|ids?)\b/.test(words)) return undefined;
   if (/\b(?:videos?|motion|clip)\b/.test(words)) return 'video';
   if (
     /\b(?:refer\w*|refs?|others?|sides?|views?|angles?|additional|images|pictures|photos|urls)\b/.test(words)

@@ -14,8 +14,8 @@ export function addListCommands(program: Command, { console, end }: Cli): void {
 
   program
     .command('import')
-    .description('write a shot list from images, a CSV or a Storyboarder file')
-    .argument('<source>', 'such as boards/, shots.csv or scene.storyboarder')
+    .description('write a shot list from images, a table, boards or requests')
+    .argument('<source>', 'such as boards/, shots.csv, body.json; - reads a request')
     .option('--out <list>', 'write this list (default: beside the source, by its name)')
     .option('--model <name>', 'use this model for shots that name none')
     .option('--map <field=Header>', 'read a field from a column, such as prompt=Action', gather, [])

@@ -57,6 +57,14 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     .addOption(
       new Option('--csv', 'print a CSV row for each submission').conflicts(['json', 'by', 'prompts']),
     )
+    .addOption(
+      new Option('--curl', 'print each submission as a curl command').conflicts([
+        'json',
+        'by',
+        'prompts',
+        'csv',
+      ]),
+    )
     .addOption(profile())
     .addOption(set())
     .addOption(onlyWithChains())

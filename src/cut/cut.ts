@@ -1,4 +1,10 @@
-import { type FetchedClip, fetchedClip, type Manifest, type ManifestEntry } from '../manifest/manifest.js';
+import {
+  type FetchedClip,
+  fetchedClip,
+  fetchedClips,
+  type Manifest,
+  type ManifestEntry,
+} from '../manifest/manifest.js';
 
 /** The film in list order. */
 export interface Cut {
@@ -59,7 +65,10 @@ export function cutOf(manifest: Manifest, isWanted: (entry: ManifestEntry) => bo
 
 /** Reason why a clip is missing, as the user reads it. */
 export function whyMissing(entry: Pick<ManifestEntry, 'state' | 'outputs'>): string {
-  if (entry.state === 'done' && !fetchedClip(entry)) return 'rendered, but its clip is not here';
+  if (entry.state === 'done' && !fetchedClip(entry))
+    return fetchedClips(entry).length > 0
+      ? 'what the service sent is no video'
+      : 'rendered, but its clip is not here';
   return REASONS[entry.state];
 }
 

@@ -1,5 +1,5 @@
 import { withoutQuery } from '../base/text.js';
-import { fetchedClip, type Manifest, type ManifestEntry } from '../manifest/manifest.js';
+import { fetchedClip, fetchedClips, type Manifest, type ManifestEntry } from '../manifest/manifest.js';
 import { stillNames } from '../media/still-names.js';
 import type {
   PageData,
@@ -107,7 +107,12 @@ function pagePart(entry: ManifestEntry, options: PageOptions): PagePart {
   const clip = fetchedClip(entry);
   const src = clip && options.runFile(clip.file);
   const { start, end, others } = sentPictures(entry, { model, files: options });
-  const { advice, command } = adviceFor(entry, { commands: options.commands, hasClip: src !== null });
+  const [kept = null] = fetchedClips(entry).map(({ file }) => file);
+  const { advice, command } = adviceFor(entry, {
+    commands: options.commands,
+    hasClip: src !== null,
+    noVideo: clip ? null : kept,
+  });
   return {
     id,
     state,
@@ -223,7 +228,16 @@ function textOf(value: unknown): string {
 /** Advice about a submission without a clip, and the command that follows it; nulls if there is a clip. */
 function adviceFor(
   { state, id, request_id, error, selected, accepted_missing }: ManifestEntry,
-  { commands: { run, resolve }, hasClip }: { readonly commands: AdviceCommands; readonly hasClip: boolean },
+  {
+    commands: { run, resolve },
+    hasClip,
+    noVideo,
+  }: {
+    readonly commands: AdviceCommands;
+    readonly hasClip: boolean;
+    /** File that the service sent instead of a video; null if it sent one or nothing. */
+    readonly noVideo: string | null;
+  },
 ): Pick<PagePart, 'advice' | 'command'> {
   if (accepted_missing && !hasClip) {
     return {
@@ -233,6 +247,8 @@ function adviceFor(
   }
   switch (state) {
     case 'done':
+      if (noVideo !== null)
+        return { advice: `What the service sent is no video, and is kept as ${noVideo}.`, command: null };
       return hasClip
         ? { advice: null, command: null }
         : { advice: 'Its clip is not here any more. The next run fetches it.', command: run };

@@ -7,6 +7,9 @@ import { pipeline } from 'node:stream/promises';
 /** Media types by file extension; no other file is sent. */
 const TYPES: Readonly<Record<string, string>> = {
   '.mp4': 'video/mp4',
+  '.mov': 'video/quicktime',
+  '.webm': 'video/webm',
+  '.mkv': 'video/x-matroska',
   '.jpg': 'image/jpeg',
   '.jpeg': 'image/jpeg',
   '.png': 'image/png',

@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import type { Dispatcher } from 'undici';
+import { codingsIn, decode } from './content-coding.js';
 
 /** One HTTP request. */
 export interface HttpRequest {
@@ -146,57 +145,10 @@ async function readText(body: Readable, headers: IncomingHttpHeaders, limit: num
   }
 }
 
-type Decompress = (bytes: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
-
-const unpackGzip: Decompress = promisify(gunzip);
-const unpackBrotli: Decompress = promisify(brotliDecompress);
-const unpackZlib: Decompress = promisify(inflate);
-const unpackRaw: Decompress = promisify(inflateRaw);
-/** `deflate` means the zlib format, whose first byte ends in 8 (RFC 1950); some servers send raw deflate instead. */
-const unpackDeflate: Decompress = (bytes, options) =>
-  ((bytes[0] ?? 0) & 0x0f) === 8 ? unpackZlib(bytes, options) : unpackRaw(bytes, options);
-
-/** Content codings by their names in RFC 9110, 8.4.1. */
-const CODINGS: ReadonlyMap<string, Decompress> = new Map([
-  ['gzip', unpackGzip],
-  ['x-gzip', unpackGzip],
-  ['br', unpackBrotli],
-  ['deflate', unpackDeflate],
-]);
-
-/** Gateways may pack a packed answer once more. More layers could only be meant to exhaust memory. Our choice. */
-const MOST_CODINGS = 2;
-
-/** Drops a byte order mark; keeps no state between two texts. */
-const utf8 = new TextDecoder();
-
-/**
- * Text of an answer's body, without a byte order mark. Some gateways compress the body although they are asked not to;
- * `encoding` is its Content-Encoding. Rejects if the encoding is unknown, if the body is broken, or if it unpacks to more
- * than `limit` bytes.
- */
-export async function decode(
-  body: Buffer,
-  { encoding = '', limit }: { encoding: string | undefined; limit: number },
-): Promise<string> {
-  const codings = encoding
-    .toLowerCase()
-    .split(',')
-    .map((coding) => coding.trim())
-    .filter((coding) => coding !== '' && coding !== 'identity');
-  if (codings.length > MOST_CODINGS) throw new Error(`the answer is packed ${codings.length} times`);
-  let bytes = body;
-  // The header names codings in the order in which they were applied.
-  for (const coding of codings.toReversed()) {
-    const unpack = CODINGS.get(coding);
-    if (!unpack) throw new Error('the answer is packed in an unknown way');
-    bytes = await unpack(bytes, { maxOutputLength: limit });
-  }
-  return utf8.decode(bytes);
-}
-
 /** Length of the whole file that an answer brings, or brings a part of (206), bytes; null if the server does not say. */
 export function fileLength({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): number | null {
+  // The length is that of the packed file.
+  if (codingsIn(headers['content-encoding']).length > 0) return null;
   const length =
     status === 206
       ? /^bytes \d+-\d+\/(\d{1,15})$/.exec(headers['content-range'] ?? '')?.[1]

@@ -1,4 +1,5 @@
 import type { ExitCode } from '../base/exit.js';
+import type { NeutralElement } from '../models/native-input.js';
 
 /** A film read from another format, before it becomes a shot list. */
 export interface Imported {
@@ -10,8 +11,19 @@ export interface Imported {
   readonly aspect: string | null;
   /** In story order; at least one. */
   readonly shots: readonly ImportedShot[];
+  /** Elements by name, of requests. */
+  readonly elements?: Readonly<Record<string, NeutralElement>>;
+  /** Pictures that the source holds in itself, to write beside the list. */
+  readonly files?: readonly ImportedFile[];
   /** Sentences about content that was left out or not understood. */
   readonly notices: readonly string[];
+}
+
+/** A file to write. */
+export interface ImportedFile {
+  /** Path from the list's folder. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
 /** A shot as its source has it, unchecked; anything but the name may be missing. */
@@ -31,6 +43,8 @@ export interface ImportedShot {
   readonly camera?: Readonly<Partial<Record<CameraField, string>>>;
   readonly model?: string;
   readonly notes?: string;
+  /** Fields of a request by their names here, to be written as they are; the other fields are then left out. */
+  readonly sent?: Readonly<Record<string, unknown>>;
 }
 
 /** Part of a shot's camera. */

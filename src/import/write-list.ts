@@ -27,23 +27,37 @@ const LINE = 105;
 type Field = readonly [value: unknown, comment?: string];
 
 /** Writes a shot list as a person would; fields that the source does not say are marked `to write`. */
-export function writeList({ title, origin, aspect, shots }: Imported, options: ListOptions): string {
+export function writeList(imported: Imported, options: ListOptions): string {
+  const { title, origin, aspect, shots, elements = {} } = imported;
   const ids = shotIds(shots.map(({ name }) => name));
-  const fields = shots.map((shot, index) => fieldsOf(shot, { id: ids[index] ?? '', options }));
+  // A request says all that is sent: defaults would add to it.
+  const isSent = shots.some(({ sent }) => sent !== undefined);
+  const model = isSent ? (shots[0]?.model ?? options.model) : options.model;
+  const fields = shots.map((shot, index) =>
+    isSent
+      ? sentFields(shot, { id: ids[index] ?? '', folder: options.folder, model })
+      : fieldsOf(shot, { id: ids[index] ?? '', options }),
+  );
+  const cast = Object.entries(elements).map(([name, element]) => [name, mediaFrom(options.folder, element)]);
   const document = new Document({
     version: 1,
     title: oneLine(title),
     ...(aspect !== null && { aspect }),
-    defaults: { model: options.model, duration: USUAL_LENGTH, audio: false },
+    defaults: isSent ? { model } : { model, duration: USUAL_LENGTH, audio: false },
+    ...(cast.length > 0 && { elements: Object.fromEntries(cast) }),
     shots: fields.map((each) => Object.fromEntries([...each].map(([key, [value]]) => [key, value]))),
   });
   const schema = options.schema === undefined ? '' : ` yaml-language-server: $schema=${options.schema}\n`;
-  document.commentBefore = `${schema} Imported from ${oneLine(origin)}. “to write” marks what it does not say.`;
-  addComment(
-    document.getIn(['defaults', 'audio'], true),
-    'the service adds sound, and charges for it, unless told not to',
-  );
-  addSpaceBefore(document, ['defaults', 'shots']);
+  const legend = isSent
+    ? 'Each shot sends what the request sends.'
+    : '“to write” marks what it does not say.';
+  document.commentBefore = `${schema} Imported from ${oneLine(origin)}. ${legend}`;
+  if (!isSent)
+    addComment(
+      document.getIn(['defaults', 'audio'], true),
+      'the service adds sound, and charges for it, unless told not to',
+    );
+  addSpaceBefore(document, ['defaults', 'elements', 'shots']);
   const list = document.get('shots');
   if (!isCollection(list)) throw new Error('the shots were not written as a list');
   for (const [index, shot] of list.items.entries()) {
@@ -81,6 +95,29 @@ function fieldsOf(
   return fields;
 }
 
+/** Fields of a shot from a request: all that it sends, and nothing else. */
+function sentFields(
+  { model: own, sent = {}, notes }: ImportedShot,
+  { id, folder, model }: { id: string; folder: string; model: string },
+): ReadonlyMap<string, Field> {
+  const fields = new Map<string, Field>([['id', [id]]]);
+  if (own !== undefined && own !== model) fields.set('model', [own]);
+  for (const [field, value] of Object.entries(sent)) {
+    fields.set(field, [
+      field.endsWith('_image') && typeof value === 'string' ? pathFrom(folder, value) : value,
+    ]);
+  }
+  if (notes !== undefined) fields.set('notes', [escapeVariables(withoutControls(notes))]);
+  return fields;
+}
+
+/** An element with its paths from the list's folder. */
+function mediaFrom(folder: string, element: object): object {
+  const from = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map(from) : typeof value === 'string' ? pathFrom(folder, value) : value;
+  return Object.fromEntries(Object.entries(element).map(([name, value]) => [name, from(value)]));
+}
+
 function lengthFields(shot: ImportedShot, options: ListOptions): [string, Field][] {
   if (shot.seconds === undefined) {
     if (shot.unreadLength === undefined) return [];
@@ -111,7 +148,8 @@ function styleShot(
   for (const [key, [, comment]] of fields) {
     const value = shot.get(key, true);
     if (comment !== undefined) addComment(value, comment);
-    if (isCollection(value)) value.flow = true;
+    if (key === 'segments') styleSegments(value);
+    else if (isCollection(value)) value.flow = true;
     if (isScalar(value) && key === 'prompt') value.type = styleOf(String(value.value), comment);
     // A block text would add a line break to the file's name.
     if (isScalar(value) && key.endsWith('_image') && /\n/.test(String(value.value)))
@@ -119,9 +157,20 @@ function styleShot(
   }
 }
 
+/** Writes each short segment on a line of its own. */
+function styleSegments(segments: unknown): void {
+  for (const segment of isCollection(segments) ? segments.items : []) {
+    if (!isMap(segment)) continue;
+    const prompt = segment.get('prompt', true);
+    if (isScalar(prompt)) prompt.type = styleOf(String(prompt.value), undefined);
+    segment.flow = String(segment.get('prompt')).length <= FOLD;
+  }
+}
+
 /** A prompt with a comment beside it has quotes, because after a plain text the comment would look like its end. */
 function styleOf(prompt: string, comment: string | undefined): Scalar.Type {
-  if (comment !== undefined) return Scalar.QUOTE_DOUBLE;
+  // A folded text would lose spaces at the ends of lines.
+  if (comment !== undefined || /[^\S ]| {2}| $|^ /.test(prompt)) return Scalar.QUOTE_DOUBLE;
   return prompt.length > FOLD ? Scalar.BLOCK_FOLDED : Scalar.PLAIN;
 }
 

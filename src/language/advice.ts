@@ -1,3 +1,4 @@
+import { klingName } from '../base/kling-name.js';
 import {
   elementField,
   isRequest,
@@ -98,10 +99,12 @@ function unknownName(name: string, unknown: Unknown): Advice {
   }
 }
 
-function shotName(name: string, { parent, value, siblings }: Unknown, meaning: Meaning | undefined): Advice {
+function shotName(name: string, unknown: Unknown, meaning: Meaning | undefined): Advice {
+  const { parent, value, siblings } = unknown;
   if (!meaning) return {};
   if (!('field' in meaning)) return lacking(name, meaning, value);
   const { field } = meaning;
+  if (field === 'model' && !Object.hasOwn(siblings, field)) return modelName(name, unknown);
   if (/^(?:last_frame|end_image)_of$/.test(name)) {
     const hint = `write \`start_image: { ${name}: ${flow(value)} }\``;
     return { message: `\`${name}\` goes inside \`start_image\``, hint, meant: [...parent, 'start_image'] };
@@ -112,6 +115,19 @@ function shotName(name: string, { parent, value, siblings }: Unknown, meaning: M
     value: parent.at(-1) === 'matrix' ? undefined : valueHere(field, name, value),
     isThere: Object.hasOwn(siblings, field),
     otherwise: parent.at(-1) === 'matrix' ? undefined : OTHERWISE[field],
+  });
+}
+
+/** Advice on a model by Kling's own name, to which the field `mode` belongs. */
+function modelName(name: string, { parent, value, siblings }: Unknown): Advice {
+  const { mode } = siblings as { mode?: unknown };
+  const written = `${value}${typeof mode === 'string' ? ` ${mode}` : ''}`;
+  const { family = '', tier = '' } = klingName(written) ?? {};
+  const otherwise = 'write `model:` and one of the names that `shotlist models` shows with their prices';
+  return renamed(name, 'model', {
+    parent,
+    value: family && tier ? `kling-${family}/${tier}` : undefined,
+    otherwise,
   });
 }
 
@@ -360,6 +376,9 @@ const LIST_HINTS: Readonly<Record<string, (value: unknown) => string | undefined
 const SHOT_HINTS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   camera: (value) => (typeof value === 'string' ? `write \`camera: { move: ${flow(value)} }\`` : undefined),
   transition: () => 'write the seconds of the crossfade, such as `transition: 0.5`',
+  cfg_scale: () => 'write a number from 0 to 1',
+  segments: (value) =>
+    typeof value === 'string' ? `write \`segments: [{ prompt: ${flow(value)} }]\`` : undefined,
   approved: () => '`shotlist approve` writes it into the list',
   use: useHint,
   prompt: (value) =>

@@ -1,4 +1,4 @@
-import type { MediaFacts } from '../media/facts.js';
+import { isVideo, type MediaFacts } from '../media/facts.js';
 import type { Flag } from '../media/flags.js';
 import type { ListedFields, SceneTitle, SentFields, Submission } from '../plan/plan.js';
 
@@ -107,9 +107,9 @@ export function fetchedClips({ outputs }: Pick<ManifestEntry, 'outputs'>): reado
   return outputs.flatMap((output) => asFetched(output) ?? []);
 }
 
-/** The first fetched clip of a submission, the one that the cut uses; null if there is none. */
+/** The first fetched video of a submission, the one that the cut uses; null if there is none. */
 export function fetchedClip(entry: Pick<ManifestEntry, 'outputs'>): FetchedClip | null {
-  return fetchedClips(entry)[0] ?? null;
+  return fetchedClips(entry).find(({ media }) => isVideo(media)) ?? null;
 }
 
 /** An output as a fetched clip; null if it was not fetched. */

@@ -1,4 +1,4 @@
-/** Facts of a video file, from its index. */
+/** Facts of a video file, from its index; of a file that is no video, its pixels, and 0 for what it does not have. */
 export interface MediaFacts {
   /** Seconds, to the millisecond. */
   readonly duration: number;
@@ -7,9 +7,19 @@ export interface MediaFacts {
   readonly height: number;
   /** Frames per second, averaged over the track. */
   readonly frame_rate: number;
-  /** Short name such as `avc`, `hevc`, `av1`, `vp9`. */
+  /** Short name such as `avc`, `hevc`, `av1`, `vp9`; the ending of a file that is no video, such as `png`. */
   readonly video_codec: string;
   readonly audio: AudioFacts | null;
+}
+
+/** True for a video. What the service sent instead, such as a picture or an archive, has no length. */
+export function isVideo({ duration }: Pick<MediaFacts, 'duration'>): boolean {
+  return duration > 0;
+}
+
+/** Words for a file that is no video, such as `a PNG file`. */
+export function kindWords({ video_codec }: Pick<MediaFacts, 'video_codec'>): string {
+  return `${/^a/.test(video_codec) ? 'an' : 'a'} ${video_codec.toUpperCase()} file`;
 }
 
 /** Facts of the sound of a video file. */

@@ -1,4 +1,4 @@
-import type { DecodedFacts, MediaFacts } from './facts.js';
+import { type DecodedFacts, isVideo, kindWords, type MediaFacts } from './facts.js';
 
 /** A difference between a clip and what was asked, which a person should check before the clip is used. */
 export interface Flag {
@@ -42,6 +42,7 @@ export function flagsOf(
   asked: Asked,
   { facts, decoded }: { readonly facts: MediaFacts; readonly decoded: DecodedFacts | null },
 ): readonly Flag[] {
+  if (!isVideo(facts)) return [{ code: 'unreadable', message: `it is ${kindWords(facts)}, no usable video` }];
   return [
     ...(decoded ? damageFlags(decoded) : []),
     ...lengthFlags(asked, facts, decoded),

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import {
   CustomSource,
   EncodedPacketSink,
@@ -11,7 +11,9 @@ import {
   QTFF,
   WEBM,
 } from 'mediabunny';
+import { readImageFacts } from '../base/image-facts.js';
 import type { MediaFacts } from './facts.js';
+import { kindOfFile } from './file-kind.js';
 
 // Problems with a clip are reported by the caller.
 Logging.level = LogLevel.Silent;
@@ -22,10 +24,30 @@ export interface ClipCount {
   readonly frames: number;
 }
 
-/** Facts of the video at `path`, mostly from its index; null for a file that is missing, truncated or not a video. */
+/**
+ * Facts of the file at `path`, mostly from its index; null for a file that is missing, truncated or of no known kind. A
+ * file of another kind than video has a length of 0.
+ */
 export async function probeVideo(path: string): Promise<MediaFacts | null> {
-  return (await countFrames(path))?.facts ?? null;
+  return (await countFrames(path))?.facts ?? probeOther(path);
 }
+
+/** Facts of a whole file that is no video which can be read here, such as a picture; null for any other file. */
+function probeOther(path: string): MediaFacts | null {
+  try {
+    const kind = kindOfFile(path);
+    if (!kind?.isWhole || statSync(path).size > LARGEST_OTHER) return null;
+    const bytes = readFileSync(path);
+    if (!kind.isWhole(bytes) || isTruncated(path)) return null;
+    const { width, height } = kind.isPicture ? readImageFacts(bytes) : { width: 0, height: 0 };
+    return { duration: 0, width, height, frame_rate: 0, video_codec: kind.ending, audio: null };
+  } catch {
+    return null;
+  }
+}
+
+/** A picture or an archive is read whole; a larger one is not. Our choice, bytes. */
+const LARGEST_OTHER = 512 * 1024 ** 2;
 
 /** Facts as from `probeVideo`, with the number of pictures. */
 function countFrames(path: string): Promise<ClipCount | null> {

@@ -1,4 +1,5 @@
 import type { Output } from '../manifest/manifest.js';
+import { isVideo } from '../media/facts.js';
 import {
   type ChainedFrame,
   isChainedFrame,
@@ -54,9 +55,10 @@ export function replaceFrames(
   return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, walk(value)]));
 }
 
-/** Clip that other shots are chained to: the first output of a submission that is done; null if it is not done. */
+/** Clip that other shots are chained to: the first video of a submission that is done; null if it is not done. */
 export function clipOf(known: KeyState | undefined): Output | null {
-  return known?.state === 'done' ? (known.outputs[0] ?? null) : null;
+  if (known?.state !== 'done') return null;
+  return known.outputs.find(({ media }) => media && isVideo(media)) ?? known.outputs[0] ?? null;
 }
 
 /** First chained frame of a sent submission whose clip was rendered again since; null if there is none. */

@@ -54,13 +54,18 @@ export function stillThere(requestId: string): string {
   return `It is still with the service (request ${requestId}). Run again to fetch it.`;
 }
 
-/** For a request that another account sent; `why` is the service's refusal, with the way out. */
-export function otherAccount(
+/** For a request that another account sent, which is explained once for the run. */
+export function notOurs(requestId: string): string {
+  return `Request ${requestId} belongs to another account.`;
+}
+
+/** Notice about a request that another account sent; `why` is the service's refusal, with the way out. */
+export function otherAccountNotice(
   known: KeyState,
   { why, directory, keyStates }: Place & { readonly why: string },
 ): string {
   const giveUp = settleCommand(typedDirectory(directory), nameOf(known, keyStates.values()), '--give-up');
-  return `${why} It is paid for there, and not sent again by itself. If that account is out of reach, end the waiting: ${giveUp}`;
+  return `${why} It is not sent again by itself. If that account is out of reach, end the waiting: ${giveUp}`;
 }
 
 /** Formats seconds as on the command line: `90s`, `20m`, `1h30m`. */
@@ -121,6 +126,19 @@ function sentence(what: string, why: string | null): string {
 /** Notice while a clip does not arrive; `why` is a sentence. */
 export function unfetchedNotice(name: string, why: string): string {
   return `The clip of ${name} cannot be fetched yet; still trying. ${why}`;
+}
+
+/** Notice when the service sent something else than a video, which is kept; `what` is its kind, such as `a PNG file`. */
+export function noVideoNotice(
+  name: string,
+  { what, file }: { readonly what: string; readonly file: string },
+): string {
+  return `What the service sent for ${name} is ${what}, no usable video. It is kept as ${file}; nothing is cut from it or chained to it.`;
+}
+
+/** Notice about a file beside a clip that is nothing to keep; `why` is a sentence. */
+export function besideNotice(name: string, why: string): string {
+  return `The clip of ${name} is here. The service names another file for it: ${why}`;
 }
 
 /** For a clip that did not arrive within its time, seconds; `fault` is a sentence. */

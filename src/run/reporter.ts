@@ -39,7 +39,7 @@ export class Reporter {
   readonly #onEnd: (key: string) => void;
   readonly #ended = new Map<string, EndState>();
   #unsent = 0;
-  #isNotInspectedSaid = false;
+  readonly #saidOnce = new Set<string>();
   #slowedAt = Number.NEGATIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
   #silentAt = Number.NEGATIVE_INFINITY;
@@ -130,11 +130,16 @@ export class Reporter {
 
   /** Says once that a clip could not be inspected: further reasons are most likely the same. */
   notInspected(why: string): void {
-    if (this.#isNotInspectedSaid) return;
-    this.#isNotInspectedSaid = true;
     const rest =
       'Only its facts were compared with what was asked for, and no stills were kept. `shotlist report` inspects it again.';
-    this.notice('warning', `A clip could not be inspected. ${why} ${rest}`);
+    this.warnOnce('inspection', `A clip could not be inspected. ${why} ${rest}`);
+  }
+
+  /** Warns once in a run about a topic that concerns several shots. */
+  warnOnce(topic: string, message: string): void {
+    if (this.#saidOnce.has(topic)) return;
+    this.#saidOnce.add(topic);
+    this.notice('warning', message);
   }
 
   notice(level: 'info' | 'warning', message: string): void {

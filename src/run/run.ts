@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { isLoopback } from '../base/addresses.js';
@@ -12,7 +11,7 @@ import { Brakes } from './brakes.js';
 import { Budget, NO_LIMITS, type OwnCost, ownCost } from './budget.js';
 import { Checkpoints } from './checkpoints.js';
 import { Frames } from './clips/frames.js';
-import { LocalCopies } from './clips/local-copies.js';
+import { clipNames, LocalCopies } from './clips/local-copies.js';
 import {
   type OpenedRun,
   type RunContext,
@@ -198,7 +197,8 @@ class Run implements OpenedRun {
     const paths = this.toSend
       .filter(({ key }) => !keyStates.has(key))
       .map(({ id, key }) => usualPath(id, key));
-    const [first, ...more] = paths.filter((path) => existsSync(join(directory, `${path}.mp4`)));
+    const here = new Set(clipNames(directory).map((name) => name.slice(0, name.lastIndexOf('.'))));
+    const [first, ...more] = paths.filter((path) => here.has(path));
     return first === undefined ? [] : [unrecordedNotice(directory, [first, ...more])];
   }
 

@@ -12,12 +12,6 @@ export function isRequestId(text: string): boolean {
   return REQUEST_ID.test(text);
 }
 
-/** Request id in an answer; null if there is none that can be used. */
-export function requestIdIn(json: Json | undefined): string | null {
-  const id = isObject(json) ? json.request_id : undefined;
-  return typeof id === 'string' && isRequestId(id) ? id : null;
-}
-
 /** Error code of an answer, or of the error in it; null if there is none or if it stands for success. */
 export function errorCodeIn(json: Json | undefined): string | null {
   if (!isObject(json)) return null;
@@ -208,12 +202,13 @@ export function replyError(reply: Reply, subject: string): ServiceError {
   return { status, code, message: `${first}${/[.?!…]$/.test(first) ? '' : '.'}${advice}` };
 }
 
-/** Error of an answer that came but cannot be read. */
-export function unreadableError({ status, json }: Reply): ServiceError {
+/** Error of an answer that came but cannot be read, with what it says, or with its beginning. */
+export function unreadableError({ status, json, start = '' }: Reply): ServiceError {
   const code = errorCodeIn(json);
   const said = explanationIn(json);
   const came = `The service answered (${status}${code === null ? '' : `, code ${code}`})`;
-  const message = `${came}, but the answer was cut off or is not in its usual form.${said && ` It says: ${said}`}`;
+  const begins = start === '' ? '' : ` It begins: ${printableLine(start)} …`;
+  const message = `${came}, but the answer was cut off or is not in its usual form.${said === '' ? begins : ` It says: ${said}`}`;
   return { status, code, message };
 }
 

@@ -9,7 +9,6 @@ import {
   isTemporary,
   printableLine,
   replyError,
-  requestIdIn,
   stoppedError,
   unreadableError,
 } from './answers.js';
@@ -17,6 +16,7 @@ import { download } from './download.js';
 import { isAccountError, statusOfCode, statusOfWord } from './meanings.js';
 import { Pace } from './pace.js';
 import { queryBalance, queryCatalog, queryState } from './queries.js';
+import { requestIdIn } from './request-state.js';
 import { checkDownload } from './result-file.js';
 import type { CancelAnswer, ResultAnswer, Service, ServiceError, SubmitAnswer } from './service.js';
 import { postOnce, postRepeatable, type Reply, type Timeouts, tokenHider, type Wire } from './wire.js';
@@ -163,18 +163,19 @@ async function submit(
   }
   const requestId = requestIdIn(reply.json);
   // Trouble with the account stops all submissions, so it is told without another question.
-  return answer.kind === 'refused' && requestId !== null && !isAccountError(answer)
-    ? refusedUnlessKnown(answer, { requestId, known: await call.queryState(requestId) })
-    : answer;
+  if (answer.kind === 'not-sent' || requestId === null || isAccountError(answer)) return answer;
+  return unlessKnown(answer, { requestId, known: await call.queryState(requestId) });
 }
 
-/** Settles a refusal that names an id: a mere tracing id, or a request that was accepted after all. The service knows. */
-function refusedUnlessKnown(
-  refused: SubmitAnswer & { kind: 'refused' },
+/** Settles an answer that names an id: a mere tracing id, or a request that was accepted after all. The service knows. */
+function unlessKnown(
+  answer: SubmitAnswer & { kind: 'refused' | 'unknown' },
   { requestId, known }: { requestId: string; known: ResultAnswer },
 ): SubmitAnswer {
   if (known.kind === 'state') return { kind: 'accepted', requestId };
-  return known.kind === 'unreachable' ? { ...namingRequest(refused, requestId), kind: 'unknown' } : refused;
+  return known.kind === 'unreachable' && answer.kind === 'refused'
+    ? { ...namingRequest(answer, requestId), kind: 'unknown' }
+    : answer;
 }
 
 /** Meaning of an answer to a submission of `model`; pure. An accepted one keeps its HTTP status. */

@@ -1,8 +1,5 @@
-import { createHash, type Hash } from 'node:crypto';
-import { closeSync, ftruncateSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
-import { dirname } from 'node:path';
-import { syncFolder, syncOpen } from '../base/durable-file.js';
 import {
   type Deadline,
   type HttpAnswer,
@@ -12,6 +9,7 @@ import {
 } from '../http/request.js';
 import { waitToRetry } from '../http/retry.js';
 import { serviceErrorOf, stoppedError } from './answers.js';
+import { DiskError, PartFile } from './part-file.js';
 import { answerWithoutFile, type Refused, refused, requestFile, type TemporaryFault } from './result-file.js';
 import type { DownloadAnswer, DownloadOptions } from './service.js';
 import type { Wire } from './wire.js';
@@ -33,13 +31,23 @@ export async function download(wire: Wire, url: string, options: DownloadOptions
   let part: PartFile | undefined;
   try {
     part = PartFile.open(options.to);
-    const { onProgress, accept = async () => true } = options;
-    const transfer = { wire, url: new URL(url), part, onProgress, validator: null };
+    const { onProgress, accept = async () => options.to } = options;
+    const transfer: Transfer = {
+      wire,
+      url: new URL(url),
+      part,
+      onProgress,
+      validator: null,
+      encoding: undefined,
+    };
     const fetched = await fetchWhole(transfer, options);
-    if (fetched.kind !== 'whole') {
+    const unpacked = fetched.kind === 'whole' ? await part.unpacked(transfer.encoding, LARGEST) : null;
+    if (!unpacked) {
       part.discard();
-      return { kind: fetched.kind === 'temporary' ? 'unreachable' : 'refused', ...serviceErrorOf(fetched) };
+      const problem = fetched.kind === 'whole' ? tooLarge(null) : fetched;
+      return { kind: problem.kind === 'temporary' ? 'unreachable' : 'refused', ...serviceErrorOf(problem) };
     }
+    part = unpacked;
     const { bytes } = part;
     const sha256 = await part.finish(accept);
     if (sha256 !== null) return { kind: 'downloaded', bytes, sha256 };
@@ -82,6 +90,8 @@ interface Transfer {
   readonly onProgress: ((bytes: number, total: number | null) => void) | undefined;
   /** Strong ETag of the file, else its Last-Modified: they change if another file replaces it during the download. */
   validator: string | null;
+  /** Content-Encoding of the bytes in the part: lengths and ranges are of the packed file (RFC 9110, 8.4). */
+  encoding: string | undefined;
 }
 
 type Fetched = { readonly kind: 'whole' } | Refused | TemporaryFault;
@@ -176,6 +186,7 @@ function preparePart(transfer: Transfer, answer: HttpAnswer): number | null | 'o
   if (status !== 200 && !isOtherRange) return 'no-file';
   part.restart();
   transfer.validator = isOtherRange ? null : validatorOf(headers);
+  transfer.encoding = headers['content-encoding'];
   if (isOtherRange) return 'other-range';
   const length = headers['content-length'];
   return length !== undefined && /^\d+$/.test(length) ? Number(length) : null;
@@ -208,133 +219,4 @@ function temporaryFault(message: string, status: number | null): TemporaryFault 
 function tooLarge(total: number | null): Refused {
   const size = total === null ? 'more than 2' : (total / 1024 ** 3).toFixed(1);
   return refused(null, `The result is too large for a clip (${size} GiB; the limit is 2).`);
-}
-
-/** Error of the file system, such as `ENOSPC` or `EACCES`, as opposed to one of the network. */
-class DiskError extends Error {
-  readonly code: string;
-
-  constructor(cause: NodeJS.ErrnoException) {
-    super(cause.message, { cause });
-    this.code = cause.code ?? 'EIO';
-  }
-}
-
-/**
- * File of an unfinished download: `<to>.part`, hashed as it is written, and renamed when it is whole. Methods fail with a
- * `DiskError`, and with no other error, if the disk refuses.
- *
- * Writes are synchronous. A connection cannot be paused (see `request.ts`), so on a disk slower than the network,
- * asynchronous writes would pile up in memory. With synchronous ones the bytes wait at the sender.
- */
-class PartFile {
-  readonly #to: string;
-  /** File descriptor; null after it is closed. */
-  #fd: number | null;
-  #hash: Hash = createHash('sha256');
-  #bytes = 0;
-
-  private constructor(to: string, fd: number) {
-    this.#to = to;
-    this.#fd = fd;
-  }
-
-  /**
-   * Begins an empty file. A file left by an earlier process is removed, as its URL is no longer known. A link in its place
-   * is not followed.
-   */
-  static open(to: string): PartFile {
-    const path = `${to}.part`;
-    return withDiskErrors(() => {
-      try {
-        return new PartFile(to, openSync(path, 'wx'));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        rmSync(path, { force: true });
-        return new PartFile(to, openSync(path, 'wx'));
-      }
-    });
-  }
-
-  /** Bytes written so far. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** Adds bytes at the end. */
-  write(chunk: Buffer): void {
-    this.#hash.update(chunk);
-    let written = 0;
-    while (written < chunk.length) {
-      const [from, at] = [written, this.#bytes + written];
-      written += withDiskErrors(() => writeSync(this.#openFd, chunk, from, chunk.length - from, at));
-    }
-    this.#bytes += chunk.length;
-  }
-
-  /** Drops the bytes written so far. */
-  restart(): void {
-    if (this.#bytes === 0) return;
-    withDiskErrors(() => ftruncateSync(this.#openFd));
-    this.#hash = createHash('sha256');
-    this.#bytes = 0;
-  }
-
-  /**
-   * Puts the file in its place so that it survives a crash; returns its SHA-256, 64 hex digits. Returns null if `accept`
-   * refuses the file: a file that was in its place before is still there, and the part may be written again.
-   */
-  async finish(accept: (path: string) => Promise<boolean>): Promise<string | null> {
-    await withDiskErrorsOf(syncOpen(this.#openFd));
-    if (!(await accept(`${this.#to}.part`))) return null;
-    withDiskErrors(() => {
-      this.#close();
-      renameSync(`${this.#to}.part`, this.#to);
-    });
-    await withDiskErrorsOf(syncFolder(dirname(this.#to)));
-    return this.#hash.digest('hex');
-  }
-
-  /** Closes and removes the file. Ignores errors, as it is called after a failure that is reported. */
-  discard(): void {
-    try {
-      this.#close();
-    } catch {
-      // The file is removed in any case.
-    }
-    try {
-      rmSync(`${this.#to}.part`, { force: true });
-    } catch {
-      // The next run removes it.
-    }
-  }
-
-  get #openFd(): number {
-    if (this.#fd === null) throw new Error('a download went on after its end');
-    return this.#fd;
-  }
-
-  #close(): void {
-    const fd = this.#fd;
-    this.#fd = null;
-    if (fd !== null) closeSync(fd);
-  }
-}
-
-/** Runs a synchronous action; turns its error into a `DiskError`. */
-function withDiskErrors<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw new DiskError(error as NodeJS.ErrnoException);
-  }
-}
-
-/** Awaits an action; turns its error into a `DiskError`. */
-async function withDiskErrorsOf<T>(action: Promise<T>): Promise<T> {
-  try {
-    return await action;
-  } catch (error) {
-    throw new DiskError(error as NodeJS.ErrnoException);
-  }
 }

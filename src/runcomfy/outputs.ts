@@ -37,7 +37,7 @@ const PAGE =
 /** The API's own pages, such as that of `status_url`. */
 const PAGE_PATH = /\/(?:status|result|cancel)\/?$|\/(?:requests|models)\/[^/]+\/?$/;
 /** Fields that say of what kind an object's link is. */
-const KIND = /^(?:content|mime|media|file)?type$|^(?:format|kind|role|label)$/;
+const KIND = /^(?:content|mime|media|file)?type$|^(?:mime|format|kind|role|label|name|filename)$/;
 
 /** True if a link ends like a picture. */
 export function isPicture(url: string): boolean {
@@ -168,7 +168,7 @@ class Search {
     const kind = isVideo ? 'video' : PICTURE.test(pathname) ? 'picture' : kindByNames(names);
     // The service's web site is in the same domain as its files.
     if (kind === 'unclear' && hostname.startsWith('www.')) return;
-    const isBeside = names.some((name) => BESIDE.test(name));
+    const isBeside = [...names, pathname.slice(pathname.lastIndexOf('/'))].some((name) => BESIDE.test(name));
     const isOutput = names.some((name) => /output|result/.test(name));
     this.#found.push({ url: href, kind, isBeside, isOutput, isAllowed: this.#isAllowed(url) });
   }

@@ -1,5 +1,14 @@
 import { isList, isObject, type Json } from '../base/json.js';
-import { countIn, errorCodeIn, flattenError, isTemporary, printableLine, textIn, usdIn } from './answers.js';
+import {
+  countIn,
+  errorCodeIn,
+  flattenError,
+  isRequestId,
+  isTemporary,
+  printableLine,
+  textIn,
+  usdIn,
+} from './answers.js';
 import { lettersAndDigits, saysNoError, statusOfCode, statusOfWord } from './meanings.js';
 import { isPicture, jsonIn, outputUrlsIn, type ResultHosts } from './outputs.js';
 import { mayServe } from './result-file.js';
@@ -12,6 +21,9 @@ type Layer = ReadonlyMap<string, Json>;
 const WRAPPERS = ['data', 'result', 'request', 'response', 'task', 'job', 'payload', 'body', 'prediction'];
 /** Layers of wrapping that are opened. Our choice. */
 const MOST_LAYERS = 4;
+
+/** Part of an output that is shown. Our choice, characters. */
+const LONGEST_SHOWN = 200;
 
 const WORD = ['status', 'state', 'taskstatus', 'jobstatus', 'requeststatus'];
 const FINISHED_AT = ['finishedat', 'completedat', 'endedat', 'finishtime', 'endtime'];
@@ -46,7 +58,7 @@ export function requestStateIn(
   const { requestId, status: httpStatus, hosts } = options;
   const layers = layersIn(json, requestId, 0);
   const named = layers.flatMap((layer) => idIn(layer.get('requestid')) ?? []);
-  const isNamed = layers.some((layer) => namesIt(layer, requestId));
+  const isNamed = [...layers, ...outputLayersIn(layers)].some((layer) => namesIt(layer, requestId));
   if (json === undefined || (named.length > 0 && !isNamed)) return null;
 
   const found = outputUrlsIn(json, { outputs: valuesOf(layers, ['output']), hosts });
@@ -55,7 +67,7 @@ export function requestStateIn(
   const { word, meaning } = wordIn(layers);
   const errorCode = codeIn(valuesOf(layers, ERROR_CODE));
   const error = explanationIn(layers, [...ERROR, ...WORDS_TO_PEOPLE]);
-  const finishedAt = finishedAtIn(layers);
+  const finishedAt = finishedAtIn([...layers, ...outputLayersIn(layers)]);
   const evidence: Evidence = {
     meaning,
     outputs,
@@ -76,7 +88,7 @@ export function requestStateIn(
     rawStatus: word,
     code:
       errorCode ?? codeIn([...valuesOf(layers, ['error']).map(codeOfError), ...valuesOf(layers, ['code'])]),
-    error,
+    error: error ?? (outputs.length === 0 ? shown(valuesOf(layers, ['output'])[0]) : null),
     outputs,
     queuePosition: countIn(valuesOf(layers, ['queueposition'])[0]),
     cost:
@@ -86,6 +98,21 @@ export function requestStateIn(
     createdAt: valuesOf(layers, ['createdat']).map(textIn)[0] ?? null,
     finishedAt,
   };
+}
+
+/** Fields with an id that may be that of a request, where none is called so. */
+const OTHER_IDS = ['id', 'taskid', 'jobid', 'predictionid', 'generationid'];
+/** Fields with links to the pages of a request. */
+const PAGES = ['statusurl', 'resulturl', 'responseurl', 'cancelurl'];
+
+/** Request id in the answer to a submission; null if there is none that can be used. */
+export function requestIdIn(json: Json | undefined): string | null {
+  const layers = layersIn(json, '', 0);
+  const named = valuesOf(layers, ['requestid']).map(idIn);
+  const linked = valuesOf(layers, PAGES).map((url) => /\/requests\/([^/?#]+)/.exec(String(url))?.[1] ?? null);
+  // Errors have ids of their own, for tracing.
+  const others = errorCodeIn(json) === null ? valuesOf(layers, OTHER_IDS).map(idIn) : [];
+  return [...named, ...linked, ...others].find((id) => id !== null && isRequestId(id)) ?? null;
 }
 
 /** Facts by which an answer is judged. */
@@ -180,17 +207,23 @@ function layersIn(json: Json | undefined, requestId: string, depth: number): rea
   return [layer, ...inner];
 }
 
+/** The outputs that are objects: some hosts put all that they know there. */
+function outputLayersIn(layers: readonly Layer[]): readonly Layer[] {
+  return valuesOf(layers, ['output']).flatMap((output) => layersIn(output, '', MOST_LAYERS));
+}
+
 function valuesOf(layers: readonly Layer[], names: readonly string[]): readonly Json[] {
   return names.flatMap((name) => layers.flatMap((layer) => layer.get(name) ?? []));
 }
 
 function namesIt(layer: Layer, requestId: string): boolean {
-  return ['requestid', 'id', 'taskid', 'jobid'].some((name) => idIn(layer.get(name)) === requestId);
+  return ['requestid', ...OTHER_IDS].some((name) => idIn(layer.get(name)) === requestId);
 }
 
 /** An id as text; null for anything else. */
 function idIn(value: Json | undefined): string | null {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+  // A larger number has lost digits.
+  return typeof value === 'string' || Number.isSafeInteger(value) ? String(value) : null;
 }
 
 /** Order of the words of an answer that has several: a wrapper says `success` when only the call succeeded. */
@@ -207,8 +240,7 @@ const BY_WEIGHT: readonly RequestStatus[] = [
 function wordIn(layers: readonly Layer[]): { readonly word: string; readonly meaning: RequestStatus } {
   let texts = valuesOf(layers, WORD).map(wordOf);
   if (texts.every((text) => text === '')) {
-    const outputs = valuesOf(layers, ['output']).flatMap((output) => layersIn(output, '', MOST_LAYERS));
-    texts = valuesOf(outputs, WORD).map(wordOf);
+    texts = valuesOf(outputLayersIn(layers), WORD).map(wordOf);
   }
   const words = texts.filter((text) => text !== '').map((word) => ({ word, meaning: statusOfWord(word) }));
   words.sort((a, b) => BY_WEIGHT.indexOf(a.meaning) - BY_WEIGHT.indexOf(b.meaning));
@@ -263,4 +295,11 @@ function finishedAtIn(layers: readonly Layer[]): string | null {
         : new Date(time).toISOString();
   }
   return null;
+}
+
+/** An output in which nothing was found, as text; null for an empty one. */
+function shown(output: Json | undefined): string | null {
+  const text = typeof output === 'string' ? output : JSON.stringify(output ?? null);
+  const isEmpty = /^(?:null|""|[\s{}[\],])*$/.test(text.replace(/"[^"]*":/g, ''));
+  return isEmpty ? null : `its output is ${printableLine(text).slice(0, LONGEST_SHOWN)}`;
 }

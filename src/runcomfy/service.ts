@@ -144,12 +144,15 @@ export interface DownloadOptions {
   /** Absolute path of the finished file; its folder exists. */
   readonly to: string;
   /** Called as bytes arrive; `total` is null if the server does not say. */
-  readonly onProgress?: (bytes: number, total: number | null) => void;
+  readonly onProgress?: ((bytes: number, total: number | null) => void) | undefined;
   /** Called for each fault after which the download is tried again. */
-  readonly onFault?: (fault: ServiceError) => void;
+  readonly onFault?: ((fault: ServiceError) => void) | undefined;
   readonly signal?: AbortSignal;
-  /** Checks the whole file at its temporary `path` before it takes its place; by default every file is accepted. */
-  readonly accept?: (path: string) => Promise<boolean>;
+  /**
+   * Checks the whole file at its temporary `path`: returns the path of its place, in the same folder, or null to refuse it.
+   * By default every file is accepted, at `to`.
+   */
+  readonly accept?: (path: string) => Promise<string | null>;
 }
 
 /** Outcome of `checkDownload`. */

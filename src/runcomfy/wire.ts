@@ -40,10 +40,15 @@ export interface Reply {
   readonly retryAfter: number | null;
   /** Undefined if the body was cut off, too long, or no JSON. */
   readonly json: Json | undefined;
+  /** The beginning of the body, as one line, for a person; left out if there is none. */
+  readonly start?: string;
 }
 
 /** A page of the catalog with its schemas has some hundred kilobytes; no answer of this service has 16 MiB. Our choice. */
 const LONGEST_ANSWER = 16 * 1024 * 1024;
+
+/** Part of an answer that tells a person what kind of answer it is. Our choice, characters. */
+const LONGEST_START = 200;
 
 /** Sends one GET on a shared connection. */
 export function sendGet(
@@ -114,11 +119,14 @@ function headersOf(wire: Wire, hasBody: boolean): Record<string, string> {
 function readReply(wire: Wire, { status, headers, text }: TextAnswer): Reply {
   const retryAfter = parseRetryAfter(headers['retry-after'], wire.deps.now());
   const json = text === null ? undefined : parseJson(text);
+  // Cut only after the token is hidden, and roughly before: the text may have megabytes.
+  const start = wire.hideToken(text?.slice(0, LONGEST_START * 10) ?? '').slice(0, LONGEST_START);
   return {
     kind: 'reply',
     status,
     retryAfter,
     json: json === undefined ? undefined : redact(json, wire.hideToken),
+    ...(start !== '' && { start }),
   };
 }
 

@@ -136,6 +136,17 @@ describe('--live-prices', () => {
       'no RunComfy token was found. Run `shotlist login`, or set RUNCOMFY_API_TOKEN',
     ]);
   });
+
+  it('lets nothing be submitted with a token that the catalog refuses', async () => {
+    const { plan, console } = await planned();
+    const { value, catalog } = await plan();
+    const env = { ...console.env, RUNCOMFY_API_TOKEN: 'other-token-1' };
+    const priced = await readLivePrices(value, { catalog, env, today: '2026-11-20' });
+    expect(priced.refusal?.exit).toBe(77);
+    expect(priced.refusal?.message).toMatch(
+      /did not accept the token \(401\): no\..*Nothing was submitted\.$/,
+    );
+  });
 });
 
 /** A list whose first model is added, ready to plan. */

@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { decode } from '../../src/http/request.js';
+import { decode } from '../../src/http/content-coding.js';
 import { reply } from '../rig/raw-server.js';
 import { MODEL, pair } from '../runcomfy/rig.js';
 

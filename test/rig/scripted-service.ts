@@ -116,9 +116,9 @@ export class ScriptedService implements Service {
     const scripted = this.script.download?.(url);
     if (scripted) return scripted;
     await writeFile(`${to}.part`, url);
-    if (accept && !(await accept(`${to}.part`)))
-      return rm(`${to}.part`).then(() => ({ kind: 'not-accepted' }));
-    await rename(`${to}.part`, to);
+    const place = accept ? await accept(`${to}.part`) : to;
+    if (place === null) return rm(`${to}.part`).then(() => ({ kind: 'not-accepted' }));
+    await rename(`${to}.part`, place);
     onProgress?.(url.length, url.length);
     return { kind: 'downloaded', bytes: url.length, sha256: createHash('sha256').update(url).digest('hex') };
   }

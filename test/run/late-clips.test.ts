@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { Exit } from '../../src/base/exit.js';
+import type { MediaFacts } from '../../src/media/facts.js';
 import type { DownloadAnswer, DownloadOptions } from '../../src/runcomfy/service.js';
 import { requestState } from '../rig/scripted-service.js';
-import { FACTS, hash, planOf, recordOf, World } from './world.js';
+import { clipOf, FACTS, hash, planOf, recordOf, World } from './world.js';
 
 const refused = (status: number, code: string | null = null): DownloadAnswer => ({
   kind: 'refused',
@@ -121,6 +123,90 @@ describe('a clip that is not there when its render is done', () => {
   });
 });
 
+describe('a result that is no MP4', () => {
+  const PICTURE: MediaFacts = { ...FACTS, duration: 0, frame_rate: 0, video_codec: 'png' };
+
+  /** A world whose storage has a file for each link, by the end of its name. */
+  function stored(outputs: readonly string[], files: Readonly<Record<string, string>>): World {
+    const world = new World();
+    world.service.script.result = (requestId) => ({
+      kind: 'state',
+      request: requestState({
+        requestId,
+        status: 'completed',
+        outputs: outputs.map((name) => `https://files.runcomfy.net/${requestId}-${name}`),
+      }),
+    });
+    world.service.download = async (url, { to, accept }: DownloadOptions) => {
+      const bytes = Buffer.from(files[url.slice(url.lastIndexOf('-') + 1)] ?? '', 'latin1');
+      await writeFile(`${to}.part`, bytes);
+      const place = (await accept?.(`${to}.part`)) ?? null;
+      if (place === null) return rm(`${to}.part`).then(() => ({ kind: 'not-accepted' }));
+      await rename(`${to}.part`, place);
+      return {
+        kind: 'downloaded',
+        bytes: bytes.length,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+      };
+    };
+    return world;
+  }
+
+  const WEBM = '\x1a\x45\xdf\xa3 webm';
+  const MP4 = '\0\0\0\x1cftypisom';
+  const PNG = '\x89PNG\r\n\x1a\n';
+  const probeVideo = async (path: string) => {
+    const bytes = await readFile(path, 'latin1');
+    if (bytes === PNG) return PICTURE;
+    return bytes === WEBM || bytes === MP4 ? FACTS : null;
+  };
+  const depsOf = (world: World) => ({ ...world.options(planOf()).deps, probeVideo });
+  const filesOf = async (world: World) =>
+    (await world.record('cliff')).attempts[0].outputs.map(({ file }: { file: string }) => file);
+
+  it('has its own ending, also when it is fetched again, and changes nothing that is committed', async () => {
+    const world = stored(['a'], { a: WEBM });
+    const options = { deps: depsOf(world) };
+    expect(await world.run(planOf('cliff'), options)).toMatchObject({ exit: Exit.done });
+    const file = clipOf('cliff').replace('.mp4', '.webm');
+    expect(world.last('cliff')).toMatchObject({ state: 'done', file });
+    const before = world.committed();
+    await rename(world.path(file), world.path('videos/from the archive.WEBM'));
+    expect(await world.run(planOf('cliff'), options)).toMatchObject({ exit: Exit.done });
+    expect(world.service.calls.submit).toBe(1);
+    await rm(world.path(file));
+    expect(await world.run(planOf('cliff'), options)).toMatchObject({ exit: Exit.done });
+    expect(await readFile(world.path(file), 'latin1')).toBe(WEBM);
+    expect(world.committed()).toEqual(before);
+  });
+
+  it('is beside the first video, each under its own name', async () => {
+    const world = stored(['a', 'b', 'c'], { a: WEBM, b: MP4, c: WEBM });
+    expect(await world.run(planOf('cliff'), { deps: depsOf(world) })).toMatchObject({ exit: Exit.done });
+    const named = (end: string) => clipOf('cliff').replace('.mp4', end);
+    expect(await filesOf(world)).toEqual(['.webm', '-2.mp4', '-3.webm'].map(named));
+    expect(world.last('cliff')?.file).toMatch(/\.webm$/);
+  });
+
+  it('is kept and said if it is a picture, and a video beside it is the clip', async () => {
+    const alone = stored(['a'], { a: PNG });
+    expect(await alone.run(planOf('cliff'), { deps: depsOf(alone) })).toMatchObject({ exit: Exit.done });
+    expect(alone.notices()[0]).toBe(
+      `What the service sent for cliff is a PNG file, no usable video. It is kept as ${clipOf('cliff').replace('mp4', 'png')}; nothing is cut from it or chained to it.`,
+    );
+    const world = stored(['a', 'b'], { a: PNG, b: MP4 });
+    expect(await world.run(planOf('cliff'), { deps: depsOf(world) })).toMatchObject({ exit: Exit.done });
+    expect(world.last('cliff')?.file).toMatch(/-2\.mp4$/);
+  });
+
+  it('is not missed if it is a text beside the clip', async () => {
+    const world = stored(['a', 'b'], { a: MP4, b: '{}' });
+    expect(await world.run(planOf('cliff'), { deps: depsOf(world) })).toMatchObject({ exit: Exit.done });
+    expect(await world.run(planOf('cliff'), { deps: depsOf(world) })).toMatchObject({ exit: Exit.done });
+    expect((await world.record('cliff')).attempts[0]).toMatchObject({ state: 'done', outputs: [{}] });
+  });
+});
+
 describe('a file that is still being written', () => {
   /** The bytes that storage has of a clip, one version after the other; the last one stays. */
   function growing(...versions: readonly string[]): World {
@@ -130,10 +216,10 @@ describe('a file that is still being written', () => {
     world.service.download = async (_url, { to, accept }: DownloadOptions) => {
       const bytes = now();
       await writeFile(`${to}.part`, bytes);
-      const isAccepted = await accept?.(`${to}.part`);
+      const place = (await accept?.(`${to}.part`)) ?? null;
       looks += 1;
-      if (!isAccepted) return rm(`${to}.part`).then(() => ({ kind: 'not-accepted' }));
-      await rename(`${to}.part`, to);
+      if (place === null) return rm(`${to}.part`).then(() => ({ kind: 'not-accepted' }));
+      await rename(`${to}.part`, place);
       return { kind: 'downloaded', bytes: bytes.length, sha256: hash(bytes) };
     };
     world.service.checkDownload = async () => {

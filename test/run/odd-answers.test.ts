@@ -226,6 +226,23 @@ describe('answers that are odd but plausible', () => {
     expect(world.last('cliff')?.state).toBe('done');
   });
 
+  it('tell in message and record what the service named instead of a clip', async () => {
+    const world = new OddWorld();
+    world.answer(() => ({ id }) => ({
+      ...FINISHED,
+      request_id: id,
+      status: 'archived',
+      output: { s3: 's3://b/c' },
+    }));
+    await world.run(planOf('cliff'), { timeouts: { shot: 90, run: 9000, download: 90, down: 20 } });
+    const said = 'The service said `archived`: its output is {"s3":"s3://b/c"}.';
+    expect(world.last('cliff')?.message).toContain(said);
+    expect((await world.record('cliff')).attempts[0]).toMatchObject({
+      state: 'completed',
+      error: { message: expect.stringContaining(said) },
+    });
+  });
+
   it('fail a shot if the output beside a failure cannot be fetched', async () => {
     const world = new OddWorld();
     world.answer(() => ({ id, clip }) => ({

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
 import { findAllowedHosts } from '../../src/runcomfy/allowed-hosts.js';
 import { type RawRequest, reply } from '../rig/raw-server.js';
@@ -368,10 +369,53 @@ it('keeps the present clip when the new one is not accepted', async () => {
   const seen: Buffer[] = [];
   const accept = async (path: string) => {
     seen.push(await readFile(path));
-    return false;
+    return null;
   };
   expect(await service.download(`${server.origin}/a`, { to, accept })).toEqual({ kind: 'not-accepted' });
   expect(seen).toEqual([CLIP]);
   expect(await readFile(to, 'utf8')).toBe('what was there');
   expect(await readdir(join(to, '..'))).toEqual(['a.mp4']);
+});
+
+it.each([
+  ['gzip', gzipSync],
+  ['x-gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['deflate', deflateRawSync],
+  ['br', brotliCompressSync],
+  ['gzip, br', (bytes: Buffer) => brotliCompressSync(gzipSync(bytes))],
+  // A label that is left from an upload, or wrong.
+  ['aws-chunked', (bytes: Buffer) => bytes],
+  ['gzip', (bytes: Buffer) => bytes],
+  ['br', (bytes: Buffer) => bytes],
+])('unpacks a download that is sent as %s', async (encoding, pack) => {
+  const { server, service } = await pair((_request, socket) =>
+    reply(socket, 200, pack(CLIP), { 'content-encoding': encoding, etag: '"v1"' }),
+  );
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
+  expect((await readFile(to)).equals(CLIP)).toBe(true);
+  expect(await readdir(join(to, '..'))).toEqual(['a.mp4']);
+  expect(await service.checkDownload(`${server.origin}/a.mp4`)).toEqual({ kind: 'available', bytes: null });
+});
+
+it('continues a packed download by its packed length', async () => {
+  const noise = Buffer.from(Array.from({ length: 90_000 }, (_, index) => (index * index * 31) % 251));
+  const packed = gzipSync(noise);
+  const headers = `content-encoding: gzip\r\netag: "v1"\r\ncontent-length: ${packed.length}\r\n`;
+  const { server, service } = await pair((request, socket, count) => {
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    if (count === 1) {
+      socket.write(`HTTP/1.1 200 OK\r\n${headers}\r\n`);
+      socket.end(packed.subarray(0, packed.length / 2));
+    } else
+      reply(socket, 206, packed.subarray(from), {
+        'content-encoding': 'gzip',
+        'content-range': `bytes ${from}-${packed.length - 1}/${packed.length}`,
+      });
+  });
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${server.origin}/a.mp4`, { to })).toMatchObject({ bytes: noise.length });
+  expect((await readFile(to)).equals(noise)).toBe(true);
+  expect(server.requests[1]?.headers.range).toMatch(/^bytes=[1-9]\d*-$/);
 });

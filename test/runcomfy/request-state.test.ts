@@ -56,6 +56,17 @@ describe('an output that can be fetched', () => {
     ],
     ['a link without encryption', { output: { file: CLIP.replace('https', 'http') } }],
     ['a link without its scheme', { output: { file: CLIP.replace('https://', '') } }],
+    [
+      'a file among others that is called a video',
+      {
+        output: {
+          files: [
+            { name: 'preview', url: 'https://files.runcomfy.net/b.mp4' },
+            { name: 'main', mime: 'video/mp4', url: CLIP },
+          ],
+        },
+      },
+    ],
     ['names in another letter case', { Output: { Video: CLIP } }],
     [
       'a link at the service, beside a cover and a link on another host',
@@ -214,6 +225,12 @@ describe('the end of a request', () => {
       'a wrapped failure',
       { status: 'success', data: { request_id: 'r-1', state: 'fail', failMsg: 'unsafe' } },
       'failed',
+      true,
+    ],
+    [
+      'an end inside the output',
+      { request_id: 'trace-7', output: { task_id: 'r-1', task_status: 'SUCCEEDED', video_url: CLIP } },
+      'completed',
       true,
     ],
     ['a list of one', [{ ...END, status: 'completed', output: CLIP }], 'completed', true],

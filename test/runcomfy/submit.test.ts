@@ -209,3 +209,27 @@ it.each([
     expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
   },
 );
+
+it.each([
+  ['knows', 200, { kind: 'accepted', requestId: 'r-1' }],
+  ['does not know', 404, { kind: 'unknown', status: 502 }],
+])(
+  'settles an unknown submission whose answer names a request that the service %s',
+  async (_name, status, answer) => {
+    const { server, service } = await pair((request, socket) =>
+      request.method === 'POST'
+        ? reply(socket, 502, { data: { requestId: 'r-1' } })
+        : reply(socket, status, { status: 'in_queue' }),
+    );
+    expect(await service.submit(MODEL, BODY)).toMatchObject(answer);
+    expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  },
+);
+
+it('quotes the beginning of an answer that it cannot read, without the token', async () => {
+  const { service } = await pair((_request, socket) =>
+    reply(socket, 200, `<html>\n<b>${TOKEN}</b> ${'x'.repeat(300)}`),
+  );
+  const { message } = (await service.submit(MODEL, BODY)) as { message: string };
+  expect(message).toMatch(/not in its usual form\. It begins: <html> <b>\[token\]<\/b> x{170,} …$/);
+});

@@ -1,5 +1,6 @@
-import { access, realpath, stat } from 'node:fs/promises';
+import { access, mkdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { writeDurably } from '../../base/durable-file.js';
 import { Exit, type ExitCode } from '../../base/exit.js';
 import { findTree, isInside, whyNotWritten } from '../../base/files.js';
@@ -9,6 +10,7 @@ import { parseColumnMap } from '../../import/columns.js';
 import { importSource } from '../../import/import-source.js';
 import type { Imported } from '../../import/imported.js';
 import { promptOf } from '../../import/prompt.js';
+import { readRequests } from '../../import/requests.js';
 import { writeList } from '../../import/write-list.js';
 import { durations, findModel, models } from '../../models/catalog.js';
 import { suggestModel } from '../../models/suggest-model.js';
@@ -38,15 +40,24 @@ export async function importList(source: string, flags: ImportFlags, console: Co
   if ('message' in map) return fail(console, { exit: Exit.usage, ...map });
   const unknown = modelProblem(flags.model);
   if (unknown) return fail(console, unknown);
-  const from = resolve(source);
-  const read = await importSource(from, { map });
+  const isInput = source === '-';
+  const from = resolve(isInput ? 'film' : source);
+  const read = isInput
+    ? await readRequests(await text(console.stdin), {
+        name: null,
+        folder: process.cwd(),
+        model: flags.model,
+      })
+    : await importSource(from, { map, model: flags.model });
   if (!read.ok) return fail(console, { ...read, message: visible(read.message) });
-  const out = resolve(flags.out ?? (await defaultListPath(from)));
+  const out = resolve(flags.out ?? (isInput ? 'film.yaml' : await defaultListPath(from)));
   const obstacle = await whyNotAllowed(out, { imported: read.imported, force: flags.force === true });
   if (obstacle) return fail(console, obstacle);
-  const text = await listText(read.imported, { out, model: flags.model });
+  const list = await listText(read.imported, { out, model: flags.model });
   try {
-    await writeDurably(out, text);
+    for (const { name, bytes } of read.imported.files ?? [])
+      await writeBeside(join(dirname(out), name), bytes);
+    await writeDurably(out, list);
   } catch (error) {
     const why = whyNotWritten(error as NodeJS.ErrnoException);
     return fail(console, { exit: Exit.cannotWrite, message: `${shownPath(out)} cannot be written: ${why}` });
@@ -61,6 +72,13 @@ function modelProblem(name: string | undefined): Failure | null {
     message: `there is no model ${visible(name)}`,
     hint: suggestModel(name, models),
   };
+}
+
+/** Writes a picture that its name identifies, unless it is there already. */
+async function writeBeside(path: string, bytes: Uint8Array): Promise<void> {
+  if (await exists(path)) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeDurably(path, bytes);
 }
 
 /** Path for the new list: beside the source, or inside it if the current folder is inside it too, so that the list's tree holds the images. */
@@ -91,8 +109,8 @@ async function whyNotAllowed(
     };
   }
   const tree = await findTree(folder);
-  for (const image of imported.shots.flatMap(({ startImage, endImage }) => [startImage, endImage])) {
-    if (image === undefined || !isAbsolute(image)) continue;
+  for (const image of imagesOf(imported)) {
+    if (!isAbsolute(image)) continue;
     const real = await realpath(image).catch(() => image);
     if (isInside(real, tree)) continue;
     return {
@@ -102,6 +120,23 @@ async function whyNotAllowed(
     };
   }
   return null;
+}
+
+/** Images that a film names: absolute paths and URLs. */
+function imagesOf({ shots, elements = {} }: Imported): readonly string[] {
+  const named = [
+    ...shots.flatMap(({ startImage, endImage, sent }) => [
+      startImage,
+      endImage,
+      sent?.start_image,
+      sent?.end_image,
+    ]),
+    ...Object.values(elements).flatMap(({ frontal_image, reference_images = [] }) => [
+      frontal_image,
+      ...reference_images,
+    ]),
+  ];
+  return named.filter((image) => typeof image === 'string');
 }
 
 async function listText(
@@ -125,7 +160,7 @@ async function listText(
 async function showImported(out: string, { shots, notices }: Imported, console: Console): Promise<ExitCode> {
   const { stdout, stderr } = console;
   const place = shownPath(out);
-  const toWrite = shots.filter((shot) => promptOf(shot).toWrite).length;
+  const toWrite = shots.filter((shot) => shot.sent === undefined && promptOf(shot).toWrite).length;
   stdout.write(`${place}: ${formatCount(shots.length, 'shot')}\n`);
   for (const notice of notices) stdout.write(`${visible(notice)}\n`);
   if (toWrite > 0)

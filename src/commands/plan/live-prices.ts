@@ -1,11 +1,13 @@
 import { effects } from '../../base/effects.js';
+import { Exit } from '../../base/exit.js';
 import type { Catalog, Price } from '../../models/catalog.js';
 import { livePrice } from '../../models/live-model.js';
 import { withPrices } from '../../plan/cost.js';
 import type { Plan } from '../../plan/plan.js';
-import type { Balance, Service } from '../../runcomfy/service.js';
+import { isAccountError } from '../../runcomfy/meanings.js';
+import type { Balance, CatalogAnswer, Service } from '../../runcomfy/service.js';
 import { findToken } from '../../runcomfy/token.js';
-import type { Console } from '../console.js';
+import type { Console, Failure } from '../console.js';
 import { balanceIn } from '../run/balance.js';
 import { openService } from '../service/provider.js';
 
@@ -18,6 +20,8 @@ export interface LivePriced {
   readonly notes: readonly PriceNote[];
   /** Balance of the account; null if it is not known. */
   readonly balance: Balance | null;
+  /** Failure of a run that would submit with a token that was refused; null for one that was not. */
+  readonly refusal: Failure | null;
 }
 
 /** RunComfy's note about the price of a model. */
@@ -46,9 +50,10 @@ export async function readLivePrices(
   { catalog, env, today }: { catalog: Catalog; env: NodeJS.ProcessEnv; today: string },
 ): Promise<LivePriced> {
   const found = await findToken(env);
-  if (found.kind !== 'found') return { plan, warnings: [asWarning(found.message)], notes: [], balance: null };
+  const nothing = { plan, notes: [], balance: null, refusal: null };
+  if (found.kind !== 'found') return { ...nothing, warnings: [asWarning(found.message)] };
   const service = openService({ env, token: found.token });
-  if ('exit' in service) return { plan, warnings: [asWarning(service.message)], notes: [], balance: null };
+  if ('exit' in service) return { ...nothing, warnings: [asWarning(service.message)] };
   try {
     const [priced, balance] = await Promise.all([
       askCatalog(plan, { service, catalog, today }),
@@ -67,10 +72,12 @@ async function askCatalog(
   const prices = new Map<string, Price>();
   const warnings = new Set<string>();
   const notes: PriceNote[] = [];
+  let refusal: Failure | null = null;
   for (const id of new Set(plan.submissions.map(({ model }) => model))) {
     const answer = await service.catalog({ model: id });
     const live = answer.kind === 'models' ? answer.models.find(({ modelId }) => modelId === id) : undefined;
     if (answer.kind !== 'models') warnings.add(asWarning(answer.message));
+    refusal ??= refusalOf(answer);
     // The next request would fail too, after a timeout of 15 s.
     if (answer.kind === 'unreachable' || (answer.kind === 'refused' && answer.status !== 404)) break;
     if (!live) continue;
@@ -80,7 +87,12 @@ async function askCatalog(
     else warnings.add(`RunComfy's catalog names no price for ${known?.name ?? id}`);
     if (live.pricingNote !== null) notes.push({ model: id, note: live.pricingNote });
   }
-  return { plan: withPrices(plan, prices), warnings: [...warnings], notes };
+  return { plan: withPrices(plan, prices), warnings: [...warnings], notes, refusal };
+}
+
+function refusalOf(answer: CatalogAnswer): Failure | null {
+  if (answer.kind !== 'refused' || !isAccountError(answer)) return null;
+  return { exit: Exit.account, message: `${answer.message} Nothing was submitted.` };
 }
 
 /** A sentence of the client in the form of a warning: no capital, no full stop. */

@@ -28,6 +28,7 @@ export interface PlanFlags extends CheckFlags, ListFlags, ChoiceFlags {
   readonly prompts?: boolean;
   readonly json?: boolean;
   readonly csv?: boolean;
+  readonly curl?: boolean;
   readonly livePrices?: boolean;
 }
 
@@ -53,6 +54,14 @@ export async function showPlan(file: string, flags: PlanFlags, console: Console)
   const plan = flags.provider === 'local' ? listed : withBills(listed, billsIn(state.keyStates));
   const budget = budgetOf(plan, { keyStates: state.keyStates, provider: flags.provider });
   const { stdout } = console;
+  if (flags.curl) {
+    const { findBaseUrl } = await import('../../runcomfy/base-url.js');
+    const found = findBaseUrl(console.env);
+    if (found.kind === 'invalid') return fail(console, { exit: Exit.usage, message: found.message });
+    const { formatCurl } = await import('./plan-curl.js');
+    stdout.write(formatCurl(plan, { keyStates: state.keyStates, catalog, base: found.base }));
+    return Exit.done;
+  }
   const screen = { width: widthOf(stdout), color: colorOf(stdout, console) };
   if (flags.csv) {
     stdout.write(planCsv(plan, { keyStates: state.keyStates, catalog, isTTY: stdout.isTTY }));

@@ -82,17 +82,20 @@ export async function run(file: string, flags: RunFlags, console: Console): Prom
   return runChecked(opened, { file, flags, console, hook });
 }
 
-async function openPriced(file: string, flags: RunFlags, console: Console): Promise<OpenedList | ExitCode> {
+/** A checked list with its prices, and why nothing of it may be submitted, if something is known. */
+type Priced = OpenedList & { readonly refusal?: Failure | null };
+
+async function openPriced(file: string, flags: RunFlags, console: Console): Promise<Priced | ExitCode> {
   const opened = await openList(file, { flags, console, stream: console.stderr });
   // A rehearsal is free on every day.
   if (typeof opened === 'number' || !flags.livePrices || flags.provider === 'local') return opened;
-  const { plan } = await withLivePrices(opened.plan, { catalog: opened.catalog, console });
-  return { ...opened, plan };
+  const priced = await withLivePrices(opened.plan, { catalog: opened.catalog, console });
+  return { ...opened, ...priced };
 }
 
 /** Runs the chosen submissions of a checked list, and shows the progress and the end. */
 export async function runChecked(
-  { plan, chosen, catalog }: OpenedList,
+  { plan, chosen, catalog, refusal }: Priced,
   options: {
     file: string;
     flags: RunFlags;
@@ -116,7 +119,8 @@ export async function runChecked(
       env: console.env,
       signal,
       emit: (event) => progress.emit(event),
-      mayBegin: (opened, account) => askConsent(opened, { account, signal, flags, console }),
+      mayBegin: async (opened, account) =>
+        (opened.toSend.length > 0 && refusal) || askConsent(opened, { account, signal, flags, console }),
     });
     if (hook && result.ok) {
       const { finished } = result;

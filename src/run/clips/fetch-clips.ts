@@ -1,24 +1,32 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { putInPlace } from '../../base/durable-file.js';
 import { sleepUnlessAborted } from '../../base/effects.js';
-import type { MediaFacts } from '../../media/facts.js';
-import { isTextFile, kindOfFile } from '../../media/file-kind.js';
-import { LENGTH } from '../../media/flags.js';
+import { isVideo, kindWords } from '../../media/facts.js';
 import { serviceErrorOf } from '../../runcomfy/answers.js';
 import { isAccountError } from '../../runcomfy/meanings.js';
-import type { DownloadAnswer, ResultAnswer, Service, ServiceError } from '../../runcomfy/service.js';
-import { placeOf, type RunContext, type RunDeps, record } from '../context.js';
+import type { ResultAnswer, ServiceError } from '../../runcomfy/service.js';
+import { clipOf } from '../chains.js';
+import { placeOf, type RunContext, record } from '../context.js';
 import { CannotWrite } from '../directory/obstacle.js';
 import type { Job } from '../job.js';
-import { goneMessage, lateClip, twinNotice, unfetchedNotice } from '../messages.js';
+import {
+  besideNotice,
+  goneMessage,
+  lateClip,
+  noVideoNotice,
+  saidMessage,
+  twinNotice,
+  unfetchedNotice,
+} from '../messages.js';
 import { CLIPS } from '../records/record-file.js';
 import type { ClipOfOtherAttempt, KeyState } from '../records/render.js';
 import { resultOf } from '../requests/follow-request.js';
 import { stopOnAccountError } from '../requests/submit-shot.js';
 import { withDeadline } from '../waits.js';
 import { hashOf } from './local-copies.js';
-import { clipIsHere, clipName, clipsAreHere } from './recorded-clips.js';
+import { clipIsHere, clipName, clipsAreHere, withEnding } from './recorded-clips.js';
+import { type TakeOptions, takeClip } from './take-clip.js';
 
 /** A clip to fetch. */
 interface Wanted {
@@ -125,7 +133,7 @@ async function fetchRound(
   await run.copies.take(job.key);
   const details = { request_id: known.requestId, usd: known.cost };
   const isHere = clipsAreHere(known, directory);
-  const links = isHere ? { urls: [], trouble: null } : await linksOf(run, job, stale);
+  const links: Links = isHere ? { urls: [], trouble: null } : await linksOf(run, job, stale);
   if (!isHere && round === 0) {
     run.reporter.shot(job, 'downloading', details);
     mkdirSync(join(directory, CLIPS), { recursive: true });
@@ -135,7 +143,10 @@ async function fetchRound(
   const fresh = first && STALE_LINK.has(first.status) && !stale ? await linksOf(run, job, true) : null;
   const isOther = fresh && fresh.urls.join(' ') !== links.urls.join(' ');
   const gone = isOther ? await fetchMissing(run, job, { links: fresh.urls, arrival }) : first;
-  if (gone) return { ...gone, trouble: (fresh ?? links).trouble };
+  const { trouble, said } = fresh ?? links;
+  if (gone?.code === 'no-output' && said !== undefined)
+    return { ...gone, trouble, message: `${gone.message} ${said}` };
+  if (gone) return { ...gone, trouble };
   endDone(run, job);
   return null;
 }
@@ -144,8 +155,8 @@ async function fetchRound(
 function endDone({ records, reporter }: RunContext, job: Job): void {
   const known = records.get(job.key);
   if (!known) return;
-  const { requestId, cost, outputs } = known;
-  reporter.end(job, 'done', { request_id: requestId, usd: cost, file: outputs[0]?.file ?? null });
+  const { requestId, cost } = known;
+  reporter.end(job, 'done', { request_id: requestId, usd: cost, file: clipOf(known)?.file ?? null });
 }
 
 /**
@@ -166,6 +177,26 @@ async function endGone(run: RunContext, job: Job, gone: Gone): Promise<void> {
     run.reporter.end(job, 'unfinished', { ...details, message });
     return;
   }
+  // A file beside the clip, such as a description of it, is no result that is missed.
+  const urls = known.outputs
+    .slice(0, gone.index)
+    .flatMap(({ url, file }) => (file === null || url === null ? [] : url));
+  if (
+    code === 'no-video' &&
+    gone.index === known.outputs.length - 1 &&
+    urls.length === gone.index &&
+    gone.index > 0
+  ) {
+    await record(run, job, {
+      type: 'completed',
+      outputs: urls,
+      cost: known.cost,
+      finished: known.finishedAt,
+    });
+    run.reporter.notice('info', besideNotice(job.name, gone.message));
+    endDone(run, job);
+    return;
+  }
   // The service sent a file, such as an empty one or an error page.
   if (status === 200) await flagUnreadable(run, job, gone.index);
   const twin = twinOf(known, run.directory);
@@ -175,6 +206,7 @@ async function endGone(run: RunContext, job: Job, gone: Gone): Promise<void> {
     endDone(run, job);
     return;
   }
+  if (known.state === 'completed') await record(run, job, { type: 'left', code, message: gone.message });
   const message = goneMessage(known, { why: gone.message, ...placeOf(run) });
   run.reporter.end(job, 'failed', { ...details, message });
 }
@@ -223,6 +255,8 @@ export const ASK_AGAIN = 60;
 interface Links {
   readonly urls: readonly (string | null)[];
   readonly trouble: ServiceError | null;
+  /** What the service said instead of naming one, a sentence. */
+  readonly said?: string;
 }
 
 /**
@@ -241,7 +275,7 @@ async function linksOf(run: RunContext, job: Job, stale: boolean): Promise<Links
     return { urls: fresh.outputs, trouble: null };
   }
   const trouble = answer?.kind === 'unreachable' || answer?.kind === 'refused' ? answer : null;
-  return { urls: recorded, trouble };
+  return { urls: recorded, trouble, ...(answer?.kind === 'state' && { said: saidMessage(answer.request) }) };
 }
 
 const NO_VIDEO = 'The service says it is done, but names no video.';
@@ -259,23 +293,28 @@ async function askAgain(run: RunContext, requestId: string): Promise<ResultAnswe
 
 /** Fetches one clip. Returns why it cannot be had; any other trouble is reported as the shot's end. */
 async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<ServiceError | null> {
-  const { index, details, sha256: expected, arrival } = wanted;
+  const { url, index, details, sha256: expected, arrival } = wanted;
+  const { directory } = run;
   // The clip of another branch may have the name, without its record here: it was paid for, and stays.
-  const file = expected === null ? freeName(wanted.file, run.directory) : wanted.file;
-  const to = join(run.directory, file);
+  const place = (ending: string) =>
+    expected === null ? freeName(withEnding(wanted.file, ending), directory) : wanted.file;
   arrival.begin(index);
-  const answer = await downloadClip(run, { url: wanted.url, to, expected, seconds: job.seconds, arrival });
+  const { seconds } = job;
+  const answer = await downloadClip(run, { url, directory, place, expected, seconds, arrival });
   switch (answer.kind) {
     case 'taken': {
-      const { bytes, sha256, media } = answer;
+      const { file, bytes, sha256, media } = answer;
       // The record stays as it is: a fetched copy changes no committed file.
       if (expected !== null) return null;
-      const kept = await keepFirstName({ file, first: wanted.file, sha256, directory: run.directory });
+      const first = withEnding(wanted.file, extname(file).slice(1));
+      const kept = await keepFirstName({ file, first, sha256, directory });
       await record(run, job, { type: 'downloaded', index, file: kept, bytes, sha256, media });
+      if (!isVideo(media))
+        run.reporter.notice('warning', noVideoNotice(job.name, { what: kindWords(media), file: kept }));
       return null;
     }
     case 'other-clip': {
-      const message = `What the service sends now is another video than ${file}, and was not kept.`;
+      const message = `What the service sends now is another video than ${wanted.file}, and was not kept.`;
       return { status: null, code: 'other-clip', message };
     }
     case 'no-video': {
@@ -308,7 +347,7 @@ async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<Serv
 /** The name of a clip, or one with a number if a file has it. */
 function freeName(file: string, directory: string): string {
   for (let number = 1; ; number += 1) {
-    const name = number === 1 ? file : file.replace(/\.mp4$/, `-copy${number}.mp4`);
+    const name = number === 1 ? file : file.replace(/\.\w+$/, `-copy${number}$&`);
     if (!existsSync(join(directory, name))) return name;
   }
 }
@@ -338,13 +377,13 @@ async function flagUnreadable(run: RunContext, job: Job, index: number): Promise
 const STALLED = 10;
 
 /**
- * Fetches one clip to `to`, an absolute path, within what is left of the run's time for a download. If the time runs out,
+ * Fetches one clip to its place within what is left of the run's time for a download. If the time runs out,
  * the message of the answer says so and names the last fault.
  */
 async function downloadClip(
   run: RunContext,
-  options: Pick<TakeOptions, 'url' | 'to' | 'expected' | 'seconds'> & { readonly arrival: Arrival },
-): Promise<TakenClip> {
+  options: Omit<TakeOptions, 'signal' | 'onProgress' | 'onFault'> & { readonly arrival: Arrival },
+): ReturnType<typeof takeClip> {
   const { brakes, deps, service, timeouts } = run;
   const { arrival, ...what } = options;
   const seconds = timeouts.download;
@@ -411,65 +450,4 @@ class Arrival {
     if (this.#at !== null && seconds < STALLED) return null;
     return this.fault ?? (this.#at === null ? null : `Nothing has arrived for ${seconds} s.`);
   }
-}
-
-type TakenClip =
-  | { readonly kind: 'taken'; readonly bytes: number; readonly sha256: string; readonly media: MediaFacts }
-  /** The file that the service sent is no whole video, and was not kept. `isBegun` if it begins as one. */
-  | { readonly kind: 'no-video'; readonly isBegun: boolean; readonly isText: boolean }
-  /** The file that the service sent has other bytes than the clip that was expected, and was not kept. */
-  | { readonly kind: 'other-clip' }
-  | Exclude<DownloadAnswer, { readonly kind: 'downloaded' | 'not-accepted' }>;
-
-interface TakeOptions {
-  readonly url: string;
-  /** Absolute path; its folder exists. */
-  readonly to: string;
-  /** SHA-256 of the clip that was fetched before, 64 hex digits; null to take any video. */
-  readonly expected?: string | null;
-  /** Length that was asked for. A shorter clip may still be growing, so its size is looked at once more. */
-  readonly seconds?: number;
-  readonly signal: AbortSignal;
-  readonly onProgress?: (bytes: number, total: number | null) => void;
-  readonly onFault?: (fault: ServiceError) => void;
-}
-
-/** Fetches a clip to `to`, which is replaced only by a whole file that is a video, and has the expected bytes. */
-export async function takeClip(
-  deps: { readonly service: Service } & Pick<RunDeps, 'probeVideo' | 'sleep'>,
-  options: TakeOptions,
-): Promise<TakenClip> {
-  const { url, expected = null, seconds = 0, ...where } = options;
-  let media: MediaFacts | null = null;
-  let isBegun = false;
-  let isText = false;
-  const accept = async (path: string) => {
-    media = await deps.probeVideo(path);
-    isBegun = kindOfFile(path) !== null;
-    isText = isTextFile(path);
-    if (media && expected !== null) return (await hashOf(path)) === expected;
-    if (media && media.duration < seconds - LENGTH && (await isGrowing(deps, { ...options, path })))
-      media = null;
-    return media !== null;
-  };
-  const answer = await deps.service.download(url, { ...where, accept });
-  if (answer.kind === 'not-accepted')
-    return media === null ? { kind: 'no-video', isBegun, isText } : { kind: 'other-clip' };
-  if (answer.kind !== 'downloaded') return answer;
-  if (media === null) throw new Error('a clip was kept without being probed');
-  return { ...answer, kind: 'taken', media };
-}
-
-/** Time after which a file that is still being written has grown, milliseconds. Our choice. */
-const GROWS = 1_000;
-
-/** True if the service's file is longer by now than the one at `path`: the index of a video may be whole at any time. */
-async function isGrowing(
-  { service, sleep }: { readonly service: Service } & Pick<RunDeps, 'sleep'>,
-  { url, path, signal }: Pick<TakeOptions, 'url' | 'signal'> & { readonly path: string },
-): Promise<boolean> {
-  await sleep(GROWS, signal);
-  const { size } = statSync(path);
-  const check = await service.checkDownload(url, signal);
-  return check.kind === 'available' && check.bytes !== null && check.bytes > size;
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import pLimit from 'p-limit';
 import { type Check, type FetchedClip, fetchedClips, type ManifestEntry } from '../../manifest/manifest.js';
+import { isVideo } from '../../media/facts.js';
 import { flagsOf } from '../../media/flags.js';
 import { pictureAspect } from '../../media/picture.js';
 import { STILLS, stillNames } from '../../media/still-names.js';
@@ -41,8 +42,9 @@ export function uninspectedClips(
   { directory, hasStill = null }: { readonly directory: string; readonly hasStill?: HasStill | null },
 ): readonly FetchedClip[] {
   return fetchedClips(entry).filter(({ file, check }) => {
-    // A clip that cannot be decoded may have no stills.
-    if (check?.pictures && check.flags.some(({ code }) => code === 'damaged')) return false;
+    // A clip that cannot be decoded may have no stills, and what is no video has none.
+    if (check?.pictures && check.flags.some(({ code }) => code === 'damaged' || code === 'unreadable'))
+      return false;
     if (check && (!hasStill || (check.pictures && hasStill(stillNames(file).middle)))) return false;
     return existsSync(join(directory, file));
   });
@@ -156,6 +158,11 @@ async function inspectOne(
 ): Promise<Inspected | null> {
   const { directory, signal } = context;
   const { seconds, audio, input } = known.submission;
+  if (!isVideo(clip.media)) {
+    const nothing = { seconds, audio, aspect: null };
+    const flags = flagsOf(nothing, { facts: clip.media, decoded: null });
+    return { check: { pictures: true, flags }, notDecoded: null };
+  }
   const answer = await decode(clip, context);
   if (signal.aborted) return null;
   const asked = { seconds, audio, aspect: await askedAspect(input, context) };

@@ -80,10 +80,12 @@ export class LocalCopies {
 
 function findOthers(directory: string, keyStates: KeyStates): Found {
   const named = new Set<string>();
+  const stems = new Set<string>();
   const byHash = new Map<string, string[]>();
   for (const known of keyStates.values()) {
     // The place of a clip that was never fetched is not a stray's either.
-    for (const [index] of known.outputs.entries()) named.add(clipName(known, index));
+    for (const [index, { file }] of known.outputs.entries())
+      if (file === null) stems.add(stemOf(clipName(known, index)));
     for (const { file, sha256 } of [...known.outputs, ...known.clipsOfOtherAttempts]) {
       if (file === null || sha256 === null) continue;
       named.add(file);
@@ -92,13 +94,27 @@ function findOthers(directory: string, keyStates: KeyStates): Found {
       byHash.set(sha256, paths);
     }
   }
-  const strays = readdirSync(join(directory, CLIPS)).flatMap((name): Stray[] => {
-    if (!/\.mp4$/i.test(name) || named.has(`${CLIPS}/${name}`)) return [];
-    const path = join(directory, CLIPS, name);
+  const strays = clipNames(directory).flatMap((file): Stray[] => {
+    if (named.has(file) || stems.has(stemOf(file))) return [];
+    const path = join(directory, file);
     const bytes = lengthOf(path);
     return bytes === null ? [] : [{ path, bytes }];
   });
   return { strays, byHash };
+}
+
+/** Files among the clips that may be clips, whatever their names, relative to the run directory; none without a folder. */
+export function clipNames(directory: string): readonly string[] {
+  const folder = join(directory, CLIPS);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => !/\.(?:json|part|tmp)$/i.test(name))
+    .map((name) => `${CLIPS}/${name}`);
+}
+
+/** A path without its ending. */
+function stemOf(file: string): string {
+  return file.replace(/\.\w+$/, '');
 }
 
 /** Moves a stray with these bytes to `to`. Returns true if there was one. */

@@ -116,8 +116,13 @@ export function clipsAreHere({ outputs, clipsOfOtherAttempts }: KeyState, direct
 /**
  * Path of a clip, relative to the run directory, beside its record. It has our own id and key, and nothing that a server
  * says, so that a changed shot never overwrites a clip that was paid for. For the same reason, a clip that was rendered
- * again has the number of its attempt. `index` counts a request's outputs from 0.
+ * again has the number of its attempt. `index` counts a request's outputs from 0. What is no MP4 gets another ending.
  */
 export function clipName({ pathStart }: Pick<KeyState, 'pathStart'>, index: number): string {
   return `${pathStart}${index === 0 ? '' : `-${index + 1}`}.mp4`;
+}
+
+/** The path of a clip with the ending of its kind. */
+export function withEnding(file: string, ending: string): string {
+  return file.replace(/\.\w+$/, `.${ending}`);
 }

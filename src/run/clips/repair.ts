@@ -14,9 +14,10 @@ import type { Records } from '../records/records.js';
 import type { KeyState } from '../records/render.js';
 import { resultOf } from '../requests/follow-request.js';
 import { withDeadline } from '../waits.js';
-import { ASK_AGAIN, takeClip } from './fetch-clips.js';
+import { ASK_AGAIN } from './fetch-clips.js';
 import { LocalCopies } from './local-copies.js';
-import { clipName, type RecordedClip, staleIds } from './recorded-clips.js';
+import { clipName, type RecordedClip, staleIds, withEnding } from './recorded-clips.js';
+import { takeClip } from './take-clip.js';
 
 /** Downloads at a time. */
 const DOWNLOADS = 4;
@@ -130,19 +131,20 @@ async function fetchOne(
   const from = fresh?.outputs[wanted.index] ?? wanted.url;
   if (from === null) return say('gone', 'The service names no video for it.');
   const deadline = withDeadline({ signal: options.signal, seconds: DOWNLOAD, sleep: deps.sleep });
-  const to = join(directory, file);
-  const taken = await takeClip({ ...deps, service }, { url: from, to, signal: deadline.signal }).finally(
+  const place = (ending: string) => withEnding(file, ending);
+  const { signal } = deadline;
+  const taken = await takeClip({ ...deps, service }, { url: from, directory, place, signal }).finally(
     deadline.end,
   );
   switch (taken.kind) {
     case 'taken': {
-      const { bytes, sha256, media } = taken;
+      const { bytes, sha256, media, file: kept } = taken;
       const { index } = wanted;
       if (wanted.url === null && fresh && records.get(key)?.state === 'completed') {
         await records.append(key, { type: 'completed', ...fresh });
       }
       if (wanted.sha256 !== sha256)
-        await records.append(key, { type: 'downloaded', index, file, bytes, sha256, media });
+        await records.append(key, { type: 'downloaded', index, file: kept, bytes, sha256, media });
       if (wanted.sha256 === null || wanted.sha256 === sha256) return say('same');
       // The stills are of the other clip; the next run takes new ones.
       for (const still of Object.values(stillNames(file))) await rm(join(directory, still), { force: true });

@@ -15,7 +15,7 @@ const UNFINISHED = /^(?:manifest(?:\.[\w.-]+)?\.json\.[0-9a-f]{8}\.tmp|records\.
 const OLD_LOCK = /^lock(?:-[0-9a-f]{16}\.tmp|\.[0-9a-f]{16})$/;
 
 /** Names of unfinished downloads. The eight digits are the start of the key; `clipName` makes the rest. */
-const PART = /\.([0-9a-f]{8})[0-9a-f]*(?:\.attempt\d+)?(?:-\d+)?(?:-copy\d+)?\.mp4\.part$/;
+const PART = /\.([0-9a-f]{8})[0-9a-f]*(?:\.attempt\d+)?(?:-\d+)?(?:-copy\d+)?\.\w+(?:\.unpacked)?\.part$/;
 
 /** Names of unfinished records. */
 const RECORD = /^[\w.-]+\.[0-9a-f]{8,64}\.json\.[0-9a-f]{8}\.tmp$/;

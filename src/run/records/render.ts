@@ -298,7 +298,7 @@ function knowledgeOf({ state, request_id }: Attempt): number {
 }
 
 /** The number of the attempt in the name of a clip, and what follows it. */
-const ATTEMPT = /(\.attempt\d+)?((?:-\d+)?(?:-copy\d+)?\.mp4)$/;
+const ATTEMPT = /(\.attempt\d+)?((?:-\d+)?(?:-copy\d+)?\.\w+)$/;
 
 /** The attempts with clips of different names: a number that a name has is that of its attempt in the joined record. */
 function withOwnNames(attempts: readonly Attempt[]): readonly Attempt[] {

@@ -43,7 +43,7 @@ export type Step =
   | ({ readonly type: 'inspected'; readonly index: number; readonly sha256: string | null } & Check)
   /** The service says it failed, or cancelled it without our asking. */
   | ({ readonly type: 'failed'; readonly cost: number | null } & Reason)
-  /** A run left it with the service, which said this last. */
+  /** A run left it, or its clip, with the service, for this reason. */
   | ({ readonly type: 'left' } & Reason)
   /** We are about to ask the service to cancel it. If the answer is lost, a later `cancelled` is still by us. */
   | { readonly type: 'cancelling' }
@@ -88,7 +88,7 @@ const FOLLOWS: Readonly<Record<Step['type'], readonly SubmissionState[]>> = {
   downloaded: ANY_SENT,
   inspected: ['completed', 'done'],
   failed: ['submitted'],
-  left: ['submitted'],
+  left: ['submitted', 'completed'],
   cancelling: ['submitted'],
   cancelled: ['submitted'],
   lost: ['unknown', 'submitted'],
@@ -219,14 +219,16 @@ function changeOf(
         error: null,
         ...(step.request_id !== current.request_id && { cancelling: undefined }),
       };
-    case 'completed':
+    case 'completed': {
+      const outputs = step.outputs.map((url, index) => ({ ...(current.outputs[index] ?? NOT_HERE), url }));
       return {
-        state: 'completed',
+        state: isFetched(outputs) ? 'done' : 'completed',
         cost: step.cost ?? current.cost,
         finished: step.finished ?? current.finished,
-        outputs: step.outputs.map((url, index) => ({ ...(current.outputs[index] ?? NOT_HERE), url })),
+        outputs,
         error: null,
       };
+    }
     case 'downloaded':
       return downloaded(current, step);
     case 'inspected':
@@ -269,8 +271,11 @@ function downloaded(current: Attempt, step: Step & { type: 'downloaded' }): Part
     const check = output.sha256 === clip.sha256 ? output.check : undefined;
     return { url: output.url, ...clip, ...(check && { check }) };
   });
-  const isWhole = outputs.every(({ file }) => file !== null);
-  return { state: isWhole ? 'done' : 'completed', outputs, error: null };
+  return { state: isFetched(outputs) ? 'done' : 'completed', outputs, error: null };
+}
+
+function isFetched(outputs: Attempt['outputs']): boolean {
+  return outputs.length > 0 && outputs.every(({ file }) => file !== null);
 }
 
 /** Adds the result of an inspection, unless the clip has other bytes now. */

@@ -1,12 +1,14 @@
 import { withoutQuery } from '../../base/text.js';
 import { statusAdvice } from '../../runcomfy/answers.js';
 import { isAccountError, isOtherAccount, statusOfCode, statusOfWord } from '../../runcomfy/meanings.js';
+import { isPicture } from '../../runcomfy/outputs.js';
 import type { RequestState, ResultAnswer, ServiceError } from '../../runcomfy/service.js';
 import { placeOf, type RunContext, record } from '../context.js';
 import type { Job } from '../job.js';
 import {
   failureMessage,
-  otherAccount,
+  notOurs,
+  otherAccountNotice,
   overdue,
   saidMessage,
   stillThere,
@@ -141,7 +143,11 @@ class Follower {
 
   #refusedMessage({ code, message }: ServiceError, isOfAccount: boolean): string {
     const known = this.#run.records.get(this.#job.key);
-    if (known && isOtherAccount(code)) return otherAccount(known, { why: message, ...placeOf(this.#run) });
+    if (known && isOtherAccount(code)) {
+      const notice = otherAccountNotice(known, { why: message, ...placeOf(this.#run) });
+      this.#run.reporter.warnOnce('account', notice);
+      return notOurs(this.#requestId);
+    }
     return `${isOfAccount ? '' : `${message} `}${stillThere(this.#requestId)}`;
   }
 
@@ -300,7 +306,7 @@ export function resultOf({ outputs, cost, finishedAt }: RequestState): {
   finished: string | null;
 } {
   const usable = outputs.filter((url) => /^https?:\/\//.test(url) && url.length <= LONGEST_URL);
-  const videos = usable.filter((url) => !/\.(?:png|jpe?g|webp|gif|bmp)(?:[?#]|$)/i.test(url));
+  const videos = usable.filter((url) => !isPicture(url));
   return {
     outputs: [...new Set(videos.length > 0 ? videos : usable)],
     cost: credibleCost(cost),

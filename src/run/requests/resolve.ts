@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { putInPlace } from '../../base/durable-file.js';
 import { Exit } from '../../base/exit.js';
 import type { SubmissionState } from '../../manifest/manifest.js';
+import { isVideo, kindWords } from '../../media/facts.js';
+import { kindOfFile } from '../../media/file-kind.js';
 import { isRequestId } from '../../runcomfy/answers.js';
 import { hashOf } from '../clips/local-copies.js';
-import { clipIsHere, clipName, clipsAreHere } from '../clips/recorded-clips.js';
+import { clipIsHere, clipName, clipsAreHere, withEnding } from '../clips/recorded-clips.js';
 import type { RunDeps } from '../context.js';
 import { type HeldDirectory, holdDirectory } from '../directory/hold-directory.js';
 import { renewManifests } from '../directory/manifests.js';
@@ -142,7 +144,8 @@ async function takeFile(
     0,
     known.outputs.findIndex((output) => !clipIsHere(output, directory)),
   );
-  const file = known.outputs[index]?.file ?? clipName(known, index);
+  const ending = kindOfFile(from)?.ending ?? 'mp4';
+  const file = withEnding(known.outputs[index]?.file ?? clipName(known, index), ending);
   const to = join(directory, file);
   const isSame = existsSync(to) && (await hashOf(to)) === (await hashOf(from));
   if (existsSync(to) && !isSame) return `${to} is another file. Move it away first.`;
@@ -154,6 +157,7 @@ async function takeFile(
     const media = await probeVideo(path);
     const sha256 = await hashOf(path);
     if (media === null || sha256 === null) return `${from} is no whole video.`;
+    if (!isVideo(media)) return `${from} is ${kindWords(media)}, no video.`;
     const { size: bytes } = await stat(path);
     if (!isSame) await putInPlace(part, to);
     return { type: 'downloaded', index, file, bytes, sha256, media };

@@ -132,10 +132,8 @@ async function recordAnswer(run: RunContext, job: Job, answer: FinalAnswer): Pro
 /** Ends the submissions of a model that the service does not know, and says so once. Returns true if that is the error. */
 function stopOnUnknownModel({ brakes, reporter }: RunContext, { model }: Job, error: ServiceError): boolean {
   if (!isUnknownModel(error.code)) return false;
-  if (!brakes.unknownModels.has(model)) {
-    brakes.unknownModels.add(model);
-    reporter.notice('warning', unknownModelNotice(error.message));
-  }
+  brakes.unknownModels.add(model);
+  reporter.warnOnce(model, unknownModelNotice(error.message));
   return true;
 }
 
