@@ -1,11 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** Tests that start the built CLI, and one that replaces a module of Node. */
-const ALONE = ['test/e2e/**/*.test.ts', 'test/docs.test.ts', 'test/runcomfy/full-disk.test.ts'];
+/** A test that replaces a module of Node. */
+const ALONE = ['test/runcomfy/full-disk.test.ts'];
 
-/** Campaigns of kills take minutes: `npm run crash` and `npm run campaigns` run them, and so does `npm run test:all`. */
-const CAMPAIGNS = process.env.SHOTLIST_CRASH_CAMPAIGNS ? [] : ['test/e2e/crash.test.ts'];
+/** Tests that take long, and the environment variables with which `npm run test:all` and the scripts of a campaign run them. */
+const LONG = {
+  'test/e2e/crash.test.ts': 'SHOTLIST_CRASH_CAMPAIGNS',
+  'test/e2e/soak.test.ts': 'SHOTLIST_SOAK_SHOTS',
+  'test/e2e/ci.test.ts': 'SHOTLIST_TEST_PROCESSES',
+};
+const LEFT_OUT = Object.entries(LONG).flatMap(([file, variable]) => (process.env[variable] ? [] : [file]));
 
 export default defineConfig({
   test: {
@@ -22,11 +27,16 @@ export default defineConfig({
     // Its bundle holds a second Mediabunny, beside that of the emulator in the process of the test.
     onConsoleLog: (log) => !log.includes('Mediabunny was loaded twice'),
     projects: [
-      { extends: true, test: { name: 'alone', include: ALONE, exclude: CAMPAIGNS } },
+      { extends: true, test: { name: 'alone', include: ALONE } },
       {
         extends: true,
-        // Files share their modules, because loading them again for each file takes half of the time.
-        test: { name: 'together', include: ['test/**/*.test.ts'], exclude: ALONE, isolate: false },
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: [...ALONE, ...LEFT_OUT],
+          // Files share their modules, because loading them again for each file takes half of the time.
+          isolate: false,
+        },
       },
     ],
   },

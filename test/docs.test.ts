@@ -23,6 +23,7 @@ import type { Emulator } from '../src/emulator/emulator.js';
 import type { FaultName, FaultStage } from '../src/emulator/faults.js';
 import type { Render } from '../src/emulator/render.js';
 import { builtIn, type Catalog, createCatalog } from '../src/models/catalog.js';
+import { canRunHere, runHere } from './e2e/in-this-process.js';
 import { copyOfClip, startService } from './e2e/service.js';
 import { rememberingFfmpeg } from './rig/remembering-ffmpeg.js';
 
@@ -284,7 +285,8 @@ class Session {
         await writeFile(join(this.#folder, /^# (\S+)/.exec(text)?.[1] ?? ''), text);
         return null;
       case 'sh':
-        await this.#print(text);
+        // Line by line, so that commands need no process; a here-document stays whole.
+        for (const part of text.includes('<<') ? [text] : text.trim().split('\n')) await this.#print(part);
         return null;
       case 'fault': {
         const [, stage, fault] = /^next (\w+): (\S+)/.exec(text) ?? [];
@@ -314,6 +316,12 @@ class Session {
 
   /** Output of a command. One that serves is stopped as soon as it has printed that many lines. */
   async #print(command: string, lines: number | null = null): Promise<string> {
+    const place = { folder: this.#folder, env: this.#env };
+    const [, plain] = /^shotlist ([^"'$;|&<>*\n]+)$/.exec(command) ?? [];
+    if (plain !== undefined && lines === null && canRunHere(place)) {
+      const { stdout, stderr } = await runHere(plain.split(' '), place);
+      return stdout + stderr;
+    }
     const child = spawn('sh', ['-c', lines === null ? `{ ${command}\n} 2>&1` : `exec ${command} 2>&1`], {
       cwd: this.#folder,
       env: this.#env,

@@ -403,7 +403,7 @@ export function elementField(name: string): 'frontal_image' | 'reference_images'
 
 /** True for a request for the API, or for a list of them: a prompt or an image, and nothing of a shot list. */
 export function isRequest(value: unknown): boolean {
-  if (typeof value === 'string') return /^\s*(?:\$ *)?curl(?:\.exe)?\s/.test(value);
+  if (typeof value === 'string') return /^\s*(?:\$ *)?(?:curl(?:\.exe)?|runcomfy run)\s/.test(value);
   if (Array.isArray(value))
     return value.length > 0 && value.every((one) => typeof one !== 'string' && isRequest(one));
   if (typeof value !== 'object' || value === null) return false;

@@ -1,4 +1,4 @@
-/** A request that a `curl` command makes. */
+/** A request that a `curl` command makes, or a `runcomfy run` of RunComfy's own command line. */
 export interface CurlRequest {
   readonly url: string;
   /** Body as it is sent, or the name of the file that holds it; null if the command sends none. */
@@ -8,7 +8,7 @@ export interface CurlRequest {
 }
 
 /** Beginning of a command, after the sign of a prompt or the end of another command. */
-const CURL = /^[ \t]*(?:[$%>][ \t]+)?curl(?:\.exe)?[ \t]/gim;
+const CURL = /^[ \t]*(?:[$%>][ \t]+)?(?:curl(?:\.exe)?|runcomfy run)[ \t]/gim;
 
 /** True if a text has a `curl` command in it. */
 export function hasCurl(text: string): boolean {
@@ -219,11 +219,11 @@ function ansi(text: string): string {
   );
 }
 
-/** Options whose value is the body. */
-const DATA = /^--(?:data|data-raw|data-binary|data-ascii|json)$/;
+/** Options whose value is the body; `--input` is RunComfy's. */
+const DATA = /^--(?:data|data-raw|data-binary|data-ascii|json|input)$/;
 
-/** An address, also one that begins with a variable or without its scheme. */
-const ADDRESS = /^(?:https?:\/\/|\$\{?\w+\}?\/|[\w-]+(?:\.[\w-]+)+\/)/i;
+/** An address, also one that begins with a variable or without its scheme; RunComfy's command line has the model alone. */
+const ADDRESS = /^(?:https?:\/\/|kling\/|\$\{?\w+\}?\/|[\w-]+(?:\.[\w-]+)+\/)/i;
 
 function requestOf({ words, input }: Command): Omit<CurlRequest, 'name'> {
   const data: string[] = [];

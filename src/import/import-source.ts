@@ -20,7 +20,6 @@ const REQUESTS: ReadonlySet<string> = new Set([
   '.sh',
   '.bash',
   '.curl',
-  '.http',
   '.txt',
   '',
 ]);

@@ -36,7 +36,7 @@ import { readText } from './read-text.js';
 import { shotIds } from './write-list.js';
 
 /** File endings of requests in a folder. */
-const REQUEST_FILES = /\.(?:json|jsonl|ndjson|sh|bash|curl|txt|http)$/i;
+const REQUEST_FILES = /\.(?:json|jsonl|ndjson|sh|bash|curl|txt)$/i;
 
 /** A request before its model is known. */
 interface Request {
@@ -136,8 +136,9 @@ async function commandsIn(text: string, folder: string): Promise<readonly Reques
 /** Model that an address names: all after `/models/`, or the path of another host; empty for none. */
 function modelIn(url: string): string {
   const path = url.replace(/^(?:https?:\/\/[^/]*|\$\{?\w+\}?)/i, '').replace(/[?#].*$/s, '');
-  const model = /\/models\/(.+?)(?:\/predictions)?\/?$/.exec(path)?.[1] ?? '';
-  return model === '' && modelsMeant(path, models).length === 1 ? path : model;
+  const model = /(?:\/models\/|^(?=kling\/))(.+?)(?:\/predictions)?\/?$/.exec(path)?.[1] ?? '';
+  // The path of another host says which version of Kling it is.
+  return model === '' && /kling/i.test(path) ? path.replace(/^\//, '') : model;
 }
 
 /** JSON of a body; text after its end, as on a page where the next words follow without a space, does not count. */
@@ -188,12 +189,11 @@ function namesIn(value: JsonObject, around: Omit<Request, 'body'>): Omit<Request
     });
     return found ? String(found[1]) : '';
   };
-  const mode = typeof value.mode === 'string' ? ` ${value.mode}` : '';
   const address = Object.values(value).find(
     (part) => typeof part === 'string' && /^https?:.*\/models\//.test(part),
   );
   const model = modelIn(String(address ?? '')) || textOf('model');
-  return { ...around, model: around.model || (model && model + mode), name: around.name || textOf('id') };
+  return { ...around, model: around.model || model, name: around.name || textOf('id') };
 }
 
 /** Shots of requests, with a sentence about each thing that could not be taken over. */
@@ -314,9 +314,9 @@ function modelOf(
   wanted: string | undefined,
 ): { model: Model | undefined; id: string; others: readonly Model[] } {
   const exact = findModel(named);
-  const meant = exact ? [exact] : modelsMeant(named, models);
-  if (named !== '' && meant.length === 0)
-    return { model: undefined, id: named.replace(/ \S+$/, ''), others: [] };
+  const mode = typeof body.mode === 'string' ? ` ${body.mode}` : '';
+  const meant = exact || named === '' ? [exact ?? []].flat() : modelsMeant(named + mode, models);
+  if (named !== '' && meant.length === 0) return { model: undefined, id: named, others: [] };
   const chosen = wanted === undefined || meant.length === 1 ? undefined : findModel(wanted);
   if (chosen) return { model: chosen, id: chosen.name, others: [] };
   const fits = cheapestFirst(meant.length > 0 ? meant : models).map((model) => ({
@@ -393,7 +393,8 @@ function sentFields(
 }
 
 function othersNotice(id: string, others: readonly Model[]): string {
-  return `A request does not say its model, and fits ${fewOf([id, ...others.map(({ name }) => name)])}: the list says the cheapest, ${id}; --model names another.`;
+  const all = fewOf([id, ...others.map(({ name }) => name)]);
+  return `A request fits ${all}, and does not say which: the list says the cheapest, ${id}; --model names another.`;
 }
 
 /** True for a token, and for headers with one. */

@@ -327,5 +327,8 @@ function structureFinding(path: Path, problem: Omit<SchemaProblem, 'path' | 'mea
   const begins = 'a shot list begins with `version: 1` and `shots:`';
   if (path.length === 0 && rule === 'type') return { code, message: 'this is not a shot list', hint: begins };
   if (path.length === 0 && about === 'missing') return { code, about, message, hint: begins };
-  return { code, about, message, hint };
+  const isIgnore = path.at(-1) === 'ignore' || path.at(-2) === 'ignore';
+  return { code, about, message, hint: isIgnore ? IGNORE_FORMS : hint };
 }
+
+const IGNORE_FORMS = 'write the code alone, [SL304], or with its reason, { SL304: the reason }';

@@ -43,21 +43,21 @@ export function writtenIgnores(files: readonly CheckedFile[], layers: readonly L
 
 /** Findings about codes that cannot be ignored: errors, and codes that do not exist. */
 export function uselessIgnores(ignores: readonly Ignore[]): readonly PlacedFinding[] {
-  return ignores
-    .filter(({ code }) => !canBeIgnored(code))
-    .map(({ code, place }) => {
-      const meaning = Object.hasOwn(CODES, code) ? CODES[code as Code] : undefined;
-      const message =
-        meaning === undefined
-          ? `there is no warning ${code}`
-          : `${code} (${meaning}) cannot be ignored: it is an error`;
-      const upper = code.toUpperCase();
-      const known = WARNINGS.has(upper as Code)
-        ? `did you mean ${upper}?`
-        : 'each warning is shown with its code, such as SL304';
-      const hint = meaning === undefined ? known : 'take it out: `ignore` silences warnings only';
-      return { place, about: 'key', code: 'SL117', message, hint };
-    });
+  return ignores.flatMap(({ code, place }) =>
+    canBeIgnored(code) ? [] : [{ place, about: 'key', code: 'SL117', ...uselessCode(code) } as const],
+  );
+}
+
+function uselessCode(code: string): { readonly message: string; readonly hint: string } {
+  if (!Object.hasOwn(CODES, code)) {
+    const upper = code.toUpperCase();
+    const isMeant = WARNINGS.has(upper as Code);
+    const hint = isMeant ? `did you mean ${upper}?` : 'each warning is shown with its code, such as SL304';
+    return { message: `there is no warning ${code}`, hint };
+  }
+  const why = code === 'SL116' ? '' : ': it is an error';
+  const message = `${code} (${CODES[code as Code]}) cannot be ignored${why}`;
+  return { message, hint: 'take it out: `ignore` silences warnings only' };
 }
 
 function canBeIgnored(code: string): boolean {

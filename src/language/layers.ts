@@ -1,7 +1,8 @@
 import { normalText } from '../base/text.js';
 import { type CheckedFile, entriesOf, type RawFields } from './check-files.js';
 import { inside, type Place } from './document.js';
-import { mentionsRow } from './fill-in.js';
+import { mentionedColumns, mentionsRow } from './fill-in.js';
+import type { Shot } from './shot-list.js';
 
 /** Shot fields written together in one place, such as the defaults. */
 export interface Layer {
@@ -53,6 +54,30 @@ export function profileLayers(files: readonly CheckedFile[], profile: string): r
     if (!raw) return [];
     return [layerOf(file, { part: `profiles/${profile}`, path: ['profiles', profile], fields: raw })];
   });
+}
+
+/** A profile as a shot that has nothing else. Its segments are left out: `split` on a shot decides what may be sent. */
+export function profileAlone(files: readonly CheckedFile[], profile: string): Shot | null {
+  const layers = profileLayers(files, profile);
+  const place = layers.at(-1)?.place;
+  if (!place) return null;
+  const { fields, places, invalid } = stack(layers);
+  const isKnown = ([field, value]: [string, unknown]) =>
+    value !== null && field !== 'segments' && !invalid.has(field) && mentionedColumns(value).size === 0;
+  const known = Object.entries(fields).filter(isKnown);
+  return {
+    id: profile,
+    writtenId: profile,
+    variantOf: null,
+    scene: null,
+    fields: Object.fromEntries(known.map(([field, value]) => [field, normalField(field, value)])),
+    invalid: new Set(),
+    images: {},
+    ignores: [],
+    place,
+    origin: (field) => places[field] ?? inside(place, field),
+    owns: () => true,
+  };
 }
 
 /** Every layer that the files have, used or not: of the list, its scenes, its profiles and its shots. */

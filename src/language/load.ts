@@ -9,7 +9,7 @@ import { type Code, checked, type Diagnostic, type Finding } from './diagnostic.
 import { diagnose, type ListFile, type Place, type PlacedFinding, parse, type Source } from './document.js';
 import { type Found, type Settled, settle, uselessIgnores, writtenIgnores } from './ignores.js';
 import { aspectWarnings, ImageFinder, loadElements } from './images.js';
-import { namedModels, profileLayers, writtenLayers } from './layers.js';
+import { namedModels, profileAlone, profileLayers, writtenLayers } from './layers.js';
 import { outsideTree, pathAsOnDisk, pathProblem, realPathOf, shownFolder } from './references.js';
 import type { Scene, Shot, ShotList } from './shot-list.js';
 import { makeShots, type ShotOptions } from './shots.js';
@@ -139,6 +139,7 @@ function toShotList(
     missing,
     shrink: parts.shrink,
     unprofiled: profile === undefined ? null : unprofiledShots(shots, { files, options: forShots }),
+    profileAlone: applied === undefined ? null : profileAlone(files, applied),
     models,
     ignores,
   };

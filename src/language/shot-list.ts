@@ -25,6 +25,8 @@ export interface ShotList {
   readonly unprofiled: readonly Shot[] | null;
   /** True if smaller copies of large images are sent. */
   readonly shrink?: boolean;
+  /** The applied profile as a shot that has nothing else: its values are checked even if every shot sets its own. */
+  readonly profileAlone: Shot | null;
   /** Every model that the list names, used or not, with its place. */
   readonly models: readonly { readonly name: string; readonly place: Place }[];
   /** Every code that an `ignore` of the list names, used or not. */

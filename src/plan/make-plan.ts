@@ -1,7 +1,7 @@
-import { checked } from '../language/diagnostic.js';
-import { inside, type PlacedFinding } from '../language/document.js';
+import { type Code, checked } from '../language/diagnostic.js';
+import { inside, type Place, type PlacedFinding } from '../language/document.js';
 import { type Settled, settle } from '../language/ignores.js';
-import type { Shot, ShotList } from '../language/shot-list.js';
+import type { Shot, ShotFields, ShotList } from '../language/shot-list.js';
 import { type KnownShots, unknownShot } from '../language/unknown-shot.js';
 import { builtIn, type Catalog } from '../models/catalog.js';
 import { unknownModel } from './check-shot.js';
@@ -22,6 +22,7 @@ export function makePlan(list: ShotList, catalog: Catalog = builtIn): Settled<Pl
     planned.set(shot.id, one);
     for (const finding of one.findings) findings.push({ ...finding, ignores: shot.ignores });
   }
+  findings.push(...checkProfileAlone(list, { catalog, found: findings }));
   const submissions = list.shots.flatMap(({ id }) => planned.get(id)?.submissions ?? []);
   const plan: Plan = {
     list: identityOf(list),
@@ -40,6 +41,33 @@ function unknownModels({ models }: ShotList, catalog: Catalog): readonly PlacedF
   return models.flatMap(({ name, place }) =>
     catalog.find(name) ? [] : [unknownModel(name, { place, catalog })],
   );
+}
+
+/** Codes of values that no shot could send, whatever else it has. */
+const VALUE_CODES: ReadonlySet<Code> = new Set(['SL102', 'SL301', 'SL302', 'SL305']);
+
+/** Findings about values of the profile that its own model does not take, except those that `found` has from a shot. */
+function checkProfileAlone(
+  list: ShotList,
+  { catalog, found }: { catalog: Catalog; found: readonly PlacedFinding[] },
+): readonly PlacedFinding[] {
+  const alone = list.profileAlone;
+  if (!alone) return [];
+  // With an end image, which a shot may have, a model may take more durations.
+  const shot = { ...alone, fields: { end_image: '', ...alone.fields } };
+  const written = Object.keys(alone.fields).map((field) => keyOf(alone.origin(field as keyof ShotFields)));
+  const known = new Set(found.map(({ code, place }) => `${code} ${keyOf(place)}`));
+  const { findings } = planShot(shot, { list, catalog, planned: new Map(), approvable: new Map() });
+  return findings.filter(({ code, about, place }) => {
+    const key = keyOf(place);
+    const isWritten =
+      about !== 'missing' && written.some((field) => key === field || key.startsWith(`${field}/`));
+    return isWritten && VALUE_CODES.has(code) && !known.has(`${code} ${key}`);
+  });
+}
+
+function keyOf({ path }: Place): string {
+  return path.join('/');
 }
 
 /** Keys that an approval may name besides the shot's own, by shot id: the keys without the profile. */

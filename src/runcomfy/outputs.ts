@@ -19,7 +19,7 @@ const VIDEO = /\.(?:mp4|m4v|mov|webm|mkv|avi)$/i;
 /** A path to a video, without a host. */
 const PATH = /^[^\s:?#]*\/[^\s:?#]*\.(?:mp4|m4v|mov|webm|mkv|avi)(?:[?#]\S*)?$/i;
 const PICTURE = /\.(?:png|jpe?g|webp|gif|bmp|avif|heic|svg)$/i;
-const NEITHER = /\.(?:json|txt|html?|xml|srt|vtt|mp3|wav|m4a|aac|flac|js|css|pdf|md)$/i;
+const NEITHER = /\.(?:json|txt|html?|xml|srt|vtt|mp3|wav|m4a|aac|flac|js|css|pdf|md|m3u8|mpd)$/i;
 
 const SAYS_VIDEO = /video|movie|clip|film|mp4|webm|quicktime/;
 const SAYS_PICTURE = /image|picture|photo|png|jpe?g|thumb|cover|poster|snapshot|frame|still/;
@@ -46,27 +46,22 @@ export function isPicture(url: string): boolean {
 
 /**
  * Links of the result in an answer, videos before pictures, in the service's order, each once. `outputs` are its `output`
- * fields. Their documented fields count on any host. Where they name no video, every link in the answer counts that may be
- * fetched, in whatever shape it comes. Links to videos on other hosts come last: the refusal of such a host says what to do.
+ * fields. Where their documented fields name no video that may be fetched, every link in the answer counts that may, in whatever
+ * shape it comes. Links on other hosts are used if there is nothing else: the refusal of such a host says what to do.
  */
 export function outputUrlsIn(
   json: Json,
   { outputs, hosts }: { readonly outputs: readonly Json[]; readonly hosts: ResultHosts },
 ): readonly string[] {
   const documented = outputs.flatMap((output) => (isObject(output) ? documentedIn(output) : []));
-  return unique(
-    documented.some((url) => !isPicture(url)) ? documented : searched(json, { documented, hosts }),
-  );
-}
-
-function searched(
-  json: Json,
-  { documented, hosts }: { readonly documented: readonly string[]; readonly hosts: ResultHosts },
-): readonly string[] {
+  const clips = documented.filter((url) => !isPicture(url));
+  const isAllowed = (url: string) => mayServe(new URL(url), hosts.base, hosts.allowedHosts);
+  if (clips.some(isAllowed)) return unique(documented);
   const search = new Search(hosts);
   search.look(json, []);
   const videos = search.videos();
-  return videos.length > 0 ? videos : [...documented, ...search.pictures()];
+  if (clips.length > 0) return unique(videos.some(isAllowed) ? videos.filter(isAllowed) : documented);
+  return unique(videos.length > 0 ? videos : [...documented, ...search.pictures()]);
 }
 
 function unique(urls: readonly string[]): readonly string[] {

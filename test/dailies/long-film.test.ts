@@ -5,8 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { makePageData } from '../../src/dailies/make-page-data.js';
 import { pageHtml } from '../../src/dailies/page.js';
-import { chromiumPath, openPage } from '../e2e/browser.js';
+import { browserForFile, chromiumPath } from '../e2e/browser.js';
 import { entry, manifestOf, pageOptions } from './world.js';
+
+const openPage = browserForFile();
 
 /** Opens a page with this number of shots, whose clips do not exist. */
 async function openFilm(shots: number) {

@@ -35,19 +35,23 @@ export interface OpenOptions {
   readonly before?: (page: Page) => Promise<unknown>;
 }
 
-let browser: Promise<Browser> | undefined;
+/** Gives a test file its browser, which opens each page in a context of its own. The context is closed after the test. */
+export function browserForFile(): (url: string, options?: OpenOptions) => Promise<Opened> {
+  let browser: Promise<Browser> | undefined;
+  afterAll(async () => (await browser)?.close());
+  return async (url, options = {}) => {
+    browser ??= chromium.launch({
+      executablePath: chromiumPath ?? '',
+      // Root in a container cannot use the sandbox.
+      args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
+    });
+    return openPage(await browser, { url, ...options });
+  };
+}
 
-afterAll(async () => (await browser)?.close());
-
-/** Opens a page in a context of its own, which is closed after the test. The browser is started once for a test file. */
-export async function openPage(url: string, options: OpenOptions = {}): Promise<Opened> {
-  const { width = 1440, height = 900, scheme = 'dark', before } = options;
-  browser ??= chromium.launch({
-    executablePath: chromiumPath ?? '',
-    // Root in a container cannot use the sandbox.
-    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
-  });
-  const context = await (await browser).newContext({ viewport: { width, height }, colorScheme: scheme });
+async function openPage(browser: Browser, options: OpenOptions & { readonly url: string }): Promise<Opened> {
+  const { url, width = 1440, height = 900, scheme = 'dark', before } = options;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
   onTestFinished(() => context.close());
   const page = await context.newPage();
   const errors: string[] = [];

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { imageSize } from 'image-size';
 import { describe, expect, it } from 'vitest';
-import { chromiumPath, openPage } from './browser.js';
+import { browserForFile, chromiumPath } from './browser.js';
 import { rehearsalOf } from './rehearsal.js';
 import { Project } from './rig.js';
 
@@ -29,6 +29,8 @@ const PASS_BY = `for (const type of ['pointerenter', 'pointerleave']) {
   const event = new PointerEvent(type, { pointerType: 'mouse' });
   document.querySelector('#shot-beach .take .frame').dispatchEvent(event);
 }`;
+
+const openPage = browserForFile();
 
 const PAGE = ['rehearsals', 'film', 'report', 'index.html'] as const;
 
@@ -345,15 +347,15 @@ describe('the dailies without a page', () => {
       code: 0,
       stdout: 'The contact sheet: rehearsals/film/report/contact-sheet.png\n',
     });
-    const sheet = await readFile(project.path('rehearsals', 'film', 'report', 'contact-sheet.png'));
-    expect(imageSize(sheet)).toMatchObject({ type: 'png', width: 2400 });
+    const sheet = project.path('rehearsals', 'film', 'report', 'contact-sheet.png');
+    expect(imageSize(await readFile(sheet))).toMatchObject({ type: 'png', width: 2400 });
     expect(await project.files('rehearsals', 'film', 'report')).toHaveLength(1);
     // A file with such a name in another folder stays.
     await mkdir(project.path('out'));
     await project.write('out/sheet-2.png', 'mine');
     expect(await project.run([...args, 'out/sheet.png'])).toMatchObject({ code: 0 });
     expect(await project.read('out/sheet-2.png')).toBe('mine');
-    expect(await readFile(project.path('out', 'sheet.png'))).toEqual(sheet);
+    expect(await project.bytesOf([project.path('out', 'sheet.png')])).toEqual(await project.bytesOf([sheet]));
   });
 
   it('report prints Markdown with existing stills, and CSV with a row per clip', async () => {

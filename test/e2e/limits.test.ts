@@ -97,7 +97,7 @@ describe('limits', () => {
     const args = ['run', 'film.yaml', '--provider', 'local', '--concurrency', 'kling-3.0/4q=2'];
     expect(await project.run(args)).toMatchObject({
       code: 64,
-      stderr: 'shotlist: there is no model `kling-3.0/4q`\nhint: did you mean kling-3.0/4k?\n',
+      stderr: 'shotlist: there is no model `kling-3.0/4q`\nhint: did you mean `kling-3.0/4k`?\n',
     });
   });
 

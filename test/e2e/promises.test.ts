@@ -233,7 +233,7 @@ describe('nothing paid for is lost or paid for twice', () => {
     const run = ['run', 'film.yaml', '--yes'];
     await project.run(run, env);
     const clips = await project.clips('renders/film');
-    const bytes = await Promise.all(clips.map((clip) => readFile(clip)));
+    const bytes = await project.bytesOf(clips);
     const manifest = await project.read('renders/film/manifest.json');
     const records = await project.records('renders/film');
     await project.remove('renders/film');
@@ -243,7 +243,7 @@ describe('nothing paid for is lost or paid for twice', () => {
     expect(await project.run(run, env)).toMatchObject({ code: 0, stderr: '' });
     expect(emulator.requests()).toHaveLength(3);
     expect(await project.clips('renders/film')).toEqual(clips);
-    expect(await Promise.all(clips.map((clip) => readFile(clip)))).toEqual(bytes);
+    expect(await project.bytesOf(clips)).toEqual(bytes);
     expect(await project.records('renders/film')).toEqual(records);
     expect(await project.read('renders/film/manifest.json')).toBe(manifest);
   });

@@ -1,4 +1,4 @@
-import { appendFile, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -43,7 +43,8 @@ export async function startService({ hold = false, ...options }: ServiceOptions 
   return { emulator, env, release: () => release() };
 }
 
-const byLength = new Map<number, Promise<string>>();
+/** Clips by their length in seconds. In memory, because files of tests end with their test file. */
+const byLength = new Map<number, Promise<Buffer>>();
 
 /**
  * A real clip, but each length is drawn once: these tests are about what happens around the picture. A box at its end that
@@ -57,8 +58,7 @@ export const copyOfClip: Render = async (shot, options) => {
   }
   const to = join(options.folder, options.to);
   await mkdir(dirname(to), { recursive: true });
-  await copyFile(await clip, to);
-  await appendFile(to, freeBox(options.to));
+  await writeFile(to, Buffer.concat([await clip, freeBox(options.to)]));
   return { ok: true };
 };
 
@@ -69,12 +69,10 @@ function freeBox(text: string): Buffer {
   return box;
 }
 
-async function draw(...[shot, options]: Parameters<Render>): Promise<string> {
+async function draw(...[shot, options]: Parameters<Render>): Promise<Buffer> {
   const found = await findFfmpeg({ env: { ...process.env, SHOTLIST_FFMPEG: await rememberingFfmpeg() } });
   if (!found.ok) throw new Error(found.message);
   const drawn = await renderWith(found.ffmpeg)(shot, { ...options, signal: new AbortController().signal });
   if (!drawn.ok) throw new Error(drawn.message);
-  const kept = join(await mkdtemp(join(tmpdir(), 'shotlist-clip-')), 'clip.mp4');
-  await copyFile(join(options.folder, options.to), kept);
-  return kept;
+  return readFile(join(options.folder, options.to));
 }

@@ -5,8 +5,8 @@ import { judge } from '../crash/judge.js';
 import { type Ended, hurry, Project } from './rig.js';
 
 /** `npm run campaigns` renders 1,000 shots, and `npm run soak` as many as it is told. */
-const SHOTS = Number(process.env.SHOTLIST_SOAK_SHOTS ?? 25);
-const RATE = Number(process.env.SHOTLIST_SOAK_RATE ?? 0.06);
+const SHOTS = Number(process.env.SHOTLIST_SOAK_SHOTS);
+const RATE = Number(process.env.SHOTLIST_SOAK_RATE);
 const CONCURRENCY = 256;
 
 /** Faults of the emulator that occur at `RATE` each. */

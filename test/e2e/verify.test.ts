@@ -23,7 +23,7 @@ describe('shotlist verify', () => {
       code: 0,
       stdout: expect.stringMatching(/^4 clips, \d+ kB, all as recorded\.\n$/),
     });
-    const before = await Promise.all(clips.map((clip) => readFile(clip)));
+    const before = await project.bytesOf(clips);
     const [first = '', second = '', third = '', fourth = ''] = clips;
     await rm(first);
     await writeFile(second, 'not a video');
@@ -43,7 +43,7 @@ describe('shotlist verify', () => {
     expect(await project.records(RUN)).toEqual(records);
 
     expect(await project.run(['verify', RUN, '--repair'], env)).toMatchObject({ code: 0, stderr: '' });
-    expect(await Promise.all(clips.map((clip) => readFile(clip)))).toEqual(before);
+    expect(await project.bytesOf(clips)).toEqual(before);
     expect((await project.run(['verify', RUN])).code).toBe(0);
     expect(emulator.requests()).toHaveLength(4);
   });

@@ -110,6 +110,24 @@ shots:
     expect((await read(JSON.stringify(body))).shots.map((shot) => shot.model)).toEqual([model]);
   });
 
+  it.each([
+    [
+      'kling-3.0/pro',
+      `runcomfy run kling/kling-3.0/pro/image-to-video \\\n  --input '{"image_url":"https://a.com/a.png","prompt":"A"}' --output-dir ./out`,
+    ],
+    [
+      'kling-3.0/pro',
+      `curl https://queue.fal.run/fal-ai/kling-video/v3/pro/image-to-video -d '{"image_url":"https://a.com/a.png","prompt":"A"}'`,
+    ],
+    [
+      'fal-ai/kling-video/v2.6/pro/image-to-video',
+      `curl https://fal.run/fal-ai/kling-video/v2.6/pro/image-to-video -d '{"prompt":"A"}'`,
+    ],
+    ['Kling 2.6', `{"model_name":"Kling 2.6","mode":"pro","prompt":"A","image":"https://a.com/a.png"}`],
+  ])('get %s by the address or the name, and no other version: %s', async (model, text) => {
+    expect((await read(text)).shots.map((shot) => shot.model)).toEqual([model]);
+  });
+
   it('get the model of --model where the body says none', async () => {
     const body = JSON.stringify({ start_image_url: 'https://a.com/a.png', prompt: 'A' });
     expect((await read(body, 'kling-3.0/4k')).shots[0]?.model).toBe('kling-3.0/4k');

@@ -119,6 +119,22 @@ describe('profiles that are not applied', () => {
     expect(diagnostics[0]?.message).toMatch(/^with --profile draft: kling-o1\/standard takes 5 or 10 s/);
   });
 
+  it('are checked in values that no shot takes, but for durations that an end image may allow', async () => {
+    const profiles = (duration: number) =>
+      `profiles: { last: { model: kling-o1/standard, duration: ${duration} } }`;
+    const five = 'shots:\n  - { id: a, prompt: The sea, duration: 5 }';
+    expect(await check(`${profiles(20)}\n${five}`)).toEqual(['SL302 3:57']);
+    expect(await check(`${profiles(7)}\n${five}`)).toEqual([]);
+  });
+
+  it('are named together in one message for a shot that none of them fits', async () => {
+    const both = 'profiles: { one: { model: kling-o1/standard }, two: { model: kling-o1/standard } }';
+    const text = `${both}\nshots:\n  - { id: a, prompt: The sea, duration: 12 }`;
+    expect(await check(text, { everyProfile: true })).toEqual(['SL302 5:41']);
+    const { diagnostics } = await checkList(workspace.path('film.yaml'), { everyProfile: true });
+    expect(diagnostics[0]?.message).toMatch(/^with --profile one or two: /);
+  });
+
   it('may change a shot that is approved', async () => {
     const text = `profiles: { final: { model: kling-3.0/4k } }\nshots:\n  - { id: a, prompt: The sea`;
     const [submission] = await workspace.plan(`version: 1\n${DEFAULTS}\n${text} }`);

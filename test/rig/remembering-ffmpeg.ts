@@ -63,12 +63,12 @@ is_output() {
   return 1
 }
 
-# The names of files differ from call to call: inputs count by what is in them.
+# The names of files differ from call to call: inputs count by what is in them, without the name at the end of a copied clip.
 key=$(
   for each; do
     if [ "$before" = -i ]; then cat "$each"; elif ! is_output "$each"; then echo "$each"; fi
     before=$each
-  done | sed 's|work/[0-9a-f]*||g' | cksum | tr ' ' -
+  done | sed 's|work/[0-9a-f]*||g; s|freeclips/[^/]*$||' | cksum | tr ' ' -
 )
 kept='${folder}'/$key
 before='' number=0

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/base/json.js';
 import { requestStateIn } from '../../src/runcomfy/request-state.js';
 import type { ResultAnswer } from '../../src/runcomfy/service.js';
-import { planOf, World } from './world.js';
+import { planOf, submission, World } from './world.js';
 
 const hosts = { base: new URL('https://model-api.runcomfy.net/v1'), allowedHosts: [] };
 const FINISHED = { finished_at: '2026-11-29T10:00:00Z' };
@@ -224,6 +224,40 @@ describe('answers that are odd but plausible', () => {
     world.service.script.status = (id) => answerOf({ request_id: id, status: 'in_progress' }, id);
     await world.run(planOf('cliff'));
     expect(world.last('cliff')?.state).toBe('done');
+  });
+
+  it.each<['status' | 'result']>([['status'], ['result']])(
+    'bring a clip of which only the %s tells',
+    async (page) => {
+      const world = new OddWorld();
+      const going = { status: page === 'status' ? 'in_progress' : 'in_queue' };
+      const done = (id: string) =>
+        answerOf(
+          { request_id: id, status: 'completed', output: { video: `https://files.runcomfy.net/${id}.mp4` } },
+          id,
+        );
+      const other = (id: string) => answerOf(going, id);
+      world.service.script.result =
+        page === 'result' ? (id) => (world.service.calls.result > 2 ? done(id) : other(id)) : other;
+      world.service.script.status = page === 'status' ? done : other;
+      await world.run(planOf('cliff'));
+      expect(world.last('cliff')?.state).toBe('done');
+    },
+  );
+
+  it('do not bring a link that was sent', async () => {
+    const world = new OddWorld();
+    const board = 'https://files.runcomfy.net/board.mp4';
+    world.answer(() => ({ id, clip, count }) => ({
+      request_id: id,
+      status: 'archived',
+      output: count < 9 ? { source: board } : { source: board, clip },
+    }));
+    const input = { prompt: 'A cliff', start_image_url: board, duration: 5 };
+    await world.run(planOf(submission('cliff', { input })));
+    expect((await world.manifest()).submissions[0].outputs).toMatchObject([
+      { url: 'https://files.runcomfy.net/req-1.mp4' },
+    ]);
   });
 
   it('tell in message and record what the service named instead of a clip', async () => {

@@ -124,6 +124,11 @@ describe('an output that can be fetched', () => {
     expect(read({ ...END, status: 'completed', output: { url } })?.outputs).toEqual([url]);
   });
 
+  it('is named by another field if the documented one has a host that is not allowed', () => {
+    const output = { video: 'https://cdn.example.com/clip.mp4', mirror: CLIP };
+    expect(read({ ...END, status: 'completed', output })?.outputs).toEqual([CLIP]);
+  });
+
   it('is made of a path at the API’s host if nothing else is named', () => {
     const output = { path: '/files/clip.mp4', file_name: 'clip.mp4' };
     expect(read({ ...END, status: 'done', output })?.outputs).toEqual([

@@ -97,6 +97,8 @@ function checkProfiles(
   const reported = new Set(known.map(keyOf));
   const diagnostics: Diagnostic[] = [];
   const ignored: Ignored[] = [];
+  // Several profiles may make one mistake of a shot.
+  const ofShots = new Map<string, { one: Diagnostic; names: string[] }>();
   for (const { name, places, list: loaded } of others) {
     const list = loaded.ok ? loaded.value : loaded.partial;
     if (!list) continue;
@@ -106,9 +108,15 @@ function checkProfiles(
     for (const one of [...loaded.diagnostics, ...planned.diagnostics]) {
       if (reported.has(keyOf(one))) continue;
       if (places.some((place) => isIn(place, one))) diagnostics.push(one);
-      else if (everyProfile) diagnostics.push({ ...one, message: `with --profile ${name}: ${one.message}` });
+      else if (everyProfile) {
+        const key = `${keyOf(one)} ${one.message}`;
+        const names = ofShots.get(key)?.names ?? [];
+        ofShots.set(key, { one, names: [...names.filter((other) => other !== name), name] });
+      }
     }
   }
+  for (const { one, names } of ofShots.values())
+    diagnostics.push({ ...one, message: `with --profile ${names.join(' or ')}: ${one.message}` });
   return { diagnostics, ignored };
 }
 

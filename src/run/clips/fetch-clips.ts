@@ -21,7 +21,7 @@ import {
 } from '../messages.js';
 import { CLIPS } from '../records/record-file.js';
 import type { ClipOfOtherAttempt, KeyState } from '../records/render.js';
-import { resultOf } from '../requests/follow-request.js';
+import { resultOf, withoutSent } from '../requests/follow-request.js';
 import { stopOnAccountError } from '../requests/submit-shot.js';
 import { withDeadline } from '../waits.js';
 import { hashOf } from './local-copies.js';
@@ -268,7 +268,8 @@ async function linksOf(run: RunContext, job: Job, stale: boolean): Promise<Links
   const recorded = known?.outputs.map(({ url }) => url) ?? [];
   if (!known || (recorded.length > 0 && !stale)) return { urls: recorded, trouble: null };
   const answer = known.requestId === null ? null : await askAgain(run, known.requestId);
-  const fresh = answer?.kind === 'state' ? resultOf(answer.request) : null;
+  const fresh =
+    answer?.kind === 'state' ? resultOf(withoutSent(answer.request, known.submission.input)) : null;
   if (fresh && fresh.outputs.length > 0) {
     const isNews = known.state === 'completed' && fresh.outputs.length !== recorded.length;
     if (isNews) await record(run, job, { type: 'completed', ...fresh });

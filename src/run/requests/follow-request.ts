@@ -1,4 +1,5 @@
 import { withoutQuery } from '../../base/text.js';
+import type { NativeInput } from '../../models/native-input.js';
 import { statusAdvice } from '../../runcomfy/answers.js';
 import { isAccountError, isOtherAccount, statusOfCode, statusOfWord } from '../../runcomfy/meanings.js';
 import { isPicture } from '../../runcomfy/outputs.js';
@@ -34,6 +35,8 @@ const FORGOTTEN_TIMES = 3;
 const FORGOTTEN_WAIT = 5;
 /** Wait after the service could not be asked and the client gave up, seconds. */
 const UNREACHABLE_WAIT = 5;
+/** Of so many questions in a row, the last one is asked at the other address of the API. */
+const OTHER_EVERY = 5;
 /** Wait before an end that is not certain is asked about again, seconds. */
 const CONFIRM_WAIT = 5;
 
@@ -69,6 +72,7 @@ class Follower {
   #forgotten = 0;
   /** Rendering began between these two times, milliseconds. */
   #began: { earliest: number; latest: number };
+  #questions = 0;
   /** Time of the last answer that it was queued or rendering, milliseconds; null before the first. */
   #lastGoing: number | null = null;
   /** The end in the last answer, if it was not certain: it counts when it comes again. */
@@ -101,12 +105,19 @@ class Follower {
     return answer;
   }
 
-  /** While it is queued, `status` tells the position. Otherwise `result` tells all with one question. */
+  /**
+   * While it is queued, `status` tells the position. Otherwise `result` tells all with one question. Now and then the other one is
+   * asked: one of the two may have the end before the other.
+   */
   async #ask(signal: AbortSignal): Promise<ResultAnswer> {
-    const { service } = this.#run;
-    if (this.#lastGoing === null || this.state === 'rendering') return this.#askResult(signal);
-    const answer = await service.status(this.#requestId, signal);
-    return answer.kind === 'state' && isEnd(answer.request) ? this.#askResult(signal) : answer;
+    this.#questions += 1;
+    const asksForResult = this.#lastGoing === null || this.state === 'rendering';
+    if (asksForResult !== (this.#questions % OTHER_EVERY === 0)) return this.#askResult(signal);
+    const status = await this.#run.service.status(this.#requestId, signal);
+    if (status.kind !== 'state' || !isEnd(status.request)) return status;
+    const result = await this.#askResult(signal);
+    const isBehind = result.kind === 'state' && !isEnd(result.request) && status.request.outputs.length > 0;
+    return isBehind ? status : result;
   }
 
   /** A service may deny a result before it is there, and still tell the status. */
@@ -151,7 +162,8 @@ class Follower {
     return `${isOfAccount ? '' : `${message} `}${stillThere(this.#requestId)}`;
   }
 
-  async #takeState(request: RequestState): Promise<Followed | null> {
+  async #takeState(answer: RequestState): Promise<Followed | null> {
+    const request = withoutSent(answer, this.#run.records.get(this.#job.key)?.submission.input);
     this.#said = { code: request.code ?? (request.rawStatus || null), message: saidMessage(request) };
     if (!this.#isBelieved(request)) {
       this.#takeGoing({ status: 'rendering', queuePosition: null });
@@ -240,7 +252,8 @@ class Follower {
     if (isQueued) this.#began = { earliest: now, latest: now };
     else if (before.state === 'queued' && this.#lastGoing !== null) this.#began.latest = now;
     this.state = isQueued ? 'queued' : 'rendering';
-    this.#position = isQueued ? queuePosition : null;
+    // A result has no position.
+    this.#position = isQueued ? (queuePosition ?? before.position) : null;
     this.#lastGoing = now;
     const age = (now - (this.#began.earliest + this.#began.latest) / 2) / 1000;
     this.wait = this.#run.times.wait(
@@ -294,6 +307,20 @@ class Follower {
 
 function isEnd({ status }: RequestState): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+/** A state without the links that were sent with the request: some services repeat them. */
+export function withoutSent(request: RequestState, input: NativeInput | undefined): RequestState {
+  const sent = JSON.stringify(input ?? {});
+  const isSent = (url: string) => {
+    const start = JSON.stringify(withoutQuery(url)).slice(0, -1);
+    return sent.includes(`${start}"`) || sent.includes(`${start}?`);
+  };
+  const outputs = request.outputs.filter((url) => !isSent(url));
+  if (outputs.length === request.outputs.length) return request;
+  const word = statusOfWord(request.rawStatus);
+  const status = outputs.length > 0 || request.finishedAt !== null ? request.status : word;
+  return { ...request, outputs, status };
 }
 
 /** Longest URL taken: a longer one could not be read back from a record. */
