@@ -102,7 +102,8 @@ function modelOf(
 ): { model: Model | undefined; id: string; others: readonly Model[] } {
   const exact = findModel(named);
   const mode = typeof body.mode === 'string' ? ` ${body.mode}` : '';
-  const meant = exact || named === '' ? [exact ?? []].flat() : modelsMeant(named + mode, models);
+  // Kling's `mode` is the tier: without a name, `pro` means the models of that tier.
+  const meant = exact ? [exact] : named + mode === '' ? [] : modelsMeant((named || 'kling') + mode, models);
   if (named !== '' && meant.length === 0) return { model: undefined, id: named, others: [] };
   const chosen = wanted === undefined || meant.length === 1 ? undefined : findModel(wanted);
   if (chosen) return { model: chosen, id: chosen.name, others: [] };

@@ -28,7 +28,10 @@ export async function readRequests(
   const stem = name === null ? '' : basename(name, extname(name));
   const origin = name ?? 'standard input';
   const found = await requestsIn(text, { stem, folder });
-  if (typeof found === 'string') return { ok: false, exit: Exit.invalid, message: `${origin}: ${found}` };
+  if (typeof found === 'string') {
+    const hint = 'a request is a JSON body with a prompt, or a `curl` command with its data';
+    return { ok: false, exit: Exit.invalid, message: `${origin}: ${found}`, hint };
+  }
   return imported(found, { title: stem || 'film', origin, model });
 }
 
