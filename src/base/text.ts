@@ -45,6 +45,14 @@ export function normalText(text: string): string {
     .normalize('NFC');
 }
 
+/** A text with each URL in it without query, fragment, user and password: these give access. */
+export function withoutSecretsOfLinks(text: string): string {
+  return text.replace(
+    /(https?:\/\/)(?:[^\s/@"'<>]*@)?([^\s?#"'<>]+)(?:[?#][^\s"'<>]*[^\s"'<>.,;:!?)\]}])?/gi,
+    '$1$2',
+  );
+}
+
 /** URL without query and fragment. */
 export function withoutQuery(url: string): string {
   return url.replace(/[?#].*$/s, '');

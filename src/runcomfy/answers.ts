@@ -139,9 +139,12 @@ export function flattenError(json: Json | undefined, depth = 0): string {
     return joinTexts(items, '; ');
   }
   if (!isObject(json)) return printableLine(String(json));
-  for (const name of ['msg', 'message', 'error_message', 'error', 'detail', 'details']) {
-    const text = flattenError(json[name], depth + 1);
-    if (text !== '') return joinTexts([inputPlace(json.loc ?? json.field), text], ': ');
+  const first = (...names: readonly string[]) =>
+    names.map((name) => flattenError(json[name], depth + 1)).find((text) => text !== '') ?? '';
+  const main = first('msg', 'message', 'error_message', 'error');
+  const detail = first('detail', 'details');
+  if (main !== '' || detail !== '') {
+    return joinTexts([inputPlace(json.loc ?? json.field), main, detail === main ? '' : detail], ': ');
   }
   const fields = Object.entries(json).slice(0, MOST_QUOTED);
   return joinTexts(

@@ -190,7 +190,8 @@ export function readSubmitReply(
   // In a 2xx the id counts even beside an error code: polling it tells the truth, and dropping it could lose an accepted
   // submission or pay for it twice. Outside 2xx an id promises nothing, as errors carry tracing ids.
   if (isSuccess && requestId !== null) {
-    const isTrouble = isAccountError(error) && statusOfCode(error.code)?.isKnown;
+    const coded = statusOfCode(error.code);
+    const isTrouble = coded?.isKnown && coded.status < 500;
     return { kind: 'accepted', requestId, status: reply.status, ...(isTrouble && { trouble: error }) };
   }
   // A fault after the request was made would name it.

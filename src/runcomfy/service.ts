@@ -32,7 +32,7 @@ export interface Service {
 
 /** Outcome of a submission. */
 export type SubmitAnswer =
-  /** `trouble` is what the answer says against the account beside the id; there may be no such request then. */
+  /** `trouble` is a refusal that the answer names beside the id; there may be no such request then. */
   | { readonly kind: 'accepted'; readonly requestId: string; readonly trouble?: ServiceError }
   /** The service refused: nothing was accepted, and nothing is billed. */
   | ({ readonly kind: 'refused' } & ServiceError)

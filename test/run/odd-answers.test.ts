@@ -204,7 +204,8 @@ describe('answers that are odd but plausible', () => {
       detail: 'see the rules',
     }));
     await world.run(planOf('cliff'));
-    const message = 'The service could not render it (`moderated`, code 422007): unsafe: see the rules.';
+    const message =
+      'The service could not render it (`moderated`, code 422007): unsafe: a face: see the rules.';
     expect((await world.manifest()).submissions[0]).toMatchObject({
       state: 'failed',
       error: { code: '422007', message },
@@ -275,6 +276,22 @@ describe('answers that are odd but plausible', () => {
       state: 'completed',
       error: { message: expect.stringContaining(said) },
     });
+  });
+
+  it('leave signatures of links out of the record', async () => {
+    const world = new OddWorld();
+    const link = 'https://ann:secret@cdn.example.com/clip.mp4';
+    world.answer(() => ({ id }) => ({
+      ...FINISHED,
+      request_id: id,
+      status: 'failed',
+      error: `cannot store ${link}?sig=secret, sorry`,
+    }));
+    await world.run(planOf('cliff'));
+    const { error } = (await world.record('cliff')).attempts[0];
+    expect(error.message).toBe(
+      'The service could not render it: cannot store https://cdn.example.com/clip.mp4, sorry.',
+    );
   });
 
   it('fail a shot if the output beside a failure cannot be fetched', async () => {

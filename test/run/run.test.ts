@@ -199,6 +199,15 @@ describe('what the service says', () => {
     expect(world.service.calls.submit).toBe(1);
   });
 
+  it('takes an id beside a refusal for none if the service does not know the request', async () => {
+    const world = new World();
+    const trouble = { status: 402, code: '400002', message: 'No balance is left.' };
+    world.service.script.submit = () => ({ kind: 'accepted', requestId: 'trace-1', trouble });
+    const finished = await world.run(planOf('cliff', 'beach'), { concurrency: 1 });
+    expect(finished).toMatchObject({ exit: Exit.account, states: { planned: 2 } });
+    expect(world.service.calls.submit).toBe(1);
+  });
+
   it('stops sending when a render fails for want of funds', async () => {
     const world = new World();
     world.service.script.result = (requestId) => {

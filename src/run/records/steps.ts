@@ -1,3 +1,4 @@
+import { withoutSecretsOfLinks } from '../../base/text.js';
 import type { Check, SubmissionState } from '../../manifest/manifest.js';
 import type { MediaFacts } from '../../media/facts.js';
 import type { NativeInput } from '../../models/native-input.js';
@@ -256,7 +257,7 @@ function changeOf(
 }
 
 function errorOf({ code, message }: Reason): Attempt['error'] {
-  return { code, message };
+  return { code, message: withoutSecretsOfLinks(message) };
 }
 
 const NOT_HERE = { url: null, file: null, bytes: null, sha256: null, media: null };

@@ -123,11 +123,12 @@ export function submittingStep(submission: Submission, now: number): Step & { re
 
 type FinalAnswer = Exclude<SubmitAnswer, { kind: 'not-sent' }>;
 
-async function recordAnswer(run: RunContext, job: Job, answer: FinalAnswer): Promise<string | null> {
+async function recordAnswer(run: RunContext, job: Job, given: FinalAnswer): Promise<string | null> {
   run.service.pace.connected();
-  // Before the disk is waited for: no other submission may leave meanwhile.
-  const trouble = answer.kind === 'accepted' ? answer.trouble : answer;
+  // Before anything is waited for: no other submission may leave meanwhile.
+  const trouble = given.kind === 'accepted' ? given.trouble : given;
   const isAccount = trouble !== undefined && stopOnAccountError(run, trouble);
+  const answer = await settled(run, given);
   if (answer.kind === 'accepted') return recordAccepted(run, job, answer.requestId);
   const { status, code, message } = answer;
   if (answer.kind === 'unknown') {
@@ -142,6 +143,13 @@ async function recordAnswer(run: RunContext, job: Job, answer: FinalAnswer): Pro
     run.reporter.end(job, 'refused', { message: isModel ? UNKNOWN_MODEL : message });
   }
   return null;
+}
+
+/** The answer that counts: an id beside a refusal is a mere tracing id if the service does not know such a request. */
+async function settled(run: RunContext, answer: FinalAnswer): Promise<FinalAnswer> {
+  if (answer.kind !== 'accepted' || answer.trouble === undefined) return answer;
+  const { kind } = await run.service.status(answer.requestId, run.brakes.allStopped);
+  return kind === 'forgotten' ? { kind: 'refused', ...answer.trouble } : answer;
 }
 
 /** Ends the submissions of a model that the service does not know, and says so once. Returns true if that is the error. */
