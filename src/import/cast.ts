@@ -5,7 +5,6 @@ import { isObject, type Json } from '../base/json.js';
 import { elementField } from '../base/native-names.js';
 import type { NeutralElement } from '../models/native-input.js';
 import type { ImportedFile } from './imported.js';
-import { escapeVariables } from './prompt.js';
 import { shotIds } from './write-list.js';
 
 /** An element of a body with our names. */
@@ -38,7 +37,7 @@ export class Cast {
       ...(reference_images.length > 0 && {
         reference_images: reference_images.map((one) => this.image(String(one), folder)),
       }),
-      ...(video !== undefined && { video: escapeVariables(video) }),
+      ...(typeof video === 'string' && { video: this.image(video, folder) }),
     };
     const key = JSON.stringify(element);
     const known = this.#elements.get(key);
@@ -76,11 +75,12 @@ function bytesOf(written: string): Buffer | null {
   return BASE64_PICTURE.test(written) ? Buffer.from(written, 'base64') : null;
 }
 
-/** File ending of a picture by its first bytes. */
+/** File ending of a picture or a video by its first bytes. */
 function typeOf(bytes: Buffer): string {
   const start = bytes.subarray(0, 12).toString('latin1');
   if (start.startsWith('\x89PNG')) return 'png';
   if (start.startsWith('RIFF') && start.endsWith('WEBP')) return 'webp';
+  if (start.startsWith('ftyp', 4)) return 'mp4';
   return start.startsWith('BM') ? 'bmp' : 'jpg';
 }
 
