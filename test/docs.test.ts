@@ -355,7 +355,7 @@ class Session {
       .replace(/127\.0\.0\.1:\d+(\/[0-9a-f]{32})?/g, '127.0.0.1:PORT')
       .replace(/\b2\d{3}-\d\d-\d\d( \d\d:\d\d:\d\d)?/g, 'DAY')
       .replace(/\b(\d+ (d|h|min|s)|\d+[hms]\d*)(?= {2})/g, 'AGE')
-      .replace(/\b[\d.,]+ (bytes|kB|MB)\b/g, 'SIZE')
+      .replace(/\b[\d.,]+ (bytes|kB|MB)( instead of [\d,]+)?\b/g, 'SIZE')
       .replace(/\b[\d.,]+ (frames?)\b/g, 'N $1')
       .replace(/ {2,}/g, '  ')
       .replace(/(^\S+ {2}(submitted|done) .*\n)+/gm, (lines) => lines.split('\n').toSorted().join('\n'));

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { renderWith } from '../../src/emulator/render.js';
 import type { AnimaticShot } from '../../src/emulator/shot.js';
 import { runChild } from '../../src/media/child.js';
-import { type Ffmpeg, findFfmpeg } from '../../src/media/ffmpeg.js';
+import { type Ffmpeg, type FfmpegPlaces, findFfmpeg } from '../../src/media/ffmpeg.js';
 import { placeFonts } from '../../src/media/fonts.js';
 import { checkClip, probeVideo } from '../../src/media/probe.js';
 import { temporaryFolder } from './rig.js';
@@ -47,6 +47,17 @@ const silent: AnimaticShot = {
   end: null,
 };
 
+/** Places of ffmpegs whose versions differ: that of the npm package is 7.0, that of Debian 12 is 5.1. */
+const PLACES: Readonly<Record<string, FfmpegPlaces>> = {
+  'the npm package': { env: { PATH: '' } },
+  'the PATH': {
+    env: { PATH: process.env.PATH },
+    resolve: () => {
+      throw new Error('only the PATH counts');
+    },
+  },
+};
+
 describe('an animatic', () => {
   it('an animatic of a portrait board with segments and sound is exactly what was asked for', async () => {
     const folder = await studio('180x320');
@@ -87,6 +98,21 @@ describe('an animatic', () => {
     const facts = await probeVideo(join(folder, 'clips/a.mp4'));
     expect(facts).toMatchObject({ duration: 3, width: 1280, height: 720, audio: null });
   });
+
+  it.for(Object.entries(PLACES))(
+    'an animatic of a link with sound that turns into a board is made by the ffmpeg of %s',
+    async ([_place, places], { skip }) => {
+      const found = await findFfmpeg(places);
+      if (!found.ok) return skip(found.message);
+      const folder = await studio('64x64');
+      const end = { kind: 'stored', file: 'pictures/a.png', width: 64, height: 64 } as const;
+      const render = renderWith(found.ffmpeg);
+      const shot: AnimaticShot = { ...silent, audio: true, end };
+      expect(await render(shot, { folder, to: 'clips/a.mp4', signal: never })).toEqual({ ok: true });
+      const facts = await probeVideo(join(folder, 'clips/a.mp4'));
+      expect(facts).toMatchObject({ duration: 3, audio: { codec: 'aac', sample_rate: 48_000 } });
+    },
+  );
 
   it('an animatic of a broken board fails with a reason and leaves no file behind', async () => {
     const folder = await studio('64x64');

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { access, chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +37,9 @@ export async function rememberingFfmpeg(): Promise<string> {
   )
     return script;
   const draft = `${script}.${process.pid}`;
-  await writeFile(draft, scriptOf(path, folder));
+  // The stand-in may be put on the PATH as `ffmpeg`, and would then call itself.
+  const program = execFileSync('sh', ['-c', 'command -v "$0"', path], { encoding: 'utf8' }).trim();
+  await writeFile(draft, scriptOf(program, folder));
   await chmod(draft, 0o755);
   await rename(draft, script);
   return script;
