@@ -7,11 +7,16 @@ export interface ImageFacts {
   /** Pixels, as displayed. */
   readonly width: number;
   readonly height: number;
+  /** True if EXIF data turn or mirror it; some programs ignore them. */
+  readonly turned: boolean;
 }
 
 /** Reads the facts of an image; the beginning of its bytes is enough. Throws if they are not an image. */
 export function readImageFacts(bytes: Uint8Array): ImageFacts {
-  const { type = '', width, height, orientation = 1 } = imageSize(bytes);
+  const { type: format = '', width, height, orientation = 1 } = imageSize(bytes);
+  const turned = orientation !== 1;
   // EXIF orientations 5 to 8 are rotated by 90 degrees.
-  return orientation >= 5 ? { format: type, width: height, height: width } : { format: type, width, height };
+  return orientation >= 5
+    ? { format, width: height, height: width, turned }
+    : { format, width, height, turned };
 }

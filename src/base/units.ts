@@ -64,6 +64,11 @@ export function formatBytes(bytes: number): string {
   return bytes < 999_950_000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
+/** Bytes in the unit of the limits of a request, `6.3 MiB`; few as `973 B`. */
+export function mebibytes(bytes: number): string {
+  return bytes < 50_000 ? formatBytes(bytes) : `${Number((bytes / 1024 / 1024).toFixed(1))} MiB`;
+}
+
 /** A number with its noun, `1 shot`, `1,200 shots`; `plural` for nouns whose plural is not formed with `s`. */
 export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
   return `${formatNumber(count)} ${count === 1 ? noun : plural}`;

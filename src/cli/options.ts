@@ -40,6 +40,8 @@ export const skipApproved = () => new Option('--skip-approved', 'leave out appro
 
 export const checkUrls = () => new Option('--check-urls', 'check type and size of remote images and videos');
 
+export const shrink = () => new Option('--shrink', 'send smaller copies of images that are too large');
+
 export const strict = () => new Option('--strict', 'take warnings for errors, except ignored ones');
 
 export const livePrices = () => new Option('--live-prices', 'ask RunComfy for today’s prices');

@@ -13,6 +13,7 @@ import {
   provider,
   reuse,
   set,
+  shrink,
   skipApproved,
   strict,
 } from './options.js';
@@ -31,6 +32,7 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     .addOption(profile())
     .addOption(set())
     .addOption(checkUrls())
+    .addOption(shrink())
     .addOption(strict())
     .action(async (files, flags) => {
       end(await (await import('../commands/plan/validate.js')).validate(files, flags, console));
@@ -48,6 +50,7 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
     )
     .option('--prompts', 'show the prompt of each shot as it would be sent')
     .addOption(checkUrls())
+    .addOption(shrink())
     .addOption(strict())
     .addOption(livePrices())
     .addOption(json())

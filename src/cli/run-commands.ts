@@ -19,6 +19,7 @@ import {
   reuse,
   runDirectory,
   set,
+  shrink,
   skipApproved,
   strict,
   takeLock,
@@ -45,6 +46,7 @@ export function addRunCommands(program: Command, { console, end }: Cli): void {
     .option('--max-cost <usd>', 'spend at most this and leave out the rest; do not ask', amount)
     .option('--allow-unknown-cost', 'submit shots of unknown price despite a cost limit')
     .addOption(checkUrls())
+    .addOption(shrink())
     .addOption(strict())
     .addOption(livePrices())
     .addOption(

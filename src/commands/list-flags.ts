@@ -10,6 +10,7 @@ import type { Failure } from './console.js';
 export interface ListFlags {
   readonly profile?: string;
   readonly set?: ReadonlyMap<string, string>;
+  readonly shrink?: boolean;
 }
 
 /** Flags that choose shots of a list. */
@@ -38,8 +39,8 @@ export function runDirectory(
 }
 
 /** The flags as the loader takes them. */
-export function loadOptions({ profile, set }: ListFlags): LoadOptions {
-  return { profile, ...(set && { set }) };
+export function loadOptions({ profile, set, shrink }: ListFlags): LoadOptions {
+  return { profile, shrink, ...(set && { set }) };
 }
 
 /** Ids of the submissions that the flags choose, with those that they are chained to, which are needed too; all without flags. */

@@ -22,8 +22,8 @@ export interface Lettering {
   readonly endCard: string | null;
 }
 
-/** Colour behind a picture that is transparent or does not fill the frame. */
-const BACKGROUND = '0x17191d';
+/** Colour behind a picture that is transparent: that of paper, for drawings. The service may choose another. */
+const BACKGROUND = 'white';
 
 /** Arguments of ffmpeg that render the animatic of a shot: H.264, yuv420p, BT.709, and AAC if it has sound. */
 export function animaticArgs(shot: AnimaticShot, files: AnimaticFiles): readonly string[] {
@@ -111,8 +111,8 @@ interface Still {
 
 /** Filters that repeat a picture endlessly, in the size of the frame and in video colours. */
 function stillFilters({ picture, input, frame, card, move, name }: Still): readonly string[] {
-  const canvas = (colour: string) =>
-    `color=c=${colour}:s=${frame.width}x${frame.height}:r=${FRAME_RATE}:d=1,format=gbrp`;
+  const canvas = (colour: string, size = frame) =>
+    `color=c=${colour}:s=${size.width}x${size.height}:r=${FRAME_RATE}:d=1,format=gbrp`;
   // The picture is decoded, scaled and converted once; a looped input would be decoded for every frame.
   const repeat =
     `trim=end_frame=1,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1${card},` +
@@ -129,9 +129,11 @@ function stillFilters({ picture, input, frame, card, move, name }: Still): reado
   }
   return [
     `${canvas(BACKGROUND)}[${name}_back]`,
+    `${canvas(BACKGROUND, { width, height })}[${name}_paper]`,
     `[${input}:v]split[${name}_near][${name}_far]`,
     `[${name}_far]${surround(frame)}[${name}_surround]`,
-    `[${name}_near]${fitted}[${name}_board]`,
+    `[${name}_near]${fitted}[${name}_drawing]`,
+    `[${name}_paper][${name}_drawing]overlay=format=gbrp[${name}_board]`,
     `[${name}_back][${name}_surround]overlay=format=gbrp[${name}_behind]`,
     `[${name}_behind][${name}_board]overlay=${x}:${y}:format=gbrp,${repeat}[${name}]`,
   ];

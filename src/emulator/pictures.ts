@@ -3,6 +3,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPublicHost } from '../base/addresses.js';
 import { writeDurably } from '../base/durable-file.js';
+import { readImageData } from '../base/image-data.js';
 import { readImageFacts } from '../base/image-facts.js';
 import type { Json, JsonObject } from '../base/json.js';
 import type { Model } from '../models/catalog.js';
@@ -121,6 +122,9 @@ function readDataUri(
     const { format, width, height } = readImageFacts(bytes);
     const extension = EXTENSIONS[format];
     if (!extension || !width || !height) return NOT_A_PICTURE;
+    const { damage, animated } = readImageData(bytes, format);
+    if (damage !== null) return `the picture ${damage}`;
+    if (animated) return 'the picture is animated';
     return { $stored: `${name}.${extension}`, width, height, bytes };
   } catch {
     return NOT_A_PICTURE;

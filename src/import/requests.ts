@@ -451,7 +451,7 @@ class Cast {
       ...(reference_images.length > 0 && {
         reference_images: reference_images.map((one) => this.image(String(one), folder)),
       }),
-      ...(video !== undefined && { video: escapeVariables(video) }),
+      ...(typeof video === 'string' && { video: escapeVariables(this.image(video, folder)) }),
     };
     const key = JSON.stringify(element);
     const known = this.#elements.get(key);
@@ -489,11 +489,12 @@ function bytesOf(written: string): Buffer | null {
   return BASE64_PICTURE.test(written) ? Buffer.from(written, 'base64') : null;
 }
 
-/** File ending of a picture by its first bytes. */
+/** File ending of a picture or a video by its first bytes. */
 function typeOf(bytes: Buffer): string {
   const start = bytes.subarray(0, 12).toString('latin1');
   if (start.startsWith('\x89PNG')) return 'png';
   if (start.startsWith('RIFF') && start.endsWith('WEBP')) return 'webp';
+  if (start.startsWith('ftyp', 4)) return 'mp4';
   return start.startsWith('BM') ? 'bmp' : 'jpg';
 }
 

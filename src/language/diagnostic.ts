@@ -180,11 +180,17 @@ export const CODES = {
   SL214: 'an image that is too large',
   SL215: 'a damaged image',
   SL216: 'a URL that the service could not fetch',
-  SL217: 'a local video',
+  SL217: 'a local video that cannot be sent',
   SL218: 'an image that a model may refuse',
   SL219: 'boards of different shapes',
   SL221: 'a table that cannot be read',
   SL222: 'an included file that cannot be used',
+  SL223: 'an image that is larger than usual',
+  SL224: 'an image in the colours of print',
+  SL225: 'a transparent image',
+  SL226: 'an image that its EXIF data turn',
+  SL227: 'a signed link that has run out',
+  SL228: 'a signed link that runs out soon',
   SL301: 'a field that the model does not have',
   SL302: 'a value that the model does not take',
   SL303: 'durations that do not add up',
@@ -204,6 +210,7 @@ export const CODES = {
 /** Codes of warnings, which a list may ignore; SL116 is about `ignore` itself. */
 export const WARNINGS: ReadonlySet<Code> = new Set<Code>([
   ...(['SL010', 'SL011', 'SL012', 'SL013', 'SL218', 'SL219'] as const),
+  ...(['SL223', 'SL224', 'SL225', 'SL226', 'SL228'] as const),
   ...(['SL304', 'SL307', 'SL308', 'SL309', 'SL310', 'SL403', 'SL411'] as const),
 ]);
 

@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly profile?: string | undefined;
   /** Variables that win over the list's own. */
   readonly set?: ReadonlyMap<string, string>;
+  /** True if smaller copies of large images are sent: their size is no problem then. */
+  readonly shrink?: boolean | undefined;
 }
 
 /**
@@ -54,10 +56,10 @@ export async function loadWithProfiles(file: string, options: LoadOptions = {}):
   if (!('files' in read)) {
     return { list: { ok: false, diagnostics: read, ignored: [] }, others: () => [] };
   }
-  const { profile, set = new Map() } = options;
+  const { profile, set = new Map(), shrink = false } = options;
   const found: Found[] = [...read.diagnostics];
   const report = (one: Found) => void found.push(one);
-  const parts = readParts(read, { set, report });
+  const parts = readParts(read, { set, shrink, report });
   const { files, ignores } = parts;
   const names = [...entriesOf(files, 'profiles').keys()];
   const unknown =
@@ -87,20 +89,25 @@ interface ListParts extends Pick<ShotOptions, 'variables' | 'images' | 'elements
   readonly files: readonly CheckedFile[];
   readonly models: ShotList['models'];
   readonly ignores: ShotList['ignores'];
+  readonly shrink: boolean;
 }
 
 function readParts(
   { files: listFiles, tree }: ListFiles,
-  { set, report }: { set: ReadonlyMap<string, string>; report: (found: Found) => void },
+  {
+    set,
+    shrink,
+    report,
+  }: { set: ReadonlyMap<string, string>; shrink: boolean; report: (found: Found) => void },
 ): ListParts {
   const { files, variables, findings } = checkFiles(listFiles, set);
-  const images = new ImageFinder({ home: (files.at(-1) as CheckedFile).folder, tree });
+  const images = new ImageFinder({ home: (files.at(-1) as CheckedFile).folder, tree, shrink });
   const layers = writtenLayers(files);
   const ignores = writtenIgnores(files, layers);
   for (const finding of [...findings, ...uselessIgnores(ignores)]) report(finding);
   const elements = loadElements(files, { images, report });
   const scenes = scenesOf(files);
-  return { files, variables, images, elements, scenes, tree, models: namedModels(layers), ignores };
+  return { files, shrink, variables, images, elements, scenes, tree, models: namedModels(layers), ignores };
 }
 
 /** The list with the profile `applied`; `profile` is the one that was asked for, which may not exist. */
@@ -130,6 +137,7 @@ function toShotList(
     elements,
     shots,
     missing,
+    shrink: parts.shrink,
     unprofiled: profile === undefined ? null : unprofiledShots(shots, { files, options: forShots }),
     profileAlone: applied === undefined ? null : profileAlone(files, applied),
     models,

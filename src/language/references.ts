@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { isPublicHost } from '../base/addresses.js';
 import type { Finding } from './diagnostic.js';
 import { inside, type Place, type Source } from './document.js';
+import { sharePage } from './share-links.js';
 import type { Chain, Image, Shot, ShotList } from './shot-list.js';
 
 /** A file that the service will fetch by its URL. */
@@ -25,7 +26,7 @@ export function remoteMedia({ elements, shots }: ShotList): readonly RemoteMedia
     add(frontal_image, { place: inside(place, 'frontal_image') });
     for (const [index, image] of reference_images.entries())
       add(image, { place: inside(place, 'reference_images', index) });
-    if (video !== undefined) found.push({ url: video, kind: 'video', place: inside(place, 'video') });
+    if (typeof video === 'string') found.push({ url: video, kind: 'video', place: inside(place, 'video') });
   }
   for (const shot of shots) {
     const { images, origin, ignores } = shot;
@@ -71,7 +72,11 @@ export function urlProblem(reference: string): Finding | undefined {
       hint: 'use a public host, or a path beside the list',
     };
   }
-  return undefined;
+  const page = sharePage(url);
+  if (!page) return undefined;
+  const message = `this is a page of ${page.of}, and not the file that it shows`;
+  const save = 'save the file beside the list and write its path';
+  return { code, message, hint: page.direct === null ? save : `${save}, or write ${page.direct}` };
 }
 
 /** Longest path that every system takes, characters: PATH_MAX of macOS. */

@@ -23,6 +23,8 @@ export interface ShotList {
   readonly missing?: readonly string[];
   /** Shots without the profile, because an approval holds for both; null without a profile or without approvals. */
   readonly unprofiled: readonly Shot[] | null;
+  /** True if smaller copies of large images are sent. */
+  readonly shrink?: boolean;
   /** The applied profile as a shot that has nothing else: its values are checked even if every shot sets its own. */
   readonly profileAlone: Shot | null;
   /** Every model that the list names, used or not, with its place. */
@@ -122,8 +124,8 @@ export interface Element {
   readonly place: Place;
   readonly frontal_image?: Image;
   readonly reference_images: readonly Image[];
-  /** A public https URL. */
-  readonly video?: string;
+  /** A public https URL, or a file. */
+  readonly video?: string | VideoFile;
   /** True if a part of it cannot be used and is left out here; that is reported. */
   readonly isBroken?: true;
 }
@@ -151,6 +153,11 @@ export interface ImageFile {
   /** Pixels, as displayed. */
   readonly width: number;
   readonly height: number;
+}
+
+/** An MP4 file that passed all checks. */
+export interface VideoFile extends Omit<ImageFile, 'width' | 'height'> {
+  readonly type: 'video/mp4';
 }
 
 /** A URL that the service will fetch. */

@@ -1,20 +1,16 @@
-import { readFile, rm } from 'node:fs/promises';
-import { imageSize } from 'image-size';
+import { rm } from 'node:fs/promises';
 import { EncodedPacketSink } from 'mediabunny';
-import { LARGEST_IMAGE } from '../base/limits.js';
-import { type ChildResult, runChild } from './child.js';
+import { USUAL_IMAGE, USUAL_PIXELS } from '../base/limits.js';
 import { assumedMatrix, readVideo } from './probe.js';
-
-/** A picture that can be sent as a data URI. */
-export interface Picture {
-  readonly bytes: Buffer;
-  readonly type: 'image/png' | 'image/jpeg';
-}
-
-/** The last picture of a clip, or the reason why it cannot be taken. */
-export type LastFrame =
-  | { readonly ok: true; readonly picture: Picture }
-  | { readonly ok: false; readonly message: string };
+import {
+  ffmpegRunner,
+  jpegArgs,
+  type MadePicture,
+  type Picture,
+  QUALITIES,
+  type RunFfmpeg,
+  readPicture,
+} from './small-jpeg.js';
 
 /** Paths of a clip and of a temporary file. */
 export interface LastFrameOptions {
@@ -25,15 +21,8 @@ export interface LastFrameOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Most pixels of an image that RunComfy's own ComfyUI nodes send inside a request (seen 2026). */
-const MOST_PIXELS = 32_000_000;
-
 /** Seconds before the last picture from which pictures are kept: few, then more for a clip with a damaged end. */
 const TAILS = [0.1, 1];
-/** Time after which ffmpeg counts as hanging, milliseconds: decoding seconds of video takes seconds. */
-const LONGEST_MS = 120_000;
-/** JPEG qualities of ffmpeg, best first. */
-const QUALITIES = [1, 2, 3, 4, 5, 6, 8, 10, 14, 20, 31];
 
 /**
  * Takes the last picture of a clip, as displayed: as PNG if that has at most 6 MiB, else as the best JPEG that has. A
@@ -43,14 +32,10 @@ const QUALITIES = [1, 2, 3, 4, 5, 6, 8, 10, 14, 20, 31];
 export async function lastFrame(
   ffmpeg: string,
   { clip, scratch, signal }: LastFrameOptions,
-): Promise<LastFrame> {
+): Promise<MadePicture> {
   const end = await endOf(clip);
   if (!end) return { ok: false, message: 'it is not a readable video' };
-  const run: Run = (args) => {
-    const hanging = AbortSignal.timeout(LONGEST_MS);
-    const all = ['-hide_banner', '-nostdin', '-v', 'error', '-y', ...args];
-    return runChild(ffmpeg, { args: all, signal: signal ? AbortSignal.any([signal, hanging]) : hanging });
-  };
+  const run = ffmpegRunner(ffmpeg, signal);
   const png = `${scratch}.png`;
   const jpeg = `${scratch}.jpg`;
   try {
@@ -60,7 +45,7 @@ export async function lastFrame(
       if (!decoded.ok) message = decoded.message;
       const picture = decoded.ok ? await readPicture(png, 'image/png') : null;
       if (!picture) continue;
-      return picture.bytes.length <= LARGEST_IMAGE ? ok(picture) : await bestJpeg(run, png, jpeg);
+      return picture.bytes.length <= USUAL_IMAGE ? ok(picture) : await bestJpeg(run, png, jpeg);
     }
     return { ok: false, message };
   } finally {
@@ -69,18 +54,16 @@ export async function lastFrame(
   }
 }
 
-type Run = (args: readonly string[]) => Promise<ChildResult>;
-
-function ok(picture: Picture): LastFrame {
+function ok(picture: Picture): MadePicture {
   return { ok: true, picture };
 }
 
-async function bestJpeg(run: Run, png: string, jpeg: string): Promise<LastFrame> {
+async function bestJpeg(run: RunFfmpeg, png: string, jpeg: string): Promise<MadePicture> {
   for (const quality of QUALITIES) {
-    const { ok: isDone, message } = await run([...jpegArgs(png, quality), jpeg]);
+    const { ok: isDone, message } = await run(['-i', png, ...jpegArgs(quality), jpeg]);
     if (!isDone) return { ok: false, message };
     const picture = await readPicture(jpeg, 'image/jpeg');
-    if (picture && picture.bytes.length <= LARGEST_IMAGE) return ok(picture);
+    if (picture && picture.bytes.length <= USUAL_IMAGE) return ok(picture);
   }
   return { ok: false, message: 'its last picture is too large to send, even as a JPEG' };
 }
@@ -112,7 +95,7 @@ function decodeArgs(clip: string, { end, tail }: { readonly end: End; readonly t
   // A little early: one picture decoded in vain costs less than a missed last picture.
   const from = Math.max(0, Math.min(end.key, end.last - tail) - 0.05);
   const colours = end.matrix ? `:in_color_matrix=${end.matrix}` : '';
-  const fit = `min(1\\,sqrt(${MOST_PIXELS}/(iw*ih)))`;
+  const fit = `min(1\\,sqrt(${USUAL_PIXELS}/(iw*ih)))`;
   const filters = [
     `select=gte(t\\,${(end.last - tail).toFixed(6)})`,
     // Few pictures are left; reversed, the last one comes first.
@@ -123,25 +106,4 @@ function decodeArgs(clip: string, { end, tail }: { readonly end: End; readonly t
   const input = ['-copyts', '-seek_timestamp', '1', '-ss', from.toFixed(6), '-i', clip];
   const output = ['-frames:v', '1', '-c:v', 'png', '-f', 'image2', '-update', '1'];
   return [...input, '-map', '0:v:0', '-vf', filters.join(','), ...output];
-}
-
-/** Keeps the full colour resolution of the PNG: halved, it would be lost again at every link of a chain. */
-function jpegArgs(png: string, quality: number): string[] {
-  const quantiser = ['-qmin', '1', '-q:v', String(quality)];
-  return ['-i', png, '-pix_fmt', 'yuvj444p', '-c:v', 'mjpeg', ...quantiser, '-f', 'image2', '-update', '1'];
-}
-
-/** Picture that was written whole, else null: an exit code of 0 is no proof. */
-async function readPicture(path: string, type: Picture['type']): Promise<Picture | null> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (!bytes || bytes.length === 0) return null;
-  try {
-    imageSize(bytes);
-    return { bytes, type };
-  } catch {
-    return null;
-  }
 }

@@ -149,15 +149,43 @@ interface Box {
   readonly length: number;
 }
 
+/** Id of the element that holds a whole WebM or Matroska file (RFC 9559, 5.1). */
+const SEGMENT = 0x18538067;
+
+/** True for a WebM or Matroska file whose segment runs past its end. A file that is still being written names no length. */
+function lacksSegmentEnd(file: number, size: number): boolean {
+  const head = Buffer.alloc(200);
+  const bytes = head.subarray(0, readSync(file, head, 0, head.length, 0));
+  const first = ebmlSize(bytes, 4);
+  const at = first ? first.end + first.size : bytes.length;
+  if (!first || at + 12 > bytes.length || bytes.readUInt32BE(at) !== SEGMENT) return false;
+  const segment = ebmlSize(bytes, at + 4);
+  return segment !== null && segment.end + segment.size > size;
+}
+
+/** Size of an EBML element, and the place after it (RFC 8794, 4); null for one of unknown size. */
+function ebmlSize(bytes: Buffer, at: number): { readonly size: number; readonly end: number } | null {
+  const length = Math.clz32(bytes[at] ?? 0) - 23;
+  if (length > 8 || at + length > bytes.length) return null;
+  let size = (bytes[at] ?? 0) & (0xff >> length);
+  let isUnknown = size === 0xff >> length;
+  for (const byte of bytes.subarray(at + 1, at + length)) {
+    size = size * 256 + byte;
+    isUnknown &&= byte === 0xff;
+  }
+  return isUnknown ? null : { size, end: at + length };
+}
+
 /**
- * True for an MP4 or MOV that is truncated: a box runs past the end of the file, or the pictures of the index are missing.
- * False for other files. The index alone does not tell: it may be at the beginning and name pictures that are missing.
- * Reads a few bytes of each top-level box. Throws the error of the file system.
+ * True for a file that is truncated: a box of an MP4 or MOV, or the segment of a WebM, runs past the end of the file, or the
+ * pictures of the index are missing. False for any other file. The index alone does not tell: it may be at the beginning and
+ * name pictures that are missing. Reads a few bytes of each top-level box. Throws the error of the file system.
  */
 function isTruncated(path: string): boolean {
   const file = openSync(path, 'r');
   try {
-    return lacksEnd(file, fstatSync(file).size);
+    const { size } = fstatSync(file);
+    return lacksEnd(file, size) || lacksSegmentEnd(file, size);
   } finally {
     closeSync(file);
   }

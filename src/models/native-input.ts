@@ -25,8 +25,10 @@ export interface LocalMedia {
   readonly $file: string;
   /** SHA-256 of its bytes when the plan was made, 64 hex digits. */
   readonly sha256: string;
-  /** Media type by its bytes, such as `image/png`. */
+  /** Media type by its bytes, such as `image/png` or `video/mp4`. */
   readonly type: string;
+  /** Smaller copy that was sent instead (`--shrink`). It is no part of the key. */
+  readonly sent?: { readonly sha256: string; readonly type: string; readonly bytes: number };
 }
 
 /** A URL that the content key identifies by its version, for links whose signature changes. */
@@ -65,7 +67,7 @@ export type NeutralInput = Readonly<Partial<Record<NeutralField, NativeValue>>>;
 export interface NeutralElement {
   readonly frontal_image?: NativeValue;
   readonly reference_images?: readonly NativeValue[];
-  readonly video?: string;
+  readonly video?: NativeValue;
 }
 
 /** Input with the model's own names, in the order of its document. `own` are fields without a neutral name. */

@@ -68,8 +68,10 @@ function longTexts({ shot, model, part, composed }: Sent, hasSegments: boolean):
     })),
   ];
   return texts.flatMap(({ name, text, place, limit: { most, by } }) => {
-    if (text.length <= most) return [];
-    const message = `${name} has ${text.length} characters; ${hosts(by)} take ${most} at most`;
+    // A sign outside the basic plane of Unicode, such as an emoji, is one character.
+    const length = text.length > most ? [...text].length : 0;
+    if (length <= most) return [];
+    const message = `${name} has ${length} characters; ${hosts(by)} take ${most} at most`;
     return [warning('SL304', { place, message })];
   });
 }

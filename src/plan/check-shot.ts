@@ -1,4 +1,3 @@
-import { LARGEST_REQUEST } from '../base/limits.js';
 import { meaningOf } from '../base/native-names.js';
 import type { SchemaProblem } from '../base/schema-problem.js';
 import { inside, type Place, type PlacedFinding } from '../language/document.js';
@@ -15,6 +14,7 @@ import {
 import { neutralPath, resolveMedia } from '../models/native-input.js';
 import { suggestModel } from '../models/suggest-model.js';
 import type { ComposedInput } from './compose-input.js';
+import { requestProblem } from './request-size.js';
 
 /** Finding for a shot whose `model` is missing or names no model. */
 export function withoutModel(shot: Shot, catalog: Catalog): PlacedFinding {
@@ -123,12 +123,15 @@ export function checkInput({
   shot,
   model,
   composed,
+  shrink,
 }: {
   shot: Shot;
   model: Model;
   composed: ComposedInput;
+  /** True if smaller copies of large images are sent. */
+  shrink: boolean;
 }): readonly PlacedFinding[] {
-  const { input, prompt, mediaBytes } = composed;
+  const { input, prompt, media } = composed;
   const findings = neutralNameFindings(shot, model);
   const hasNeutralName = new Set(findings.map(({ place }) => place.path.at(-1)));
   const body = resolveMedia(input, () => 'https://media.invalid/');
@@ -136,15 +139,10 @@ export function checkInput({
     if (!hasNeutralName.has(problem.path[0]))
       findings.push(explainProblem(problem, { shot, model, composed }));
   }
-  // Base64 turns three bytes into four.
-  if ((mediaBytes * 4) / 3 + prompt.length > LARGEST_REQUEST) {
-    findings.push({
-      place: shot.place,
-      code: 'SL306',
-      about: 'missing',
-      message: `the images of \`${shot.id}\` come to more than the 64 MiB that one request may have`,
-      hint: 'make them smaller, or host some and write their https URLs',
-    });
+  const tooLarge = requestProblem(media, { text: prompt.length, shrink });
+  if (tooLarge) {
+    const message = `the files of \`${shot.id}\` ${tooLarge.message}`;
+    findings.push({ ...tooLarge, place: shot.place, code: 'SL306', about: 'missing', message });
   }
   return findings;
 }

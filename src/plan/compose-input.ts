@@ -1,7 +1,16 @@
 import type { Json } from '../base/json.js';
 import { nearestWord } from '../base/text.js';
 import { inside, type Place, type PlacedFinding } from '../language/document.js';
-import type { Camera, Chain, Element, Image, Shot, ShotList } from '../language/shot-list.js';
+import type {
+  Camera,
+  Chain,
+  Element,
+  Image,
+  ImageFile,
+  Shot,
+  ShotList,
+  VideoFile,
+} from '../language/shot-list.js';
 import type { Model, NeutralField } from '../models/catalog.js';
 import {
   type ChainedFrame,
@@ -18,8 +27,8 @@ export interface ComposedInput {
   readonly input: NativeInput;
   readonly prompt: string;
   readonly segments: readonly Segment[];
-  /** Size of the local media in the input, bytes. */
-  readonly mediaBytes: number;
+  /** Local media in the input. */
+  readonly media: readonly (ImageFile | VideoFile)[];
   readonly findings: readonly PlacedFinding[];
   /** True if every image, element and shot that the input names was found and read; else the input holds stand-ins. */
   readonly complete: boolean;
@@ -67,13 +76,13 @@ export function composeInput(composition: Composition): ComposedInput {
     neutral.elements = fields.elements.map((name) => composer.element(name));
   }
   const input = toNativeInput(model, { neutral, own: (fields.input ?? {}) as Record<string, Json> });
-  const { mediaBytes, findings, complete } = composer;
-  return { input, prompt: prompt ?? '', segments, mediaBytes, findings, complete };
+  const { media, findings, complete } = composer;
+  return { input, prompt: prompt ?? '', segments, media, findings, complete };
 }
 
 class Composer {
   readonly findings: PlacedFinding[] = [];
-  mediaBytes = 0;
+  readonly media: (ImageFile | VideoFile)[] = [];
   complete: boolean;
   readonly #composition: Composition;
 
@@ -146,7 +155,7 @@ class Composer {
     return toNativeElement(model, {
       ...(frontal_image && { frontal_image: this.#image(frontal_image) }),
       reference_images: reference_images.map((image) => this.#image(image)),
-      ...(video !== undefined && { video }),
+      ...(video !== undefined && { video: typeof video === 'string' ? video : this.#file(video) }),
     });
   }
 
@@ -176,14 +185,16 @@ class Composer {
     if (image?.kind === 'url') {
       return image.version === undefined ? image.url : { $url: image.url, version: image.version };
     }
-    if (image?.kind === 'file') {
-      this.mediaBytes += image.bytes;
-      return { $file: image.file, sha256: image.sha256, type: image.type };
-    }
+    if (image?.kind === 'file') return this.#file(image);
     const frame = image && this.#composition.frameOf(image.shot);
     if (frame) return frame;
     this.complete = false;
     return STAND_IN;
+  }
+
+  #file(file: ImageFile | VideoFile): NativeValue {
+    this.media.push(file);
+    return { $file: file.file, sha256: file.sha256, type: file.type };
   }
 }
 

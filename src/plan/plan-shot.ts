@@ -138,7 +138,11 @@ class ShotPlanner {
     // All takes have the same findings.
     if (take === 1) {
       const limits = checkLimits({ shot, list, model, part, composed });
-      this.#findings.push(...composed.findings, ...checkInput({ shot, model, composed }), ...limits);
+      this.#findings.push(
+        ...composed.findings,
+        ...checkInput({ shot, model, composed, shrink: list.shrink === true }),
+        ...limits,
+      );
     }
     if (!composed.complete) this.#complete = false;
     const { input, prompt, segments } = composed;

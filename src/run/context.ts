@@ -14,6 +14,7 @@ import type { Place } from './messages.js';
 import type { Records, ReplaceFile } from './records/records.js';
 import type { Step } from './records/steps.js';
 import type { Reporter } from './reporter.js';
+import type { Shrink } from './requests/media-body.js';
 import type { RenderTimes, StillTrying } from './waits.js';
 
 /** Plan to render, its place, its service and its limits. */
@@ -38,6 +39,8 @@ export interface RunOptions {
   readonly refreshChained?: boolean;
   /** Sends failed shots again, once. */
   readonly retryFailed?: boolean;
+  /** Sends smaller copies of images that are too large. */
+  readonly shrink?: boolean;
   /** Absolute paths of other run directories, or of files in them, whose renders are taken over. */
   readonly reuse?: readonly string[];
   /** Clips of earlier runs that are fetched; `all` by default. */
@@ -63,6 +66,8 @@ export interface RunDeps extends Effects {
   readonly probeVideo: (path: string) => Promise<MediaFacts | null>;
   /** Last picture of a clip. Called only if a plan has chained frames. */
   readonly lastFrame: TakeLastFrame;
+  /** Makes a smaller copy of an image; called only with `shrink`. */
+  readonly shrink?: Shrink;
   /** Inspects each clip that is fetched; left out, no clip is inspected. */
   readonly inspect?: InspectClip;
   /** For tests: a disk that stops. */
@@ -137,6 +142,8 @@ export interface RunContext {
   readonly checkpoints: Checkpoints;
   readonly reporter: Reporter;
   readonly deps: RunDeps;
+  /** Makes smaller copies of images that are too large; null to send all as they are. */
+  readonly shrink: Shrink | null;
   readonly timeouts: Timeouts;
   /** Schedules a write of the manifest. */
   readonly changed: () => void;

@@ -213,7 +213,8 @@ class Run implements OpenedRun {
   }
 
   get needsFfmpeg(): boolean {
-    return this.#work.toSend.some(({ frames }) => frames.length > 0);
+    const { shrink = false } = this.#options;
+    return (shrink && this.toSend.length > 0) || this.#work.toSend.some(({ frames }) => frames.length > 0);
   }
 
   get #unpriced(): readonly Submission[] {
@@ -307,6 +308,7 @@ class Run implements OpenedRun {
       checkpoints: this.#checkpoints,
       reporter: this.#reporter,
       deps,
+      shrink: (this.#options.shrink && deps.shrink) || null,
       timeouts: this.#timeouts,
       changed: () => manifest.changed(),
     };

@@ -178,8 +178,11 @@ function preparePart(transfer: Transfer, answer: HttpAnswer): number | null | 'o
   if (status === 206) {
     const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers['content-range'] ?? '');
     const validator = validatorOf(headers);
-    const isSame = validator === null || validator === transfer.validator;
-    if (range && isSame && Number(range[1]) === part.bytes) return range[2] === '*' ? null : Number(range[2]);
+    const isSame = part.bytes === 0 || validator === null || validator === transfer.validator;
+    if (range && isSame && Number(range[1]) === part.bytes) {
+      if (part.bytes === 0) transfer.encoding = headers['content-encoding'];
+      return range[2] === '*' ? null : Number(range[2]);
+    }
   }
   // 416: the file is now shorter than our part, so it is another file.
   const isOtherRange = status === 206 || status === 416;

@@ -131,7 +131,7 @@ shots:
 `;
     expect(await said(workspace.write('film.yaml', shots(8)))).toEqual([]);
     expect(await said(workspace.write('film.yaml', shots(9)))).toEqual([
-      'SL306 5:5 the images of `a` come to more than the 64 MiB that one request may have',
+      'SL306 5:5 the files of `a` would make a request of 70.8 MiB as base64, and the service takes 64 MiB: 9 × boards/heavy.png (5.9 MiB), boards/cliff.png (973 B)',
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, symlinkSync, truncateSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { fields } from './mutations/fields.js';
 import { images } from './mutations/images.js';
@@ -46,12 +47,15 @@ function makeOddImages(workspace: Workspace): void {
   const fill = Buffer.from([0xff, 0xff]);
   workspace.write('made/filled.jpg', Buffer.concat([jpg.subarray(0, scan), fill, jpg.subarray(scan)]));
   const vast = Buffer.from(read('cliff.png'));
-  // Width and height in a PNG's header.
-  vast.writeUInt32BE(20_000, 16);
-  vast.writeUInt32BE(11_250, 20);
+  // Width, height and checksum in a PNG's header.
+  vast.writeUInt32BE(40_000, 16);
+  vast.writeUInt32BE(22_500, 20);
+  vast.writeUInt32BE(crc32(vast.subarray(12, 29)), 29);
   workspace.write('made/vast.png', vast);
   workspace.write('made/large.png', Buffer.concat([read('cliff.png'), Buffer.alloc(7e6)]));
-  truncateSync(workspace.write('made/endless.png', ''), 10e9);
+  truncateSync(workspace.write('made/endless.png', read('cliff.png')), 10e9);
+  truncateSync(workspace.write('made/endless.tif', 'II*\0'), 10e9);
+  truncateSync(workspace.write('made/zeros.png', ''), 1e6);
 
   if (process.platform !== 'linux') return;
   symlinkSync('../boards/cliff.png', workspace.path('made/inside.png'));

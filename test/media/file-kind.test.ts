@@ -62,8 +62,11 @@ describe('a video', () => {
     ['mov', new MovOutputFormat()],
     ['webm', new WebMOutputFormat()],
     ['mkv', new MkvOutputFormat()],
-  ])('is known as %s by its bytes', async (ending, format) => {
-    const path = await written(await video(format));
+  ])('is known as %s by its bytes, and is none if its end is missing', async (ending, format) => {
+    const bytes = await video(format);
+    const path = await written(bytes);
+    for (const cut of [1, 20, 90])
+      expect(await probeVideo(await written(bytes.subarray(0, -cut)))).toBeNull();
     expect(kindOfFile(path)?.ending).toBe(ending);
     const facts = await probeVideo(path);
     expect(facts).toMatchObject({ width: 64, height: 36, video_codec: 'vp8' });

@@ -136,6 +136,13 @@ it('restarts a download when the server’s file is shorter than the part', asyn
   expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
 });
 
+it('takes a whole file that is sent as a range without being asked for one', async () => {
+  const headers = { 'content-range': `bytes 0-${CLIP.length - 1}/${CLIP.length}`, etag: '"v1"' };
+  const { server, service } = await pair((_request, socket) => reply(socket, 206, CLIP, headers));
+  const to = join(await folder(), 'a.mp4');
+  expect(await service.download(`${server.origin}/a.mp4`, { to })).toEqual(DOWNLOADED);
+});
+
 it('does not accept a chunked download that breaks off', async () => {
   const { server, service } = await pair((_request, socket, count) => {
     if (count === 1) socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n');

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { effects } from '../../base/effects.js';
 import type { ExitCode } from '../../base/exit.js';
 import { type Checked, type Diagnostic, sortDiagnostics } from '../../language/diagnostic.js';
 import type { PlacedFinding } from '../../language/document.js';
@@ -8,9 +9,19 @@ import type { ShotList } from '../../language/shot-list.js';
 import { builtIn, type Catalog } from '../../models/catalog.js';
 import { MODELS_FOLDER, type ModelFileProblem, readCatalog } from '../../models/read-catalog.js';
 import { makePlan, withoutApprovals } from '../../plan/make-plan.js';
-import type { Plan } from '../../plan/plan.js';
+import type { Plan, Submission } from '../../plan/plan.js';
+import type { KeyStates } from '../../run/records/render.js';
+import { readRunState } from '../../run/records/run-state.js';
 import { type Console, exitOf, fail, showDiagnostics } from '../console.js';
-import { type ChoiceFlags, chosenBy, type ListFlags, loadOptions } from '../list-flags.js';
+import {
+  type ChoiceFlags,
+  chosenBy,
+  type ListFlags,
+  loadOptions,
+  type PlaceFlags,
+  runDirectory,
+} from '../list-flags.js';
+import { endingLinks, isUnsent, linkFindings } from './link-ends.js';
 
 /** Flags that say how much is checked, and how strictly. */
 export interface CheckFlags {
@@ -27,8 +38,15 @@ interface CheckOptions extends LoadOptions, CheckFlags {
    * shot that one of them does not fit is no reason to refuse a run without it.
    */
   readonly everyProfile?: boolean;
+  /** The run that the list is checked for. */
+  readonly run?: CheckedRun;
   /** Names the proxies for `checkUrls`. */
   readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A run whose records say what is sent already; by default that of the service, in its usual place. */
+export interface CheckedRun extends Partial<PlaceFlags> {
+  readonly retryFailed?: boolean;
 }
 
 /** A plan or the diagnostics, and the models that the list may name. */
@@ -40,21 +58,24 @@ export type CheckedList = Checked<Plan> & { readonly catalog: Catalog };
  * `checkUrls`.
  */
 export async function checkList(file: string, options: CheckOptions = {}): Promise<CheckedList> {
-  const { checkUrls = false, strict = false, everyProfile = false, env = process.env, ...load } = options;
+  const { checkUrls = false, strict = false, everyProfile = false, run = {}, ...rest } = options;
+  const { env = process.env, ...load } = rest;
   const { list: loaded, others } = await loadWithProfiles(file, load);
   const list = loaded.ok ? loaded.value : loaded.partial;
   if (!list) return { ok: false, diagnostics: loaded.diagnostics, catalog: builtIn };
   const { catalog, problems } = await readCatalog(list.folder);
   const planned = makePlan(list, catalog);
   const remote = checkUrls ? await askServers(list, env) : [];
-  const outside = settle([...modelWarnings(problems, file), ...remote], list.ignores);
+  const links = await checkLinks(list, planned, run);
+  const outside = settle([...modelWarnings(problems, file), ...remote, ...links], list.ignores);
   const known = [...loaded.diagnostics, ...planned.diagnostics, ...outside.diagnostics];
   const profiles = checkProfiles(others(), { catalog, known, everyProfile });
   const found = [...known, ...profiles.diagnostics];
   if (!hasErrors(found) && !load.set?.size) {
     const used = [loaded, planned, outside, profiles].flatMap(({ ignored }) => ignored.map(({ by }) => by));
-    // Warnings from servers are known only if they were asked.
-    const judged = list.ignores.filter(({ code }) => checkUrls || code !== 'SL403');
+    // Warnings from servers are known only if they were asked; others come with time, or go with an option.
+    const unsure = [...(checkUrls ? [] : ['SL403']), ...(load.shrink ? ['SL223'] : []), 'SL228'];
+    const judged = list.ignores.filter(({ code }) => !unsure.includes(code));
     found.push(...unusedIgnores(judged, used));
   }
   const diagnostics = sortDiagnostics(strict ? found.map((one) => ({ ...one, severity: 'error' })) : found);
@@ -99,6 +120,21 @@ function checkProfiles(
   return { diagnostics, ignored };
 }
 
+/** Findings about signed links that run out. Reads the records of the run directory only if there are any. */
+async function checkLinks(
+  list: ShotList,
+  planned: Checked<Plan>,
+  { provider = 'runcomfy', retryFailed = false, ...place }: CheckedRun,
+): Promise<readonly PlacedFinding[]> {
+  const now = effects.now();
+  const ending = endingLinks(list, now);
+  if (ending.size === 0) return [];
+  const state = await readRunState(runDirectory(list, { ...place, provider }));
+  const keyStates: KeyStates = state.kind === 'read' ? state.keyStates : new Map();
+  const needed = (submission: Submission) => isUnsent(submission, keyStates, retryFailed);
+  return linkFindings(list, { ending, plan: planned.ok ? planned.value : null, needed, now });
+}
+
 async function askServers(list: ShotList, env: NodeJS.ProcessEnv): Promise<readonly PlacedFinding[]> {
   // Loaded on demand: an HTTP client takes longer to start than a list takes to check.
   const { checkUrls, openProbe } = await import('./check-urls.js');
@@ -137,14 +173,15 @@ export interface OpenedList {
 export async function openList(
   file: string,
   options: {
-    flags: CheckFlags & ListFlags & ChoiceFlags;
+    flags: CheckFlags & ListFlags & ChoiceFlags & CheckedRun;
     console: Console;
     stream: NodeJS.WriteStream;
   },
 ): Promise<OpenedList | ExitCode> {
   const { flags, console, stream } = options;
   const { checkUrls, strict } = flags;
-  const checked = await checkList(file, { ...loadOptions(flags), checkUrls, strict, env: console.env });
+  const asked = { ...loadOptions(flags), checkUrls, strict, run: flags, env: console.env };
+  const checked = await checkList(file, asked);
   if (checked.diagnostics.length > 0) await showDiagnostics(stream, checked.diagnostics, console);
   if (!checked.ok) return exitOf(checked.diagnostics);
   const chosen = chosenBy(checked.value, flags);

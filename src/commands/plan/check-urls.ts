@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { LARGEST_IMAGE, LARGEST_VIDEO } from '../../base/limits.js';
 import { withoutQuery } from '../../base/text.js';
 import { formatBytes } from '../../base/units.js';
 import { version } from '../../generated/version.js';
@@ -19,8 +20,8 @@ const AT_A_TIME = 6;
 /** Time for one answer, milliseconds: the service may not wait longer for a picture either. Our choice. */
 const TIMEOUT = 15_000;
 
-/** Largest files, bytes: the documents recommend at most "50 MB" and "100 MB", read here as MiB. */
-const LARGEST = { image: 50 * 1024 * 1024, video: 100 * 1024 * 1024 } as const;
+/** Largest files, bytes. */
+const LARGEST = { image: LARGEST_IMAGE, video: LARGEST_VIDEO } as const;
 
 /** Media types of the image formats in the documents, with the older names that servers still use. */
 const IMAGES = /^image\/(?:jpe?g|pjpeg|png|x-png|webp|bmp|x-bmp|x-ms-bmp)$/;

@@ -6,6 +6,7 @@ import { ffmpegWhenNeeded } from '../../media/ffmpeg.js';
 import { inspectClip } from '../../media/inspect-clip.js';
 import { lastFrame } from '../../media/last-frame.js';
 import { probeVideo } from '../../media/probe.js';
+import { shrinkPicture } from '../../media/shrink-picture.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Limits } from '../../run/budget.js';
 import {
@@ -140,12 +141,16 @@ function timeouts({ shotTimeout, runTimeout }: RunPlanOptions): Timeouts {
 type FindFfmpeg = ReturnType<typeof ffmpegWhenNeeded>;
 
 /** Functions that read clips; those that need an ffmpeg look for it when they are first called. */
-function clipTools(ffmpeg: FindFfmpeg): Pick<RunDeps, 'probeVideo' | 'lastFrame' | 'inspect'> {
+function clipTools(ffmpeg: FindFfmpeg): Pick<RunDeps, 'probeVideo' | 'lastFrame' | 'shrink' | 'inspect'> {
   return {
     probeVideo,
     async lastFrame(options) {
       const found = await ffmpeg();
       return found.ok ? lastFrame(found.ffmpeg.path, options) : { ok: false, message: found.message };
+    },
+    async shrink(options) {
+      const found = await ffmpeg();
+      return found.ok ? shrinkPicture(found.ffmpeg.path, options) : { ok: false, message: found.message };
     },
     async inspect(options) {
       const found = await ffmpeg();
@@ -174,7 +179,7 @@ async function refusalOf(
   if (toSend.length + counts.adopted + counts.to_fetch === 0) return null;
   return (
     (await provider.obstacle({ submissions: toSend.length })) ??
-    (needsFfmpeg ? await missingFfmpeg(ffmpeg) : null) ??
+    (needsFfmpeg ? await missingFfmpeg(ffmpeg, options) : null) ??
     unknownCost(opened, { allowed: options.allowUnknownCost ?? false }) ??
     (await paymentRefusal(opened, { service: provider.service, options, ...rest }))
   );
@@ -211,9 +216,13 @@ async function paymentRefusal(
   return null;
 }
 
-async function missingFfmpeg(ffmpeg: FindFfmpeg): Promise<Failure | null> {
+async function missingFfmpeg(
+  ffmpeg: FindFfmpeg,
+  { shrink }: Pick<RunPlanOptions, 'shrink'>,
+): Promise<Failure | null> {
   const found = await ffmpeg();
   if (found.ok) return null;
-  const message = `the list has chained shots, which need an ffmpeg. ${found.message} Nothing was submitted.`;
+  const what = shrink ? '--shrink needs an ffmpeg.' : 'the list has chained shots, which need an ffmpeg.';
+  const message = `${what} ${found.message} Nothing was submitted.`;
   return { exit: Exit.usage, message, hint: found.hint };
 }

@@ -51,7 +51,7 @@ interface Gone extends ServiceError {
 const STALE_LINK: ReadonlySet<number | null> = new Set([403, 404, 410]);
 
 /** Statuses of storage that does not have a file yet, or whose link has expired. */
-const NOT_YET: ReadonlySet<number | null> = new Set([403, 404, 409]);
+const NOT_YET: ReadonlySet<number | null> = new Set([202, 204, 403, 404, 409]);
 /** The same for answers that are no error of HTTP: no link, an empty file, the beginning of one. */
 const NOT_YET_CODES: ReadonlySet<string | null> = new Set(['no-output', 'empty', 'unfinished']);
 /** Times that any other answer in place of a clip must come: an error page may be of a moment. Our choice. */

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../../base/durable-file.js';
-import type { LastFrame, LastFrameOptions } from '../../media/last-frame.js';
+import type { LastFrameOptions } from '../../media/last-frame.js';
+import type { MadePicture } from '../../media/small-jpeg.js';
 import type { NativeInput } from '../../models/native-input.js';
 import { clipOf, replaceFrames, type TakenFrame } from '../chains.js';
 import type { Records } from '../records/records.js';
@@ -20,7 +21,7 @@ export function frameFile({ key, type }: Pick<TakenFrame, 'key' | 'type'>): stri
 type Taken = Omit<TakenFrame, '$last_frame_of'>;
 
 /** Takes the last picture of a clip. */
-export type TakeLastFrame = (options: LastFrameOptions) => Promise<LastFrame>;
+export type TakeLastFrame = (options: LastFrameOptions) => Promise<MadePicture>;
 
 /**
  * The last frames that a run takes, each once, from clips that are recorded as downloaded. Frames of an earlier run are

@@ -189,7 +189,8 @@ export const lists: readonly Mutation[] = [
     list(`elements:\n  hero: { reference_images: boards/hero.png }\n${ok}`),
     'SL101 4:29',
   ],
-  ['a video beside the list', list(`elements:\n  hero: { video: hero.mp4 }\n${ok}`), 'SL217 4:18'],
+  ['a video that is missing', list(`elements:\n  hero: { video: hero.mp4 }\n${ok}`), 'SL211 4:18'],
+  ['a video that is an image', list(`elements:\n  hero: { video: boards/hero.png }\n${ok}`), 'SL217 4:18'],
   [
     'a frame as an element',
     list(`elements:\n  hero: { frontal_image: { last_frame_of: a } }\n${ok}`),

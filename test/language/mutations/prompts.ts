@@ -38,6 +38,7 @@ export const prompts: readonly Mutation[] = [
   ['a prompt of spaces', prompt('"   "'), 'SL101 10:13'],
   ['an empty prompt field', prompt(''), 'SL103 10:5'],
   ['a long prompt', prompt(`"${'word '.repeat(600)}"`), 'SL304 10:13'],
+  ['a prompt of 2,500 emoji', prompt('🐟'.repeat(2500))],
   ['a misspelt name', prompt('"We see @hreo turn"'), 'SL202 10:21'],
   ['a misspelt name twice', prompt('"@hreo and again @hreo"'), 'SL202 10:14'],
   ['a name that begins like another', prompt('"@hero and @her"'), 'SL202 10:24'],
