@@ -27,7 +27,10 @@ export function curlRequests(text: string): readonly CurlRequest[] {
     if (found.index < end) continue;
     const command = new Command(source, found.index + found[0].length);
     end = command.end;
-    requests.push({ ...requestOf(command), name: nameAbove(source.slice(0, found.index)) });
+    requests.push({
+      ...requestOf(command),
+      name: nameAbove(source.slice(Math.max(0, found.index - LONGEST_LINE), found.index)),
+    });
   }
   return requests;
 }
@@ -42,6 +45,9 @@ function fromWindows(text: string): string {
       .replace(/\^(.)/g, '$1');
   return text.replace(/ \^[ \t]*\r?\n/g, ' ');
 }
+
+/** Longest comment line above a command, characters. Our choice. */
+const LONGEST_LINE = 400;
 
 function nameAbove(before: string): string | null {
   return /(?:^|\n)#[ \t]*([A-Za-z0-9_.-]{1,150})(?::[^\n]*)?\r?\n$/.exec(before)?.[1] ?? null;

@@ -59,6 +59,8 @@ export function unsupportedFields(
   shot: Shot,
   { model, catalog }: { model: Model; catalog: Catalog },
 ): readonly PlacedFinding[] {
+  const [part, profile] = shot.origin('model').path;
+  const where = part === 'profiles' ? `in profile \`${profile}\`` : `on shot \`${shot.writtenId}\``;
   const isUnsupported = (field: NeutralField) =>
     shot.fields[field] !== undefined &&
     model.fields[field] === undefined &&
@@ -66,9 +68,7 @@ export function unsupportedFields(
   return OPTIONAL_FIELDS.filter(isUnsupported).map((field) => {
     const having = catalog.models.filter(({ fields }) => fields[field] !== undefined).map(({ name }) => name);
     const has = `${having.join(', ')} ${having.length === 1 ? 'has' : 'have'} it`;
-    const out = shot.owns(field)
-      ? ''
-      : `; \`${field}: null\` on shot \`${shot.writtenId}\` leaves it out there`;
+    const out = shot.owns(field) ? '' : `; \`${field}: null\` ${where} leaves it out there`;
     const split = field === 'segments' ? '; `split: true` makes each a submission of its own' : '';
     const { document, path } = shot.origin(field);
     // The finding points at the field, also if a matrix gives it several values.

@@ -74,16 +74,15 @@ function formatDuration(seconds: number): string {
   return parts.map((part, index) => (part > 0 ? `${part}${'hms'[index]}` : '')).join('') || '0s';
 }
 
-/** For a request that has been with the service for longer than a shot may take; `seconds` is its age. */
+/**
+ * For a request that has been with the service for longer than a shot may take; `seconds` is its age, and `said` a sentence with
+ * what the service said last, or null.
+ */
 export function overdue(
   known: KeyState,
-  {
-    seconds,
-    said,
-    directory,
-    keyStates,
-  }: Place & { readonly seconds: number /** A sentence. */; readonly said: string | null },
+  options: Place & { readonly seconds: number; readonly said: string | null },
 ): string {
+  const { seconds, said, directory, keyStates } = options;
   return [
     `It has been with the service for ${formatDuration(seconds)} and is not done.`,
     ...(said === null ? [] : [said]),

@@ -161,7 +161,7 @@ async function submit(
     const { requestId, trouble } = answer;
     return { kind: 'accepted', requestId, ...(trouble && { trouble }) };
   }
-  const requestId = requestIdIn(reply.json);
+  const requestId = requestIdIn(reply.json, { numbers: true });
   // Trouble with the account stops all submissions, so it is told without another question.
   if (answer.kind === 'not-sent' || requestId === null || isAccountError(answer)) return answer;
   return unlessKnown(answer, { requestId, known: await call.queryState(requestId) });

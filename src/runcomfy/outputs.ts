@@ -1,7 +1,7 @@
 import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
 import { lettersAndDigits } from './meanings.js';
 import { mayServe } from './result-file.js';
-import type { Wire } from './wire.js';
+import { redact, type Wire } from './wire.js';
 
 /** What decides from where a result may be fetched. */
 export type ResultHosts = Pick<Wire, 'base' | 'allowedHosts'>;
@@ -10,6 +10,9 @@ export type ResultHosts = Pick<Wire, 'base' | 'allowedHosts'>;
 const MOST_OUTPUTS = 64;
 /** Values of one answer that are searched; a hostile answer has millions. Our choice. */
 const MOST_VALUES = 20_000;
+
+/** Part of a text that is searched, characters: a text with megabytes is the file itself. Our choice. */
+const LONGEST_TEXT = 4096;
 
 /** The documented fields of `output`. */
 const DOCUMENTED = ['video', 'videos', 'image', 'images'];
@@ -140,11 +143,12 @@ class Search {
 
   #read(text: string, names: readonly string[]): void {
     const json = jsonIn(text);
+    const short = text.slice(0, LONGEST_TEXT);
     if (json !== undefined) this.look(json, names);
     else if (WEB.test(text) && !/\s/.test(text)) this.#add(text, names);
-    else if (PATH.test(text)) this.#addPath(text, names);
+    else if (PATH.test(short)) this.#addPath(short, names);
     else {
-      for (const [url] of text.matchAll(/https?:\/\/[^\s"'<>`\\]+/gi)) {
+      for (const [url] of short.matchAll(/https?:\/\/[^\s"'<>`\\]+/gi)) {
         this.#add(url.replace(/[.,;:!?)\]}*]+$/, ''), names);
       }
     }
@@ -196,11 +200,11 @@ function kindByNames(names: readonly string[]): Found['kind'] {
   return 'unclear';
 }
 
-/** JSON that a text holds, such as a whole answer inside an answer; undefined for any other text. */
+/** JSON that a text holds, such as a whole answer inside an answer, not too deep; undefined for any other text. */
 export function jsonIn(text: string): Json | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {
-    return JSON.parse(text) as Json;
+    return redact(JSON.parse(text) as Json, (words) => words);
   } catch {
     return undefined;
   }

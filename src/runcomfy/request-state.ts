@@ -105,14 +105,21 @@ const OTHER_IDS = ['id', 'taskid', 'jobid', 'predictionid', 'generationid'];
 /** Fields with links to the pages of a request. */
 const PAGES = ['statusurl', 'resulturl', 'responseurl', 'cancelurl'];
 
-/** Request id in the answer to a submission; null if there is none that can be used. */
-export function requestIdIn(json: Json | undefined): string | null {
+/**
+ * Request id in the answer to a submission; null if there is none that can be used. No id of the service is a number, so a number
+ * is only good for a question about it.
+ */
+export function requestIdIn(
+  json: Json | undefined,
+  { numbers = false }: { readonly numbers?: boolean } = {},
+): string | null {
   const layers = layersIn(json, '', 0);
-  const named = valuesOf(layers, ['requestid']).map(idIn);
+  const named = valuesOf(layers, ['requestid']);
   const linked = valuesOf(layers, PAGES).map((url) => /\/requests\/([^/?#]+)/.exec(String(url))?.[1] ?? null);
   // Errors have ids of their own, for tracing.
-  const others = errorCodeIn(json) === null ? valuesOf(layers, OTHER_IDS).map(idIn) : [];
-  return [...named, ...linked, ...others].find((id) => id !== null && isRequestId(id)) ?? null;
+  const others = errorCodeIn(json) === null ? valuesOf(layers, OTHER_IDS) : [];
+  const ids = [...named, ...linked, ...others].filter((id) => numbers || typeof id === 'string').map(idIn);
+  return ids.find((id) => id !== null && isRequestId(id)) ?? null;
 }
 
 /** Facts by which an answer is judged. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { elementField, isRequest, meaningOf, valueHere } from '../../src/base/native-names.js';
+import { elementField, isRequest, meaningOf } from '../../src/base/native-names.js';
+import { valueHere } from '../../src/base/native-values.js';
 
 /** Names in the words of Kling, RunComfy, fal, Replicate, Runway and ComfyUI, by the field of a shot with that meaning. */
 const NAMES = {

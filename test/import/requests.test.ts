@@ -96,6 +96,7 @@ shots:
     ['kling-o1/standard', { image: 'https://a.com/a.png', prompt: 'A' }],
     ['kling-o3/pro', { image: 'https://a.com/a.png', prompt: 'A', sound: true }],
     ['kling-o3/pro', { image: 'https://a.com/a.png', prompt: 'A', duration: 12 }],
+    ['kling-o3/pro', { image: 'https://a.com/a.png', prompt: 'A', mode: 'pro' }],
     ['kling-3.0/standard', { start_image_url: 'https://a.com/a.png', prompt: 'A' }],
     [
       'kling-3.0/pro',

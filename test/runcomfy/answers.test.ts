@@ -94,6 +94,18 @@ describe('whatever JSON the service sends', () => {
     const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as Json;
     expect(flattenError(deep)).toBe('');
     expect(JSON.stringify(redact(deep, tokenHider('a-secret-token'))).length).toBeLessThan(200);
+    const nested = `${'{"status":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+    const json = { status: 'archived', data: nested, output: `${'['.repeat(20_000)}${']'.repeat(20_000)}` };
+    expect(requestStateIn(json, { requestId: 'r', status: 200, hosts })?.outputs).toEqual([]);
+  });
+
+  it('reads a text of a megabyte in no time', () => {
+    const began = process.cpuUsage().user;
+    for (const piece of ['/', '.', 'https://', '[', 'https://a..', ' ']) {
+      const json = { status: 'archived', output: piece.repeat(1_000_000 / piece.length) };
+      requestStateIn(json, { requestId: 'r', status: 200, hosts });
+    }
+    expect(process.cpuUsage().user - began).toBeLessThan(2_000_000);
   });
 
   it('hides the token in the values and keys of an answer', () => {

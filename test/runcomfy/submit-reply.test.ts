@@ -12,8 +12,7 @@ it.each<[string, number, Json | undefined, string]>([
   ['an id beside an error code', 200, { request_id: 'r-1', error_code: 422001 }, 'accepted'],
   ['no id', 200, {}, 'unknown'],
   ['an id that could climb out of a path', 200, { request_id: '../x' }, 'unknown'],
-  ['an id that is a number', 200, { request_id: 7 }, 'accepted'],
-  ['a number that has lost digits', 200, { request_id: 2 ** 60 }, 'unknown'],
+  ['an id that is a number', 200, { request_id: 7 }, 'unknown'],
   ['an id in another spelling', 200, { requestId: 'r-1' }, 'accepted'],
   ['a wrapped id', 200, { status: 'success', data: { request_id: 'r-1' } }, 'accepted'],
   [

@@ -226,6 +226,14 @@ it.each([
   },
 );
 
+it('asks about an id that is a number before it counts', async () => {
+  const { server, service } = await pair((request, socket) =>
+    reply(socket, 200, request.method === 'POST' ? { request_id: 7 } : { request_id: 7, status: 'in_queue' }),
+  );
+  expect(await service.submit(MODEL, BODY)).toEqual({ kind: 'accepted', requestId: '7' });
+  expect(server.requests[1]?.path).toContain('/requests/7/');
+});
+
 it('quotes the beginning of an answer that it cannot read, without the token', async () => {
   const { service } = await pair((_request, socket) =>
     reply(socket, 200, `<html>\n<b>${TOKEN}</b> ${'x'.repeat(300)}`),

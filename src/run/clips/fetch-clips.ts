@@ -26,7 +26,7 @@ import { stopOnAccountError } from '../requests/submit-shot.js';
 import { withDeadline } from '../waits.js';
 import { hashOf } from './local-copies.js';
 import { clipIsHere, clipName, clipsAreHere, withEnding } from './recorded-clips.js';
-import { type TakeOptions, takeClip } from './take-clip.js';
+import { Arrival, type TakeOptions, takeClip } from './take-clip.js';
 
 /** A clip to fetch. */
 interface Wanted {
@@ -374,9 +374,6 @@ async function flagUnreadable(run: RunContext, job: Job, index: number): Promise
   await record(run, job, { type: 'inspected', index, sha256: null, pictures: false, flags });
 }
 
-/** Time without new bytes after which a download is reported, seconds. */
-const STALLED = 10;
-
 /**
  * Fetches one clip to its place within what is left of the run's time for a download. If the time runs out,
  * the message of the answer says so and names the last fault.
@@ -400,55 +397,5 @@ async function downloadClip(
     return { ...answer, message: lateClip(seconds, arrival.fault) };
   } finally {
     deadline.end();
-  }
-}
-
-/** Progress of the download of one clip after the other, and the reason for its pause. */
-class Arrival {
-  /** The last fault since new bytes arrived, in a sentence. */
-  fault: string | null = null;
-  /** Time at which the clip was first asked for, milliseconds. */
-  begun = 0;
-  #index = -1;
-  #farthest = 0;
-  /** Time of the last new bytes, milliseconds; null while no clip is asked for. */
-  #at: number | null = null;
-  readonly #now: () => number;
-  readonly #tell: (bytes: number, total: number | null) => void;
-
-  constructor(now: () => number, tell: (bytes: number, total: number | null) => void) {
-    this.#now = now;
-    this.#tell = tell;
-  }
-
-  /** Begins the clip of an index, or continues with it. */
-  begin(index: number): void {
-    if (index === this.#index) return;
-    this.#index = index;
-    this.#farthest = 0;
-    this.fault = null;
-    this.begun = this.#now();
-    this.#at = this.begun;
-  }
-
-  readonly onProgress = (bytes: number, total: number | null): void => {
-    // A download that starts again sends known bytes first.
-    if (bytes > this.#farthest) {
-      this.#farthest = bytes;
-      this.#at = this.#now();
-      this.fault = null;
-    }
-    this.#tell(bytes, total);
-  };
-
-  readonly onFault = ({ message }: ServiceError): void => {
-    this.fault = message;
-  };
-
-  /** Reason why nothing arrives, in a sentence; null while bytes arrive. */
-  trouble(): string | null {
-    const seconds = this.#at === null ? 0 : Math.floor((this.#now() - this.#at) / 1000);
-    if (this.#at !== null && seconds < STALLED) return null;
-    return this.fault ?? (this.#at === null ? null : `Nothing has arrived for ${seconds} s.`);
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { MediaFacts } from '../../media/facts.js';
 import { isTextFile, kindOfFile } from '../../media/file-kind.js';
 import { LENGTH } from '../../media/flags.js';
-import type { DownloadAnswer, DownloadOptions, Service } from '../../runcomfy/service.js';
+import type { DownloadAnswer, DownloadOptions, Service, ServiceError } from '../../runcomfy/service.js';
 import type { RunDeps } from '../context.js';
 import { hashOf } from './local-copies.js';
 
@@ -77,4 +77,57 @@ async function isGrowing(
   await sleep(GROWS, signal);
   const check = await service.checkDownload(url, signal);
   return check.kind === 'available' && check.bytes !== null && check.bytes > statSync(path).size;
+}
+
+/** Time without new bytes after which a download is reported, seconds. */
+const STALLED = 10;
+
+/** Progress of the download of one clip after the other, and the reason for its pause. */
+export class Arrival {
+  /** The last fault since new bytes arrived, in a sentence. */
+  fault: string | null = null;
+  /** Time at which the clip was first asked for, milliseconds. */
+  begun = 0;
+  #index = -1;
+  #farthest = 0;
+  /** Time of the last new bytes, milliseconds; null while no clip is asked for. */
+  #at: number | null = null;
+  readonly #now: () => number;
+  readonly #tell: (bytes: number, total: number | null) => void;
+
+  constructor(now: () => number, tell: (bytes: number, total: number | null) => void) {
+    this.#now = now;
+    this.#tell = tell;
+  }
+
+  /** Begins the clip of an index, or continues with it. */
+  begin(index: number): void {
+    if (index === this.#index) return;
+    this.#index = index;
+    this.#farthest = 0;
+    this.fault = null;
+    this.begun = this.#now();
+    this.#at = this.begun;
+  }
+
+  readonly onProgress = (bytes: number, total: number | null): void => {
+    // A download that starts again sends known bytes first.
+    if (bytes > this.#farthest) {
+      this.#farthest = bytes;
+      this.#at = this.#now();
+      this.fault = null;
+    }
+    this.#tell(bytes, total);
+  };
+
+  readonly onFault = ({ message }: ServiceError): void => {
+    this.fault = message;
+  };
+
+  /** Reason why nothing arrives, in a sentence; null while bytes arrive. */
+  trouble(): string | null {
+    const seconds = this.#at === null ? 0 : Math.floor((this.#now() - this.#at) / 1000);
+    if (this.#at !== null && seconds < STALLED) return null;
+    return this.fault ?? (this.#at === null ? null : `Nothing has arrived for ${seconds} s.`);
+  }
 }

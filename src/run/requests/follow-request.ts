@@ -35,7 +35,7 @@ const FORGOTTEN_TIMES = 3;
 const FORGOTTEN_WAIT = 5;
 /** Wait after the service could not be asked and the client gave up, seconds. */
 const UNREACHABLE_WAIT = 5;
-/** Of so many questions in a row, the last one is asked at the other address of the API. */
+/** Every fifth question is asked at the other address of the API. Our choice. */
 const OTHER_EVERY = 5;
 /** Wait before an end that is not certain is asked about again, seconds. */
 const CONFIRM_WAIT = 5;
@@ -186,9 +186,10 @@ class Follower {
   #isBelieved(request: RequestState): boolean {
     const { status, isCertain, outputs, error } = request;
     // Signatures of links change with each answer.
-    const end = isCertain
-      ? null
-      : [status, ...(outputs.length > 0 ? outputs.map(withoutQuery) : [error])].join(' ');
+    const end =
+      isCertain || !isEnd(request)
+        ? null
+        : [status, ...(outputs.length > 0 ? outputs.map(withoutQuery) : [error])].join(' ');
     const isRepeated = end === this.#uncertainEnd;
     this.#uncertainEnd = end;
     return end === null || isRepeated;
@@ -319,7 +320,8 @@ export function withoutSent(request: RequestState, input: NativeInput | undefine
   const outputs = request.outputs.filter((url) => !isSent(url));
   if (outputs.length === request.outputs.length) return request;
   const word = statusOfWord(request.rawStatus);
-  const status = outputs.length > 0 || request.finishedAt !== null ? request.status : word;
+  const isEnded = word === 'unfamiliar' && request.finishedAt !== null;
+  const status = outputs.length > 0 || isEnded ? request.status : word;
   return { ...request, outputs, status };
 }
 
