@@ -14,6 +14,7 @@ import {
   unknownModelNotice,
 } from '../messages.js';
 import type { Step } from '../records/steps.js';
+import { askInTime } from './ask-service.js';
 import { type MediaBody, mediaBody } from './media-body.js';
 
 interface Sending {
@@ -130,10 +131,13 @@ async function recordAnswer(run: RunContext, job: Job, given: FinalAnswer): Prom
   return null;
 }
 
+/** Longest wait for the state of a request that a refusal names, seconds: its id is not recorded meanwhile. */
+const NAMED_ANSWER = 20;
+
 /** The answer that counts: an id beside a refusal is a mere tracing id if the service does not know such a request. */
 async function settled(run: RunContext, answer: FinalAnswer): Promise<FinalAnswer> {
   if (answer.kind !== 'accepted' || answer.trouble === undefined) return answer;
-  const { kind } = await run.service.status(answer.requestId, run.brakes.allStopped);
+  const { kind } = await askInTime(run, answer.requestId, NAMED_ANSWER);
   return kind === 'forgotten' ? { kind: 'refused', ...answer.trouble } : answer;
 }
 
