@@ -47,6 +47,9 @@ const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4
 /** Most bytes of pixels that are unpacked: some 100 million pixels. A small file must not fill the memory. Our choice. */
 const MOST_UNPACKED = 2 ** 29;
 
+/** Bytes that are unpacked in one piece: Node's own 16 KiB take a fifth longer. */
+const PIECE = 2 ** 18;
+
 /** Bytes that may follow the pixels in their stream, before it counts as damaged. Our choice. */
 const LARGEST_EXCESS = 2 ** 20;
 
@@ -126,7 +129,7 @@ function hasOpaquePixels(packed: Buffer, header: Buffer): boolean {
 function unpack(packed: Buffer, total: number): Buffer {
   let unpacked: Buffer;
   try {
-    unpacked = inflateSync(packed, { maxOutputLength: total + LARGEST_EXCESS });
+    unpacked = inflateSync(packed, { maxOutputLength: total + LARGEST_EXCESS, chunkSize: PIECE });
   } catch {
     throw new Damage();
   }

@@ -84,7 +84,7 @@ const MEANINGS: readonly (readonly [RegExp, ShotName | Exclude<Meaning, { field:
   [
     /\b(?:webhooks?|callbacks?|notify|notification)\b/,
     {
-      why: 'the service calls nobody back',
+      why: 'the service has no webhooks',
       instead: takeOut('`shotlist run --notify <url>` posts the end of a run'),
     },
   ],

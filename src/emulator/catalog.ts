@@ -71,13 +71,12 @@ const RATES_ELSEWHERE: Readonly<Record<string, number>> = {
 
 /** Rates at which the emulator bills a model; null where none is known. */
 function priceOf({ id, price }: Model): Price {
-  const silent = price.silent ?? (price.per_video === undefined ? RATES_ELSEWHERE[id] : null) ?? null;
-  const surcharge = price.audio_surcharge;
-  const audio =
-    price.audio ??
-    (silent === null || surcharge === undefined ? null : toMillionths(silent * (1 + surcharge)));
-  const isElsewhere = price.silent === null && silent !== null;
-  return { ...price, silent, audio, ...(isElsewhere && { source: 'the rate of other hosts' }) };
+  const elsewhere = RATES_ELSEWHERE[id];
+  const isKnown = price.silent !== null || price.per_video !== undefined || elsewhere === undefined;
+  const rates = isKnown ? price : { ...price, silent: elsewhere, source: 'the rate of other hosts' };
+  const { silent, audio, audio_surcharge: surcharge } = rates;
+  if (audio !== null || silent === null || surcharge === undefined) return rates;
+  return { ...rates, audio: toMillionths(silent * (1 + surcharge)) };
 }
 
 /** Cost of a video, USD; null if the rate is unknown. */

@@ -91,18 +91,20 @@ const CODES: Readonly<Record<string, readonly [status: number, Source]>> = {
  */
 const PHRASES: readonly (readonly [RegExp, status: number])[] = [
   [
-    /\b(insufficient|not enough|no( remaining)?|out of|low|negative) (account )?(balance|funds?|credits?)\b/,
+    /\b(insufficient|not enough|no( remaining)?|out of|low|negative) (account )?(balance|funds?|credits?|quota)\b/,
     402,
   ],
   [
-    /\b(balance|funds|credits)( (is|are|has been|have been))? (insufficient|too low|used up|exhausted|depleted|empty|not enough)\b/,
+    /\b(balance|funds|credits)( of (the|your) account)?( (is|are|has been|have been))? (insufficient|too low|used up|exhausted|depleted|empty|not enough)\b/,
     402,
   ],
   [/\bpayment required\b/, 402],
+  // A "missing key" without more is one of the input.
   [
-    /\b(invalid|expired|missing|bad|wrong|unknown|revoked|inactive) (api|access|auth|bearer)? ?(token|key|credentials)\b/,
+    /\b(invalid|expired|missing|bad|wrong|revoked|inactive) ((api|access|auth|bearer) )?(token|credentials)\b/,
     401,
   ],
+  [/\b(invalid|expired|missing|bad|wrong|revoked|inactive) api ?key\b/, 401],
   [
     /\b(token|api ?key)( (is|has|was|has been))? (not )?(invalid|expired|missing|required|revoked|valid|provided)\b/,
     401,

@@ -94,6 +94,20 @@ describe('a request', () => {
   });
 });
 
+it('a submission takes its cost from the balance, a cancelled one gives it back, and a used-up balance refuses', async () => {
+  const { emulator, submit, get, post, folder } = await startRig({ charge: true, balance: 0.7 });
+  const balance = async (call = get) => (await call('/balance')).body.balance_usd;
+  const [, queued] = [await submit('a'), await submit('b')];
+  expect(await balance()).toBe(-0.056);
+  const refused = await post(`/v1/models/${STANDARD}`, input('c'));
+  expect(refused).toMatchObject({ status: 400, body: { error_code: 400002 } });
+  await post(`/v1/requests/${queued}/cancel`);
+  expect(await balance()).toBe(0.322);
+  await emulator.close();
+  const after = await startRig({ charge: true, balance: 0.7, folder });
+  expect(await balance(after.get)).toBe(0.322);
+});
+
 describe('after a restart', () => {
   it('a restarted emulator serves finished requests at its new address and renders open ones again', async () => {
     const before = await startRig();

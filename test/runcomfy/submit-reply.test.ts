@@ -139,6 +139,9 @@ it.each<[number, Json, number, string | null]>([
   [400, { error_message: 'Token has expired' }, 401, null],
   [403, { message: 'The prompt violates our content policy' }, 422, null],
   [400, { message: 'the prompt has too many tokens' }, 400, null],
+  [400, { message: 'Missing key: duration' }, 400, null],
+  [400, { error: 'Unexpected token < in JSON' }, 400, null],
+  [400, { message: 'The balance of your account is insufficient.' }, 402, null],
   [422, { detail: [{ loc: ['body', 'prompt'], msg: 'unauthorized' }] }, 422, null],
   [429, { message: 'slow down' }, 429, null],
 ])('takes the refusal %d %j for the status %d and keeps its code', (http, json, status, code) => {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { reply } from '../rig/raw-server.js';
 import { connect, MODEL, pair, serve, TOKEN } from './rig.js';
 
@@ -78,7 +78,9 @@ it.each([
 );
 
 it('reports a submission as unknown when no answer comes in time', async () => {
-  const { server, service } = await pair(() => {}, { timeouts: { submit: 50 } });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { server, service } = await pair(() => void vi.advanceTimersByTime(50), { timeouts: { submit: 50 } });
   expect(await service.submit(MODEL, BODY)).toMatchObject({ kind: 'unknown', code: 'timeout' });
   expect(server.requests).toHaveLength(1);
 });

@@ -10,8 +10,8 @@ import { builtIn, type Catalog } from '../../models/catalog.js';
 import { MODELS_FOLDER, type ModelFileProblem, readCatalog } from '../../models/read-catalog.js';
 import { makePlan, withoutApprovals } from '../../plan/make-plan.js';
 import type { Plan, Submission } from '../../plan/plan.js';
+import { readRunState } from '../../run/records/records.js';
 import type { KeyStates } from '../../run/records/render.js';
-import { readRunState } from '../../run/records/run-state.js';
 import { type Console, exitOf, fail, showDiagnostics } from '../console.js';
 import {
   type ChoiceFlags,
@@ -38,7 +38,7 @@ interface CheckOptions extends LoadOptions, CheckFlags {
    * shot that one of them does not fit is no reason to refuse a run without it.
    */
   readonly everyProfile?: boolean;
-  /** The run that the list is checked for. */
+  /** The run that the list is checked for, because a link that has run out matters only to a run. */
   readonly run?: CheckedRun;
   /** Names the proxies for `checkUrls`. */
   readonly env?: NodeJS.ProcessEnv;
@@ -58,7 +58,7 @@ export type CheckedList = Checked<Plan> & { readonly catalog: Catalog };
  * `checkUrls`.
  */
 export async function checkList(file: string, options: CheckOptions = {}): Promise<CheckedList> {
-  const { checkUrls = false, strict = false, everyProfile = false, run = {}, ...rest } = options;
+  const { checkUrls = false, strict = false, everyProfile = false, run, ...rest } = options;
   const { env = process.env, ...load } = rest;
   const { list: loaded, others } = await loadWithProfiles(file, load);
   const list = loaded.ok ? loaded.value : loaded.partial;
@@ -66,7 +66,7 @@ export async function checkList(file: string, options: CheckOptions = {}): Promi
   const { catalog, problems } = await readCatalog(list.folder);
   const planned = makePlan(list, catalog);
   const remote = checkUrls ? await askServers(list, env) : [];
-  const links = await checkLinks(list, planned, run);
+  const links = run ? await checkLinks(list, planned, run) : [];
   const outside = settle([...modelWarnings(problems, file), ...remote, ...links], list.ignores);
   const known = [...loaded.diagnostics, ...planned.diagnostics, ...outside.diagnostics];
   const profiles = checkProfiles(others(), { catalog, known, everyProfile });

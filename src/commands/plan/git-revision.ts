@@ -27,9 +27,9 @@ export type PastList =
 /** Extensions of the texts that a list reads, of any size. */
 const TEXTS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.csv', '.tsv', '.json']);
 
-/** Files that no list can send. Many are in Git LFS and would be downloaded at checkout. */
+/** Files that no list can send, and rendered clips. Many are in Git LFS and would be downloaded at checkout. */
 const NEVER_SENT =
-  /\.(?:mp4|m4v|mov|mkv|webm|avi|mxf|wav|aiff?|mp3|m4a|aac|flac|psd|psb|exr|tiff?|blend|fbx|zip|7z|gz)$/i;
+  /\.(?:[0-9a-f]{8}\.mp4|m4v|mov|mkv|webm|avi|mxf|wav|aiff?|mp3|m4a|aac|flac|psd|psb|exr|tiff?|blend|fbx|zip|7z|gz)$/i;
 
 /**
  * Checks a shot list out as it was at a revision, into a temporary folder, with all files of that revision that a list

@@ -22,7 +22,14 @@ export async function validate(
   const diagnostics: Diagnostic[] = [];
   const sound: string[] = [];
   for (const file of files) {
-    const options = { ...loadOptions(flags), checkUrls, strict, everyProfile: true, env: console.env };
+    const options = {
+      ...loadOptions(flags),
+      checkUrls,
+      strict,
+      run: {},
+      everyProfile: true,
+      env: console.env,
+    };
     const checked = await checkList(file, options);
     diagnostics.push(...checked.diagnostics);
     if (checked.ok) sound.push(`${visible(file)}: ${describe(checked.value)}, nothing wrong\n`);

@@ -5,7 +5,7 @@ import { sleepUnlessAborted } from '../../base/effects.js';
 import { isVideo, kindWords } from '../../media/facts.js';
 import { serviceErrorOf } from '../../runcomfy/answers.js';
 import { isAccountError } from '../../runcomfy/meanings.js';
-import type { ResultAnswer, ServiceError } from '../../runcomfy/service.js';
+import type { ServiceError } from '../../runcomfy/service.js';
 import { clipOf } from '../chains.js';
 import { placeOf, type RunContext, record } from '../context.js';
 import { CannotWrite } from '../directory/obstacle.js';
@@ -21,6 +21,7 @@ import {
 } from '../messages.js';
 import { CLIPS } from '../records/record-file.js';
 import type { ClipOfOtherAttempt, KeyState } from '../records/render.js';
+import { askInTime } from '../requests/ask-service.js';
 import { resultOf, withoutSent } from '../requests/follow-request.js';
 import { stopOnAccountError } from '../requests/submit-shot.js';
 import { withDeadline } from '../waits.js';
@@ -40,10 +41,10 @@ interface Wanted {
   readonly arrival: Arrival;
 }
 
-/** Why a clip could not be had; `index` is its place among the outputs. */
+/** Reason for which a clip could not be had; `index` is its place among the outputs. */
 interface Gone extends ServiceError {
   readonly index: number;
-  /** Why the service gave no fresh link, if it may give one later. */
+  /** Reason for which the service gave no fresh link, if it may give one later. */
   readonly trouble: ServiceError | null;
 }
 
@@ -99,7 +100,7 @@ export async function fetchClips(
 /** Does a task when there is room for one more download. */
 type Slot = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** How much an answer counts as the last one, up to `DOUBTED`. Our own refusals, and 410, are final. */
+/** Weight of an answer as the last one, up to `DOUBTED`. Our own refusals, and 410, are final. */
 function doubtOf({ status, code, trouble }: Gone): number {
   if (trouble && isAccountError(trouble)) return DOUBTED;
   if (NOT_YET.has(status) || NOT_YET_CODES.has(code)) return 0;
@@ -255,7 +256,7 @@ export const ASK_AGAIN = 60;
 interface Links {
   readonly urls: readonly (string | null)[];
   readonly trouble: ServiceError | null;
-  /** What the service said instead of naming one, a sentence. */
+  /** Words of the service instead of a link, a sentence. */
   readonly said?: string;
 }
 
@@ -267,7 +268,8 @@ async function linksOf(run: RunContext, job: Job, stale: boolean): Promise<Links
   const known = run.records.get(job.key);
   const recorded = known?.outputs.map(({ url }) => url) ?? [];
   if (!known || (recorded.length > 0 && !stale)) return { urls: recorded, trouble: null };
-  const answer = known.requestId === null ? null : await askAgain(run, known.requestId);
+  const seconds = Math.min(ASK_AGAIN, run.timeouts.download);
+  const answer = known.requestId === null ? null : await askInTime(run, known.requestId, seconds);
   const fresh =
     answer?.kind === 'state' ? resultOf(withoutSent(answer.request, known.submission.input)) : null;
   if (fresh && fresh.outputs.length > 0) {
@@ -280,17 +282,6 @@ async function linksOf(run: RunContext, job: Job, stale: boolean): Promise<Links
 }
 
 const NO_VIDEO = 'The service says it is done, but names no video.';
-
-async function askAgain(run: RunContext, requestId: string): Promise<ResultAnswer> {
-  const { allStopped } = run.brakes;
-  const seconds = Math.min(ASK_AGAIN, run.timeouts.download);
-  const deadline = withDeadline({ signal: allStopped, seconds, sleep: run.deps.sleep });
-  try {
-    return await run.service.result(requestId, deadline.signal);
-  } finally {
-    deadline.end();
-  }
-}
 
 /** Fetches one clip. Returns why it cannot be had; any other trouble is reported as the shot's end. */
 async function fetchOne(run: RunContext, job: Job, wanted: Wanted): Promise<ServiceError | null> {

@@ -3,11 +3,26 @@ import pLimit from 'p-limit';
 import { serviceErrorOf } from '../../runcomfy/answers.js';
 import { isAccountError } from '../../runcomfy/meanings.js';
 import type { ResultAnswer, ServiceError } from '../../runcomfy/service.js';
+import type { RunContext } from '../context.js';
 import type { KeyState } from '../records/render.js';
-import type { Sleep } from '../waits.js';
+import { type Sleep, withDeadline } from '../waits.js';
 
 /** Asks for the state of a request. Faults that may pass are repeated until `signal` aborts. */
 export type Ask = (requestId: string, signal: AbortSignal) => Promise<ResultAnswer>;
+
+/** Asks once, in a run, for the state of a request; `unreachable` after some seconds, or when the run is stopped. */
+export async function askInTime(
+  { brakes, deps, service }: RunContext,
+  requestId: string,
+  seconds: number,
+): Promise<ResultAnswer> {
+  const deadline = withDeadline({ signal: brakes.allStopped, seconds, sleep: deps.sleep });
+  try {
+    return await service.result(requestId, deadline.signal);
+  } finally {
+    deadline.end();
+  }
+}
 
 /** Answers of the service about the requests of a run. */
 export interface Answers {
