@@ -23,7 +23,7 @@ export function readJpeg(bytes: Uint8Array): number {
   return reader.components;
 }
 
-/** Bytes that may be left at the end of a scan: some cameras fill it up. Damage leaves hundreds or lacks some. Our choice. */
+/** Bytes that may be left at the end of a scan or segment: some cameras fill it up. Damage leaves hundreds or lacks some. Our choice. */
 const MOST_LEFT = 32;
 
 /** Most scans, and most coefficients of a progressive picture: a small file must not keep a machine busy. Our choice. */
@@ -123,9 +123,11 @@ class JpegReader {
     return this.#byte(at) * 256 + this.#byte(at + 1);
   }
 
-  /** The next marker; any number of fill bytes may be before it. */
+  /** The next marker; any number of fill bytes may be before it, and a few others, which decoders pass over. */
   #marker(): number {
-    if (this.#byte(this.#at) !== 0xff) throw new Damage();
+    const from = this.#at;
+    while (this.#byte(this.#at) !== 0xff) this.#at += 1;
+    if (this.#at - from > MOST_LEFT) throw new Damage();
     while (this.#byte(this.#at) === 0xff) this.#at += 1;
     this.#at += 1;
     return this.#byte(this.#at - 1);
@@ -144,7 +146,8 @@ class JpegReader {
   }
 
   #readFrame(marker: number, at: number): void {
-    if (marker > 0xc2) throw new Damage('is a lossless or arithmetic JPEG, which few programs can read');
+    if (marker > 0xc2 || this.#byte(at) !== 8)
+      throw new Damage('is a lossless, arithmetic or 12-bit JPEG, which few programs can read');
     this.#isProgressive = marker === 0xc2;
     const height = this.#word(at + 1);
     const width = this.#word(at + 3);
@@ -192,6 +195,10 @@ class JpegReader {
 
   #readScan(scan: Scan): void {
     this.#restart();
+    if (this.#tables.size === 0) {
+      this.#passScan();
+      return;
+    }
     const [first] = scan.parts as [Scan['parts'][number]];
     const isSingle = scan.parts.length === 1;
     const units = isSingle
@@ -211,6 +218,12 @@ class JpegReader {
       if (this.#count < this.#padded) throw new Damage();
     }
     this.#endStretch();
+  }
+
+  /** A picture of Motion JPEG has the usual tables without naming them: its codes are not checked. */
+  #passScan(): void {
+    const isCoded = (next: number) => next === 0 || (next >= 0xd0 && next <= 0xd7);
+    while (this.#byte(this.#at) !== 0xff || isCoded(this.#byte(this.#at + 1))) this.#at += 1;
   }
 
   /** A unit of several components: of each one as many blocks as its sampling says. */

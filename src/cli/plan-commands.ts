@@ -63,6 +63,7 @@ export function addPlanCommands(program: Command, { console, end }: Cli): void {
         'by',
         'prompts',
         'csv',
+        'shrink',
       ]),
     )
     .addOption(profile())

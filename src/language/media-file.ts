@@ -141,6 +141,10 @@ function checkImage(
   const type = MEDIA_TYPES[facts?.format ?? ''];
   if (!facts || !type) {
     const other = otherFile(bytes, reference);
+    // Its header cannot be read, but its data say more: a JPEG without its end, or of a kind that few programs read.
+    const damage =
+      !facts && bytes[0] === 0xff && bytes[1] === 0xd8 ? readImageData(bytes, 'jpg').damage : null;
+    if (damage !== null) return damaged(reference, damage);
     const is = facts ? `is in the ${facts.format.toUpperCase()} format` : 'is not an image, or a damaged one';
     return notTaken(reference, other ?? { is, hint: 'the models take jpg, png, bmp and webp' });
   }

@@ -122,6 +122,16 @@ export function resolveMedia(
   return resolved;
 }
 
+/**
+ * Identity of a medium: a file's bytes, the clip of a chained frame, or a URL with its version and without its query, which
+ * changes with every signature.
+ */
+export function mediaIdentity(media: LocalMedia | VersionedUrl | ChainedFrame): Json {
+  if (isLocalMedia(media)) return { sha256: media.sha256 };
+  if (isChainedFrame(media)) return { last_frame_of: media.key };
+  return { url: withoutQuery(media.$url), version: media.version };
+}
+
 /** An input as record and manifest keep it: without the signatures in versioned URLs, which are secrets. */
 export function withoutSignatures(input: NativeInput): NativeInput {
   return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, unsigned(value)]));

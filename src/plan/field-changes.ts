@@ -6,12 +6,12 @@ import {
   isChainedFrame,
   isLocalMedia,
   isVersionedUrl,
+  mediaIdentity,
   type NativeInput,
   type NativeValue,
   neutralPath,
   resolveMedia,
 } from '../models/native-input.js';
-import { mediaIdentity } from './key.js';
 import type { Submission } from './plan.js';
 
 /** One value that differs. */

@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto';
+import { canonicalJson, type Json } from '../base/json.js';
 import type { PlacedFinding } from '../language/document.js';
 import type { Shot, ShotList } from '../language/shot-list.js';
 import { type Catalog, type Model, secondsOf, serviceDefault } from '../models/catalog.js';
-import type { ChainedFrame } from '../models/native-input.js';
+import { type ChainedFrame, mediaIdentity, type NativeInput, resolveMedia } from '../models/native-input.js';
 import { checkLimits } from './check-limits.js';
 import {
   cannotSplit,
@@ -13,7 +15,6 @@ import {
 } from './check-shot.js';
 import { composeInput } from './compose-input.js';
 import { audioCost, costOf } from './cost.js';
-import { contentKey } from './key.js';
 import { type Part, partsOf, timeSegments } from './parts.js';
 import type { ServiceDefault, Submission } from './plan.js';
 
@@ -180,6 +181,27 @@ class ShotPlanner {
     const last = lastOf(this.#context.planned.get(id)?.submissions ?? []);
     return last && { $last_frame_of: last.id, key: last.key };
   }
+}
+
+/**
+ * Content key of a submission: SHA-256, 64 hex digits, over the canonical JSON (RFC 8785) of everything that decides the
+ * rendered video. Two submissions with the same key are one video.
+ */
+export function contentKey({
+  model,
+  input,
+  take,
+}: {
+  model: string;
+  input: NativeInput;
+  take?: number;
+}): string {
+  const content: Json = {
+    model,
+    input: resolveMedia(input, mediaIdentity),
+    ...(take !== undefined && take > 1 && { take }),
+  };
+  return hash('sha256', canonicalJson(content));
 }
 
 /** Last part of the selected take: its last frame starts chained shots, and its key is the approved one. */

@@ -131,3 +131,53 @@ export function assertAcyclic(links: readonly Link[]): void {
   if (missing.size > 0)
     throw new Error(`chained shots go round in a circle: ${[...missing.keys()].join(', ')}`);
 }
+
+/** Links that wait for last frames of other clips. A link leaves when all its frames are taken, or one never will be. */
+export class ChainedLinks<L extends Link> {
+  readonly #dependents: ReadonlyMap<string, readonly L[]>;
+  /** Keys that a link still waits for, by key of the link. */
+  readonly #missing = new Map<string, Set<string>>();
+
+  /** Links without chained frames are ignored. */
+  constructor(links: readonly L[]) {
+    const waiting = links.filter(({ frames }) => frames.length > 0);
+    this.#dependents = dependentsOf(waiting);
+    for (const { key, frames } of waiting) this.#missing.set(key, new Set(frames.map((frame) => frame.key)));
+  }
+
+  /** First frame that a link waits for; null for a link that does not wait. */
+  missingFrame(link: L): ChainedFrame | null {
+    const missing = this.#missing.get(link.key);
+    return link.frames.find(({ key }) => missing?.has(key)) ?? null;
+  }
+
+  /** Keys that some link waited for at first. */
+  get sources(): readonly string[] {
+    return [...this.#dependents.keys()];
+  }
+
+  /** Links that wait for a key, in list order. */
+  waitingFor(key: string): readonly L[] {
+    return (this.#dependents.get(key) ?? []).filter((link) => this.#missing.get(link.key)?.has(key));
+  }
+
+  /** Notes that a key's frame is taken. Returns the links that now wait for nothing; they leave. */
+  frameTaken(key: string): readonly L[] {
+    const ready: L[] = [];
+    for (const link of this.waitingFor(key)) {
+      const missing = this.#missing.get(link.key);
+      missing?.delete(key);
+      if (missing?.size !== 0) continue;
+      this.#missing.delete(link.key);
+      ready.push(link);
+    }
+    return ready;
+  }
+
+  /** Notes that a key's frame will never be taken. Returns the links that waited for it; they leave. */
+  frameLost(key: string): readonly L[] {
+    const left = this.waitingFor(key);
+    for (const link of left) this.#missing.delete(link.key);
+    return left;
+  }
+}

@@ -1,6 +1,8 @@
 import type { Effects } from '../base/effects.js';
 import type { MediaFacts } from '../media/facts.js';
 import type { Inspection, InspectOptions } from '../media/inspect-clip.js';
+import type { ShrinkOptions } from '../media/shrink-picture.js';
+import type { MadePicture } from '../media/small-jpeg.js';
 import type { Plan, Submission } from '../plan/plan.js';
 import type { Service } from '../runcomfy/service.js';
 import type { Brakes, OnInterrupt } from './brakes.js';
@@ -14,7 +16,6 @@ import type { Place } from './messages.js';
 import type { Records, ReplaceFile } from './records/records.js';
 import type { Step } from './records/steps.js';
 import type { Reporter } from './reporter.js';
-import type { Shrink } from './requests/media-body.js';
 import type { RenderTimes, StillTrying } from './waits.js';
 
 /** Plan to render, its place, its service and its limits. */
@@ -59,6 +60,9 @@ export interface RunOptions {
 
 /** Inspects a clip with the ffmpeg of this machine; `none` says, in sentences, why there is no ffmpeg. */
 export type InspectClip = (options: InspectOptions) => Promise<Inspection | { readonly none: string }>;
+
+/** Makes a smaller copy of a picture. */
+export type Shrink = (options: ShrinkOptions) => Promise<MadePicture>;
 
 /** Effects that a run takes from outside. `sleep` resolves when its signal aborts; it never rejects. */
 export interface RunDeps extends Effects {

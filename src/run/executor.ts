@@ -1,5 +1,6 @@
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { Exit, type ExitCode } from '../base/exit.js';
+import { ChainedLinks } from './chains.js';
 import { fetchClips } from './clips/fetch-clips.js';
 import { inspectJob, uninspectedJobs } from './clips/inspect-clips.js';
 import { placeOf, type RunContext } from './context.js';
@@ -17,7 +18,6 @@ import {
 import { leaveRequest } from './requests/cancel.js';
 import { followRequest } from './requests/follow-request.js';
 import { reportIfStopped, submitShot } from './requests/submit-shot.js';
-import { ChainedJobs, type Concurrency, Slots } from './slots.js';
 
 /** Cancellations at a time: a slow service leaves time for one round of them, and a machine has limited sockets. */
 const CANCELS = 500;
@@ -43,7 +43,7 @@ export class Executor {
   readonly #run: RunContext;
   readonly #work: Work;
   readonly #slots: Slots;
-  readonly #chained: ChainedJobs;
+  readonly #chained: ChainedLinks<Job>;
   readonly #downloads = pLimit(DOWNLOADS);
   readonly #frames = pLimit(DECODERS);
   readonly #inspections = pLimit(DECODERS);
@@ -68,7 +68,7 @@ export class Executor {
     this.#run = run;
     this.#work = work;
     this.#slots = new Slots({ concurrency, modelConcurrency }, [...work.adopted, ...work.toSend]);
-    this.#chained = new ChainedJobs(work.toSend);
+    this.#chained = new ChainedLinks(work.toSend);
     run.budget.onRoom((job) => this.#queue(job));
   }
 
@@ -329,5 +329,73 @@ export class Executor {
     const why = obstacle?.why ?? 'Shotlist met an error of its own.';
     brakes.stopFor(obstacle ?? { exit: Exit.bug, why });
     return why;
+  }
+}
+
+/** Number of submissions that may be with the service at a time, each at least 1. */
+interface Concurrency {
+  readonly concurrency: number;
+  /** Lower limits for some models, by full id. */
+  readonly modelConcurrency: ReadonlyMap<string, number>;
+}
+
+type Task = () => Promise<void>;
+
+/**
+ * Limits how many jobs are with the service, and takes them in list order. A job that waits for its model's limit holds
+ * no slot, so it keeps no other model waiting.
+ */
+class Slots {
+  readonly #all: OrderedLimit;
+  readonly #models: ReadonlyMap<string, OrderedLimit>;
+
+  /** `order` has every job that may ever want a slot. */
+  constructor({ concurrency, modelConcurrency }: Concurrency, order: readonly Job[]) {
+    const ranks = new Map(order.map(({ key }, index) => [key, index]));
+    this.#all = new OrderedLimit(concurrency, ranks);
+    this.#models = new Map(
+      [...modelConcurrency].map(([model, most]) => [model, new OrderedLimit(most, ranks)]),
+    );
+  }
+
+  /** Does the task when it is the job's turn; settles as the task does. */
+  run(job: Job, task: Task): Promise<void> {
+    const inAll = () => this.#all.run(job, task);
+    return this.#models.get(job.model)?.run(job, inAll) ?? inAll();
+  }
+}
+
+interface Waiting {
+  readonly rank: number;
+  readonly task: Task;
+  readonly settle: (over: Promise<void>) => void;
+}
+
+/** A limit whose free slot goes to the waiting job that is first in the list, not to the one that asked first. */
+class OrderedLimit {
+  readonly #limit: LimitFunction;
+  readonly #ranks: ReadonlyMap<string, number>;
+  /** In list order. */
+  readonly #waiting: Waiting[] = [];
+
+  constructor(most: number, ranks: ReadonlyMap<string, number>) {
+    this.#limit = pLimit(most);
+    this.#ranks = ranks;
+  }
+
+  run(job: Job, task: Task): Promise<void> {
+    return new Promise((settle) => {
+      const rank = this.#ranks.get(job.key) ?? 0;
+      const place = this.#waiting.findLastIndex((one) => one.rank <= rank) + 1;
+      this.#waiting.splice(place, 0, { rank, task, settle });
+      void this.#limit(async () => {
+        const first = this.#waiting.shift();
+        if (!first) throw new Error('a slot has nothing to do');
+        const over = first.task();
+        first.settle(over);
+        // The slot is held until the task ends. Its caller handles an error.
+        await over.catch(() => {});
+      });
+    });
   }
 }

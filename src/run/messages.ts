@@ -98,7 +98,7 @@ export function overdue(
 
 type SaidOfRequest = Pick<RequestState, 'rawStatus' | 'code' | 'error'>;
 
-/** What the service said last of a request, as it said it. */
+/** Last words of the service about a request, as it said them. */
 export function saidMessage(request: SaidOfRequest): string {
   const { rawStatus, code, error } = request;
   const word = rawStatus === '' ? 'no status' : `\`${rawStatus}\``;

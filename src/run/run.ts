@@ -39,10 +39,9 @@ import {
 } from './messages.js';
 import { billsIn } from './own-prices.js';
 import { usualPath } from './records/record-file.js';
-import type { Records } from './records/records.js';
+import { type ReadState, type Records, type RunState, readRunState } from './records/records.js';
 import type { KeyStates } from './records/render.js';
 import { readSources, refuseLiveSources } from './records/reuse.js';
-import { type ReadState, type RunState, readRunState } from './records/run-state.js';
 import { Reporter } from './reporter.js';
 import { BLOCKED, countStates, flaggedIds, ManifestWriter, summarize } from './summary.js';
 import { RenderTimes, StillTrying } from './waits.js';

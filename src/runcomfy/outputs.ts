@@ -3,7 +3,7 @@ import { lettersAndDigits } from './meanings.js';
 import { mayServe } from './result-file.js';
 import { redact, type Wire } from './wire.js';
 
-/** What decides from where a result may be fetched. */
+/** Part of the connection that decides from where a result may be fetched. */
 export type ResultHosts = Pick<Wire, 'base' | 'allowedHosts'>;
 
 /** A request makes one clip; an answer with thousands of URLs would fill record and disk. Our choice. */

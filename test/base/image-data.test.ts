@@ -147,6 +147,36 @@ describe('the data of an image', () => {
     },
   );
 
+  it('takes a JPEG with a few bytes between its segments, which decoders pass over', () => {
+    const whole = board('dial.jpg');
+    const between = [whole.subarray(0, 20), Buffer.alloc(6), whole.subarray(20)];
+    expect(readImageData(Buffer.concat(between), 'jpg').damage).toBeNull();
+  });
+
+  it('takes a picture of Motion JPEG, whose tables are the usual ones and left out', () => {
+    let tableless = board('dial.jpg');
+    for (let at = 2; tableless[at + 1] !== 0xda; ) {
+      const after = at + 2 + tableless.readUInt16BE(at + 2);
+      if (tableless[at + 1] === 0xc4)
+        tableless = Buffer.concat([tableless.subarray(0, at), tableless.subarray(after)]);
+      else at = after;
+    }
+    expect(readImageData(tableless, 'jpg').damage).toBeNull();
+    expect(readImageData(tableless.subarray(0, -20), 'jpg').damage).toBe(CUT_OFF);
+  });
+
+  it('names a JPEG of a kind that few programs can read', () => {
+    const whole = board('dial.jpg');
+    const frame = whole.indexOf(Buffer.from('ffc0', 'hex'));
+    const [arithmetic, deep] = [Buffer.from(whole), Buffer.from(whole)];
+    arithmetic[frame + 1] = 0xc9;
+    deep[frame + 4] = 12;
+    for (const bytes of [arithmetic, deep])
+      expect(readImageData(bytes, 'jpg').damage).toBe(
+        'is a lossless, arithmetic or 12-bit JPEG, which few programs can read',
+      );
+  });
+
   it('marks CMYK, animation and transparency', () => {
     expect(marks(board('print.jpg'), 'jpg')).toEqual(['cmyk']);
     expect(marks(board('moving.webp'), 'webp')).toEqual(['animated', 'transparent']);

@@ -10,7 +10,7 @@ import { findFfmpeg } from '../../src/media/ffmpeg.js';
 import { probeVideo } from '../../src/media/probe.js';
 import { takeLock } from '../../src/run/directory/lock.js';
 import { formatRecord, readRecord } from '../../src/run/records/record-file.js';
-import { readRunState } from '../../src/run/records/run-state.js';
+import { readRunState } from '../../src/run/records/records.js';
 import { findToken } from '../../src/runcomfy/token.js';
 import { runs, spoilt } from '../rig/spoil.js';
 import { chain, planOf, World } from '../run/world.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { contentKey } from '../../src/plan/key.js';
+import { contentKey } from '../../src/plan/plan-shot.js';
 import { Workspace } from '../language/workspace.js';
 
 const workspace = new Workspace();

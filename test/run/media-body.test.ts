@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { LARGEST_REQUEST, USUAL_IMAGE } from '../../src/base/limits.js';
-import { mediaBody, type Shrink } from '../../src/run/requests/media-body.js';
+import type { Shrink } from '../../src/run/context.js';
+import { mediaBody } from '../../src/run/requests/submit-shot.js';
 import { hash } from './world.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'shotlist-body-'));

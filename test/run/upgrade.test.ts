@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { readRunState } from '../../src/run/records/records.js';
 import type { KeyState } from '../../src/run/records/render.js';
-import { readRunState } from '../../src/run/records/run-state.js';
 import { FACTS, hash } from './world.js';
 
 const KEY = hash('cliff');

@@ -6,7 +6,7 @@ import { version } from '../../generated/version.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { readManifest } from '../../manifest/manifest-file.js';
 import { MANIFESTS, manifestName } from '../../run/directory/manifests.js';
-import { readRunState } from '../../run/records/run-state.js';
+import { readRunState } from '../../run/records/records.js';
 import { summarize } from '../../run/summary.js';
 import { type Console, type Failure, fail } from '../console.js';
 import type { ListFlags } from '../list-flags.js';

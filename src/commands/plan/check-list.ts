@@ -10,8 +10,8 @@ import { builtIn, type Catalog } from '../../models/catalog.js';
 import { MODELS_FOLDER, type ModelFileProblem, readCatalog } from '../../models/read-catalog.js';
 import { makePlan, withoutApprovals } from '../../plan/make-plan.js';
 import type { Plan, Submission } from '../../plan/plan.js';
+import { readRunState } from '../../run/records/records.js';
 import type { KeyStates } from '../../run/records/render.js';
-import { readRunState } from '../../run/records/run-state.js';
 import { type Console, exitOf, fail, showDiagnostics } from '../console.js';
 import {
   type ChoiceFlags,

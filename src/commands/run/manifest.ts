@@ -6,7 +6,7 @@ import { version } from '../../generated/version.js';
 import { writeManifest } from '../../manifest/manifest-file.js';
 import { manifestName } from '../../run/directory/manifests.js';
 import { writeProblem } from '../../run/directory/obstacle.js';
-import { readRunState } from '../../run/records/run-state.js';
+import { readRunState } from '../../run/records/records.js';
 import { countStates, summarize } from '../../run/summary.js';
 import { findBaseUrl } from '../../runcomfy/base-url.js';
 import { visible } from '../../ui/visible.js';

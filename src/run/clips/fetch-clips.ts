@@ -41,10 +41,10 @@ interface Wanted {
   readonly arrival: Arrival;
 }
 
-/** Why a clip could not be had; `index` is its place among the outputs. */
+/** Reason for which a clip could not be had; `index` is its place among the outputs. */
 interface Gone extends ServiceError {
   readonly index: number;
-  /** Why the service gave no fresh link, if it may give one later. */
+  /** Reason for which the service gave no fresh link, if it may give one later. */
   readonly trouble: ServiceError | null;
 }
 
@@ -100,7 +100,7 @@ export async function fetchClips(
 /** Does a task when there is room for one more download. */
 type Slot = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** How much an answer counts as the last one, up to `DOUBTED`. Our own refusals, and 410, are final. */
+/** Weight of an answer as the last one, up to `DOUBTED`. Our own refusals, and 410, are final. */
 function doubtOf({ status, code, trouble }: Gone): number {
   if (trouble && isAccountError(trouble)) return DOUBTED;
   if (NOT_YET.has(status) || NOT_YET_CODES.has(code)) return 0;
@@ -259,7 +259,7 @@ export const ASK_AGAIN = 60;
 interface Links {
   readonly urls: readonly (string | null)[];
   readonly trouble: ServiceError | null;
-  /** What the service said instead of naming one, a sentence. */
+  /** Words of the service instead of a link, a sentence. */
   readonly said?: string;
 }
 

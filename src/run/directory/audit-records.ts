@@ -2,8 +2,8 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { notFetched, type RecordedClip, recordedClips, staleIds } from '../clips/recorded-clips.js';
 import { CLIPS } from '../records/record-file.js';
+import { readRunState } from '../records/records.js';
 import type { KeyState } from '../records/render.js';
-import { readRunState } from '../records/run-state.js';
 import { readManifests } from './manifests.js';
 
 /** A problem with a record, a manifest or the clips' folder. */

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { Exit } from '../../base/exit.js';
-import { type ReadState, readRunState } from '../records/run-state.js';
+import { type ReadState, readRunState } from '../records/records.js';
 import { heldBy, type Lock, takeLock } from './lock.js';
 import { obstacleOf, type RunRefused, writeProblem } from './obstacle.js';
 
