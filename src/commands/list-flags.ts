@@ -121,11 +121,12 @@ export function listWords({ profile, set = new Map() }: ListFlags): string {
 
 /** The `shotlist run` that renders the same shots of the same list, without provider and run directory. */
 export function runCommand(file: string, flags: ListFlags & ChoiceFlags): string {
-  const { only = [], except = [], skipApproved } = flags;
+  const { only = [], except = [], skipApproved, shrink } = flags;
   const choices = [
     ...only.map((name) => `--only ${shellWord(name)}`),
     ...except.map((name) => `--except ${shellWord(name)}`),
     ...(skipApproved ? ['--skip-approved'] : []),
+    ...(shrink ? ['--shrink'] : []),
   ];
   const words = [`shotlist run ${shellWord(file)}`, listWords(flags), ...choices];
   return words.filter((each) => each !== '').join(' ');

@@ -133,6 +133,7 @@ function fitOf(body: JsonObject, model: Model): number {
   return Object.keys(rest).length * 10_000 + validateInput(model, sent as Json).length * 100 + foreign;
 }
 
+/** The shot that sends what a request sends; says what cannot be taken over. `model` is for a request that does not name its own. */
 export function toShot(
   request: Request,
   { model: wanted, cast, notices }: { model: string | undefined; cast: Cast; notices: Notices },

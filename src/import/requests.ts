@@ -154,7 +154,7 @@ function unwrapped(value: Json, around: Omit<Request, 'body'>): readonly Request
   return isRequest(value) ? [{ ...named, body: value }] : [];
 }
 
-/** Model and name that stand in a body or around it. */
+/** Model and name that are in a body or around it. */
 function namesIn(value: JsonObject, around: Omit<Request, 'body'>): Omit<Request, 'body'> {
   const textOf = (field: ShotName) => {
     const found = Object.entries(value).find(([name, part]) => {

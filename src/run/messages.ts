@@ -54,6 +54,11 @@ export function stillThere(requestId: string): string {
   return `It is still with the service (request ${requestId}). Run again to fetch it.`;
 }
 
+/** Way out for a request that the service refuses to talk about. */
+export function orGiveUp(known: KeyState, { directory, keyStates }: Place): string {
+  return `If it stays so, end the waiting: ${settleCommand(typedDirectory(directory), nameOf(known, keyStates.values()), '--give-up')}`;
+}
+
 /** For a request that another account sent, which is explained once for the run. */
 export function notOurs(requestId: string): string {
   return `Request ${requestId} belongs to another account.`;

@@ -13,7 +13,8 @@ export function isRequestId(text: string): boolean {
 }
 
 /** Error code of an answer, or of the error in it; null if there is none or if it stands for success. */
-export function errorCodeIn(json: Json | undefined): string | null {
+export function errorCodeIn(given: Json | undefined): string | null {
+  const json = isList(given) ? given[0] : given;
   if (!isObject(json)) return null;
   const inner = [json.error, json.detail, json.errors, json.data].map((one) => (isList(one) ? one[0] : one));
   for (const place of [json, ...inner]) {
@@ -27,7 +28,7 @@ function codeIn(json: Json | undefined): string | null {
   const fields = isObject(json) ? Object.entries(json) : [];
   const named = (names: readonly string[]) =>
     fields.find(([name]) => names.includes(lettersAndDigits(name)))?.[1];
-  const code = named(['errorcode', 'errcode']) ?? named(['code']);
+  const code = named(['errorcode', 'errcode', 'errno', 'errorno']) ?? named(['code', 'statuscode']);
   if (typeof code !== 'string' && typeof code !== 'number') return null;
   const text = printableLine(String(code)).slice(0, 64);
   return saysNoError(text) ? null : text;
@@ -37,7 +38,8 @@ function codeIn(json: Json | undefined): string | null {
  * HTTP status that an answer stands for: by a known code, else by its words, else by the status that it came with. The code of an
  * answer that came with 200 or with no more than 400 counts even if it is not known.
  */
-export function statusOf({ status, json }: Reply): number {
+export function statusOf(reply: Reply): number {
+  const { status, json } = reply;
   const coded = statusOfCode(errorCodeIn(json));
   if (coded?.isKnown) return coded.status;
   if (status >= 300 && status < 400) return status;
@@ -46,7 +48,7 @@ export function statusOf({ status, json }: Reply): number {
   // Validators list what is wrong with the input, and may quote it.
   const isListed = isObject(json) && isList(json.detail);
   const said =
-    status < 500 && !isListed ? statusOfPhrase(`${errorCodeIn(json) ?? ''} ${explanationIn(json)}`) : null;
+    status < 500 && !isListed ? statusOfPhrase(`${errorCodeIn(json) ?? ''} ${explanationIn(reply)}`) : null;
   if (said !== null) return said;
   const isVague = status < 300 || status === 400 || status >= 500;
   return isVague && coded ? coded.status : status;
@@ -113,13 +115,15 @@ export function textIn(value: Json | undefined): string | null {
 }
 
 /** The service's own explanation in an answer, as one line; empty if there is none. */
-function explanationIn(json: Json | undefined): string {
-  if (!isObject(json)) return '';
+function explanationIn({ json, start = '' }: Reply): string {
+  // A page says nothing in its first lines.
+  const raw = errorCodeIn(json) !== null || start.startsWith('<') ? '' : printableLine(start);
+  if (!isObject(json)) return flattenError(json) || raw;
   const { message, error_message, msg, error, errors, reason } = json;
   const texts = [message, error_message, msg, error, errors, reason].map((text) => flattenError(text));
   const main = texts.find((text) => text !== '') ?? '';
   const detail = flattenError(json.detail);
-  if (main === '' || main === detail) return detail;
+  if (main === '' || main === detail) return detail || raw;
   return detail === '' ? main : printableLine(`${main}: ${detail}`);
 }
 
@@ -195,7 +199,7 @@ export function serviceErrorOf({ status, code, message }: ServiceError): Service
 export function replyError(reply: Reply, subject: string): ServiceError {
   const status = statusOf(reply);
   const code = errorCodeIn(reply.json);
-  const said = explanationIn(reply.json);
+  const said = explanationIn(reply);
   const came = `${reply.status}${code === null ? '' : `, code ${code}`}`;
   const [sentence, advice] = isOtherAccount(code)
     ? [`The service says that ${subject} belongs to another account`, OTHER_TOKEN]
@@ -206,9 +210,9 @@ export function replyError(reply: Reply, subject: string): ServiceError {
 }
 
 /** Error of an answer that came but cannot be read, with what it says, or with its beginning. */
-export function unreadableError({ status, json, start = '' }: Reply): ServiceError {
+export function unreadableError({ kind, status, retryAfter, json, start = '' }: Reply): ServiceError {
   const code = errorCodeIn(json);
-  const said = explanationIn(json);
+  const said = explanationIn({ kind, status, retryAfter, json });
   const came = `The service answered (${status}${code === null ? '' : `, code ${code}`})`;
   const begins = start === '' ? '' : ` It begins: ${printableLine(start)} …`;
   const message = `${came}, but the answer was cut off or is not in its usual form.${said === '' ? begins : ` It says: ${said}`}`;

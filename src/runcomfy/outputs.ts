@@ -61,7 +61,7 @@ export function outputUrlsIn(
   const isAllowed = (url: string) => mayServe(new URL(url), hosts.base, hosts.allowedHosts);
   if (clips.some(isAllowed)) return unique(documented);
   const search = new Search(hosts);
-  search.look(json, []);
+  search.searchIn(json, []);
   const videos = search.videos();
   if (clips.length > 0) return unique(videos.some(isAllowed) ? videos.filter(isAllowed) : documented);
   return unique(videos.length > 0 ? videos : [...documented, ...search.pictures()]);
@@ -104,12 +104,12 @@ class Search {
     this.#hosts = hosts;
   }
 
-  look(value: Json, names: readonly string[]): void {
+  searchIn(value: Json, names: readonly string[]): void {
     this.#left -= 1;
     if (this.#left < 0) return;
     if (typeof value === 'string') this.#read(value.trim(), names);
-    else if (isList(value)) for (const item of value) this.look(item, names);
-    else if (isObject(value)) this.#lookInside(value, names);
+    else if (isList(value)) for (const item of value) this.searchIn(item, names);
+    else if (isObject(value)) this.#searchObject(value, names);
   }
 
   /** Links that may be fetched and are videos, or else may be videos; without any, links on other hosts. */
@@ -128,7 +128,7 @@ class Search {
     return mainOnes(this.#found.filter(({ kind, isAllowed }) => kind === 'picture' && isAllowed));
   }
 
-  #lookInside(object: JsonObject, names: readonly string[]): void {
+  #searchObject(object: JsonObject, names: readonly string[]): void {
     const fields = Object.entries(object);
     const kinds = fields.flatMap(([name, value]) =>
       typeof value === 'string' && KIND.test(lettersAndDigits(name))
@@ -137,14 +137,14 @@ class Search {
     );
     for (const [name, value] of fields) {
       const letters = lettersAndDigits(name);
-      if (!NO_RESULT.test(letters) && !SENT.test(name)) this.look(value, [letters, ...kinds, ...names]);
+      if (!NO_RESULT.test(letters) && !SENT.test(name)) this.searchIn(value, [letters, ...kinds, ...names]);
     }
   }
 
   #read(text: string, names: readonly string[]): void {
     const json = jsonIn(text);
     const short = text.slice(0, LONGEST_TEXT);
-    if (json !== undefined) this.look(json, names);
+    if (json !== undefined) this.searchIn(json, names);
     else if (WEB.test(text) && !/\s/.test(text)) this.#add(text, names);
     else if (PATH.test(short)) this.#addPath(short, names);
     else {

@@ -262,13 +262,18 @@ function wordOf(value: Json): string {
 
 /** The first error code among some values; null if there is none, or if it stands for success. */
 function codeIn(values: readonly Json[]): string | null {
-  const codes = values.filter((value) => typeof value === 'string' || typeof value === 'number');
+  const codes = values.filter(isCode);
   const texts = codes.map((code) => printableLine(String(code)).slice(0, 64));
   return texts.find((text) => !saysNoError(text)) ?? null;
 }
 
 function codeOfError(error: Json): Json {
-  return isObject(error) ? (error.code ?? null) : null;
+  const [layer] = layersIn(error, '', MOST_LAYERS - 1);
+  return [...ERROR_CODE, 'errcode', 'code', 'type'].map((name) => layer?.get(name)).find(isCode) ?? null;
+}
+
+function isCode(value: Json | undefined): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 /** Texts of some fields as one line, each once; null if they say nothing, or that all is well. */

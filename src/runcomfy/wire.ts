@@ -130,9 +130,11 @@ function readReply(wire: Wire, { status, headers, text }: TextAnswer): Reply {
   };
 }
 
+/** JSON in a text; some gateways write it as a text in JSON. */
 function parseJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    const json = JSON.parse(text) as Json;
+    return typeof json === 'string' ? (parseJson(json) ?? json) : json;
   } catch {
     return undefined;
   }

@@ -102,6 +102,21 @@ describe('a clip that is not there when its render is done', () => {
     expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.done });
   });
 
+  it('keeps no other output of its shot from being fetched', async () => {
+    const world = new World();
+    const outputs = ['https://cdn.example.com/a.mp4', 'https://files.runcomfy.net/b.mp4'];
+    world.service.script.result = (requestId) => ({
+      kind: 'state',
+      request: requestState({ requestId, status: 'completed', outputs }),
+    });
+    world.service.script.download = (url) => (url === outputs[0] ? refused(0) : undefined);
+    await world.run(planOf('cliff'));
+    expect((await world.record('cliff')).attempts[0].outputs).toMatchObject([
+      { file: null },
+      { file: expect.stringMatching(/-2\.mp4$/) },
+    ]);
+  });
+
   it('keeps no other clip from being fetched', async () => {
     const world = new World();
     world.service.script.download = (url) => (url.endsWith('/req-9.mp4') ? undefined : refused(404));

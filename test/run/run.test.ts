@@ -133,6 +133,15 @@ describe('what the service says', () => {
     expect(world.service.calls.submit).toBe(1);
   });
 
+  it('waits for a request that the service does not know for the first minutes', async () => {
+    const world = new World();
+    const from = world.clock.now() + 200_000;
+    world.service.script.result = () =>
+      world.clock.now() < from ? { kind: 'forgotten', status: 404, code: null, message: 'Gone.' } : undefined;
+    expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.done, states: { done: 1 } });
+    expect(world.service.calls.submit).toBe(1);
+  });
+
   it('treats a request that the service has forgotten as unknown', async () => {
     const world = new World();
     world.service.script.result = () => ({ kind: 'forgotten', status: 404, code: null, message: 'Gone.' });
@@ -208,12 +217,15 @@ describe('what the service says', () => {
     expect(world.service.calls.submit).toBe(1);
   });
 
-  it('stops sending when a render fails for want of funds', async () => {
+  it.each([
+    ['by its code', { code: '400002', error: 'No balance is left.' }],
+    ['by its words', { code: null, error: 'Insufficient funds: No balance is left.' }],
+  ])('stops sending when a render fails for want of funds, %s', async (_words, error) => {
     const world = new World();
-    world.service.script.result = (requestId) => {
-      const error = { code: '400002', error: 'No balance is left.' };
-      return { kind: 'state', request: requestState({ requestId, status: 'failed', ...error }) };
-    };
+    world.service.script.result = (requestId) => ({
+      kind: 'state',
+      request: requestState({ requestId, status: 'failed', ...error }),
+    });
     const finished = await world.run(planOf('cliff', 'beach'), { concurrency: 1 });
     expect(finished).toMatchObject({ exit: Exit.account, states: { failed: 1, planned: 1 } });
     expect(world.notices()[0]).toMatch(/^cliff: .*No balance is left\. Add funds .* Nothing more is sent;/);

@@ -331,6 +331,16 @@ it.each<[Json, number | null]>([
   expect(read({ status: 'completed', cost })?.cost).toBe(usd);
 });
 
+it.each<[Json, string]>([
+  [{ code: 400002 }, '400002'],
+  [{ error_code: '400002' }, '400002'],
+  [{ errorCode: 'E7', code: 400 }, 'E7'],
+  [[{ code: 1301, message: 'no' }], '1301'],
+  [{ type: 'moderation', message: 'no' }, 'moderation'],
+])('reads the code of a failure from the error %j', (error, code) => {
+  expect(read({ ...END, status: 'failed', error })).toMatchObject({ status: 'failed', code });
+});
+
 it.each<[Json, string | null]>([
   [{ error: 'no' }, 'no'],
   [{ error: { code: 1, message: 'no' } }, 'no'],

@@ -121,6 +121,10 @@ it.each<[number, Json, number, string | null]>([
   [400, { detail: [{ error_code: 400002 }] }, 402, '400002'],
   [200, { success: false, errors: [{ code: '400002' }] }, 402, '400002'],
   [400, { 'Error-Code': 400004 }, 401, '400004'],
+  [400, [{ error_code: 400002 }], 402, '400002'],
+  [400, { err_no: 400002 }, 402, '400002'],
+  [200, { success: false, status_code: 402 }, 402, '402'],
+  [400, 'Insufficient balance', 402, null],
   [400, { error_code: 'ERR-400002' }, 402, 'ERR-400002'],
   [400, { error_code: 'trace-1', request_id: 'r-1', code: 7 }, 400, 'trace-1'],
   [400, { error_code: 400002, request_id: 'trace-1' }, 402, '400002'],
@@ -147,6 +151,21 @@ it.each<[number, Json, number, string | null]>([
 ])('takes the refusal %d %j for the status %d and keeps its code', (http, json, status, code) => {
   expect(read(http, json)).toMatchObject({ status, code });
   expect(read(http, json).kind).toBe(status === 429 ? 'not-sent' : 'refused');
+});
+
+it.each([
+  ['a text', 'no balance left', 402, 'no balance left'],
+  ['fields of other names', '{"err_tips":"busy"}', 400, '{"err_tips":"busy"}'],
+  ['a page', '<html>no balance left</html>', 400, ''],
+])('quotes the beginning of a refusal that is %s', (_words, start, status, said) => {
+  const json = start.startsWith('{') ? (JSON.parse(start) as Json) : undefined;
+  const reply = { kind: 'reply', status: 400, retryAfter: null, json, start } as const;
+  const answer = readSubmitReply(reply, 'kling/x');
+  expect(answer).toMatchObject({
+    kind: 'refused',
+    status,
+    message: expect.stringContaining(`(400)${said && `: ${said}`}.`),
+  });
 });
 
 it('keeps an id beside trouble with the account, and tells the trouble', () => {

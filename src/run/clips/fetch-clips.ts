@@ -224,7 +224,7 @@ function twinOf({ replaces, clipsOfOtherAttempts: others }: KeyState, directory:
 
 const PAID_FOR = 'It is paid for: run again to fetch it; it is not rendered again.';
 
-/** Fetches the missing clips. Returns why one cannot be had, if any; other problems are reported. */
+/** Fetches the missing clips, each whatever becomes of the others. Returns why the first one cannot be had, if any; other problems are reported. */
 async function fetchMissing(
   run: RunContext,
   job: Job,
@@ -234,19 +234,22 @@ async function fetchMissing(
   if (!known) return null;
   if (known.outputs.length === 0) return { status: null, code: 'no-output', message: NO_VIDEO, index: 0 };
   const details = { request_id: known.requestId, usd: known.cost };
+  let gone: Omit<Gone, 'trouble'> | null = null;
   for (const [index, output] of known.outputs.entries()) {
     if (clipIsHere(output, run.directory)) continue;
     const url = links[index] ?? output.url;
-    if (url === null)
-      return { status: null, code: null, message: 'It was put here by hand, and is gone.', index };
+    if (url === null) {
+      gone ??= { status: null, code: null, message: 'It was put here by hand, and is gone.', index };
+      continue;
+    }
     // A clip keeps its first name.
     const file = output.file ?? clipName(known, index);
     const { sha256 } = output;
     const problem = await fetchOne(run, job, { url, index, file, sha256, details, arrival });
-    if (problem) return { ...serviceErrorOf(problem), index };
+    if (problem) gone ??= { ...serviceErrorOf(problem), index };
     if (run.reporter.endOf(job.key) !== undefined) return null;
   }
-  return null;
+  return gone;
 }
 
 /** Time for the service to name links again, seconds. Without an answer, the old links are tried. */

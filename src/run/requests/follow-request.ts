@@ -1,7 +1,13 @@
 import { withoutQuery } from '../../base/text.js';
 import type { NativeInput } from '../../models/native-input.js';
 import { statusAdvice } from '../../runcomfy/answers.js';
-import { isAccountError, isOtherAccount, statusOfCode, statusOfWord } from '../../runcomfy/meanings.js';
+import {
+  isAccountError,
+  isOtherAccount,
+  statusOfCode,
+  statusOfPhrase,
+  statusOfWord,
+} from '../../runcomfy/meanings.js';
 import { isPicture } from '../../runcomfy/outputs.js';
 import type { RequestState, ResultAnswer, ServiceError } from '../../runcomfy/service.js';
 import { placeOf, type RunContext, record } from '../context.js';
@@ -9,6 +15,7 @@ import type { Job } from '../job.js';
 import {
   failureMessage,
   notOurs,
+  orGiveUp,
   otherAccountNotice,
   overdue,
   saidMessage,
@@ -31,8 +38,11 @@ export type Followed =
 
 /** Times the service must say in a row that it does not know a request: reads can lag behind writes. */
 const FORGOTTEN_TIMES = 3;
-/** Between these questions, seconds. */
+/** Between these questions, seconds; doubled each time, up to the longest. Our choice. */
 const FORGOTTEN_WAIT = 5;
+const LONGEST_FORGOTTEN_WAIT = 30;
+/** Age until which a request that the service has never known may still become known, seconds. Our choice. */
+const KNOWN_LATE = 600;
 /** Wait after the service could not be asked and the client gave up, seconds. */
 const UNREACHABLE_WAIT = 5;
 /** Every fifth question is asked at the other address of the API. Our choice. */
@@ -70,6 +80,7 @@ class Follower {
   state: 'queued' | 'rendering' = 'queued';
   #position: number | null = null;
   #forgotten = 0;
+  readonly #submitted: number;
   /** Rendering began between these two times, milliseconds. */
   #began: { earliest: number; latest: number };
   #questions = 0;
@@ -88,6 +99,7 @@ class Follower {
     this.#job = job;
     this.#requestId = requestId;
     const submitted = Date.parse(run.records.get(job.key)?.sentAt ?? '') || run.deps.now();
+    this.#submitted = submitted;
     this.#began = { earliest: submitted, latest: submitted };
     const age = Math.max(0, (run.deps.now() - submitted) / 1000);
     // A request of an earlier run may be done already, so it is asked about immediately.
@@ -159,7 +171,8 @@ class Follower {
       this.#run.reporter.warnOnce('account', notice);
       return notOurs(this.#requestId);
     }
-    return `${isOfAccount ? '' : `${message} `}${stillThere(this.#requestId)}`;
+    if (isOfAccount || !known) return stillThere(this.#requestId);
+    return `${message} ${stillThere(this.#requestId)} ${orGiveUp(known, placeOf(this.#run))}`;
   }
 
   async #takeState(answer: RequestState): Promise<Followed | null> {
@@ -222,7 +235,7 @@ class Follower {
   }
 
   async #takeFailure(request: RequestState): Promise<Followed> {
-    const { status, code, rawStatus, cost } = request;
+    const { status, code, rawStatus, error, cost } = request;
     if (status === 'cancelled' && this.#run.records.get(this.#job.key)?.cancelling) {
       // It is not sent again in this run, because its price was not agreed to.
       await record(this.#run, this.#job, { type: 'cancelled' });
@@ -233,9 +246,11 @@ class Follower {
     const message = failureMessage(request);
     // A render that failed for want of funds says that no other will be paid for.
     const coded = statusOfCode(code);
-    if (coded?.isKnown) {
-      const why = `${this.#job.name}: ${message}${statusAdvice(coded.status)}`;
-      stopOnAccountError(this.#run, { status: coded.status, code, message: why });
+    const isOutOfFunds = statusOfPhrase(`${code ?? ''} ${error ?? ''}`) === 402;
+    const meant = coded?.isKnown ? coded.status : isOutOfFunds ? 402 : null;
+    if (meant !== null) {
+      const why = `${this.#job.name}: ${message}${statusAdvice(meant)}`;
+      stopOnAccountError(this.#run, { status: meant, code, message: why });
     }
     await record(this.#run, this.#job, {
       type: 'failed',
@@ -264,11 +279,13 @@ class Follower {
     if (this.state !== before.state || this.#position !== before.position) this.#show();
   }
 
-  async #takeForgotten({ code }: ResultAnswer & { kind: 'forgotten' }): Promise<Followed | null> {
+  async #takeForgotten({ code, message }: ResultAnswer & { kind: 'forgotten' }): Promise<Followed | null> {
+    this.wait = Math.min(FORGOTTEN_WAIT * 2 ** this.#forgotten, LONGEST_FORGOTTEN_WAIT);
     this.#forgotten += 1;
-    this.wait = FORGOTTEN_WAIT;
-    if (this.#forgotten < FORGOTTEN_TIMES) return null;
-    const message = `The service no longer knows request ${this.#requestId}.`;
+    this.#said = { code, message };
+    const age = (this.#run.deps.now() - this.#submitted) / 1000;
+    const mayBeLate = this.#lastGoing === null && age < KNOWN_LATE;
+    if (mayBeLate || this.#forgotten < FORGOTTEN_TIMES) return null;
     await record(this.#run, this.#job, { type: 'lost', code, message });
     const known = this.#run.records.get(this.#job.key);
     this.#run.reporter.end(this.#job, 'unknown', {
