@@ -327,6 +327,13 @@ function structureFinding(path: Path, problem: Omit<SchemaProblem, 'path' | 'mea
   const begins = 'a shot list begins with `version: 1` and `shots:`';
   if (path.length === 0 && rule === 'type') return { code, message: 'this is not a shot list', hint: begins };
   if (path.length === 0 && about === 'missing') return { code, about, message, hint: begins };
+  if (about === 'missing' && problem.key === 'id' && path[0] === 'shots')
+    return {
+      code,
+      about,
+      message,
+      hint: `write a short name of its own, such as \`id: shot-${Number(path[1]) + 1}\``,
+    };
   const isIgnore = path.at(-1) === 'ignore' || path.at(-2) === 'ignore';
   return { code, about, message, hint: isIgnore ? IGNORE_FORMS : hint };
 }
