@@ -10,7 +10,7 @@ import { readText } from './read-text.js';
 import { Notices, type Request, toShot } from './request-shot.js';
 
 /** File endings of requests in a folder. */
-const REQUEST_FILES = /\.(?:json|jsonl|ndjson|sh|bash|curl|txt)$/i;
+const REQUEST_FILES = /\.(?:json|jsonl|ndjson|sh|bash|bat|cmd|ps1|curl|txt)$/i;
 
 /** True if a text holds requests: JSON of bodies, or `curl` commands. */
 export function hasRequests(text: string): boolean {
