@@ -265,6 +265,12 @@ export function meaningOf(name: string): Meaning | undefined {
   return typeof found === 'string' ? { field: found } : found;
 }
 
+/** Field of a shot that a name means; undefined if it means none. */
+export function fieldMeant(name: string): ShotName | undefined {
+  const meaning = meaningOf(name);
+  return meaning && 'field' in meaning ? meaning.field : undefined;
+}
+
 /** True for the name of a token or another secret, whose value is written nowhere. */
 export function isSecret(name: string): boolean {
   return SECRET.test(wordsOf(name));
@@ -303,11 +309,8 @@ export function isRequest(value: unknown): boolean {
   return Object.entries(value).some(([name, part]) => {
     if (typeof part === 'object' && !Array.isArray(part))
       return WRAPPERS.has(wordsOf(name)) && isRequest(part);
-    const meaning = meaningOf(name);
-    return (
-      name === 'start_image' ||
-      (meaning !== undefined && 'field' in meaning && SENT_ALWAYS.has(meaning.field))
-    );
+    const field = fieldMeant(name);
+    return name === 'start_image' || (field !== undefined && SENT_ALWAYS.has(field));
   });
 }
 

@@ -1,5 +1,5 @@
 import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
-import { isSecret, meaningOf, type ShotName, wordsOf } from '../base/native-names.js';
+import { fieldMeant, isSecret, meaningOf, type ShotName, wordsOf } from '../base/native-names.js';
 import { valueHere } from '../base/native-values.js';
 import {
   findModel,
@@ -80,8 +80,7 @@ function translate(body: JsonObject, model: Model | undefined): Translation {
 function fieldOf(name: string, model: Model | undefined): ShotName | undefined {
   const own = Object.entries(model?.fields ?? {}).find(([, native]) => native === name)?.[0];
   if (own !== undefined || NEUTRAL.has(name)) return (own ?? name) as ShotName;
-  const meaning = meaningOf(name);
-  return meaning && 'field' in meaning ? meaning.field : undefined;
+  return fieldMeant(name);
 }
 
 /** True if a model has the field, or if nothing sends it; true for every field of an unknown model. */
