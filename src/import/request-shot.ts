@@ -175,8 +175,14 @@ function sentFields(
     const [, chained] = /\$\(base64 (?:.*\/)?([A-Za-z0-9_.-]+)\.last-frame\.png\)$/.exec(value) ?? [];
     return chained === undefined ? cast.image(value, folder) : { last_frame_of: chained };
   };
+  const { prompt, segments } = fields;
+  // A list sends the prompts of the segments in place of a prompt by itself.
+  const isDerived =
+    isList(segments) && prompt === segments.map((one) => isObject(one) && one.prompt).join('\n');
   return Object.fromEntries(
-    (Object.entries(fields) as [string, Json][]).map((entry) => [entry[0], written(entry)]),
+    (Object.entries(fields) as [string, Json][]).flatMap((entry) =>
+      isDerived && entry[0] === 'prompt' ? [] : [[entry[0], written(entry)]],
+    ),
   );
 }
 

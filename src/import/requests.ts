@@ -173,7 +173,12 @@ function imported(
 ): ImportResult {
   if (requests.length === 0)
     return { ok: false, exit: Exit.invalid, message: `${origin}: it holds no body of a request` };
-  const distinct = [...new Map(requests.map((one) => [JSON.stringify([one.model, one.body]), one])).values()];
+  const first = new Map<string, Request>();
+  for (const one of requests) {
+    const sent = JSON.stringify([one.model, one.body]);
+    if (!first.has(sent)) first.set(sent, one);
+  }
+  const distinct = [...first.values()];
   const cast = new Cast();
   const notices = new Notices();
   const more = requests.length - distinct.length;

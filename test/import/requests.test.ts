@@ -182,6 +182,17 @@ shots:
     expect(bare.files).toEqual(uri.files);
   });
 
+  it('lose a prompt that only repeats their segments, and keep the first name of a request that is there twice', async () => {
+    const segments = [{ prompt: 'One' }, { prompt: 'Two' }];
+    const body = { image: 'https://a.b/c.png', prompt: 'One\nTwo', multi_prompt: segments };
+    const twice = JSON.stringify(['first', 'again'].map((name) => ({ name, input: body })));
+    expect((await read(twice)).shots.map(({ name, sent }) => [name, sent?.prompt, sent?.segments])).toEqual([
+      ['first', undefined, segments],
+    ]);
+    const other = JSON.stringify({ ...body, prompt: 'A boat' });
+    expect((await read(other)).shots[0]?.sent?.prompt).toBe('A boat');
+  });
+
   it.each([
     ['Shot,Prompt\n1,A boat\n', false],
     ['{"defaultBoardTiming": 2000, "boards": []}', false],
