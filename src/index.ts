@@ -4,7 +4,7 @@ export { Exit, type ExitCode } from './base/exit.js';
 export type { Json, JsonObject } from './base/json.js';
 export { type RunPlanOptions, type RunPlanResult, runPlan as run } from './commands/run/run-plan.js';
 export type { Checked, Diagnostic, Range } from './language/diagnostic.js';
-export type { Ignored, Settled } from './language/ignores.js';
+export type { Ignored, WithIgnored } from './language/ignores.js';
 export { loadShotList as load } from './language/load.js';
 export type { Element, Image, Shot, ShotFields, ShotList } from './language/shot-list.js';
 export type { Check, Manifest, ManifestEntry, Output, SubmissionState } from './manifest/manifest.js';

@@ -177,6 +177,14 @@ describe('the shot lists in the documents', () => {
   });
 });
 
+describe('docs/api.md', () => {
+  it('the program in docs/api.md is the one in test/fixtures/api.ts, whose types are checked', async () => {
+    const [, program = ''] = /^```ts\n([\s\S]*?)^```$/m.exec(textOf('docs/api.md')) ?? [];
+    const checked = await readFile(join(ROOT, 'test/fixtures/api.ts'), 'utf8');
+    expect(program).toBe(checked.replace('../../src/index.js', 'shotlist'));
+  });
+});
+
 // The blocks are run by a POSIX shell.
 describe.skipIf(process.platform === 'win32')('the console blocks in the documents', () => {
   const withBlocks = DOCUMENTS.filter((name) => /^```console$/m.test(textOf(name)));

@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, realpathSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, openSync, readSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 
 /** Result of a call to the file system; null if the file or a folder on its path is missing. Throws every other error. */
@@ -23,6 +24,23 @@ export function findTree(folder: string): string {
     if (existsSync(join(at, '.git'))) return at;
     if (dirname(at) === at) return home;
   }
+}
+
+/** First bytes of a file, at most `length`. Throws the file system's error. */
+export function beginningOf(path: string, length: number): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(file, bytes, 0, length, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** True if a file that begins with these bytes is a text; its last character may be cut. */
+export function isText(bytes: Buffer): boolean {
+  if (bytes.some((byte) => byte < 9 || (byte > 13 && byte < 32))) return false;
+  return [0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, bytes.length - cut)));
 }
 
 /** True if `path` is `tree` or inside it; both are absolute with links resolved. */

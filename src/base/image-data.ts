@@ -33,7 +33,7 @@ export function readImageData(bytes: Buffer, format: string): ImageData {
   }
 }
 
-type Look = Pick<ImageData, 'animated' | 'transparent'>;
+type Traits = Pick<ImageData, 'animated' | 'transparent'>;
 
 /** A part of a file that has a name. */
 interface Chunk {
@@ -53,7 +53,7 @@ const PIECE = 2 ** 18;
 /** Bytes that may follow the pixels in their stream, before it counts as damaged. Our choice. */
 const LARGEST_EXCESS = 2 ** 20;
 
-function readPng(bytes: Buffer): Look {
+function readPng(bytes: Buffer): Traits {
   const chunks = pngChunks(bytes);
   const find = (wanted: string) => chunks.find(({ name }) => name === wanted)?.data;
   const header = find('IHDR');
@@ -157,7 +157,7 @@ function isOpaqueRow(
   return true;
 }
 
-function readWebp(bytes: Buffer): Look {
+function readWebp(bytes: Buffer): Traits {
   const chunks = webpChunks(bytes);
   if (!chunks.some(({ name }) => ['VP8 ', 'VP8L', 'ANMF'].includes(name))) throw new Damage();
   // Encoders set these marks for a picture that needs them.

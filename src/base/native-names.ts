@@ -187,7 +187,7 @@ const MEANINGS: readonly (readonly [RegExp, ShotName | Exclude<Meaning, { field:
     },
   ],
   [
-    /\b(?:safety|moderation|nsfw|content filter)\b/,
+    /\b(?:safety|moderation|nsfw|content filter|person generation)\b/,
     {
       why: 'the service decides what it refuses',
       instead: takeOut('a refusal is shown with the words of the service'),
@@ -201,7 +201,7 @@ const MEANINGS: readonly (readonly [RegExp, ShotName | Exclude<Meaning, { field:
     },
   ],
   [
-    /\b(?:effects?|template|filter)\b/,
+    /\b(?:effects?|concepts?|template|filter)\b/,
     { why: 'these models have no effects by name', instead: takeOut('describe the effect in the prompt') },
   ],
   [
@@ -212,7 +212,7 @@ const MEANINGS: readonly (readonly [RegExp, ShotName | Exclude<Meaning, { field:
     },
   ],
   [
-    /^(?:n|count|samples?|num|variations?|versions?|batch(?: size| count)?)$|\b(?:num|number|n|batch)\b.*\b(?:videos?|outputs?|samples?|generations?|variations?|results?|images?)\b/,
+    /^(?:n|count|samples?|num|variations?|versions|batch(?: size| count)?)$|\b(?:num|number|n|batch)\b.*\b(?:videos?|outputs?|samples?|generations?|variations?|results?|images?)\b|^(?:samples?|videos?|outputs?) count$/,
     'takes',
   ],
   [/^(?:kling )?elements?\b|\b(?:subjects?|characters?|cast|references?|refer|ref)\b/, 'elements'],
@@ -240,7 +240,7 @@ const MEANINGS: readonly (readonly [RegExp, ShotName | Exclude<Meaning, { field:
     /^(?:video |clip |shot )?(?:length|seconds?|secs?|dur|duration|time|runtime)(?: (?:s|secs?|seconds|in seconds|ms))?$/,
     'duration',
   ],
-  [/^(?:base |ai )?model(?: (?:name|id|version|slug|key))?$|^(?:endpoint|engine)(?: id)?$/, 'model'],
+  [/^(?:base |ai )?model(?: (?:name|id|version|slug|key))?$|^(?:endpoint|engine|version)(?: id)?$/, 'model'],
   [/^(?:(?:external|shot|task|request|job|clip) )*(?:id|name|number|no|slug|label)$/, 'id'],
   [/^(?:style|style preset|visual style|aesthetic|grade)$/, 'look'],
   [/^(?:fade|dissolve|crossfade|cross fade)$/, 'transition'],
@@ -249,7 +249,7 @@ const MEANINGS: readonly (readonly [RegExp, ShotName | Exclude<Meaning, { field:
   [/^(?:comments?|note|remarks?|todo|title)$/, 'notes'],
   [/^(?:sequence|sc)$/, 'scene'],
   [
-    /^(?:text|positive|main|video|motion|shot)? ?(?:prompt|prompt text|text|description|action|caption|script)$|^what happens$/,
+    /^(?:text|positive|main|video|motion|shot)? ?(?:prompt|prompt text|text|description|action|caption|script)$|^what happens$|^positive$/,
     'prompt',
   ],
 ];
@@ -263,6 +263,12 @@ export function meaningOf(name: string): Meaning | undefined {
   const words = wordsOf(name);
   const found = MEANINGS.find(([pattern]) => pattern.test(words))?.[1];
   return typeof found === 'string' ? { field: found } : found;
+}
+
+/** Field of a shot that a name means; undefined if it means none. */
+export function fieldMeant(name: string): ShotName | undefined {
+  const meaning = meaningOf(name);
+  return meaning && 'field' in meaning ? meaning.field : undefined;
 }
 
 /** True for the name of a token or another secret, whose value is written nowhere. */
@@ -303,11 +309,8 @@ export function isRequest(value: unknown): boolean {
   return Object.entries(value).some(([name, part]) => {
     if (typeof part === 'object' && !Array.isArray(part))
       return WRAPPERS.has(wordsOf(name)) && isRequest(part);
-    const meaning = meaningOf(name);
-    return (
-      name === 'start_image' ||
-      (meaning !== undefined && 'field' in meaning && SENT_ALWAYS.has(meaning.field))
-    );
+    const field = fieldMeant(name);
+    return name === 'start_image' || (field !== undefined && SENT_ALWAYS.has(field));
   });
 }
 

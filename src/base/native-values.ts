@@ -1,4 +1,4 @@
-import { CHAIN, meaningOf, type ShotName, wordsOf } from './native-names.js';
+import { CHAIN, fieldMeant, type ShotName, wordsOf } from './native-names.js';
 
 /** A value of another vocabulary as the field takes it, such as `true` for `"on"`; undefined if it cannot be said here. */
 export function valueHere(field: ShotName, name: string, value: unknown): unknown {
@@ -82,18 +82,13 @@ function segmentsOf(value: unknown): unknown {
   const segments = value.map((one) => {
     if (typeof one === 'string') return { prompt: one };
     if (typeof one !== 'object' || one === null) return undefined;
-    const entries = Object.entries(one).map(([key, part]) => [segmentName(key), part] as const);
+    const entries = Object.entries(one).map(([key, part]) => [fieldMeant(key), part] as const);
     const prompt = entries.find(([key]) => key === 'prompt')?.[1];
     const duration = amount(entries.find(([key]) => key === 'duration')?.[1]);
     if (typeof prompt !== 'string') return undefined;
     return duration === undefined ? { prompt } : { prompt, duration };
   });
   return segments.includes(undefined) ? undefined : segments;
-}
-
-function segmentName(name: string): string | undefined {
-  const meaning = meaningOf(name);
-  return meaning && 'field' in meaning ? meaning.field : undefined;
 }
 
 /** Camera directions of a text, or of an object with a type such as `forward_up`. */

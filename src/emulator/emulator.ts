@@ -37,7 +37,7 @@ export interface EmulatorOptions {
   /** Most submissions accepted in any minute; more get a 429. */
   readonly submissionsPerMinute?: number;
   readonly faults?: FaultPlan;
-  /** Balance of the account before its first request, USD. Each request takes its cost from it, and at 0 no more are accepted. Endless unless given. */
+  /** Balance of the account before its first request, USD. Requests take their costs from it; at 0 no more are accepted. Endless unless given. */
   readonly balance?: number;
   /** Found at the first render unless given. */
   readonly ffmpeg?: Ffmpeg;

@@ -100,7 +100,7 @@ function parseExchange(request: IncomingMessage, response: ServerResponse): Exch
   const { localAddress, localPort } = request.socket;
   // URLs in answers have the host name that the client used.
   const host = request.headers.host;
-  // A proxy that speaks TLS with clients tells so.
+  // A proxy that uses TLS with its clients says so.
   const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
   const origin = `${scheme}://${host && /^[\w.:[\]-]+$/.test(host) ? host : `${localAddress}:${localPort}`}`;
   try {

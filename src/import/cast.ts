@@ -84,7 +84,7 @@ function typeOf(bytes: Buffer): string {
   return start.startsWith('BM') ? 'bmp' : 'jpg';
 }
 
-/** Absolute path of a file that a command names: commands run in the current folder, files of bodies lie beside them. */
+/** Absolute path of a file that a command or a body names: in the current folder, where commands run, or else in `folder`. */
 export function pathIn(path: string, folder: string): string {
   if (isAbsolute(path)) return path;
   const here = resolve(path);

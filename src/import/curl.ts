@@ -7,8 +7,9 @@ export interface CurlRequest {
   readonly name: string | null;
 }
 
-/** Beginning of a command, after the sign of a prompt or the end of another command. */
-const CURL = /^[ \t]*(?:[$%>][ \t]+)?(?:curl(?:\.exe)?|runcomfy run)[ \t]/gim;
+/** Beginning of a command: of a line, after the sign of a prompt, or behind another command, where words of a prompt may be too. */
+const CURL =
+  /^[ \t]*(?:[$%>][ \t]+)?(?:curl(?:\.exe)?|runcomfy run)[ \t]|(?:&&|;|\|)[ \t]*curl(?:\.exe)?[ \t]+(?=-|["']?https?:)/gim;
 
 /** True if a text has a `curl` command in it. */
 export function hasCurl(text: string): boolean {

@@ -12,18 +12,6 @@ import { readStoryboarder } from './storyboarder.js';
 /** File endings of tables. */
 const TABLES: ReadonlySet<string> = new Set(['.csv', '.tsv', '.tab', '.txt']);
 
-/** File endings of requests; a table in `.txt` is told from them by its text. */
-const REQUESTS: ReadonlySet<string> = new Set([
-  '.json',
-  '.jsonl',
-  '.ndjson',
-  '.sh',
-  '.bash',
-  '.curl',
-  '.txt',
-  '',
-]);
-
 /** Options for reading a source. */
 interface SourceOptions {
   readonly map: ColumnMap;
@@ -43,7 +31,8 @@ export async function importSource(source: string, { map, model }: SourceOptions
   }
   const type = extname(source).toLowerCase();
   if (type === '.storyboarder') return readStoryboarder(source);
-  if (REQUESTS.has(type)) {
+  // Requests are told by their text: a script of any shell, a page of documentation. A cell of a table may have one too.
+  if (!TABLES.has(type) || type === '.txt') {
     const read = await readText(source);
     if (read.ok && hasRequests(read.text))
       return readRequests(read.text, { name, folder: dirname(source), model });

@@ -1,5 +1,5 @@
 import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
-import { isSecret, meaningOf, type ShotName, wordsOf } from '../base/native-names.js';
+import { fieldMeant, isSecret, meaningOf, type ShotName, wordsOf } from '../base/native-names.js';
 import { valueHere } from '../base/native-values.js';
 import {
   findModel,
@@ -80,8 +80,7 @@ function translate(body: JsonObject, model: Model | undefined): Translation {
 function fieldOf(name: string, model: Model | undefined): ShotName | undefined {
   const own = Object.entries(model?.fields ?? {}).find(([, native]) => native === name)?.[0];
   if (own !== undefined || NEUTRAL.has(name)) return (own ?? name) as ShotName;
-  const meaning = meaningOf(name);
-  return meaning && 'field' in meaning ? meaning.field : undefined;
+  return fieldMeant(name);
 }
 
 /** True if a model has the field, or if nothing sends it; true for every field of an unknown model. */
@@ -133,6 +132,7 @@ function fitOf(body: JsonObject, model: Model): number {
   return Object.keys(rest).length * 10_000 + validateInput(model, sent as Json).length * 100 + foreign;
 }
 
+/** The shot that sends what a request sends; says what cannot be taken over. `model` is for a request that does not name its own. */
 export function toShot(
   request: Request,
   { model: wanted, cast, notices }: { model: string | undefined; cast: Cast; notices: Notices },

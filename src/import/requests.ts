@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { Exit } from '../base/exit.js';
 import { isList, isObject, type Json, type JsonObject } from '../base/json.js';
-import { isRequest, meaningOf, type ShotName, WRAPPERS, wordsOf } from '../base/native-names.js';
+import { fieldMeant, isRequest, type ShotName, WRAPPERS, wordsOf } from '../base/native-names.js';
 import { Cast, pathIn } from './cast.js';
 import { curlRequests, hasCurl } from './curl.js';
 import { fewOf, type ImportResult } from './imported.js';
@@ -10,7 +10,7 @@ import { readText } from './read-text.js';
 import { Notices, type Request, toShot } from './request-shot.js';
 
 /** File endings of requests in a folder. */
-const REQUEST_FILES = /\.(?:json|jsonl|ndjson|sh|bash|curl|txt)$/i;
+const REQUEST_FILES = /\.(?:json|jsonl|ndjson|sh|bash|bat|cmd|ps1|curl|txt)$/i;
 
 /** True if a text holds requests: JSON of bodies, or `curl` commands. */
 export function hasRequests(text: string): boolean {
@@ -64,10 +64,7 @@ export async function readRequestFolder(
 }
 
 function namesImage(body: JsonObject): boolean {
-  return Object.keys(body).some((name) => {
-    const meaning = meaningOf(name);
-    return name === 'start_image' || (meaning && 'field' in meaning && meaning.field === 'start_image');
-  });
+  return Object.keys(body).some((name) => name === 'start_image' || fieldMeant(name) === 'start_image');
 }
 
 async function requestsIn(
@@ -154,13 +151,12 @@ function unwrapped(value: Json, around: Omit<Request, 'body'>): readonly Request
   return isRequest(value) ? [{ ...named, body: value }] : [];
 }
 
-/** Model and name that stand in a body or around it. */
+/** Model and name that are in a body or around it. */
 function namesIn(value: JsonObject, around: Omit<Request, 'body'>): Omit<Request, 'body'> {
   const textOf = (field: ShotName) => {
-    const found = Object.entries(value).find(([name, part]) => {
-      const meaning = meaningOf(name);
-      return meaning && 'field' in meaning && meaning.field === field && typeof part === 'string';
-    });
+    const found = Object.entries(value).find(
+      ([name, part]) => fieldMeant(name) === field && typeof part === 'string',
+    );
     return found ? String(found[1]) : '';
   };
   const address = Object.values(value).find(

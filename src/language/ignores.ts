@@ -10,7 +10,7 @@ export interface Ignored {
 }
 
 /** Result of a check, with the ignored warnings apart. */
-export type Settled<T> = Checked<T> & { readonly ignored: readonly Ignored[] };
+export type WithIgnored<T> = Checked<T> & { readonly ignored: readonly Ignored[] };
 
 /** A finding, or a diagnostic, with the ignores of the shot that it is about, if it is about one. */
 export type Found = PlacedFinding | (Diagnostic & Pick<PlacedFinding, 'ignores'>);
@@ -85,7 +85,7 @@ export function unusedIgnores(ignores: readonly Ignore[], used: readonly Ignore[
 }
 
 /** Makes findings into diagnostics and takes out the warnings that the list ignores; `ignores` are all of the list's. */
-export function settle(
+export function splitIgnored(
   found: readonly Found[],
   ignores: readonly Ignore[],
 ): { readonly diagnostics: readonly Diagnostic[]; readonly ignored: readonly Ignored[] } {

@@ -7,7 +7,7 @@ import { nearestWord, normalText } from '../base/text.js';
 import { type CheckedFile, checkFiles, entriesOf } from './check-files.js';
 import { type Code, checked, type Diagnostic, type Finding } from './diagnostic.js';
 import { diagnose, type ListFile, type Place, type PlacedFinding, parse, type Source } from './document.js';
-import { type Found, type Settled, settle, uselessIgnores, writtenIgnores } from './ignores.js';
+import { type Found, splitIgnored, uselessIgnores, type WithIgnored, writtenIgnores } from './ignores.js';
 import { aspectWarnings, ImageFinder, loadElements } from './images.js';
 import { namedModels, profileAlone, profileLayers, writtenLayers } from './layers.js';
 import { outsideTree, pathAsOnDisk, pathProblem, realPathOf, shownFolder } from './references.js';
@@ -29,13 +29,13 @@ export interface LoadOptions {
  * Reads the list, its includes, and the tables and images that it names; no other file, and no environment variable.
  * Never throws because of a file's content.
  */
-export async function loadShotList(file: string, options: LoadOptions = {}): Promise<Settled<ShotList>> {
+export async function loadShotList(file: string, options: LoadOptions = {}): Promise<WithIgnored<ShotList>> {
   return (await loadWithProfiles(file, options)).list;
 }
 
 /** A list as it was asked for, and how to load it with its other profiles. */
 export interface LoadedList {
-  readonly list: Settled<ShotList>;
+  readonly list: WithIgnored<ShotList>;
   /** The list with each of the profiles that are not applied; also without a profile if one is applied. */
   others(): readonly OtherProfile[];
 }
@@ -47,7 +47,7 @@ export interface OtherProfile {
   /** Places where the files define the profile. */
   readonly places: readonly Place[];
   /** Its diagnostics are those about the shots. */
-  readonly list: Settled<ShotList>;
+  readonly list: WithIgnored<ShotList>;
 }
 
 /** Loads a list as `loadShotList` does; reads each file once for all of its profiles. */
@@ -66,8 +66,8 @@ export async function loadWithProfiles(file: string, options: LoadOptions = {}):
     profile === undefined || names.includes(profile) ? null : unknownProfile(profile, { files, names });
   if (unknown) report(unknown);
   const list = toShotList(parts, { profile, applied: unknown ? undefined : profile, report });
-  const settled = (list: ShotList, found: readonly Found[]) => {
-    const { diagnostics, ignored } = settle(found, ignores);
+  const split = (list: ShotList, found: readonly Found[]) => {
+    const { diagnostics, ignored } = splitIgnored(found, ignores);
     return { ...checked(list, diagnostics), ignored };
   };
   const withProfile = (name: string | null): OtherProfile => {
@@ -75,13 +75,13 @@ export async function loadWithProfiles(file: string, options: LoadOptions = {}):
     const profile = name ?? undefined;
     const list = toShotList(parts, { profile, applied: profile, report: (one) => void found.push(one) });
     const places = name === null ? [] : profileLayers(files, name).map(({ place }) => place);
-    return { name, places, list: settled(list, found) };
+    return { name, places, list: split(list, found) };
   };
   const others = () => {
     const named = names.filter((name) => name !== profile);
     return [...named, ...(profile === undefined ? [] : [null])].map(withProfile);
   };
-  return { list: settled(list, found), others };
+  return { list: split(list, found), others };
 }
 
 /** Parts of a list that are the same with every profile. */

@@ -1,16 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  statSync,
-} from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { isInside, nullIfMissing } from '../base/files.js';
+import { beginningOf, isInside, nullIfMissing } from '../base/files.js';
 import { type ImageData, readImageData } from '../base/image-data.js';
 import { type ImageFacts, readImageFacts } from '../base/image-facts.js';
 import { LARGEST_IMAGE, LARGEST_SENT_VIDEO, USUAL_IMAGE, USUAL_PIXELS } from '../base/limits.js';
@@ -166,7 +157,7 @@ function damaged(reference: string, damage: string): Finding {
 /** Finding about a file that is too large to read: its kind, if another one is the cause. */
 function largeOrOther(local: LocalFile, kind: 'image' | 'video'): Finding {
   const { reference, bytes } = local;
-  const other = kind === 'image' ? otherFile(readHead(local.path), reference) : undefined;
+  const other = kind === 'image' ? otherFile(beginningOf(local.path, HEAD), reference) : undefined;
   if (other) return notTaken(reference, other);
   const [code, most, hint] =
     kind === 'image'
@@ -178,16 +169,6 @@ function largeOrOther(local: LocalFile, kind: 'image' | 'video'): Finding {
         ] as const);
   const takes = kind === 'image' ? 'the service takes at most' : 'a request takes at most';
   return { code, message: `${reference} has ${mebibytes(bytes)}; ${takes} ${mebibytes(most)}`, hint };
-}
-
-function readHead(path: string): Buffer {
-  const file = openSync(path, 'r');
-  try {
-    const head = Buffer.alloc(HEAD);
-    return head.subarray(0, readSync(file, head, 0, HEAD, 0));
-  } finally {
-    closeSync(file);
-  }
 }
 
 function videoProblem({ reference }: LocalFile, bytes: Buffer): Finding | undefined {

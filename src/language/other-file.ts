@@ -1,5 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import { posix } from 'node:path';
+import { isText } from '../base/files.js';
 import { shellWord } from '../base/text.js';
 
 /** A file that is named as an image or a video, and is something else. */
@@ -137,12 +137,6 @@ export function animation(format: string, reference: string): OtherFile {
   const command =
     format === 'webp' ? `webpmux -get frame 1 ${file} -o ${still}` : `ffmpeg -i ${file} -frames:v 1 ${still}`;
   return { is: 'is animated: only a still picture is taken', hint: `take one picture out of it: ${command}` };
-}
-
-/** True for text; its last character may be cut. */
-function isText(start: Buffer): boolean {
-  if (start.some((byte) => byte < 9 || (byte > 13 && byte < 32))) return false;
-  return [0, 1, 2, 3].some((cut) => isUtf8(start.subarray(0, start.length - cut)));
 }
 
 /** Path with another ending; a file that has this ending gets another name, so that it stays. */

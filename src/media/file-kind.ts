@@ -1,5 +1,4 @@
-import { isUtf8 } from 'node:buffer';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { beginningOf, isText } from '../base/files.js';
 
 /** Kind of a media file, by its first bytes: neither a link nor a header of a server says it as surely. */
 export interface FileKind {
@@ -55,24 +54,12 @@ const ENOUGH = 200;
 
 /** Kind of the file at `path`; null if its bytes are of no kind known here. Throws the error of the file system. */
 export function kindOfFile(path: string): FileKind | null {
-  return kindOfBytes(beginningOf(path));
+  return kindOfBytes(beginningOf(path, ENOUGH));
 }
 
 /** True if a file begins as a text, such as a page about an error. */
 export function isTextFile(path: string): boolean {
-  const bytes = beginningOf(path);
-  // The cut may be inside a character.
-  return !bytes.includes(0) && [0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, bytes.length - cut)));
-}
-
-function beginningOf(path: string): Buffer {
-  const file = openSync(path, 'r');
-  try {
-    const buffer = Buffer.alloc(ENOUGH);
-    return buffer.subarray(0, readSync(file, buffer, 0, ENOUGH, 0));
-  } finally {
-    closeSync(file);
-  }
+  return isText(beginningOf(path, ENOUGH));
 }
 
 function kindOfBytes(bytes: Buffer): FileKind | null {

@@ -31,7 +31,10 @@ export function ffmpegRunner(ffmpeg: string, signal: AbortSignal | undefined): R
   };
 }
 
-/** Arguments that write one picture as a JPEG. It keeps the full colour resolution: halved, it would be lost again at every link of a chain. */
+/**
+ * Arguments that write one picture as a JPEG. It keeps the full colour resolution: halved, it would be lost again at every link
+ * of a chain.
+ */
 export function jpegArgs(quality: number): string[] {
   const quantiser = ['-qmin', '1', '-q:v', String(quality)];
   return [

@@ -1,6 +1,6 @@
 import { type Code, checked } from '../language/diagnostic.js';
 import { inside, type Place, type PlacedFinding } from '../language/document.js';
-import { type Settled, settle } from '../language/ignores.js';
+import { splitIgnored, type WithIgnored } from '../language/ignores.js';
 import type { Shot, ShotFields, ShotList } from '../language/shot-list.js';
 import { type KnownShots, unknownShot } from '../language/unknown-shot.js';
 import { builtIn, type Catalog } from '../models/catalog.js';
@@ -12,7 +12,7 @@ import { type PlannedShot, planShot } from './plan-shot.js';
  * Plans a list: the submissions of each shot, in list order, checked against every rule of its model. `catalog` has the
  * models that the list may name; by default those that come with Shotlist. Pure: no network, no files, no clock.
  */
-export function makePlan(list: ShotList, catalog: Catalog = builtIn): Settled<Plan> {
+export function makePlan(list: ShotList, catalog: Catalog = builtIn): WithIgnored<Plan> {
   const ordered = orderByChains(list);
   const findings: PlacedFinding[] = [...ordered.findings, ...unknownModels(list, catalog)];
   const planned = new Map<string, PlannedShot>();
@@ -32,7 +32,7 @@ export function makePlan(list: ShotList, catalog: Catalog = builtIn): Settled<Pl
     budget: list.budget,
     scenes: [...list.scenes].map(([id, { title }]) => ({ id, title })),
   };
-  const { diagnostics, ignored } = settle(findings, list.ignores);
+  const { diagnostics, ignored } = splitIgnored(findings, list.ignores);
   return { ...checked(plan, diagnostics), ignored };
 }
 

@@ -14,7 +14,7 @@ export interface SentFile {
 /** Bytes of files that a request holds beside its text, for which a MiB is kept. Base64 turns three bytes into four. */
 const ROOM = ((LARGEST_REQUEST - 1024 * 1024) * 3) / 4;
 
-/** Smallest copy of an image that is worth to send, bytes: a JPEG in the size of the video. Our choice. */
+/** Smallest copy of an image that is worth sending, bytes: a JPEG in the size of the video. Our choice. */
 const SMALLEST_COPY = 512 * 1024;
 
 /** Files that are named in a message. */

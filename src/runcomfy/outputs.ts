@@ -34,7 +34,7 @@ const NO_RESULT =
   /^(?:inputs?|params|parameters|args|arguments|prompt|elements|error|log|docs|webhook|callback)|input$/;
 /** Fields for the images with which a request begins, and for references; not `last_clip`. */
 const SENT =
-  /^(?:reference|frontal|(?:start|end|first|last|tail|init)(?!\w*(?:[Cc]lip|[Vv]ideo|[Oo]utput|[Rr]esult)))(?:_|[A-Z]|$)/;
+  /^(?:reference|frontal|(?:start|end|first|last|tail|init)(?!\w*(?:[Cc]lip|[Oo]utput|[Rr]esult)))(?:_|[A-Z]|$)/;
 /** Fields with links for people, or to the API: a link in them counts only if it ends like a video, or in an output without a better one. */
 const PAGE =
   /^(?:(?:status|result|response|cancel)(?:url|uri|link)|get|self|web|stream|share|page|site|pricing|playground|dashboard|help|message|msg|detail|note|description)/;
@@ -62,7 +62,7 @@ export function outputUrlsIn(
   const isAllowed = (url: string) => mayServe(new URL(url), hosts.base, hosts.allowedHosts);
   if (clips.some(isAllowed)) return unique(documented);
   const search = new Search(hosts);
-  search.look(json, []);
+  search.searchIn(json, []);
   const videos = search.videos();
   if (clips.length > 0) return unique(videos.some(isAllowed) ? videos.filter(isAllowed) : documented);
   return unique(videos.length > 0 ? videos : [...documented, ...search.pictures()]);
@@ -105,12 +105,12 @@ class Search {
     this.#hosts = hosts;
   }
 
-  look(value: Json, names: readonly string[]): void {
+  searchIn(value: Json, names: readonly string[]): void {
     this.#left -= 1;
     if (this.#left < 0) return;
     if (typeof value === 'string') this.#read(value.trim(), names);
-    else if (isList(value)) for (const item of value) this.look(item, names);
-    else if (isObject(value)) this.#lookInside(value, names);
+    else if (isList(value)) for (const item of value) this.searchIn(item, names);
+    else if (isObject(value)) this.#searchObject(value, names);
   }
 
   /** Links that may be fetched and are videos, or else may be videos; without any, links on other hosts. */
@@ -120,8 +120,9 @@ class Search {
     const best =
       allowed.length > 0 ? allowed : all.filter(({ kind, isOutput }) => kind === 'video' || isOutput);
     const videos = best.filter(({ kind }) => kind === 'video');
-    if (best.length > 0) return mainOnes(videos.length > 0 ? videos : best);
-    return this.#paths;
+    const hasMain = best.some(({ isBeside }) => !isBeside);
+    if (!hasMain && this.#paths.length > 0) return this.#paths;
+    return mainOnes(videos.length > 0 ? videos : best);
   }
 
   /** Links to pictures that may be fetched. */
@@ -129,7 +130,7 @@ class Search {
     return mainOnes(this.#found.filter(({ kind, isAllowed }) => kind === 'picture' && isAllowed));
   }
 
-  #lookInside(object: JsonObject, names: readonly string[]): void {
+  #searchObject(object: JsonObject, names: readonly string[]): void {
     const fields = Object.entries(object);
     const kinds = fields.flatMap(([name, value]) =>
       typeof value === 'string' && KIND.test(lettersAndDigits(name))
@@ -139,14 +140,14 @@ class Search {
     for (const [name, value] of fields) {
       if (WEB.test(name)) this.#add(name, names);
       const letters = lettersAndDigits(name);
-      if (!NO_RESULT.test(letters) && !SENT.test(name)) this.look(value, [letters, ...kinds, ...names]);
+      if (!NO_RESULT.test(letters) && !SENT.test(name)) this.searchIn(value, [letters, ...kinds, ...names]);
     }
   }
 
   #read(text: string, names: readonly string[]): void {
     const json = jsonIn(text);
     const short = text.slice(0, LONGEST_TEXT);
-    if (json !== undefined) this.look(json, names);
+    if (json !== undefined) this.searchIn(json, names);
     else if (WEB.test(text) && !/\s/.test(text)) {
       for (const url of text.split(/[,;|](?=https?:\/\/)/i)) this.#add(url, names);
     } else if (PATH.test(short)) this.#addPath(short, names);

@@ -8,7 +8,7 @@ const NAMES = {
     'image image_url start_image_url first_frame_image startImageUrl promptImage init_image input_image_path last_frame_of',
   end_image:
     'last_image tail_image_url end_image_url image_tail last_frame end_frame_image tail_image lastFrameUrl',
-  prompt: 'text promptText prompt_text description positive_prompt',
+  prompt: 'text promptText prompt_text description positive_prompt positive',
   negative_prompt: 'negativePrompt negative neg_prompt',
   segments: 'multi_prompt prompt_segments prompts multi_shots storyboard',
   duration: 'length seconds video_length duration_s clip_duration',
@@ -16,8 +16,8 @@ const NAMES = {
   cfg_scale: 'guidance_scale cfg guidance',
   camera: 'camera_control camera_movement movement zoom shot_size',
   elements: 'kling_elements element_list reference_image_urls subject_references characters',
-  takes: 'num_videos n batch_size num_outputs',
-  model: 'model_name model_id endpoint',
+  takes: 'num_videos n batch_size num_outputs sampleCount',
+  model: 'model_name model_id endpoint version',
   id: 'external_task_id name shot_id',
   look: 'style style_preset',
 };
@@ -25,7 +25,8 @@ const NAMES = {
 /** Names of which these models have nothing. */
 const NOTHING = `aspect_ratio seed fps frame_rate resolution width height mode num_frames static_mask dynamic_masks callback_url
   webhook_url voice_list voice_ids watermark_info num_inference_steps motion_bucket_id enhance_prompt enable_safety_checker
-  sync_mode loop video_url audio_url api_key images effect_scene`;
+  sync_mode loop video_url audio_url api_key images effect_scene
+  personGeneration concepts`;
 
 describe('names of other vocabularies', () => {
   it.each(Object.entries(NAMES))('know %s by each of its other names', (field, names) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { curlRequests } from '../../src/import/curl.js';
+import { curlRequests, hasCurl } from '../../src/import/curl.js';
 
 const URL = 'https://model-api.runcomfy.net/v1/models/kling/kling-3.0/pro/image-to-video';
 const BODY = { prompt: `It's a "test" of $5`, image: 'x' };
@@ -46,6 +46,13 @@ describe('the reader of curl commands', () => {
     ],
   ])('reads a body written with %s', (_, text) => {
     expect(bodyOf(text)).toEqual(BODY);
+  });
+
+  it('reads each of several commands on one line, and takes no word of a prompt for a command', () => {
+    const other = URL.replace('pro', '4k');
+    const text = `curl ${URL} -d '{"prompt":"Smoke; curl it | curl up"}' && curl -d ${QUOTED} ${other}`;
+    expect(curlRequests(text).map(({ url }) => url)).toEqual([URL, other]);
+    expect(hasCurl(JSON.stringify({ prompt: 'Leaves; curl and fall' }))).toBe(false);
   });
 
   it('reads the names of a file, of the shot above the command, and of local images', () => {

@@ -3,7 +3,7 @@ import { effects } from '../../base/effects.js';
 import type { ExitCode } from '../../base/exit.js';
 import { type Checked, type Diagnostic, sortDiagnostics } from '../../language/diagnostic.js';
 import type { PlacedFinding } from '../../language/document.js';
-import { type Ignored, isIn, type Settled, settle, unusedIgnores } from '../../language/ignores.js';
+import { type Ignored, isIn, splitIgnored, unusedIgnores, type WithIgnored } from '../../language/ignores.js';
 import { type LoadOptions, loadWithProfiles, type OtherProfile } from '../../language/load.js';
 import type { ShotList } from '../../language/shot-list.js';
 import { builtIn, type Catalog } from '../../models/catalog.js';
@@ -67,7 +67,7 @@ export async function checkList(file: string, options: CheckOptions = {}): Promi
   const planned = makePlan(list, catalog);
   const remote = checkUrls ? await askServers(list, env) : [];
   const links = run ? await checkLinks(list, planned, run) : [];
-  const outside = settle([...modelWarnings(problems, file), ...remote, ...links], list.ignores);
+  const outside = splitIgnored([...modelWarnings(problems, file), ...remote, ...links], list.ignores);
   const known = [...loaded.diagnostics, ...planned.diagnostics, ...outside.diagnostics];
   const profiles = checkProfiles(others(), { catalog, known, everyProfile });
   const found = [...known, ...profiles.diagnostics];
@@ -92,7 +92,7 @@ function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
 function checkProfiles(
   others: readonly OtherProfile[],
   { catalog, known, everyProfile }: { catalog: Catalog; known: readonly Diagnostic[]; everyProfile: boolean },
-): Pick<Settled<never>, 'diagnostics' | 'ignored'> {
+): Pick<WithIgnored<never>, 'diagnostics' | 'ignored'> {
   const keyOf = ({ file, line, column, code }: Diagnostic) => `${file}:${line}:${column}:${code}`;
   const reported = new Set(known.map(keyOf));
   const diagnostics: Diagnostic[] = [];

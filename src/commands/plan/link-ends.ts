@@ -10,7 +10,7 @@ import type { KeyStates } from '../../run/records/render.js';
 /** Time that a link should still be valid, milliseconds: a render may wait as long before its pictures are fetched. Our choice. */
 const SOON = 60 * 60 * 1000;
 
-/** Links that the text of a list says will not be valid for long. */
+/** Links that run out soon by their own text, each with its end, milliseconds. */
 export function endingLinks(list: ShotList, now: number): ReadonlyMap<string, number> {
   const ends = remoteMedia(list).map(({ url }) => [url, endOfLink(new URL(url))] as const);
   return new Map(ends.flatMap(([url, end]) => (end === null || end > now + SOON ? [] : [[url, end]])));

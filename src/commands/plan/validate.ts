@@ -12,7 +12,7 @@ import { type CheckFlags, checkList } from './check-list.js';
 /** Options of output for programs: no code frames, no colours, no wrapping. */
 const PLAIN = { sources: new Map<string, string>(), color: false, width: Number.POSITIVE_INFINITY };
 
-/** `shotlist validate`: checks lists with all of their profiles, without the network; with `checkUrls`, asks the servers of remote media too. */
+/** `shotlist validate`: checks lists with all of their profiles. Uses the network only with `checkUrls`. */
 export async function validate(
   files: readonly string[],
   { format, checkUrls, strict, ...flags }: { format: DiagnosticFormat } & CheckFlags & ListFlags,

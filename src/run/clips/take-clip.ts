@@ -23,6 +23,7 @@ export type TakenClip =
   | { readonly kind: 'other-clip' }
   | Exclude<DownloadAnswer, { readonly kind: 'downloaded' | 'not-accepted' }>;
 
+/** A clip to fetch, and its place. */
 export interface TakeOptions extends Pick<DownloadOptions, 'onProgress' | 'onFault'> {
   readonly url: string;
   /** Absolute path of the run directory; the folder of the clips exists. */
@@ -31,7 +32,7 @@ export interface TakeOptions extends Pick<DownloadOptions, 'onProgress' | 'onFau
   readonly place: (ending: string) => string;
   /** SHA-256 of the clip that was fetched before, 64 hex digits; null to take any clip. */
   readonly expected?: string | null;
-  /** Length that was asked for. A shorter clip may still be growing, so its size is looked at once more. */
+  /** Length that was asked for, seconds. A shorter clip may still be growing, so its size is asked for again. */
   readonly seconds?: number;
   readonly signal: AbortSignal;
 }

@@ -131,7 +131,7 @@ async function recordAnswer(run: RunContext, job: Job, given: FinalAnswer): Prom
   // Before anything is waited for: no other submission may leave meanwhile.
   const trouble = given.kind === 'accepted' ? given.trouble : given;
   const isAccount = trouble !== undefined && stopOnAccountError(run, trouble);
-  const answer = await settled(run, given);
+  const answer = await answerThatCounts(run, given);
   if (answer.kind === 'accepted') return recordAccepted(run, job, answer.requestId);
   const { status, code, message } = answer;
   if (answer.kind === 'unknown') {
@@ -152,7 +152,7 @@ async function recordAnswer(run: RunContext, job: Job, given: FinalAnswer): Prom
 const NAMED_ANSWER = 20;
 
 /** The answer that counts: an id beside a refusal is a mere tracing id if the service does not know such a request. */
-async function settled(run: RunContext, answer: FinalAnswer): Promise<FinalAnswer> {
+async function answerThatCounts(run: RunContext, answer: FinalAnswer): Promise<FinalAnswer> {
   if (answer.kind !== 'accepted' || answer.trouble === undefined) return answer;
   const { kind } = await askInTime(run, answer.requestId, NAMED_ANSWER);
   return kind === 'forgotten' ? { kind: 'refused', ...answer.trouble } : answer;
