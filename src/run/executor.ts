@@ -188,7 +188,7 @@ export class Executor {
     const longest = Math.min(FIRST_RETRY_WAIT * 2 ** (failures - 1), LONGEST_RETRY_WAIT);
     // Half of it is random, so that shots which failed together are not sent together.
     const wait = longest * (0.5 + deps.random() / 2);
-    const seconds = Math.ceil(wait / 1000);
+    const seconds = brakes.unsentReason === null ? Math.ceil(wait / 1000) : null;
     reporter.shot(job, 'waiting', { message });
     const notice = retryNotice({ name: job.name, message, seconds, failures, retries: job.retries });
     reporter.notice('warning', notice);

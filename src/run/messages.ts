@@ -165,16 +165,20 @@ export function failedMessage(known: KeyState, place: Place): string {
   return `${why}${times} It is not sent again by itself: change the shot, or pay for it again with --retry-failed.`;
 }
 
-/** Notice when a shot failed and is sent again by itself. */
+/** Notice when a shot failed and is sent again by itself: in some seconds, or by the next run if `seconds` is null. */
 export function retryNotice(options: {
   readonly name: string;
   readonly message: string;
-  readonly seconds: number;
+  readonly seconds: number | null;
   readonly failures: number;
   readonly retries: number;
 }): string {
   const { name, message, seconds, failures, retries } = options;
-  return `${name} failed. ${message} It is sent again, and paid again, in ${seconds} s: retry ${failures} of ${retries}.`;
+  const again =
+    seconds === null
+      ? 'The next run sends it again, and pays again'
+      : `It is sent again, and paid again, in ${seconds} s`;
+  return `${name} failed. ${message} ${again}: retry ${failures} of ${retries}.`;
 }
 
 /** Notice when the time of the whole run is over. */

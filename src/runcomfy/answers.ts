@@ -114,10 +114,12 @@ export function textIn(value: Json | undefined): string | null {
   return typeof value === 'string' && value.trim() !== '' ? printableLine(value) : null;
 }
 
-/** The service's own explanation in an answer, as one line; empty if there is none. */
+/** Tags of HTML and XML, and the texts of HTML that are not for people. */
+const TAGS = /<(script|style)\b[\s\S]*?(?:<\/\1>|$)|<[^>]*(?:>|$)/gi;
+
+/** The service's own explanation in an answer, as one line, or else the beginning of the answer; empty if it says nothing. */
 function explanationIn({ json, start = '' }: Reply): string {
-  // A page says nothing in its first lines.
-  const raw = errorCodeIn(json) !== null || start.startsWith('<') ? '' : printableLine(start);
+  const raw = errorCodeIn(json) === null ? printableLine(start.replace(TAGS, ' ')) : '';
   if (!isObject(json)) return flattenError(json) || raw;
   const { message, error_message, msg, error, errors, reason } = json;
   const texts = [message, error_message, msg, error, errors, reason].map((text) => flattenError(text));

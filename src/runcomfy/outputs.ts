@@ -32,9 +32,10 @@ const BESIDE = /thumb|cover|poster|preview|watermark|sample|proxy|snapshot/;
 /** Fields, by the letters of their names, that repeat what was sent or explain something. */
 const NO_RESULT =
   /^(?:inputs?|params|parameters|args|arguments|prompt|elements|error|log|docs|webhook|callback)|input$/;
-/** Fields for the images with which a request begins. */
-const SENT = /^(?:start|end|first|last|tail|init|reference|frontal)(?:_|[A-Z]|$)/;
-/** Fields with links for people, or to the API: a link in them counts only if it ends like a video. */
+/** Fields for the images with which a request begins, and for references; not `last_clip`. */
+const SENT =
+  /^(?:reference|frontal|(?:start|end|first|last|tail|init)(?!\w*(?:[Cc]lip|[Oo]utput|[Rr]esult)))(?:_|[A-Z]|$)/;
+/** Fields with links for people, or to the API: a link in them counts only if it ends like a video, or in an output without a better one. */
 const PAGE =
   /^(?:(?:status|result|response|cancel)(?:url|uri|link)|get|self|web|stream|share|page|site|pricing|playground|dashboard|help|message|msg|detail|note|description)/;
 /** The API's own pages, such as that of `status_url`. */
@@ -119,8 +120,9 @@ class Search {
     const best =
       allowed.length > 0 ? allowed : all.filter(({ kind, isOutput }) => kind === 'video' || isOutput);
     const videos = best.filter(({ kind }) => kind === 'video');
-    if (best.length > 0) return mainOnes(videos.length > 0 ? videos : best);
-    return this.#paths;
+    const hasMain = best.some(({ isBeside }) => !isBeside);
+    if (!hasMain && this.#paths.length > 0) return this.#paths;
+    return mainOnes(videos.length > 0 ? videos : best);
   }
 
   /** Links to pictures that may be fetched. */
@@ -136,6 +138,7 @@ class Search {
         : [],
     );
     for (const [name, value] of fields) {
+      if (WEB.test(name)) this.#add(name, names);
       const letters = lettersAndDigits(name);
       if (!NO_RESULT.test(letters) && !SENT.test(name)) this.searchIn(value, [letters, ...kinds, ...names]);
     }
@@ -145,8 +148,9 @@ class Search {
     const json = jsonIn(text);
     const short = text.slice(0, LONGEST_TEXT);
     if (json !== undefined) this.searchIn(json, names);
-    else if (WEB.test(text) && !/\s/.test(text)) this.#add(text, names);
-    else if (PATH.test(short)) this.#addPath(short, names);
+    else if (WEB.test(text) && !/\s/.test(text)) {
+      for (const url of text.split(/[,;|](?=https?:\/\/)/i)) this.#add(url, names);
+    } else if (PATH.test(short)) this.#addPath(short, names);
     else {
       for (const [url] of short.matchAll(/https?:\/\/[^\s"'<>`\\]+/gi)) {
         this.#add(url.replace(/[.,;:!?)\]}*]+$/, ''), names);
@@ -162,12 +166,15 @@ class Search {
     const url = !this.#isAllowed(named) && this.#isAllowed(safe) ? safe : named;
     const { pathname, hostname, href } = url;
     const isVideo = VIDEO.test(pathname);
-    const isPage = PAGE.test(names[0] ?? '') || PAGE_PATH.test(pathname);
+    const isCalledPage = PAGE.test(names[0] ?? '') && !isVideo;
+    const isInOutput = names.slice(1).some((name) => name.startsWith('output'));
+    const isPage = PAGE_PATH.test(pathname) || (isCalledPage && !isInOutput);
     if (NEITHER.test(pathname) || (isPage && !isVideo)) return;
     const kind = isVideo ? 'video' : PICTURE.test(pathname) ? 'picture' : kindByNames(names);
     // The service's web site is in the same domain as its files.
     if (kind === 'unclear' && hostname.startsWith('www.')) return;
-    const isBeside = [...names, pathname.slice(pathname.lastIndexOf('/'))].some((name) => BESIDE.test(name));
+    const isBeside =
+      isCalledPage || [...names, pathname.slice(pathname.lastIndexOf('/'))].some((name) => BESIDE.test(name));
     const isOutput = names.some((name) => /output|result/.test(name));
     this.#found.push({ url: href, kind, isBeside, isOutput, isAllowed: this.#isAllowed(url) });
   }

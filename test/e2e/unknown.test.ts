@@ -155,34 +155,6 @@ describe('no submission is unknown for want of a fresh connection', () => {
   });
 });
 
-describe('a request that the service has forgotten', () => {
-  it('a request that the service has forgotten is unknown and never sent again by itself', async () => {
-    const { emulator } = await startService();
-    const project = await Project.make();
-    await project.film(1);
-    let asked = 0;
-    const { env } = await badLine(emulator, ({ method }, { socket }) =>
-      method === 'GET' ? Promise.resolve(answer(socket)) : undefined,
-    );
-    const answer = (socket: Socket) => {
-      asked += 1;
-      const [request] = emulator.requests();
-      return asked === 1
-        ? reply(socket, 200, { request_id: request?.id, status: 'in_progress' })
-        : reply(socket, 404, { message: 'No such request.' });
-    };
-    const first = await project.run(RUN, { ...env, ...HURRY });
-    const [request] = emulator.requests();
-    expect(first.code).toBe(2);
-    expect(first.stdout).toContain(
-      `The service does not know the request ${request?.id} (404): No such request.`,
-    );
-    expect(first.stdout).toContain(`look for request ${request?.id}, sent `);
-    expect((await project.run(RUN, { ...env, ...HURRY })).code).toBe(2);
-    expect(emulator.requests()).toHaveLength(1);
-  });
-});
-
 describe('shotlist resolve settles an unknown submission', () => {
   it('after resolve --request-id the next run polls and fetches the request and sends nothing', async () => {
     const { project, emulator, env } = await withUnknown();

@@ -142,11 +142,26 @@ describe('what the service says', () => {
     expect(world.service.calls.submit).toBe(1);
   });
 
+  it('waits for a request that the service does not know for the minutes between its render and its result', async () => {
+    const world = new World();
+    const begin = world.clock.now();
+    world.service.script.result = (requestId) => {
+      const seconds = (world.clock.now() - begin) / 1000;
+      if (seconds < 20) return { kind: 'state', request: requestState({ requestId, status: 'rendering' }) };
+      return seconds < 200 ? { kind: 'forgotten', status: 404, code: null, message: 'Gone.' } : undefined;
+    };
+    expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.done, states: { done: 1 } });
+    expect(world.service.calls.submit).toBe(1);
+  });
+
   it('treats a request that the service has forgotten as unknown', async () => {
     const world = new World();
     world.service.script.result = () => ({ kind: 'forgotten', status: 404, code: null, message: 'Gone.' });
     expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.unknown, states: { unknown: 1 } });
     expect(world.last('cliff')).toMatchObject({ state: 'unknown', request_id: 'req-1' });
+    expect(world.last('cliff')?.message).toMatch(/^Gone\. .*look for request req-1, sent /);
+    expect(await world.run(planOf('cliff'))).toMatchObject({ exit: Exit.unknown });
+    expect(world.service.calls.submit).toBe(1);
   });
 
   it('slows down at a 429 and then recovers, without losing a shot', async () => {
@@ -229,6 +244,18 @@ describe('what the service says', () => {
     const finished = await world.run(planOf('cliff', 'beach'), { concurrency: 1 });
     expect(finished).toMatchObject({ exit: Exit.account, states: { failed: 1, planned: 1 } });
     expect(world.notices()[0]).toMatch(/^cliff: .*No balance is left\. Add funds .* Nothing more is sent;/);
+  });
+
+  it('leaves the retry of a render that failed for want of funds to the next run', async () => {
+    const world = new World();
+    world.service.script.result = (requestId) => {
+      const error = { code: '400002', error: 'No balance is left.' };
+      return { kind: 'state', request: requestState({ requestId, status: 'failed', ...error }) };
+    };
+    const finished = await world.run(planOf(submission('cliff', { retries: 2 })));
+    expect(finished).toMatchObject({ exit: Exit.account });
+    expect(world.service.calls.submit).toBe(1);
+    expect(world.notices().join(' ')).toContain('The next run sends it again, and pays again: retry 1 of 2.');
   });
 
   it('says once that a model is unknown, sends no other shot of it, and renders those of other models', async () => {

@@ -37,6 +37,8 @@ describe('an output that can be fetched', () => {
       'JSON in a text in JSON in a text',
       { output: JSON.stringify([JSON.stringify({ resultUrls: [CLIP] })]) },
     ],
+    ['a clip that is called the first', { output: { first_clip: CLIP, first_frame: COVER } }],
+    ['a name of a field', { output: { [CLIP]: { size: 7 } } }],
     ['a sentence', { output: `Your video is ready: ${CLIP}.` }],
     ['outputs', { output: null, outputs: [CLIP] }],
     ['a result', { output: null, result: { video: CLIP } }],
@@ -329,6 +331,19 @@ it.each<[Json, number | null]>([
   [{ usd: 1 }, null],
 ])('reads a cost of %j as %j', (cost, usd) => {
   expect(read({ status: 'completed', cost })?.cost).toBe(usd);
+});
+
+it('takes a link that is called a page for the output if the output has no other', () => {
+  const result_url = 'https://files.runcomfy.net/a?sig=1';
+  expect(read({ ...END, output: { result_url } })?.outputs).toEqual([result_url]);
+  expect(read({ ...END, output: { result_url, file: `${result_url}&f` } })?.outputs).toEqual([
+    `${result_url}&f`,
+  ]);
+  expect(read({ ...END, result_url })?.outputs).toEqual([]);
+});
+
+it('reads several links in one text', () => {
+  expect(read({ ...END, output: `${CLIP},${CLIP}2` })?.outputs).toEqual([CLIP, `${CLIP}2`]);
 });
 
 it.each<[Json, string]>([

@@ -156,7 +156,7 @@ it.each<[number, Json, number, string | null]>([
 it.each([
   ['a text', 'no balance left', 402, 'no balance left'],
   ['fields of other names', '{"err_tips":"busy"}', 400, '{"err_tips":"busy"}'],
-  ['a page', '<html>no balance left</html>', 400, ''],
+  ['a page', '<style>p {}</style><p>Cannot <b>POST</b><script>x(', 400, 'Cannot POST'],
 ])('quotes the beginning of a refusal that is %s', (_words, start, status, said) => {
   const json = start.startsWith('{') ? (JSON.parse(start) as Json) : undefined;
   const reply = { kind: 'reply', status: 400, retryAfter: null, json, start } as const;
@@ -164,7 +164,7 @@ it.each([
   expect(answer).toMatchObject({
     kind: 'refused',
     status,
-    message: expect.stringContaining(`(400)${said && `: ${said}`}.`),
+    message: expect.stringContaining(`(400): ${said}.`),
   });
 });
 

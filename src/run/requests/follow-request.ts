@@ -41,7 +41,7 @@ const FORGOTTEN_TIMES = 3;
 /** Between these questions, seconds; doubled each time, up to the longest. Our choice. */
 const FORGOTTEN_WAIT = 5;
 const LONGEST_FORGOTTEN_WAIT = 30;
-/** Age until which a request that the service has never known may still become known, seconds. Our choice. */
+/** Time from its submission, or from its last state, in which a request that is not known may become known again, seconds. Our choice. */
 const KNOWN_LATE = 600;
 /** Wait after the service could not be asked and the client gave up, seconds. */
 const UNREACHABLE_WAIT = 5;
@@ -283,9 +283,8 @@ class Follower {
     this.wait = Math.min(FORGOTTEN_WAIT * 2 ** this.#forgotten, LONGEST_FORGOTTEN_WAIT);
     this.#forgotten += 1;
     this.#said = { code, message };
-    const age = (this.#run.deps.now() - this.#submitted) / 1000;
-    const mayBeLate = this.#lastGoing === null && age < KNOWN_LATE;
-    if (mayBeLate || this.#forgotten < FORGOTTEN_TIMES) return null;
+    const silence = (this.#run.deps.now() - (this.#lastGoing ?? this.#submitted)) / 1000;
+    if (silence < KNOWN_LATE || this.#forgotten < FORGOTTEN_TIMES) return null;
     await record(this.#run, this.#job, { type: 'lost', code, message });
     const known = this.#run.records.get(this.#job.key);
     this.#run.reporter.end(this.#job, 'unknown', {
