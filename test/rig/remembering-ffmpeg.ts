@@ -7,6 +7,9 @@ import { findFfmpeg } from '../../src/media/ffmpeg.js';
 /** Environment variable that holds the folder of the answers, for all test files of one run. */
 const FOLDER = 'SHOTLIST_TEST_FFMPEG';
 
+/** Environment of the test run. A command in the process of a test has another one while it runs. */
+const ENV = { ...process.env };
+
 /** Makes the folder of the answers. Vitest calls it before all test files. */
 export async function setup(): Promise<void> {
   process.env[FOLDER] = await mkdtemp(join(tmpdir(), 'shotlist-ffmpeg-'));
@@ -23,11 +26,11 @@ export async function teardown(): Promise<void> {
  * script in place of a program, it is ffmpeg itself.
  */
 export async function rememberingFfmpeg(): Promise<string> {
-  const found = await findFfmpeg();
+  const found = await findFfmpeg({ env: ENV });
   if (!found.ok) throw new Error(found.message);
   const { path } = found.ffmpeg;
   if (process.platform === 'win32') return path;
-  const folder = process.env[FOLDER] ?? tmpdir();
+  const folder = ENV[FOLDER] ?? tmpdir();
   const script = join(folder, 'ffmpeg');
   if (
     await access(script).then(
@@ -38,7 +41,7 @@ export async function rememberingFfmpeg(): Promise<string> {
     return script;
   const draft = `${script}.${process.pid}`;
   // The stand-in may be put on the PATH as `ffmpeg`, and would then call itself.
-  const program = execFileSync('sh', ['-c', 'command -v "$0"', path], { encoding: 'utf8' }).trim();
+  const program = execFileSync('sh', ['-c', 'command -v "$0"', path], { env: ENV, encoding: 'utf8' }).trim();
   await writeFile(draft, scriptOf(program, folder));
   await chmod(draft, 0o755);
   await rename(draft, script);
