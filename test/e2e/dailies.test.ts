@@ -187,6 +187,10 @@ describe('shotlist report', { timeout: 180_000 }, () => {
     await project.write('film.yaml', short.replace('id: beach', 'id: beach, use: [0, 1.2], transition: 0.5'));
     await project.run(['report', 'rehearsals/film']);
     const { page, errors } = await openPage(pathToFileURL(project.path(...PAGE)).href);
+    // Slowly: on a loaded machine, a browser may not show a frame for half a second.
+    await page.evaluate(
+      'for (const video of document.querySelectorAll(".screening video")) video.defaultPlaybackRate = 0.25',
+    );
     await page.click('.screen');
     await page.waitForSelector('.screening-name:text-is("cliff")');
     // Both clips are visible during the crossfade.
