@@ -24,6 +24,8 @@ const VALIDATOR_TYPES = `import type { ValidateFunction } from 'ajv';
 declare const validate: ValidateFunction;
 export default validate;
 `;
+const FIELD_NAMES_TYPES = `export declare const fieldNames: readonly string[];
+`;
 const MODEL_TYPES = `import type { ValidateFunction } from 'ajv';
 import type { Model } from '../models/catalog.js';
 export declare const models: readonly Model[];
@@ -49,11 +51,15 @@ async function compileOne(name) {
   await emit(`validate-${name}`, standalone.default(ajv, ajv.compile(schema)), VALIDATOR_TYPES);
 }
 
-/** A shot's fields alone, for shots that are made from a row of a table. */
+/** A shot's fields alone, for shots that are made from a row of a table; and their names. */
 async function compileFields() {
-  const { $id } = JSON.parse(await readFile(new URL('schemas/shotlist.schema.json', root), 'utf8'));
+  const { $id, definitions } = JSON.parse(
+    await readFile(new URL('schemas/shotlist.schema.json', root), 'utf8'),
+  );
   const validate = ajv.compile({ $ref: `${$id}#/definitions/fields` });
   await emit('validate-fields', standalone.default(ajv, validate), VALIDATOR_TYPES);
+  const names = Object.keys(definitions.fields.properties);
+  await emit('field-names', `export const fieldNames = ${JSON.stringify(names)};`, FIELD_NAMES_TYPES);
 }
 
 async function compileModels() {

@@ -10,6 +10,7 @@ import {
 import { valueHere } from '../base/native-values.js';
 import type { SchemaProblem } from '../base/schema-problem.js';
 import { shellWord } from '../base/text.js';
+import { fieldNames } from '../generated/field-names.js';
 import type { Finding, Path } from './diagnostic.js';
 import { flow, type Level, LONGEST, OTHERWISE, valueHint } from './value-hints.js';
 
@@ -168,32 +169,8 @@ function belongs(name: string, whose: string, hint: string): Advice {
   return { message: `\`${name}\` belongs ${whose}`, hint };
 }
 
-/** Fields of a shot, by their own names, that people write in other places. */
-const SHOT_FIELDS: ReadonlySet<string> = new Set([
-  'model',
-  'prompt',
-  'camera',
-  'start_image',
-  'end_image',
-  'duration',
-  'segments',
-  'audio',
-  'elements',
-  'negative_prompt',
-  'cfg_scale',
-  'shot_type',
-  'split',
-  'takes',
-  'select',
-  'matrix',
-  'each',
-  'use',
-  'transition',
-  'retries',
-  'look',
-  'scene',
-  'input',
-]);
+/** Fields of a shot, which people write in other places too. */
+const SHOT_FIELDS: ReadonlySet<string> = new Set(fieldNames);
 
 /** Names that people give to the parts of a list. */
 const LIST_NAMES: readonly (readonly [RegExp, string])[] = [
